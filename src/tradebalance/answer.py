@@ -1,0 +1,212 @@
+"""One scenario's answer: what went in, what came out, and the measures that readers quote.
+
+`solve` needs no disk: `store.inputs` gathers what it takes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from . import __version__, baseline, credit, gap
+from .assumptions import Assumption, Assumptions
+from .commitments import Leaf
+from .credit import Component
+from .gap import Calendar
+from .problems import Problem
+from .scenario import Scenario
+from .simulation import Number, Simulated, simulate
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that an answer depends on.
+
+    `history` is the book as published by the as-of date (exports, imports, gap by quarter; empty
+    where nothing is), `first` the first forecast quarter, `known` says which release was used, and
+    `files` maps each input file to its sha256.
+    """
+
+    scenario: Scenario
+    assumptions: Assumptions
+    leaves: tuple[Leaf, ...]
+    history: pd.DataFrame
+    as_of: pd.Period
+    first: pd.Period
+    known: str
+    sources: tuple[str, ...]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Inputs and everything worked out from them; money in USD million, closure as fractions.
+
+    `baseline` has exports, imports and gap by forecast quarter; `last_four` are the labels of the
+    quarters behind `gap_last_four`; `bridge` is the signed steps from announced that add up to the
+    additional imports. Closure is None where the gap is not above zero.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    simulated: Simulated
+    bridge: Mapping[str, Number]
+    gap_last_four: Fraction
+    last_four: tuple[pd.Period, ...]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.inputs.scenario
+
+    @property
+    def announced(self) -> Fraction:
+        return sum((c.value_usd_mn for c in self.components), Fraction(0))
+
+    @property
+    def best_year(self) -> int:
+        """The calendar year with the highest mean additional imports, the same in every draw."""
+        means = self.simulated.by_year["mean"]
+        return int(max(means.index, key=lambda year: means[year]))
+
+    @property
+    def annual_rate(self) -> dict[str, Number] | None:
+        """Closure (i): mean yearly additional imports over the gap of the last four quarters."""
+        total = self.simulated.totals.loc["additional"]
+        return self._over_the_gap(total * 4 / self.calendar.horizon)
+
+    @property
+    def best_year_rate(self) -> dict[str, Number] | None:
+        """Closure (ii): additional imports of the best calendar year over the same gap."""
+        return self._over_the_gap(self.simulated.by_year.loc[self.best_year])
+
+    @property
+    def months_of_todays_gap(self) -> dict[str, Number] | None:
+        """Closure (iii): all additional imports, as months of today's gap."""
+        return self._over_the_gap(self.simulated.totals.loc["additional"] * 12)
+
+    def _over_the_gap(self, amounts: pd.Series) -> dict[str, Number] | None:
+        if self.gap_last_four <= 0:
+            return None
+        exact = isinstance(amounts["mean"], Fraction)
+        over = self.gap_last_four if exact else float(self.gap_last_four)
+        return {str(name): amount / over for name, amount in amounts.items()}
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """The assumptions this answer looked up, each once, in the order the bridge applies them."""
+        used = [a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step]
+        return list({assumption.path: assumption for assumption in used}.values())
+
+
+def solve(inputs: Inputs) -> Answer:
+    """Work out a scenario's answer. Raises ValueError where the history is too short for the baseline."""
+    scenario = inputs.scenario
+    calendar = Calendar(inputs.first, scenario.horizon.quarters)
+    method = scenario.baseline.record()
+    path = gap.with_gap(baseline.forecast(method, inputs.history, calendar.first, calendar.horizon))
+    found = credit.components(inputs.leaves, scenario, inputs.assumptions, calendar.first)
+    simulated = simulate(found, list(path["gap_usd_mn"]), calendar, scenario.draws, scenario.seed)
+    last = calendar.quarters[-1]
+    return Answer(
+        inputs=inputs,
+        components=tuple(found),
+        calendar=calendar,
+        baseline=path,
+        simulated=simulated,
+        bridge={step: simulated.steps[step] for step in gap.STEPS},
+        gap_last_four=_gap_last_four(inputs, path),
+        last_four=tuple(calendar.first - n for n in (4, 3, 2, 1)),
+        warnings=tuple(credit.outside_horizon(found, calendar.first, last, f"{scenario.name}.yaml")),
+    )
+
+
+def _gap_last_four(inputs: Inputs, path: pd.DataFrame) -> Fraction:
+    """The gap of the last four observed quarters; under `fixed`, four times the stated quarter."""
+    if inputs.scenario.baseline.method == "fixed":
+        return 4 * path["gap_usd_mn"].iloc[0]
+    return sum((Fraction(value) for value in inputs.history["gap_usd_mn"].iloc[-4:]), Fraction(0))
+
+
+def as_json(answer: Answer) -> dict[str, object]:
+    """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    simulated, scenario, inputs = answer.simulated, answer.scenario, answer.inputs
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "reporter": scenario.reporter,
+        "as_of": str(inputs.as_of),
+        "known": inputs.known,
+        "draws": simulated.draws,
+        "seed": scenario.seed,
+        "first_quarter": str(answer.calendar.first),
+        "last_quarter": str(answer.calendar.quarters[-1]),
+        "announced_usd_mn": _plain(answer.announced),
+        "bridge": [{"step": step, "usd_mn": _plain(amount)} for step, amount in answer.bridge.items()],
+        **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
+        "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
+        "last_four_quarters": [str(quarter) for quarter in answer.last_four],
+        "closure": {
+            "annual_rate": _plain_range(answer.annual_rate),
+            "best_year": _plain_range(answer.best_year_rate),
+            "best_year_label": str(answer.best_year),
+        },
+        "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
+        "probability_closed": simulated.probability_closed,
+        "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
+        "by_year": [
+            {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
+            for year, row in simulated.by_year.iterrows()
+        ],
+        "contributions": [
+            {"category": str(category), "additional_mean_usd_mn": _plain(amount)}
+            for category, amount in contributions(answer)["additional"].items()
+        ],
+        "warnings": [str(warning) for warning in answer.warnings],
+        "sources": list(inputs.sources),
+        "inputs": dict(inputs.files),
+        "version": __version__,
+    }
+
+
+TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
+
+
+def contributions(answer: Answer) -> pd.DataFrame:
+    """Mean announced, credited, delivered and additional by category in USD million, largest additional first."""
+    included = [c for c in answer.components if c.included]
+    table = answer.simulated.by_component
+    by_component = pd.DataFrame(
+        {
+            "announced": [c.value_usd_mn for c in included],
+            "credited": list(table["credited"]),
+            "delivered": list(table["delivered"]),
+            "additional": list(table[list(answer.calendar.quarters)].sum(axis=1)),
+        },
+        index=pd.Index([c.category for c in included], name="category"),
+    )
+    return by_component.groupby(level="category").sum().sort_values(["additional", "announced"], ascending=False)
+
+
+def _quarter(answer: Answer, quarter: pd.Period) -> dict[str, object]:
+    row = answer.simulated.gap.loc[quarter]
+    without = answer.baseline.at[quarter, "gap_usd_mn"]
+    return {
+        "quarter": str(quarter),
+        "baseline_gap_p50_usd_mn": _plain(without),
+        "gap_p05_usd_mn": _plain(row["p05"]),
+        "gap_p50_usd_mn": _plain(row["p50"]),
+        "gap_p95_usd_mn": _plain(row["p95"]),
+        "additional_mean_usd_mn": _plain(answer.simulated.by_component[quarter].sum()),
+    }
+
+
+def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, float] | None:
+    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts.items()}
+
+
+def _plain(amount: Number) -> float:
+    return float(round(amount, 9))

@@ -1,0 +1,130 @@
+"""One printed cell -> a number or a date with its unit; refuses what is ambiguous.
+
+Every function raises CellError, whose code, reason and fix go into a problem report.
+"""
+
+import calendar
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+SCALES = {"mn": Decimal(1), "bn": Decimal(1000)}
+MONEY = re.compile(r"(?:US\$|\$|USD)\s*(\S+?)\s*(bn|billion|mn|million)", re.IGNORECASE)
+COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+,\d+")
+BOUND = re.compile(r"(over|nearly|about|around|up to|at least|at most|more than|less than|exceeding)\b", re.IGNORECASE)
+SCALE_WORDS = {"billion": "bn", "million": "mn"}
+
+VAGUE_DATE = re.compile(
+    r"(?P<hedge>before |end-|about )?"
+    r"(?P<first>\d{4}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?)"
+    r"(?:-(?P<last>\d{4})(?!\d))?"
+    r"(?P<more>\s.*)?"
+)
+SLASHED_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+NO_DATE = {"", "not stated", "not disclosed"}
+PARTIAL_END = re.compile(r"\b(first|part|rest)\b")
+
+
+class CellError(ValueError):
+    """A cell that cannot be read, or not without guessing: the problem's code, the reason, the fix."""
+
+    def __init__(self, code: str, reason: str, fix: str):
+        super().__init__(reason)
+        self.code, self.reason, self.fix = code, reason, fix
+
+
+@dataclass(frozen=True)
+class VagueDate:
+    """A date as printed: the earliest and latest day it can mean (None = open) and the words."""
+
+    earliest: dt.date | None
+    latest: dt.date | None
+    words: str
+
+
+UNDATED = VagueDate(None, None, "")
+
+
+def decimal(text: str) -> Decimal:
+    """A plain number with a decimal point, exactly. Thousands separators and decimal commas are refused."""
+    text = text.strip()
+    if PLAIN_NUMBER.fullmatch(text):
+        return Decimal(text)
+    fix = "print digits, with a point before decimals and nothing between thousands"
+    if COMMA_NUMBER.fullmatch(text):
+        raise CellError("ambiguous_number", "a comma may stand for decimals or for thousands", fix)
+    raise CellError("not_a_number", "not a plain number", fix)
+
+
+def money(value: str, currency: str, unit: str) -> Decimal | None:
+    """USD million from a ledger's value, currency and unit cells; None where no value was published.
+
+    A value may carry its own currency and scale ("US$50.15 billion"). Nothing is guessed: a
+    currency other than USD, a scale other than mn or bn, or a bound ("over 90") is refused.
+    """
+    value = value.strip()
+    if not value:
+        return None
+    if BOUND.match(value):
+        raise CellError("needs_choice", "a bound is not a value", "choose a value and keep the words in the note")
+    printed = MONEY.fullmatch(value)
+    if printed:
+        word = printed[2].lower()
+        return decimal(printed[1]) * SCALES[SCALE_WORDS.get(word, word)]
+    number = decimal(value)
+    if not currency:
+        raise CellError("currency_missing", "a value without a currency", "state USD")
+    if currency != "USD":
+        raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD")
+    if unit not in SCALES:
+        raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn")
+    return number * SCALES[unit]
+
+
+def vague_date(text: str) -> VagueDate:
+    """A ledger's date, as vague as it was printed.
+
+    "end-2027" is its last quarter, "before D" ends the day before D, a year, quarter or month
+    spans it all. An end said of a part only ("2028 for first 50") leaves the latest day open.
+    """
+    words = text.strip()
+    if words in NO_DATE:
+        return VagueDate(None, None, words)
+    fix = "write 2025, 2025Q1, 2025-03, 2025-03-13, end-2027 or before 2025-03-13"
+    if SLASHED_DATE.match(words):
+        raise CellError("ambiguous_date", "day and month may stand either way round", fix)
+    match = VAGUE_DATE.fullmatch(words)
+    if not match:
+        raise CellError("bad_date", "not a date", fix)
+    try:
+        earliest, latest = span(match["first"])
+        latest = span(match["last"])[1] if match["last"] else latest
+    except ValueError:
+        raise CellError("bad_date", "no such day in the calendar", fix) from None
+    if match["hedge"] == "before ":
+        return VagueDate(None, earliest - dt.timedelta(days=1), words)
+    if match["hedge"] == "end-":
+        earliest = dt.date(latest.year, 10, 1)
+    if latest < earliest:
+        raise CellError("bad_interval", "the range ends before it starts", fix)
+    open_end = match["more"] and PARTIAL_END.search(match["more"])
+    return VagueDate(earliest, None if open_end else latest, words)
+
+
+def span(text: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a year, quarter, month or day in ISO form (a quarter as 2026Q1)."""
+    if "Q" in text:
+        year, number = (int(part) for part in text.split("Q"))
+        return dt.date(year, 3 * number - 2, 1), _month_end(year, 3 * number)
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 3:
+        return dt.date(*parts), dt.date(*parts)
+    if len(parts) == 2:
+        return dt.date(*parts, 1), _month_end(*parts)
+    return dt.date(parts[0], 1, 1), dt.date(parts[0], 12, 31)
+
+
+def _month_end(year: int, month: int) -> dt.date:
+    return dt.date(year, month, calendar.monthrange(year, month)[1])

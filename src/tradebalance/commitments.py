@@ -1,0 +1,208 @@
+"""What was announced: deals with dated events, and the leaves that add up to the announced total.
+
+Rows linked by `restates` are one deal, and each row an event of it. A deal is a leaf of the
+tranche that the `part_of` of one of its events names, at that event's value (the one that stood
+when the tranche was announced). What a tranche holds beyond its named parts is one more leaf,
+its remainder. Nothing else is added: subsets, aggregates and price evidence are context.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from . import cells, checks
+from .cells import VagueDate
+from .problems import raise_errors
+from .terms import Role, Status, ValueKind
+
+PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
+NO_GOODS_NATURES = ("services", "finance")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was said of a deal on a date: one ledger row.
+
+    `value_usd_mn` is None where no value was published; `part_of` is the id of the whole this
+    value is a part of; `source_id` is the row's `file:line`.
+    """
+
+    id: str
+    role: Role
+    part_of: str
+    restates: str
+    tranche: str
+    category: str
+    nature: str
+    buyer: str
+    seller: str
+    description: str
+    value_usd_mn: Decimal | None
+    value_kind: ValueKind
+    date: VagueDate
+    status: Status
+    delivery_start: VagueDate
+    delivery_end: VagueDate
+    source: str
+    source_url: str
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One purchase: its events, oldest first. `id` is that of the row which the others restate."""
+
+    id: str
+    events: tuple[Event, ...]
+
+    def newest(self, at: dt.date) -> Event | None:
+        """The newest event known on a day; None if nothing was known yet."""
+        known = [event for event in self.events if is_known(event, at)]
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part of the announced total that is counted once: a named deal, or a tranche's remainder.
+
+    `event` is the row that holds its value in the tranche (the headline's, for a remainder), and
+    `now` the deal's newest event by the as-of date, which gives status and printed window.
+    """
+
+    id: str
+    tranche: str
+    value_usd_mn: Decimal
+    is_remainder: bool
+    event: Event
+    now: Event
+
+    @property
+    def status(self) -> Status:
+        return self.now.status
+
+    @property
+    def is_goods(self) -> bool:
+        """False where the ledger itself calls the deal services or finance."""
+        return self.is_remainder or self.event.nature not in NO_GOODS_NATURES
+
+    @property
+    def ids(self) -> str:
+        """The raw rows behind the leaf, joined by spaces."""
+        return " ".join(dict.fromkeys([self.event.source_id, self.now.source_id]))
+
+
+def read(columns: Sequence[str], rows: Sequence[checks.LedgerRow], file: str) -> list[Event]:
+    """A ledger's rows as events. Raises Refused with every problem of the ledger."""
+    raise_errors(checks.ledger_problems(columns, rows, file))
+    return [_event(row, f"{file}:{line}") for line, row in rows]
+
+
+def _event(row: Mapping[str, str], source_id: str) -> Event:
+    texts = ("part_of", "restates", "tranche", "category", "nature", "buyer", "seller", "description", "source")
+    return Event(
+        id=row["id"],
+        role=Role(row.get("role") or Role.DEAL),
+        value_usd_mn=cells.money(row["value"], row["currency"], row["unit"]),
+        value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
+        date=cells.vague_date(row.get("signed_on", "")),
+        status=Status(row["status"]),
+        delivery_start=cells.vague_date(row.get("delivery_start", "")),
+        delivery_end=cells.vague_date(row.get("delivery_end", "")),
+        source_url=row.get("source_url", ""),
+        source_id=source_id,
+        **{name: row.get(name, "").strip() for name in texts},
+    )
+
+
+def is_known(event: Event, at: dt.date) -> bool:
+    """Whether an event had happened by a day at the latest. One without a date cannot be told: it counts."""
+    latest = event.date.latest or event.date.earliest
+    return latest is None or latest <= at
+
+
+def deals(events: Iterable[Event]) -> dict[str, Deal]:
+    """Events gathered into deals by `restates`, in either direction and over any number of steps."""
+    by_id = {event.id: event for event in events}
+    groups: dict[str, list[Event]] = {}
+    for event in by_id.values():
+        root = event
+        while root.restates:
+            root = by_id[root.restates]
+        groups.setdefault(root.id, []).append(event)
+
+    def age(event: Event) -> tuple[dt.date, bool, str]:
+        day = event.date.latest or event.date.earliest or dt.date.min
+        return day, not event.restates, event.id  # of two on one day the row that restates is the older
+
+    return {root: Deal(root, tuple(sorted(group, key=age))) for root, group in sorted(groups.items())}
+
+
+def leaves(events: Sequence[Event], at: dt.date) -> list[Leaf]:
+    """The parts that add up to what was announced by a day, each counted once, in order of id.
+
+    The wholes are the ledger's headlines; a ledger without any is read as a list of deals.
+    """
+    known = [event for event in events if is_known(event, at)]
+    by_root = deals(events)
+    tops = [event for event in known if event.role is Role.HEADLINE] or [
+        event for event in known if event.role is Role.DEAL and not event.part_of and event.value_usd_mn is not None
+    ]
+    found = [leaf for top in tops for leaf in _split(top, top, by_root, at)]
+    return sorted(found, key=lambda leaf: leaf.id)
+
+
+def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:
+    """The leaves inside one whole: its named parts, split in turn, and what they leave over."""
+    parts = [
+        (deal, event)
+        for deal in by_root.values()
+        for event in deal.events
+        if event.part_of == whole.id and event.role in PART_ROLES and event.value_usd_mn is not None
+        if is_known(event, at)
+    ]
+    value = whole.value_usd_mn or Decimal(0)
+    if not parts and whole.role is not Role.HEADLINE:
+        deal = next(deal for deal in by_root.values() if whole in deal.events)
+        return [Leaf(deal.id, top.id, value, False, whole, deal.newest(at) or whole)]
+    found = [leaf for _, event in parts for leaf in _split(top, event, by_root, at)]
+    rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
+    if rest:
+        found.append(Leaf(f"{whole.id}-remainder", top.id, rest, True, whole, whole))
+    return found
+
+
+def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """Named parts of a headline whose value was never published: inside its remainder."""
+    known = {event.id: event for event in events if is_known(event, at)}
+    return [
+        event
+        for event in known.values()
+        if event.value_usd_mn is None
+        and event.role in PART_ROLES
+        and event.part_of in known
+        and known[event.part_of].role is Role.HEADLINE
+    ]
+
+
+def table(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The leaves as a table: one row a leaf, its value in USD million, and the ids of the rows behind it."""
+    columns = {
+        "id": lambda leaf: leaf.id,
+        "tranche": lambda leaf: leaf.tranche,
+        "is_remainder": lambda leaf: leaf.is_remainder,
+        "category": lambda leaf: leaf.event.category,
+        "buyer": lambda leaf: leaf.event.buyer,
+        "seller": lambda leaf: leaf.event.seller,
+        "value_usd_mn": lambda leaf: leaf.value_usd_mn,
+        "value_kind": lambda leaf: str(leaf.event.value_kind),
+        "status": lambda leaf: str(leaf.now.status),
+        "event_date": lambda leaf: leaf.now.date.words,
+        "delivery_start": lambda leaf: leaf.now.delivery_start.words,
+        "delivery_end": lambda leaf: leaf.now.delivery_end.words,
+        "ids": lambda leaf: leaf.ids,
+    }
+    found = list(found)
+    return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})

@@ -1,0 +1,77 @@
+"""What is wrong with an input: one record a problem, collected so that all are told at once."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong: where (file, row, column), the value found, why it will not do, and the fix.
+
+    `row` is the physical line of the file, the header being line 1; `column` a column's name or a
+    YAML key's path. `code` is machine-readable and stable, the sentences are not.
+    """
+
+    code: str
+    file: str
+    reason: str
+    fix: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = self.file if self.row is None else f"{self.file}:{self.row}"
+        what = f"{self.column}: " if self.column else ""
+        found = "" if self.value is None else f" (found {_short(self.value)!r})"
+        return f"{self.severity}: {place}: {what}{self.reason}{found}. {self.fix} [{self.code}]"
+
+    def as_json(self) -> dict[str, object]:
+        """The problem as in `check --json`; the file is named once, outside."""
+        record = asdict(self)
+        del record["file"]
+        return record
+
+
+class Refused(ValueError):
+    """Input was refused. Carries every problem found, errors and warnings, in file order."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = in_order(problems)
+        super().__init__(report(self.problems))
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[tuple[Problem, ...]]]:
+        return Refused, (self.problems,)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Distinct problems sorted by file, row and column."""
+    return tuple(sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.code, p.value or "")))
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [p for p in problems if p.severity == "error"]
+
+
+def raise_errors(problems: Iterable[Problem]) -> None:
+    """Raise Refused with all problems if at least one is an error."""
+    problems = list(problems)
+    if errors(problems):
+        raise Refused(problems)
+
+
+def report(problems: Iterable[Problem]) -> str:
+    """The problems as text, at most 50 of them and the count of the rest."""
+    ordered = in_order(problems)
+    lines = [str(p) for p in ordered[:SHOWN]]
+    if len(ordered) > SHOWN:
+        lines.append(f"... and {len(ordered) - SHOWN} more")
+    return "\n".join(lines)
+
+
+def _short(value: str, most: int = 80) -> str:
+    return value if len(value) <= most else value[: most - 3] + "..."

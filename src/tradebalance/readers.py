@@ -1,0 +1,222 @@
+"""Bytes -> rows with their physical line numbers (CSV, XLSX), and YAML with a key-to-line map.
+
+Knows file formats, not what is in them, and opens no file: `store` hands it the bytes.
+Every function raises Refused, or returns the problems beside what could be read.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import yaml
+
+from .problems import Problem, Refused, raise_errors
+
+FIELD_LIMIT = 1_000_000  # characters in one cell; the ledger's longest is under a thousand
+csv.field_size_limit(FIELD_LIMIT)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: its physical line in the file (the header is line 1) and its cells by column."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A rectangular file: its name, columns in order, and rows."""
+
+    file: str
+    columns: list[str]
+    rows: list[Row]
+
+
+def table(content: bytes, file: str) -> Table:
+    """A CSV or XLSX file as a table of strings. Raises Refused for a file that is not rectangular."""
+    records = _xlsx_records(content, file) if file.endswith(".xlsx") else _csv_records(content, file)
+    if not records:
+        raise Refused([Problem("empty_file", file, "the file has no header", "restore the file")])
+    header = [cell.strip() for cell in records[0][1]]
+    problems = [
+        Problem("duplicate_column", file, "the column's name is used twice", "rename one", 1, name)
+        for name, count in Counter(header).items()
+        if count > 1
+    ]
+    for line, cells in records[1:]:
+        if len(cells) != len(header):
+            reason = f"{len(cells)} cells in a table of {len(header)} columns"
+            problems.append(Problem("ragged_row", file, reason, "quote cells that contain a comma", line))
+    raise_errors(problems)
+    rows = [Row(line, dict(zip(header, cells, strict=True))) for line, cells in records[1:]]
+    return Table(file, header, rows)
+
+
+def _csv_records(content: bytes, file: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_text(content, file), newline=""), strict=True)
+    records, start = [], 1
+    try:
+        for cells in reader:
+            if any(cells):
+                records.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused([Problem("not_csv", file, str(error), "write the file as CSV", reader.line_num)]) from None
+    return records
+
+
+def _xlsx_records(content: bytes, file: str) -> list[tuple[int, list[str]]]:
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        workbook = load_workbook(io.BytesIO(content))
+        sheet = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise Refused([Problem("not_csv", file, f"not an XLSX workbook: {error}", "download it again")]) from None
+    return [(line, [_xlsx_cell(cell) for cell in cells]) for line, cells in enumerate(sheet, 1) if any(cells)]
+
+
+def _xlsx_cell(cell: object) -> str:
+    """A cell as CSV would print it: 5520.0 is the code 5520, a float its shortest exact form."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _text(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem("bad_encoding", file, "not UTF-8", "save the file as UTF-8", line)
+        raise Refused([problem]) from None
+
+
+# --- YAML ---------------------------------------------------------------------------------------
+
+KeyPath = tuple[str, ...]
+
+INTEGER = re.compile(r"[+-]?\d+")
+NUMBER = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
+NOT_FINITE = re.compile(r"[+-]?\.?(nan|inf|infinity)", re.IGNORECASE)
+TRUTH = {"true": True, "false": False}
+NULLS = {"", "~", "null"}
+TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRUE", "FALSE"}
+
+
+@dataclass
+class Document:
+    """A YAML file's content in plain types, the line of each key path, and what was wrong.
+
+    Numbers are int or Decimal, exactly as printed; anything that YAML 1.1 would turn into a
+    date, a sexagesimal or a truth value without being asked stays a string or is a problem.
+    """
+
+    file: str
+    data: object = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
+        """A problem at a key path, on that key's line (or its nearest known parent's)."""
+        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), ())
+        found = None if value is None else str(value)
+        return Problem(code, self.file, reason, fix, self.lines.get(known, 1), ".".join(path) or None, found)
+
+
+def yaml_document(content: bytes, file: str) -> Document:
+    """Parse one YAML document. Never raises: problems are in the result, whose data is then partial."""
+    document = Document(file)
+    try:
+        text = _text(content, file)
+        document.problems += _unwanted_events(text, file)
+        if not document.problems:
+            _compose(text, document)
+    except Refused as refusal:
+        document.problems += refusal.problems
+    except RecursionError:
+        document.problems.append(Problem("yaml_syntax", file, "nested too deeply", "flatten the file", 1))
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax_problem(error, file))
+    return document
+
+
+def _compose(text: str, document: Document) -> None:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        fix = "copy a shipped scenario and edit it"
+        document.problems.append(Problem("empty_file", document.file, "the file is empty", fix, 1))
+    else:
+        document.data = _plain(node, (), document)
+
+
+def _unwanted_events(text: str, file: str) -> list[Problem]:
+    """Aliases and tags, which a file that people must be able to read at sight does not need."""
+    problems = []
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            reason = "an alias repeats a part of the file out of sight"
+            problems.append(Problem("alias_limit", file, reason, "write the part out", line, value="*" + event.anchor))
+        elif getattr(event, "tag", None) not in (None, "!"):
+            reason = "a tag can make the file run code"
+            problems.append(Problem("unsafe_yaml", file, reason, "remove the tag", line, value=event.tag))
+    return problems
+
+
+def _plain(node: yaml.Node, path: KeyPath, document: Document) -> object:
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, document)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*path, str(i)), document) for i, item in enumerate(node.value)]
+    return _scalar(node, path, document)
+
+
+def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            fix = "use a word as the key"
+            document.problems.append(document.problem("yaml_syntax", path, "a key that is not a word", fix))
+            continue
+        key = key_node.value
+        if key in result:
+            line = key_node.start_mark.line + 1
+            reason = f"the key stands already on line {document.lines[*path, key]}"
+            where = ".".join((*path, key))
+            document.problems.append(Problem("duplicate_key", document.file, reason, "keep one", line, where, key))
+            continue
+        document.lines[*path, key] = key_node.start_mark.line + 1
+        result[key] = _plain(value_node, (*path, key), document)
+    return result
+
+
+def _scalar(node: yaml.ScalarNode, path: KeyPath, document: Document) -> object:
+    text = node.value
+    if node.style is not None:  # quoted or a block: always text
+        return text
+    if text in TRUTH or text in NULLS:
+        return TRUTH.get(text)
+    if text.lower() in TRUTH_LOOKALIKES or text in TRUTH_LOOKALIKES:
+        reason = "other YAML readers take this word for a truth value"
+        fix = f'write "{text}" in quotes if it is a word, true or false if it is not'
+        document.problems.append(document.problem("wrong_type", path, reason, fix, text))
+        return text
+    if NOT_FINITE.fullmatch(text):
+        document.problems.append(document.problem("not_finite", path, "not a finite number", "give a number", text))
+        return None
+    if INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if NUMBER.fullmatch(text) else text
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+    fix = "indent with spaces, not tabs" if "\\t" in reason else "check the indentation and quotes on this line"
+    return Problem("yaml_syntax", file, reason, fix, mark.line + 1 if mark else 1)

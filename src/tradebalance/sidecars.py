@@ -1,0 +1,166 @@
+"""What a raw file is: the `<name>.source.yaml` beside it, validated, or one ready to paste."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+import pandas as pd
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from .flows import MONTHS, Source, is_census
+from .problems import Problem
+from .readers import Document, Table
+from .terms import Basis, Valuation, month
+from .validation import Strict, Words, validated, wrong
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
+
+
+def _is_month(text: str) -> str:
+    try:
+        month(text)
+    except ValueError as error:
+        raise wrong("bad_period", str(error), "write a month like 2026-08") from None
+    return text
+
+
+Month = Annotated[str, AfterValidator(_is_month)]
+Enum = Field(strict=False)
+
+
+class Sidecar(Strict):
+    """Every key a sidecar may have; those without a default must be there."""
+
+    title: Words
+    producer: Words
+    url: Words
+    licence: Words
+    vintage: Month
+    sha256: Sha256
+    reporter: str = ""
+    partner: str = ""
+    unit: str = ""
+    frequency: str = ""
+    basis: Annotated[Basis, Enum] | None = None
+    valuation: dict[Literal["export", "import"], Annotated[Valuation, Enum]] = {}
+    seasonally_adjusted: bool | None = None
+    layout: str = ""
+    last_period: Month | None = None
+    status: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _adjusted_figures_are_refused(self) -> Self:
+        if self.seasonally_adjusted:
+            raise wrong("bad_value", "the figures are seasonally adjusted", "use the series as recorded")
+        return self
+
+    @property
+    def citation(self) -> str:
+        """Producer, title, release and address in one line."""
+        return f"{self.producer}: {self.title}, release of {month(self.vintage):%B %Y}, {self.url}"
+
+    def flow_source(self, file: str) -> Source:
+        """The part that a reader of figures needs. Raises ValueError without a last period or status."""
+        if self.last_period is None:
+            raise ValueError("a file of figures needs last_period, the last published month")
+        return Source(file, month(self.vintage), month(self.last_period), status_by_year(self.status))
+
+
+def status_by_year(words: str) -> dict[int, str]:
+    """Year -> final, revised or preliminary, from words like `to 2021 final, 2022-2023 revised`.
+
+    Raises ValueError where no such span is found.
+    """
+    spans = STATUS_SPAN.findall(words)
+    if not spans:
+        raise ValueError("status needs spans like `to 2021 final, 2022-2025 revised, 2026 preliminary`")
+    return {
+        year: status
+        for up_to, first, last, status in spans
+        for year in range(1900 if up_to else int(first or last), int(last) + 1)
+    }
+
+
+def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
+    """The sidecar of one raw file, or None and what is wrong with it."""
+    problems = list(document.problems)
+    sidecar, found = validated(Sidecar, document.data, document)
+    problems += found
+    if sidecar and sidecar.sha256 != sha256:
+        reason = f"{table.file} has the checksum {sha256}"
+        fix = "restore the raw file, or state the new checksum if the new content is meant"
+        problems.append(document.problem("checksum_mismatch", ("sha256",), reason, fix, sidecar.sha256))
+    folder = table.file.split("/")[-2] if "/" in table.file else ""
+    if sidecar and sidecar.vintage != folder:
+        fix = "move the file to the folder of its vintage"
+        problems.append(document.problem("bad_value", ("vintage",), f"the folder is {folder}", fix, sidecar.vintage))
+    if sidecar and is_census(table.columns):
+        problems += _census_problems(sidecar, document, table.file)
+    return (None, problems) if problems else (sidecar, [])
+
+
+def _census_problems(sidecar: Sidecar, document: Document, file: str) -> list[Problem]:
+    problems = []
+    try:
+        source = sidecar.flow_source(file)
+    except ValueError as error:
+        return [document.problem("empty", (), str(error), "add the key to the sidecar")]
+    if source.last_period > source.vintage:
+        fix = "correct one of the two"
+        reason = f"published before the last period, {source.last_period}, had ended"
+        problems.append(document.problem("vintage_too_early", ("vintage",), reason, fix, sidecar.vintage))
+    if sidecar.unit != "USD million":
+        reason = "the layout prints USD million"
+        problems.append(document.problem("unit_conflict", ("unit",), reason, "state USD million", sidecar.unit))
+    if sidecar.reporter != "USA":
+        reason = "the layout is the US Census Bureau's"
+        problems.append(document.problem("bad_value", ("reporter",), reason, "state USA", sidecar.reporter))
+    return problems
+
+
+def missing(table: Table, sha256: str) -> Problem:
+    """A raw file without a sidecar; the fix is one ready to paste."""
+    stem = table.file.rsplit(".", 1)[0]
+    reason = "a raw file without a sidecar says neither what it is nor where it comes from"
+    fix = f"Check this and save it as {stem}.source.yaml:\n{template(table, sha256)}"
+    return Problem("source_missing", table.file, reason, fix)
+
+
+def template(table: Table, sha256: str) -> str:
+    """A sidecar for a file, as far as the file itself tells."""
+    folder = table.file.split("/")[-2] if "/" in table.file else ""
+    lines = {"title": "TODO", "producer": "TODO", "url": "TODO", "licence": "TODO", "vintage": folder}
+    if is_census(table.columns):
+        lines |= _census_lines(table)
+    return "\n".join(f"{key}: {text}" for key, text in (lines | {"sha256": sha256}).items())
+
+
+def _census_lines(table: Table) -> dict[str, str]:
+    last = last_published(row.cells for row in table.rows)
+    return {
+        "title": "U.S. Trade in Goods by Country",
+        "producer": "U.S. Census Bureau, Foreign Trade Division",
+        "url": "https://www.census.gov/foreign-trade/balance/country.xlsx",
+        "licence": "public domain (US government work)",
+        "reporter": "USA",
+        "unit": "USD million",
+        "frequency": "monthly",
+        "basis": "customs",
+        "valuation": "{export: fas, import: customs_value}",
+        "seasonally_adjusted": "false",
+        "last_period": str(last),
+        "status": f"to {last.year - 1} revised, {last.year} preliminary",
+    }
+
+
+def last_published(rows: "Mapping[str, str] | object") -> pd.Period:
+    """The last month with a figure other than 0 in a file of the Census layout."""
+    months = [
+        pd.Period(year=int(row["year"]), month=number, freq="M")
+        for row in rows  # type: ignore[attr-defined]
+        for number, name in enumerate(MONTHS, 1)
+        if float(row[f"I{name}"] or 0) or float(row[f"E{name}"] or 0)
+    ]
+    return max(months)

@@ -1,0 +1,239 @@
+"""The only module that knows a path: raw files and sidecars, processed data, scenarios, safe writes.
+
+A case is a folder with data/raw and scenarios; the repository is one. What is read from data/raw
+is checked against its sidecars, and what is read from data/processed against data/raw.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from . import checks, commitments, flows, readers, sidecars
+from .commitments import Event
+from .problems import Problem, Refused, raise_errors
+from .readers import Table
+from .sidecars import Sidecar
+from .terms import FLOW_COLUMNS, Frequency
+
+SIDECAR = ".source.yaml"
+DATA_SUFFIXES = (".csv", ".xlsx")
+
+
+class CannotWrite(OSError):
+    """A folder or file cannot be written."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A folder with data/raw and scenarios in this project's form."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        return self.root / "data" / "processed"
+
+    @property
+    def scenarios(self) -> Path:
+        return self.root / "scenarios"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+
+def case(folder: str = "") -> Case:
+    """The case in a folder; by default the checkout that this package is installed from.
+
+    Raises Refused if there is no data/raw in it.
+    """
+    root = Path(folder).resolve() if folder else Path(__file__).resolve().parents[2]
+    if not (root / "data" / "raw").is_dir():
+        fix = "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
+        raise Refused([Problem("empty", str(root), "no case here: there is no data/raw", fix)])
+    return Case(root)
+
+
+# --- raw ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One checked raw file: its table (named relative to data/raw), its sidecar and its checksum."""
+
+    table: Table
+    sidecar: Sidecar
+    sha256: str
+
+
+def raw_files(raw: Path) -> list[RawFile]:
+    """Every raw file with its sidecar, in order of name. Raises Refused with all problems of all files."""
+    problems: list[Problem] = []
+    found = []
+    paths = sorted(path for path in raw.rglob("*") if path.is_file())
+    for path in paths:
+        if path.suffix in DATA_SUFFIXES:
+            file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
+            problems += of_file
+            found += [file] if file else []
+        elif not path.name.endswith(SIDECAR) or not _data_files(path):
+            name = path.relative_to(raw).as_posix()
+            reason = "a sidecar without its file" if path.name.endswith(SIDECAR) else "neither CSV, XLSX nor sidecar"
+            problems.append(Problem("unknown_key", name, reason, "remove it, or add what is missing"))
+    raise_errors(problems)
+    return found
+
+
+def _data_files(sidecar: Path) -> list[Path]:
+    stem = sidecar.name.removesuffix(SIDECAR)
+    return [sidecar.with_name(stem + suffix) for suffix in DATA_SUFFIXES if sidecar.with_name(stem + suffix).exists()]
+
+
+def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        table = readers.table(content, name)
+    except Refused as refusal:
+        return None, list(refusal.problems)
+    beside = path.with_name(path.stem + SIDECAR)
+    if not beside.exists():
+        return None, [sidecars.missing(table, sha256)]
+    document = readers.yaml_document(beside.read_bytes(), name.removesuffix(path.suffix) + SIDECAR)
+    sidecar, problems = sidecars.parse(document, table, sha256)
+    return (RawFile(table, sidecar, sha256) if sidecar else None), problems
+
+
+# --- build ----------------------------------------------------------------------------------------
+
+
+def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
+    """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
+    files = raw_files(raw or where.raw)
+    table, aside = _flows(files)
+    ledger = _ledger(files)
+    leaves = commitments.table(commitments.leaves(ledger, pd.Timestamp.max.date())) if ledger else pd.DataFrame()
+    out = out or where.processed
+    write_csv(out / "flows.csv", _printable(table))
+    write_csv(out / "commitments.csv", _printable(leaves))
+    write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
+    write_csv(out / "inputs.csv", pd.DataFrame([(f.table.file, f.sha256) for f in files], columns=["file", "sha256"]))
+    return [_aside_warning(row) for row in aside]
+
+
+def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    problems: list[Problem] = []
+    tables, aside = [], []
+    for file in files:
+        if flows.is_census(file.table.columns):
+            try:
+                rows = [(row.line, row.cells) for row in file.table.rows]
+                table, kept_aside = flows.from_census(rows, file.sidecar.flow_source(file.table.file))
+            except Refused as refusal:
+                problems += refusal.problems
+                continue
+            tables.append(table)
+            aside += kept_aside
+    combined = flows.combine(tables)
+    raise_errors([*problems, *checks.flow_problems(combined)])
+    return combined, aside
+
+
+def _ledger(files: Iterable[RawFile]) -> list[Event]:
+    """The events of the newest ledger; earlier ones are kept for the record only."""
+    ledgers = [file for file in files if {"part_of", "buyer", "seller"} <= set(file.table.columns)]
+    if not ledgers:
+        return []
+    newest = max(ledgers, key=lambda file: file.sidecar.vintage).table
+    return commitments.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
+
+
+def _aside_warning(row: Mapping[str, str]) -> Problem:
+    reason = f"{row['name']} is kept aside: its code is not in the table of partners"
+    fix = "add code and name to CENSUS_COUNTRIES if the partner is wanted"
+    return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    """Decimals without exponents, so that the same figures give the same bytes."""
+    return table.map(lambda cell: format(cell, "f") if isinstance(cell, Decimal) else cell)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The processed flows, the ledger's events, and the raw files they come from by name."""
+
+    flows: pd.DataFrame
+    events: list[Event]
+    files: dict[str, RawFile]
+
+
+def facts(where: Case) -> Facts:
+    """What is known. Raises Refused if data/processed is not what data/raw gives."""
+    files = {file.table.file: file for file in raw_files(where.raw)}
+    inputs = where.processed / "inputs.csv"
+    built = dict(pd.read_csv(inputs, dtype=str).itertuples(index=False)) if inputs.exists() else {}
+    if built != {name: file.sha256 for name, file in files.items()}:
+        reason = "data/raw has changed since data/processed was built"
+        raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
+    return Facts(read_flows(where.processed / "flows.csv"), _ledger(files.values()), files)
+
+
+def read_flows(path: Path) -> pd.DataFrame:
+    """The long table of flows from its CSV, with the types that `flows` states."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)[FLOW_COLUMNS]
+    periods = {
+        frequency: pd.PeriodIndex(table.loc[table["frequency"] == frequency, "period"], freq=frequency)
+        for frequency in Frequency
+    }
+    return table.assign(
+        period=[period for frequency in Frequency for period in periods[frequency]],
+        vintage=pd.PeriodIndex(table["vintage"], freq="M"),
+        value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
+    )
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises CannotWrite naming it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, without its index, whole or not at all."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
