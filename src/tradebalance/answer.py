@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import __version__, baseline, credit, gap
 from .assumptions import Assumption, Assumptions
-from .commitments import Leaf
+from .commitments import Event, Leaf
 from .credit import Component
 from .gap import Calendar
 from .problems import Problem
@@ -20,31 +20,54 @@ from .simulation import Number, Simulated, simulate
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """All that an answer depends on.
+class Known:
+    """The facts at the end of a month, on one book.
 
-    `history` is the book as published by the as-of date (exports, imports, gap by quarter; empty
-    where nothing is), `first` the first forecast quarter, `known` says which release was used, and
-    `files` maps each input file to its sha256.
+    `history` is the book's quarters as published by then (exports, imports, gap; empty where
+    nothing is), `first` the first quarter after them, `words` say which release they come from.
+    `leaves` are the parts of what was announced, `events` all rows of the ledger. `sources` cite
+    what was used, `files` maps each input file to its sha256.
     """
 
-    scenario: Scenario
-    assumptions: Assumptions
-    leaves: tuple[Leaf, ...]
-    history: pd.DataFrame
+    reporter: str
     as_of: pd.Period
+    history: pd.DataFrame
     first: pd.Period
-    known: str
+    words: str
+    leaves: tuple[Leaf, ...]
+    events: tuple[Event, ...]
     sources: tuple[str, ...]
     files: Mapping[str, str]
+
+    @property
+    def announced(self) -> Fraction:
+        return sum((Fraction(leaf.value_usd_mn) for leaf in self.leaves), Fraction(0))
+
+    @property
+    def gap_last_four(self) -> Fraction:
+        """The gap of the last four published quarters, USD million."""
+        return sum((Fraction(value) for value in self.history["gap_usd_mn"].iloc[-4:]), Fraction(0))
+
+    @property
+    def last_four(self) -> tuple[pd.Period, ...]:
+        return tuple(self.first - n for n in (4, 3, 2, 1))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that an answer depends on: facts and assumptions."""
+
+    known: Known
+    scenario: Scenario
+    assumptions: Assumptions
 
 
 @dataclass(frozen=True)
 class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
-    `baseline` has exports, imports and gap by forecast quarter; `last_four` are the labels of the
-    quarters behind `gap_last_four`; `bridge` is the signed steps from announced that add up to the
+    `baseline` has exports, imports and gap by forecast quarter; `gap_last_four` is today's gap, of the
+    last four published quarters (under `fixed`, four times the stated one); `bridge` is the signed steps from announced that add up to the
     additional imports. Closure is None where the gap is not above zero.
     """
 
@@ -55,7 +78,6 @@ class Answer:
     simulated: Simulated
     bridge: Mapping[str, Number]
     gap_last_four: Fraction
-    last_four: tuple[pd.Period, ...]
     warnings: tuple[Problem, ...]
 
     @property
@@ -63,8 +85,8 @@ class Answer:
         return self.inputs.scenario
 
     @property
-    def announced(self) -> Fraction:
-        return sum((c.value_usd_mn for c in self.components), Fraction(0))
+    def known(self) -> Known:
+        return self.inputs.known
 
     @property
     def best_year(self) -> int:
@@ -99,16 +121,16 @@ class Answer:
     def assumptions(self) -> list[Assumption]:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
         used = [a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step]
-        return list({assumption.path: assumption for assumption in used}.values())
+        return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING)}.values())
 
 
 def solve(inputs: Inputs) -> Answer:
     """Work out a scenario's answer. Raises ValueError where the history is too short for the baseline."""
     scenario = inputs.scenario
-    calendar = Calendar(inputs.first, scenario.horizon.quarters)
+    calendar = Calendar(inputs.known.first, scenario.horizon.quarters)
     method = scenario.baseline.record()
-    path = gap.with_gap(baseline.forecast(method, inputs.history, calendar.first, calendar.horizon))
-    found = credit.components(inputs.leaves, scenario, inputs.assumptions, calendar.first)
+    path = gap.with_gap(baseline.forecast(method, inputs.known.history, calendar.first, calendar.horizon))
+    found = credit.components(inputs.known.leaves, scenario, inputs.assumptions, calendar.first)
     simulated = simulate(found, list(path["gap_usd_mn"]), calendar, scenario.draws, scenario.seed)
     last = calendar.quarters[-1]
     return Answer(
@@ -118,37 +140,44 @@ def solve(inputs: Inputs) -> Answer:
         baseline=path,
         simulated=simulated,
         bridge={step: simulated.steps[step] for step in gap.STEPS},
-        gap_last_four=_gap_last_four(inputs, path),
-        last_four=tuple(calendar.first - n for n in (4, 3, 2, 1)),
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else inputs.known.gap_last_four,
         warnings=tuple(credit.outside_horizon(found, calendar.first, last, f"{scenario.name}.yaml")),
     )
 
 
-def _gap_last_four(inputs: Inputs, path: pd.DataFrame) -> Fraction:
-    """The gap of the last four observed quarters; under `fixed`, four times the stated quarter."""
-    if inputs.scenario.baseline.method == "fixed":
-        return 4 * path["gap_usd_mn"].iloc[0]
-    return sum((Fraction(value) for value in inputs.history["gap_usd_mn"].iloc[-4:]), Fraction(0))
+def known_as_json(known: Known) -> dict[str, object]:
+    """The facts as plain types for JSON, in USD million."""
+    return {
+        "reporter": known.reporter,
+        "as_of": str(known.as_of),
+        "known": known.words,
+        "announced_usd_mn": _plain(known.announced),
+        "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        "sources": list(known.sources),
+        "inputs": dict(known.files),
+        "version": __version__,
+    }
 
 
 def as_json(answer: Answer) -> dict[str, object]:
     """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
-    simulated, scenario, inputs = answer.simulated, answer.scenario, answer.inputs
+    simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
         "scenario": scenario.name,
         "title": scenario.title,
         "reporter": scenario.reporter,
-        "as_of": str(inputs.as_of),
-        "known": inputs.known,
+        "as_of": str(known.as_of),
+        "known": known.words,
         "draws": simulated.draws,
         "seed": scenario.seed,
         "first_quarter": str(answer.calendar.first),
         "last_quarter": str(answer.calendar.quarters[-1]),
-        "announced_usd_mn": _plain(answer.announced),
+        "announced_usd_mn": _plain(known.announced),
         "bridge": [{"step": step, "usd_mn": _plain(amount)} for step, amount in answer.bridge.items()],
         **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
         "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
-        "last_four_quarters": [str(quarter) for quarter in answer.last_four],
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
         "closure": {
             "annual_rate": _plain_range(answer.annual_rate),
             "best_year": _plain_range(answer.best_year_rate),
@@ -166,8 +195,8 @@ def as_json(answer: Answer) -> dict[str, object]:
             for category, amount in contributions(answer)["additional"].items()
         ],
         "warnings": [str(warning) for warning in answer.warnings],
-        "sources": list(inputs.sources),
-        "inputs": dict(inputs.files),
+        "sources": list(known.sources),
+        "inputs": dict(known.files),
         "version": __version__,
     }
 

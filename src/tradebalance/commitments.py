@@ -19,6 +19,7 @@ from .problems import raise_errors
 from .terms import Role, Status, ValueKind
 
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
+FOREVER = dt.date.max  # as of no date: everything the ledger says
 NO_GOODS_NATURES = ("services", "finance")
 
 

@@ -1,8 +1,9 @@
 """Random numbers that stay put, and quantiles that need no memory for the draws.
 
-Every assumption and every deal's coin has a stream of its own, keyed by the seed and its name:
-adding or reordering deals leaves the others' draws as they were. Values come from uniforms by the
-inverse distribution function, so a higher conversion signs a superset of deals, draw by draw.
+Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed
+and its name: adding or reordering deals leaves the others' draws as they were. Values come from
+uniforms by the inverse distribution function, so a higher conversion signs a superset of deals,
+draw by draw. Draws of different components are independent (the equations' goods[d], price[d]).
 """
 
 import hashlib
@@ -25,15 +26,12 @@ class RandomBlock:
 
     def __init__(self, seed: int, block: int, size: int):
         self.seed, self.block, self.size = seed, block, size
-        self._values: dict[str, Array] = {}
 
-    def value(self, assumption: Assumption) -> Array:
-        """One value a draw; every asker of one assumption gets the same."""
+    def value(self, assumption: Assumption, owner: str) -> Array:
+        """One value a draw; the same owner gets the same values of an assumption each time it asks."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        if assumption.path not in self._values:
-            self._values[assumption.path] = assumption.quantile(self._uniform(assumption.path))
-        return self._values[assumption.path]
+        return assumption.quantile(self._uniform(f"{assumption.path} {owner}"))
 
     def coin(self, name: str, probability: Array) -> Array:
         """1 where the named coin comes up within the probability, else 0."""
@@ -53,7 +51,7 @@ class Exact:
 
     size = 1
 
-    def value(self, assumption: Assumption) -> Array:
+    def value(self, assumption: Assumption, owner: str) -> Array:
         return np.array([Fraction(assumption.parameters[0])], dtype=object)
 
     def coin(self, name: str, probability: Array) -> Array:

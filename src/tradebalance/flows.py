@@ -74,6 +74,12 @@ def is_census(columns: Iterable[str]) -> bool:
     return {"CTY_CODE", "IJAN", "EDEC"} <= set(columns)
 
 
+def census_column(flow: Flow, period: pd.Period) -> str:
+    """The layout's column for a flow of the US in a month: IAPR is its imports of April."""
+    side = next(letter for letter, (kind, _) in CENSUS_SIDES.items() if kind is flow)
+    return side + MONTHS[period.month - 1]
+
+
 def from_census(
     rows: Iterable[tuple[int, Mapping[str, str]]], source: Source
 ) -> tuple[pd.DataFrame, list[dict[str, str]]]:

@@ -1,12 +1,13 @@
 """From a scenario's name to all that its answer depends on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from . import assumptions, commitments, flows, gap, readers, scenario, store
-from .answer import Inputs
+from . import assumptions, baseline, commitments, flows, gap, readers, scenario, store
+from .answer import Inputs, Known
 from .assumptions import Assumptions
 from .problems import Problem, Refused
 from .readers import Document
@@ -41,13 +42,18 @@ def parse_scenario(
     name: str, document: Document, tree: Document, changes: Mapping[str, object]
 ) -> tuple[Scenario, Assumptions]:
     """As `read_scenario`, from documents already read."""
-    if tree.problems:
-        raise Refused(tree.problems)
-    known = assumptions.parse(tree.data, tree)
+    known = parse_assumptions(tree)
     parsed = scenario.parse(name, _changed(document, changes))
     if not parsed.set or not isinstance(tree.data, dict):
         return parsed, known
     return parsed, assumptions.parse(assumptions.override(tree.data, parsed.set, document), tree)
+
+
+def parse_assumptions(tree: Document) -> Assumptions:
+    """The case's assumptions. Raises Refused with every problem of the file."""
+    if tree.problems:
+        raise Refused(tree.problems)
+    return assumptions.parse(tree.data, tree)
 
 
 def _document(where: Case, name: str) -> Document:
@@ -76,59 +82,63 @@ def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[st
 
 
 def gather(name: str, *, case: Case | None = None, **changes: object) -> Inputs:
-    """All inputs of a scenario by name; `changes` are scenario keys (reporter, as_of, draws, seed, ...).
+    """All inputs of a scenario by name; `changes` are scenario keys or assumption paths (None: no change).
 
     Raises Refused where the scenario, the data or a change will not do.
     """
     where = case or store.case()
-    parsed, known = read_scenario(where, name, changes)
+    made = {path: value for path, value in changes.items() if value is not None}
+    parsed, assumed = read_scenario(where, name, made)
+    states_level = parsed.baseline.method == "fixed"
+    facts = known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
+    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
+    files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
+    return Inputs(replace(facts, files=files), parsed, assumed)
+
+
+def known(
+    reporter: str, as_of: pd.Period | None = None, *, case: Case | None = None, without_figures: bool = False
+) -> Known:
+    """The facts on a reporter's book at the end of a month (None: the newest release's).
+
+    `without_figures` leaves the book empty, for a scenario that states the level of trade itself.
+    Raises Refused for a book or a month without figures.
+    """
+    where = case or store.case()
     facts = store.facts(where)
-    at = parsed.as_of or newest(facts)
-    if at > newest(facts):
-        fix = f"use a month up to {newest(facts)}"
-        reason = "after the newest release of figures"
-        raise Refused([Problem("out_of_range", f"scenarios/{name}.yaml", reason, fix, None, "as_of", str(at))])
-    history, words, used = _history(facts, parsed, at)
-    first = history.index[-1] + 1 if len(history) else flows.first_forecast_quarter(at, parsed.reporter)
-    leaves = commitments.leaves(facts.events, at.end_time.date())
+    newest = max(facts.flows["vintage"])
+    at = as_of or newest
+    if at > newest:
+        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
+        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
+    history, words, used = _no_figures() if without_figures else _figures(facts, reporter, at)
+    first = history.index[-1] + 1 if len(history) else flows.first_forecast_quarter(at, reporter)
     used = {*used, *(event.source_id.rsplit(":", 1)[0] for event in facts.events)}
-    return Inputs(
-        scenario=parsed,
-        assumptions=known,
-        leaves=tuple(leaves),
-        history=history,
+    return Known(
+        reporter=reporter,
         as_of=at,
+        history=history,
         first=first,
-        known=words,
+        words=words,
+        leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
+        events=tuple(facts.events),
         sources=tuple(facts.files[file].sidecar.citation for file in sorted(used)),
-        files=_checksums(where, facts, used, name),
+        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used)},
     )
 
 
-def newest(facts: Facts) -> pd.Period:
-    """The newest vintage of any figures."""
-    return max(facts.flows["vintage"])
+def _no_figures() -> tuple[pd.DataFrame, str, set[str]]:
+    index = pd.PeriodIndex([], freq="Q")
+    empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
+    return empty, "no release: the scenario states the level of trade", set()
 
 
-def _history(facts: Facts, parsed: Scenario, at: pd.Period) -> tuple[pd.DataFrame, str, set[str]]:
-    """The scenario's book as known, in words which release it is, and the raw files behind it."""
-    if parsed.baseline.method == "fixed":
-        empty = pd.DataFrame(columns=["exports_usd_mn", "imports_usd_mn", "gap_usd_mn"])
-        return empty, "no release: the scenario states the level of trade", set()
+def _figures(facts: Facts, reporter: str, at: pd.Period) -> tuple[pd.DataFrame, str, set[str]]:
+    """A book as known, in words which release it is, and the raw files behind it."""
     try:
-        snapshot = flows.as_of(facts.flows, parsed.reporter, PARTNER[parsed.reporter], at)
+        snapshot = flows.as_of(facts.flows, reporter, PARTNER[reporter], at)
     except ValueError as error:
-        fix = "use a reporter whose figures are there, or baseline: {method: fixed, ...}"
-        file = f"scenarios/{parsed.name}.yaml"
-        raise Refused([Problem("empty", file, str(error), fix, None, "reporter", parsed.reporter)]) from None
+        fix = "use another reporter, or a scenario that states the level of trade (baseline: {method: fixed, ...})"
+        raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
     files = {part.rsplit(":", 1)[0] for ids in snapshot.flows["ids"] for part in ids.split()}
-    return gap.observed(snapshot, parsed.reporter), snapshot.words, files
-
-
-def _checksums(where: Case, facts: Facts, used: set[str], name: str) -> dict[str, str]:
-    """Input file, relative to the case -> sha256."""
-    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
-    raw = {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used)}
-    return raw | {file: store.sha256_of(where.root / file) for file in own}
-
-
+    return gap.observed(snapshot, reporter), snapshot.words, files

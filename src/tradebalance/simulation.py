@@ -20,6 +20,7 @@ from .gap import Calendar, Trace, Values
 
 Number = Fraction | float
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
+OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
 TOTALS = ["credited", "delivered", "additional"]
 
 
@@ -116,17 +117,11 @@ def run_block(components: Iterable[Component], source: Exact | RandomBlock, cale
 def trace(component: Component, source: Exact | RandomBlock, calendar: Calendar) -> Trace:
     """One component's values drawn from a source and followed through the equations."""
     factors = component.factors
-    conversion = source.value(factors.conversion)
-    values = Values(
-        goods=source.value(factors.goods),
-        landed=source.value(factors.landed),
-        price=source.value(factors.price),
-        conversion=source.coin(component.leaf.id, conversion) if factors.is_coin else conversion,
-        hazard=source.value(factors.hazard),
-        capture=source.value(factors.capture),
-        valuation=source.value(factors.valuation),
-        additionality=source.value(factors.additionality),
-    )
+    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories; a named deal by its own coin
+    conversion = source.value(factors.conversion, component.leaf.id)
+    own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
+    binding = source.coin(component.leaf.id, conversion) if factors.is_coin else conversion
+    values = Values(conversion=binding, **own)
     before, shares = calendar.weights(component.schedule)
     value, due_before, *due = source.numbers([component.value_usd_mn, before, *shares])
     return gap.trace_component(value, values, due_before, due, calendar, factors.lag)

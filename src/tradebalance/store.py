@@ -126,7 +126,7 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
     files = raw_files(raw or where.raw)
     table, aside = _flows(files)
     ledger = _ledger(files)
-    leaves = commitments.table(commitments.leaves(ledger, pd.Timestamp.max.date())) if ledger else pd.DataFrame()
+    leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
     write_csv(out / "flows.csv", _printable(table))
     write_csv(out / "commitments.csv", _printable(leaves))

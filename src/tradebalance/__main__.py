@@ -1,0 +1,5 @@
+"""`python -m tradebalance`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,342 @@
+"""Figures for readers. They return, and never save nor show; every one passes `finish`.
+
+A chart knows how to draw itself wide (a page, a screen) and narrow (a phone), where letters keep
+their size and the picture grows taller. Its title is the finding and stands outside the picture.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import answer as answers
+from . import tables
+from .answer import Answer
+from .commitments import Leaf
+from .gap import STEP_WORDS
+from .sentences import billions, is_certain
+from .terms import USD_MN_PER_BN, book_name
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, SOFT, LINE = "#1d2a33", "#5b6770", "#c9d1d6"
+BLUE, PALE, ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f"
+WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": SOFT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "figure.dpi": 100,
+    "svg.hashsalt": "tradebalance",
+    "svg.fonttype": "path",
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing, its finding, what a reader who cannot see it should know, its sources and its data."""
+
+    draw: Callable[["Figure"], None]
+    heights: tuple[float, float]
+    title: str
+    alt: str
+    caption: str
+    data: pd.DataFrame
+
+    def figure(self, narrow: bool = False) -> "Figure":
+        """A new matplotlib Figure, owned by nobody else."""
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+
+        with rc_context(STYLE):
+            figure = Figure(figsize=(NARROW if narrow else WIDE, self.heights[narrow]), layout="constrained")
+            self.draw(figure)
+        return figure
+
+
+def finish(
+    draw: Callable[["Figure"], None],
+    *,
+    heights: tuple[float, float],
+    title: str,
+    alt: str,
+    unit: str,
+    sources: Sequence[str],
+    data: pd.DataFrame,
+) -> Chart:
+    """The gate: no chart without a finding, words for it, a unit and sources. Raises ValueError."""
+    if not (title and alt and unit and sources):
+        raise ValueError("a chart needs a title, alt text, a unit and sources")
+    return Chart(draw, heights, title, alt, f"{unit}. Sources: {'; '.join(sources)}.", data)
+
+
+def yearly_gap(answer: Answer) -> Chart:
+    """The gap by calendar year with what the deals take off it, and that addition on a scale of its own."""
+    observed = answer.known.history["gap_usd_mn"]
+    both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
+    first = max(answer.calendar.years[0] - 8, both.index[0].year)
+    whole = {year: part.sum() for year, part in both.groupby(both.index.year) if len(part) == 4 and year >= first}
+    added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
+    gap = pd.Series(whole) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        forecast = [year >= answer.calendar.first.year for year in gap.index]
+        top.bar(gap.index, gap, color=[PALE if ahead else BLUE for ahead in forecast], width=0.75)
+        taken = added["mean"].reindex(gap.index).dropna()
+        top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
+        _note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
+        spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
+        bottom.bar(added.index, added["mean"], color=ORANGE, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
+        bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
+
+    best = answer.best_year
+    return finish(
+        draw,
+        heights=(4.6, 4.8),
+        title=f"In its best year, {best}, the deals take {added.at[best, 'mean']:,.1f} billion off the gap",
+        alt=(
+            f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}; "
+            f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
+        ),
+        unit=(
+            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means over the draws; "
+            f"the forecast's first and last calendar year may hold fewer than four quarters"
+        ),
+        sources=answer.known.sources,
+        data=tables.by_year(answer),
+    )
+
+
+def yearly(record: Mapping[str, Any]) -> pd.DataFrame:
+    """From an answer's JSON: gap without deals and additional imports of each full forecast year, USD billion."""
+    quarters = pd.DataFrame(record["by_quarter"])
+    by_year = quarters.assign(year=quarters["quarter"].str[:4]).groupby("year").filter(lambda part: len(part) == 4)
+    sums = by_year.groupby(by_year["quarter"].str[:4])[["baseline_gap_p50_usd_mn", "additional_mean_usd_mn"]].sum()
+    return (sums / USD_MN_PER_BN).set_axis(["gap", "additional"], axis=1)
+
+
+def multiple(record: Mapping[str, Any], top: float) -> Chart:
+    """A small picture of the yearly gap and what the deals take off it, on a scale up to `top` USD billion."""
+    table = yearly(record)
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        axes.bar(range(len(table)), table["gap"], color=PALE, width=0.8)
+        left = table["gap"] - table["additional"]
+        axes.bar(range(len(table)), table["additional"], bottom=left, color=ORANGE, width=0.8)
+        axes.set_ylim(0, top * 1.05)
+        axes.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
+
+    taken = f"{table['additional'].min():,.1f} to {table['additional'].max():,.1f}"
+    return finish(
+        draw,
+        heights=(2.0, 2.0),
+        title=str(record["title"]),
+        alt=f"Yearly gap {table.index[0]} to {table.index[-1]}; the deals take {taken} billion dollars off it a year.",
+        unit=f"{book_name(record['reporter'])}; taken off a year: {taken}",
+        sources=[record["known"]],
+        data=table,
+    )
+
+
+def bridge(answer: Answer) -> Chart:
+    """From announced to additional imports, step by step."""
+    steps = [(STEP_WORDS[name], float(amount) / USD_MN_PER_BN) for name, amount in answer.bridge.items() if amount]
+    total = float(answer.simulated.totals.at["additional", "mean"]) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        narrow = figure.get_figwidth() == NARROW
+        left = 0.0
+        for row, (label, amount) in enumerate(steps):
+            color = BLUE if not row else PALE
+            axes.barh(row, amount, left=left, color=color, height=0.62)
+            left += amount
+            _bar_label(axes, row, max(left, left - amount), f"{amount:+,.1f}" if row else f"{amount:,.1f}")
+        axes.barh(len(steps), total, color=ORANGE, height=0.62)
+        _bar_label(axes, len(steps), total, f"{total:,.1f}")
+        _categories(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow)
+
+    lost = max(steps[1:], key=lambda step: -step[1], default=None)
+    most = f"; the largest step is “{lost[0].lower()}”, {lost[1]:+,.1f}" if lost else ""
+    return finish(
+        draw,
+        heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
+        title=f"Of {billions(answer.known.announced)} billion announced, {total:,.1f} are additional imports",
+        alt=f"Waterfall from {billions(answer.known.announced)} billion dollars announced to {total:,.1f} additional{most}.",
+        unit="USD billion, means over the draws; the order moves the steps, not the end; steps of nothing are left out",
+        sources=answer.known.sources,
+        data=tables.bridge(answer),
+    )
+
+
+def contributions(answer: Answer) -> Chart:
+    """Announced and additional by category."""
+    table = answers.contributions(answer).astype(float) / USD_MN_PER_BN
+    words = [tables.category_words(str(name)) for name in table.index]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        rows = range(len(table))
+        axes.barh(rows, table["announced"], color=PALE, height=0.62)
+        axes.barh(rows, table["additional"], color=ORANGE, height=0.62)
+        for row, (whole, part) in enumerate(zip(table["announced"], table["additional"], strict=True)):
+            _bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
+        _categories(axes, words, figure.get_figwidth() == NARROW)
+
+    top = table.index[0]
+    return finish(
+        draw,
+        heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
+        title=f"{words[0].capitalize()} bring {table.at[top, 'additional']:,.1f} of the additional billions",
+        alt=f"Bars by category: announced (pale) and additional imports (orange). {words[0].capitalize()} lead.",
+        unit="USD billion, means over the draws: additional of announced",
+        sources=answer.known.sources,
+        data=tables.contributions(answer),
+    )
+
+
+def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[str], first: int = 2010) -> Chart:
+    """Exports, imports and gap of a book as sums of four quarters."""
+    sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
+    sums = sums[sums.index.year >= first]
+    styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
+    last, then = sums.iloc[-1], sums[sums.index.year < sums.index[-1].year - 4].iloc[-1]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for column, (word, color) in styles.items():
+            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in sums.index]
+            axes.plot(x, sums[column], color=color, lw=2.2 if word == "gap" else 1.4)
+            axes.annotate(
+                f" {word} {last[column]:,.0f}", (x[-1], last[column]), color=color, va="center", annotation_clip=False
+            )
+        axes.set_ylim(bottom=min(0.0, float(sums.min().min())))
+        axes.margins(x=0.0)
+        axes.grid(axis="y", color=LINE, lw=0.5)
+
+    table = (sums[::-1][:12]).map(lambda value: f"{value:,.1f}")
+    table = table.set_axis(["Vietnam's exports, bn", "imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
+    return finish(
+        draw,
+        heights=(3.4, 3.4),
+        title=(
+            f"The gap is {last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
+            f"{last['gap_usd_mn'] / then['gap_usd_mn']:,.1f} times that to {then.name}"
+        ),
+        alt=(
+            f"Lines of four-quarter sums since {sums.index[0].year}: exports {last['exports_usd_mn']:,.0f}, imports "
+            f"{last['imports_usd_mn']:,.0f}, gap {last['gap_usd_mn']:,.0f} billion dollars at the end."
+        ),
+        unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last: int = 20) -> Chart:
+    """The gap by quarter over the last years, as published."""
+    gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
+    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    table = history[::-1][:last].map(billions).rename(columns=names).rename_axis("Quarter")
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
+        starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
+        axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
+        axes.annotate(f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False)
+        axes.grid(axis="y", color=LINE, lw=0.5)
+        axes.set_axisbelow(True)
+
+    return finish(
+        draw,
+        heights=(2.6, 2.8),
+        title=f"The last quarter's gap, {gap.index[-1]}, is {gap.iloc[-1]:,.1f} billion",
+        alt=f"Bars by quarter from {gap.index[0]}, {gap.iloc[0]:,.1f}, to {gap.index[-1]}, {gap.iloc[-1]:,.1f} billion dollars.",
+        unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
+    """The three announced totals: what has a name in each, by status, and what has none."""
+    colors = {"signed": BLUE, "mou": PALE, "negotiating": PALE, "planned": PALE}
+    by_tranche: Mapping[str, list[Leaf]] = {
+        name: sorted((leaf for leaf in leaves if leaf.tranche == name), key=lambda leaf: leaf.is_remainder)
+        for name in sorted({leaf.tranche for leaf in leaves})
+    }
+    unnamed = sum(float(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder) / USD_MN_PER_BN
+    total = sum(float(leaf.value_usd_mn) for leaf in leaves) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        narrow = figure.get_figwidth() == NARROW
+        for row, parts in enumerate(by_tranche.values()):
+            left = 0.0
+            for leaf in parts:
+                width = float(leaf.value_usd_mn) / USD_MN_PER_BN
+                face = "white" if leaf.is_remainder else colors.get(str(leaf.status), PALE)
+                axes.barh(row, width, left=left, color=face, height=0.5, edgecolor=SOFT, hatch="///" if leaf.is_remainder else None)
+                if width > (12 if narrow else 5):
+                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder else "")
+                    colour = "white" if face == BLUE else INK
+                    patch = {"facecolor": face, "edgecolor": "none", "pad": 1.0}
+                    axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
+                left += width
+        words = [f"{name}: {_status_words(parts)}" for name, parts in by_tranche.items()]
+        _categories(axes, words, narrow)
+
+    return finish(
+        draw,
+        heights=(2.2, 2.8),
+        title=f"{unnamed:,.1f} of the {total:,.1f} billion announced have no name",
+        alt=f"Stacked bars of the tranches: named deals (filled) and unnamed rest (hatched), {unnamed:,.1f} billion in all.",
+        unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
+        sources=sources,
+        data=tables.leaves(leaves),
+    )
+
+
+def _status_words(parts: Sequence[Leaf]) -> str:
+    return {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}.get(str(parts[-1].status), "")
+
+
+def _note(axes: "Axes", text: str) -> None:
+    """What a panel shows, in its upper left corner, wrapped to the figure's width."""
+    axes.set_title(text, loc="left", fontsize=8.5, color=SOFT, wrap=True)
+    axes.grid(axis="y", color=LINE, lw=0.5)
+    axes.set_axisbelow(True)
+
+
+def _bar_label(axes: "Axes", row: int, at: float, text: str) -> None:
+    axes.annotate(text, (at, row), xytext=(4, 0), textcoords="offset points", va="center", annotation_clip=False)
+
+
+def _categories(axes: "Axes", words: Sequence[str], narrow: bool) -> None:
+    """Rows from top to bottom, named at the left; on a phone the name stands above its bar."""
+    axes.set_ylim(len(words) - 0.4, -0.7)
+    axes.set_xlim(0, axes.get_xlim()[1] * (1.18 if narrow else 1.08))
+    axes.xaxis.set_visible(False)
+    axes.spines[["bottom", "left"]].set_visible(False)
+    if narrow:
+        axes.set_yticks([])
+        for row, word in enumerate(words):
+            axes.annotate(word, (0, row - 0.34), va="bottom", fontsize=8.5, color=SOFT)
+    else:
+        axes.set_yticks(range(len(words)), words)
+        axes.tick_params(left=False)

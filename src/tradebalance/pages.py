@@ -1,0 +1,178 @@
+"""Executed notebook -> self-contained HTML page; pages' records -> index. Text in, text out."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from . import __version__, display, figures
+from .sentences import billions, percent
+from .terms import book_name
+
+TEMPLATES = files(__package__) / "templates"
+HIDDEN_TAGS = {"lab_only"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's outcome: its record (the notebook's JSON) if it was rendered, else why not."""
+
+    name: str
+    record: Mapping[str, Any] | None
+    reason: str = ""
+
+    @property
+    def href(self) -> str:
+        return f"{self.name}.html"
+
+
+class Incomplete(ValueError):
+    """An executed notebook does not prove that all of it ran."""
+
+
+def verified_record(notebook: Any) -> dict[str, Any]:
+    """The JSON that a notebook's last cell leaves. Raises Incomplete unless every cell ran, in order, without error."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        stopped = next((n for n, count in enumerate(counts, 1) if count != n), len(code))
+        raise Incomplete(f"code cell {stopped} of {len(code)} did not run")
+    outputs = [output for cell in code for output in cell.outputs]
+    if any(output.output_type == "error" for output in outputs):
+        raise Incomplete("a cell ended in an error")
+    last = code[-1].outputs[-1] if code and code[-1].outputs else None
+    data = last.get("data", {}) if last else {}
+    if "record" not in code[-1].metadata.get("tags", []) or "application/json" not in data:
+        raise Incomplete("the last cell left no record")
+    return dict(data["application/json"])
+
+
+def report(notebook: Any, record: Mapping[str, Any]) -> str:
+    """The page of an executed notebook, as HTML that needs nothing else."""
+    shown = notebook.copy()
+    shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
+    page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
+    html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
+    return str(html)
+
+
+def kicker(record: Mapping[str, Any]) -> str:
+    """The line above a title: what, which book, which scenario, how new."""
+    parts = ["Vietnam–United States goods trade", book_name(record["reporter"])]
+    parts += [f"scenario {record['scenario']}"] if "scenario" in record else []
+    return " · ".join([*parts, f"data to {record['last_four_quarters'][-1]}, {record['known']}"])
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="report",
+        exclude_input=True,
+        exclude_anchor_links=True,
+        sanitize_html=False,  # sanitising shows tables as source; the page's policy lets no script run
+    )
+
+
+@cache
+def _css() -> str:
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def index(pages: Sequence[Page]) -> str:
+    """The index of all pages, failed ones with their reason."""
+    from jinja2 import Environment
+
+    scenarios = [page for page in pages if page.record and "scenario" in page.record]
+    facts = [page for page in pages if page.record and "scenario" not in page.record]
+    template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
+    from markupsafe import Markup
+
+    return template.render(
+        css=Markup(_css()),
+        version=__version__,
+        lead=_lead([page.record for page in scenarios if page.record]),
+        table=Markup(_scenario_table(scenarios)),
+        multiples=[_multiple(page, scenarios) for page in scenarios],
+        facts=[{"href": page.href, "headline": (page.record or {})["headline"]} for page in facts],
+        failed=[page for page in pages if page.record is None],
+        inputs=Markup(_inputs_table(pages)),
+    )
+
+
+def _lead(records: Sequence[Mapping[str, Any]]) -> str:
+    """Stock against flow, over the scenarios that credit the deals on one book."""
+    known = next((record for record in records if record["reporter"] == "USA"), None)
+    if known is None:
+        return ""
+    rates = [
+        record["closure"]["annual_rate"]["mean"]
+        for record in records
+        if record["reporter"] == "USA" and record["closure"]["annual_rate"]
+    ]
+    spread = f"{percent(min(rates))} to {percent(max(rates))}" if rates else "none"
+    return (
+        f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back every "
+        f"year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
+        f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. Across the scenarios on that book the deals "
+        f"would close {spread} of it a year; the high end takes every announced dollar for goods that arrive."
+    )
+
+
+def _scenario_table(pages: Sequence[Page]) -> str:
+    heads = ["Scenario", "Book", "Data to", "Credited, bn", "Additional, bn", "Closure a year", "Months of gap"]
+    rows = []
+    for page in pages:
+        record = page.record or {}
+        cells = [
+            book_name(record["reporter"]),
+            f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
+            _range(record["credited_usd_mn"], 0.001, 1),
+            _range(record["additional_usd_mn"], 0.001, 1),
+            _range(record["closure"]["annual_rate"], 100, 2) + " %",
+            _range(record["months_of_todays_gap"], 1, 2),
+        ]
+        link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
+        rows.append(f'<tr><th scope="row">{link}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def _range(amounts: Mapping[str, float] | None, scale: float, digits: int) -> str:
+    if amounts is None:
+        return "none"
+    mean, low, high = (f"{amounts[point] * scale:,.{digits}f}" for point in ("mean", "p05", "p95"))
+    return mean if low == high else f"{mean} ({low} to {high})"
+
+
+def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
+    """One scenario's small picture, on the scale of its book."""
+    record = page.record or {}
+    book = [p.record for p in pages if p.record and p.record["reporter"] == record["reporter"]]
+    top = max(max(figures.yearly(r)["gap"]) for r in book)
+    chart = figures.multiple(record, top)
+    return {
+        "href": page.href,
+        "title": record["title"],
+        "picture": display.picture(chart),
+        "alt": chart.alt,
+        "caption": chart.caption,
+    }
+
+
+def _inputs_table(pages: Sequence[Page]) -> str:
+    inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
+    return display.table_html(pd.DataFrame({"sha256": dict(sorted(inputs.items()))}).rename_axis("File"))
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

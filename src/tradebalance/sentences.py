@@ -1,0 +1,178 @@
+"""Sentences whose every number is computed, for the pages, the index and the README.
+
+Money is shown in billions of dollars, shares in per cent, ranges as the 5 to 95 % points.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from . import __version__, commitments
+from .answer import Answer, Known
+from .commitments import Leaf
+from .delivery import PROFILE_WORDS
+from .simulation import Number
+from .terms import USD_MN_PER_BN, book_name
+
+ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+-.!|~$&"})
+
+
+def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
+    """USD million as billions, without a unit: `210.9`."""
+    return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
+
+
+def percent(share: Number | Decimal, digits: int = 2) -> str:
+    """A fraction as `0.40 %`."""
+    return f"{float(share) * 100:,.{digits}f} %"
+
+
+def plain_text(text: str) -> str:
+    """Free text as it stands, with everything that Markdown or HTML would read as a command escaped."""
+    return " ".join(text.split()).translate(ESCAPED)
+
+
+def ranged(amounts: Mapping[str, Number] | pd.Series, certain: bool) -> str:
+    """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where nothing is uncertain."""
+    mean = billions(amounts["mean"])
+    return mean if certain else f"{mean} ({billions(amounts['p05'])} to {billions(amounts['p95'])})"
+
+
+def ranged_share(shares: Mapping[str, Number] | None, certain: bool) -> str:
+    """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
+    if shares is None:
+        return "not defined: there is no surplus to close"
+    mean = percent(shares["mean"])
+    low, high = (f"{float(shares[point]) * 100:,.2f}" for point in ("p05", "p95"))
+    return mean if certain else f"{mean} ({low} to {high})"
+
+
+def is_certain(answer: Answer) -> bool:
+    """Whether the answer has no range: every factor is fixed."""
+    return answer.simulated.draws == 1
+
+
+def headline(answer: Answer) -> str:
+    """The finding, as a page's title."""
+    shares = answer.annual_rate
+    announced = f"${billions(answer.known.announced)} billion of deals"
+    if shares is None:
+        return f"{answer.scenario.title}: there is no surplus for the {announced} to close"
+    return f"{answer.scenario.title}: the {announced} would close {percent(shares['mean'])} of the gap a year"
+
+
+def stock_against_flow(answer: Answer) -> str:
+    """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
+    years = f"{answer.known.last_four[0]} to {answer.known.last_four[-1]}"
+    stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
+    return (
+        f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back every year: "
+        f"on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
+        f"${billions(answer.gap_last_four)} billion more goods than it bought there "
+        f"in the four quarters {years}{stated}."
+    )
+
+
+def what_arrives(answer: Answer) -> str:
+    """The second sentence: credited, delivered, additional, and what that is of the gap."""
+    certain, totals = is_certain(answer), answer.simulated.totals
+    last = answer.calendar.quarters[-1]
+    months = answer.months_of_todays_gap
+    measure = f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year"
+    if certain:
+        return (
+            f"Read that way, {billions(totals.at['delivered', 'mean'])} billion arrive by {last} and "
+            f"{billions(totals.at['additional', 'mean'])} are additional: {measure if months else 'no gap to close'}."
+        )
+    return (
+        f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become goods "
+        f"that reach Vietnam at the price paid, {ranged(totals.loc['delivered'], certain)} arrive by {last}, and "
+        f"{ranged(totals.loc['additional'], certain)} would not have been bought anyway: "
+        f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
+    )
+
+
+def _months(months: Mapping[str, Number] | None, certain: bool) -> str:
+    if months is None:
+        return "no part"
+    mean = float(months["mean"])
+    low, high = (f"{float(months[point]):.1f}" for point in ("p05", "p95"))
+    return f"{mean:.1f} months" + ("" if certain else f" ({low} to {high})")
+
+
+def about(answer: Answer) -> str:
+    """The scenario's own words, as text, and the pages it refers to."""
+    links = [f"[{number}]({url})" for number, url in enumerate(answer.scenario.references, 1)]
+    return plain_text(answer.scenario.about) + (f" References: {', '.join(links)}." if links else "")
+
+
+def assumed(answer: Answer) -> str:
+    """What the scenario assumes: delivery, credit, the path without deals, and the release of the figures."""
+    plan = answer.scenario.delivery.schedule()
+    start = {
+        "now": f"from the first forecast quarter, {answer.calendar.first}",
+        "announced": f"in printed windows where there are any, else from {answer.calendar.first}",
+    }[plan.start]
+    length = "" if plan.pace.milestones else f" over {plan.pace.quarters} quarters"
+    delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
+    credit = {
+        "assumptions": "The announced value is credited by the assumptions below.",
+        "none": "Every announced dollar counts as goods that arrive, so no figure has a range.",
+    }[answer.scenario.credit]
+    return (
+        f"Deliveries are assumed to start {start}, {PROFILE_WORDS[plan.pace.profile]}{length}{delay}. {credit} "
+        f"Without the deals: {answer.scenario.baseline.record().words}, as one path without an error band; "
+        f"the ranges hold what is unknown of the deals only. Figures: {answer.known.words}."
+    )
+
+
+LIMITS = (
+    "Beyond eight quarters a path without deals is a scenario, not a forecast. Nothing is known here of tariffs or deals "
+    "after 3 July 2026. Production capacity, delays beyond a stated one and tariffs do not act on these figures yet."
+)
+
+
+def gap_headline(known: Known) -> str:
+    """The finding of the page on the gap."""
+    return f"Vietnam's goods surplus with the United States is ${billions(known.gap_last_four)} billion over four quarters"
+
+
+def gap_lead(known: Known) -> str:
+    """Stock against flow, on a named book, and where the figures come from."""
+    exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
+    return (
+        f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
+        f"billion: on the {book_name(known.reporter)}, Vietnam sold the United States ${billions(exports)} billion of "
+        f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
+        f"billion there. Figures: {known.words}, not seasonally adjusted, nominal."
+    )
+
+
+def deals_headline(known: Known) -> str:
+    """The finding of the page on the ledger."""
+    return f"{percent(_unnamed(known.leaves) / known.announced, 0)} of what was announced has no name"
+
+
+def deals_lead(known: Known) -> str:
+    """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
+    unvalued = len(commitments.unvalued(known.events, known.as_of.end_time.date()))
+    return (
+        f"The deals are one sum of ${billions(known.announced, 2)} billion; the gap is a flow that comes back every "
+        f"year, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
+        f"{known.last_four[-1]} on the {book_name(known.reporter)}. "
+        f"Of the sum, ${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
+        f"{unvalued} named deals inside it have no published value. Deals are counted as known at the end of "
+        f"{known.as_of:%B %Y}, each once, at the value that stood when its tranche was announced."
+    )
+
+
+def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
+    return sum((Fraction(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder), Fraction(0))
+
+
+def colophon(answer: Answer) -> str:
+    """How to get the page again."""
+    draws = "one exact path" if is_certain(answer) else f"{answer.simulated.draws:,} draws, seed {answer.scenario.seed}"
+    return f"tradebalance {__version__}; {draws}. The same inputs and seed give this page again, byte for byte."

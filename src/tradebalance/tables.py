@@ -1,0 +1,185 @@
+"""Tables for readers: text cells, ready to show. They return, and never print nor save.
+
+Money is in billions of dollars, shares in per cent; a table's heading cells say so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from . import answer as answers
+from . import commitments, gap
+from .answer import Answer, Known
+from .assumptions import Assumption
+from .commitments import Event, Leaf
+from .sentences import billions, is_certain, percent, ranged, ranged_share
+from .terms import CATEGORY_WORDS, Category, book_name
+
+Cell = str
+
+
+def headline(answer: Answer) -> pd.DataFrame:
+    """The measures that readers quote, one a row, with their 5 to 95 % range."""
+    certain, totals = is_certain(answer), answer.simulated.totals
+    months = answer.months_of_todays_gap
+    rows = {
+        "Announced": f"{billions(answer.known.announced)} bn",
+        f"Gap, {answer.known.last_four[0]} to {answer.known.last_four[-1]}": f"{billions(answer.gap_last_four)} bn",
+        "Credited": f"{ranged(totals.loc['credited'], certain)} bn",
+        f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(totals.loc['delivered'], certain)} bn",
+        "Additional imports": f"{ranged(totals.loc['additional'], certain)} bn",
+        "Closure, a year": ranged_share(answer.annual_rate, certain),
+        f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
+        "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
+        "Chance that a quarter's gap closes": percent(answer.simulated.probability_closed, 0),
+    }
+    return _table("Measure", {"USD, nominal": rows})
+
+
+def bridge(answer: Answer) -> pd.DataFrame:
+    """The steps from announced to additional imports and what is left after each, in USD billion (means)."""
+    left, amounts, after = 0, {}, {}
+    for step, amount in answer.bridge.items():
+        left = left + amount
+        amounts[gap.STEP_WORDS[step]] = f"{float(amount) / 1000:+,.2f}" if amount else "0"
+        after[gap.STEP_WORDS[step]] = billions(left, 2)
+    last = gap.STEP_WORDS["additional"]
+    return _table("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
+
+
+def by_year(answer: Answer) -> pd.DataFrame:
+    """The gap without deals and what the deals take off it, by calendar year in USD billion."""
+    certain = is_certain(answer)
+    columns: dict[str, dict[str, Cell]] = {"Gap without deals, bn": {}, "Additional imports, bn": {}, "Share": {}}
+    for year, row in answer.simulated.by_year.iterrows():
+        quarters = answer.calendar.quarters[answer.calendar.quarters.year == year]
+        without = answer.baseline.loc[quarters, "gap_usd_mn"].sum()
+        label = f"{year}" if len(quarters) == 4 else f"{year} ({quarters[0].quarter}Q to {quarters[-1].quarter}Q)"
+        columns["Gap without deals, bn"][label] = billions(without)
+        columns["Additional imports, bn"][label] = _span(row / 1000, certain, "{:,.2f}")
+        columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
+    return _table("Year", columns)
+
+
+def contributions(answer: Answer) -> pd.DataFrame:
+    """Announced, credited, delivered and additional by category in USD billion (means), and their sum."""
+    table = answers.contributions(answer)
+    table.loc["Total"] = table.sum()
+    words = [category_words(str(name)) for name in table.index]
+    cells = {f"{column.capitalize()}, bn": [billions(v, 2) for v in table[column]] for column in table.columns}
+    return pd.DataFrame(cells, index=pd.Index(words, name="Category"))
+
+
+def assumptions(answer: Answer) -> pd.DataFrame:
+    """Every assumption the answer used: value, 5 to 95 % range, source and strength."""
+    used = answer.assumptions
+    columns: dict[str, Callable[[Assumption], Cell]] = {
+        "Mean": lambda a: f"{float(a.mean):.3g}",
+        "5 to 95 %": lambda a: "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}",
+        "From": lambda a: a.source,
+        "Strength": lambda a: str(a.strength),
+    }
+    return _table("Assumption", {name: {a.path: cell(a) for a in used} for name, cell in columns.items()})
+
+
+def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
+    """What was announced, each part counted once, with its status and the words of its window."""
+    columns: dict[str, Callable[[Leaf], Cell]] = {
+        "Tranche": lambda leaf: leaf.tranche,
+        "Buyer": lambda leaf: "unnamed" if leaf.is_remainder else leaf.event.buyer,
+        "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
+        "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
+        "Value is": lambda leaf: str(leaf.event.value_kind),
+        "Status": lambda leaf: str(leaf.status),
+        "Window printed": lambda leaf: _window(leaf.now),
+    }
+    found = list(found)
+    return _table("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+
+
+def unvalued(known: Known) -> pd.DataFrame:
+    """Named deals inside a tranche's unnamed rest, whose value was never published."""
+    return _events(commitments.unvalued(known.events, known.as_of.end_time.date()))
+
+
+def restated(known: Known) -> pd.DataFrame:
+    """The events of every deal that was told more than once, oldest first."""
+    several = [deal for deal in commitments.deals(known.events).values() if len(deal.events) > 1]
+    return _events(event for deal in several for event in deal.events)
+
+
+def uncounted(known: Known) -> pd.DataFrame:
+    """Rows of the ledger that add nothing to the announced sum."""
+    counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
+    told = {event.id for event in commitments.unvalued(known.events, known.as_of.end_time.date())}
+    roots = commitments.deals(known.events)
+    return _events(
+        event
+        for deal in roots.values()
+        for event in deal.events
+        if deal.id not in counted and event.id not in counted | told
+    )
+
+
+def _events(found: Iterable[Event]) -> pd.DataFrame:
+    """Ledger rows as dated events: what was said, when, at what value."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "Role": lambda event: event.role.replace("_", " "),
+        "Date": lambda event: event.date.words or "undated",
+        "Buyer": lambda event: event.buyer,
+        "Seller": lambda event: event.seller,
+        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "Status": lambda event: str(event.status),
+        "Source": lambda event: event.source,
+    }
+    found = list(found)
+    return _table("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+
+
+def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
+    """Exports, imports and gap of the last full calendar years in USD billion."""
+    full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
+    years = list(full)[-last:]
+    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    return _table(
+        "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
+    )
+
+
+def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
+    """Scenarios side by side, one a row."""
+    columns: dict[str, Callable[[Answer], Cell]] = {
+        "Book": lambda a: book_name(a.scenario.reporter),
+        "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
+        "Credited, bn": lambda a: ranged(a.simulated.totals.loc["credited"], is_certain(a)),
+        "Additional, bn": lambda a: ranged(a.simulated.totals.loc["additional"], is_certain(a)),
+        "Closure, a year": lambda a: ranged_share(a.annual_rate, is_certain(a)),
+        "Months of gap": lambda a: (
+            "none" if a.months_of_todays_gap is None else _span(a.months_of_todays_gap, is_certain(a), "{:.2f}")
+        ),
+    }
+    return _table("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+
+
+def inputs(known: Known) -> pd.DataFrame:
+    """Each input file and its checksum."""
+    return _table("File", {"sha256": dict(known.files)})
+
+
+def category_words(category: str) -> str:
+    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
+
+
+def _window(event: Event) -> Cell:
+    words = [event.delivery_start.words, event.delivery_end.words]
+    return " to ".join(word for word in words if word and not word.startswith("not ")) or "none"
+
+
+def _span(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -> Cell:
+    mean, low, high = (form.format(float(amounts[point])) for point in ("mean", "p05", "p95"))  # type: ignore[arg-type]
+    return mean if certain else f"{mean} ({low} to {high})"
+
+
+def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
+    table = pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()})
+    return table.rename_axis(index)
