@@ -25,8 +25,8 @@ class Known:
 
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from.
-    `leaves` are the parts of what was announced, `events` all rows of the ledger. `sources` cite
-    what was used, `files` maps each input file to its sha256.
+    `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
+    and `ledger_sources` cite what was used, `files` maps each input file to its sha256.
     """
 
     reporter: str
@@ -36,8 +36,13 @@ class Known:
     words: str
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
-    sources: tuple[str, ...]
+    figure_sources: tuple[str, ...]
+    ledger_sources: tuple[str, ...]
     files: Mapping[str, str]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (*self.figure_sources, *self.ledger_sources)
 
     @property
     def announced(self) -> Fraction:
@@ -67,8 +72,9 @@ class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
     `baseline` has exports, imports and gap by forecast quarter; `gap_last_four` is today's gap, of the
-    last four published quarters (under `fixed`, four times the stated one); `bridge` is the signed steps from announced that add up to the
-    additional imports. Closure is None where the gap is not above zero.
+    last four published quarters (under `fixed`, four times the stated one); `bridge` is the signed
+    steps from announced that add up to the additional imports. Closure is None where the gap is not
+    above zero.
     """
 
     inputs: Inputs
@@ -92,7 +98,7 @@ class Answer:
     def best_year(self) -> int:
         """The calendar year with the highest mean additional imports, the same in every draw."""
         means = self.simulated.by_year["mean"]
-        return int(max(means.index, key=lambda year: means[year]))
+        return int(max(means.index, key=lambda year: float(means[year])))
 
     @property
     def annual_rate(self) -> dict[str, Number] | None:
@@ -120,7 +126,9 @@ class Answer:
     @property
     def assumptions(self) -> list[Assumption]:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
-        used = [a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step]
+        used = [
+            a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step
+        ]
         return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING)}.values())
 
 
@@ -238,4 +246,4 @@ def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, 
 
 
 def _plain(amount: Number) -> float:
-    return float(round(amount, 9))
+    return round(float(amount), 9)

@@ -18,17 +18,17 @@ from .validation import KeyPath, Lines, Number, Positive, Share, Strict, Words, 
 
 # The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
 # over FAS differs by freight and insurance); a lag is a shipment's, so well under two years.
-LIMITS = {
-    "conversion": (0, 1),
-    "remainder_fraction": (0, 1),
-    "price_paid_of_announced": (0, 1),
-    "landed_in_vietnam": (0, 1),
-    "goods_share": (0, 1),
-    "cancellation_per_year": (0, 1),
-    "additionality": (0, 1),
-    "capture": (0, 1),
-    "valuation": (Decimal("0.5"), 2),
-    "lag_quarters": (0, 8),
+LIMITS: dict[str, tuple[Decimal, Decimal]] = {
+    "conversion": (Decimal(0), Decimal(1)),
+    "remainder_fraction": (Decimal(0), Decimal(1)),
+    "price_paid_of_announced": (Decimal(0), Decimal(1)),
+    "landed_in_vietnam": (Decimal(0), Decimal(1)),
+    "goods_share": (Decimal(0), Decimal(1)),
+    "cancellation_per_year": (Decimal(0), Decimal(1)),
+    "additionality": (Decimal(0), Decimal(1)),
+    "capture": (Decimal(0), Decimal(1)),
+    "valuation": (Decimal("0.5"), Decimal(2)),
+    "lag_quarters": (Decimal(0), Decimal(8)),
 }
 
 

@@ -87,7 +87,7 @@ def report(
     workers: int = 2,
     fresh: bool = False,
     case_folder: str = "",
-    say: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], object] = str,
 ) -> list[Page]:
     """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
 
@@ -195,7 +195,7 @@ def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
     for path in sorted((out / "records").glob("*.json")):
         done = _record(path)
         if path.stem not in asked and done and (out / f"{path.stem}.html").exists():
-            yield Page(path.stem, done["record"])
+            yield Page(path.stem, done["record"], status="from an earlier run")
 
 
 @contextmanager

@@ -118,12 +118,12 @@ def span(text: str) -> tuple[dt.date, dt.date]:
     if "Q" in text:
         year, number = (int(part) for part in text.split("Q"))
         return dt.date(year, 3 * number - 2, 1), _month_end(year, 3 * number)
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:
-        return dt.date(*parts), dt.date(*parts)
-    if len(parts) == 2:
-        return dt.date(*parts, 1), _month_end(*parts)
-    return dt.date(parts[0], 1, 1), dt.date(parts[0], 12, 31)
+    if len(text) == 10:
+        return dt.date.fromisoformat(text), dt.date.fromisoformat(text)
+    if len(text) == 7:
+        first = dt.date.fromisoformat(f"{text}-01")
+        return first, _month_end(first.year, first.month)
+    return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
 
 
 def _month_end(year: int, month: int) -> dt.date:

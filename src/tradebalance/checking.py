@@ -23,13 +23,13 @@ def check(paths: Sequence[Path], kind: str | None, case: Case) -> list[dict[str,
 def _kind(path: Path) -> str:
     if path.suffix in (".yaml", ".yml"):
         return "scenario"
-    if LEDGER_MARKS <= set(path.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")):
+    if set(path.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")) >= LEDGER_MARKS:
         return "ledger"
     raise CannotTell(f"{path}: neither a scenario nor a ledger by its looks; say which by --kind")
 
 
 def _report(path: Path, kind: str, case: Case) -> dict[str, object]:
-    read, figures, problems = (_scenario if kind == "scenario" else _ledger)(path, case)
+    read, figures, problems = _scenario(path, case) if kind == "scenario" else _ledger(path)
     ordered = in_order(problems)
     kept = read - len({p.row for p in errors(ordered) if p.row}) if kind == "ledger" else 0
     return {
@@ -62,15 +62,13 @@ def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     tree = readers.yaml_document((case.scenarios / f"{inputs.ASSUMPTIONS}.yaml").read_bytes(), inputs.ASSUMPTIONS)
     parsed, assumed = inputs.parse_scenario(name, document, tree, {})
-    known = inputs.known(
-        parsed.reporter, parsed.as_of, case=case, without_figures=parsed.baseline.method == "fixed"
-    )
+    known = inputs.known(parsed.reporter, parsed.as_of, case=case, without_figures=parsed.baseline.method == "fixed")
     found = credit.components(known.leaves, parsed, assumed, known.first)
     last = known.first + parsed.horizon.quarters - 1
     return credit.outside_horizon(found, known.first, last, document.file)
 
 
-def _ledger(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[Problem]]:
+def _ledger(path: Path) -> tuple[int, list[dict[str, str]], list[Problem]]:
     try:
         table = readers.table(path.read_bytes(), str(path))
     except Refused as refusal:
@@ -82,5 +80,3 @@ def _ledger(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[Pro
     events = commitments.read(table.columns, rows, str(path))
     leaves = commitments.leaves(events, commitments.FOREVER)
     return len(rows), [{"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves], problems
-
-

@@ -29,7 +29,9 @@ def cli() -> None:
     """How much of Vietnam's goods surplus with the United States would the announced purchases close?"""
 
 
-case_option = click.option("--case", "case_folder", default="", help="A folder with data/raw and scenarios; default: this checkout.")
+case_option = click.option(
+    "--case", "case_folder", default="", help="A folder with data/raw and scenarios; default: this checkout."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -40,7 +42,9 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
         click.option("--draws", type=int, help="Number of draws."),
         click.option("--seed", type=int, help="Start of the random numbers."),
-        click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="A scenario key or an assumption's path."),
+        click.option(
+            "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A scenario key or an assumption's path."
+        ),
     ):
         command = option(command)
     return command
@@ -92,7 +96,9 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
         _print_json(answer.as_json(result))
         return
     click.echo(f"{sentences.headline(result)}\n\n{sentences.stock_against_flow(result)}\n")
-    click.echo(f"{tables.headline(result).to_string()}\n\n{tables.bridge(result).to_string()}\n\n{sentences.assumed(result)}")
+    click.echo(
+        f"{tables.headline(result).to_string()}\n\n{tables.bridge(result).to_string()}\n\n{sentences.assumed(result)}"
+    )
 
 
 @cli.command()
@@ -123,7 +129,13 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 
     where = store.case(case_folder)
     pages = batch.report(
-        where, scenarios, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, say=lambda line: click.echo(line, err=True)
+        where,
+        scenarios,
+        out=out,
+        workers=jobs,
+        fresh=fresh,
+        case_folder=case_folder,
+        say=lambda line: click.echo(line, err=True),
     )
     click.echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
@@ -136,7 +148,10 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @case_option
 @json_option
 def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bool) -> None:
-    """From a figure to its raw rows: COLUMN is gap_usd_mn, exports_usd_mn or imports_usd_mn, PERIOD 2025, 2025Q1 or 2025-03."""
+    """From a figure to its raw rows and the publisher's address.
+
+    COLUMN is gap_usd_mn, exports_usd_mn or imports_usd_mn; PERIOD is 2025, 2025Q1 or 2025-03.
+    """
     from . import store, terms, tracing
 
     try:
@@ -154,7 +169,9 @@ def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
     from . import answer, inputs, store
 
     named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    result = answer.solve(inputs.gather(scenario, case=store.case(case_folder), **_settings(options["changes"]), **named))
+    result = answer.solve(
+        inputs.gather(scenario, case=store.case(case_folder), **_settings(options["changes"]), **named)
+    )
     _warn(result.warnings)
     return result
 

@@ -7,7 +7,7 @@ its remainder. Nothing else is added: subsets, aggregates and price evidence are
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -167,11 +167,12 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     value = whole.value_usd_mn or Decimal(0)
     if not parts and whole.role is not Role.HEADLINE:
         deal = next(deal for deal in by_root.values() if whole in deal.events)
-        return [Leaf(deal.id, top.id, value, False, whole, deal.newest(at) or whole)]
+        now = deal.newest(at) or whole
+        return [Leaf(deal.id, top.id, value, is_remainder=False, event=whole, now=now)]
     found = [leaf for _, event in parts for leaf in _split(top, event, by_root, at)]
     rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
     if rest:
-        found.append(Leaf(f"{whole.id}-remainder", top.id, rest, True, whole, whole))
+        found.append(Leaf(f"{whole.id}-remainder", top.id, rest, is_remainder=True, event=whole, now=whole))
     return found
 
 
@@ -190,7 +191,7 @@ def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
 
 def table(found: Iterable[Leaf]) -> pd.DataFrame:
     """The leaves as a table: one row a leaf, its value in USD million, and the ids of the rows behind it."""
-    columns = {
+    columns: dict[str, Callable[[Leaf], object]] = {
         "id": lambda leaf: leaf.id,
         "tranche": lambda leaf: leaf.tranche,
         "is_remainder": lambda leaf: leaf.is_remainder,

@@ -48,6 +48,20 @@ class Factors:
         return [*first, self.hazard, self.capture, self.valuation, self.additionality]
 
 
+WHOLE = Factors(
+    goods=CERTAIN,
+    landed=CERTAIN,
+    price=CERTAIN,
+    conversion=CERTAIN,
+    is_coin=False,
+    hazard=NOTHING,
+    capture=CERTAIN,
+    valuation=CERTAIN,
+    lag=0,
+    additionality=CERTAIN,
+)
+
+
 @dataclass(frozen=True)
 class Component:
     """One category's part of one leaf: USD million as announced, its factors and its schedule."""
@@ -115,7 +129,7 @@ def _schedule(leaf: Leaf, category: str, plan: Delivery, first: pd.Period) -> Sc
 
 def _factors(leaf: Leaf, category: str, scenario: Scenario, known: Assumptions) -> Factors:
     if scenario.credit == "none":
-        return Factors(CERTAIN, CERTAIN, CERTAIN, CERTAIN, False, NOTHING, CERTAIN, CERTAIN, 0, CERTAIN)
+        return WHOLE
     book = f"books.{scenario.reporter}"
     goods = known.first_of(f"goods_share.{category}", "goods_share.default") if leaf.is_goods else NOTHING
     return Factors(

@@ -4,6 +4,7 @@ A schedule maps quarters to the share of a deal's value that is due in each. It 
 horizons: what falls before the forecast or after its end is for the answer to show.
 """
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def _back_loaded(n: int) -> list[Fraction]:
 def _s_curve(n: int) -> list[Fraction]:
     """Quarterly steps of a logistic curve centred on the window, cut to it and made to add up to 1."""
     curve = [1 / (1 + math.exp(-S_CURVE_STEEPNESS * (t / n - 0.5))) for t in range(n + 1)]
-    steps = [Fraction(after) - Fraction(before) for before, after in zip(curve, curve[1:], strict=False)]
+    steps = [Fraction(after) - Fraction(before) for before, after in itertools.pairwise(curve)]
     return [step / sum(steps) for step in steps]
 
 

@@ -25,7 +25,7 @@ class Shown:
     def __init__(self, plain: str, **rich: Any):
         self._bundle = {"text/plain": plain, **rich}
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, Any]:
         return self._bundle
 
     def __repr__(self) -> str:

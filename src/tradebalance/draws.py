@@ -31,7 +31,8 @@ class RandomBlock:
         """One value a draw; the same owner gets the same values of an assumption each time it asks."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        return assumption.quantile(self._uniform(f"{assumption.path} {owner}"))
+        values: Array = assumption.quantile(self._uniform(f"{assumption.path} {owner}"))
+        return values
 
     def coin(self, name: str, probability: Array) -> Array:
         """1 where the named coin comes up within the probability, else 0."""
@@ -51,7 +52,7 @@ class Exact:
 
     size = 1
 
-    def value(self, assumption: Assumption, owner: str) -> Array:
+    def value(self, assumption: Assumption, owner: str) -> Array:  # noqa: ARG002 (as RandomBlock's)
         return np.array([Fraction(assumption.parameters[0])], dtype=object)
 
     def coin(self, name: str, probability: Array) -> Array:
@@ -76,8 +77,9 @@ class Single:
         """Keep the one row there is."""
         (self._row,) = values
 
-    def at(self, probability: float) -> Array:
-        return self._row
+    def at(self, probability: float) -> Array:  # noqa: ARG002 (as Quantiles's)
+        row: Array = self._row
+        return row
 
 
 class Quantiles:
@@ -112,4 +114,5 @@ class Quantiles:
         rank = probability * (cumulative[:, -1] - 1) + 1
         bins = (cumulative < rank[:, None]).sum(axis=1)
         row = np.arange(len(bins))
-        return self._sums[row, bins] / self._counts[row, bins]
+        means: Array = self._sums[row, bins] / self._counts[row, bins]
+        return means

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, SOFT, LINE = "#1d2a33", "#5b6770", "#c9d1d6"
-BLUE, PALE, ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f"
+BLUE, PALE, ORANGE, PALE_ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f", "#e3b896"
 WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
-STYLE = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "text.color": INK,
@@ -98,7 +98,8 @@ def yearly_gap(answer: Answer) -> Chart:
         top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
         _note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
         spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
-        bottom.bar(added.index, added["mean"], color=ORANGE, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
+        color = [ORANGE if year in whole else PALE_ORANGE for year in added.index]
+        bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
         _note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
 
@@ -112,8 +113,8 @@ def yearly_gap(answer: Answer) -> Chart:
             f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
         ),
         unit=(
-            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means over the draws; "
-            f"the forecast's first and last calendar year may hold fewer than four quarters"
+            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means; "
+            f"a pale orange bar is a year of which the forecast holds fewer than four quarters"
         ),
         sources=answer.known.sources,
         data=tables.by_year(answer),
@@ -133,17 +134,18 @@ def multiple(record: Mapping[str, Any], top: float) -> Chart:
     table = yearly(record)
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        axes.bar(range(len(table)), table["gap"], color=PALE, width=0.8)
-        left = table["gap"] - table["additional"]
-        axes.bar(range(len(table)), table["additional"], bottom=left, color=ORANGE, width=0.8)
-        axes.set_ylim(0, top * 1.05)
-        axes.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
+        gap, taken = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        rows = range(len(table))
+        gap.bar(rows, table["gap"], color=PALE, width=0.8)
+        gap.bar(rows, table["additional"], bottom=table["gap"] - table["additional"], color=ORANGE, width=0.8)
+        gap.set_ylim(0, top * 1.05)
+        taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
+        taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
 
     taken = f"{table['additional'].min():,.1f} to {table['additional'].max():,.1f}"
     return finish(
         draw,
-        heights=(2.0, 2.0),
+        heights=(2.6, 2.6),
         title=str(record["title"]),
         alt=f"Yearly gap {table.index[0]} to {table.index[-1]}; the deals take {taken} billion dollars off it a year.",
         unit=f"{book_name(record['reporter'])}; taken off a year: {taken}",
@@ -161,7 +163,7 @@ def bridge(answer: Answer) -> Chart:
         axes = figure.subplots()
         narrow = figure.get_figwidth() == NARROW
         left = 0.0
-        for row, (label, amount) in enumerate(steps):
+        for row, (_label, amount) in enumerate(steps):
             color = BLUE if not row else PALE
             axes.barh(row, amount, left=left, color=color, height=0.62)
             left += amount
@@ -176,9 +178,9 @@ def bridge(answer: Answer) -> Chart:
         draw,
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
         title=f"Of {billions(answer.known.announced)} billion announced, {total:,.1f} are additional imports",
-        alt=f"Waterfall from {billions(answer.known.announced)} billion dollars announced to {total:,.1f} additional{most}.",
+        alt=f"Waterfall from {billions(answer.known.announced)} billion dollars to {total:,.1f} additional{most}.",
         unit="USD billion, means over the draws; the order moves the steps, not the end; steps of nothing are left out",
-        sources=answer.known.sources,
+        sources=answer.known.ledger_sources,
         data=tables.bridge(answer),
     )
 
@@ -204,7 +206,7 @@ def contributions(answer: Answer) -> Chart:
         title=f"{words[0].capitalize()} bring {table.at[top, 'additional']:,.1f} of the additional billions",
         alt=f"Bars by category: announced (pale) and additional imports (orange). {words[0].capitalize()} lead.",
         unit="USD billion, means over the draws: additional of announced",
-        sources=answer.known.sources,
+        sources=answer.known.ledger_sources,
         data=tables.contributions(answer),
     )
 
@@ -258,7 +260,9 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last:
         axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
         starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
         axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
-        axes.annotate(f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False)
+        axes.annotate(
+            f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False
+        )
         axes.grid(axis="y", color=LINE, lw=0.5)
         axes.set_axisbelow(True)
 
@@ -266,7 +270,7 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last:
         draw,
         heights=(2.6, 2.8),
         title=f"The last quarter's gap, {gap.index[-1]}, is {gap.iloc[-1]:,.1f} billion",
-        alt=f"Bars by quarter from {gap.index[0]}, {gap.iloc[0]:,.1f}, to {gap.index[-1]}, {gap.iloc[-1]:,.1f} billion dollars.",
+        alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
         unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
         data=table,
@@ -291,7 +295,15 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
             for leaf in parts:
                 width = float(leaf.value_usd_mn) / USD_MN_PER_BN
                 face = "white" if leaf.is_remainder else colors.get(str(leaf.status), PALE)
-                axes.barh(row, width, left=left, color=face, height=0.5, edgecolor=SOFT, hatch="///" if leaf.is_remainder else None)
+                axes.barh(
+                    row,
+                    width,
+                    left=left,
+                    color=face,
+                    height=0.5,
+                    edgecolor=SOFT,
+                    hatch="///" if leaf.is_remainder else None,
+                )
                 if width > (12 if narrow else 5):
                     text = f"{width:g}" + (" unnamed" if leaf.is_remainder else "")
                     colour = "white" if face == BLUE else INK
@@ -305,7 +317,7 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
         draw,
         heights=(2.2, 2.8),
         title=f"{unnamed:,.1f} of the {total:,.1f} billion announced have no name",
-        alt=f"Stacked bars of the tranches: named deals (filled) and unnamed rest (hatched), {unnamed:,.1f} billion in all.",
+        alt=f"Bars of the tranches: named deals (filled) and the unnamed rest (hatched), {unnamed:,.1f} billion.",
         unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
         sources=sources,
         data=tables.leaves(leaves),

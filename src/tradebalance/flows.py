@@ -24,7 +24,6 @@ from .terms import (
     Frequency,
     Origin,
     Valuation,
-    month,
 )
 
 YEAR = re.compile(r"(19|20)\d\d")
@@ -77,7 +76,7 @@ def is_census(columns: Iterable[str]) -> bool:
 def census_column(flow: Flow, period: pd.Period) -> str:
     """The layout's column for a flow of the US in a month: IAPR is its imports of April."""
     side = next(letter for letter, (kind, _) in CENSUS_SIDES.items() if kind is flow)
-    return side + MONTHS[period.month - 1]
+    return f"{side}{MONTHS[period.month - 1]}"
 
 
 def from_census(

@@ -68,10 +68,8 @@ def _changed(document: Document, changes: Mapping[str, object]) -> Document:
     data = dict(document.data)
     for path, value in changes.items():
         head, *rest = path.split(".")
-        if head in Scenario.model_fields:
-            data = _set(data, [head, *rest], value)
-        else:
-            data = _set(data, ["set", path], value)
+        own_key = head in Scenario.model_fields
+        data = _set(data, [head, *rest] if own_key else ["set", path], value)
     return Document(document.file, data, document.lines, document.problems)
 
 
@@ -113,7 +111,7 @@ def known(
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
     history, words, used = _no_figures() if without_figures else _figures(facts, reporter, at)
     first = history.index[-1] + 1 if len(history) else flows.first_forecast_quarter(at, reporter)
-    used = {*used, *(event.source_id.rsplit(":", 1)[0] for event in facts.events)}
+    ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     return Known(
         reporter=reporter,
         as_of=at,
@@ -122,8 +120,9 @@ def known(
         words=words,
         leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
         events=tuple(facts.events),
-        sources=tuple(facts.files[file].sidecar.citation for file in sorted(used)),
-        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used)},
+        figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(used)),
+        ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
+        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used | ledger)},
     )
 
 

@@ -25,6 +25,7 @@ class Page:
     name: str
     record: Mapping[str, Any] | None
     reason: str = ""
+    status: str = "current"
 
     @property
     def href(self) -> str:
@@ -72,7 +73,7 @@ def kicker(record: Mapping[str, Any]) -> str:
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
-    return HTMLExporter(
+    return HTMLExporter(  # type: ignore[no-untyped-call]
         extra_template_basedirs=[str(TEMPLATES)],
         template_name="report",
         exclude_input=True,
@@ -89,12 +90,11 @@ def _css() -> str:
 def index(pages: Sequence[Page]) -> str:
     """The index of all pages, failed ones with their reason."""
     from jinja2 import Environment
+    from markupsafe import Markup
 
     scenarios = [page for page in pages if page.record and "scenario" in page.record]
     facts = [page for page in pages if page.record and "scenario" not in page.record]
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
-    from markupsafe import Markup
-
     return template.render(
         css=Markup(_css()),
         version=__version__,
@@ -119,20 +119,30 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     ]
     spread = f"{percent(min(rates))} to {percent(max(rates))}" if rates else "none"
     return (
-        f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back every "
-        f"year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
+        f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
+        f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
         f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. Across the scenarios on that book the deals "
         f"would close {spread} of it a year; the high end takes every announced dollar for goods that arrive."
     )
 
 
 def _scenario_table(pages: Sequence[Page]) -> str:
-    heads = ["Scenario", "Book", "Data to", "Credited, bn", "Additional, bn", "Closure a year", "Months of gap"]
+    heads = [
+        "Scenario",
+        "Book",
+        "Status",
+        "Data to",
+        "Credited, bn",
+        "Additional, bn",
+        "Closure a year",
+        "Months of gap",
+    ]
     rows = []
     for page in pages:
         record = page.record or {}
         cells = [
             book_name(record["reporter"]),
+            page.status,
             f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
             _range(record["credited_usd_mn"], 0.001, 1),
             _range(record["additional_usd_mn"], 0.001, 1),
@@ -140,11 +150,12 @@ def _scenario_table(pages: Sequence[Page]) -> str:
             _range(record["months_of_todays_gap"], 1, 2),
         ]
         link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
-        rows.append(f'<tr><th scope="row">{link}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+        rows.append(
+            f'<tr><th scope="row">{link}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        )
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _range(amounts: Mapping[str, float] | None, scale: float, digits: int) -> str:

@@ -158,13 +158,14 @@ def _unwanted_events(text: str, file: str) -> list[Problem]:
     """Aliases and tags, which a file that people must be able to read at sight does not need."""
     problems = []
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             reason = "an alias repeats a part of the file out of sight"
-            problems.append(Problem("alias_limit", file, reason, "write the part out", line, value="*" + event.anchor))
-        elif getattr(event, "tag", None) not in (None, "!"):
+            problems.append(Problem("alias_limit", file, reason, "write the part out", line, value=f"*{event.anchor}"))
+        elif tag not in (None, "!"):
             reason = "a tag can make the file run code"
-            problems.append(Problem("unsafe_yaml", file, reason, "remove the tag", line, value=event.tag))
+            problems.append(Problem("unsafe_yaml", file, reason, "remove the tag", line, value=tag))
     return problems
 
 
@@ -174,7 +175,7 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> object:
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, str(i)), document) for i, item in enumerate(node.value)]
-    return _scalar(node, path, document)
+    return _scalar(str(node.value), plain=getattr(node, "style", None) is None, path=path, document=document)
 
 
 def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, object]:
@@ -196,9 +197,8 @@ def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[
     return result
 
 
-def _scalar(node: yaml.ScalarNode, path: KeyPath, document: Document) -> object:
-    text = node.value
-    if node.style is not None:  # quoted or a block: always text
+def _scalar(text: str, *, plain: bool, path: KeyPath, document: Document) -> object:
+    if not plain:  # quoted or a block: always text
         return text
     if text in TRUTH or text in NULLS:
         return TRUTH.get(text)

@@ -122,7 +122,7 @@ class Pace(Strict):
 
 class Delivery(Pace):
     start: Literal["now", "announced"] = Field(alias="from")
-    by_category: dict[Annotated[Category, Field(strict=False)], Pace] = {}
+    by_category: dict[Annotated[Category, Field(strict=False)], Pace] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_a_window(self) -> Self:
@@ -139,7 +139,7 @@ class Delivery(Pace):
 
 
 class Include(Strict):
-    status: list[Annotated[Status, Field(strict=False)]] = [*Status]
+    status: list[Annotated[Status, Field(strict=False)]] = Field(default_factory=lambda: [*Status])
     remainders: bool = True
 
 
@@ -151,7 +151,7 @@ class Scenario(Strict):
     name: Words
     title: Words
     about: str = ""
-    references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = []
+    references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = Field(default_factory=list)
     reporter: Literal[*BOOKS]  # type: ignore[valid-type]
     as_of: Annotated[pd.Period | None, BeforeValidator(_as_month)] = None
     baseline: Baseline
@@ -159,7 +159,7 @@ class Scenario(Strict):
     credit: Literal["assumptions", "none"]
     include: Include = Include()
     delivery: Delivery
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default_factory=dict)
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20_000
     seed: Annotated[int, Field(ge=0)] = 1
 

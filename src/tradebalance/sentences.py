@@ -68,8 +68,8 @@ def stock_against_flow(answer: Answer) -> str:
     years = f"{answer.known.last_four[0]} to {answer.known.last_four[-1]}"
     stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
     return (
-        f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back every year: "
-        f"on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
+        f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
+        f"every year: on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
         f"${billions(answer.gap_last_four)} billion more goods than it bought there "
         f"in the four quarters {years}{stated}."
     )
@@ -80,15 +80,17 @@ def what_arrives(answer: Answer) -> str:
     certain, totals = is_certain(answer), answer.simulated.totals
     last = answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
-    measure = f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year"
+    measure = (
+        f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year"
+    )
     if certain:
         return (
             f"Read that way, {billions(totals.at['delivered', 'mean'])} billion arrive by {last} and "
             f"{billions(totals.at['additional', 'mean'])} are additional: {measure if months else 'no gap to close'}."
         )
     return (
-        f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become goods "
-        f"that reach Vietnam at the price paid, {ranged(totals.loc['delivered'], certain)} arrive by {last}, and "
+        f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
+        f"goods that reach Vietnam at the price paid, {ranged(totals.loc['delivered'], certain)} arrive by {last}, and "
         f"{ranged(totals.loc['additional'], certain)} would not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
@@ -129,14 +131,16 @@ def assumed(answer: Answer) -> str:
 
 
 LIMITS = (
-    "Beyond eight quarters a path without deals is a scenario, not a forecast. Nothing is known here of tariffs or deals "
-    "after 3 July 2026. Production capacity, delays beyond a stated one and tariffs do not act on these figures yet."
+    "Beyond eight quarters a path without deals is a scenario, not a forecast. Nothing is known here of tariffs or "
+    "deals after 3 July 2026. Capacity, delays beyond a stated one and tariffs do not act on these figures yet."
 )
 
 
 def gap_headline(known: Known) -> str:
     """The finding of the page on the gap."""
-    return f"Vietnam's goods surplus with the United States is ${billions(known.gap_last_four)} billion over four quarters"
+    return (
+        f"Vietnam's goods surplus with the United States is ${billions(known.gap_last_four)} billion over four quarters"
+    )
 
 
 def gap_lead(known: Known) -> str:

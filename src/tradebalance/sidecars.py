@@ -1,7 +1,6 @@
 """What a raw file is: the `<name>.source.yaml` beside it, validated, or one ready to paste."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 import pandas as pd
@@ -43,7 +42,7 @@ class Sidecar(Strict):
     unit: str = ""
     frequency: str = ""
     basis: Annotated[Basis, Enum] | None = None
-    valuation: dict[Literal["export", "import"], Annotated[Valuation, Enum]] = {}
+    valuation: dict[Literal["export", "import"], Annotated[Valuation, Enum]] = Field(default_factory=dict)
     seasonally_adjusted: bool | None = None
     layout: str = ""
     last_period: Month | None = None
@@ -59,7 +58,8 @@ class Sidecar(Strict):
     @property
     def citation(self) -> str:
         """Producer, title, release and address in one line."""
-        return f"{self.producer}: {self.title}, release of {month(self.vintage):%B %Y}, {self.url}"
+        rows = "each row of it names its own" if self.url == "in each row" else self.url
+        return f"{self.title} ({self.producer}; release of {month(self.vintage):%B %Y}; {rows})"
 
     def flow_source(self, file: str) -> Source:
         """The part that a reader of figures needs. Raises ValueError without a last period or status."""
@@ -138,7 +138,7 @@ def template(table: Table, sha256: str) -> str:
 
 
 def _census_lines(table: Table) -> dict[str, str]:
-    last = last_published(row.cells for row in table.rows)
+    last = last_published(table)
     return {
         "title": "U.S. Trade in Goods by Country",
         "producer": "U.S. Census Bureau, Foreign Trade Division",
@@ -155,12 +155,12 @@ def _census_lines(table: Table) -> dict[str, str]:
     }
 
 
-def last_published(rows: "Mapping[str, str] | object") -> pd.Period:
+def last_published(table: Table) -> pd.Period:
     """The last month with a figure other than 0 in a file of the Census layout."""
     months = [
-        pd.Period(year=int(row["year"]), month=number, freq="M")
-        for row in rows  # type: ignore[attr-defined]
+        pd.Period(year=int(row.cells["year"]), month=number, freq="M")
+        for row in table.rows
         for number, name in enumerate(MONTHS, 1)
-        if float(row[f"I{name}"] or 0) or float(row[f"E{name}"] or 0)
+        if float(row.cells[f"I{name}"] or 0) or float(row.cells[f"E{name}"] or 0)
     ]
     return max(months)

@@ -59,7 +59,8 @@ def simulate(
     exact = is_exact(components)
     sources: Iterable[Exact | RandomBlock] = [Exact()] if exact else random_blocks(seed, draws)
     quantiles = Single() if exact else Quantiles()
-    total, closed, rows = 0, 0, 0
+    total, closed = 0, 0
+    rows: Any = 0
     sums: dict[str, Any] = {}
     steps: Counter[str] = Counter()
     for source in sources:

@@ -4,6 +4,7 @@ Money is in billions of dollars, shares in per cent; a table's heading cells say
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from .answer import Answer, Known
 from .assumptions import Assumption
 from .commitments import Event, Leaf
 from .sentences import billions, is_certain, percent, ranged, ranged_share
+from .simulation import Number
 from .terms import CATEGORY_WORDS, Category, book_name
 
 Cell = str
@@ -38,7 +40,9 @@ def headline(answer: Answer) -> pd.DataFrame:
 
 def bridge(answer: Answer) -> pd.DataFrame:
     """The steps from announced to additional imports and what is left after each, in USD billion (means)."""
-    left, amounts, after = 0, {}, {}
+    left: Number = Fraction(0)
+    amounts: dict[str, Cell] = {}
+    after: dict[str, Cell] = {}
     for step, amount in answer.bridge.items():
         left = left + amount
         amounts[gap.STEP_WORDS[step]] = f"{float(amount) / 1000:+,.2f}" if amount else "0"
@@ -79,7 +83,7 @@ def assumptions(answer: Answer) -> pd.DataFrame:
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
-    return _table("Assumption", {name: {a.path: cell(a) for a in used} for name, cell in columns.items()})
+    return _table("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
 
 
 def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
@@ -124,12 +128,10 @@ def uncounted(known: Known) -> pd.DataFrame:
 def _events(found: Iterable[Event]) -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "Role": lambda event: event.role.replace("_", " "),
         "Date": lambda event: event.date.words or "undated",
-        "Buyer": lambda event: event.buyer,
-        "Seller": lambda event: event.seller,
+        "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
-        "Status": lambda event: str(event.status),
+        "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
         "Source": lambda event: event.source,
     }
     found = list(found)
@@ -164,6 +166,11 @@ def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
 def inputs(known: Known) -> pd.DataFrame:
     """Each input file and its checksum."""
     return _table("File", {"sha256": dict(known.files)})
+
+
+def path_words(path: str) -> str:
+    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`."""
+    return path.replace(".", " · ").replace("_", " ")
 
 
 def category_words(category: str) -> str:

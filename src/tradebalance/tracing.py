@@ -61,7 +61,9 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
     monthly = snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
     months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
     found = [
-        cell for flow, sign in COLUMNS[column] for cell in _cells(facts, monthly, _on_book(flow, reporter), sign, months)
+        cell
+        for flow, sign in COLUMNS[column]
+        for cell in _cells(facts, monthly, _on_book(flow, reporter), sign, months)
     ]
     if len(found) < len(months) * len(COLUMNS[column]):
         fix = f"use a period up to {max(monthly['period'])}"
@@ -78,9 +80,7 @@ def _on_book(flow: Flow, reporter: str) -> Flow:
     return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 
 
-def _cells(
-    facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: Iterable[pd.Period]
-) -> Iterable[Cell]:
+def _cells(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: Iterable[pd.Period]) -> Iterable[Cell]:
     wanted = set(months)
     for row in monthly[monthly["flow"] == flow].itertuples():
         if row.period in wanted:
@@ -95,7 +95,8 @@ def as_text(chain: Chain) -> str:
     book = terms.book_name(chain.reporter)
     lines = [f"{chain.column} {chain.period} = {chain.value_usd_mn:,f} USD million, {book}, the sum of"]
     lines += [
-        f"  {'+' if c.sign > 0 else '-'} {c.value_usd_mn:>12,f}  {c.period}  {c.flow:<6}  data/raw/{c.file}:{c.row} {c.column}"
+        f"  {'+' if c.sign > 0 else '-'} {c.value_usd_mn:>12,f}  {c.period}  {c.flow:<6}  "
+        f"data/raw/{c.file}:{c.row} {c.column}"
         for c in chain.cells
     ]
     return "\n".join([*lines, *(f"published at {url}" for url in sorted({c.url for c in chain.cells}))])

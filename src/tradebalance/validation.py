@@ -37,7 +37,7 @@ class Strict(BaseModel):
 def wrong(code: str, reason: str, fix: str) -> PydanticCustomError:
     """An error with the project's own code, to raise inside a validator."""
     # pydantic fills {braces} of a template; the words are passed as data so that they stay as they are
-    return PydanticCustomError("own", "{reason}", {"own_code": code, "reason": reason, "fix": fix})  # type: ignore[arg-type]
+    return PydanticCustomError("own", "{reason}", {"own_code": code, "reason": reason, "fix": fix})
 
 
 def _number(value: object) -> Decimal:
@@ -117,7 +117,7 @@ def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseM
     """The model that the mapping at a path is validated by."""
     for step in path:
         by_key = {field.alias or name: field for name, field in model.model_fields.items()}
-        found = [m for m in _models_in(by_key[str(step)].annotation)] if str(step) in by_key else []
+        found = _models_in(by_key[str(step)].annotation) if str(step) in by_key else []
         model = found[0] if found else model
     return model
 
