@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from .figures import STYLE, Chart
+from .charts import STYLE, Chart
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
 PHONE = "(max-width: 640px)"

@@ -1,11 +1,6 @@
-"""Figures for readers. They return, and never save nor show; every one passes `finish`.
+"""The project's figures: each a function of what was found, returning a Chart."""
 
-A chart knows how to draw itself wide (a page, a screen) and narrow (a phone), where letters keep
-their size and the picture grows taller. Its title is the finding and stands outside the picture.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,70 +8,28 @@ import pandas as pd
 from . import answer as answers
 from . import tables
 from .answer import Answer
+from .charts import (
+    BLUE,
+    INK,
+    LINE,
+    NARROW,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    SOFT,
+    Chart,
+    bar_label,
+    finish,
+    name_rows,
+    note,
+)
 from .commitments import Leaf
 from .gap import STEP_WORDS
 from .sentences import billions, is_certain
 from .terms import USD_MN_PER_BN, book_name
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-INK, SOFT, LINE = "#1d2a33", "#5b6770", "#c9d1d6"
-BLUE, PALE, ORANGE, PALE_ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f", "#e3b896"
-WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
-STYLE: Any = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": SOFT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": SOFT,
-    "ytick.color": SOFT,
-    "figure.dpi": 100,
-    "svg.hashsalt": "tradebalance",
-    "svg.fonttype": "path",
-}
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A drawing, its finding, what a reader who cannot see it should know, its sources and its data."""
-
-    draw: Callable[["Figure"], None]
-    heights: tuple[float, float]
-    title: str
-    alt: str
-    caption: str
-    data: pd.DataFrame
-
-    def figure(self, narrow: bool = False) -> "Figure":
-        """A new matplotlib Figure, owned by nobody else."""
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-
-        with rc_context(STYLE):
-            figure = Figure(figsize=(NARROW if narrow else WIDE, self.heights[narrow]), layout="constrained")
-            self.draw(figure)
-        return figure
-
-
-def finish(
-    draw: Callable[["Figure"], None],
-    *,
-    heights: tuple[float, float],
-    title: str,
-    alt: str,
-    unit: str,
-    sources: Sequence[str],
-    data: pd.DataFrame,
-) -> Chart:
-    """The gate: no chart without a finding, words for it, a unit and sources. Raises ValueError."""
-    if not (title and alt and unit and sources):
-        raise ValueError("a chart needs a title, alt text, a unit and sources")
-    return Chart(draw, heights, title, alt, f"{unit}. Sources: {'; '.join(sources)}.", data)
 
 
 def yearly_gap(answer: Answer) -> Chart:
@@ -96,12 +49,12 @@ def yearly_gap(answer: Answer) -> Chart:
         top.bar(gap.index, gap, color=[PALE if ahead else BLUE for ahead in forecast], width=0.75)
         taken = added["mean"].reindex(gap.index).dropna()
         top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
-        _note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
+        note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
         spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
         color = [ORANGE if year in whole else PALE_ORANGE for year in added.index]
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
+        note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
 
     best = answer.best_year
     return finish(
@@ -167,10 +120,10 @@ def bridge(answer: Answer) -> Chart:
             color = BLUE if not row else PALE
             axes.barh(row, amount, left=left, color=color, height=0.62)
             left += amount
-            _bar_label(axes, row, max(left, left - amount), f"{amount:+,.1f}" if row else f"{amount:,.1f}")
+            bar_label(axes, row, max(left, left - amount), f"{amount:+,.1f}" if row else f"{amount:,.1f}")
         axes.barh(len(steps), total, color=ORANGE, height=0.62)
-        _bar_label(axes, len(steps), total, f"{total:,.1f}")
-        _categories(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow)
+        bar_label(axes, len(steps), total, f"{total:,.1f}")
+        name_rows(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow=narrow)
 
     lost = max(steps[1:], key=lambda step: -step[1], default=None)
     most = f"; the largest step is “{lost[0].lower()}”, {lost[1]:+,.1f}" if lost else ""
@@ -196,8 +149,8 @@ def contributions(answer: Answer) -> Chart:
         axes.barh(rows, table["announced"], color=PALE, height=0.62)
         axes.barh(rows, table["additional"], color=ORANGE, height=0.62)
         for row, (whole, part) in enumerate(zip(table["announced"], table["additional"], strict=True)):
-            _bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
-        _categories(axes, words, figure.get_figwidth() == NARROW)
+            bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
+        name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
 
     top = table.index[0]
     return finish(
@@ -311,7 +264,7 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
                     axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
                 left += width
         words = [f"{name}: {_status_words(parts)}" for name, parts in by_tranche.items()]
-        _categories(axes, words, narrow)
+        name_rows(axes, words, narrow=narrow)
 
     return finish(
         draw,
@@ -326,29 +279,3 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
 
 def _status_words(parts: Sequence[Leaf]) -> str:
     return {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}.get(str(parts[-1].status), "")
-
-
-def _note(axes: "Axes", text: str) -> None:
-    """What a panel shows, in its upper left corner, wrapped to the figure's width."""
-    axes.set_title(text, loc="left", fontsize=8.5, color=SOFT, wrap=True)
-    axes.grid(axis="y", color=LINE, lw=0.5)
-    axes.set_axisbelow(True)
-
-
-def _bar_label(axes: "Axes", row: int, at: float, text: str) -> None:
-    axes.annotate(text, (at, row), xytext=(4, 0), textcoords="offset points", va="center", annotation_clip=False)
-
-
-def _categories(axes: "Axes", words: Sequence[str], narrow: bool) -> None:
-    """Rows from top to bottom, named at the left; on a phone the name stands above its bar."""
-    axes.set_ylim(len(words) - 0.4, -0.7)
-    axes.set_xlim(0, axes.get_xlim()[1] * (1.18 if narrow else 1.08))
-    axes.xaxis.set_visible(False)
-    axes.spines[["bottom", "left"]].set_visible(False)
-    if narrow:
-        axes.set_yticks([])
-        for row, word in enumerate(words):
-            axes.annotate(word, (0, row - 0.34), va="bottom", fontsize=8.5, color=SOFT)
-    else:
-        axes.set_yticks(range(len(words)), words)
-        axes.tick_params(left=False)
