@@ -1,0 +1,59 @@
+# make report   set up if needed, then render the reports from the figures in the repository
+# make test     set up if needed, then pass every test but the browser and fault suites
+# make test-all the same with them (needs Debian's chromium: `make browser` installs it)
+# make lab      JupyterLab on the notebooks
+# make help     all targets
+
+PYTHON ?= python3
+BIN := .venv/bin
+# without bytecode every kernel compiles pandas anew, and a C locale cannot name a Vietnamese folder
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONUTF8 := 1
+
+.PHONY: help setup report test test-all lint build lab lock notebooks golden browser clean
+help:
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden browser clean'
+
+setup:
+	@$(PYTHON) tools/setup_env.py
+
+build: setup
+	@$(BIN)/tradebalance build
+
+report: build
+	@$(BIN)/tradebalance report
+
+lint: setup
+	@$(BIN)/ruff check src tests tools
+	@$(BIN)/ruff format --check src tests tools
+	@$(BIN)/mypy
+
+test: lint
+	@$(BIN)/pytest -m "not browser and not fault"
+
+test-all: lint
+	@$(BIN)/pytest
+
+lab: setup
+	@$(BIN)/jupyter lab notebooks
+
+# requirements.lock from pyproject.toml: hashes, every platform, no registry address
+lock: setup
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
+		$(LOCK_FLAGS) pyproject.toml -o requirements.lock
+
+# run the notebooks in place and keep the output of their headline cell only, for nbval to compare
+notebooks: setup
+	@$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace notebooks/*.ipynb
+	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/*.ipynb
+
+# rewrite tests/golden after a meant change; the diff shows which quarter moved
+golden: setup
+	@$(BIN)/python tests/test_golden.py
+
+browser:
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium; }
+
+clean:
+	rm -rf .venv .venv.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build src/*.egg-info
+	find reports -mindepth 1 ! -name README.md -delete
