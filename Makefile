@@ -10,9 +10,9 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup report test test-all lint build lab lock notebooks golden browser clean
+.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page browser clean
 help:
-	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden browser clean'
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page browser clean'
 
 setup:
 	@$(PYTHON) tools/setup_env.py
@@ -50,6 +50,10 @@ notebooks: setup
 # rewrite tests/golden after a meant change; the diff shows which quarter moved
 golden: setup
 	@$(BIN)/python tests/test_golden.py
+
+# rewrite what the README shows of the answer
+first-page: setup
+	@$(BIN)/python tools/first_page.py
 
 browser:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium; }

@@ -56,7 +56,9 @@ def test_nothing_above_readers_touches_files(module):
     assert not {name for node in nodes for name in imported(node)} & DISK_ONLY
     calls = {node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
     assert not {call for call in calls if call.startswith(FILE_METHODS)}
-    assert "open" not in {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert "open" not in {
+        node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
 
 
 @pytest.mark.parametrize("module", ORDER)
@@ -70,5 +72,7 @@ def test_no_dataframe_subclass_accessor_or_inplace(module):
     text = (SOURCE / f"{module}.py").read_text(encoding="utf-8")
     assert "inplace=" not in text
     assert "register_dataframe_accessor" not in text
-    bases = {ast.unparse(base) for node in ast.walk(parsed(module)) if isinstance(node, ast.ClassDef) for base in node.bases}
+    bases = {
+        ast.unparse(base) for node in ast.walk(parsed(module)) if isinstance(node, ast.ClassDef) for base in node.bases
+    }
     assert not {base for base in bases if "DataFrame" in base or "Series" in base}

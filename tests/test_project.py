@@ -1,13 +1,21 @@
 """What stands in two places is kept in step: conda's environment, the lock, the first page."""
 
-import json
+import doctest
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import yaml
 
+from tradebalance import sentences, store
+from tradebalance.cli import cli
+
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+import first_page  # noqa: E402 (a tool, not a part of the package)
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml"}
 
@@ -34,11 +42,29 @@ def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
 
 
 def test_the_first_page_says_what_the_answer_says():
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    data = json.loads((ROOT / "docs" / "headline.json").read_text(encoding="utf-8"))
-    from tradebalance import answer, inputs, sentences
+    even, as_announced = first_page.answers()
+    data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
+    assert data == first_page.headline(even)
+    assert f"**{sentences.first_page(even, as_announced)}**" in README
+    assert store.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
-    result = answer.solve(inputs.gather("even"))
-    now = answer.as_json(result)
-    assert data == {key: now[key] for key in data}
-    assert sentences.first_page(result) in page.replace("\n", " ")
+
+def test_the_picture_is_drawn_from_the_figures_it_names():
+    even, _ = first_page.answers()
+    drawn = first_page.picture(even, first_page.headline(even))
+    assert drawn == (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
+
+
+def test_the_example_on_the_first_page_runs():
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+def test_the_first_page_names_commands_and_files_that_exist():
+    for command in re.findall(r"^tradebalance (\w+)", README, re.MULTILINE):
+        assert command in cli.commands
+    for target in re.findall(r"`make ([a-z-]+)", README):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists()

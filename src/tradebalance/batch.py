@@ -137,7 +137,7 @@ def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:
         record = pages.verified_record(notebook)
         html = pages.report(notebook, record)
         store.write_text(out / f"{job.page}.html", html)
-        done = {"fingerprint": fingerprint_, "page_sha256": pages.sha256(html), "record": record}
+        done = {"fingerprint": fingerprint_, "page_sha256": store.sha256_of_text(html), "record": record}
         store.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")
         return Page(job.page, record)
     except store.CannotWrite:

@@ -48,7 +48,7 @@ def record(title: str, found: Mapping[str, object]) -> Shown:
 
 def chart_html(chart: Chart) -> str:
     """A chart with its finding above, its source line and its data below."""
-    wide, narrow = (_data_uri(svg(chart, narrow)) for narrow in (False, True))
+    wide, narrow = (_data_uri(svg(chart, narrow=narrow)) for narrow in (False, True))
     return (
         f'<figure class="chart"><figcaption class="finding">{escape(chart.title)}</figcaption>'
         f'<picture><source media="{PHONE}" srcset="{narrow}">'
@@ -63,13 +63,15 @@ def picture(chart: Chart) -> str:
     return _data_uri(svg(chart, narrow=True))
 
 
-def svg(chart: Chart, narrow: bool = False) -> str:
+def svg(chart: Chart, *, narrow: bool = False, transparent: bool = True) -> str:
     """The drawing as SVG text; the same chart gives the same text."""
     from matplotlib import rc_context
 
     buffer = io.StringIO()
     with rc_context(STYLE):
-        chart.figure(narrow).savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        chart.figure(narrow).savefig(
+            buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None}
+        )
     return buffer.getvalue()
 
 

@@ -1,6 +1,5 @@
 """Executed notebook -> self-contained HTML page; pages' records -> index. Text in, text out."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -183,7 +182,3 @@ def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
 def _inputs_table(pages: Sequence[Page]) -> str:
     inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
     return display.table_html(pd.DataFrame({"sha256": dict(sorted(inputs.items()))}).rename_axis("File"))
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

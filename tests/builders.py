@@ -1,0 +1,86 @@
+"""Small pieces of a model for tests, and hypothesis strategies for them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from tradebalance.assumptions import Assumption
+from tradebalance.cells import UNDATED
+from tradebalance.commitments import Event, Leaf
+from tradebalance.credit import Component, Factors
+from tradebalance.delivery import PROFILES, Pace, schedule
+from tradebalance.terms import Role, Status, Strength, ValueKind, quarter
+
+FIRST = quarter("2026Q3")
+
+
+def fixed(value: object, path: str = "test") -> Assumption:
+    return Assumption(path, "value", (Decimal(str(value)),), Decimal(1), "a test", Strength.JUDGEMENT)
+
+
+def beta(a: object, b: object, path: str, at_most: object = 1) -> Assumption:
+    parameters = (Decimal(str(a)), Decimal(str(b)))
+    return Assumption(path, "beta", parameters, Decimal(str(at_most)), "a test", Strength.JUDGEMENT)
+
+
+def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
+    event = Event(
+        id=name, role=Role.DEAL, part_of="", restates="", tranche="T", category="aircraft", nature="goods",
+        buyer="buyer", seller="seller", description="", value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
+        date=UNDATED, status=Status.SIGNED, delivery_start=UNDATED, delivery_end=UNDATED,
+        source="a test", source_url="", source_id="test:2",
+    )  # fmt: skip
+    return Leaf(name, "T", Decimal(str(value)), is_remainder=is_remainder, event=event, now=event)
+
+
+def component(
+    name: str = "A",
+    value: object = 1000,
+    due: Mapping[pd.Period, Fraction] | None = None,
+    *,
+    included: bool = True,
+    is_coin: bool = False,
+    lag: int = 0,
+    **factors: Assumption,
+) -> Component:
+    """A component whose factors are all 1, and nothing cancelled, but for those given."""
+    one = fixed(1)
+    names = ("goods", "landed", "price", "conversion", "capture", "valuation", "additionality")
+    whole = dict.fromkeys(names, one) | {"hazard": fixed(0)}
+    return Component(
+        leaf=leaf(name, value),
+        category="aircraft",
+        value_usd_mn=Fraction(str(value)),
+        included=included,
+        factors=Factors(**{**whole, **factors}, is_coin=is_coin, lag=lag),
+        schedule=dict(due or schedule(Pace("uniform", 8), FIRST)),
+    )
+
+
+shares = st.decimals(0, 1, places=3).map(fixed)
+paces = st.builds(
+    Pace,
+    profile=st.sampled_from(sorted(PROFILES)),
+    quarters=st.integers(1, 24),
+    delay_quarters=st.integers(0, 12),
+)
+starts = st.integers(-16, 8).map(lambda n: FIRST + n)
+components = st.builds(
+    component,
+    name=st.text("ABCDEFGH", min_size=1, max_size=3),
+    value=st.integers(0, 50_000),
+    due=st.builds(schedule, paces, starts),
+    included=st.booleans(),
+    lag=st.integers(0, 3),
+    goods=shares,
+    landed=shares,
+    price=shares,
+    conversion=shares,
+    hazard=st.sampled_from([fixed(0), fixed("0.03")]),
+    capture=shares,
+    valuation=st.decimals("0.5", 2, places=2).map(fixed),
+    additionality=shares,
+)

@@ -1,0 +1,59 @@
+"""What several test files share: the repository, small cases to change, and the command run in this process."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tradebalance import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Outcome(NamedTuple):
+    """What a run of the command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def small_case(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A function that copies the repository's case to a new folder, with the named scenarios only and few draws."""
+
+    def make(*scenarios: str, draws: int = 500) -> Path:
+        folder = tmp_path_factory.mktemp("case")
+        for name in ("data", "notebooks"):
+            # the shipped files may be read-only: their bytes are copied, not their modes
+            shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copyfile)
+        (folder / "scenarios").mkdir()
+        for name in ("_assumptions", *scenarios):
+            text = (ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
+            text = re.sub(r"^draws: \d+", f"draws: {draws}", text, flags=re.MULTILINE)
+            (folder / "scenarios" / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """The command, run in this process as its console script runs it."""
+
+    def run(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["tradebalance", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return Outcome(ended.value.code, *capsys.readouterr())
+
+    return run

@@ -1,0 +1,191 @@
+"""Printed cells become exact numbers and dates, or are refused with a code."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradebalance import cells
+from tradebalance.cells import CellError, VagueDate
+
+
+def day(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def code_of(function, *arguments) -> str:
+    with pytest.raises(CellError) as caught:
+        function(*arguments)
+    assert caught.value.reason
+    assert caught.value.fix
+    return caught.value.code
+
+
+def test_decimals_subtract_without_rounding():
+    assert cells.decimal("31.4") - cells.decimal("4.1") == Decimal("27.3")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0", Decimal(0)),
+        (" 31.4 ", Decimal("31.4")),
+        ("-5", Decimal(-5)),
+        ("+.5", Decimal("0.5")),
+        ("7.", Decimal(7)),
+        ("1e3", Decimal(1000)),
+        ("0.1000000000000000055511151231257827021181583404541015625", Decimal(0.1)),
+    ],
+)
+def test_plain_numbers_keep_every_digit(text, value):
+    assert cells.decimal(text) == value
+
+
+@pytest.mark.parametrize("text", ["1,234", "-1,234", "1,234,567", "1,234.5", "31,4", "12,34"])
+def test_a_comma_is_refused_as_ambiguous(text):
+    assert code_of(cells.decimal, text) == "ambiguous_number"
+    assert code_of(cells.money, text, "USD", "mn") == "ambiguous_number"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "NaN", "inf", "-Infinity", "1_000", "1 234", "0x10", "--5", "5%", "1.2.3", "1e9999", "(5)"]
+)
+def test_what_is_no_plain_number_is_refused(text):
+    assert code_of(cells.decimal, text) == "not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "unit", "usd_mn"),
+    [
+        ("50.15", "USD", "bn", "50150"),
+        ("4.15", "USD", "bn", "4150"),
+        ("4150", "USD", "mn", "4150"),
+        ("US$50.15 billion", "", "", "50150"),
+        ("$4.15bn", "", "", "4150"),
+        ("$36 billion", "", "", "36000"),
+        ("USD 300 mn", "", "", "300"),
+        ("usd 300 million", "", "", "300"),
+        ("0", "USD", "bn", "0"),
+    ],
+)
+def test_money_is_in_usd_million(value, currency, unit, usd_mn):
+    assert cells.money(value, currency, unit) == Decimal(usd_mn)
+
+
+def test_a_scale_printed_with_the_value_holds_against_the_unit_column():
+    assert cells.money("US$50.15 billion", "USD", "mn") == Decimal(50150)
+
+
+@pytest.mark.parametrize("value", ["", "   "])
+def test_an_unpublished_value_is_none_and_never_zero(value):
+    assert cells.money(value, "", "") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "unit", "code"),
+    [
+        ("5", "", "bn", "currency_missing"),
+        ("5", "EUR", "bn", "unknown_currency"),
+        ("5", "US", "bn", "unknown_currency"),
+        ("5", "usd", "bn", "unknown_currency"),
+        ("5", "USD", "", "bad_value"),
+        ("5", "USD", "trn", "bad_value"),
+        ("over $90 billion", "", "", "needs_choice"),
+        ("nearly 50", "USD", "bn", "needs_choice"),
+        ("about 8", "USD", "bn", "needs_choice"),
+        ("up to 40", "USD", "bn", "needs_choice"),
+        ("at least 20", "USD", "bn", "needs_choice"),
+        ("more than 24", "USD", "bn", "needs_choice"),
+        ("Exceeding 12", "USD", "bn", "needs_choice"),
+        ("$1,234 mn", "", "", "ambiguous_number"),
+        ("€3 bn", "", "", "not_a_number"),
+        ("US$ 5", "USD", "bn", "not_a_number"),
+        ("5-6", "USD", "bn", "not_a_number"),
+    ],
+)
+def test_money_guesses_nothing(value, currency, unit, code):
+    assert code_of(cells.money, value, currency, unit) == code
+
+
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=6))
+def test_a_billion_is_a_thousand_million(number):
+    assert cells.money(str(number), "USD", "bn") == 1000 * cells.money(str(number), "USD", "mn")
+
+
+@pytest.mark.parametrize(
+    ("words", "earliest", "latest"),
+    [
+        ("2025", "2025-01-01", "2025-12-31"),
+        ("2026Q1", "2026-01-01", "2026-03-31"),
+        ("2026Q2", "2026-04-01", "2026-06-30"),
+        ("2026Q3", "2026-07-01", "2026-09-30"),
+        ("2026Q4", "2026-10-01", "2026-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2100-02", "2100-02-01", "2100-02-28"),
+        ("2025-03-13", "2025-03-13", "2025-03-13"),
+        ("before 2025-03-13", "", "2025-03-12"),
+        ("before 2025-03", "", "2025-02-28"),
+        ("before 2025Q2", "", "2025-03-31"),
+        ("end-2027", "2027-10-01", "2027-12-31"),
+        ("about 2042 (15-year charter)", "2042-01-01", "2042-12-31"),
+        ("2025-2027", "2025-01-01", "2027-12-31"),
+        ("2025-2027 (sources differ)", "2025-01-01", "2027-12-31"),
+        ("2019-02-27 (restructured 2022-05/07)", "2019-02-27", "2019-02-27"),
+        ("2027 (reading of next year)", "2027-01-01", "2027-12-31"),
+        ("2028 for first 50; rest not stated", "2028-01-01", ""),
+        ("2027 in part", "2027-01-01", ""),
+        ("", "", ""),
+        ("not stated", "", ""),
+        ("not disclosed", "", ""),
+    ],
+)
+def test_a_date_is_as_vague_as_it_was_printed(words, earliest, latest):
+    assert cells.vague_date(f" {words} ") == VagueDate(day(earliest), day(latest), words)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("03/04/2025", "ambiguous_date"),
+        ("3.4.25", "ambiguous_date"),
+        ("13/03/2025", "ambiguous_date"),
+        ("2025-02-30", "bad_date"),
+        ("2025-02-29", "bad_date"),
+        ("2025-13", "bad_date"),
+        ("2026Q5", "bad_date"),
+        ("2026q1", "bad_date"),
+        ("0000", "bad_date"),
+        ("before 0001", "bad_date"),
+        ("25", "bad_date"),
+        ("soon", "bad_date"),
+        ("2025-3-1", "bad_date"),
+        ("20255", "bad_date"),
+        ("2027-2025", "bad_interval"),
+    ],
+)
+def test_a_date_that_cannot_be_told_is_refused(words, code):
+    assert code_of(cells.vague_date, words) == code
+
+
+@pytest.mark.parametrize("words", ["before 2025-2027", "end-2027Q2", "end-2027-03"])
+def test_words_that_do_not_go_with_a_date_are_refused_and_not_dropped(words):
+    assert code_of(cells.vague_date, words) == "bad_date"
+
+
+@given(st.dates(min_value=dt.date(1900, 1, 1), max_value=dt.date(2200, 12, 31)))
+def test_every_day_lies_in_its_month_quarter_and_year(date):
+    number = (date.month + 2) // 3
+    spans = [cells.span(text) for text in (f"{date:%Y}", f"{date.year}Q{number}", f"{date:%Y-%m}", f"{date:%Y-%m-%d}")]
+    for (first, last), (inner_first, inner_last) in zip(spans, spans[1:], strict=False):
+        assert first <= inner_first <= date <= inner_last <= last
+    assert spans[-1] == (date, date)
+
+
+@given(st.integers(min_value=1900, max_value=2200))
+def test_the_quarters_of_a_year_follow_each_other_without_a_gap(year):
+    quarters = [cells.span(f"{year}Q{number}") for number in (1, 2, 3, 4)]
+    assert (quarters[0][0], quarters[3][1]) == cells.span(str(year))
+    for (_, last), (first, _) in zip(quarters, quarters[1:], strict=False):
+        assert first - last == dt.timedelta(days=1)
