@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from .problems import Problem, raise_errors
+from .problems import Problem, Refused, raise_errors
 from .terms import Category, Strength
 from .validation import KeyPath, Lines, Number, Positive, Share, Strict, Words, nearest, validated, wrong
 
@@ -110,17 +110,19 @@ def stated(path: str, value: int, source: str) -> Assumption:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """All assumptions by path, and the categories that each tranche's remainder is mixed from."""
+    """All assumptions of a file by path, and the categories that each tranche's remainder is mixed from."""
 
+    file: str
     by_path: Mapping[str, Assumption]
     mixes: Mapping[str, Mapping[str, Fraction]]
 
     def first_of(self, *paths: str) -> Assumption:
-        """The first path that is there. Raises LookupError naming them all if none is."""
+        """The first path that is there. Raises Refused, naming them all, if none is."""
         for path in paths:
             if path in self.by_path:
                 return self.by_path[path]
-        raise LookupError(f"no assumption at {' or '.join(paths)}")
+        fix = "add one of them, with source and strength"
+        raise Refused([Problem("empty", self.file, f"there is no assumption {' or '.join(paths)}", fix)])
 
 
 def parse(tree: object, lines: Lines) -> Assumptions:
@@ -136,7 +138,7 @@ def parse(tree: object, lines: Lines) -> Assumptions:
         elif entry:
             by_path[".".join(path)] = _assumption(path, entry)
     raise_errors(problems)
-    return Assumptions(by_path, mixes)
+    return Assumptions(lines.file, by_path, mixes)
 
 
 def override(tree: Mapping[str, Any], changes: Mapping[str, object], lines: Lines) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def components(
 ) -> list[Component]:
     """Every leaf's components under a scenario whose first forecast quarter is `first`.
 
-    Raises LookupError naming the paths that were tried where an assumption is missing.
+    Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
     plan = scenario.delivery.schedule()
     return [

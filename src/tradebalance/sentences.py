@@ -133,12 +133,13 @@ def assumed(answer: Answer) -> str:
 def first_page(even: Answer, as_announced: Answer) -> str:
     """The answer in one sentence: credited and even, against every dollar taken at its word."""
     credited, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
+    ten, five = (a.calendar.horizon // 4 for a in (even, as_announced))
     return (
-        f"Spread evenly over {even.calendar.horizon // 4} years and credited by what such announcements were worth before, "
-        f"the ${billions(even.known.announced)} billion would close {credited} of Vietnam's goods surplus a year, "
-        f"against {whole} if every announced dollar arrived as goods within {as_announced.calendar.horizon // 4} years; "
-        f"the surplus was ${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the {book_name(even.scenario.reporter)} "
-        f"({even.known.words})."
+        f"Spread evenly over {ten} years and credited by what such announcements were worth before, the "
+        f"${billions(even.known.announced)} billion would close {credited} of Vietnam's goods surplus a year, "
+        f"against {whole} if every announced dollar arrived as goods within {five} years; the surplus was "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"{book_name(even.scenario.reporter)} ({even.known.words})."
     )
 
 

@@ -22,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Lines(Protocol):
     """What a YAML document offers: its content, what was wrong already, a problem at a key path with its line."""
 
+    file: str
     data: object
     problems: list[Problem]
 
