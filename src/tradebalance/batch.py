@@ -56,7 +56,7 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
         raise Refused(problems)
     for name in scenarios or known:
         inputs.read_scenario(where, name)
-    own = {"case": case_folder} if case_folder else {}
+    own = {"case": str(where.root)} if case_folder else {}
     return [Job(name, name, own) for name in FACT_NOTEBOOKS] + [
         Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in scenarios or known
     ]

@@ -45,14 +45,15 @@ def _report(path: Path, kind: str, case: Case) -> dict[str, object]:
 
 
 def _scenario(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[Problem]]:
-    siblings = sorted(str(other) for other in path.parent.glob("*.y*ml") if other.stem.lower() == path.stem.lower())
-    problems = [problem for problem in scenario.name_problems(siblings or [str(path)]) if problem.file == str(path)]
     document = readers.yaml_document(path.read_bytes(), str(path))
+    others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
+    problems: list[Problem] = []
     try:
         if path.stem == inputs.ASSUMPTIONS:
             inputs.parse_assumptions(document)
-            return 0, [], list(document.problems)
-        problems += _parsed_problems(path.stem, document, case)
+        else:
+            problems += [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
+            problems += _parsed_problems(path.stem, document, case)
     except Refused as refusal:
         problems += refusal.problems
     return 0, [], problems

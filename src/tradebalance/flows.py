@@ -122,9 +122,11 @@ def _census_year(
     year = int(row["year"])
     for number, name in enumerate(MONTHS, 1):
         column = side + name
+        period = pd.Period(year=year, month=number, freq="M")
+        if period > source.last_period and not row[column].strip():
+            continue  # a copy may leave blank what the publisher prints as 0
         value = _amount(row[column], source.file, line, column, problems)
         total += value
-        period = pd.Period(year=year, month=number, freq="M")
         if period <= source.last_period:
             figures.append((period, value))
         elif value:

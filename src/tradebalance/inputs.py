@@ -9,7 +9,7 @@ import pandas as pd
 from . import assumptions, baseline, commitments, flows, gap, readers, scenario, store
 from .answer import Inputs, Known
 from .assumptions import Assumptions
-from .problems import Problem, Refused
+from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .scenario import Scenario
 from .store import Case, Facts
@@ -33,6 +33,7 @@ def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None =
     if name not in names(where):
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
         raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
+    raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
     document = _document(where, name)
     tree = _document(where, ASSUMPTIONS)
     return parse_scenario(name, document, tree, changes or {})
