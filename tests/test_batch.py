@@ -164,9 +164,12 @@ def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("if scenario == 'even':\n    raise ValueError('<b>no</b> figures')", "ValueError: &lt;b&gt;no&lt;/b&gt; figures"),
+        (
+            "if scenario == 'even':\n    raise ValueError('<b>no</b> figures')",
+            "ValueError: &lt;b&gt;no&lt;/b&gt; figures",
+        ),
         ("if scenario == 'even':\n    import sys\n    sys.exit(0)", "did not run"),
-        ("if scenario == 'even':\n    import os\n    os._exit(0)", ""),
+        ("if scenario == 'even':\n    import os\n    os._exit(0)", "DeadKernelError"),
     ],
     ids=["an error", "an early exit", "a dead kernel"],
 )

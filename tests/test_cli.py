@@ -122,7 +122,9 @@ def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, argument
 def test_broken_yaml_is_exit_2_and_names_file_and_line(command, small_case):
     case = small_case("even")
     scenario = case / "scenarios" / "even.yaml"
-    scenario.write_text(scenario.read_text(encoding="utf-8").replace("horizon: {quarters: 40}", "horizon: {quarters: 4"))
+    scenario.write_text(
+        scenario.read_text(encoding="utf-8").replace("horizon: {quarters: 40}", "horizon: {quarters: 4")
+    )
     line = 1 + next(n for n, text in enumerate(scenario.read_text().splitlines()) if text.startswith("horizon"))
     outcome = command("run", "even", "--case", case)
     assert outcome.code == 2

@@ -126,15 +126,12 @@ def test_bytes_that_are_no_csv_are_refused_on_their_line(content, problem):
 
 
 def test_a_workbook_reads_as_the_csv_of_the_same_rows():
-    rows = [
-        ["year", "code", "name", "amount"],
-        [2025.0, 5520.0, "Vietnam & <co>", 12991.6],
-        [None],
-        [2026.0, 1.0, "é", 0.1],
-    ]
-    text = "year,code,name,amount\n2025,5520,Vietnam & <co>,12991.6\n,,,\n2026,1,é,0.1\n"
-    assert rows_of(xlsx(rows), "f.xlsx") == rows_of(text.encode())
-    assert [line for line, _ in rows_of(xlsx(rows), "f.xlsx")] == [2, 4]
+    header = ["year", "code", "name", "amount"]
+    figures = [[2025.0, 5520.0, "Vietnam & <co>", 12991.6], [None], [2026.0, 1.0, "é", 0.1]]
+    text = "\n\nyear,code,name,amount\n2025,5520,Vietnam & <co>,12991.6\n,,,\n2026,1,é,0.1\n"
+    read = rows_of(xlsx([[None], [None], header, *figures]), "f.xlsx")
+    assert read == rows_of(text.encode())
+    assert [line for line, _ in read] == [4, 6]
 
 
 def test_a_workbook_that_is_none_is_refused():

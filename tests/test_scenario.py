@@ -307,11 +307,13 @@ def case(tmp_path: Path) -> Case:
 
 
 @pytest.mark.parametrize(("other", "code"), [("Sample.yaml", "name_clash"), ("sample.yml", "duplicate_id")])
-def test_check_names_the_clash_of_two_files(case, other, code):
+def test_two_files_of_one_name_are_refused_whichever_is_checked(case, other, code):
     for name in ("sample.yaml", other):
         (case.scenarios / name).write_text(SAMPLE, encoding="utf-8")
-    reports = checking.check(sorted(case.scenarios.glob("[sS]ample*")), None, case)
-    assert [problem["code"] for report in reports for problem in report["problems"]] == [code]
+    for name in ("sample.yaml", other):
+        (report,) = checking.check([case.scenarios / name], None, case)
+        assert [problem["code"] for problem in report["problems"]] == [code]
+        assert not report["ok"]
 
 
 def test_a_delay_beyond_the_horizon_is_a_warning_of_the_answer_and_of_check(case):

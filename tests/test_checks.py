@@ -1,0 +1,175 @@
+"""The rules of a ledger and of a published series, on files like those found in the wild."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tradebalance import checking, checks, commitments, flows, readers, store
+from tradebalance.flows import Source
+from tradebalance.problems import Problem, Refused
+from tradebalance.terms import FLOW_KEY, month
+
+CORPUS = Path(__file__).resolve().parent / "corpus" / "ledger"
+EXPECTED = json.loads((CORPUS / "expected.json").read_text(encoding="utf-8"))
+WRONG = sorted(path.name for path in CORPUS.glob("l*.csv"))
+RIGHT = sorted(path.name for path in CORPUS.glob("ok*.csv"))
+COLUMNS = checks.LEDGER_COLUMNS
+ROW = {
+    "id": "a", "part_of": "", "buyer": "B", "seller": "S", "category": "energy",
+    "value": "1", "currency": "USD", "unit": "bn", "status": "signed", "source": "a paper",
+}  # fmt: skip
+
+
+def ledger(*rows: dict[str, str]) -> list[Problem]:
+    return checks.ledger_problems([*COLUMNS, "restates"], list(enumerate([ROW | row for row in rows], 2)), "l.csv")
+
+
+def found(problems: list[Problem]) -> list[tuple[str, int | None, str | None, str | None]]:
+    return [(problem.code, problem.row, problem.column, problem.value) for problem in problems]
+
+
+def test_the_corpus_is_what_the_tests_below_go_through():
+    assert [name[:3] for name in WRONG] == ["l01", "l03", "l06", "l07", "l09", "l12", "l13", "l15", "l18", "l19"]
+    assert RIGHT == ["ok01_press_totals.csv", "ok03_parts.csv"]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_ledger_is_refused_at_the_cell_that_is_wrong(name):
+    table = readers.table((CORPUS / name).read_bytes(), name)
+    rows = [(row.line, row.cells) for row in table.rows]
+    must = EXPECTED[name]["must_name"]
+    problems = checks.ledger_problems(table.columns, rows, name)
+    assert found(problems) == [(EXPECTED[name]["code"], must["row"], must["column"], must["value"])]
+    assert [(problem.file, problem.severity) for problem in problems] == [(name, "error")]
+    with pytest.raises(Refused):
+        commitments.read(table.columns, rows, name)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_check_reports_a_wrong_ledger_and_keeps_none_of_its_figures(name):
+    (report,) = checking.check([CORPUS / name], None, store.case())
+    assert (report["kind"], report["ok"], report["figures"]) == ("ledger", False, [])
+    assert report["rows_read"] == report["rows_kept"] + 1
+    assert [problem["code"] for problem in report["problems"]] == [EXPECTED[name]["code"]]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_ledger_gives_its_leaves_exactly(name):
+    (report,) = checking.check([CORPUS / name], None, store.case())
+    wanted = {tidy["id"]: Decimal(tidy["value_usd_bn"]) * 1000 for tidy in EXPECTED[name]["tidy"]}
+    assert {figure["id"]: Decimal(figure["value_usd_mn"]) for figure in report["figures"]} == wanted
+    assert len(report["figures"]) == len(wanted)
+    assert report["ok"]
+    assert report["rows_read"] == report["rows_kept"]
+
+
+@pytest.mark.parametrize("missing", [["value"], ["id", "source"], COLUMNS])
+def test_every_missing_column_is_named(missing):
+    problems = checks.ledger_problems([name for name in COLUMNS if name not in missing], [(2, ROW)], "l.csv")
+    assert found(problems) == [("missing_column", 1, name, None) for name in missing]
+
+
+def test_a_ledger_of_a_header_alone_has_no_rows():
+    assert found(ledger()) == [("no_rows", 1, None, None)]
+
+
+@pytest.mark.parametrize("link", ["part_of", "restates"])
+def test_links_that_lead_back_are_named_on_every_row_of_the_circle(link):
+    links = [("a", "b"), ("b", "c"), ("c", "a"), ("outside", "a")]
+    circle = ledger(*({"id": name, link: target, "value": ""} for name, target in links))
+    assert found(circle) == [
+        ("parent_cycle", 2, link, "b"),
+        ("parent_cycle", 3, link, "c"),
+        ("parent_cycle", 4, link, "a"),
+    ]
+
+
+@pytest.mark.parametrize("link", ["part_of", "restates"])
+def test_a_row_linked_to_itself_or_to_nothing_is_named(link):
+    assert ("parent_cycle", 2, link, "a") in found(ledger({link: "a"}))
+    assert found(ledger({link: "nobody"})) == [("unknown_parent", 2, link, "nobody")]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"role": "headlines"}, ("bad_value", 2, "role", "headlines")),
+        ({"value_kind": "guess"}, ("bad_value", 2, "value_kind", "guess")),
+        ({"status": ""}, ("unknown_status", 2, "status", "")),
+        ({"status": "Signed"}, ("unknown_status", 2, "status", "Signed")),
+        ({"currency": ""}, ("currency_missing", 2, "currency", "")),
+        ({"currency": "VND"}, ("unknown_currency", 2, "currency", "VND")),
+        ({"unit": "million"}, ("bad_value", 2, "unit", "million")),
+        ({"value": "1,234"}, ("ambiguous_number", 2, "value", "1,234")),
+        ({"value": "200.001"}, ("implausible", 2, "value", "200.001")),
+        ({"source": "  "}, ("source_missing", 2, "source", "  ")),
+        ({"delivery_end": "2025-02-30"}, ("bad_date", 2, "delivery_end", "2025-02-30")),
+        ({"delivery_start": "2027-2025"}, ("bad_interval", 2, "delivery_start", "2027-2025")),
+    ],
+)
+def test_each_rule_of_a_row_names_its_cell(change, problem):
+    assert found(ledger(change)) == [problem]
+
+
+@pytest.mark.parametrize("change", [{"value": "200"}, {"value": "0"}, {"value": "", "currency": "", "unit": ""}])
+def test_the_edges_of_the_rules_pass(change):
+    assert found(ledger(change)) == []
+
+
+def test_all_problems_of_a_ledger_are_told_at_once():
+    problems = ledger({"value": "-1", "status": "x", "source": ""}, {"id": "a", "part_of": "z"})
+    assert {problem[:3] for problem in found(problems)} == {
+        ("out_of_range", 2, "value"),
+        ("unknown_status", 2, "status"),
+        ("source_missing", 2, "source"),
+        ("duplicate_id", 3, "id"),
+        ("unknown_parent", 3, "part_of"),
+    }
+
+
+# --- series ---------------------------------------------------------------------------------------
+
+
+def series(file: str, years: range, vintage: str = "2026-11"):
+    """Monthly flows of one file of the Census layout, every month 1 USD million."""
+    one = {f"{side}{name}": "1" for side in "IE" for name in flows.MONTHS} | {"IYR": "12", "EYR": "12"}
+    rows = [(line, {"year": str(y), "CTY_CODE": "5520", "CTYNAME": "Vietnam"} | one) for line, y in enumerate(years, 2)]
+    last = month(f"{years[-1]}-12")
+    return flows.from_census(rows, Source(file, month(vintage), last, {}))[0]
+
+
+def test_a_whole_series_has_no_problem():
+    assert checks.flow_problems(flows.combine([series("a.csv", range(2020, 2023))])) == []
+
+
+def test_two_files_that_give_the_same_figure_are_refused_at_the_second():
+    both = flows.combine([series("a.csv", range(2020, 2022)), series("b.csv", range(2021, 2023))])
+    problems = [problem for problem in checks.flow_problems(both) if problem.file == "b.csv"]
+    assert {(problem.code, problem.row) for problem in problems} == {("duplicate_key", 2)}
+    monthly = both[(both["frequency"] == "M") & both.duplicated(FLOW_KEY)]
+    assert len(monthly) == 24
+    assert {str(period) for period in monthly["period"]} <= {
+        word for p in problems for word in p.reason.replace(",", "").split()
+    }
+
+
+def test_the_same_figures_in_two_vintages_are_not_duplicates():
+    vintages = [series("a.csv", range(2020, 2022), "2026-10"), series("b.csv", range(2020, 2022), "2026-11")]
+    assert checks.flow_problems(flows.combine(vintages)) == []
+
+
+def test_a_gap_inside_a_monthly_series_is_named_with_its_first_month():
+    whole = series("a.csv", range(2020, 2023))
+    gap = whole[~((whole["flow"] == "import") & whole["period"].isin([month("2021-03"), month("2021-07")]))]
+    (problem,) = checks.flow_problems(flows.combine([gap]))
+    assert (problem.code, problem.file, problem.severity) == ("missing_period", "a.csv", "error")
+    assert "2 months" in problem.reason
+    assert "2021-03" in problem.reason
+
+
+def test_months_missing_at_either_end_are_no_gap():
+    whole = series("a.csv", range(2020, 2023))
+    inner = whole[whole["period"].isin([month("2021-03"), month("2021-04"), month("2021-05")])]
+    assert checks.flow_problems(flows.combine([inner])) == []
