@@ -137,7 +137,7 @@ def series(file: str, years: range, vintage: str = "2026-11"):
     one = {f"{side}{name}": "1" for side in "IE" for name in flows.MONTHS} | {"IYR": "12", "EYR": "12"}
     rows = [(line, {"year": str(y), "CTY_CODE": "5520", "CTYNAME": "Vietnam"} | one) for line, y in enumerate(years, 2)]
     last = month(f"{years[-1]}-12")
-    return flows.from_census(rows, Source(file, month(vintage), last, {}))[0]
+    return flows.from_census(rows, Source(file, month(vintage), last, dict.fromkeys(range(1900, 2100), "final")))[0]
 
 
 def test_a_whole_series_has_no_problem():

@@ -32,6 +32,9 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
 }
 
 
+MIX, HAZARD = "category_mix", "cancellation_per_year"  # sections with a form of their own
+
+
 class Gamma(Strict):
     shape: Positive
     mean: Positive
@@ -174,8 +177,13 @@ def _entries(node: object, path: KeyPath) -> Iterable[tuple[KeyPath, object]]:
 
 def _entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tuple[Entry | None, list[Problem]]:
     entry, problems = validated(Entry, leaf, lines, where)
-    if entry is None or entry.shares is not None:
-        return entry, problems
+    if entry is None:
+        return None, problems
+    if (entry.shares is not None) != (path[0] == MIX) or (entry.gamma and path[0] != HAZARD):
+        fix = f"give shares in {MIX} and only there, gamma in {HAZARD} only"
+        return None, [lines.problem("wrong_type", where, "a form that does not fit the section", fix)]
+    if entry.shares is not None:
+        return entry, []
     section = next((key for key in reversed(path) if key in LIMITS), "")
     if not section:
         fix = f"use {', '.join(LIMITS)}" + nearest(path[0], list(LIMITS))

@@ -28,11 +28,14 @@ PARTIAL_END = re.compile(r"\b(first|part|rest)\b")
 
 
 class CellError(ValueError):
-    """A cell that cannot be read, or not without guessing: the problem's code, the reason, the fix."""
+    """A cell that cannot be read, or not without guessing: the problem's code, the reason, the fix.
 
-    def __init__(self, code: str, reason: str, fix: str):
+    `cell` says which one, where several were read together.
+    """
+
+    def __init__(self, code: str, reason: str, fix: str, cell: str = "value"):
         super().__init__(reason)
-        self.code, self.reason, self.fix = code, reason, fix
+        self.code, self.reason, self.fix, self.cell = code, reason, fix, cell
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ def money(value: str, currency: str, unit: str) -> Decimal | None:
         return decimal(printed[1]) * SCALES[SCALE_WORDS.get(word, word)]
     number = decimal(value)
     if not currency:
-        raise CellError("currency_missing", "a value without a currency", "state USD")
+        raise CellError("currency_missing", "a value without a currency", "state USD", "currency")
     if currency != "USD":
-        raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD")
+        raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD", "currency")
     if unit not in SCALES:
-        raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn")
+        raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn", "unit")
     return number * SCALES[unit]
 
 
@@ -98,14 +101,17 @@ def vague_date(text: str) -> VagueDate:
     match = VAGUE_DATE.fullmatch(words)
     if not match:
         raise CellError("bad_date", "not a date", fix)
+    hedge, first, last = match["hedge"], match["first"], match["last"]
+    if (hedge == "before " and last) or (hedge == "end-" and (last or len(first) > 4)):
+        raise CellError("bad_date", f"{hedge.strip(' -')!r} goes with one date, and end- with a year", fix)
     try:
-        earliest, latest = span(match["first"])
-        latest = span(match["last"])[1] if match["last"] else latest
-    except ValueError:
+        earliest, latest = span(first)
+        latest = span(last)[1] if last else latest
+        if hedge == "before ":
+            return VagueDate(None, earliest - dt.timedelta(days=1), words)
+    except (ValueError, OverflowError):
         raise CellError("bad_date", "no such day in the calendar", fix) from None
-    if match["hedge"] == "before ":
-        return VagueDate(None, earliest - dt.timedelta(days=1), words)
-    if match["hedge"] == "end-":
+    if hedge == "end-":
         earliest = dt.date(latest.year, 10, 1)
     if latest < earliest:
         raise CellError("bad_interval", "the range ends before it starts", fix)

@@ -66,14 +66,15 @@ def ledger_problems(columns: Iterable[str], rows: Sequence[LedgerRow], file: str
         for rule in ROW_RULES:
             for code, column, reason, fix in rule(row):
                 problems.append(Problem(code, file, reason, fix, line, column, row.get(column, "")))
-    return [*problems, *_repeated_ids(rows, file), *_dangling_links(rows, file), *_parts_beyond_their_whole(rows, file)]
+    between_rows = (_repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice)
+    return [*problems, *(problem for rule in between_rows for problem in rule(rows, file))]
 
 
 def _value_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
     try:
         value = cells.money(row["value"], row["currency"], row["unit"])
     except CellError as error:
-        yield error.code, "value", error.reason, error.fix
+        yield error.code, error.cell, error.reason, error.fix
         return
     if value is not None and value < 0:
         yield "out_of_range", "value", "a purchase is not negative", "give a cancellation a row and status of its own"
@@ -158,6 +159,22 @@ def _parts_beyond_their_whole(rows: Sequence[LedgerRow], file: str) -> list[Prob
         if parts and total is not None and named > total:
             reason = f"its parts {', '.join(parts)} sum to {named} USD million, {whole['id']} says {total}"
             problems.append(Problem("parts_sum", file, reason, "correct a part", line, "value", whole["value"]))
+    return problems
+
+
+def _counted_twice(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """A deal is part of one whole, at one value: of the rows that restate one another one may say so."""
+    up = {row["id"]: row.get("restates", "") for _, row in rows}
+    first: dict[str, int] = {}
+    problems = []
+    for line, row in rows:
+        if row["part_of"] and row.get("role", "") in ("", Role.DEAL, Role.RESTATEMENT) and _value(row) is not None:
+            root = _above(row["id"], up)[-1]
+            if root in first:
+                reason = f"the deal {root} is already a part by row {first[root]}"
+                fix = "leave part_of on the row whose value stood when the whole was announced"
+                problems.append(Problem("double_count", file, reason, fix, line, "part_of", row["part_of"]))
+            first.setdefault(root, line)
     return problems
 
 

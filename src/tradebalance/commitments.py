@@ -146,13 +146,30 @@ def leaves(events: Sequence[Event], at: dt.date) -> list[Leaf]:
 
     The wholes are the ledger's headlines; a ledger without any is read as a list of deals.
     """
-    known = [event for event in events if is_known(event, at)]
     by_root = deals(events)
-    tops = [event for event in known if event.role is Role.HEADLINE] or [
-        event for event in known if event.role is Role.DEAL and not event.part_of and event.value_usd_mn is not None
-    ]
+    tops = _headlines(events, at) if any(event.role is Role.HEADLINE for event in events) else _whole_deals(events, at)
     found = [leaf for top in tops for leaf in _split(top, top, by_root, at)]
     return sorted(found, key=lambda leaf: leaf.id)
+
+
+def _headlines(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """The totals announced by a day. One without a date of its own was announced with the first that has one."""
+    headlines = [event for event in events if event.role is Role.HEADLINE]
+    known = [event for event in headlines if is_known(event, at)]
+    dated = [event for event in headlines if event.date.earliest or event.date.latest]
+    return known if not dated or any(event in known for event in dated) else []
+
+
+def _whole_deals(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """In a list of deals without headlines: every deal that is no part of another and restates none."""
+    return [
+        event
+        for event in events
+        if event.role is Role.DEAL
+        and is_known(event, at)
+        and event.value_usd_mn is not None
+        and not (event.part_of or event.restates)
+    ]
 
 
 def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:

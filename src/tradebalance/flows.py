@@ -6,7 +6,7 @@ and `ids` the `file:line` of each raw row behind the figure, joined by spaces.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -89,6 +89,8 @@ def from_census(
     for a missing column, a cell that is no number, a negative value, a value after the last period,
     or a year whose months do not add up to its printed total.
     """
+    rows = list(rows)
+    _check_layout(rows, source)
     kept: list[dict[str, object]] = []
     aside: list[dict[str, str]] = []
     problems: list[Problem] = []
@@ -102,12 +104,31 @@ def from_census(
             key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": valuation}
             key["ids"] = f"{source.file}:{line}"
             kept += [
-                key | {"period": period, "value_usd_mn": value, "status": source.status.get(period.year, "")}
+                key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
                 for period, value in figures
             ]
     problems += _last_period_problems(kept, source)
     raise_errors(problems)
     return _table(kept, source), aside
+
+
+def _check_layout(rows: Sequence[tuple[int, Mapping[str, str]]], source: Source) -> None:
+    """Raise Refused for a missing column, or a year that the sidecar's status does not cover."""
+    present = rows[0][1].keys() if rows else CENSUS_COLUMNS
+    fix = "download the file again; the layout has a column for each month and the year, I* and E*"
+    problems = [
+        Problem("missing_column", source.file, "the column is missing", fix, 1, name)
+        for name in CENSUS_COLUMNS
+        if name not in present
+    ]
+    years = {int(row["year"]) for _, row in rows if YEAR.fullmatch(row.get("year", ""))}
+    uncovered = sorted(year for year in years if year <= source.last_period.year and year not in source.status)
+    if uncovered:
+        reason = f"the sidecar's status does not cover {uncovered[0]} to {uncovered[-1]}"
+        problems.append(
+            Problem("missing_value", source.file, reason, "say which years are final, revised, preliminary")
+        )
+    raise_errors(problems)
 
 
 def _census_year(

@@ -44,10 +44,21 @@ def parse_scenario(
 ) -> tuple[Scenario, Assumptions]:
     """As `read_scenario`, from documents already read."""
     known = parse_assumptions(tree)
-    parsed = scenario.parse(name, _changed(document, changes))
-    if not parsed.set or not isinstance(tree.data, dict):
-        return parsed, known
-    return parsed, assumptions.parse(assumptions.override(tree.data, parsed.set, document), tree)
+    changed = _changed(document, changes)
+    problems: list[Problem] = []
+    overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
+    if isinstance(overrides, dict) and overrides and isinstance(tree.data, dict):
+        try:
+            known = assumptions.parse(assumptions.override(tree.data, overrides, changed), tree)
+        except Refused as refusal:
+            problems += refusal.problems
+    try:
+        parsed = scenario.parse(name, changed)
+    except Refused as refusal:
+        problems += refusal.problems
+    if problems:
+        raise Refused(problems)
+    return parsed, known
 
 
 def parse_assumptions(tree: Document) -> Assumptions:
@@ -90,6 +101,11 @@ def gather(name: str, *, case: Case | None = None, **changes: object) -> Inputs:
     parsed, assumed = read_scenario(where, name, made)
     states_level = parsed.baseline.method == "fixed"
     facts = known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
+    needed = baseline.NEEDED_QUARTERS[parsed.baseline.method]
+    if len(facts.history) < needed:
+        reason = f"{len(facts.history)} quarters were published by {facts.as_of}, the baseline needs {needed}"
+        fix = "use a later as_of, or another baseline"
+        raise Refused([Problem("empty", f"scenarios/{name}.yaml", reason, fix, None, "as_of", str(facts.as_of))])
     own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
     files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
     return Inputs(replace(facts, files=files), parsed, assumed)

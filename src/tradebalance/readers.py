@@ -100,9 +100,11 @@ def _text(content: bytes, file: str) -> str:
 
 KeyPath = tuple[str, ...]
 
-INTEGER = re.compile(r"[+-]?\d+")
+INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # a leading zero is octal to YAML 1.1, decimal to others
+DIGITS = re.compile(r"[+-]?\d+")
 NUMBER = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
 NOT_FINITE = re.compile(r"[+-]?\.?(nan|inf|infinity)", re.IGNORECASE)
+MOST_DIGITS = 18
 TRUTH = {"true": True, "false": False}
 NULLS = {"", "~", "null"}
 TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRUE", "FALSE"}
@@ -120,6 +122,14 @@ class Document:
     data: object = None
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def written_at(self, path: KeyPath) -> KeyPath:
+        """The path as it stands in the file: a delivery's milestones may stand inside `profile` or beside it."""
+        if path not in self.lines and "milestones" in path:
+            at = path.index("milestones")
+            deeper = (*path[:at], "profile", *path[at:])
+            return deeper if deeper[: at + 2] in self.lines else path
+        return path
 
     def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
         """A problem at a key path, on that key's line (or its nearest known parent's)."""
@@ -212,6 +222,10 @@ def _scalar(text: str, *, plain: bool, path: KeyPath, document: Document) -> obj
         return None
     if INTEGER.fullmatch(text):
         return int(text)
+    if len(text) > MOST_DIGITS and DIGITS.fullmatch(text):
+        reason, fix = f"a number of {len(text)} digits", "correct the number, or quote it if it is a word"
+        document.problems.append(document.problem("out_of_range", path, reason, fix, text))
+        return None
     return Decimal(text) if NUMBER.fullmatch(text) else text
 
 

@@ -62,8 +62,8 @@ class Baseline(Strict):
 
     @field_validator("exports_usd_mn", "imports_usd_mn")
     @classmethod
-    def _plausible(cls, level: Decimal) -> Decimal:
-        if level > LARGEST_QUARTER_USD_MN:
+    def _plausible(cls, level: Decimal | None) -> Decimal | None:
+        if level is not None and level > LARGEST_QUARTER_USD_MN:
             reason = f"more than {LARGEST_QUARTER_USD_MN:,} USD million in a quarter"
             raise wrong("implausible", reason, "give USD million, not thousands or dollars")
         return level
@@ -94,6 +94,8 @@ class Pace(Strict):
             return given
         inside = given.get("profile")
         if isinstance(inside, Mapping) and inside.keys() == {"milestones"}:
+            if "milestones" in given:
+                raise wrong("wrong_type", "milestones stand twice, inside profile and beside it", "keep one")
             given = {**given, "profile": "milestones", **inside}
         return {"profile": "milestones", **given} if "milestones" in given else given
 

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, Self
 import pandas as pd
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from .flows import MONTHS, Source, is_census
+from .flows import MONTHS, YEAR, Source, is_census
 from .problems import Problem
 from .readers import Document, Table
 from .terms import Basis, Valuation, month
 from .validation import Strict, Words, validated, wrong
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
 
 
@@ -73,14 +74,14 @@ def status_by_year(words: str) -> dict[int, str]:
 
     Raises ValueError where no such span is found.
     """
-    spans = STATUS_SPAN.findall(words)
-    if not spans:
-        raise ValueError("status needs spans like `to 2021 final, 2022-2025 revised, 2026 preliminary`")
-    return {
+    found = {
         year: status
-        for up_to, first, last, status in spans
+        for up_to, first, last, status in STATUS_SPAN.findall(words)
         for year in range(1900 if up_to else int(first or last), int(last) + 1)
     }
+    if not found:
+        raise ValueError("status needs spans like `to 2021 final, 2022-2025 revised, 2026 preliminary`")
+    return found
 
 
 def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
@@ -124,7 +125,7 @@ def missing(table: Table, sha256: str) -> Problem:
     """A raw file without a sidecar; the fix is one ready to paste."""
     stem = table.file.rsplit(".", 1)[0]
     reason = "a raw file without a sidecar says neither what it is nor where it comes from"
-    fix = f"Check this and save it as {stem}.source.yaml:\n{template(table, sha256)}"
+    fix = f"Check this and save it as {stem}.source.yaml:\n{template(table, sha256)}\n"
     return Problem("source_missing", table.file, reason, fix)
 
 
@@ -139,6 +140,9 @@ def template(table: Table, sha256: str) -> str:
 
 def _census_lines(table: Table) -> dict[str, str]:
     last = last_published(table)
+    published = {"last_period": "TODO", "status": "TODO"}
+    if last is not None:
+        published = {"last_period": str(last), "status": f"to {last.year - 1} revised, {last.year} preliminary"}
     return {
         "title": "U.S. Trade in Goods by Country",
         "producer": "U.S. Census Bureau, Foreign Trade Division",
@@ -150,17 +154,17 @@ def _census_lines(table: Table) -> dict[str, str]:
         "basis": "customs",
         "valuation": "{export: fas, import: customs_value}",
         "seasonally_adjusted": "false",
-        "last_period": str(last),
-        "status": f"to {last.year - 1} revised, {last.year} preliminary",
+        **published,
     }
 
 
-def last_published(table: Table) -> pd.Period:
-    """The last month with a figure other than 0 in a file of the Census layout."""
+def last_published(table: Table) -> pd.Period | None:
+    """The last month with a figure other than 0 in a file of the Census layout; None if there is none."""
     months = [
         pd.Period(year=int(row.cells["year"]), month=number, freq="M")
         for row in table.rows
+        if YEAR.fullmatch(row.cells.get("year", ""))
         for number, name in enumerate(MONTHS, 1)
-        if float(row.cells[f"I{name}"] or 0) or float(row.cells[f"E{name}"] or 0)
+        if FIGURE.search(row.cells.get(f"I{name}", "")) or FIGURE.search(row.cells.get(f"E{name}", ""))
     ]
-    return max(months)
+    return max(months, default=None)

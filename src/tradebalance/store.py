@@ -22,6 +22,8 @@ from .sidecars import Sidecar
 from .terms import FLOW_COLUMNS, Frequency
 
 SIDECAR = ".source.yaml"
+PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
+MANIFEST = "inputs.csv"
 DATA_SUFFIXES = (".csv", ".xlsx")
 
 
@@ -73,11 +75,12 @@ def case(folder: str = "") -> Case:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One checked raw file: its table (named relative to data/raw), its sidecar and its checksum."""
+    """One checked raw file: its table (named relative to data/raw), its sidecar, and the checksums of both."""
 
     table: Table
     sidecar: Sidecar
     sha256: str
+    sidecar_sha256: str
 
 
 def raw_files(raw: Path) -> list[RawFile]:
@@ -113,9 +116,13 @@ def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
     beside = path.with_name(path.stem + SIDECAR)
     if not beside.exists():
         return None, [sidecars.missing(table, sha256)]
-    document = readers.yaml_document(beside.read_bytes(), name.removesuffix(path.suffix) + SIDECAR)
-    sidecar, problems = sidecars.parse(document, table, sha256)
-    return (RawFile(table, sidecar, sha256) if sidecar else None), problems
+    said = beside.read_bytes()
+    sidecar, problems = sidecars.parse(readers.yaml_document(said, _sidecar_name(name)), table, sha256)
+    return (RawFile(table, sidecar, sha256, hashlib.sha256(said).hexdigest()) if sidecar else None), problems
+
+
+def _sidecar_name(name: str) -> str:
+    return name.rpartition(".")[0] + SIDECAR
 
 
 # --- build ----------------------------------------------------------------------------------------
@@ -131,8 +138,14 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
     write_csv(out / "flows.csv", _printable(table))
     write_csv(out / "commitments.csv", _printable(leaves))
     write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
-    write_csv(out / "inputs.csv", pd.DataFrame([(f.table.file, f.sha256) for f in files], columns=["file", "sha256"]))
+    write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
     return [_aside_warning(row) for row in aside]
+
+
+def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
+    """Every file that data/processed rests on or consists of, but for the manifest itself, with its sha256."""
+    raw = [(f.table.file, f.sha256) for f in files] + [(_sidecar_name(f.table.file), f.sidecar_sha256) for f in files]
+    return sorted(raw) + [(name, sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
 
 
 def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
@@ -188,10 +201,10 @@ class Facts:
 def facts(where: Case) -> Facts:
     """What is known. Raises Refused if data/processed is not what data/raw gives."""
     files = {file.table.file: file for file in raw_files(where.raw)}
-    inputs = where.processed / "inputs.csv"
-    built = dict(pd.read_csv(inputs, dtype=str).itertuples(index=False)) if inputs.exists() else {}
-    if built != {name: file.sha256 for name, file in files.items()}:
-        reason = "data/raw has changed since data/processed was built"
+    manifest = where.processed / MANIFEST
+    built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []
+    if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
+        reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     return Facts(read_flows(where.processed / "flows.csv"), _ledger(files.values()), files)
 

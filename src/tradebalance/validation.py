@@ -26,6 +26,9 @@ class Lines(Protocol):
     data: object
     problems: list[Problem]
 
+    def written_at(self, path: KeyPath) -> KeyPath:
+        """The path as it stands in the file: `milestones` may stand inside `profile` or beside it."""
+
     def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem: ...
 
 
@@ -82,6 +85,7 @@ def validated(
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: KeyPath) -> Problem:
     path = (*where, *(str(step) for step in detail["loc"] if step != "[key]"))
+    path = lines.written_at(path)
     context: Mapping[str, Any] = detail.get("ctx", {})
     kind = detail["type"]
     value = None if kind == "missing" else _shown(detail["input"])
@@ -91,6 +95,8 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: 
         fix = f"use {context['expected']}" + nearest(str(detail["input"]), _quoted(context["expected"]))
         return lines.problem("wrong_type", path, "not one of the words known here", fix, value)
     code, reason = CODES.get(kind, ("wrong_type", detail["msg"]))
+    if code == "empty" and context.get("actual_length"):
+        code, reason = "wrong_type", detail["msg"]
     return lines.problem(code, path, reason, _fix(kind, path[-1], model, detail, context), value)
 
 
