@@ -97,7 +97,7 @@ def test_every_command_has_help_that_tells_of_case(command, name):
         ("run even --set delivery.quarters=[1", "--set delivery.quarters"),
         ("run even --as-of 2024-8", "2024-8"),
         ("run even --as-of 2030-01", "use a month up to 2026-10"),
-        ("run even --as-of 1970-01", "quarters of history"),
+        ("run even --as-of 1970-01", "0 quarters were published by 1970-01"),
         ("run even --draws 0", "at least 1"),
         ("run even --draws many", "many"),
         ("run even --seed -1", "at least 0"),
