@@ -90,7 +90,9 @@ turns = [0]
 
 
 def as_announced():
-    test_answer.test_as_announced_delivers_every_announced_dollar({"as_announced": solve(inputs.gather("as_announced"))})
+    test_answer.test_as_announced_delivers_every_announced_dollar(
+        {"as_announced": solve(inputs.gather("as_announced"))}
+    )
 
 
 def stalled():
@@ -149,7 +151,9 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(("place", "name", "bug", "killer"), [row[1:] for row in PLANTED], ids=[row[0] for row in PLANTED])
+@pytest.mark.parametrize(
+    ("place", "name", "bug", "killer"), [row[1:] for row in PLANTED], ids=[row[0] for row in PLANTED]
+)
 def test_a_planted_bug_is_caught(monkeypatch, place, name, bug, killer):
     if isinstance(place, dict):
         monkeypatch.setitem(place, name, bug)

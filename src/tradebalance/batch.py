@@ -24,6 +24,7 @@ from . import inputs, pages, store
 from .pages import Page
 from .problems import Problem, Refused
 from .store import Case
+from .validation import nearest
 
 FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments")
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
@@ -48,7 +49,9 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     """The fact notebooks once, and the scenario notebook for each scenario. Raises Refused for unknown names."""
     known = inputs.names(where)
     problems = [
-        Problem("unknown_key", "scenarios", "no such scenario", f"use {', '.join(known)}", value=name)
+        Problem(
+            "unknown_key", "scenarios", "no such scenario", f"use {', '.join(known)}{nearest(name, known)}", value=name
+        )
         for name in scenarios
         if name not in known
     ]
@@ -146,6 +149,15 @@ def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:
         for stale in (out / f"{job.page}.html", _record_path(out, job.page)):
             stale.unlink(missing_ok=True)
         return Page(job.page, None, _reason(error))
+    finally:
+        _close_event_loop()
+
+
+def _close_event_loop() -> None:
+    """nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector."""
+    from jupyter_core.utils import ensure_event_loop
+
+    ensure_event_loop().close()
 
 
 def _reason(error: Exception) -> str:

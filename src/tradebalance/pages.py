@@ -47,7 +47,7 @@ def verified_record(notebook: Any) -> dict[str, Any]:
         raise Incomplete("a cell ended in an error")
     last = code[-1].outputs[-1] if code and code[-1].outputs else None
     data = last.get("data", {}) if last else {}
-    if "record" not in code[-1].metadata.get("tags", []) or "application/json" not in data:
+    if not code or "record" not in code[-1].metadata.get("tags", []) or "application/json" not in data:
         raise Incomplete("the last cell left no record")
     return dict(data["application/json"])
 

@@ -6,6 +6,7 @@ Money is shown in billions of dollars, shares in per cent, ranges as the 5 to 95
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -16,7 +17,8 @@ from .delivery import PROFILE_WORDS
 from .simulation import Number
 from .terms import USD_MN_PER_BN, book_name
 
-ESCAPED = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+-.!|~$&"})
+URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
+ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
 def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
@@ -106,7 +108,7 @@ def _months(months: Mapping[str, Number] | None, certain: bool) -> str:
 
 def about(answer: Answer) -> str:
     """The scenario's own words, as text, and the pages it refers to."""
-    links = [f"[{number}]({url})" for number, url in enumerate(answer.scenario.references, 1)]
+    links = [f"[{number}]({quote(url, safe=URL_SAFE)})" for number, url in enumerate(answer.scenario.references, 1)]
     return plain_text(answer.scenario.about) + (f" References: {', '.join(links)}." if links else "")
 
 
