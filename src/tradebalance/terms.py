@@ -38,10 +38,13 @@ class Frequency(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a figure comes from: printed, or worked out from printed figures."""
+    """Where a figure comes from: printed; added up from printed ones; worked out from printed ones and the
+    mirror; or the mirror alone, past the last printed one."""
 
     PUBLISHED = "published"
     DERIVED = "derived"
+    ESTIMATED = "estimated"
+    EXTRAPOLATED = "extrapolated"
 
 
 class Status(StrEnum):
