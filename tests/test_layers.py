@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
     "terms", "problems", "cells", "validation",  # words
-    "flows", "checks", "commitments",  # facts
+    "flows", "checks", "fragments", "quarterly", "commitments",  # facts
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer",  # answers
     "sentences", "tables", "charts", "figures",  # shown

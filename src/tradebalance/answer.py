@@ -24,7 +24,8 @@ class Known:
     """The facts at the end of a month, on one book.
 
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
-    nothing is), `first` the first quarter after them, `words` say which release they come from.
+    nothing is), `first` the first quarter after them, `words` say which release they come from, and
+    `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
     `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
     and `ledger_sources` cite what was used, `files` maps each input file to its sha256.
     """
@@ -34,6 +35,7 @@ class Known:
     history: pd.DataFrame
     first: pd.Period
     words: str
+    gap_error: float | None
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
     figure_sources: tuple[str, ...]
@@ -185,6 +187,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "bridge": [{"step": step, "usd_mn": _plain(amount)} for step, amount in answer.bridge.items()],
         **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
         "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
+        "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
         "closure": {
             "annual_rate": _plain_range(answer.annual_rate),

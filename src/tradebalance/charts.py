@@ -69,7 +69,7 @@ def finish(
     """The gate: no chart without a finding, words for it, a unit and sources. Raises ValueError."""
     if not (title and alt and unit and sources):
         raise ValueError("a chart needs a title, alt text, a unit and sources")
-    return Chart(draw, heights, title, alt, f"{unit}. Sources: {'; '.join(sources)}.", data)
+    return Chart(draw, heights, title, alt, f"{unit}. Sources: {'; '.join(dict.fromkeys(sources))}.", data)
 
 
 def note(axes: "Axes", text: str) -> None:

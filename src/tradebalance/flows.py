@@ -2,7 +2,8 @@
 
 Columns are `terms.FLOW_COLUMNS`; `period` is a pandas Period (monthly or quarterly by
 `frequency`), `vintage` a monthly Period, `value_usd_mn` an exact Decimal, never negative,
-and `ids` the `file:line` of each raw row behind the figure, joined by spaces.
+`se_usd_mn` its standard error (None for a published count), and `ids` the `file:line` of each
+raw row behind the figure, joined by spaces.
 """
 
 import re
@@ -19,11 +20,11 @@ from .terms import (
     CENSUS_COUNTRIES,
     FLOW_COLUMNS,
     FLOW_KEY,
+    VALUATION,
     Basis,
     Flow,
     Frequency,
     Origin,
-    Valuation,
 )
 
 YEAR = re.compile(r"(19|20)\d\d")
@@ -31,7 +32,7 @@ MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 CENSUS_COLUMNS = [
     "year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR",
 ]  # fmt: skip
-CENSUS_SIDES = {"I": (Flow.IMPORT, Valuation.CUSTOMS_VALUE), "E": (Flow.EXPORT, Valuation.FAS)}
+CENSUS_SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
 
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
@@ -75,7 +76,7 @@ def is_census(columns: Iterable[str]) -> bool:
 
 def census_column(flow: Flow, period: pd.Period) -> str:
     """The layout's column for a flow of the US in a month: IAPR is its imports of April."""
-    side = next(letter for letter, (kind, _) in CENSUS_SIDES.items() if kind is flow)
+    side = next(letter for letter, kind in CENSUS_SIDES.items() if kind is flow)
     return f"{side}{MONTHS[period.month - 1]}"
 
 
@@ -99,9 +100,9 @@ def from_census(
         if row["CTYNAME"].strip() != name:
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue
-        for side, (flow, valuation) in CENSUS_SIDES.items():
+        for side, flow in CENSUS_SIDES.items():
             figures = _census_year(line, row, side, source, problems)
-            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": valuation}
+            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": VALUATION["USA", flow]}
             key["ids"] = f"{source.file}:{line}"
             kept += [
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
@@ -189,14 +190,17 @@ def _table(rows: list[dict[str, object]], source: Source) -> pd.DataFrame:
         "frequency": Frequency.MONTHLY,
         "vintage": source.vintage,
         "origin": Origin.PUBLISHED,
+        "se_usd_mn": None,
     }
     return pd.DataFrame(rows, columns=FLOW_COLUMNS).assign(**constant)[FLOW_COLUMNS]
 
 
 def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """All monthly tables, then the quarters of their complete months, each in key order."""
-    monthly = pd.concat([empty(), *tables], ignore_index=True)
-    parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (monthly, quarters(monthly))]
+    """All monthly figures, then the quarters, of complete months or given as such, each in key order."""
+    given = pd.concat([empty(), *tables], ignore_index=True)
+    is_monthly = given["frequency"] == Frequency.MONTHLY
+    quarterly = pd.concat([quarters(given[is_monthly]), given[~is_monthly]], ignore_index=True)
+    parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (given[is_monthly], quarterly)]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -210,7 +214,7 @@ def quarters(monthly: pd.DataFrame) -> pd.DataFrame:
         ids=("ids", lambda ids: " ".join(dict.fromkeys(ids))),
         months=("ids", "size"),
     )
-    return sums[sums["months"] == 3][FLOW_COLUMNS]
+    return sums[sums["months"] == 3].assign(se_usd_mn=None)[FLOW_COLUMNS]
 
 
 def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Period:

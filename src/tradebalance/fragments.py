@@ -14,7 +14,11 @@ from .terms import month
 COLUMNS = ["id", "flow", "start", "end", "kind", "value", "unit", "against_start", "against_end", "rounding",
            "wording", "published", "agency", "source_title", "source_url"]  # fmt: skip
 FLOWS = ("export", "import", "balance")
-UNITS = {("level", "USD billion"): Decimal(1000), ("level", "USD million"): Decimal(1), ("growth", "percent"): Decimal("0.01")}
+UNITS = {
+    ("level", "USD billion"): Decimal(1000),
+    ("level", "USD million"): Decimal(1),
+    ("growth", "percent"): Decimal("0.01"),
+}
 EXACT = "exact"
 ESTIMATE_WORD = "estimate"  # in the agency's name: printed before customs had counted
 
@@ -61,7 +65,9 @@ def read(columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], 
     problems = [Problem("missing_column", file, "the column is missing", fix, 1, name) for name in absent]
     raise_errors(problems)
     for line, row in rows:
-        problems += [Problem(code, file, why, how, line, column, row[column]) for code, column, why, how in _complaints(row)]
+        problems += [
+            Problem(code, file, why, how, line, column, row[column]) for code, column, why, how in _complaints(row)
+        ]
     raise_errors(problems)
     return [_fragment(row, f"{file}:{line}") for line, row in rows]
 

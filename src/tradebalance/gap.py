@@ -11,7 +11,7 @@ are 1 so far: the tariff path (on exports) and capacity (which moves `due` to la
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from .flows import Snapshot, series
-from .terms import HOME, Flow
+from .terms import HOME, Flow, Origin
 
 Array = np.ndarray[Any, Any]
 
@@ -56,10 +56,13 @@ STEP_WORDS = {
 
 
 def observed(snapshot: Snapshot, reporter: str) -> pd.DataFrame:
-    """Exports, imports and gap by quarter as published: exact Decimals in USD million, oldest first.
+    """Exports, imports and gap by quarter as published or reconciled: Decimals in USD million, oldest first.
 
-    Vietnam's exports are the reporter's imports on any book but Vietnam's own.
+    Vietnam's exports are the reporter's imports on any book but Vietnam's own. Extrapolated quarters are
+    no observation and are left out.
     """
+    known = snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED]
+    snapshot = replace(snapshot, flows=known)
     out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == HOME else (Flow.IMPORT, Flow.EXPORT)
     table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
     return with_gap(table.dropna())

@@ -1,12 +1,12 @@
 """From a scenario's name to all that its answer depends on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from . import assumptions, baseline, commitments, flows, gap, readers, scenario, store
+from . import assumptions, baseline, commitments, flows, gap, quarterly, readers, scenario, store
 from .answer import Inputs, Known
 from .assumptions import Assumptions
 from .problems import Problem, Refused, raise_errors
@@ -121,40 +121,80 @@ def known(
     """
     where = case or store.case()
     facts = store.facts(where)
-    newest = max(facts.flows["vintage"])
+    newest = _newest(facts, reporter)
     at = as_of or newest
     if at > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
-    history, words, used = _no_figures() if without_figures else _figures(facts, reporter, at)
-    first = history.index[-1] + 1 if len(history) else flows.first_forecast_quarter(at, reporter)
+    read = _no_figures() if without_figures else _figures(facts, reporter, at)
+    first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     return Known(
         reporter=reporter,
         as_of=at,
-        history=history,
+        history=read.history,
         first=first,
-        words=words,
+        words=read.words,
+        gap_error=read.gap_error,
         leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
         events=tuple(facts.events),
-        figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(used)),
+        figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
         ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
-        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used | ledger)},
+        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)},
     )
 
 
-def _no_figures() -> tuple[pd.DataFrame, str, set[str]]:
+@dataclass(frozen=True)
+class Figures:
+    """A book as known: its quarters, in words which release they are, the raw files behind, the last year's error."""
+
+    history: pd.DataFrame
+    words: str
+    files: frozenset[str]
+    gap_error: float | None = None
+
+
+def _newest(facts: Facts, reporter: str) -> pd.Period:
+    """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
+    own = facts.flows[facts.flows["reporter"] == reporter]
+    return max((own if len(own) else facts.flows)["vintage"])
+
+
+def _no_figures() -> Figures:
     index = pd.PeriodIndex([], freq="Q")
     empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
-    return empty, "no release: the scenario states the level of trade", set()
+    return Figures(empty, "no release: the scenario states the level of trade", frozenset())
 
 
-def _figures(facts: Facts, reporter: str, at: pd.Period) -> tuple[pd.DataFrame, str, set[str]]:
-    """A book as known, in words which release it is, and the raw files behind it."""
+def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
+    """A book as known at the end of a month. Raises Refused where there is none."""
+    partner = PARTNER.get(reporter, "")
     try:
-        snapshot = flows.as_of(facts.flows, reporter, PARTNER[reporter], at)
+        if (reporter, partner) in facts.fragments:
+            return _reconciled(facts, reporter, partner, at)
+        snapshot = flows.as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
-        fix = "use another reporter, or a scenario that states the level of trade (baseline: {method: fixed, ...})"
+        fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    files = {part.rsplit(":", 1)[0] for ids in snapshot.flows["ids"] for part in ids.split()}
-    return gap.observed(snapshot, reporter), snapshot.words, files
+    return Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+
+
+def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
+    """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
+    vintage, fragments = facts.fragments[reporter, partner]
+    mirror = min(at, _newest(facts, partner))
+    of = quarterly.book(fragments, facts.flows, reporter, partner, at, mirror)
+    table = quarterly.as_flows(of, reporter, partner, vintage)
+    history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter)
+    last = history.index[-1]
+    words = (
+        f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series; "
+        f"bound by them to {last}, later quarters are extrapolated and left out"
+    )
+    mirrored = flows.as_of(facts.flows, partner, reporter, mirror).flows
+    files = _raw_files([*table["ids"], *mirrored["ids"]])
+    return Figures(history, words, files, of.gap_error(list(history.index[-4:])))
+
+
+def _raw_files(ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(part.rsplit(":", 1)[0] for each in ids for part in each.split())

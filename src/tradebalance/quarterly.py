@@ -11,13 +11,15 @@ by leave-one-out likelihood. Any pair with fragments and a mirror series will do
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from . import flows
 from .fragments import Fragment
-from .terms import Flow, Origin
+from .terms import FLOW_COLUMNS, VALUATION, Basis, Flow, Frequency, Origin, quarter
 
 Array = np.ndarray[Any, Any]
 Rows = dict[Flow, Array]
@@ -28,11 +30,13 @@ SIGNS: dict[str, dict[Flow, int]] = {
     "balance": {Flow.EXPORT: 1, Flow.IMPORT: -1},
 }
 # The ratio's start is left open: mirror figures of one trade differ by tens of per cent, not by factors.
+FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
 RATIO_START, RATIO_START_SD = 1.0, 0.5
 # Goods leave before they arrive: the mirror of an export is booked later, that of an import earlier.
 MIRROR_SHIFT = {Flow.EXPORT: -1, Flow.IMPORT: 1}
 # "Nearly 134" and "over 6" stop somewhere within the next unit: twice the half unit of a rounded figure.
 VAGUE_WIDTH = 2.0
+BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
 # Where the search for the settings starts and what it may not leave: drifts and errors by their logarithms.
 SEARCH = {
     "drift_export": (-3.0, (-7.0, 0.0)),
@@ -84,7 +88,8 @@ class System:
         """A uniform rounding error, and a relative one that is larger for estimates than for counts."""
         vague = np.array([VAGUE_WIDTH if f.is_vague else 1.0 for f in self.fragments])
         relative = [settings.estimate_error if f.is_estimate else settings.count_error for f in self.fragments]
-        return (self.half_unit * vague) ** 2 / 3 + (np.array(relative) * self.size) ** 2
+        variance: Array = (self.half_unit * vague) ** 2 / 3 + (np.array(relative) * self.size) ** 2
+        return variance
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,8 @@ class Reconciled:
 
     def gap_error(self, quarters: Sequence[pd.Period]) -> float:
         """Standard error in USD million of the gap summed over quarters, exports and imports together."""
-        pattern = {flow: sum(quarter_pattern(self.system, q)[None, :] for q in quarters) for flow in Flow}
-        signed = {flow: sign * pattern[flow] for flow, sign in SIGNS["balance"].items()}
+        pattern = np.sum([quarter_pattern(self.system, quarter) for quarter in quarters], axis=0)[None, :]
+        signed = {flow: sign * pattern for flow, sign in SIGNS["balance"].items()}
         return float(predict(self.system, self.settings, signed)[1][0])
 
 
@@ -129,7 +134,7 @@ def system(fragments: Sequence[Fragment], mirror: pd.DataFrame) -> System:
 
 def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
     sign = SIGNS[fragment.flow].get(flow, 0)
-    row = sign * ((months >= fragment.first) & (months <= fragment.last)).astype(float)
+    row: Array = sign * ((months >= fragment.first) & (months <= fragment.last)).astype(float)
     if fragment.against:
         then = (months >= fragment.against[0]) & (months <= fragment.against[1])
         row = row - sign * (1 + float(fragment.value)) * then
@@ -138,7 +143,8 @@ def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
 
 def quarter_pattern(of: System, quarter: pd.Period) -> Array:
     """1 in the quarter's months."""
-    return (of.months.asfreq("Q") == quarter).astype(float)
+    pattern: Array = (of.months.asfreq("Q") == quarter).astype(float)
+    return pattern
 
 
 def _loadings(rows: Rows, settings: Settings) -> Array:
@@ -184,7 +190,10 @@ def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
 
 
 def fit(of: System) -> Settings:
-    """The settings under which fragments are best predicted by the others (Gaussian leave-one-out likelihood)."""
+    """The settings under which fragments are best predicted by the others (Gaussian leave-one-out likelihood).
+
+    Rounded to two digits, which the likelihood cannot tell apart, so that another machine's last bit moves no figure.
+    """
     from scipy import optimize
 
     def loss(vector: Array) -> float:
@@ -194,7 +203,7 @@ def fit(of: System) -> Settings:
     starts, bounds = zip(*SEARCH.values(), strict=True)
     options = {"maxiter": 4000, "xatol": 1e-3, "fatol": 1e-3, "adaptive": True}
     found = optimize.minimize(loss, starts, method="Nelder-Mead", bounds=bounds, options=options)
-    return _settings(found.x)
+    return _settings(np.round(found.x, 2))
 
 
 def _settings(vector: Array) -> Settings:
@@ -207,13 +216,59 @@ def _settings(vector: Array) -> Settings:
     )
 
 
+def book(
+    fragments: Sequence[Fragment],
+    table: pd.DataFrame,
+    reporter: str,
+    partner: str,
+    at: pd.Period | None = None,
+    mirror_at: pd.Period | None = None,
+) -> Reconciled:
+    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all).
+
+    Raises ValueError if nothing was printed by then, or the partner's book is not there.
+    """
+    known = [fragment for fragment in fragments if at is None or fragment.published <= at]
+    snapshot = flows.as_of(table, partner, reporter, mirror_at)
+    mirror = {Flow.EXPORT: Flow.IMPORT, Flow.IMPORT: Flow.EXPORT}
+    columns = {flow: flows.series(snapshot, other, Frequency.MONTHLY) for flow, other in mirror.items()}
+    return reconcile(known, pd.DataFrame(columns), FIRST)
+
+
+def as_flows(of: Reconciled, reporter: str, partner: str, vintage: pd.Period) -> pd.DataFrame:
+    """The reconciled quarters as rows of the long table, to 0.1 USD million, with the fragments that bear on each."""
+    constant = {
+        "reporter": reporter, "partner": partner, "basis": Basis.CUSTOMS, "frequency": Frequency.QUARTERLY,
+        "vintage": vintage, "status": "preliminary",
+    }  # fmt: skip
+    found = of.quarters.assign(
+        value_usd_mn=[Decimal(f"{value:.1f}") for value in of.quarters["value_usd_mn"]],
+        se_usd_mn=[Decimal(f"{error:.1f}") for error in of.quarters["se_usd_mn"]],
+        valuation=[VALUATION[reporter, flow] for flow in of.quarters["flow"]],
+        ids=[" ".join(bearing(of, row.flow, row.period)) for row in of.quarters.itertuples()],
+    )
+    return found.assign(**constant)[FLOW_COLUMNS]
+
+
+def bearing(of: Reconciled, flow: Flow, period: pd.Period) -> dict[str, float]:
+    """Raw row of each fragment that moves a quarter by at least BEARING of its own change -> that share."""
+    column = of.weights[flow, period]
+    return {
+        fragment.source_id: float(column[fragment.id])
+        for fragment in of.system.fragments
+        if abs(column[fragment.id]) >= BEARING
+    }
+
+
 def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period) -> Reconciled:
     """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
     if not fragments:
         raise ValueError("no fragments to reconcile")
     of = system(fragments, mirror)
     settings = fit(of)
-    quarters = [q for q in pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q") if quarter_pattern(of, q).sum() == 3]
+    quarters = [
+        q for q in pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q") if quarter_pattern(of, q).sum() == 3
+    ]
     patterns = np.array([quarter_pattern(of, q) for q in quarters])
     zero = np.zeros_like(patterns)
     tables, weights = [], []
@@ -224,11 +279,13 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
         tables.append(pd.DataFrame(columns))
         names = [f.id for f in fragments]
         weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
-    return Reconciled(of, settings, pd.concat(tables, ignore_index=True), _residuals(of, settings), pd.concat(weights, axis=1))
+    return Reconciled(
+        of, settings, pd.concat(tables, ignore_index=True), _residuals(of, settings), pd.concat(weights, axis=1)
+    )
 
 
 def _origin(of: System, flow: Flow, quarter: pd.Period) -> Origin:
-    """Published, derived by adding and subtracting printed levels, extrapolated past the last fragment, or estimated."""
+    """Published; derived by adding and subtracting printed levels; past the last fragment; or else estimated."""
     touching = [f for f in of.fragments if flow in SIGNS[f.flow]]
     if quarter.asfreq("M", "end") > max(fragment.last for fragment in touching):
         return Origin.EXTRAPOLATED

@@ -73,8 +73,13 @@ def stock_against_flow(answer: Answer) -> str:
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
         f"every year: on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
         f"${billions(answer.gap_last_four)} billion more goods than it bought there "
-        f"in the four quarters {years}{stated}."
+        f"in the four quarters {years}{stated}{error_words(answer.known)}."
     )
+
+
+def error_words(known: Known) -> str:
+    """The standard error of the last four quarters' gap, where the book is pieced together; nothing for a count."""
+    return "" if known.gap_error is None else f" (standard error {billions(known.gap_error)})"
 
 
 def what_arrives(answer: Answer) -> str:
@@ -165,7 +170,21 @@ def gap_lead(known: Known) -> str:
         f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
         f"billion: on the {book_name(known.reporter)}, Vietnam sold the United States ${billions(exports)} billion of "
         f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
-        f"billion there. Figures: {known.words}, not seasonally adjusted, nominal."
+        f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
+    )
+
+
+def mirror_lead(own: Known, other: Known) -> str:
+    """Two books of one trade: how far apart they are over the same four quarters, and why."""
+    years = [quarter for quarter in own.history.index if quarter in other.history.index][-4:]
+    gaps = [known.history.loc[years, "gap_usd_mn"].astype(float).sum() for known in (own, other)]
+    return (
+        f"Over {years[0]} to {years[-1]}, the last four quarters that both books hold, the gap is "
+        f"${billions(gaps[0])} billion on the {book_name(own.reporter)} and ${billions(gaps[1])} billion on the "
+        f"{book_name(other.reporter)}. The books differ in the price point (Vietnam counts exports free on board and "
+        f"imports with freight and insurance, the United States exports alongside ship and imports at customs "
+        f"value), in goods that pass through third places and are booked to Vietnam on one side only, and in the "
+        f"months that goods are on the way. The ratio between them moves, so no constant factor turns one into the other."
     )
 
 

@@ -7,15 +7,16 @@ is checked against its sidecars, and what is read from data/processed against da
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from . import checks, commitments, flows, readers, sidecars
+from . import checks, commitments, flows, fragments, quarterly, readers, sidecars, terms
 from .commitments import Event
+from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
@@ -132,6 +133,7 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = raw_files(raw or where.raw)
     table, aside = _flows(files)
+    table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(files, table)])
     ledger = _ledger(files)
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
@@ -166,6 +168,25 @@ def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]
     return combined, aside
 
 
+def _fragments(files: Iterable[RawFile]) -> dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]:
+    """(reporter, partner) -> vintage and fragments of the newest file that holds that book in pieces."""
+    books: dict[tuple[str, str], tuple[pd.Period, list[Fragment]]] = {}
+    for file in sorted(files, key=lambda file: file.sidecar.vintage):
+        if fragments.is_fragments(file.table.columns):
+            rows = [(row.line, row.cells) for row in file.table.rows]
+            found = fragments.read(file.table.columns, rows, file.table.file)
+            books[file.sidecar.reporter, file.sidecar.partner] = (terms.month(file.sidecar.vintage), found)
+    return books
+
+
+def _printed_books(files: Sequence[RawFile], table: pd.DataFrame) -> list[pd.DataFrame]:
+    """Each book that is printed in pieces, reconciled with its mirror."""
+    return [
+        quarterly.as_flows(quarterly.book(found, table, *pair), *pair, vintage)
+        for pair, (vintage, found) in _fragments(files).items()
+    ]
+
+
 def _ledger(files: Iterable[RawFile]) -> list[Event]:
     """The events of the newest ledger; earlier ones are kept for the record only."""
     ledgers = [file for file in files if {"part_of", "buyer", "seller"} <= set(file.table.columns)]
@@ -191,9 +212,10 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """The processed flows, the ledger's events, and the raw files they come from by name."""
+    """The processed flows, printed fragments by pair, the ledger's events, and the raw files behind them by name."""
 
     flows: pd.DataFrame
+    fragments: dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]
     events: list[Event]
     files: dict[str, RawFile]
 
@@ -206,7 +228,8 @@ def facts(where: Case) -> Facts:
     if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
         reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
-    return Facts(read_flows(where.processed / "flows.csv"), _ledger(files.values()), files)
+    table = read_flows(where.processed / "flows.csv")
+    return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
 
 
 def read_flows(path: Path) -> pd.DataFrame:
@@ -220,6 +243,7 @@ def read_flows(path: Path) -> pd.DataFrame:
         period=[period for frequency in Frequency for period in periods[frequency]],
         vintage=pd.PeriodIndex(table["vintage"], freq="M"),
         value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
+        se_usd_mn=pd.Series([Decimal(error) if error else None for error in table["se_usd_mn"]], dtype=object),
     )
 
 

@@ -114,11 +114,17 @@ CATEGORY_WORDS = {
 }
 
 FLOW_KEY = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "period", "vintage"]
-FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "status", "origin", "ids"]
+FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids"]
 
 HOME = "VNM"  # the country whose surplus the gap is
 BOOKS = {"USA": "US Census book", "VNM": "Vietnam Customs book"}
 PARTNER = {"USA": "VNM", "VNM": "USA"}
+VALUATION = {  # how a book values a flow: the price point of its customs
+    ("USA", Flow.EXPORT): Valuation.FAS,
+    ("USA", Flow.IMPORT): Valuation.CUSTOMS_VALUE,
+    ("VNM", Flow.EXPORT): Valuation.FOB,
+    ("VNM", Flow.IMPORT): Valuation.CIF,
+}
 
 
 def book_name(reporter: str) -> str:
