@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pandas as pd
@@ -62,11 +62,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that an answer depends on: facts and assumptions."""
+    """All that an answer depends on: facts, assumptions, and what was changed for this run by key or path."""
 
     known: Known
     scenario: Scenario
     assumptions: Assumptions
+    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Answer:
     @property
     def known(self) -> Known:
         return self.inputs.known
+
+    @property
+    def counted(self) -> Fraction:
+        """The announced value of the deals that the scenario lets in, USD million."""
+        return sum((c.value_usd_mn for c in self.components if c.included), Fraction(0))
 
     @property
     def best_year(self) -> int:
@@ -179,6 +185,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "reporter": scenario.reporter,
         "as_of": str(known.as_of),
         "known": known.words,
+        "changes": {name: str(value) for name, value in answer.inputs.changes.items()},
         "draws": simulated.draws,
         "seed": scenario.seed,
         "first_quarter": str(answer.calendar.first),

@@ -58,7 +58,10 @@ def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     """Check data/raw and rebuild data/processed; all problems in one report."""
     from . import store
 
-    _warn(store.build(store.case(case_folder), raw, out))
+    where = store.case(case_folder)
+    _warn(store.build(where, raw, out))
+    for line in store.contents(out or where.processed):
+        click.echo(line)
 
 
 @cli.command()

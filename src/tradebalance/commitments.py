@@ -27,6 +27,7 @@ NO_GOODS_NATURES = ("services", "finance")
 class Event:
     """What was said of a deal on a date: one ledger row.
 
+    `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
     `value_usd_mn` is None where no value was published; `part_of` is the id of the whole this
     value is a part of; `source_id` is the row's `file:line`.
     """
@@ -36,6 +37,7 @@ class Event:
     part_of: str
     restates: str
     tranche: str
+    attribution: str
     category: str
     nature: str
     buyer: str
@@ -102,7 +104,18 @@ def read(columns: Sequence[str], rows: Sequence[checks.LedgerRow], file: str) ->
 
 
 def _event(row: Mapping[str, str], source_id: str) -> Event:
-    texts = ("part_of", "restates", "tranche", "category", "nature", "buyer", "seller", "description", "source")
+    texts = (
+        "part_of",
+        "restates",
+        "tranche",
+        "attribution",
+        "category",
+        "nature",
+        "buyer",
+        "seller",
+        "description",
+        "source",
+    )
     return Event(
         id=row["id"],
         role=Role(row.get("role") or Role.DEAL),

@@ -18,8 +18,8 @@ from .scenario import Scenario
 from .terms import Category, Status
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
-CERTAIN = stated("by definition", 1, "every factor is 1 in a scenario without credit")
-NOTHING = stated("by definition", 0, "no goods, or nothing cancelled, by definition")
+CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
+NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def yearly_gap(answer: Answer) -> Chart:
     both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
     first = max(answer.calendar.years[0] - 8, both.index[0].year)
     whole = {year: part.sum() for year, part in both.groupby(both.index.year) if len(part) == 4 and year >= first}
+    so_far = observed.astype(float).groupby(observed.index.year).sum() / USD_MN_PER_BN
+    full = [year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4]
     added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
     gap = pd.Series(whole) / USD_MN_PER_BN
 
@@ -45,13 +47,14 @@ def yearly_gap(answer: Answer) -> Chart:
         from matplotlib.ticker import MaxNLocator
 
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        forecast = [year >= answer.calendar.first.year for year in gap.index]
-        top.bar(gap.index, gap, color=[PALE if ahead else BLUE for ahead in forecast], width=0.75)
+        top.bar(gap.index, gap, color=PALE, width=0.75)
+        published = so_far.reindex(gap.index).dropna()
+        top.bar(published.index, published, color=BLUE, width=0.75)
         taken = added["mean"].reindex(gap.index).dropna()
         top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
         note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
         spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
-        color = [ORANGE if year in whole else PALE_ORANGE for year in added.index]
+        color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
         note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
@@ -60,7 +63,7 @@ def yearly_gap(answer: Answer) -> Chart:
     return finish(
         draw,
         heights=(4.6, 4.8),
-        title=f"In its best year, {best}, the deals take {added.at[best, 'mean']:,.1f} billion off the gap",
+        title=f"At most ${added.at[best, 'mean']:,.1f} billion a year comes off the gap, in {best}",
         alt=(
             f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}; "
             f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
@@ -130,9 +133,9 @@ def bridge(answer: Answer) -> Chart:
     return finish(
         draw,
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
-        title=f"Of {billions(answer.known.announced)} billion announced, {total:,.1f} are additional imports",
+        title=f"Of ${billions(answer.known.announced)} billion announced, ${total:,.1f} billion are additional imports",
         alt=f"Waterfall from {billions(answer.known.announced)} billion dollars to {total:,.1f} additional{most}.",
-        unit="USD billion, means over the draws; the order moves the steps, not the end; steps of nothing are left out",
+        unit=f"USD billion{_means(answer)}; the order moves the steps, not the end; steps of nothing are left out",
         sources=answer.known.ledger_sources,
         data=tables.bridge(answer),
     )
@@ -156,9 +159,9 @@ def contributions(answer: Answer) -> Chart:
     return finish(
         draw,
         heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
-        title=f"{words[0].capitalize()} bring {table.at[top, 'additional']:,.1f} of the additional billions",
+        title=f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion of the additional imports",
         alt=f"Bars by category: announced (pale) and additional imports (orange). {words[0].capitalize()} lead.",
-        unit="USD billion, means over the draws: additional of announced",
+        unit=f"USD billion{_means(answer)}: additional of announced",
         sources=answer.known.ledger_sources,
         data=tables.contributions(answer),
     )
@@ -189,7 +192,7 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
         draw,
         heights=(3.4, 3.4),
         title=(
-            f"The gap is {last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
+            f"The gap is ${last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
             f"{last['gap_usd_mn'] / then['gap_usd_mn']:,.1f} times that to {then.name}"
         ),
         alt=(
@@ -225,7 +228,7 @@ def mirror(own: Known, other: Known) -> Chart:
     return finish(
         draw,
         heights=(3.0, 3.2),
-        title=f"The two books are {apart:,.1f} billion apart in {last}",
+        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}",
         alt=f"Lines of the quarterly gap on both books since {first.year}, {apart:,.1f} billion apart in {last}.",
         unit="USD billion a quarter, nominal, not seasonally adjusted; two books, never added",
         sources=[*own.figure_sources, *other.figure_sources],
@@ -253,7 +256,7 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last:
     return finish(
         draw,
         heights=(2.6, 2.8),
-        title=f"The last quarter's gap, {gap.index[-1]}, is {gap.iloc[-1]:,.1f} billion",
+        title=f"The gap of the last quarter, {gap.index[-1]}, is ${gap.iloc[-1]:,.1f} billion",
         alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
         unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
@@ -288,8 +291,9 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
                     edgecolor=SOFT,
                     hatch="///" if leaf.is_remainder else None,
                 )
-                if width > (12 if narrow else 5):
-                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder else "")
+                if width > (5 if narrow else 2.5):
+                    room = width > (22 if narrow else 12)
+                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder and room else "")
                     colour = "white" if face == BLUE else INK
                     patch = {"facecolor": face, "edgecolor": "none", "pad": 1.0}
                     axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
@@ -300,12 +304,16 @@ def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
     return finish(
         draw,
         heights=(2.2, 2.8),
-        title=f"{unnamed:,.1f} of the {total:,.1f} billion announced have no name",
+        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed",
         alt=f"Bars of the tranches: named deals (filled) and the unnamed rest (hatched), {unnamed:,.1f} billion.",
         unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
         sources=sources,
         data=tables.leaves(leaves),
     )
+
+
+def _means(answer: Answer) -> str:
+    return "" if is_certain(answer) else ", means over the draws"
 
 
 def _status_words(parts: Sequence[Leaf]) -> str:

@@ -99,16 +99,27 @@ def gather(name: str, *, case: Case | None = None, **changes: object) -> Inputs:
     where = case or store.case()
     made = {path: value for path, value in changes.items() if value is not None}
     parsed, assumed = read_scenario(where, name, made)
+    own_book = read_scenario(where, name)[0].reporter
+    if parsed.baseline.method == "fixed" and parsed.reporter != own_book and "baseline" not in made:
+        reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario on this book"
+        raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
     states_level = parsed.baseline.method == "fixed"
     facts = known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
     needed = baseline.NEEDED_QUARTERS[parsed.baseline.method]
     if len(facts.history) < needed:
         reason = f"{len(facts.history)} quarters were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
-        raise Refused([Problem("empty", f"scenarios/{name}.yaml", reason, fix, None, "as_of", str(facts.as_of))])
+        raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
+    if not facts.leaves:
+        reason, fix = "none of the announced totals was known by then", "use a later month"
+        raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
     own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
     files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
-    return Inputs(replace(facts, files=files), parsed, assumed)
+    return Inputs(replace(facts, files=files), parsed, assumed, made)
+
+
+def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: str) -> Problem:
+    return Problem(code, f"scenarios/{name}.yaml", reason, fix, None, key, value)
 
 
 def known(

@@ -59,21 +59,28 @@ def is_certain(answer: Answer) -> bool:
 def headline(answer: Answer) -> str:
     """The finding, as a page's title."""
     shares = answer.annual_rate
-    announced = f"${billions(answer.known.announced)} billion of deals"
+    deals = f"${billions(answer.counted)} billion of deals"
     if shares is None:
-        return f"{answer.scenario.title}: there is no surplus for the {announced} to close"
-    return f"{answer.scenario.title}: the {announced} would close {percent(shares['mean'])} of the gap a year"
+        return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
+    effect = f"would make the yearly gap {percent(shares['mean'])} smaller, on average over {years(answer)}"
+    return f"{answer.scenario.title}: the {deals} {effect}"
+
+
+def years(answer: Answer) -> str:
+    """The horizon in words: `10 years`."""
+    whole, quarters = divmod(answer.calendar.horizon, 4)
+    return f"{whole} years" if not quarters else f"{answer.calendar.horizon} quarters"
 
 
 def stock_against_flow(answer: Answer) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
-    years = f"{answer.known.last_four[0]} to {answer.known.last_four[-1]}"
+    last = f"{answer.known.last_four[0]} to {answer.known.last_four[-1]}"
     stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
     return (
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
         f"every year: on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
         f"${billions(answer.gap_last_four)} billion more goods than it bought there "
-        f"in the four quarters {years}{stated}{error_words(answer.known)}."
+        f"in the four quarters {last}{stated}{error_words(answer.known)}."
     )
 
 
@@ -88,7 +95,8 @@ def what_arrives(answer: Answer) -> str:
     last = answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
     measure = (
-        f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year"
+        f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year "
+        f"on average over {years(answer)}"
     )
     if certain:
         return (
@@ -97,8 +105,9 @@ def what_arrives(answer: Answer) -> str:
         )
     return (
         f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
-        f"goods that reach Vietnam at the price paid, {ranged(totals.loc['delivered'], certain)} arrive by {last}, and "
-        f"{ranged(totals.loc['additional'], certain)} would not have been bought anyway: "
+        f"firm orders of goods for Vietnam at the price paid; {ranged(totals.loc['delivered'], certain)} would be left "
+        f"after cancellations and arrive by {last}; and {ranged(totals.loc['additional'], certain)} would show on this "
+        f"book and not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
 
@@ -127,32 +136,40 @@ def assumed(answer: Answer) -> str:
     length = "" if plan.pace.milestones else f" over {plan.pace.quarters} quarters"
     delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
     credit = {
-        "assumptions": "The announced value is credited by the assumptions below.",
+        "assumptions": "The announced value is credited by the assumptions that the report lists.",
         "none": "Every announced dollar counts as goods that arrive, so no figure has a range.",
     }[answer.scenario.credit]
+    ranges = "" if is_certain(answer) else "; the ranges hold what is unknown of the deals only"
     return (
         f"Deliveries are assumed to start {start}, {PROFILE_WORDS[plan.pace.profile]}{length}{delay}. {credit} "
-        f"Without the deals: {answer.scenario.baseline.record().words}, as one path without an error band; "
-        f"the ranges hold what is unknown of the deals only. Figures: {answer.known.words}."
+        f"Without the deals: {answer.scenario.baseline.record().words}, as one path without an error band{ranges}. "
+        f"Figures: {answer.known.words}.{changed(answer)}"
     )
+
+
+def changed(answer: Answer) -> str:
+    """What was changed for this run against the scenario's file, or nothing."""
+    changes = [f"{name} = {value}" for name, value in answer.inputs.changes.items()]
+    return f" Changed for this run: {'; '.join(changes)}." if changes else ""
 
 
 def first_page(even: Answer, as_announced: Answer) -> str:
     """The answer in one sentence: credited and even, against every dollar taken at its word."""
-    credited, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
-    ten, five = (a.calendar.horizon // 4 for a in (even, as_announced))
+    closed, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
+    additional = ranged(even.simulated.totals.loc["additional"], is_certain(even))
     return (
-        f"Spread evenly over {ten} years and credited by what such announcements were worth before, the "
-        f"${billions(even.known.announced)} billion would close {credited} of Vietnam's goods surplus a year, "
-        f"against {whole} if every announced dollar arrived as goods within {five} years; the surplus was "
-        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
-        f"{book_name(even.scenario.reporter)} ({even.known.words})."
+        f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
+        f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
+        f"Vietnam's goods surplus {closed} smaller a year on average; if every announced dollar arrived as goods "
+        f"within {years(as_announced)}, {whole} in each of them. The surplus was ${billions(even.gap_last_four)} "
+        f"billion over the four quarters to {even.known.last_four[-1]} on the {book_name(even.scenario.reporter)} "
+        f"({even.known.words})."
     )
 
 
 LIMITS = (
-    "Beyond eight quarters a path without deals is a scenario, not a forecast. Nothing is known here of tariffs or "
-    "deals after 3 July 2026. Capacity, delays beyond a stated one and tariffs do not act on these figures yet."
+    "Beyond eight quarters a path without deals is a scenario, not a forecast. No tariff action or deal after "
+    "3 July 2026 is in the data. Capacity, delays beyond a stated one and tariffs do not act on these figures yet."
 )
 
 
@@ -184,13 +201,18 @@ def mirror_lead(own: Known, other: Known) -> str:
         f"{book_name(other.reporter)}. The books differ in the price point (Vietnam counts exports free on board and "
         f"imports with freight and insurance, the United States exports alongside ship and imports at customs "
         f"value), in goods that pass through third places and are booked to Vietnam on one side only, and in the "
-        f"months that goods are on the way. The ratio between them moves, so no constant factor turns one into the other."
+        f"months that goods are on the way. The ratio between them moves, so no constant factor turns one into "
+        f"the other."
     )
 
 
 def deals_headline(known: Known) -> str:
     """The finding of the page on the ledger."""
-    return f"{percent(_unnamed(known.leaves) / known.announced, 0)} of what was announced has no name"
+    matched = known.announced - _unnamed(known.leaves)
+    return (
+        f"No list of the deals was published: ${billions(matched)} of ${billions(known.announced)} billion "
+        f"can be matched to named ones"
+    )
 
 
 def deals_lead(known: Known) -> str:
@@ -200,7 +222,8 @@ def deals_lead(known: Known) -> str:
         f"The deals are one sum of ${billions(known.announced, 2)} billion; the gap is a flow that comes back every "
         f"year, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
         f"{known.last_four[-1]} on the {book_name(known.reporter)}. "
-        f"Of the sum, ${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
+        f"Of the sum, {_matched(known.leaves)}; "
+        f"${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
         f"{unvalued} named deals inside it have no published value. Deals are counted as known at the end of "
         f"{known.as_of:%B %Y}, each once, at the value that stood when its tranche was announced."
     )
@@ -208,6 +231,17 @@ def deals_lead(known: Known) -> str:
 
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
     return sum((Fraction(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder), Fraction(0))
+
+
+def _matched(leaves: Sequence[Leaf]) -> str:
+    """The named value by how sure its place in the announced totals is."""
+    sums: dict[str, Fraction] = {}
+    for leaf in leaves:
+        if not leaf.is_remainder:
+            word = leaf.event.attribution or "not stated"
+            sums[word] = sums.get(word, Fraction(0)) + Fraction(leaf.value_usd_mn)
+    parts = [f"${billions(value)} billion ({word})" for word, value in sorted(sums.items(), key=lambda item: -item[1])]
+    return f"{' and '.join(parts)} can be matched to named deals by inference, not by any official list"
 
 
 def colophon(answer: Answer) -> str:

@@ -86,9 +86,9 @@ def status_by_year(words: str) -> dict[int, str]:
 
 def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
     """The sidecar of one raw file, or None and what is wrong with it."""
-    problems = list(document.problems)
-    sidecar, found = validated(Sidecar, document.data, document)
-    problems += found
+    if document.problems:
+        return None, list(document.problems)
+    sidecar, problems = validated(Sidecar, document.data, document)
     if sidecar and sidecar.sha256 != sha256:
         reason = f"{table.file} has the checksum {sha256}"
         fix = "restore the raw file, or state the new checksum if the new content is meant"

@@ -232,6 +232,17 @@ def facts(where: Case) -> Facts:
     return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
 
 
+def contents(processed: Path) -> list[str]:
+    """What a build holds, a line a book and vintage: figures, and the last period."""
+    table = read_flows(processed / "flows.csv")
+    lines = []
+    for key, one in table.groupby(["reporter", "partner", "frequency", "vintage"], sort=True):
+        reporter, partner, frequency, vintage = (str(part) for part in key)
+        kind = "monthly" if frequency == Frequency.MONTHLY else "quarterly"
+        lines.append(f"{reporter} with {partner}, {vintage}: {len(one)} {kind} figures to {max(one['period'])}")
+    return lines
+
+
 def read_flows(path: Path) -> pd.DataFrame:
     """The long table of flows from its CSV, with the types that `flows` states."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)[FLOW_COLUMNS]

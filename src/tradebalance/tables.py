@@ -9,13 +9,13 @@ from fractions import Fraction
 import pandas as pd
 
 from . import answer as answers
-from . import commitments, gap
+from . import commitments, credit, gap
 from .answer import Answer, Known
 from .assumptions import Assumption
 from .commitments import Event, Leaf
-from .sentences import billions, is_certain, percent, ranged, ranged_share
+from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
-from .terms import CATEGORY_WORDS, Category, book_name
+from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
 
 Cell = str
 
@@ -30,10 +30,10 @@ def headline(answer: Answer) -> pd.DataFrame:
         "Credited": f"{ranged(totals.loc['credited'], certain)} bn",
         f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(totals.loc['delivered'], certain)} bn",
         "Additional imports": f"{ranged(totals.loc['additional'], certain)} bn",
-        "Closure, a year": ranged_share(answer.annual_rate, certain),
+        f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
         f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
         "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
-        "Chance that a quarter's gap closes": percent(answer.simulated.probability_closed, 0),
+        "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
     return _table("Measure", {"USD, nominal": rows})
 
@@ -45,7 +45,7 @@ def bridge(answer: Answer) -> pd.DataFrame:
     after: dict[str, Cell] = {}
     for step, amount in answer.bridge.items():
         left = left + amount
-        amounts[gap.STEP_WORDS[step]] = f"{float(amount) / 1000:+,.2f}" if amount else "0"
+        amounts[gap.STEP_WORDS[step]] = f"{float(amount) / USD_MN_PER_BN:+,.2f}" if amount else "0"
         after[gap.STEP_WORDS[step]] = billions(left, 2)
     last = gap.STEP_WORDS["additional"]
     return _table("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
@@ -54,13 +54,17 @@ def bridge(answer: Answer) -> pd.DataFrame:
 def by_year(answer: Answer) -> pd.DataFrame:
     """The gap without deals and what the deals take off it, by calendar year in USD billion."""
     certain = is_certain(answer)
-    columns: dict[str, dict[str, Cell]] = {"Gap without deals, bn": {}, "Additional imports, bn": {}, "Share": {}}
+    names = ("Gap without deals, bn", "Additional imports, bn", "Since the start, bn", "Share")
+    columns: dict[str, dict[str, Cell]] = {name: {} for name in names}
+    so_far = 0.0
     for year, row in answer.simulated.by_year.iterrows():
         quarters = answer.calendar.quarters[answer.calendar.quarters.year == year]
         without = answer.baseline.loc[quarters, "gap_usd_mn"].sum()
-        label = f"{year}" if len(quarters) == 4 else f"{year} ({quarters[0].quarter}Q to {quarters[-1].quarter}Q)"
+        label = f"{year}" if len(quarters) == 4 else f"{year}, Q{quarters[0].quarter} to Q{quarters[-1].quarter}"
         columns["Gap without deals, bn"][label] = billions(without)
-        columns["Additional imports, bn"][label] = _span(row / 1000, certain, "{:,.2f}")
+        columns["Additional imports, bn"][label] = _span(row / USD_MN_PER_BN, certain, "{:,.2f}")
+        so_far += float(row["mean"])
+        columns["Since the start, bn"][label] = billions(so_far, 2)
         columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
     return _table("Year", columns)
 
@@ -76,7 +80,7 @@ def contributions(answer: Answer) -> pd.DataFrame:
 
 def assumptions(answer: Answer) -> pd.DataFrame:
     """Every assumption the answer used: value, 5 to 95 % range, source and strength."""
-    used = answer.assumptions
+    used = answer.assumptions or [credit.CERTAIN]
     columns: dict[str, Callable[[Assumption], Cell]] = {
         "Mean": lambda a: f"{float(a.mean):.3g}",
         "5 to 95 %": lambda a: "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}",
@@ -94,11 +98,27 @@ def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
         "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
         "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
         "Value is": lambda leaf: str(leaf.event.value_kind),
+        "In the tranche": lambda leaf: (
+            "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
+        ),
         "Status": lambda leaf: str(leaf.status),
         "Window printed": lambda leaf: _window(leaf.now),
     }
     found = list(found)
     return _table("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+
+
+def totals(known: Known) -> pd.DataFrame:
+    """The official totals as announced: what, how much, when, at what stage, and who printed it."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "What": lambda event: event.description,
+        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "Date": lambda event: event.date.words or "undated",
+        "Status": lambda event: str(event.status),
+        "Source": lambda event: event.source,
+    }
+    found = [event for event in known.events if event.role is Role.HEADLINE]
+    return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
 def unvalued(known: Known) -> pd.DataFrame:
@@ -168,6 +188,7 @@ def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
     """Scenarios side by side, one a row."""
     columns: dict[str, Callable[[Answer], Cell]] = {
         "Book": lambda a: book_name(a.scenario.reporter),
+        "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
         "Credited, bn": lambda a: ranged(a.simulated.totals.loc["credited"], is_certain(a)),
         "Additional, bn": lambda a: ranged(a.simulated.totals.loc["additional"], is_certain(a)),

@@ -97,7 +97,7 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: 
     code, reason = CODES.get(kind, ("wrong_type", detail["msg"]))
     if code == "empty" and context.get("actual_length"):
         code, reason = "wrong_type", detail["msg"]
-    return lines.problem(code, path, reason, _fix(kind, path[-1], model, detail, context), value)
+    return lines.problem(code, path, reason, _fix(kind, path[-1] if path else "", model, detail, context), value)
 
 
 def _fix(kind: str, key: str, model: type[BaseModel], detail: ErrorDetails, context: Mapping[str, Any]) -> str:
