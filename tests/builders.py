@@ -8,13 +8,14 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from tradebalance.assumptions import Assumption
-from tradebalance.cells import UNDATED
+from tradebalance.cells import VagueDate
 from tradebalance.commitments import Event, Leaf
 from tradebalance.credit import Component, Factors
 from tradebalance.delivery import PROFILES, Pace, schedule
 from tradebalance.terms import Role, Status, Strength, ValueKind, quarter
 
 FIRST = quarter("2026Q3")
+UNDATED = VagueDate(None, None, "")
 
 
 def fixed(value: object, path: str = "test") -> Assumption:
@@ -28,7 +29,8 @@ def beta(a: object, b: object, path: str, at_most: object = 1) -> Assumption:
 
 def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
     event = Event(
-        id=name, role=Role.DEAL, part_of="", restates="", tranche="T", category="aircraft", nature="goods",
+        id=name, role=Role.DEAL, part_of="", restates="", tranche="T", attribution="",
+        category="aircraft", nature="goods",
         buyer="buyer", seller="seller", description="", value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
         date=UNDATED, status=Status.SIGNED, delivery_start=UNDATED, delivery_end=UNDATED,
         source="a test", source_url="", source_id="test:2",

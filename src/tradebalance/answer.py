@@ -1,11 +1,12 @@
 """One scenario's answer: what went in, what came out, and the measures that readers quote.
 
-`solve` needs no disk: `store.inputs` gathers what it takes.
+`solve` needs no disk: `inputs.gather` brings what it takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -110,26 +111,26 @@ class Answer:
 
     @property
     def annual_rate(self) -> dict[str, Number] | None:
-        """Closure (i): mean yearly additional imports over the gap of the last four quarters."""
+        """Closure (i) of `gap`; None without a surplus."""
         total = self.simulated.totals.loc["additional"]
-        return self._over_the_gap(total * 4 / self.calendar.horizon)
+        return self._measure(lambda amount, gap_: gap.annual_rate(amount, self.calendar.horizon, gap_), total)
 
     @property
     def best_year_rate(self) -> dict[str, Number] | None:
-        """Closure (ii): additional imports of the best calendar year over the same gap."""
-        return self._over_the_gap(self.simulated.by_year.loc[self.best_year])
+        """Closure (ii) of `gap`; None without a surplus."""
+        return self._measure(gap.best_year_rate, self.simulated.by_year.loc[self.best_year])
 
     @property
     def months_of_todays_gap(self) -> dict[str, Number] | None:
-        """Closure (iii): all additional imports, as months of today's gap."""
-        return self._over_the_gap(self.simulated.totals.loc["additional"] * 12)
+        """Closure (iii) of `gap`; None without a surplus."""
+        return self._measure(gap.months_of_gap, self.simulated.totals.loc["additional"])
 
-    def _over_the_gap(self, amounts: pd.Series) -> dict[str, Number] | None:
+    def _measure(self, measure: Callable[[Any, Any], Number], amounts: pd.Series) -> dict[str, Number] | None:
         if self.gap_last_four <= 0:
             return None
         exact = isinstance(amounts["mean"], Fraction)
         over = self.gap_last_four if exact else float(self.gap_last_four)
-        return {str(name): amount / over for name, amount in amounts.items()}
+        return {str(name): measure(amount, over) for name, amount in amounts.items()}
 
     @property
     def assumptions(self) -> list[Assumption]:

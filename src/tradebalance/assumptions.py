@@ -32,6 +32,7 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
 }
 
 
+BY_CATEGORY = ("landed_in_vietnam", "goods_share", "cancellation_per_year", "additionality", "conversion.mou")
 MIX, HAZARD = "category_mix", "cancellation_per_year"  # sections with a form of their own
 
 
@@ -55,6 +56,8 @@ class Entry(Strict):
     def _one_form(self) -> Self:
         if sum(form is not None for form in (self.value, self.beta, self.gamma, self.shares)) != 1:
             raise wrong("wrong_type", "not one number or distribution", "give one of value, beta, gamma, shares")
+        if self.beta is None and "at_most" in self.model_fields_set:
+            raise wrong("wrong_type", "at_most goes with beta", "remove it")
         if self.shares is not None:
             _check_mix(self.shares)
         return self
@@ -199,9 +202,11 @@ def _entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tuple[E
 
 
 def _new_category(name: str, known: Mapping[str, KeyPath]) -> KeyPath | None:
+    """The path of a category not stated yet, in a section that is looked up by category."""
     section, _, last = name.rpartition(".")
+    by_category = section in BY_CATEGORY or section.endswith(".capture")
     beside = any(path.startswith(section + ".") for path in known)
-    return (*section.split("."), last) if beside and last in [*Category, "default"] else None
+    return (*section.split("."), last) if by_category and beside and last in [*Category, "default"] else None
 
 
 def _replaced(tree: Mapping[str, Any], path: KeyPath, leaf: object) -> dict[str, Any]:

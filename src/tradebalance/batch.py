@@ -22,12 +22,12 @@ from filelock import FileLock, Timeout
 
 from . import inputs, pages, store
 from .pages import Page
-from .problems import Problem, Refused
+from .problems import Problem, Refused, raise_errors
 from .store import Case
-from .validation import nearest
 
 FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments")
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
+RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
 
@@ -47,21 +47,17 @@ class Job:
 
 def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     """The fact notebooks once, and the scenario notebook for each scenario. Raises Refused for unknown names."""
-    known = inputs.names(where)
-    problems = [
-        Problem(
-            "unknown_key", "scenarios", "no such scenario", f"use {', '.join(known)}{nearest(name, known)}", value=name
-        )
-        for name in scenarios
-        if name not in known
-    ]
-    if problems:
-        raise Refused(problems)
-    for name in scenarios or known:
-        inputs.read_scenario(where, name)
+    wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
+    problems: list[Problem] = []
+    for name in wanted:
+        try:
+            inputs.read_scenario(where, name)
+        except Refused as refusal:
+            problems += refusal.problems
+    raise_errors(problems)
     own = {"case": str(where.root)} if case_folder else {}
     return [Job(name, name, own) for name in FACT_NOTEBOOKS] + [
-        Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in scenarios or known
+        Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in wanted
     ]
 
 
@@ -196,9 +192,10 @@ def _finished(out: Path, job: Job, fingerprint_: str) -> Page | None:
 
 def _record(path: Path) -> dict[str, Any] | None:
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        done = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return None
+    return done if done.keys() >= RECORD_KEYS else None
 
 
 def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:

@@ -47,9 +47,6 @@ class VagueDate:
     words: str
 
 
-UNDATED = VagueDate(None, None, "")
-
-
 def decimal(text: str) -> Decimal:
     """A plain number with a decimal point, exactly. Thousands separators and decimal commas are refused."""
     text = text.strip()

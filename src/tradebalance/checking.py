@@ -31,7 +31,7 @@ def _kind(path: Path) -> str:
 def _report(path: Path, kind: str, case: Case) -> dict[str, object]:
     read, figures, problems = _scenario(path, case) if kind == "scenario" else _ledger(path)
     ordered = in_order(problems)
-    kept = read - len({p.row for p in errors(ordered) if p.row}) if kind == "ledger" else 0
+    kept = read - len({p.row for p in errors(ordered) if (p.row or 0) > 1}) if kind == "ledger" else 0
     return {
         "file": str(path),
         "kind": kind,
@@ -61,9 +61,8 @@ def _scenario(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[P
 
 def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
-    tree = readers.yaml_document((case.scenarios / f"{inputs.ASSUMPTIONS}.yaml").read_bytes(), inputs.ASSUMPTIONS)
-    parsed, assumed = inputs.parse_scenario(name, document, tree, {})
-    known = inputs.known(parsed.reporter, parsed.as_of, case=case, without_figures=parsed.baseline.method == "fixed")
+    parsed, assumed = inputs.parse_scenario(name, document, inputs.document(case, inputs.ASSUMPTIONS), {})
+    known = inputs.with_facts(case, parsed)
     found = credit.components(known.leaves, parsed, assumed, known.first)
     last = known.first + parsed.horizon.quarters - 1
     return credit.outside_horizon(found, known.first, last, document.file)

@@ -1,5 +1,6 @@
 """The commands. Exit codes: 0 ok, 1 something failed, 2 bad input, 3 cannot write, 4 folder held, 130 interrupted."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+OUTPUT_ERRORS = {errno.ENOSPC, errno.EPIPE, errno.EROFS, errno.EDQUOT}
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -147,7 +149,7 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @cli.command()
 @click.argument("column")
 @click.argument("period")
-@click.option("--reporter", default="USA", show_default=True, help="Whose book.")
+@click.option("--reporter", default="USA", show_default=True, type=click.Choice(["USA", "VNM"]), help="Whose book.")
 @case_option
 @json_option
 def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bool) -> None:
@@ -172,9 +174,8 @@ def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
     from . import answer, inputs, store
 
     named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    result = answer.solve(
-        inputs.gather(scenario, case=store.case(case_folder), **_settings(options["changes"]), **named)
-    )
+    changes = _settings(options["changes"])
+    result = answer.solve(inputs.gather(scenario, case=store.case(case_folder), changes=changes, **named))
     _warn(result.warnings)
     return result
 
@@ -240,6 +241,8 @@ def _failure(error: Exception) -> int:
 
     codes: dict[type[Exception], int] = {Refused: 2, CannotWrite: 3, Busy: 4}
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    if isinstance(error, OSError) and code is None:
+        code = 3 if error.errno in OUTPUT_ERRORS else 2
     if code is None:
         raise error
     click.echo(str(error), err=True)

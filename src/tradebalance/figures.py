@@ -38,6 +38,7 @@ def yearly_gap(answer: Answer) -> Chart:
     both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
     first = max(answer.calendar.years[0] - 8, both.index[0].year)
     whole = {year: part.sum() for year, part in both.groupby(both.index.year) if len(part) == 4 and year >= first}
+    whole = whole or both.groupby(both.index.year).sum().to_dict()
     so_far = observed.astype(float).groupby(observed.index.year).sum() / USD_MN_PER_BN
     full = [year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4]
     added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
@@ -80,7 +81,9 @@ def yearly_gap(answer: Answer) -> Chart:
 def yearly(record: Mapping[str, Any]) -> pd.DataFrame:
     """From an answer's JSON: gap without deals and additional imports of each full forecast year, USD billion."""
     quarters = pd.DataFrame(record["by_quarter"])
-    by_year = quarters.assign(year=quarters["quarter"].str[:4]).groupby("year").filter(lambda part: len(part) == 4)
+    of_years = quarters.assign(year=quarters["quarter"].str[:4]).groupby("year")
+    full = of_years.filter(lambda part: len(part) == 4)
+    by_year = full if len(full) else quarters  # a horizon without one full year shows the years it has
     sums = by_year.groupby(by_year["quarter"].str[:4])[["baseline_gap_p50_usd_mn", "additional_mean_usd_mn"]].sum()
     return (sums / USD_MN_PER_BN).set_axis(["gap", "additional"], axis=1)
 
@@ -155,12 +158,13 @@ def contributions(answer: Answer) -> Chart:
             bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
         name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
 
-    top = table.index[0]
+    top = table.index[0] if len(table) else None
+    lead = f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion" if top else "No category brings any"
     return finish(
         draw,
         heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
-        title=f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion of the additional imports",
-        alt=f"Bars by category: announced (pale) and additional imports (orange). {words[0].capitalize()} lead.",
+        title=f"{lead} of the additional imports",
+        alt=f"Bars by category: announced (pale) and additional imports (orange). {lead} of the additional imports.",
         unit=f"USD billion{_means(answer)}: additional of announced",
         sources=answer.known.ledger_sources,
         data=tables.contributions(answer),

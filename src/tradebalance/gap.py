@@ -35,6 +35,7 @@ STEPS = [
     "cancelled",
     "due_before_the_forecast",
     "after_the_horizon",
+    "recorded_after_the_horizon",
     "not_recorded_on_this_book",
     "bought_anyway",
 ]
@@ -49,6 +50,7 @@ STEP_WORDS = {
     "cancelled": "Cancelled",
     "due_before_the_forecast": "Due before the forecast starts",
     "after_the_horizon": "Arrives after the horizon",
+    "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
     "not_recorded_on_this_book": "Not recorded on this book",
     "bought_anyway": "Would have been bought anyway",
     "additional": "Additional imports",
@@ -143,7 +145,9 @@ def trace_component(
     alive = survival(values.hazard, len(shares))
     arriving = due * alive
     delivered = arriving[:, : calendar.horizon]
-    recorded = _later(delivered, lag) * (values.capture * values.valuation)[:, None]
+    on_book = (values.capture * values.valuation)[:, None]
+    recorded = _later(delivered, lag) * on_book
+    too_late = delivered[:, max(calendar.horizon - lag, 0) :] if lag else delivered[:, :0]
     additional = recorded * values.additionality[:, None]
     steps = {
         "announced": value + 0 * values.goods,
@@ -154,7 +158,8 @@ def trace_component(
         "cancelled": -(due * (1 - alive)).sum(axis=1),
         "due_before_the_forecast": -credited * before,
         "after_the_horizon": -arriving[:, calendar.horizon :].sum(axis=1),
-        "not_recorded_on_this_book": recorded.sum(axis=1) - delivered.sum(axis=1),
+        "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
+        "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
         "bought_anyway": -(recorded * (1 - values.additionality)[:, None]).sum(axis=1),
     }
     return Trace(steps, credited, delivered, additional)
@@ -182,6 +187,11 @@ def annual_rate(additional: Any, quarters: int, gap_last_four: Any) -> Any:
     return additional * 4 / quarters / gap_last_four
 
 
+def best_year_rate(additional_in_year: Any, gap_last_four: Any) -> Any:
+    """Closure (ii): additional imports of the best calendar year over the same gap."""
+    return additional_in_year / gap_last_four
+
+
 def months_of_gap(additional: Any, gap_last_four: Any) -> Any:
-    """Closure (iii): how many months of today's gap all additional imports amount to."""
+    """Closure (iii), of stock against flow: how many months of today's gap all additional imports amount to."""
     return additional * 12 / gap_last_four

@@ -34,17 +34,15 @@ def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None =
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
         raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
-    document = _document(where, name)
-    tree = _document(where, ASSUMPTIONS)
-    return parse_scenario(name, document, tree, changes or {})
+    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {})
 
 
 def parse_scenario(
-    name: str, document: Document, tree: Document, changes: Mapping[str, object]
+    name: str, written: Document, tree: Document, changes: Mapping[str, object]
 ) -> tuple[Scenario, Assumptions]:
     """As `read_scenario`, from documents already read."""
     known = parse_assumptions(tree)
-    changed = _changed(document, changes)
+    changed = _changed(written, changes)
     problems: list[Problem] = []
     overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
     if isinstance(overrides, dict) and overrides and isinstance(tree.data, dict):
@@ -68,21 +66,25 @@ def parse_assumptions(tree: Document) -> Assumptions:
     return assumptions.parse(tree.data, tree)
 
 
-def _document(where: Case, name: str) -> Document:
+def document(where: Case, name: str) -> Document:
+    """A YAML file of the case's scenarios, read but not judged. Raises Refused if it is missing."""
     path = where.scenarios / f"{name}.yaml"
+    if not path.exists():
+        fix = "add the file, if need be a copy of the one in the repository"
+        raise Refused([Problem("empty", f"scenarios/{name}.yaml", "the file is missing", fix)])
     return readers.yaml_document(path.read_bytes(), f"scenarios/{name}.yaml")
 
 
-def _changed(document: Document, changes: Mapping[str, object]) -> Document:
+def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     """The document with values set by dotted path: a scenario's own key, else an assumption's path."""
-    if not isinstance(document.data, dict):
-        return document
-    data = dict(document.data)
+    if not isinstance(written.data, dict):
+        return written
+    data = dict(written.data)
     for path, value in changes.items():
         head, *rest = path.split(".")
         own_key = head in Scenario.model_fields
         data = _set(data, [head, *rest] if own_key else ["set", path], value)
-    return Document(document.file, data, document.lines, document.problems)
+    return Document(written.file, data, written.lines, written.problems)
 
 
 def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[str, Any]:
@@ -91,21 +93,33 @@ def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[st
     return {**data, head: _set(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value}
 
 
-def gather(name: str, *, case: Case | None = None, **changes: object) -> Inputs:
-    """All inputs of a scenario by name; `changes` are scenario keys or assumption paths (None: no change).
+def gather(
+    name: str, *, case: Case | None = None, changes: Mapping[str, object] | None = None, **settings: object
+) -> Inputs:
+    """All inputs of a scenario by name, with changes by scenario key or assumption path.
 
-    Raises Refused where the scenario, the data or a change will not do.
+    `settings` are changes too, those that are None left out. Raises Refused where the scenario, the
+    data or a change will not do.
     """
     where = case or store.case()
-    made = {path: value for path, value in changes.items() if value is not None}
+    made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
     parsed, assumed = read_scenario(where, name, made)
-    own_book = read_scenario(where, name)[0].reporter
-    if parsed.baseline.method == "fixed" and parsed.reporter != own_book and "baseline" not in made:
-        reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario on this book"
-        raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
-    states_level = parsed.baseline.method == "fixed"
+    if parsed.baseline.method == "fixed" and "reporter" in made and "baseline" not in made:
+        own_book = read_scenario(where, name)[0].reporter
+        if parsed.reporter != own_book:
+            reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
+            raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
+    facts = with_facts(where, parsed)
+    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
+    files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
+    return Inputs(replace(facts, files=files), parsed, assumed, made)
+
+
+def with_facts(where: Case, parsed: Scenario) -> Known:
+    """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
+    name, states_level = parsed.name, parsed.baseline.method == "fixed"
     facts = known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
-    needed = baseline.NEEDED_QUARTERS[parsed.baseline.method]
+    needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[parsed.baseline.method])  # 4: today's gap
     if len(facts.history) < needed:
         reason = f"{len(facts.history)} quarters were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
@@ -113,9 +127,7 @@ def gather(name: str, *, case: Case | None = None, **changes: object) -> Inputs:
     if not facts.leaves:
         reason, fix = "none of the announced totals was known by then", "use a later month"
         raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
-    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
-    files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
-    return Inputs(replace(facts, files=files), parsed, assumed, made)
+    return facts
 
 
 def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: str) -> Problem:
@@ -168,6 +180,8 @@ class Figures:
 def _newest(facts: Facts, reporter: str) -> pd.Period:
     """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
     own = facts.flows[facts.flows["reporter"] == reporter]
+    if facts.flows.empty:
+        raise Refused([Problem("empty", "data/processed", "there are no figures of trade", "add a release and build")])
     return max((own if len(own) else facts.flows)["vintage"])
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import __version__, display, figures
 from .sentences import billions, percent
-from .terms import book_name
+from .terms import USD_MN_PER_BN, book_name
 
 TEMPLATES = files(__package__) / "templates"
 HIDDEN_TAGS = {"lab_only"}
@@ -91,7 +91,7 @@ def index(pages: Sequence[Page]) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    scenarios = [page for page in pages if page.record and "scenario" in page.record]
+    scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
     facts = [page for page in pages if page.record and "scenario" not in page.record]
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
     return template.render(
@@ -106,23 +106,41 @@ def index(pages: Sequence[Page]) -> str:
     )
 
 
+def _reading_order(page: Page) -> tuple[bool, bool, str]:
+    """Today's book first, credited scenarios before those that take every dollar at its word, then by name."""
+    record = page.record or {}
+    return record["reporter"] != "USA", _is_certain(record), page.name
+
+
+def _is_certain(record: Mapping[str, Any]) -> bool:
+    return bool(record["draws"] == 1)
+
+
 def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     """Stock against flow, over the scenarios that credit the deals on one book."""
-    known = next((record for record in records if record["reporter"] == "USA"), None)
-    if known is None:
+    on_book = [record for record in records if record["reporter"] == "USA" and record["closure"]["annual_rate"]]
+    if not on_book:
         return ""
-    rates = [
-        record["closure"]["annual_rate"]["mean"]
-        for record in records
-        if record["reporter"] == "USA" and record["closure"]["annual_rate"]
+    known = on_book[0]
+    parts = [
+        words.format(*_spread([record for record in on_book if _is_certain(record) is certain]))
+        for certain, words in (
+            (False, "credited by the assumptions, {0} of it a year on average"),
+            (True, "every announced dollar taken for goods that arrive, {0}"),
+        )
+        if any(_is_certain(record) is certain for record in on_book)
     ]
-    spread = f"{percent(min(rates))} to {percent(max(rates))}" if rates else "none"
     return (
         f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
         f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
-        f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. Across the scenarios on that book the deals "
-        f"would close {spread} of it a year; the high end takes every announced dollar for goods that arrive."
+        f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. The deals would take off, {'; '.join(parts)}."
     )
+
+
+def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The scenarios' mean yearly closure, from the lowest to the highest."""
+    rates = sorted(record["closure"]["annual_rate"]["mean"] for record in records)
+    return [percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"]
 
 
 def _scenario_table(pages: Sequence[Page]) -> str:
@@ -133,7 +151,7 @@ def _scenario_table(pages: Sequence[Page]) -> str:
         "Data to",
         "Credited, bn",
         "Additional, bn",
-        "Closure a year",
+        "Closure a year, over",
         "Months of gap",
     ]
     rows = []
@@ -143,9 +161,9 @@ def _scenario_table(pages: Sequence[Page]) -> str:
             book_name(record["reporter"]),
             page.status,
             f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
-            _range(record["credited_usd_mn"], 0.001, 1),
-            _range(record["additional_usd_mn"], 0.001, 1),
-            _range(record["closure"]["annual_rate"], 100, 2) + " %",
+            _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
+            _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
+            f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
             _range(record["months_of_todays_gap"], 1, 2),
         ]
         link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
@@ -157,18 +175,18 @@ def _scenario_table(pages: Sequence[Page]) -> str:
     return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
-def _range(amounts: Mapping[str, float] | None, scale: float, digits: int) -> str:
+def _range(amounts: Mapping[str, float] | None, scale: float, digits: int, unit: str = "") -> str:
     if amounts is None:
         return "none"
     mean, low, high = (f"{amounts[point] * scale:,.{digits}f}" for point in ("mean", "p05", "p95"))
-    return mean if low == high else f"{mean} ({low} to {high})"
+    return f"{mean}{unit}" if low == high else f"{mean}{unit} ({low} to {high})"
 
 
 def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
     """One scenario's small picture, on the scale of its book."""
     record = page.record or {}
     book = [p.record for p in pages if p.record and p.record["reporter"] == record["reporter"]]
-    top = max(max(figures.yearly(r)["gap"]) for r in book)
+    top = max(figures.yearly(r)["gap"].max() for r in book)
     chart = figures.multiple(record, top)
     return {
         "href": page.href,

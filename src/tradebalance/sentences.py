@@ -143,8 +143,14 @@ def assumed(answer: Answer) -> str:
     return (
         f"Deliveries are assumed to start {start}, {PROFILE_WORDS[plan.pace.profile]}{length}{delay}. {credit} "
         f"Without the deals: {answer.scenario.baseline.record().words}, as one path without an error band{ranges}. "
-        f"Figures: {answer.known.words}.{changed(answer)}"
+        f"Figures: {answer.known.words}.{hindsight(answer)}{changed(answer)}"
     )
+
+
+def hindsight(answer: Answer) -> str:
+    """What a replay of an earlier month does not filter by date."""
+    replayed = answer.scenario.as_of is not None and answer.scenario.credit == "assumptions"
+    return " The assumptions are today's, with hindsight." if replayed else ""
 
 
 def changed(answer: Answer) -> str:

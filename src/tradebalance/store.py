@@ -6,6 +6,7 @@ is checked against its sidecars, and what is read from data/processed against da
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from .terms import FLOW_COLUMNS, Frequency
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
+RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
+HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".xlsx")
 
 
@@ -52,7 +55,9 @@ class Case:
 
     @property
     def notebooks(self) -> Path:
-        return self.root / "notebooks"
+        """The case's own notebooks, or those of the checkout."""
+        own = self.root / "notebooks"
+        return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
 
     @property
     def reports(self) -> Path:
@@ -86,10 +91,16 @@ class RawFile:
 
 def raw_files(raw: Path) -> list[RawFile]:
     """Every raw file with its sidecar, in order of name. Raises Refused with all problems of all files."""
+    if not raw.is_dir():
+        raise Refused([Problem("empty", str(raw), "no folder of raw files", "name one with files and their sidecars")])
     problems: list[Problem] = []
     found = []
-    paths = sorted(path for path in raw.rglob("*") if path.is_file())
+    paths = sorted(path for path in raw.rglob("*") if path.is_file() and not path.name.startswith(HIDDEN))
     for path in paths:
+        if not RAW_NAME.fullmatch(path.name):
+            fix = "use letters, digits, - _ and . only"
+            name = path.relative_to(raw).as_posix()
+            problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
         if path.suffix in DATA_SUFFIXES:
             file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
             problems += of_file
@@ -197,8 +208,8 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
 
 
 def _aside_warning(row: Mapping[str, str]) -> Problem:
-    reason = f"{row['name']} is kept aside: its code is not in the table of partners"
-    fix = "add code and name to CENSUS_COUNTRIES if the partner is wanted"
+    reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
+    fix = "add them to CENSUS_COUNTRIES if the partner is wanted"
     return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
 
 

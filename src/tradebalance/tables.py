@@ -98,14 +98,16 @@ def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
         "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
         "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
         "Value is": lambda leaf: str(leaf.event.value_kind),
-        "In the tranche": lambda leaf: (
-            "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
-        ),
+        "In the tranche": _attribution,
         "Status": lambda leaf: str(leaf.status),
         "Window printed": lambda leaf: _window(leaf.now),
     }
     found = list(found)
     return _table("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+
+
+def _attribution(leaf: Leaf) -> Cell:
+    return "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
 
 
 def totals(known: Known) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 import pandas as pd
 
-UNIT = "USD million, nominal"
 USD_MN_PER_BN = 1000
 
 
