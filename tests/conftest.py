@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from tradebalance import cli
 
@@ -57,3 +58,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Outcome(ended.value.code, *capsys.readouterr())
 
     return run
+
+
+settings.register_profile("project", deadline=None)  # a loaded machine is no failure
+settings.load_profile("project")

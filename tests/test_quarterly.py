@@ -110,7 +110,7 @@ def test_quarters_past_the_last_fragment_are_extrapolated_and_less_certain(book)
         rows = book.quarters[book.quarters["flow"] == flow].set_index("period")
         assert list(rows.index[rows["origin"] == Origin.EXTRAPOLATED]) == [quarter("2026Q1"), quarter("2026Q2")]
         relative = rows["se_usd_mn"] / rows["value_usd_mn"]
-        assert relative[quarter("2026Q2")] > 3 * relative[quarter("2025Q3")]
+        assert relative[quarter("2026Q2")] > 2.5 * relative[quarter("2025Q3")]
 
 
 def test_a_quarter_that_levels_add_up_to_is_derived(book):
@@ -138,7 +138,7 @@ def test_the_order_of_fragments_changes_nothing(printed, book):
 
 def test_the_gap_of_a_year_is_surer_than_its_flows_where_a_surplus_was_printed(book):
     year = [quarter(f"2024Q{n}") for n in (1, 2, 3, 4)]
-    assert book.gap_error(year) < 0.01 * 104_000
+    assert book.total(quarterly.SIGNS["balance"], year)[1] < 0.01 * 104_000
 
 
 def test_only_what_was_printed_by_then_counts(printed):

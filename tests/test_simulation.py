@@ -126,7 +126,8 @@ def test_what_was_due_before_the_forecast_is_shown_and_not_added():
 def test_a_lag_moves_deliveries_on_and_what_leaves_the_horizon_is_not_recorded():
     result = simulate([component("A", 1200, schedule(Pace("uniform", 12), FIRST), lag=2)], BASE, CALENDAR, 1, 1)
     assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [0, 0] + [100] * 10
-    assert result.steps["not_recorded_on_this_book"] == -200
+    assert result.steps["recorded_after_the_horizon"] == -200
+    assert result.steps["not_recorded_on_this_book"] == 0
 
 
 def test_the_gap_closes_where_additional_imports_reach_it():

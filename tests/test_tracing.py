@@ -56,8 +56,8 @@ def test_a_period_with_a_month_not_published_is_refused(facts, period):
 
 
 def test_a_book_without_figures_is_refused(facts):
-    with pytest.raises(Refused, match="no figures of VNM with USA"):
-        tracing.trace(facts, "gap_usd_mn", pd.Period("2025Q1", freq="Q"), "VNM")
+    with pytest.raises(Refused, match="no figures of CHN"):
+        tracing.trace(facts, "gap_usd_mn", pd.Period("2025Q1", freq="Q"), "CHN")
 
 
 def test_the_command_names_file_line_columns_and_address(command):
@@ -75,8 +75,22 @@ def test_traced_cells_stand_in_the_raw_file_and_add_up_to_the_value(command, per
     for cell in chain["cells"]:
         with (ROOT / "data/raw" / cell["file"]).open(encoding="utf-8", newline="") as lines:
             rows = list(csv.reader(lines))
-        assert rows[cell["row"] - 1][rows[0].index(cell["column"])] == cell["value_usd_mn"]
-    total = sum(cell["sign"] * Decimal(cell["value_usd_mn"]) for cell in chain["cells"])
+        assert rows[cell["row"] - 1][rows[0].index(cell["column"])] == cell["printed"]
+    total = sum(Decimal(cell["weight"]) * Decimal(cell["printed"]) for cell in chain["cells"])
     assert total == Decimal(chain["value_usd_mn"])
     if period == "2025Q1":
         assert total == Decimal("36511.8")
+
+
+def test_a_book_pieced_together_is_traced_to_fragments_with_their_weights(facts):
+    chain = tracing.trace(facts, "exports_usd_mn", pd.Period("2025Q1", freq="Q"), "VNM")
+    (cell,) = chain.cells
+    assert (cell.file, cell.row, cell.printed) == ("vietnam-customs/2026-11/fragments.csv", 51, Decimal(31_400))
+    assert cell.weight == pytest.approx(Decimal(1), abs=Decimal("0.01"))
+    assert abs(chain.value_usd_mn - 31_400) <= 50
+    assert chain.se_usd_mn > 0
+
+
+def test_a_book_known_by_quarter_has_no_months(facts):
+    with pytest.raises(Refused, match="known by quarter"):
+        tracing.trace(facts, "exports_usd_mn", pd.Period("2025-01", freq="M"), "VNM")

@@ -149,7 +149,7 @@ def solve(inputs: Inputs) -> Answer:
     path = gap.with_gap(baseline.forecast(method, inputs.known.history, calendar.first, calendar.horizon))
     found = credit.components(inputs.known.leaves, scenario, inputs.assumptions, calendar.first)
     simulated = simulate(found, list(path["gap_usd_mn"]), calendar, scenario.draws, scenario.seed)
-    last = calendar.quarters[-1]
+    last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
     return Answer(
         inputs=inputs,
         components=tuple(found),
@@ -158,8 +158,15 @@ def solve(inputs: Inputs) -> Answer:
         simulated=simulated,
         bridge={step: simulated.steps[step] for step in gap.STEPS},
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else inputs.known.gap_last_four,
-        warnings=tuple(credit.outside_horizon(found, calendar.first, last, f"{scenario.name}.yaml")),
+        warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
     )
+
+
+def _nothing_announced(inputs: Inputs) -> list[Problem]:
+    if inputs.known.leaves:
+        return []
+    reason = f"none of the announced totals was known by {inputs.known.as_of}"
+    return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]
 
 
 def known_as_json(known: Known) -> dict[str, object]:

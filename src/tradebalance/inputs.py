@@ -124,9 +124,6 @@ def with_facts(where: Case, parsed: Scenario) -> Known:
         reason = f"{len(facts.history)} quarters were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
         raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
-    if not facts.leaves:
-        reason, fix = "none of the announced totals was known by then", "use a later month"
-        raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
     return facts
 
 
@@ -218,7 +215,8 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     )
     mirrored = flows.as_of(facts.flows, partner, reporter, mirror).flows
     files = _raw_files([*table["ids"], *mirrored["ids"]])
-    return Figures(history, words, files, of.gap_error(list(history.index[-4:])))
+    error = of.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
+    return Figures(history, words, files, error)
 
 
 def _raw_files(ids: Iterable[str]) -> frozenset[str]:

@@ -99,7 +99,7 @@ class Reconciled:
     `quarters`: a row a flow and quarter, with value_usd_mn, se_usd_mn and origin. `residuals`: a row a
     fragment, as printed, as fitted, as predicted without it, the prediction's standard error and
     their distance `z` in it. `weights`: how much each fragment (row) moves each flow and quarter
-    (column), per USD million printed. `gap_error` gives the standard error of a sum of quarterly gaps.
+    (column), per USD million printed.
     """
 
     system: System
@@ -108,11 +108,11 @@ class Reconciled:
     residuals: pd.DataFrame
     weights: pd.DataFrame
 
-    def gap_error(self, quarters: Sequence[pd.Period]) -> float:
-        """Standard error in USD million of the gap summed over quarters, exports and imports together."""
+    def total(self, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[float, float, Array]:
+        """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it."""
         pattern = np.sum([quarter_pattern(self.system, quarter) for quarter in quarters], axis=0)[None, :]
-        signed = {flow: sign * pattern for flow, sign in SIGNS["balance"].items()}
-        return float(predict(self.system, self.settings, signed)[1][0])
+        value, error, weights = predict(self.system, self.settings, {f: signs.get(f, 0) * pattern for f in Flow})
+        return float(value[0]), float(error[0]), weights[0]
 
 
 def system(fragments: Sequence[Fragment], mirror: pd.DataFrame) -> System:

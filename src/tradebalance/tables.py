@@ -172,7 +172,7 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
 
 def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
     """Both books by calendar year, USD billion, and the ratio of the other's flows to one's own."""
-    joint = own.history.join(other.history, rsuffix="_other", how="inner").astype(float)
+    joint = own.history.join(other.history.add_suffix("_other"), how="inner").astype(float)
     full = {year: part.sum() for year, part in joint.groupby(joint.index.year) if len(part) == 4}
     years = list(full)[-last:]
     one, two = book_name(own.reporter), book_name(other.reporter)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import flows, terms
+from . import flows, quarterly, terms
+from .fragments import Fragment
 from .problems import Problem, Refused
 from .store import Facts
 from .terms import HOME, PARTNER, Flow, Frequency
@@ -22,55 +23,66 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One raw cell: where it stands, what it says (USD million), its sign in the figure, and who publishes it."""
+    """One raw cell: where it stands, what it says, what it counts for in the figure, and who publishes it.
+
+    `printed` is the value in USD million (a growth rate as a fraction); `weight` is 1 or -1 in a sum
+    of counts, and how much the figure moves per unit printed in a book pieced together.
+    """
 
     file: str
     row: int
     column: str
     period: str
     flow: str
-    value_usd_mn: Decimal
-    sign: int
+    printed: Decimal
+    weight: Decimal
     url: str
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A figure in USD million and the cells whose signed sum it is."""
+    """A figure in USD million, its standard error (None for a count), and the cells it rests on."""
 
     column: str
     period: str
     reporter: str
     value_usd_mn: Decimal
+    se_usd_mn: Decimal | None
     cells: tuple[Cell, ...]
 
 
 def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
     """The chain behind a column of a month, quarter or year on a book.
 
-    Raises Refused for an unknown column or book, and for a period with a month not published.
+    Raises Refused for an unknown column or book, and for a period with a part that is not published.
     """
     if column not in COLUMNS:
-        fix = f"use {', '.join(COLUMNS)}{nearest(column, list(COLUMNS))}"
-        raise Refused([Problem("unknown_key", "trace", "no such column", fix, None, "COLUMN", column)])
+        raise _refused(
+            "unknown_key", "no such column", f"use {', '.join(COLUMNS)}{nearest(column, list(COLUMNS))}", column
+        )
+    partner = PARTNER.get(reporter, "")
+    if (reporter, partner) in facts.fragments:
+        return _pieced_together(facts, column, period, reporter, partner)
     try:
-        snapshot = flows.as_of(facts.flows, reporter, PARTNER[reporter])
+        snapshot = flows.as_of(facts.flows, reporter, partner)
     except ValueError as error:
-        fix = "use another reporter"
-        raise Refused([Problem("empty", "trace", str(error), fix, None, "--reporter", reporter)]) from None
+        raise _refused("empty", str(error), "use another reporter", reporter) from None
     monthly = snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
     months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
     found = [
         cell
         for flow, sign in COLUMNS[column]
-        for cell in _cells(facts, monthly, _on_book(flow, reporter), sign, months)
+        for cell in _counts(facts, monthly, _on_book(flow, reporter), sign, months)
     ]
     if len(found) < len(months) * len(COLUMNS[column]):
-        fix = f"use a period up to {max(monthly['period'])}"
-        reason = "not all its months are published"
-        raise Refused([Problem("missing_period", "trace", reason, fix, None, "PERIOD", str(period))])
-    value = sum((cell.sign * cell.value_usd_mn for cell in found), Decimal(0))
-    return Chain(column, str(period), reporter, value, tuple(found))
+        fix = f"use a period from {min(monthly['period'])} to {max(monthly['period'])}"
+        raise _refused("missing_period", "not all its months are published", fix, str(period))
+    value = sum((cell.weight * cell.printed for cell in found), Decimal(0))
+    return Chain(column, str(period), reporter, value, None, tuple(found))
+
+
+def _refused(code: str, reason: str, fix: str, value: str) -> Refused:
+    return Refused([Problem(code, "trace", reason, fix, value=value)])
 
 
 def _on_book(flow: Flow, reporter: str) -> Flow:
@@ -80,29 +92,63 @@ def _on_book(flow: Flow, reporter: str) -> Flow:
     return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 
 
-def _cells(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: Iterable[pd.Period]) -> Iterable[Cell]:
+def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: Iterable[pd.Period]) -> Iterable[Cell]:
     wanted = set(months)
     for row in monthly[monthly["flow"] == flow].itertuples():
         if row.period in wanted:
             file, line = str(row.ids).rsplit(":", 1)
-            column = flows.census_column(flow, row.period)
-            url = facts.files[file].sidecar.url
-            yield Cell(file, int(line), column, str(row.period), flow, row.value_usd_mn, sign, url)
+            column, url = flows.census_column(flow, row.period), facts.files[file].sidecar.url
+            yield Cell(file, int(line), column, str(row.period), flow, row.value_usd_mn, Decimal(sign), url)
+
+
+def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str, partner: str) -> Chain:
+    """A figure of a book printed in pieces: the fragments that bear on it, with their weights."""
+    of = quarterly.book(facts.fragments[reporter, partner][1], facts.flows, reporter, partner)
+    known = sorted(set(of.quarters["period"]))
+    if period.freqstr == "M":
+        raise _refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
+    quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
+    if not set(quarters) <= set(known):
+        fix = f"use a period from {known[0]} to {known[-1]}"
+        raise _refused("missing_period", "not all its quarters are known", fix, str(period))
+    value, error, weights = of.total(dict(COLUMNS[column]), quarters)
+    cells = [
+        _fragment_cell(fragment, weight)
+        for fragment, weight in zip(of.system.fragments, weights, strict=True)
+        if abs(weight) >= quarterly.BEARING
+    ]
+    rounded, se = (Decimal(f"{number:.1f}") for number in (value, error))
+    return Chain(column, str(period), reporter, rounded, se, tuple(cells))
+
+
+def _fragment_cell(fragment: Fragment, weight: float) -> Cell:
+    file, line = fragment.source_id.rsplit(":", 1)
+    span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
+    flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
+    share = Decimal(f"{weight:.3f}")
+    url = fragment.url or fragment.source
+    return Cell(file, int(line), "value", span, flow, fragment.value, share, url)
 
 
 def as_text(chain: Chain) -> str:
     """The chain for a terminal: the figure, then one line a cell, then the addresses."""
     book = terms.book_name(chain.reporter)
-    lines = [f"{chain.column} {chain.period} = {chain.value_usd_mn:,f} USD million, {book}, the sum of"]
+    figure = f"{chain.column} {chain.period} = {chain.value_usd_mn:,f} USD million, {book}"
+    if chain.se_usd_mn is None:
+        lines = [f"{figure}, the sum of"]
+    else:
+        lines = [
+            f"{figure}, standard error {chain.se_usd_mn:,f}: the mirror series, moved by what was printed, with weights"
+        ]
     lines += [
-        f"  {'+' if c.sign > 0 else '-'} {c.value_usd_mn:>12,f}  {c.period}  {c.flow:<6}  "
-        f"data/raw/{c.file}:{c.row} {c.column}"
+        f"  {c.weight:>+7} x {c.printed:>12,f}  {c.period}  {c.flow:<6}  data/raw/{c.file}:{c.row} {c.column}"
         for c in chain.cells
     ]
     return "\n".join([*lines, *(f"published at {url}" for url in sorted({c.url for c in chain.cells}))])
 
 
 def as_json(chain: Chain) -> dict[str, object]:
-    """The chain in plain types; values are decimal strings."""
-    cells = [{**vars(cell), "value_usd_mn": str(cell.value_usd_mn)} for cell in chain.cells]
-    return {**vars(chain), "value_usd_mn": str(chain.value_usd_mn), "cells": cells}
+    """The chain in plain types; numbers are decimal strings."""
+    cells = [{**vars(cell), "printed": str(cell.printed), "weight": str(cell.weight)} for cell in chain.cells]
+    error = None if chain.se_usd_mn is None else str(chain.se_usd_mn)
+    return {**vars(chain), "value_usd_mn": str(chain.value_usd_mn), "se_usd_mn": error, "cells": cells}
