@@ -27,6 +27,8 @@ class Known:
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
     `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
+    `revisions` is what the newest release changed of the gap's months against the one before (may be empty), and
+    `revision_files` the files of that one.
     `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
     and `ledger_sources` cite what was used, `files` maps each input file to its sha256.
     """
@@ -39,6 +41,8 @@ class Known:
     gap_error: float | None
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
+    revisions: pd.DataFrame
+    revision_files: Mapping[str, str]
     figure_sources: tuple[str, ...]
     ledger_sources: tuple[str, ...]
     files: Mapping[str, str]
@@ -169,8 +173,14 @@ def _nothing_announced(inputs: Inputs) -> list[Problem]:
     return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]
 
 
-def known_as_json(known: Known) -> dict[str, object]:
-    """The facts as plain types for JSON, in USD million."""
+def all_files(*books: Known) -> dict[str, str]:
+    """Every input file of books shown side by side, those behind their revisions too -> sha256."""
+    return {file: sha256 for book in books for file, sha256 in {**book.files, **book.revision_files}.items()}
+
+
+def known_as_json(known: Known, *others: Known) -> dict[str, object]:
+    """The facts as plain types for JSON, in USD million, with the sources and inputs of other books shown beside."""
+    books = (known, *others)
     return {
         "reporter": known.reporter,
         "as_of": str(known.as_of),
@@ -178,8 +188,8 @@ def known_as_json(known: Known) -> dict[str, object]:
         "announced_usd_mn": _plain(known.announced),
         "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
-        "sources": list(known.sources),
-        "inputs": dict(known.files),
+        "sources": list(dict.fromkeys(source for book in books for source in book.sources)),
+        "inputs": all_files(*books),
         "version": __version__,
     }
 

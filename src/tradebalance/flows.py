@@ -245,6 +245,18 @@ def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None
     return Snapshot(chosen.reset_index(drop=True), at, vintage, truncated)
 
 
+def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
+    """One vintage of a pair, whole."""
+    pair = (flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] == vintage)
+    return Snapshot(flows[pair].reset_index(drop=True), vintage, vintage, truncated=False)
+
+
+def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
+    """The newest vintage of a pair before a given one, or None."""
+    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] < vintage)]
+    return max(pair["vintage"], default=None)
+
+
 def first_forecast_quarter(at: pd.Period, reporter: str) -> pd.Period:
     """The first quarter not complete in what the publication lag had let out by the end of `at`."""
     lag = PUBLICATION_LAG_MONTHS.get(reporter, PUBLICATION_LAG_MONTHS["USA"])

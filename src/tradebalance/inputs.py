@@ -1,7 +1,7 @@
 """From a scenario's name to all that its answer depends on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -156,6 +156,8 @@ def known(
         first=first,
         words=read.words,
         gap_error=read.gap_error,
+        revisions=read.revisions,
+        revision_files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.revision_files)},
         leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
         events=tuple(facts.events),
         figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
@@ -172,6 +174,8 @@ class Figures:
     words: str
     files: frozenset[str]
     gap_error: float | None = None
+    revisions: pd.DataFrame = field(default_factory=gap.no_revisions)
+    revision_files: frozenset[str] = frozenset()
 
 
 def _newest(facts: Facts, reporter: str) -> pd.Period:
@@ -198,7 +202,13 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    return Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
+    if older is None:
+        return read
+    before = flows.of_vintage(facts.flows, reporter, partner, older)
+    changes = gap.revisions(before, snapshot, reporter)
+    return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:

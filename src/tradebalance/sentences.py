@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from . import __version__, commitments
+from . import __version__, commitments, gap
 from .answer import Answer, Known
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
@@ -194,6 +194,19 @@ def gap_lead(known: Known) -> str:
         f"billion: on the {book_name(known.reporter)}, Vietnam sold the United States ${billions(exports)} billion of "
         f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
         f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
+    )
+
+
+def revisions_lead(known: Known) -> str:
+    """How much the newest release changed what the one before had said."""
+    changed_months = known.revisions[gap.is_revised(known.revisions)]
+    if changed_months.empty:
+        return "No earlier release of this book is at hand to tell what was revised."
+    largest = max(changed_months.index, key=lambda month: abs(changed_months.at[month, "change_usd_mn"]))
+    return (
+        f"The newest release changed the gap of {len(changed_months)} of the {len(known.revisions)} months that the "
+        f"one before it also held by more than {gap.DIGITS_USD_MN} million dollars, most that of {largest}, by {changed_months.at[largest, 'change_usd_mn']:+,.1f} million "
+        f"dollars. By year:"
     )
 
 

@@ -186,6 +186,20 @@ def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
     return _table("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
 
 
+def revisions(changes: pd.DataFrame, last: int = 8) -> pd.DataFrame:
+    """What a newer release changed, by year: months changed, old and new gap and their difference, USD million."""
+    by_year = changes.groupby(changes.index.year)
+    years = [year for year, one in by_year if gap.is_revised(one).any()][-last:]
+    found = {str(year): by_year.get_group(year) for year in years}
+    columns: dict[str, Callable[[pd.DataFrame], Cell]] = {
+        "Months changed": lambda year: f"{gap.is_revised(year).sum()} of {len(year)}",
+        "Gap before, mn": lambda year: f"{year['old_usd_mn'].sum():,.1f}",
+        "Gap after, mn": lambda year: f"{year['new_usd_mn'].sum():,.1f}",
+        "Change, mn": lambda year: f"{year['change_usd_mn'].sum():+,.1f}",
+    }
+    return _table("Year", {name: {year: cell(one) for year, one in found.items()} for name, cell in columns.items()})
+
+
 def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
     """Scenarios side by side, one a row."""
     columns: dict[str, Callable[[Answer], Cell]] = {
@@ -202,9 +216,9 @@ def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
     return _table("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
 
 
-def inputs(known: Known) -> pd.DataFrame:
-    """Each input file and its checksum."""
-    return _table("File", {"sha256": dict(known.files)})
+def inputs(files: Mapping[str, str]) -> pd.DataFrame:
+    """Each input file and its checksum, in order of name."""
+    return _table("File", {"sha256": dict(sorted(files.items()))})
 
 
 def path_words(path: str) -> str:
