@@ -137,6 +137,7 @@ def test_sources_and_checksums_name_every_input(answers):
     assert set(files) == {
         "data/raw/us-census/2026-10/vietnam.csv",
         "data/raw/commitments/2026-11/commitments.csv",
+        "data/corrections.yaml",
         "scenarios/_assumptions.yaml",
         "scenarios/even.yaml",
     }

@@ -169,6 +169,7 @@ def fingerprint(where: Case, job: Job) -> str:
         digest.update(f"{name} {version(name)}\n".encode())
     package = Path(str(files(__package__)))
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
+    own += [where.corrections] if where.corrections.exists() else []
     if "scenario" in job.parameters:
         own += [where.scenarios / f"{name}.yaml" for name in (job.parameters["scenario"], inputs.ASSUMPTIONS)]
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))

@@ -162,7 +162,8 @@ def known(
         events=tuple(facts.events),
         figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
         ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
-        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)},
+        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)}
+        | _corrections(where),
     )
 
 
@@ -176,6 +177,11 @@ class Figures:
     gap_error: float | None = None
     revisions: pd.DataFrame = field(default_factory=gap.no_revisions)
     revision_files: frozenset[str] = frozenset()
+
+
+def _corrections(where: Case) -> dict[str, str]:
+    path = where.corrections
+    return {path.relative_to(where.root).as_posix(): store.sha256_of(path)} if path.exists() else {}
 
 
 def _newest(facts: Facts, reporter: str) -> pd.Period:

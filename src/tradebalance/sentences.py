@@ -205,8 +205,8 @@ def revisions_lead(known: Known) -> str:
     largest = max(changed_months.index, key=lambda month: abs(changed_months.at[month, "change_usd_mn"]))
     return (
         f"The newest release changed the gap of {len(changed_months)} of the {len(known.revisions)} months that the "
-        f"one before it also held by more than {gap.DIGITS_USD_MN} million dollars, most that of {largest}, by {changed_months.at[largest, 'change_usd_mn']:+,.1f} million "
-        f"dollars. By year:"
+        f"one before it also held by more than {gap.DIGITS_USD_MN} million dollars, most that of {largest}, by "
+        f"{changed_months.at[largest, 'change_usd_mn']:+,.1f} million. By year:"
     )
 
 

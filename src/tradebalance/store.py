@@ -9,13 +9,13 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from . import checks, commitments, flows, fragments, quarterly, readers, sidecars, terms
+from . import checks, commitments, corrections, flows, fragments, quarterly, readers, sidecars, terms
 from .commitments import Event
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
@@ -48,6 +48,10 @@ class Case:
     @property
     def processed(self) -> Path:
         return self.root / "data" / "processed"
+
+    @property
+    def corrections(self) -> Path:
+        return self.root / "data" / "corrections.yaml"
 
     @property
     def scenarios(self) -> Path:
@@ -140,9 +144,20 @@ def _sidecar_name(name: str) -> str:
 # --- build ----------------------------------------------------------------------------------------
 
 
+def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
+    """The raw files with the case's corrections made. Raises Refused if one does not find what it expects."""
+    path = where.corrections
+    if not path.exists():
+        return list(files)
+    wanted = corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+    pairs = [(file, *corrections.apply(file.table, wanted)) for file in files]
+    raise_errors(problem for _, _, problems in pairs for problem in problems)
+    return [replace(file, table=table) for file, table, _ in pairs]
+
+
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
-    files = raw_files(raw or where.raw)
+    files = corrected(where, raw_files(raw or where.raw))
     table, aside = _flows(files)
     table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(files, table)])
     ledger = _ledger(files)
@@ -233,7 +248,7 @@ class Facts:
 
 def facts(where: Case) -> Facts:
     """What is known. Raises Refused if data/processed is not what data/raw gives."""
-    files = {file.table.file: file for file in raw_files(where.raw)}
+    files = {file.table.file: file for file in corrected(where, raw_files(where.raw))}
     manifest = where.processed / MANIFEST
     built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []
     if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
