@@ -8,8 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from tradebalance import answer, gap, inputs, store
-from tradebalance.answer import Answer, as_json, contributions, solve
+import tradebalance
+from tradebalance import gap, inputs, store
+from tradebalance.answer import Answer, contributions, solve
+from tradebalance.records import as_json
 
 NAMES = inputs.names(store.case())
 
@@ -142,4 +144,4 @@ def test_sources_and_checksums_name_every_input(answers):
         "scenarios/even.yaml",
     }
     assert files["data/raw/us-census/2026-10/vietnam.csv"].startswith("ed7d924753b5")
-    assert answer.__version__ == as_json(answers["even"])["version"]
+    assert tradebalance.__version__ == as_json(answers["even"])["version"]

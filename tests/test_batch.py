@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from tradebalance import batch, store
+from tradebalance import batch, store, writing
 from tradebalance.batch import Busy, Job
 from tradebalance.problems import Refused
 
@@ -255,7 +255,7 @@ def test_a_held_folder_is_left_alone(case, rendered, out, command, no_kernel):
 
 def test_a_folder_that_cannot_be_written_is_told_before_a_kernel_starts(case, tmp_path, command, no_kernel):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(store.CannotWrite, match="cannot write"):
+    with pytest.raises(writing.CannotWrite, match="cannot write"):
         report(case, tmp_path / "file" / "out")
     outcome = command("report", *SCENARIOS, "--case", case, "--out", tmp_path / "file" / "out")
     assert outcome.code == 3

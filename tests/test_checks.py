@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance import checking, checks, commitments, flows, readers, store
-from tradebalance.flows import Source
+from tradebalance import census, checking, checks, commitments, flows, readers, store
+from tradebalance.census import Source
 from tradebalance.problems import Problem, Refused
 from tradebalance.terms import FLOW_KEY, month
 
@@ -134,10 +134,10 @@ def test_all_problems_of_a_ledger_are_told_at_once():
 
 def series(file: str, years: range, vintage: str = "2026-11"):
     """Monthly flows of one file of the Census layout, every month 1 USD million."""
-    one = {f"{side}{name}": "1" for side in "IE" for name in flows.MONTHS} | {"IYR": "12", "EYR": "12"}
+    one = {f"{side}{name}": "1" for side in "IE" for name in census.MONTHS} | {"IYR": "12", "EYR": "12"}
     rows = [(line, {"year": str(y), "CTY_CODE": "5520", "CTYNAME": "Vietnam"} | one) for line, y in enumerate(years, 2)]
     last = month(f"{years[-1]}-12")
-    return flows.from_census(rows, Source(file, month(vintage), last, dict.fromkeys(range(1900, 2100), "final")))[0]
+    return census.read(rows, Source(file, month(vintage), last, dict.fromkeys(range(1900, 2100), "final")))[0]
 
 
 def test_a_whole_series_has_no_problem():

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance import flows, gap, store
-from tradebalance.flows import Source
+from tradebalance import census, flows, gap, store, writing
+from tradebalance.census import Source
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, month, quarter
 
@@ -87,12 +87,12 @@ SOURCE = Source("here/f.csv", month("2026-10"), month("2026-02"), {2026: "prelim
 
 
 def row(**cells: str) -> dict[str, str]:
-    zero = dict.fromkeys(flows.CENSUS_COLUMNS, "0.0")
+    zero = dict.fromkeys(census.COLUMNS, "0.0")
     return {**zero, "year": "2026", "CTY_CODE": "5520", "CTYNAME": "Vietnam", **cells}
 
 
 def read(*rows: dict[str, str]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    return flows.from_census(list(enumerate(rows, 2)), SOURCE)
+    return census.read(list(enumerate(rows, 2)), SOURCE)
 
 
 GOOD = row(IJAN="10.5", IFEB="11", IYR="21.5", EJAN="1", EFEB="2", EYR="3")
@@ -142,7 +142,7 @@ def test_a_row_whose_code_and_name_do_not_agree_is_kept_aside(cells):
 
 
 def test_processed_flows_survive_the_round_trip(table, tmp_path: Path):
-    store.write_csv(tmp_path / "again.csv", table)
+    writing.write_csv(tmp_path / "again.csv", table)
     pd.testing.assert_frame_equal(store.read_flows(tmp_path / "again.csv"), table)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance import inputs, store
+from tradebalance import inputs, store, writing
 from tradebalance.answer import Answer, solve
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -31,4 +31,4 @@ def test_every_golden_file_has_a_scenario():
 
 if __name__ == "__main__":
     for each in NAMES:
-        store.write_csv(GOLDEN / f"{each}.csv", golden(solve(inputs.gather(each))))
+        writing.write_csv(GOLDEN / f"{each}.csv", golden(solve(inputs.gather(each))))

@@ -10,14 +10,14 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
     "terms", "problems", "cells", "validation",  # words
-    "flows", "checks", "fragments", "quarterly", "commitments",  # facts
+    "census", "flows", "checks", "fragments", "quarterly", "own_book", "commitments",  # facts
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
-    "gap", "draws", "simulation", "answer",  # answers
-    "sentences", "tables", "charts", "figures",  # shown
-    "readers", "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "gap", "draws", "simulation", "answer", "records",  # answers
+    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "writing", "readers", "sidecars", "corrections", "store", "inputs", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
-FIRST_ON_DISK = ORDER.index("readers")
+FIRST_ON_DISK = ORDER.index("writing")
 DISK_ONLY = {"pathlib", "os", "io", "tempfile", "papermill", "yaml", "nbconvert", "nbformat"}
 ONLY_INSIDE_FUNCTIONS = {"statsmodels", "matplotlib", "scipy", "papermill", "nbconvert", "numba"}
 FILE_METHODS = ("read_", "to_csv", "to_excel", "to_parquet", "to_pickle", "to_feather")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tradebalance import sentences, store
+from tradebalance import sentences, writing
 from tradebalance.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,7 +46,7 @@ def test_the_first_page_says_what_the_answer_says():
     data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
     assert data == first_page.headline(even)
     assert f"**{sentences.first_page(even, as_announced)}**" in README
-    assert store.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
+    assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 
 def test_the_picture_is_drawn_from_the_figures_it_names():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import flows, fragments, inputs, quarterly, store
+from tradebalance import flows, fragments, inputs, own_book, quarterly, store
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, quarter
 
@@ -28,7 +28,7 @@ def printed(facts) -> list[fragments.Fragment]:
 
 @pytest.fixture(scope="module")
 def book(printed) -> quarterly.Reconciled:
-    return quarterly.book(printed, TABLE, "VNM", "USA")
+    return own_book.book(printed, TABLE, "VNM", "USA")
 
 
 def levels(book) -> np.ndarray:
@@ -127,12 +127,12 @@ def test_a_planted_conflict_is_found(printed):
     wrong = [
         fragments.Fragment(**{**vars(f), "value": f.value * Decimal("1.3")}) if f.id == "VN060" else f for f in printed
     ]
-    found = quarterly.book(wrong, TABLE, "VNM", "USA")
+    found = own_book.book(wrong, TABLE, "VNM", "USA")
     assert found.residuals["z"].abs().idxmax() == "VN060"
 
 
 def test_the_order_of_fragments_changes_nothing(printed, book):
-    again = quarterly.book(list(reversed(printed)), TABLE, "VNM", "USA")
+    again = own_book.book(list(reversed(printed)), TABLE, "VNM", "USA")
     assert np.allclose(again.quarters["value_usd_mn"], book.quarters["value_usd_mn"], rtol=1e-6)
 
 
@@ -142,7 +142,7 @@ def test_the_gap_of_a_year_is_surer_than_its_flows_where_a_surplus_was_printed(b
 
 
 def test_only_what_was_printed_by_then_counts(printed):
-    early = quarterly.book(printed, TABLE, "VNM", "USA", month("2025-05"), month("2025-05"))
+    early = own_book.book(printed, TABLE, "VNM", "USA", month("2025-05"), month("2025-05"))
     assert max(f.published for f in early.system.fragments) <= month("2025-05")
     assert early.quarters["period"].max() == quarter("2025Q1")
 
@@ -155,7 +155,7 @@ def test_the_headline_ends_where_fragments_bind():
 
 
 def test_processed_rows_name_the_fragments_they_rest_on(book):
-    table = quarterly.as_flows(book, "VNM", "USA", month("2026-11"))
+    table = own_book.as_flows(book, "VNM", "USA", month("2026-11"))
     row = table[(table["flow"] == Flow.EXPORT) & (table["period"] == quarter("2025Q1"))].iloc[0]
     assert row["ids"].split() == [f"{FILE}:51"]
     assert set(table["valuation"]) == {"fob", "cif"}
@@ -163,7 +163,7 @@ def test_processed_rows_name_the_fragments_they_rest_on(book):
 
 def test_nothing_printed_is_refused():
     with pytest.raises(ValueError, match="no fragments"):
-        quarterly.book([], TABLE, "VNM", "USA")
+        own_book.book([], TABLE, "VNM", "USA")
 
 
 # --- the fragments file ---------------------------------------------------------------------------

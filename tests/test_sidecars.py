@@ -3,7 +3,8 @@
 import pytest
 
 from tradebalance import readers, sidecars
-from tradebalance.flows import CENSUS_COLUMNS, MONTHS
+from tradebalance.census import COLUMNS as CENSUS_COLUMNS
+from tradebalance.census import MONTHS
 from tradebalance.problems import Problem
 from tradebalance.readers import Table
 from tradebalance.sidecars import Sidecar

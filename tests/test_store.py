@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from test_readers import xlsx
 
-from tradebalance import store
-from tradebalance.flows import MONTHS
+from tradebalance import store, writing
+from tradebalance.census import MONTHS
 from tradebalance.problems import Problem, Refused
-from tradebalance.store import CannotWrite, Case
+from tradebalance.store import Case
+from tradebalance.writing import CannotWrite
 
 ROOT = Path(__file__).resolve().parents[1]
 CENSUS = "us-census/2026-10/vietnam"
@@ -37,7 +38,7 @@ def edit(path: Path, old: str, new: str) -> None:
 def restate_checksum(data: Path) -> None:
     sidecar = data.with_name(f"{data.stem}.source.yaml")
     lines = sidecar.read_text(encoding="utf-8").splitlines()
-    lines = [f"sha256: {store.sha256_of(data)}" if line.startswith("sha256:") else line for line in lines]
+    lines = [f"sha256: {writing.sha256_of(data)}" if line.startswith("sha256:") else line for line in lines]
     sidecar.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -267,7 +268,7 @@ def test_a_raw_file_changed_after_the_build_is_refused_until_it_is_built_again(c
     assert refused_facts(case).code == "checksum_mismatch"
     assert "tradebalance build" in refused_facts(case).fix
     store.build(case)
-    assert store.facts(case).files[f"{CENSUS}.csv"].sha256 == store.sha256_of(path)
+    assert store.facts(case).files[f"{CENSUS}.csv"].sha256 == writing.sha256_of(path)
 
 
 def test_a_case_never_built_is_refused_with_the_command_that_builds_it(case):
@@ -301,7 +302,7 @@ def test_a_folder_without_raw_data_is_no_case(tmp_path):
 
 def test_a_text_is_written_whole_with_the_folders_it_needs(tmp_path):
     target = tmp_path / "a/b/note.txt"
-    store.write_text(target, "đồng\n")
+    writing.write_text(target, "đồng\n")
     assert target.read_bytes() == "đồng\n".encode()
     assert target.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in target.parent.iterdir()] == ["note.txt"]
@@ -311,14 +312,14 @@ def test_a_text_is_written_whole_with_the_folders_it_needs(tmp_path):
 @pytest.mark.parametrize("step", ["open", "replace"])
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, failure, step):
     target = tmp_path / "note.txt"
-    store.write_text(target, "old\n")
+    writing.write_text(target, "old\n")
 
     def fail(*_: object, **__: object) -> None:
         raise failure
 
     monkeypatch.setattr(*((os, "fdopen") if step == "open" else (Path, "replace")), fail)
     with pytest.raises(CannotWrite if isinstance(failure, OSError) else KeyboardInterrupt) as caught:
-        store.write_text(target, "new\n")
+        writing.write_text(target, "new\n")
     monkeypatch.undo()
     assert isinstance(failure, KeyboardInterrupt) or str(target) in str(caught.value)
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"note.txt": "old\n"}

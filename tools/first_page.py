@@ -7,8 +7,9 @@ import json
 import re
 from pathlib import Path
 
-from tradebalance import display, figures, inputs, sentences, store
-from tradebalance.answer import Answer, as_json, solve
+from tradebalance import display, figures, inputs, sentences, writing
+from tradebalance.answer import Answer, solve
+from tradebalance.records import as_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = re.compile(r"(?<=<!-- answer -->\n).*?(?=\n<!-- /answer -->)", re.DOTALL)
@@ -29,13 +30,13 @@ def headline(result: Answer) -> str:
 def picture(result: Answer, data: str) -> str:
     """The picture as SVG, which carries the checksum of the figures it was drawn from."""
     drawing = display.svg(figures.yearly_gap(result), transparent=False)
-    return drawing.replace("<svg ", f"<!-- drawn from {store.sha256_of_text(data)} -->\n<svg ", 1)
+    return drawing.replace("<svg ", f"<!-- drawn from {writing.sha256_of_text(data)} -->\n<svg ", 1)
 
 
 if __name__ == "__main__":
     even, as_announced = answers()
-    store.write_text(ROOT / "docs" / "headline.json", headline(even))
-    store.write_text(ROOT / "docs" / "headline.svg", picture(even, headline(even)))
+    writing.write_text(ROOT / "docs" / "headline.json", headline(even))
+    writing.write_text(ROOT / "docs" / "headline.svg", picture(even, headline(even)))
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     sentence = sentences.first_page(even, as_announced)
-    store.write_text(ROOT / "README.md", SENTENCE.sub(lambda _: f"**{sentence}**", page))
+    writing.write_text(ROOT / "README.md", SENTENCE.sub(lambda _: f"**{sentence}**", page))

@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from . import inputs, pages, store
+from . import inputs, pages, store, writing
 from .pages import Page
 from .problems import Problem, Refused, raise_errors
 from .store import Case
@@ -91,7 +91,7 @@ def report(
     """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
 
     Raises Refused before any kernel starts for names, scenarios or parameters that will not do,
-    store.CannotWrite for a folder that cannot be written, and Busy where another run holds it.
+    writing.CannotWrite for a folder that cannot be written, and Busy where another run holds it.
     """
     work = jobs(where, scenarios, case_folder)
     problems = [problem for job in work for problem in check_parameters(where, job)]
@@ -117,7 +117,7 @@ def report(
                 _stop_kernels()
                 raise
         finished = [done[job.page] for job in work]
-        store.write_text(out / "index.html", pages.index([*finished, *_earlier(out, work)]))
+        writing.write_text(out / "index.html", pages.index([*finished, *_earlier(out, work)]))
     return finished
 
 
@@ -135,11 +135,11 @@ def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:
             )
         record = pages.verified_record(notebook)
         html = pages.report(notebook, record)
-        store.write_text(out / f"{job.page}.html", html)
-        done = {"fingerprint": fingerprint_, "page_sha256": store.sha256_of_text(html), "record": record}
-        store.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")
+        writing.write_text(out / f"{job.page}.html", html)
+        done = {"fingerprint": fingerprint_, "page_sha256": writing.sha256_of_text(html), "record": record}
+        writing.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")
         return Page(job.page, record)
-    except store.CannotWrite:
+    except writing.CannotWrite:
         raise
     except Exception as error:
         for stale in (out / f"{job.page}.html", _record_path(out, job.page)):
@@ -174,7 +174,7 @@ def fingerprint(where: Case, job: Job) -> str:
         own += [where.scenarios / f"{name}.yaml" for name in (job.parameters["scenario"], inputs.ASSUMPTIONS)]
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
     for path in [*own, *code]:
-        digest.update(f"{path.name} {store.sha256_of(path)}\n".encode())
+        digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -188,7 +188,7 @@ def _finished(out: Path, job: Job, fingerprint_: str) -> Page | None:
     html = out / f"{job.page}.html"
     if not done or done["fingerprint"] != fingerprint_ or not html.exists():
         return None
-    return Page(job.page, done["record"]) if store.sha256_of(html) == done["page_sha256"] else None
+    return Page(job.page, done["record"]) if writing.sha256_of(html) == done["page_sha256"] else None
 
 
 def _record(path: Path) -> dict[str, Any] | None:
@@ -211,7 +211,7 @@ def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
 @contextmanager
 def _held(out: Path) -> Iterator[None]:
     """Hold a folder for one run. The system releases the lock when its holder dies."""
-    store.write_text(out / ".writable", "")
+    writing.write_text(out / ".writable", "")
     try:
         with FileLock(out / ".lock", timeout=0):
             yield

@@ -94,11 +94,11 @@ def check(paths: tuple[Path, ...], kind: str | None, case_folder: str, as_json: 
 @json_option
 def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """One scenario's answer."""
-    from . import answer, sentences, tables
+    from . import records, sentences, tables
 
     result = _solve(scenario, case_folder, options)
     if as_json:
-        _print_json(answer.as_json(result))
+        _print_json(records.as_json(result))
         return
     click.echo(f"{sentences.headline(result)}\n\n{sentences.stock_against_flow(result)}\n")
     click.echo(
@@ -113,11 +113,11 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
 @json_option
 def compare(scenarios: tuple[str, ...], case_folder: str, as_json: bool, **options: Any) -> None:
     """Scenarios side by side."""
-    from . import answer, tables
+    from . import records, tables
 
     results = [_solve(name, case_folder, options) for name in scenarios]
     if as_json:
-        _print_json({"scenarios": [answer.as_json(result) for result in results]})
+        _print_json({"scenarios": [records.as_json(result) for result in results]})
     else:
         click.echo(tables.compare(results).to_string())
 
@@ -237,7 +237,7 @@ def _failure(error: Exception) -> int:
     """The exit code of a failure that has a sentence; anything else is a defect and keeps its traceback."""
     from .batch import Busy
     from .problems import Refused
-    from .store import CannotWrite
+    from .writing import CannotWrite
 
     codes: dict[type[Exception], int] = {Refused: 2, CannotWrite: 3, Busy: 4}
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)

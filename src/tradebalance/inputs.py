@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from . import assumptions, baseline, commitments, flows, gap, quarterly, readers, scenario, store
+from . import assumptions, baseline, commitments, flows, gap, own_book, quarterly, readers, scenario, store, writing
 from .answer import Inputs, Known
 from .assumptions import Assumptions
 from .problems import Problem, Refused, raise_errors
@@ -111,7 +111,7 @@ def gather(
             raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
     facts = with_facts(where, parsed)
     own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
-    files = {**facts.files, **{file: store.sha256_of(where.root / file) for file in own}}
+    files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
     return Inputs(replace(facts, files=files), parsed, assumed, made)
 
 
@@ -181,7 +181,7 @@ class Figures:
 
 def _corrections(where: Case) -> dict[str, str]:
     path = where.corrections
-    return {path.relative_to(where.root).as_posix(): store.sha256_of(path)} if path.exists() else {}
+    return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
 
 
 def _newest(facts: Facts, reporter: str) -> pd.Period:
@@ -221,8 +221,8 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     vintage, fragments = facts.fragments[reporter, partner]
     mirror = min(at, _newest(facts, partner))
-    of = quarterly.book(fragments, facts.flows, reporter, partner, at, mirror)
-    table = quarterly.as_flows(of, reporter, partner, vintage)
+    of = own_book.book(fragments, facts.flows, reporter, partner, at, mirror)
+    table = own_book.as_flows(of, reporter, partner, vintage)
     history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter)
     last = history.index[-1]
     words = (

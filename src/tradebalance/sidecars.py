@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 import pandas as pd
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from .flows import MONTHS, YEAR, Source, is_census
+from .census import MONTHS, YEAR, Source, is_layout
 from .problems import Problem
 from .readers import Document, Table
 from .terms import Basis, Valuation, month
@@ -97,7 +97,7 @@ def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None
     if sidecar and sidecar.vintage != folder:
         fix = "move the file to the folder of its vintage"
         problems.append(document.problem("bad_value", ("vintage",), f"the folder is {folder}", fix, sidecar.vintage))
-    if sidecar and is_census(table.columns):
+    if sidecar and is_layout(table.columns):
         problems += _census_problems(sidecar, document, table.file)
     return (None, problems) if problems else (sidecar, [])
 
@@ -133,7 +133,7 @@ def template(table: Table, sha256: str) -> str:
     """A sidecar for a file, as far as the file itself tells."""
     folder = table.file.split("/")[-2] if "/" in table.file else ""
     lines = {"title": "TODO", "producer": "TODO", "url": "TODO", "licence": "TODO", "vintage": folder}
-    if is_census(table.columns):
+    if is_layout(table.columns):
         lines |= _census_lines(table)
     return "\n".join(f"{key}: {text}" for key, text in (lines | {"sha256": sha256}).items())
 

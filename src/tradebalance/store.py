@@ -5,9 +5,7 @@ is checked against its sidecars, and what is read from data/processed against da
 """
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,7 +13,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import checks, commitments, corrections, flows, fragments, quarterly, readers, sidecars, terms
+from . import (
+    census,
+    checks,
+    commitments,
+    corrections,
+    flows,
+    fragments,
+    own_book,
+    readers,
+    sidecars,
+    terms,
+    writing,
+)
 from .commitments import Event
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
@@ -29,10 +39,6 @@ MANIFEST = "inputs.csv"
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".xlsx")
-
-
-class CannotWrite(OSError):
-    """A folder or file cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -163,27 +169,27 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
     ledger = _ledger(files)
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
-    write_csv(out / "flows.csv", _printable(table))
-    write_csv(out / "commitments.csv", _printable(leaves))
-    write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
-    write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
+    writing.write_csv(out / "flows.csv", _printable(table))
+    writing.write_csv(out / "commitments.csv", _printable(leaves))
+    writing.write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
+    writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
     return [_aside_warning(row) for row in aside]
 
 
 def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
     """Every file that data/processed rests on or consists of, but for the manifest itself, with its sha256."""
     raw = [(f.table.file, f.sha256) for f in files] + [(_sidecar_name(f.table.file), f.sidecar_sha256) for f in files]
-    return sorted(raw) + [(name, sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
+    return sorted(raw) + [(name, writing.sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
 
 
 def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
     problems: list[Problem] = []
     tables, aside = [], []
     for file in files:
-        if flows.is_census(file.table.columns):
+        if census.is_layout(file.table.columns):
             try:
                 rows = [(row.line, row.cells) for row in file.table.rows]
-                table, kept_aside = flows.from_census(rows, file.sidecar.flow_source(file.table.file))
+                table, kept_aside = census.read(rows, file.sidecar.flow_source(file.table.file))
             except Refused as refusal:
                 problems += refusal.problems
                 continue
@@ -208,7 +214,7 @@ def _fragments(files: Iterable[RawFile]) -> dict[tuple[str, str], tuple[pd.Perio
 def _printed_books(files: Sequence[RawFile], table: pd.DataFrame) -> list[pd.DataFrame]:
     """Each book that is printed in pieces, reconciled with its mirror."""
     return [
-        quarterly.as_flows(quarterly.book(found, table, *pair), *pair, vintage)
+        own_book.as_flows(own_book.book(found, table, *pair), *pair, vintage)
         for pair, (vintage, found) in _fragments(files).items()
     ]
 
@@ -224,7 +230,7 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
 
 def _aside_warning(row: Mapping[str, str]) -> Problem:
     reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
-    fix = "add them to CENSUS_COUNTRIES if the partner is wanted"
+    fix = "add them to census.COUNTRIES if the partner is wanted"
     return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
 
 
@@ -282,36 +288,3 @@ def read_flows(path: Path) -> pd.DataFrame:
         value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
         se_usd_mn=pd.Series([Decimal(error) if error else None for error in table["se_usd_mn"]], dtype=object),
     )
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises CannotWrite naming it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)  # mkstemp makes it private
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink()
-            raise
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, without its index, whole or not at all."""
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
-
-
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def sha256_of_text(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import flows, quarterly, terms
+from . import census, flows, own_book, terms
 from .fragments import Fragment
 from .problems import Problem, Refused
 from .store import Facts
@@ -97,13 +97,13 @@ def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: 
     for row in monthly[monthly["flow"] == flow].itertuples():
         if row.period in wanted:
             file, line = str(row.ids).rsplit(":", 1)
-            column, url = flows.census_column(flow, row.period), facts.files[file].sidecar.url
+            column, url = census.column_of(flow, row.period), facts.files[file].sidecar.url
             yield Cell(file, int(line), column, str(row.period), flow, row.value_usd_mn, Decimal(sign), url)
 
 
 def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str, partner: str) -> Chain:
     """A figure of a book printed in pieces: the fragments that bear on it, with their weights."""
-    of = quarterly.book(facts.fragments[reporter, partner][1], facts.flows, reporter, partner)
+    of = own_book.book(facts.fragments[reporter, partner][1], facts.flows, reporter, partner)
     known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
         raise _refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
@@ -115,7 +115,7 @@ def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str
     cells = [
         _fragment_cell(fragment, weight)
         for fragment, weight in zip(of.system.fragments, weights, strict=True)
-        if abs(weight) >= quarterly.BEARING
+        if abs(weight) >= own_book.BEARING
     ]
     rounded, se = (Decimal(f"{number:.1f}") for number in (value, error))
     return Chain(column, str(period), reporter, rounded, se, tuple(cells))

@@ -1,0 +1,212 @@
+"""The US Census Bureau's own layout, country.xlsx: a row a partner and year, I* and E* months.
+
+I* are imports of the United States, E* its exports; a month not published yet is stored as 0.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from . import cells
+from .cells import CellError
+from .problems import Problem, raise_errors
+from .terms import FLOW_COLUMNS, VALUATION, Basis, Flow, Frequency, Origin
+
+YEAR = re.compile(r"(19|20)\d\d")
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+COLUMNS = [
+    "year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR",
+]  # fmt: skip
+SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
+
+
+# Schedule C of the US Census Bureau (the country codes of its trade statistics): code -> name as
+# printed, ISO 3166 alpha-3. A row counts only if code and name agree; any other partner is kept
+# aside with a warning, so the list may grow at leisure and a mistake in it moves no figure.
+COUNTRIES = {
+    "1220": ("Canada", "CAN"),
+    "2010": ("Mexico", "MEX"),
+    "3010": ("Colombia", "COL"),
+    "3330": ("Peru", "PER"),
+    "3370": ("Chile", "CHL"),
+    "3510": ("Brazil", "BRA"),
+    "3570": ("Argentina", "ARG"),
+    "4010": ("Sweden", "SWE"),
+    "4039": ("Norway", "NOR"),
+    "4050": ("Finland", "FIN"),
+    "4099": ("Denmark", "DNK"),
+    "4120": ("United Kingdom", "GBR"),
+    "4190": ("Ireland", "IRL"),
+    "4210": ("Netherlands", "NLD"),
+    "4231": ("Belgium", "BEL"),
+    "4279": ("France", "FRA"),
+    "4280": ("Germany", "DEU"),
+    "4330": ("Austria", "AUT"),
+    "4370": ("Hungary", "HUN"),
+    "4419": ("Switzerland", "CHE"),
+    "4550": ("Poland", "POL"),
+    "4700": ("Spain", "ESP"),
+    "4710": ("Portugal", "PRT"),
+    "4759": ("Italy", "ITA"),
+    "4840": ("Greece", "GRC"),
+    "5081": ("Israel", "ISR"),
+    "5170": ("Saudi Arabia", "SAU"),
+    "5330": ("India", "IND"),
+    "5350": ("Pakistan", "PAK"),
+    "5380": ("Bangladesh", "BGD"),
+    "5420": ("Sri Lanka", "LKA"),
+    "5490": ("Thailand", "THA"),
+    "5520": ("Vietnam", "VNM"),
+    "5530": ("Laos", "LAO"),
+    "5550": ("Cambodia", "KHM"),
+    "5570": ("Malaysia", "MYS"),
+    "5590": ("Singapore", "SGP"),
+    "5600": ("Indonesia", "IDN"),
+    "5650": ("Philippines", "PHL"),
+    "5700": ("China", "CHN"),
+    "5800": ("Korea, South", "KOR"),
+    "5820": ("Hong Kong", "HKG"),
+    "5830": ("Taiwan", "TWN"),
+    "5880": ("Japan", "JPN"),
+    "6021": ("Australia", "AUS"),
+    "6141": ("New Zealand", "NZL"),
+    "7290": ("Egypt", "EGY"),
+    "7910": ("South Africa", "ZAF"),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The part of a sidecar that a reader of figures needs; `status` by year: preliminary, revised or final."""
+
+    file: str
+    vintage: pd.Period
+    last_period: pd.Period
+    status: Mapping[int, str]
+
+
+def is_layout(columns: Iterable[str]) -> bool:
+    """Whether a file has the layout of the Census Bureau's country.xlsx."""
+    return {"CTY_CODE", "IJAN", "EDEC"} <= set(columns)
+
+
+def column_of(flow: Flow, period: pd.Period) -> str:
+    """The layout's column for a flow of the US in a month: IAPR is its imports of April."""
+    side = next(letter for letter, kind in SIDES.items() if kind is flow)
+    return f"{side}{MONTHS[period.month - 1]}"
+
+
+def read(rows: Iterable[tuple[int, Mapping[str, str]]], source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Monthly flows from the publisher's own layout: a row a partner and year, I* and E* months.
+
+    Returns the long table and the rows kept aside because their partner is not in the table of
+    codes. Months after `source.last_period` are stored as 0 there and are left out. Raises Refused
+    for a missing column, a cell that is no number, a negative value, a value after the last period,
+    or a year whose months do not add up to its printed total.
+    """
+    rows = list(rows)
+    _check_layout(rows, source)
+    kept: list[dict[str, object]] = []
+    aside: list[dict[str, str]] = []
+    problems: list[Problem] = []
+    for line, row in rows:
+        name, partner = COUNTRIES.get(row["CTY_CODE"], (None, ""))
+        if row["CTYNAME"].strip() != name:
+            aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
+            continue
+        for side, flow in SIDES.items():
+            figures = _year(line, row, side, source, problems)
+            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": VALUATION["USA", flow]}
+            key["ids"] = f"{source.file}:{line}"
+            kept += [
+                key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
+                for period, value in figures
+            ]
+    problems += _last_period_problems(kept, source)
+    raise_errors(problems)
+    return _table(kept, source), aside
+
+
+def _check_layout(rows: Sequence[tuple[int, Mapping[str, str]]], source: Source) -> None:
+    """Raise Refused for a missing column, or a year that the sidecar's status does not cover."""
+    present = rows[0][1].keys() if rows else COLUMNS
+    fix = "download the file again; the layout has a column for each month and the year, I* and E*"
+    problems = [
+        Problem("missing_column", source.file, "the column is missing", fix, 1, name)
+        for name in COLUMNS
+        if name not in present
+    ]
+    years = {int(row["year"]) for _, row in rows if YEAR.fullmatch(row.get("year", ""))}
+    uncovered = sorted(year for year in years if year <= source.last_period.year and year not in source.status)
+    if uncovered:
+        reason = f"the sidecar's status does not cover {uncovered[0]} to {uncovered[-1]}"
+        problems.append(
+            Problem("missing_value", source.file, reason, "say which years are final, revised, preliminary")
+        )
+    raise_errors(problems)
+
+
+def _year(
+    line: int, row: Mapping[str, str], side: str, source: Source, problems: list[Problem]
+) -> list[tuple[pd.Period, Decimal]]:
+    figures: list[tuple[pd.Period, Decimal]] = []
+    total = Decimal(0)
+    if not YEAR.fullmatch(row["year"]):
+        reason, fix = "not a year of four digits", "correct the cell"
+        problems.append(Problem("bad_period", source.file, reason, fix, line, "year", row["year"]))
+        return figures
+    year = int(row["year"])
+    for number, name in enumerate(MONTHS, 1):
+        column = side + name
+        period = pd.Period(year=year, month=number, freq="M")
+        if period > source.last_period and not row[column].strip():
+            continue  # a copy may leave blank what the publisher prints as 0
+        value = _amount(row[column], source.file, line, column, problems)
+        total += value
+        if period <= source.last_period:
+            figures.append((period, value))
+        elif value:
+            reason = f"a figure after the last period published, {source.last_period}"
+            fix = "correct last_period in the sidecar"
+            problems.append(Problem("future_period", source.file, reason, fix, line, column, row[column]))
+    printed = _amount(row[side + "YR"], source.file, line, side + "YR", problems)
+    if abs(total - printed) > Decimal("0.65"):  # twelve months and the total, each rounded to 0.1
+        reason = f"the months add up to {total}"
+        fix = "download the file again"
+        problems.append(Problem("annual_mismatch", source.file, reason, fix, line, side + "YR", row[side + "YR"]))
+    return figures
+
+
+def _amount(text: str, file: str, line: int, column: str, problems: list[Problem]) -> Decimal:
+    try:
+        value = cells.decimal(text)
+    except CellError as error:
+        problems.append(Problem(error.code, file, error.reason, error.fix, line, column, text))
+        return Decimal(0)
+    if value < 0:
+        reason = "trade is never negative"
+        problems.append(Problem("negative_flow", file, reason, "check the sign", line, column, text))
+    return value
+
+
+def _last_period_problems(kept: list[dict[str, object]], source: Source) -> list[Problem]:
+    """An all-zero last month was not published yet: 0 is how the layout prints 'not yet'."""
+    last = [row["value_usd_mn"] for row in kept if row["period"] == source.last_period]
+    if last and any(last):
+        return []
+    reason = f"nothing is published for the sidecar's last_period {source.last_period}"
+    return [Problem("missing_period", source.file, reason, "set last_period to the last published month")]
+
+
+def _table(rows: list[dict[str, object]], source: Source) -> pd.DataFrame:
+    constant = {
+        "basis": Basis.CUSTOMS,
+        "frequency": Frequency.MONTHLY,
+        "vintage": source.vintage,
+        "origin": Origin.PUBLISHED,
+        "se_usd_mn": None,
+    }
+    return pd.DataFrame(rows, columns=FLOW_COLUMNS).assign(**constant)[FLOW_COLUMNS]

@@ -1,0 +1,176 @@
+"""The figures of the facts: a book's trade, two books of one trade, what was announced."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import tables
+from .answer import Known
+from .charts import (
+    BLUE,
+    INK,
+    LINE,
+    NARROW,
+    ORANGE,
+    PALE,
+    SOFT,
+    Chart,
+    finish,
+    name_rows,
+)
+from .commitments import Leaf
+from .sentences import billions
+from .terms import USD_MN_PER_BN, book_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[str], first: int = 2010) -> Chart:
+    """Exports, imports and gap of a book as sums of four quarters."""
+    sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
+    sums = sums[sums.index.year >= first]
+    styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
+    last, then = sums.iloc[-1], sums[sums.index.year < sums.index[-1].year - 4].iloc[-1]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for column, (word, color) in styles.items():
+            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in sums.index]
+            axes.plot(x, sums[column], color=color, lw=2.2 if word == "gap" else 1.4)
+            axes.annotate(
+                f" {word} {last[column]:,.0f}", (x[-1], last[column]), color=color, va="center", annotation_clip=False
+            )
+        axes.set_ylim(bottom=min(0.0, float(sums.min().min())))
+        axes.margins(x=0.0)
+        axes.grid(axis="y", color=LINE, lw=0.5)
+
+    table = (sums[::-1][:12]).map(lambda value: f"{value:,.1f}")
+    table = table.set_axis(["Vietnam's exports, bn", "imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
+    return finish(
+        draw,
+        heights=(3.4, 3.4),
+        title=(
+            f"The gap is ${last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
+            f"{last['gap_usd_mn'] / then['gap_usd_mn']:,.1f} times that to {then.name}"
+        ),
+        alt=(
+            f"Lines of four-quarter sums since {sums.index[0].year}: exports {last['exports_usd_mn']:,.0f}, imports "
+            f"{last['imports_usd_mn']:,.0f}, gap {last['gap_usd_mn']:,.0f} billion dollars at the end."
+        ),
+        unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+def mirror(own: Known, other: Known) -> Chart:
+    """The quarterly gap on two books."""
+    books = {known.reporter: known.history["gap_usd_mn"].astype(float) / USD_MN_PER_BN for known in (own, other)}
+    first = max(series.index[0] for series in books.values())
+    shown = {reporter: series[series.index >= first] for reporter, series in books.items()}
+    colors = dict(zip(books, (BLUE, ORANGE), strict=True))
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for reporter, series in shown.items():
+            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in series.index]
+            axes.plot(x, series, color=colors[reporter], lw=1.8)
+            label = f" {book_name(reporter).split()[0]} {series.iloc[-1]:,.0f}"
+            axes.annotate(label, (x[-1], series.iloc[-1]), color=colors[reporter], va="center", annotation_clip=False)
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0.0)
+        axes.grid(axis="y", color=LINE, lw=0.5)
+
+    last = min(series.index[-1] for series in shown.values())
+    apart = shown[own.reporter][last] - shown[other.reporter][last]
+    return finish(
+        draw,
+        heights=(3.0, 3.2),
+        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}",
+        alt=f"Lines of the quarterly gap on both books since {first.year}, {apart:,.1f} billion apart in {last}.",
+        unit="USD billion a quarter, nominal, not seasonally adjusted; two books, never added",
+        sources=[*own.figure_sources, *other.figure_sources],
+        data=tables.mirror(own, other),
+    )
+
+
+def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last: int = 20) -> Chart:
+    """The gap by quarter over the last years, as published."""
+    gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
+    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    table = history[::-1][:last].map(billions).rename(columns=names).rename_axis("Quarter")
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
+        starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
+        axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
+        axes.annotate(
+            f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False
+        )
+        axes.grid(axis="y", color=LINE, lw=0.5)
+        axes.set_axisbelow(True)
+
+    return finish(
+        draw,
+        heights=(2.6, 2.8),
+        title=f"The gap of the last quarter, {gap.index[-1]}, is ${gap.iloc[-1]:,.1f} billion",
+        alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
+        unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
+    """The three announced totals: what has a name in each, by status, and what has none."""
+    colors = {"signed": BLUE, "mou": PALE, "negotiating": PALE, "planned": PALE}
+    by_tranche: Mapping[str, list[Leaf]] = {
+        name: sorted((leaf for leaf in leaves if leaf.tranche == name), key=lambda leaf: leaf.is_remainder)
+        for name in sorted({leaf.tranche for leaf in leaves})
+    }
+    unnamed = sum(float(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder) / USD_MN_PER_BN
+    total = sum(float(leaf.value_usd_mn) for leaf in leaves) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        narrow = figure.get_figwidth() == NARROW
+        for row, parts in enumerate(by_tranche.values()):
+            left = 0.0
+            for leaf in parts:
+                width = float(leaf.value_usd_mn) / USD_MN_PER_BN
+                face = "white" if leaf.is_remainder else colors.get(str(leaf.status), PALE)
+                axes.barh(
+                    row,
+                    width,
+                    left=left,
+                    color=face,
+                    height=0.5,
+                    edgecolor=SOFT,
+                    hatch="///" if leaf.is_remainder else None,
+                )
+                if width > (5 if narrow else 2.5):
+                    room = width > (22 if narrow else 12)
+                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder and room else "")
+                    colour = "white" if face == BLUE else INK
+                    patch = {"facecolor": face, "edgecolor": "none", "pad": 1.0}
+                    axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
+                left += width
+        words = [f"{name}: {_status_words(parts)}" for name, parts in by_tranche.items()]
+        name_rows(axes, words, narrow=narrow)
+
+    return finish(
+        draw,
+        heights=(2.2, 2.8),
+        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed",
+        alt=f"Bars of the tranches: named deals (filled) and the unnamed rest (hatched), {unnamed:,.1f} billion.",
+        unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
+        sources=sources,
+        data=tables.leaves(leaves),
+    )
+
+
+def _status_words(parts: Sequence[Leaf]) -> str:
+    return {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}.get(str(parts[-1].status), "")

@@ -1,0 +1,97 @@
+"""Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from . import __version__
+from .answer import Answer, Known, contributions
+from .simulation import Number
+
+
+def all_files(*books: Known) -> dict[str, str]:
+    """Every input file of books shown side by side, those behind their revisions too -> sha256."""
+    return {file: sha256 for book in books for file, sha256 in {**book.files, **book.revision_files}.items()}
+
+
+def known_as_json(known: Known, *others: Known) -> dict[str, object]:
+    """The facts as plain types for JSON, in USD million, with the sources and inputs of other books shown beside."""
+    books = (known, *others)
+    return {
+        "reporter": known.reporter,
+        "as_of": str(known.as_of),
+        "known": known.words,
+        "announced_usd_mn": _plain(known.announced),
+        "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        "sources": list(dict.fromkeys(source for book in books for source in book.sources)),
+        "inputs": all_files(*books),
+        "version": __version__,
+    }
+
+
+def as_json(answer: Answer) -> dict[str, object]:
+    """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    simulated, scenario, known = answer.simulated, answer.scenario, answer.known
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "reporter": scenario.reporter,
+        "as_of": str(known.as_of),
+        "known": known.words,
+        "changes": {name: str(value) for name, value in answer.inputs.changes.items()},
+        "draws": simulated.draws,
+        "seed": scenario.seed,
+        "first_quarter": str(answer.calendar.first),
+        "last_quarter": str(answer.calendar.quarters[-1]),
+        "announced_usd_mn": _plain(known.announced),
+        "bridge": [{"step": step, "usd_mn": _plain(amount)} for step, amount in answer.bridge.items()],
+        **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
+        "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
+        "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        "closure": {
+            "annual_rate": _plain_range(answer.annual_rate),
+            "best_year": _plain_range(answer.best_year_rate),
+            "best_year_label": str(answer.best_year),
+        },
+        "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
+        "probability_closed": simulated.probability_closed,
+        "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
+        "by_year": [
+            {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
+            for year, row in simulated.by_year.iterrows()
+        ],
+        "contributions": [
+            {"category": str(category), "additional_mean_usd_mn": _plain(amount)}
+            for category, amount in contributions(answer)["additional"].items()
+        ],
+        "warnings": [str(warning) for warning in answer.warnings],
+        "sources": list(known.sources),
+        "inputs": dict(known.files),
+        "version": __version__,
+    }
+
+
+TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
+
+
+def _quarter(answer: Answer, quarter: pd.Period) -> dict[str, object]:
+    row = answer.simulated.gap.loc[quarter]
+    without = answer.baseline.at[quarter, "gap_usd_mn"]
+    return {
+        "quarter": str(quarter),
+        "baseline_gap_p50_usd_mn": _plain(without),
+        "gap_p05_usd_mn": _plain(row["p05"]),
+        "gap_p50_usd_mn": _plain(row["p50"]),
+        "gap_p95_usd_mn": _plain(row["p95"]),
+        "additional_mean_usd_mn": _plain(answer.simulated.by_component[quarter].sum()),
+    }
+
+
+def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, float] | None:
+    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts.items()}
+
+
+def _plain(amount: Number) -> float:
+    return round(float(amount), 9)
