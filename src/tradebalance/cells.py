@@ -6,6 +6,7 @@ Every function raises CellError, whose code, reason and fix go into a problem re
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -134,3 +135,9 @@ def span(text: str) -> tuple[dt.date, dt.date]:
 
 def _month_end(year: int, month: int) -> dt.date:
     return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def fold(text: str) -> str:
+    """A text for looking up words: no case, no diacritics, one space between words (`Trị giá` -> `tri gia`)."""
+    plain = unicodedata.normalize("NFKD", text.strip()).casefold().replace("đ", "d")
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
