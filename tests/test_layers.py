@@ -9,12 +9,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation",  # words
-    "flows", "checks", "commitments",  # facts
+    "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
+    "flows", "series_checks", "sheets", "rows", "printed", "ledger_links", "checks", "commitments",  # facts
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer",  # answers
     "sentences", "tables", "charts", "figures",  # shown
-    "readers", "sidecars", "store", "inputs", "tracing", "checking", "display", "pages", "batch", "cli", "__main__",
+    "readers", "decoding", "html_tables", "grids", "sidecars", "store", "inputs", "tracing", "checking", "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("readers")
 DISK_ONLY = {"pathlib", "os", "io", "tempfile", "papermill", "yaml", "nbconvert", "nbformat"}

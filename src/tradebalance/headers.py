@@ -36,7 +36,9 @@ FLOW_WORDS = {
 ROLE_OF = {word: role for role, words in ROLE_WORDS.items() for word in words.split("|")}
 FLOW_OF = {word: flow for flow, words in FLOW_WORDS.items() for word in words.split("|")}
 TOTAL = re.compile(r"(?:grand |sub-?)?totals?|sum|tong(?: cong| so)?|cong|ca nam|whole year")
-TOTAL_OF_YEAR = re.compile(r"(?:total|tong(?: cong)?|ca nam|whole year|sum)\s*(?:nam |of )?(\d{4})|(\d{4}) (?:total|sum)")
+TOTAL_OF_YEAR = re.compile(
+    r"(?:total|tong(?: cong)?|ca nam|whole year|sum)\s*(?:nam |of )?(\d{4})|(\d{4}) (?:total|sum)"
+)
 RATE = re.compile(r"fx_([a-z]{3})_per_usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 ROLES_THAT_LABEL = ("period", "reporter", "partner", "flow", "value", "unit")

@@ -140,7 +140,9 @@ def _span(found: Match, _: Reading) -> Printed:
 
 
 def _half(found: Match, _: Reading) -> Printed:
-    raise CellError("mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period")
+    raise CellError(
+        "mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period"
+    )
 
 
 def _refuse(code: str, reason: str) -> Reader:
@@ -215,7 +217,7 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (r"(?P<q>\d)q'?(?P<y>\d\d)", _short_quarter),
     (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _short_quarter),
     (r"(?:q|quy)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d", _refuse("ambiguous_period", "a year of two digits")),
-    (rf"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{{2,4}}(?:\s*[/\-]\s*\d{{2,4}})?|\d{{4}}\s*/\s*\d\d\d\d"
+    (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
      r"|(?:q\d|\d{4})\s*fy\s*\d{0,4}|fy\s*\d{2,4}\s*[/\- ]?q\d|q\d\s*[/\- ]?fy\s*\d{2,4}",
      _refuse("ambiguous_period", "a fiscal year starts in another month in each country")),
     (rf"{Y}\s?-\s?\d{{4}}", _refuse("bad_period", "a span of years")),
