@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import TypeVar
 
 from .cells import CellError, fold
 
@@ -38,13 +39,16 @@ STATUSES = {
 }
 
 
-def _by_word(table: Mapping[object, str]) -> dict[str, object]:
+Meaning = TypeVar("Meaning")
+
+
+def _by_word(table: Mapping[Meaning, str]) -> dict[str, Meaning]:
     return {word: meaning for meaning, words in table.items() for word in words.split("|")}
 
 
-CURRENCY_OF: dict[str, object] = _by_word({**CURRENCIES})
-SCALE_OF: dict[str, object] = _by_word({**SCALES})
-STATUS_OF: dict[str, object] = _by_word({**STATUSES})
+CURRENCY_OF = _by_word(CURRENCIES)
+SCALE_OF = _by_word(SCALES)
+STATUS_OF = _by_word(STATUSES)
 
 STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}
 NO_VALUE = STATED_MISSING | {"", "nan", "null", "none", "tbd", "tba", "nil", "x", "?"}
@@ -62,7 +66,7 @@ BAD_LOOKS = (
     (re.compile(r"[+-]?inf(inity)?|∞", re.IGNORECASE), "not finite"),
     (re.compile(r".*[%‰].*", re.DOTALL), "a percentage, not a value"),
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}/\d{1,2}/\d{2,4}"), "a date: have columns shifted?"),
-    (re.compile(r".*\d[\s\w$]*(?:[-–—~]|to|den|and)\s*[\s$\w]*\d.*", re.IGNORECASE), "a range, where one value is needed"),
+    (re.compile(r".*\d[\s\w$]*(?:[-–—~]|to|den|and)\s*[\s$\w]*\d.*", re.IGNORECASE), "a range, not one value"),
     (re.compile(r"\D*(over|nearly|about|around|almost|approx|circa|ca\.|up to|at least|at most|more than|less than|"
                 r"hon|gan|khoang|tren|duoi|~|≈|<|>|≥|≤)\W*.*\d.*", re.IGNORECASE), "a bound or an approximation"),
 )  # fmt: skip
@@ -115,7 +119,7 @@ def is_missing(text: str) -> bool:
 
 def status(mark: str) -> str:
     """A mark's meaning: preliminary, revised, estimated or final, or `note:` and the mark itself."""
-    return str(STATUS_OF.get(fold(mark.strip("()[]^ ")), f"note:{mark}"))
+    return STATUS_OF.get(fold(mark.strip("()[]^ ")), f"note:{mark}")
 
 
 def amount(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
@@ -194,8 +198,8 @@ def _sign(before: str, after: str) -> tuple[bool, str]:
 @cache
 def _unit(words: str) -> Unit:
     """Folded words as currency and scale, the longest phrases first; every word must be known."""
-    currency: object = None
-    scale: object = None
+    currency: str | None = None
+    scale: Decimal | None = None
     left = re.sub(r"[(),;/]|\bin\b|\bof\b", " ", words).strip()
     left = re.sub(r"(us\$|\$|€|£|¥|₫)", r" \1 ", left)
     parts = left.split()
@@ -213,7 +217,7 @@ def _unit(words: str) -> Unit:
             break
         else:
             raise CellError("unit_missing", f"{' '.join(parts)!r} is no unit", "say USD bn or USD mn", "unit")
-    return Unit(None if currency is None else str(currency), scale if isinstance(scale, Decimal) else None)
+    return Unit(currency, scale)
 
 
 # --- digits and separators ------------------------------------------------------------------------

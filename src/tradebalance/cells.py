@@ -105,10 +105,8 @@ def bounds(value: str, currency: str, unit: str) -> tuple[Decimal | None, Decima
     spread = RANGE.fullmatch(value)
     if spread:
         sign, low, low_scale, high, high_scale = (part.strip() for part in spread.groups())
-        pair = [
-            _one_end(sign, low, low_scale or high_scale, currency, unit),
-            _one_end(sign, high, high_scale or low_scale, currency, unit),
-        ]
+        ends = ((low, low_scale or high_scale), (high, high_scale or low_scale))
+        pair = [_one_end(sign, number, scale, currency, unit) for number, scale in ends]
         if None in pair or (pair[0] or 0) > (pair[1] or 0):
             raise CellError("bad_value", "the range ends below its start", "write it as low-high")
         return pair[0], pair[1]

@@ -10,7 +10,8 @@ import pandas as pd
 
 from . import cells, ledger_links
 from .cells import CellError, VagueDate
-from .ledger_links import LedgerRow, value_of
+from .ledger_links import LedgerRow as LedgerRow
+from .ledger_links import value_of as value_of
 from .problems import Problem
 from .terms import FLOW_KEY, Frequency, Role, Status, ValueKind
 
@@ -136,9 +137,10 @@ def _missing_dates_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
             "delivery_dates_missing",
             "delivery_start",
             "no delivery dates",
-            "give them, or a scenario spreads it evenly",
+            "give them, or leave it to the scenario",
         )
-    if row["status"] == Status.SIGNED and not row.get("signed_on", "").strip() and not YEAR.search(row.get("note", "")):
+    undated = "signed_on" in row and not row["signed_on"].strip() and not YEAR.search(row.get("note", ""))
+    if row["status"] == Status.SIGNED and undated:
         yield "date_missing", "signed_on", "signed, without a date", "give a date, or a bound (before 2025-03)"
 
 
@@ -152,14 +154,9 @@ def _order_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
         yield "bad_interval", "delivery_end", "delivery ends before it starts", "correct one of the two"
     if _surely_before(start, signed):
         yield "delivery_before_signing", "delivery_start", "delivery starts before signing", "correct one of the two"
-    if _is_deal(row) and row["status"] in UNSIGNED and signed.earliest and signed.earliest == signed.latest:
-        if signed.words == str(signed.earliest):
-            yield (
-                "inconsistent",
-                "signed_on",
-                f"a day of signing, and the status {row['status']}",
-                "correct one of the two",
-            )
+    if _is_deal(row) and row["status"] in UNSIGNED and signed.words == str(signed.earliest):
+        reason = f"a day of signing, and the status {row['status']}"
+        yield "inconsistent", "signed_on", reason, "correct one of the two"
 
 
 def _surely_before(one: VagueDate, other: VagueDate) -> bool:

@@ -103,8 +103,7 @@ def read(columns: Sequence[str], rows: Sequence[checks.LedgerRow], file: str) ->
         for line, row in rows
         if checks.is_open(row)
     ]
-    problems = checks.ledger_problems(columns, rows, file)
-    raise_errors(problems if errors(problems) else [*problems, *unchosen])
+    raise_errors(errors(checks.ledger_problems(columns, rows, file)) or unchosen)
     return [_event(row, f"{file}:{line}") for line, row in rows]
 
 

@@ -14,17 +14,37 @@ from .terms import CENSUS_COUNTRIES
 
 LANGUAGES = ("en", "vi", "fr", "de", "es")
 MORE_NAMES = {
-    "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|hop chung quoc hoa ky|hop chung quoc my",
-    "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|socialist republic of viet nam|s.r. vietnam|sr vietnam|"
-    "socialist republic of vietnam|vietnam, socialist republic of|viet nam, socialist republic of",
-    "GBR": "uk|u.k.|great britain|britain|anh|vuong quoc anh", "RUS": "nga|russian federation", "TWN": "dai loan|chinese taipei",
+    "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|"
+    "hop chung quoc hoa ky|hop chung quoc my",
+    "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|socialist republic of viet nam|s.r. vietnam|"
+    "sr vietnam|socialist republic of vietnam|vietnam, socialist republic of|"
+    "viet nam, socialist republic of",
+    "GBR": "uk|u.k.|great britain|britain|anh|vuong quoc anh",
+    "RUS": "nga|russian federation",
+    "TWN": "dai loan|chinese taipei",
     "KOR": "south korea|republic of korea|korea, republic of|korea (republic of)|han quoc|dai han dan quoc|rok",
-    "PRK": "north korea|dprk|trieu tien|bac trieu tien", "CHN": "prc|mainland china|china, mainland|china, p.r.|trung quoc",
-    "HKG": "hong kong, china", "LAO": "lao|lao pdr", "CIV": "ivory coast", "CZE": "czech republic", "TUR": "turkey",
-    "ARE": "uae", "NLD": "holland|ha lan", "SWZ": "swaziland", "MKD": "macedonia", "MMR": "burma",
-    "COD": "dr congo|drc|zaire", "IND": "an do", "AUS": "uc", "JPN": "nhat", "DEU": "duc", "FRA": "phap", "ITA": "y",
-    "THA": "thai lan", "CPV": "cape verde",
-}  # fmt: skip
+    "PRK": "north korea|dprk|trieu tien|bac trieu tien",
+    "CHN": "prc|mainland china|china, mainland|china, p.r.|trung quoc",
+    "HKG": "hong kong, china",
+    "LAO": "lao|lao pdr",
+    "CIV": "ivory coast",
+    "CZE": "czech republic",
+    "TUR": "turkey",
+    "ARE": "uae",
+    "NLD": "holland|ha lan",
+    "SWZ": "swaziland",
+    "MKD": "macedonia",
+    "MMR": "burma",
+    "COD": "dr congo|drc|zaire",
+    "IND": "an do",
+    "AUS": "uc",
+    "JPN": "nhat",
+    "DEU": "duc",
+    "FRA": "phap",
+    "ITA": "y",
+    "THA": "thai lan",
+    "CPV": "cape verde",
+}
 AMBIGUOUS = {
     "korea": "KOR or PRK",
     "congo": "COG or COD",
@@ -61,7 +81,7 @@ def _code(text: str) -> str | None:
     if digits.isascii() and digits.isdigit() and len(digits) <= 3:
         country = pycountry.countries.get(numeric=digits.zfill(3))
     elif CODE.fullmatch(text):
-        country = pycountry.countries.get(**{f"alpha_{len(text)}": text})
+        country = pycountry.countries.get(alpha_2=text) if len(text) == 2 else pycountry.countries.get(alpha_3=text)
     else:
         return None
     return None if country is None else str(country.alpha_3)

@@ -160,7 +160,7 @@ def gunzipped(content: bytes, file: str) -> bytes:
 
 
 def unzipped(content: bytes, file: str) -> tuple[str, bytes]:
-    """Name and content of the one file in a ZIP archive. Raises Refused for a bomb, a path outside, or several files."""
+    """Name and content of the one file in a ZIP archive. Raises Refused for bombs, outside paths or several files."""
     with _archive(content, file) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         check_members(archive, content, file)

@@ -176,7 +176,9 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record]]]:
         refuse("not_text", file, f"not a workbook that can be read: {error}", "save it again as XLSX")
 
 
-def _sheet_records(rows: list[list[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[Record]:
+def _sheet_records(
+    rows: Sequence[Sequence[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> list[Record]:
     width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
     texts = [[_sheet_cell(cell) for cell in row] for row in rows]
     titles = set()

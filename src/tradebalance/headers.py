@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import amounts, periods
 from .amounts import Unit
 from .cells import CellError, fold
 
 ROLE_WORDS = {
-    "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|reference period|ref period|"
-    "year|nam|quarter/year|refperiod",
-    "reporter": "reporter|reporting country|reporter country|reporter code|reporter iso|reporteriso|nuoc bao cao|quoc gia bao cao|"
-    "ben bao cao|nuoc|reporter name",
-    "partner": "partner|partner country|partner code|partneriso|counterpart|doi tac|nuoc doi tac|thi truong|country|trading partner|"
-    "partner name|ctyname",
-    "flow": "flow|trade flow|direction|chieu|luong|dong|chieu thuong mai|luong hang|xuat/nhap|xuat nhap khau|flow code|flowcode|"
-    "xnk|loai hinh",
-    "value": "value|amount|trade value|tri gia|gia tri|kim ngach|so tien|figure|obs_value|obs value|primaryvalue|tri gia xnk",
+    "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|"
+    "reference period|ref period|year|nam|quarter/year|refperiod",
+    "reporter": "reporter|reporting country|reporter country|reporter code|reporter iso|reporteriso|nuoc bao cao|"
+    "quoc gia bao cao|ben bao cao|nuoc|reporter name",
+    "partner": "partner|partner country|partner code|partneriso|counterpart|doi tac|nuoc doi tac|thi truong|"
+    "country|trading partner|partner name|ctyname",
+    "flow": "flow|trade flow|direction|chieu|luong|dong|chieu thuong mai|luong hang|xuat/nhap|xuat nhap khau|"
+    "flow code|flowcode|xnk|loai hinh",
+    "value": "value|amount|trade value|tri gia|gia tri|kim ngach|so tien|figure|obs_value|obs value|"
+    "primaryvalue|tri gia xnk",
     "unit": "unit|units|don vi|don vi tinh|dvt|unit of measure|scale",
     "currency": "currency|tien te|loai tien|dong tien",
     "vintage": "vintage|published|published on|publication date|release|release date|released|ngay cong bo|cong bo",
@@ -25,12 +26,14 @@ ROLE_WORDS = {
     "basis": "basis|co so|coverage",
     "status": "status|trang thai|tinh trang|obs_status|obs status",
     "rate": "rate|exchange rate|ty gia|fx|fx rate|fx_vnd_per_usd",
-    "ignored": "note|notes|ghi chu|source|nguon|comment|comments|remark|remarks|url|source url|id|stt|no|no.|#|footnote|"
-    "source_url|chu thich",
+    "ignored": "note|notes|ghi chu|source|nguon|comment|comments|remark|remarks|url|source url|id|stt|no|no.|#|"
+    "footnote|source_url|chu thich",
 }
 FLOW_WORDS = {
-    "export": "export|exports|exp|x|xk|e|xuat khau|kim ngach xuat khau|tri gia xuat khau|exports of goods|goods exports|xuat",
-    "import": "import|imports|imp|m|nk|i|nhap khau|kim ngach nhap khau|tri gia nhap khau|imports of goods|goods imports|nhap",
+    "export": "export|exports|exp|x|xk|e|xuat khau|kim ngach xuat khau|tri gia xuat khau|exports of goods|"
+    "goods exports|xuat",
+    "import": "import|imports|imp|m|nk|i|nhap khau|kim ngach nhap khau|tri gia nhap khau|imports of goods|"
+    "goods imports|nhap",
     "balance": "balance|trade balance|bal|net exports|can can|can can thuong mai|can can tm|thang du|surplus",
 }
 ROLE_OF = {word: role for role, words in ROLE_WORDS.items() for word in words.split("|")}
@@ -67,7 +70,7 @@ class Column:
     role: str
     flow: str | None = None
     period: str | None = None
-    unit: Unit = Unit()
+    unit: Unit = field(default_factory=Unit)
     currency: str = ""
 
 

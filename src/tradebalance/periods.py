@@ -34,7 +34,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file declares of its periods: locale, Excel's date system and the frequency M, Q or Y, each None if not."""
+    """What a file declares of its periods: locale, Excel's date system, the frequency M, Q or Y; None if not."""
 
     locale: str | None = None
     date_system: str | None = None
@@ -89,7 +89,7 @@ def _quarter(found: Match, _: Reading) -> Printed:
     return Printed(pd.Period(year=_year(found["y"]), quarter=number, freq="Q"))
 
 
-def _short_quarter(found: Match, reading: Reading) -> Printed:
+def _short_quarter(found: Match, _: Reading) -> Printed:
     """1Q25 and Q1'25: the two digits can only be a year, and trade of the 1970s and later is meant."""
     if found["q"] not in "1234":
         raise _bad("quarters are 1 to 4")
@@ -139,14 +139,14 @@ def _span(found: Match, _: Reading) -> Printed:
     raise _bad("neither a quarter nor a year to date")
 
 
-def _half(found: Match, _: Reading) -> Printed:
+def _half(*_: object) -> Printed:
     raise CellError(
         "mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period"
     )
 
 
 def _refuse(code: str, reason: str) -> Reader:
-    def reader(found: Match, _: Reading) -> Printed:
+    def reader(*_: object) -> Printed:
         raise CellError(code, reason, EXAMPLE, "period")
 
     return reader
@@ -216,7 +216,8 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) (?:quarter|qtr){SEP}{Y}", _quarter),
     (r"(?P<q>\d)q'?(?P<y>\d\d)", _short_quarter),
     (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _short_quarter),
-    (r"(?:q|quy)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d", _refuse("ambiguous_period", "a year of two digits")),
+    (r"(?:q|quy)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
+     _refuse("ambiguous_period", "a year of two digits")),
     (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
      r"|(?:q\d|\d{4})\s*fy\s*\d{0,4}|fy\s*\d{2,4}\s*[/\- ]?q\d|q\d\s*[/\- ]?fy\s*\d{2,4}",
      _refuse("ambiguous_period", "a fiscal year starts in another month in each country")),

@@ -19,8 +19,10 @@ from .sheets import Sheet
 from .validation import nearest
 
 MILLION = Decimal(10) ** 6
-VALUATIONS = {"fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
-              "cv": "customs_value", "customs": "customs_value"}  # fmt: skip
+VALUATIONS = {
+    "fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
+    "cv": "customs_value", "customs": "customs_value",
+}  # fmt: skip
 FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
 
 

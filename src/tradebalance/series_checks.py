@@ -86,7 +86,7 @@ def problems(entries: Sequence[Entry], known: Known) -> list[Problem]:
 
 
 def by_series(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """The entries of each reporter, partner and flow, oldest period first; of one frequency, or mixed ones would sort."""
+    """The entries of each reporter, partner and flow, oldest period first, or by row where frequencies mix."""
     ordered = sorted(entries, key=lambda e: (*e.series, e.period.ordinal if _one_frequency(entries) else e.row))
     for _, group in groupby(ordered, key=lambda entry: entry.series):
         yield list(group)
@@ -175,7 +175,7 @@ def _scale_jumps(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
         sized = [entry for entry in series if entry.value]
         if len(sized) < 2 or not _one_frequency(sized):
             continue
-        middle = sorted(abs(entry.value or 0) for entry in sized)[(len(sized) - 1) // 2]
+        middle = sorted(abs(_value(entry)) for entry in sized)[(len(sized) - 1) // 2]
         for entry in dict.fromkeys(
             max(pair, key=lambda e: (_ratio(e.value, middle), e.period.ordinal))
             for pair in pairwise(sized)
@@ -186,7 +186,7 @@ def _scale_jumps(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
 
 
 def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal:
-    small, large = sorted((abs(one or 1), abs(other or 1)))
+    small, large = sorted((abs(one or Decimal(1)), abs(other or Decimal(1))))
     return large / small
 
 

@@ -93,12 +93,12 @@ def _has(sheet: Sheet, role: str) -> bool:
     if sheet.header.of(role) or getattr(sheet.options, role, None):
         return True
     values = sheet.header.values
-    wide = {"period": [c.period for c in values], "flow": [c.flow for c in values]}.get(role)
-    return bool(wide) and all(wide)
+    wide: dict[str, list[str | None]] = {"period": [c.period for c in values], "flow": [c.flow for c in values]}
+    return bool(wide.get(role)) and all(wide[role])
 
 
 def data_rows(sheet: Sheet) -> list[Record]:
-    """The records below the header, cut to its width; what is above, below or torn is told. Torn ones are without cells."""
+    """The records below the header, cut to its width; what is above, below or torn is told; the torn have no cells."""
     records, header = sheet.grid.records, sheet.header
     for line in range(1, records[header.first].line):
         sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
@@ -122,7 +122,7 @@ def _is_footer(record: Record, width: int) -> bool:
 
 
 def _fitted(sheet: Sheet, record: Record, *, last: bool) -> Record:
-    """The record cut to the header's width where what is beyond is blank; without cells, and a problem, if it is torn."""
+    """The record cut to the header's width if what is beyond is blank; without cells, and a problem, if torn."""
     width = len(sheet.header.columns)
     if not any(cell.strip() for cell in record.cells[width:]) and len(record.cells) >= width:
         return replace(record, cells=record.cells[:width])
