@@ -14,7 +14,8 @@ ORDER = [
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer",  # answers
     "sentences", "tables", "charts", "figures",  # shown
-    "readers", "decoding", "html_tables", "grids", "sidecars", "store", "inputs", "tracing", "checking", "display", "pages", "batch", "cli", "__main__",
+    "readers", "decoding", "html_tables", "grids", "exports",
+    "sidecars", "store", "inputs", "tracing", "checking", "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("readers")
 DISK_ONLY = {"pathlib", "os", "io", "tempfile", "papermill", "yaml", "nbconvert", "nbformat"}

@@ -73,6 +73,7 @@ BAD_LOOKS = (
 ONE_NUMBER = "give one plain number"
 LARGEST_EXPONENT = 15
 MOST_DIGITS = 30
+LONGEST_CELL = 120  # characters; beyond it a cell is a text
 
 POINT, COMMA = ".", ","
 PLAIN = re.compile(r"[0-9]+")
@@ -106,7 +107,7 @@ class Unit:
 
 def unit(text: str) -> Unit:
     """`USD bn`, `million US$`, `tỷ đồng` -> Unit; an empty text states nothing. Raises CellError for other words."""
-    words = fold(text)
+    words = fold(text[:LONGEST_CELL])
     if words in ONES:
         return Unit(ONES[words], Decimal(1))
     return _unit(words)
@@ -124,6 +125,8 @@ def status(mark: str) -> str:
 
 def amount(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
     """The printed amount. `strict_point` says that a lone point before three digits is ambiguous too."""
+    if len(text) > LONGEST_CELL:
+        raise CellError("bad_value", f"a cell of {len(text)} characters", ONE_NUMBER)
     bare, mark = _split_mark(text.strip())
     plain = unicodedata.normalize("NFKC", bare).translate(SUBSTITUTES).strip()
     if SCIENTIFIC.fullmatch(plain):

@@ -132,7 +132,7 @@ def _beside_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
 def _missing_dates_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
     if not _is_deal(row) or not row["value"].strip() or row.get("restates") or row["part_of"]:
         return
-    if not _window(row):
+    if "delivery_start" in row and not _window(row):
         yield (
             "delivery_dates_missing",
             "delivery_start",

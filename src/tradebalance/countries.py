@@ -112,5 +112,6 @@ def _printed_names() -> list[tuple[str, str]]:
 
 
 def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name[:80], _names(), 1)
+    alike = [known for known in _names() if known[:1] == name[:1] and abs(len(known) - len(name)) < 4]
+    close = difflib.get_close_matches(name, alike, 1)
     return f"nearest: {close[0].title()} ({_names()[close[0]]})" if close else "write the ISO 3166 code, such as VNM"

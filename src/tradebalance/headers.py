@@ -45,6 +45,7 @@ TOTAL_OF_YEAR = re.compile(
 RATE = re.compile(r"fx_([a-z]{3})_per_usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 ROLES_THAT_LABEL = ("period", "reporter", "partner", "flow", "value", "unit")
+LONGEST_NAME = 120  # characters of a column's name
 LOOKED_AT = 40  # records among which a header must come
 
 
@@ -111,7 +112,7 @@ def score(cells: Sequence[str], reading: periods.Reading) -> int:
 def unit_above(records: Sequence[Record]) -> Unit:
     """The unit that a preamble or title states (`Đơn vị: tỷ USD`); nothing if it states none."""
     for record in records:
-        for cell in dict.fromkeys(record.cells):
+        for cell in dict.fromkeys(cell[:LONGEST_NAME] for cell in record.cells):
             found = re.search(r"(?:don vi(?: tinh)?|dvt|units?|in)\s*[:：]?\s*(.+?)\)?$", fold(cell))
             if found:
                 try:
@@ -123,6 +124,8 @@ def unit_above(records: Sequence[Record]) -> Unit:
 
 def _meaning(cell: str, reading: periods.Reading) -> str:
     """`role`, `flow`, `period` or `unit` for a cell that a header may hold, else nothing."""
+    if len(cell) > LONGEST_NAME:
+        return ""
     name, unit_text = _split_unit(cell)
     if not name:
         return ""
@@ -184,6 +187,7 @@ def _columns(levels: Sequence[Record], reading: periods.Reading) -> tuple[Column
     columns = []
     for at in range(width):
         parts = [level.cells[at].strip() for level in named if at < len(level.cells) and level.cells[at].strip()]
+        parts = [part[:LONGEST_NAME] for part in parts]
         columns.append(_column(at, list(dict.fromkeys(parts)), reading))
     return tuple(columns)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 MOST_SPAN = 200
-MOST_CELLS = 500_000
+MOST_CELLS = 50_000
+MOST_COLUMNS = 1_000
 
 
 @dataclass
@@ -77,6 +78,8 @@ def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
 
     The line is that of the <tr>, or the row's number in its table where rows share a line.
     """
+    if page.count("<") > 2 * page.count(">") + 100:
+        return []  # markup that never closes, which the parser would go over again and again
     parser = _Tables()
     parser.feed(page)
     parser.close()
@@ -89,7 +92,9 @@ def _filled(rows: list[Row]) -> list[tuple[int, list[str], bool]]:
     filled = []
     for number, row in enumerate(rows):
         cells: list[str] = []
-        for text, columns, height in row.cells:
+        for text, columns, height in row.cells[:MOST_COLUMNS]:
+            if len(cells) > MOST_COLUMNS:
+                break
             while (number, len(cells)) in below:
                 cells.append(below[number, len(cells)])
             for _ in range(columns):

@@ -21,6 +21,7 @@ MONTH_NAMES |= {name[:3]: n for name, n in MONTH_NAMES.items()} | {"sept": 9}
 EPOCHS = {"excel1900": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
 FREQUENCIES = {"monthly": "M", "quarterly": "Q", "annual": "Y", "yearly": "Y", "m": "M", "q": "Q", "a": "Y", "y": "Y"}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+LONGEST_CELL = 80
 EXAMPLE = "write 2025Q1, 2025-03 or 2025"
 
 
@@ -47,6 +48,8 @@ Reader = Callable[[Match, Reading], Printed]
 
 def read(text: str, reading: Reading = Reading()) -> Printed:
     """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
+    if len(text) > LONGEST_CELL:
+        raise CellError("bad_period", "a text, not a period", EXAMPLE, "period")
     words = fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
     for pattern, reader in FORMS:
         found = pattern.fullmatch(words)

@@ -87,7 +87,9 @@ def problems(entries: Sequence[Entry], known: Known) -> list[Problem]:
 
 def by_series(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     """The entries of each reporter, partner and flow, oldest period first, or by row where frequencies mix."""
-    ordered = sorted(entries, key=lambda e: (*e.series, e.period.ordinal if _one_frequency(entries) else e.row))
+    entries = list(entries)
+    by_period = _one_frequency(entries)
+    ordered = sorted(entries, key=lambda e: (*e.series, e.period.ordinal if by_period else e.row))
     for _, group in groupby(ordered, key=lambda entry: entry.series):
         yield list(group)
 
