@@ -13,7 +13,6 @@ from .terms import HOME, PARTNER
 
 SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
 CONSTANT_RUN = 8
-ENOUGH_TO_COMPARE = 3
 CLEARLY = 3  # one flow this many times the other
 HALF = Decimal("0.5")
 
@@ -250,23 +249,35 @@ def _balances(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
 
 
 def _swapped(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
-    """Exports and imports the other way round than in the other periods, or than the two countries' trade has been."""
+    """Exports and imports clearly the other way round than in the periods around, or than the two always trade."""
     by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
     exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
-    pairs = [
-        (e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i) > 0
-    ]
-    for pair, others in groupby(sorted(pairs, key=lambda p: p[0].series), key=lambda p: p[0].series[:2]):
-        found = list(others)
-        if len(found) < ENOUGH_TO_COMPARE and pair not in PARTNER.items():
-            continue
-        surplus = sum(_value(e) > _value(i) for e, i in found) * 2 > len(found)
-        if len(found) < ENOUGH_TO_COMPARE:
-            surplus = pair[0] == HOME  # Vietnam has sold more to the US than it bought since 1998, on both books
-        for e, i in found:
-            if (_value(e) > _value(i)) != surplus and _ratio(e.value, i.value) >= CLEARLY:
+    pairs = [(e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i)]
+    for _countries, group in groupby(sorted(pairs, key=_place), key=lambda pair: pair[0].series[:2]):
+        found = list(group)
+        for at, (e, i) in enumerate(found):
+            around = [_surplus(*pair) for pair in (*found[max(at - 1, 0) : at], *found[at + 1 : at + 2])]
+            usual = set(around or [_always(e)])
+            if _surplus(e, i) and usual == {-_surplus(e, i)} and (len(found) != 2 or usual == {_always(e)}):
                 reason = "exports and imports the other way round than usual: swapped?"
                 yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
+
+
+def _place(pair: tuple[Entry, Entry]) -> tuple[str, str, int]:
+    return pair[0].reporter, pair[0].partner, pair[0].period.ordinal
+
+
+def _surplus(exports: Entry, imports: Entry) -> int:
+    """1 for exports clearly above imports, -1 for the reverse, 0 for neither."""
+    if _ratio(exports.value, imports.value) < CLEARLY:
+        return 0
+    return 1 if _value(exports) > _value(imports) else -1
+
+
+def _always(entry: Entry) -> int:
+    """The sign of a surplus that is known: Vietnam's with the US, on both books, since the agreement of 2001."""
+    known = (entry.reporter, entry.partner) in PARTNER.items() and entry.period.year > 2001
+    return (1 if entry.reporter == HOME else -1) if known else 0
 
 
 RULES: tuple[Rule, ...] = (
