@@ -78,7 +78,10 @@ def _above(start: str, up: Mapping[str, str]) -> list[str]:
 
 def _parts_beyond_their_whole(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
     problems = []
+    up = {row["id"]: row["part_of"] for _, row in rows}
     for line, whole in rows:
+        if whole["id"] in _above(whole["part_of"], up):
+            continue  # a circle, told by its own rule
         total = _value(whole)
         parts = {row["id"]: _value(row) for _, row in rows if row["part_of"] == whole["id"]}
         named = sum((value for value in parts.values() if value is not None), Decimal(0))

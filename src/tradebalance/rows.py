@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from .series_checks import Entry
 from .sheets import Sheet
 from .validation import nearest
 
+MOST_DIGITS_MEANT = 12
 MILLION = Decimal(10) ** 6
 VALUATIONS = {
     "fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
@@ -202,11 +203,19 @@ def _value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, D
         return None
     if factor is None:
         return None
-    number, exact = _converted(amount.number, factor)
+    bare = _without_residue(amount.number)
+    number, exact = _converted(bare, factor)
+    exact = exact and bare == amount.number
     if not exact:
-        reason = "the converted value does not come out; kept to a millionth of a USD million"
+        reason = "a conversion that does not come out, or the residue of binary arithmetic: rounded"
         sheet.warn("inexact_value", row.line, column.name, text, reason, "none needed")
     return number, _converted(amount.unit_of_last_digit, factor)[0], amount.mark
+
+
+def _without_residue(number: Decimal) -> Decimal:
+    """31.4 for the 31.400000000000002 of a spreadsheet: digits beyond its fifteen that hide a shorter number."""
+    shorter = Context(prec=15).plus(number).normalize()
+    return shorter if number != shorter and len(shorter.as_tuple().digits) <= MOST_DIGITS_MEANT else number
 
 
 def _check_style(sheet: Sheet, amount: Amount, line: int) -> None:
