@@ -10,7 +10,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
-    "flows", "series_checks", "sheets", "rows", "printed", "ledger_links", "checks", "commitments",  # facts
+    "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
+    "ledger_links", "checks", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer",  # answers
     "sentences", "tables", "charts", "figures",  # shown

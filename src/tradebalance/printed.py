@@ -12,11 +12,12 @@ from itertools import groupby
 
 import pandas as pd
 
-from . import cells, headers, rows, series_checks, sheets
+from . import cells, headers, rows, series_checks, sheets, values
+from .entries import Entry
 from .headers import Record
 from .options import Options
 from .problems import Problem, errors
-from .series_checks import Entry, Known
+from .series_checks import Known
 from .sheets import Grid, Sheet
 
 DROPPED = {
@@ -60,7 +61,7 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     if not data:
         sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
     entries, totals = rows.entries(sheet, sheets.distinct(sheet, data))
-    rows.check_rates(sheet)
+    values.check_rates(sheet)
     entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
     _check_totals(sheet, entries, totals)
     known = Known(newest, options.known_gaps, options.cumulative)

@@ -57,6 +57,11 @@ class Sheet:
         """Note a warning at a line of the file."""
         self.add(code, line, column, value, reason, fix, "warning")
 
+    def text(self, row: Record, role: str) -> str:
+        """A row's cell of a role, stripped; empty if there is no such column."""
+        column = self.header.of(role)
+        return row.cells[column.at].strip() if column else ""
+
     def name(self, role: str) -> str:
         column = self.header.of(role)
         return column.name if column else role
