@@ -103,7 +103,7 @@ def test_an_unpublished_value_is_none_and_never_zero(value):
         ("$1,234 mn", "", "", "ambiguous_number"),
         ("€3 bn", "", "", "not_a_number"),
         ("US$ 5", "USD", "bn", "not_a_number"),
-        ("5-6", "USD", "bn", "not_a_number"),
+        ("5-6", "USD", "bn", "needs_choice"),
     ],
 )
 def test_money_guesses_nothing(value, currency, unit, code):

@@ -9,12 +9,14 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation",  # words
-    "census", "flows", "checks", "fragments", "quarterly", "own_book", "commitments",  # facts
+    "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
+    "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
+    "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
-    "writing", "readers", "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "writing", "readers", "decoding", "html_tables", "grids", "exports",
+    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

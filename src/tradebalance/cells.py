@@ -6,6 +6,7 @@ Every function raises CellError, whose code, reason and fix go into a problem re
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +14,16 @@ PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 SCALES = {"mn": Decimal(1), "bn": Decimal(1000)}
 MONEY = re.compile(r"(?:US\$|\$|USD)\s*(\S+?)\s*(bn|billion|mn|million)", re.IGNORECASE)
 COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+,\d+")
-BOUND = re.compile(r"(over|nearly|about|around|up to|at least|at most|more than|less than|exceeding)\b", re.IGNORECASE)
+LOWER_BOUND = r"over|more than|at least|exceeding|above|hơn|trên|>=?|≥"
+UPPER_BOUND = r"nearly|almost|up to|at most|less than|below|under|gần|dưới|<=?|≤"
+BOUND = re.compile(
+    rf"(?:(?P<low>{LOWER_BOUND})|(?P<high>{UPPER_BOUND})|about|around|approximately|khoảng|~)(?!\w)\s*(?P<amount>.*)",
+    re.IGNORECASE,
+)
+CURRENCY, SCALE = r"(?:US\$|\$|USD)", r"(?:bn|billion|mn|million)"
+RANGE = re.compile(
+    rf"({CURRENCY}?\s*)([\d.]+)\s*({SCALE}?)\s*(?:[-–—]|to|đến)\s*{CURRENCY}?\s*([\d.]+)\s*({SCALE}?)", re.IGNORECASE
+)
 SCALE_WORDS = {"billion": "bn", "million": "mn"}
 
 VAGUE_DATE = re.compile(
@@ -67,8 +77,8 @@ def money(value: str, currency: str, unit: str) -> Decimal | None:
     value = value.strip()
     if not value:
         return None
-    if BOUND.match(value):
-        raise CellError("needs_choice", "a bound is not a value", "choose a value and keep the words in the note")
+    if BOUND.match(value) or RANGE.fullmatch(value):
+        raise CellError("needs_choice", "a bound or a range is not a value", "state value_used, and why in the note")
     printed = MONEY.fullmatch(value)
     if printed:
         word = printed[2].lower()
@@ -81,6 +91,35 @@ def money(value: str, currency: str, unit: str) -> Decimal | None:
     if unit not in SCALES:
         raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn", "unit")
     return number * SCALES[unit]
+
+
+def bounds(value: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
+    """Lowest and highest USD million of a printed range or bound, None where it is open; both None for `about`.
+
+    Raises CellError where the value is neither, or its numbers cannot be read.
+    """
+    value = value.strip()
+    spread = RANGE.fullmatch(value)
+    if spread:
+        sign, low, low_scale, high, high_scale = (part.strip() for part in spread.groups())
+        ends = ((low, low_scale or high_scale), (high, high_scale or low_scale))
+        pair = [_one_end(sign, number, scale, currency, unit) for number, scale in ends]
+        if None in pair or (pair[0] or 0) > (pair[1] or 0):
+            raise CellError("bad_value", "the range ends below its start", "write it as low-high")
+        return pair[0], pair[1]
+    bound = BOUND.match(value)
+    if not bound:
+        raise CellError("not_a_number", "neither a range nor a bound", "write over 90 or 4-5")
+    amount = money(bound["amount"], currency, unit)
+    return (amount if bound["low"] else None), (amount if bound["high"] else None)
+
+
+def _one_end(sign: str, number: str, scale: str, currency: str, unit: str) -> Decimal | None:
+    if sign and scale:
+        return money(f"USD {number} {scale}", currency, unit)
+    if scale:
+        return money(number, currency, {"billion": "bn", "million": "mn"}.get(scale.casefold(), scale.casefold()))
+    return money(number, "USD" if sign else currency, unit)
 
 
 def vague_date(text: str) -> VagueDate:
@@ -131,3 +170,9 @@ def span(text: str) -> tuple[dt.date, dt.date]:
 
 def _month_end(year: int, month: int) -> dt.date:
     return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def fold(text: str) -> str:
+    """A text for looking up words: no case, no diacritics, one space between words (`Trị giá` -> `tri gia`)."""
+    plain = unicodedata.normalize("NFKD", text.strip()).casefold().replace("đ", "d")
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

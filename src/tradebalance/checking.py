@@ -1,37 +1,70 @@
-"""`check`: what is wrong with a scenario or a ledger, without building or writing anything."""
+"""`check`: what is wrong with figures, a ledger or a scenario, without building or writing anything."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import checks, commitments, credit, inputs, readers, scenario
+import pandas as pd
+
+from . import checks, commitments, credit, grids, inputs, options, printed, readers, scenario, store
+from .options import Options
 from .problems import SHOWN, Problem, Refused, errors, in_order
 from .readers import Document
 from .store import Case
 
 LEDGER_MARKS = {"buyer", "seller"}
+FIGURES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".parquet")
+LARGEST_FILE = 200_000_000
+
+Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
 
 
 class CannotTell(ValueError):
     """Neither the name nor the content of a file says what kind it is."""
 
 
-def check(paths: Sequence[Path], kind: str | None, case: Case) -> list[dict[str, object]]:
-    """One report a file, in the form of `check --json`. Raises CannotTell, and OSError for an unreadable path."""
-    return [_report(path, kind or _kind(path), case) for path in paths]
+def check(
+    paths: Sequence[Path], kind: str | None, case: Case, said: Mapping[str, object] | None = None
+) -> list[dict[str, object]]:
+    """One report a file, in the form of `check --json`; `said` is what `--set` adds to a file's sidecar.
+
+    Raises CannotTell, options.Unknown, and OSError for an unreadable path.
+    """
+    options.options(said or {})
+    kinds = [kind or _kind(path) for path in paths]
+    newest = _newest_vintage(case) if "flows" in kinds else None
+    return [_report(path, one, case, said or {}, newest) for path, one in zip(paths, kinds, strict=True)]
 
 
 def _kind(path: Path) -> str:
     if path.suffix in (".yaml", ".yml"):
         return "scenario"
-    if set(path.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")) >= LEDGER_MARKS:
+    with path.open("rb") as file:
+        first = file.readline(100_000).decode("utf-8-sig", "replace").strip()
+    if {name.strip().strip('"') for name in first.split(",")} >= LEDGER_MARKS:
         return "ledger"
-    raise CannotTell(f"{path}: neither a scenario nor a ledger by its looks; say which by --kind")
+    if path.suffix.casefold() in FIGURES:
+        return "flows"
+    raise CannotTell(f"{path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
 
 
-def _report(path: Path, kind: str, case: Case) -> dict[str, object]:
-    read, figures, problems = _scenario(path, case) if kind == "scenario" else _ledger(path)
+def _newest_vintage(case: Case) -> pd.Period | None:
+    """The newest vintage of the case's own figures, which the future is judged by; None if it has none."""
+    try:
+        vintages = store.facts(case).flows["vintage"]
+    except (Refused, OSError):
+        return None
+    return None if vintages.empty else max(vintages)
+
+
+def _report(
+    path: Path, kind: str, case: Case, said: Mapping[str, object], newest: pd.Period | None
+) -> dict[str, object]:
+    if kind == "scenario":
+        read, kept, figures, problems = _scenario(path, case)
+    else:
+        read, kept, figures, problems = _ledger(path) if kind == "ledger" else _flows(path, said, newest)
     ordered = in_order(problems)
-    kept = read - len({p.row for p in errors(ordered) if (p.row or 0) > 1}) if kind == "ledger" else 0
     return {
         "file": str(path),
         "kind": kind,
@@ -44,7 +77,33 @@ def _report(path: Path, kind: str, case: Case) -> dict[str, object]:
     }
 
 
-def _scenario(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[Problem]]:
+def _flows(path: Path, said: Mapping[str, object], newest: pd.Period | None) -> Checked:
+    content = path.read_bytes()
+    try:
+        result = figures(content, str(path), _options(path, said), newest)
+    except Refused as refusal:
+        return 0, 0, [], list(refusal.problems)
+    return result.rows_read, result.rows_kept, result.figures, result.problems
+
+
+def figures(content: bytes, file: str, given: Options, newest: pd.Period | None = None) -> printed.Result:
+    """The figures of a file's bytes. Raises Refused where the bytes are no table, or not those of the checksum."""
+    found = hashlib.sha256(content).hexdigest()
+    if given.sha256 and given.sha256.casefold() != found:
+        reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
+        raise Refused([Problem("checksum_mismatch", file, reason, fix, value=given.sha256)])
+    return printed.read(grids.grid(content, file, given), given, newest)
+
+
+def _options(path: Path, said: Mapping[str, object]) -> Options:
+    """What the sidecar beside a file says, and over it what the command says."""
+    beside = path.with_name(f"{path.name.split('.')[0]}.source.yaml")
+    sidecar = readers.yaml_document(beside.read_bytes(), str(beside)).data if beside.is_file() else {}
+    own = options.options(sidecar, strict=False) if isinstance(sidecar, dict) else Options()
+    return options.over(own, options.options(said))
+
+
+def _scenario(path: Path, case: Case) -> Checked:
     document = readers.yaml_document(path.read_bytes(), str(path))
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
     problems: list[Problem] = []
@@ -56,7 +115,7 @@ def _scenario(path: Path, case: Case) -> tuple[int, list[dict[str, str]], list[P
             problems += _parsed_problems(path.stem, document, case)
     except Refused as refusal:
         problems += refusal.problems
-    return 0, [], problems
+    return 0, 0, [], problems
 
 
 def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]:
@@ -68,15 +127,16 @@ def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]
     return credit.outside_horizon(found, known.first, last, document.file)
 
 
-def _ledger(path: Path) -> tuple[int, list[dict[str, str]], list[Problem]]:
+def _ledger(path: Path) -> Checked:
     try:
         table = readers.table(path.read_bytes(), str(path))
     except Refused as refusal:
-        return 0, [], list(refusal.problems)
+        return 0, 0, [], list(refusal.problems)
     rows = [(row.line, row.cells) for row in table.rows]
     problems = checks.ledger_problems(table.columns, rows, str(path))
+    wrong = {problem.row for problem in errors(problems)}
+    replaced = {problem.row for problem in problems if problem.code == checks.REPLACED}
+    kept = sum(line not in wrong | replaced for line, _ in rows)
     if errors(problems):
-        return len(rows), [], problems
-    events = commitments.read(table.columns, rows, str(path))
-    leaves = commitments.leaves(events, commitments.FOREVER)
-    return len(rows), [{"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves], problems
+        return len(rows), kept, [], problems
+    return len(rows), kept, commitments.figures(rows, str(path)), problems

@@ -1,21 +1,28 @@
 """The rules that a published series or a ledger of commitments must keep, whatever its source."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 import pandas as pd
 
-from . import cells
-from .cells import CellError
+from . import cells, ledger_links
+from .cells import CellError, VagueDate
+from .ledger_links import LedgerRow as LedgerRow
+from .ledger_links import value_of as value_of
 from .problems import Problem
 from .terms import FLOW_KEY, Frequency, Role, Status, ValueKind
 
 SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
 LEDGER_COLUMNS = ["id", "part_of", "buyer", "seller", "category", "value", "currency", "unit", "status", "source"]
 LARGEST_DEAL_USD_MN = Decimal(200_000)  # twice the announced total: beyond it, a unit or a point has slipped
+REPLACED = ledger_links.REPLACED
+WARNINGS = {"date_missing", "delivery_dates_missing", "delivery_before_signing"}
+UNSIGNED = (Status.NEGOTIATING, Status.PLANNED)
+YEAR = re.compile(r"\b(19|20)\d\d\b")
 
-LedgerRow = tuple[int, Mapping[str, str]]
 Complaint = tuple[str, str, str, str]  # code, column, reason, fix
 
 
@@ -65,22 +72,95 @@ def ledger_problems(columns: Iterable[str], rows: Sequence[LedgerRow], file: str
     for line, row in rows:
         for rule in ROW_RULES:
             for code, column, reason, fix in rule(row):
-                problems.append(Problem(code, file, reason, fix, line, column, row.get(column, "")))
-    between_rows = (_repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice)
-    return [*problems, *(problem for rule in between_rows for problem in rule(rows, file))]
+                severity: Literal["error", "warning"] = "warning" if code in WARNINGS else "error"
+                code = "bad_interval" if code == "delivery_before_signing" else code
+                problems.append(Problem(code, file, reason, fix, line, column, row.get(column, ""), severity))
+    return [*problems, *ledger_links.problems(rows, file)]
 
 
 def _value_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
     try:
-        value = cells.money(row["value"], row["currency"], row["unit"])
+        value = value_of(row)
     except CellError as error:
-        yield error.code, error.cell, error.reason, error.fix
+        if error.code != "needs_choice" or not _may_stay_open(row):
+            yield error.code, error.cell, error.reason, error.fix
         return
     if value is not None and value < 0:
         yield "out_of_range", "value", "a purchase is not negative", "give a cancellation a row and status of its own"
     if value is not None and value > LARGEST_DEAL_USD_MN:
         reason = f"{value} USD million is more than twice all that was announced"
         yield "implausible", "value", reason, "check the unit and the decimal point"
+
+
+def is_open(row: Mapping[str, str]) -> bool:
+    """Whether a row's value is a range or a bound of which no point was chosen."""
+    try:
+        value_of(row)
+    except CellError as error:
+        return error.code == "needs_choice"
+    return False
+
+
+def _may_stay_open(row: Mapping[str, str]) -> bool:
+    """A range has two ends to schedule between; a bound has one, and may stand only where nothing is scheduled."""
+    try:
+        ends = cells.bounds(row["value"], row["currency"], row["unit"])
+    except CellError:
+        return False
+    return None not in ends or (ends != (None, None) and not _window(row))
+
+
+def _window(row: Mapping[str, str]) -> list[str]:
+    """The delivery dates that are stated."""
+    words = (row.get(column, "").strip() for column in ("delivery_start", "delivery_end"))
+    return [word for word in words if word not in cells.NO_DATE]
+
+
+def _is_deal(row: Mapping[str, str]) -> bool:
+    return row.get("role", "") in ("", Role.DEAL)
+
+
+def _beside_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
+    """A unit printed with the value against the currency and unit columns."""
+    printed = cells.MONEY.fullmatch(row["value"].strip())
+    if printed and row["currency"] not in ("", "USD"):
+        yield "inconsistent", "currency", "the value is printed in US dollars", "keep one of the two"
+    if printed and row["unit"] and cells.SCALE_WORDS.get(printed[2].lower(), printed[2].lower()) != row["unit"]:
+        yield "inconsistent", "unit", f"the value is printed in {printed[2]}", "keep one of the two"
+
+
+def _missing_dates_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
+    if not _is_deal(row) or not row["value"].strip() or row.get("restates") or row["part_of"]:
+        return
+    if "delivery_start" in row and not _window(row):
+        yield (
+            "delivery_dates_missing",
+            "delivery_start",
+            "no delivery dates",
+            "give them, or leave it to the scenario",
+        )
+    undated = "signed_on" in row and not row["signed_on"].strip() and not YEAR.search(row.get("note", ""))
+    if row["status"] == Status.SIGNED and undated:
+        yield "date_missing", "signed_on", "signed, without a date", "give a date, or a bound (before 2025-03)"
+
+
+def _order_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
+    """Signing, start and end of delivery in this order, as far as vague dates tell."""
+    try:
+        signed, start, end = (cells.vague_date(row.get(c, "")) for c in ("signed_on", "delivery_start", "delivery_end"))
+    except CellError:
+        return  # told by the rule of dates
+    if _surely_before(end, start):
+        yield "bad_interval", "delivery_end", "delivery ends before it starts", "correct one of the two"
+    if _surely_before(start, signed):
+        yield "delivery_before_signing", "delivery_start", "delivery starts before signing", "correct one of the two"
+    if _is_deal(row) and row["status"] in UNSIGNED and signed.words == str(signed.earliest):
+        reason = f"a day of signing, and the status {row['status']}"
+        yield "inconsistent", "signed_on", reason, "correct one of the two"
+
+
+def _surely_before(one: VagueDate, other: VagueDate) -> bool:
+    return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
 def _code_rule(column: str, codes: type[StrEnum], problem: str, optional: bool) -> Callable[..., Iterable[Complaint]]:
@@ -111,75 +191,8 @@ ROW_RULES: list[Callable[[Mapping[str, str]], Iterable[Complaint]]] = [
     _code_rule("status", Status, "unknown_status", optional=False),
     _code_rule("value_kind", ValueKind, "bad_value", optional=True),
     _date_rule,
+    _order_rule,
+    _missing_dates_rule,
+    _beside_rule,
     _source_rule,
 ]
-
-
-def _repeated_ids(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
-    first: dict[str, int] = {}
-    problems = []
-    for line, row in rows:
-        if row["id"] in first:
-            reason = f"used in row {first[row['id']]}"
-            problems.append(Problem("duplicate_id", file, reason, "rename one", line, "id", row["id"]))
-        first.setdefault(row["id"], line)
-    return problems
-
-
-def _dangling_links(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
-    problems = []
-    for link in ("part_of", "restates"):
-        up = {row["id"]: row.get(link, "") for _, row in rows}
-        for line, row in rows:
-            target = row.get(link, "")
-            if target and target not in up:
-                reason, fix = "no row has this id", "correct it or add the row"
-                problems.append(Problem("unknown_parent", file, reason, fix, line, link, target))
-            elif row["id"] in _above(target, up):
-                reason, fix = f"{link} leads back to this row", "remove one of the links"
-                problems.append(Problem("parent_cycle", file, reason, fix, line, link, target))
-    return problems
-
-
-def _above(start: str, up: Mapping[str, str]) -> list[str]:
-    """The chain of ids from `start` upward, to its end or to the first id met twice."""
-    chain: list[str] = []
-    while start and start not in chain:
-        chain.append(start)
-        start = up.get(start, "")
-    return chain
-
-
-def _parts_beyond_their_whole(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
-    problems = []
-    for line, whole in rows:
-        total = _value(whole)
-        parts = {row["id"]: _value(row) for _, row in rows if row["part_of"] == whole["id"]}
-        named = sum((value for value in parts.values() if value is not None), Decimal(0))
-        if parts and total is not None and named > total:
-            reason = f"its parts {', '.join(parts)} sum to {named} USD million, {whole['id']} says {total}"
-            problems.append(Problem("parts_sum", file, reason, "correct a part", line, "value", whole["value"]))
-    return problems
-
-
-def _counted_twice(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
-    """A deal is part of one whole, at one value: of the rows that restate one another one may say so."""
-    up = {row["id"]: row.get("restates", "") for _, row in rows}
-    first: dict[str, int] = {}
-    problems = []
-    for line, row in rows:
-        if row["part_of"] and row.get("role", "") in ("", Role.DEAL, Role.RESTATEMENT) and _value(row) is not None:
-            root = _above(row["id"], up)[-1]
-            if root in first:
-                reason = f"the deal {root} is already a part by row {first[root]}"
-                fix = "leave part_of on the row whose value stood when the whole was announced"
-                problems.append(Problem("double_count", file, reason, fix, line, "part_of", row["part_of"]))
-            first.setdefault(root, line)
-    return problems
-
-
-def _value(row: Mapping[str, str]) -> Decimal | None:
-    try:
-        return cells.money(row["value"], row["currency"], row["unit"])
-    except CellError:
-        return None  # reported by the value's own rule

@@ -68,16 +68,27 @@ def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--kind", type=click.Choice(["ledger", "scenario"]), help="What the files are; default: by their looks.")
+@click.option(
+    "--kind", type=click.Choice(["flows", "ledger", "scenario"]), help="What the files are; default: by their looks."
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="What a sidecar would say, such as locale=vi or unit='USD bn'.",
+)
 @case_option
 @json_option
-def check(paths: tuple[Path, ...], kind: str | None, case_folder: str, as_json: bool) -> int:
-    """Validate scenarios or ledgers without building."""
-    from . import checking, store
+def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], case_folder: str, as_json: bool) -> int:
+    """Validate files of figures, ledgers or scenarios without building."""
+    from . import checking, options, store
 
     try:
-        reports = checking.check(paths, kind, store.case(case_folder))
+        reports = checking.check(paths, kind, store.case(case_folder), _settings(changes))
     except checking.CannotTell as error:
+        raise click.UsageError(str(error)) from None
+    except options.Unknown as error:
         raise click.UsageError(str(error)) from None
     if as_json:
         _print_json({"files": reports})

@@ -15,7 +15,7 @@ import pandas as pd
 
 from . import cells, checks
 from .cells import VagueDate
-from .problems import raise_errors
+from .problems import Problem, errors, raise_errors
 from .terms import Role, Status, ValueKind
 
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
@@ -98,28 +98,38 @@ class Leaf:
 
 
 def read(columns: Sequence[str], rows: Sequence[checks.LedgerRow], file: str) -> list[Event]:
-    """A ledger's rows as events. Raises Refused with every problem of the ledger."""
-    raise_errors(checks.ledger_problems(columns, rows, file))
+    """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
+    reason, fix = "a range or bound cannot be scheduled without a stated value", "add value_used, and why in the note"
+    unchosen = [
+        Problem("needs_choice", file, reason, fix, line, "value", row["value"])
+        for line, row in rows
+        if checks.is_open(row)
+    ]
+    raise_errors(errors(checks.ledger_problems(columns, rows, file)) or unchosen)
     return [_event(row, f"{file}:{line}") for line, row in rows]
 
 
+def figures(rows: Sequence[checks.LedgerRow], file: str) -> list[dict[str, str | None]]:
+    """A sound ledger's leaves with their values, and its ranges and bounds with their ends, in USD million."""
+    events = [_event(row, f"{file}:{line}") for line, row in rows]
+    valued: list[dict[str, str | None]] = [
+        {"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves(events, FOREVER)
+    ]
+    for _, row in rows:
+        if checks.is_open(row):
+            low, high = (
+                end if end is None else str(end) for end in cells.bounds(row["value"], row["currency"], row["unit"])
+            )
+            valued.append({"id": row["id"], "low_usd_mn": low, "high_usd_mn": high})
+    return valued
+
+
 def _event(row: Mapping[str, str], source_id: str) -> Event:
-    texts = (
-        "part_of",
-        "restates",
-        "tranche",
-        "attribution",
-        "category",
-        "nature",
-        "buyer",
-        "seller",
-        "description",
-        "source",
-    )
+    texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
     return Event(
         id=row["id"],
         role=Role(row.get("role") or Role.DEAL),
-        value_usd_mn=cells.money(row["value"], row["currency"], row["unit"]),
+        value_usd_mn=None if checks.is_open(row) else checks.value_of(row),
         value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
         date=cells.vague_date(row.get("signed_on", "")),
         status=Status(row["status"]),
@@ -127,6 +137,7 @@ def _event(row: Mapping[str, str], source_id: str) -> Event:
         delivery_end=cells.vague_date(row.get("delivery_end", "")),
         source_url=row.get("source_url", ""),
         source_id=source_id,
+        restates=(row.get("restates") or row.get("same_as") or "").strip(),
         **{name: row.get(name, "").strip() for name in texts},
     )
 

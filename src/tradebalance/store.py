@@ -230,7 +230,7 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
 
 def _aside_warning(row: Mapping[str, str]) -> Problem:
     reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
-    fix = "add them to census.COUNTRIES if the partner is wanted"
+    fix = "add them to terms.CENSUS_COUNTRIES if the partner is wanted"
     return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
 
 

@@ -150,3 +150,58 @@ def period(text: str) -> pd.Period:
     if len(text) == 4 and text.isdecimal():
         return pd.Period(text, freq="Y")
     return quarter(text) if "Q" in text else month(text)
+
+
+# Schedule C of the US Census Bureau (the country codes of its trade statistics): code -> name as
+# printed, ISO 3166 alpha-3. A row counts only if code and name agree; any other partner is kept
+# aside with a warning, so the list may grow at leisure and a mistake in it moves no figure.
+CENSUS_COUNTRIES = {
+    "1220": ("Canada", "CAN"),
+    "2010": ("Mexico", "MEX"),
+    "3010": ("Colombia", "COL"),
+    "3330": ("Peru", "PER"),
+    "3370": ("Chile", "CHL"),
+    "3510": ("Brazil", "BRA"),
+    "3570": ("Argentina", "ARG"),
+    "4010": ("Sweden", "SWE"),
+    "4039": ("Norway", "NOR"),
+    "4050": ("Finland", "FIN"),
+    "4099": ("Denmark", "DNK"),
+    "4120": ("United Kingdom", "GBR"),
+    "4190": ("Ireland", "IRL"),
+    "4210": ("Netherlands", "NLD"),
+    "4231": ("Belgium", "BEL"),
+    "4279": ("France", "FRA"),
+    "4280": ("Germany", "DEU"),
+    "4330": ("Austria", "AUT"),
+    "4370": ("Hungary", "HUN"),
+    "4419": ("Switzerland", "CHE"),
+    "4550": ("Poland", "POL"),
+    "4700": ("Spain", "ESP"),
+    "4710": ("Portugal", "PRT"),
+    "4759": ("Italy", "ITA"),
+    "4840": ("Greece", "GRC"),
+    "5081": ("Israel", "ISR"),
+    "5170": ("Saudi Arabia", "SAU"),
+    "5330": ("India", "IND"),
+    "5350": ("Pakistan", "PAK"),
+    "5380": ("Bangladesh", "BGD"),
+    "5420": ("Sri Lanka", "LKA"),
+    "5490": ("Thailand", "THA"),
+    "5520": ("Vietnam", "VNM"),
+    "5530": ("Laos", "LAO"),
+    "5550": ("Cambodia", "KHM"),
+    "5570": ("Malaysia", "MYS"),
+    "5590": ("Singapore", "SGP"),
+    "5600": ("Indonesia", "IDN"),
+    "5650": ("Philippines", "PHL"),
+    "5700": ("China", "CHN"),
+    "5800": ("Korea, South", "KOR"),
+    "5820": ("Hong Kong", "HKG"),
+    "5830": ("Taiwan", "TWN"),
+    "5880": ("Japan", "JPN"),
+    "6021": ("Australia", "AUS"),
+    "6141": ("New Zealand", "NZL"),
+    "7290": ("Egypt", "EGY"),
+    "7910": ("South Africa", "ZAF"),
+}

@@ -1,0 +1,179 @@
+"""The rules between the rows of a ledger: ids, links, parts against wholes, and nothing counted twice."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from . import cells
+from .cells import CellError, fold
+from .problems import Problem
+from .terms import Role
+
+LedgerRow = tuple[int, Mapping[str, str]]
+LINKS = ("part_of", "restates", "same_as")
+REPLACED = "umbrella_replaced_by_parts"
+TOTAL = re.compile(r"(?:grand )?total\b.*|sum\b.*|tong(?: cong)?\b.*|all deals")
+NEARLY = Decimal("1.05")  # how far a sum may exceed the bound that it is printed as
+
+
+def value_of(row: Mapping[str, str]) -> Decimal | None:
+    """USD million of a row, None where nothing was published: `value_used` where that is given, else the value.
+
+    Raises CellError, with needs_choice for a bound or range without a `value_used`.
+    """
+    used = row.get("value_used", "").strip()
+    if not used:
+        return cells.money(row["value"], row["currency"], row["unit"])
+    try:
+        return cells.money(used, row["currency"] or "USD", row["unit"] or _printed_scale(row["value"]))
+    except CellError as error:
+        raise CellError(error.code, error.reason, error.fix, "value_used") from None
+
+
+def _printed_scale(value: str) -> str:
+    """The scale that a bound is printed in; its chosen value is in the same."""
+    found = re.search(r"\b(bn|billion|mn|million)\b", value.casefold())
+    return cells.SCALE_WORDS.get(found[1], found[1]) if found else ""
+
+
+def problems(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """Every problem of the links between a ledger's rows, errors and warnings."""
+    return [problem for rule in RULES for problem in rule(rows, file)]
+
+
+def _repeated_ids(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    first: dict[str, int] = {}
+    problems = []
+    for line, row in rows:
+        if row["id"] in first:
+            reason = f"used in row {first[row['id']]}"
+            problems.append(Problem("duplicate_id", file, reason, "rename one", line, "id", row["id"]))
+        first.setdefault(row["id"], line)
+    return problems
+
+
+def _dangling_links(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    problems = []
+    for link in LINKS:
+        up = {row["id"]: row.get(link, "") for _, row in rows}
+        for line, row in rows:
+            target = row.get(link, "")
+            if target and target not in up:
+                reason, fix = "no row has this id", "correct it or add the row"
+                problems.append(Problem("unknown_parent", file, reason, fix, line, link, target))
+            elif row["id"] in _above(target, up):
+                reason, fix = f"{link} leads back to this row", "remove one of the links"
+                problems.append(Problem("parent_cycle", file, reason, fix, line, link, target))
+    return problems
+
+
+def _above(start: str, up: Mapping[str, str]) -> list[str]:
+    """The chain of ids from `start` upward, to its end or to the first id met twice."""
+    chain: list[str] = []
+    while start and start not in chain:
+        chain.append(start)
+        start = up.get(start, "")
+    return chain
+
+
+def _parts_beyond_their_whole(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    problems = []
+    up = {row["id"]: row["part_of"] for _, row in rows}
+    for line, whole in rows:
+        if whole["id"] in _above(whole["part_of"], up):
+            continue  # a circle, told by its own rule
+        total = _value(whole)
+        parts = {row["id"]: _value(row) for _, row in rows if row["part_of"] == whole["id"]}
+        named = sum((value for value in parts.values() if value is not None), Decimal(0))
+        if parts and total is not None and named > total:
+            reason = f"its parts {', '.join(parts)} sum to {named} USD million, {whole['id']} says {total}"
+            problems.append(Problem("parts_sum", file, reason, "correct a part", line, "value", whole["value"]))
+        elif parts and named == total:
+            reason = f"its parts {', '.join(parts)} are counted in its place"
+            place = (line, "value", whole["value"])
+            problems.append(Problem(REPLACED, file, reason, "none needed", *place, severity="warning"))
+    return problems
+
+
+def _counted_twice(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """A deal is part of one whole, at one value: of the rows that restate one another one may say so."""
+    up = {row["id"]: row.get("restates", "") for _, row in rows}
+    first: dict[str, int] = {}
+    problems = []
+    for line, row in rows:
+        if row["part_of"] and row.get("role", "") in ("", Role.DEAL, Role.RESTATEMENT) and _value(row) is not None:
+            root = _above(row["id"], up)[-1]
+            if root in first:
+                reason = f"the deal {root} is already a part by row {first[root]}"
+                fix = "leave part_of on the row whose value stood when the whole was announced"
+                problems.append(Problem("double_count", file, reason, fix, line, "part_of", row["part_of"]))
+            first.setdefault(root, line)
+    return problems
+
+
+def _same_deal_twice(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """Deals of one buyer, seller, category and value that do not say whether they are one."""
+    first: dict[tuple[object, ...], int] = {}
+    problems = []
+    for line, row in _counted(rows):
+        names = [fold(row[column]) for column in ("buyer", "seller", "category")]
+        key = (*names, fold(row.get("description", "")), _value(row))
+        if key in first and all(names):
+            reason = f"the buyer, seller, goods and value of row {first[key]}"
+            place = (line, "id", row["id"])
+            fix = "set same_as, or confirm that they are two"
+            problems.append(Problem("possible_double_count", file, reason, fix, *place, severity="warning"))
+        first.setdefault(key, line)
+    return problems
+
+
+def _total_as_row(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """A list of deals whose last row is the sum of the others, or a row that calls itself a total."""
+    if any(row.get("role", "") == Role.HEADLINE for _, row in rows):
+        return []
+    counted = _counted(rows, open_ones=True)
+    problems = []
+    for line, row in counted:
+        others = [_value(other) or Decimal(0) for at, other in counted if at != line]
+        labelled = any(TOTAL.fullmatch(fold(row[column])) for column in ("id", "buyer"))
+        is_last = line == counted[-1][0] and len(others) > 1
+        if len(others) > 1 and (labelled or (is_last and _is_sum(row, sum(others, Decimal(0))))):
+            reason, fix = (
+                "a total of the other rows would be counted with them",
+                "remove it, or give it the role aggregate",
+            )
+            problems.append(Problem("double_count", file, reason, fix, line, "value", row["value"]))
+    return problems
+
+
+def _is_sum(row: Mapping[str, str], total: Decimal) -> bool:
+    value = _value(row)
+    if value is not None:
+        return value == total
+    try:
+        low, _ = cells.bounds(row["value"], row["currency"], row["unit"])
+    except CellError:
+        return False
+    return low is not None and low <= total <= low * NEARLY
+
+
+def _counted(rows: Sequence[LedgerRow], *, open_ones: bool = False) -> list[LedgerRow]:
+    """The deals that are no part of another and restate none, with a value, or with a bound too."""
+    return [
+        (line, row)
+        for line, row in rows
+        if row.get("role", "") in ("", Role.DEAL) and not any(row.get(link, "") for link in LINKS)
+        if _value(row) is not None or (open_ones and row["value"].strip())
+    ]
+
+
+def _value(row: Mapping[str, str]) -> Decimal | None:
+    try:
+        return value_of(row)
+    except CellError:
+        return None  # reported by the value's own rule
+
+
+RULES: tuple[Callable[[Sequence[LedgerRow], str], list[Problem]], ...] = (
+    _repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice, _same_deal_twice, _total_as_row,
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""What a sidecar, or `check --set`, says of a file of printed figures; nothing here is guessed from the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
+
+from .cells import fold
+from .periods import FREQUENCIES, Reading
+from .validation import nearest
+
+
+class Unknown(ValueError):
+    """An option that there is not, or a value that it cannot have."""
+
+
+TRUTH = {True: True, False: False, "true": True, "false": False, None: None}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every key there is; None or empty where nothing is said.
+
+    `rates` is units of a currency for one dollar (`fx_vnd_per_usd: 25000`), `known_gaps` periods as 2024Q3.
+    """
+
+    locale: str | None = None
+    currency: str | None = None
+    unit: str | None = None
+    frequency: str | None = None
+    to: str | None = None
+    reporter: str | None = None
+    partner: str | None = None
+    flow: str | None = None
+    valuation: str | None = None
+    vintage: str | None = None
+    status: str | None = None
+    as_of: str | None = None
+    encoding: str | None = None
+    date_system: str | None = None
+    sheet: str | None = None
+    sha256: str | None = None
+    allow_missing: bool | None = None
+    cumulative: bool | None = None
+    known_gaps: tuple[str, ...] = ()
+    flow_scheme: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> Reading:
+        """How periods are to be read."""
+        return Reading(self.locale, self.date_system, FREQUENCIES.get(fold(self.frequency or "")))
+
+
+KEYS = [one.name for one in fields(Options) if one.name != "rates"]
+
+
+def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
+    """Options from keys and YAML scalars; `flow_scheme.1` or a mapping. Raises Unknown for a key or value unknown.
+
+    Not `strict`, as for a sidecar which says more than this, other keys are passed over.
+    """
+    known: dict[str, object] = {}
+    for key, value in said.items():
+        head, _, tail = key.partition(".")
+        if head == "flow_scheme":
+            scheme = {tail: value} if tail else dict(value) if isinstance(value, Mapping) else {}
+            own = known.setdefault("flow_scheme", {})
+            assert isinstance(own, dict)
+            own.update({str(code): str(flow) for code, flow in scheme.items()})
+        elif key.startswith("fx_") and key.endswith("_per_usd"):
+            known["rates"] = {**_mapping(known.get("rates")), key[3:-8].upper(): _rate(key, value)}
+        elif key == "known_gaps":
+            listed = value if isinstance(value, list) else str(value or "").replace("[", "").replace("]", "").split(",")
+            known[key] = tuple(str(item).strip() for item in listed if str(item).strip())
+        elif key in ("allow_missing", "cumulative"):
+            if not isinstance(value, bool | str | None) or value not in TRUTH:
+                raise Unknown(f"{key}: give true or false, not {value!r}")
+            known[key] = TRUTH[value]
+        elif key in KEYS and not isinstance(value, Mapping | list):
+            known[key] = None if value is None else str(value)
+        elif strict:
+            raise Unknown(f"no option {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}, fx_vnd_per_usd")
+    return Options(**_checked(known, strict))  # type: ignore[arg-type]
+
+
+def _mapping(value: object) -> dict[str, str]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _rate(key: str, value: object) -> str:
+    try:
+        if Decimal(str(value)) > 0:
+            return str(value)
+    except InvalidOperation:
+        pass
+    raise Unknown(f"{key}: give a rate above 0, not {value!r}")
+
+
+def _checked(known: dict[str, object], strict: bool) -> dict[str, object]:
+    """The options whose words must be among a few, refused or, from a sidecar, left out where they are not."""
+    allowed = {
+        "frequency": set(FREQUENCIES),
+        "to": {"quarterly", "q"},
+        "date_system": {"excel1900", "excel1904"},
+        "flow": {"export", "import", "balance"},
+    }
+    for key, words in allowed.items():
+        value = known.get(key)
+        if value is not None and fold(str(value)) not in words:
+            if strict:
+                raise Unknown(f"{key}: {value!r} is not one of {', '.join(sorted(words))}")
+            del known[key]
+    return known
+
+
+def over(below: Options, above: Options) -> Options:
+    """The options of `below`, with those that `above` gives in their place."""
+    given = {
+        one.name: getattr(above, one.name) for one in fields(Options) if getattr(above, one.name) not in (None, (), {})
+    }
+    return replace(below, **given)

@@ -1,0 +1,215 @@
+"""A table of printed cells and what its sidecar says of it -> tidy figures, and everything wrong with it.
+
+Rows are read one by one, then totals are checked and dropped, repeats and older vintages set aside, years to
+date differenced and months added up, and the series rules applied. Money is exact USD million.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import groupby
+
+import pandas as pd
+
+from . import cells, headers, rows, series_checks, sheets, values
+from .entries import Entry
+from .headers import Record
+from .options import Options
+from .problems import Problem, errors
+from .series_checks import Known
+from .sheets import Grid, Sheet
+
+DROPPED = {
+    "preamble_skipped",
+    "footer_skipped",
+    "duplicate_row_dropped",
+    "totals_row_checked",
+    "older_vintage_kept_aside",
+}
+
+
+@dataclass
+class Result:
+    """Figures as `check` prints them, the problems, and how many rows were read and kept."""
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows_read: int = 0
+    rows_kept: int = 0
+
+    @property
+    def figures(self) -> list[dict[str, str | None]]:
+        return [as_figure(entry) for entry in self.entries]
+
+
+def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Result:
+    """All figures and problems of a table. `newest` is the newest vintage known, which the future is judged by."""
+    header = headers.find(grid.records, options.reading)
+    if header is None:
+        reason, fix = "no header found", "the first line with cells must name the columns"
+        return Result(problems=[Problem("no_header", grid.file, reason, fix)])
+    sheet = Sheet(grid, header, options, headers.unit_above(grid.records[: header.last + 1]))
+    sheets.check_columns(sheet)
+    data = sheets.data_rows(sheet)
+    if any(
+        p.code == "too_many_columns" or p.column in ("period", "value")
+        for p in errors(sheet.problems)
+        if p.row == sheet.line
+    ):
+        return Result(problems=sheet.problems, rows_read=len(data))
+    if not data:
+        sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
+    entries, totals = rows.entries(sheet, sheets.distinct(sheet, data))
+    values.check_rates(sheet)
+    entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
+    _check_totals(sheet, entries, totals)
+    known = Known(newest, options.known_gaps, options.cumulative)
+    _judge(sheet, [e for e in entries if not e.to_date], known)
+    entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
+    return _result(sheet, entries, data)
+
+
+def _judge(sheet: Sheet, entries: Sequence[Entry], known: Known) -> None:
+    sheet.problems += [replace(p, file=sheet.grid.file) for p in series_checks.problems(entries, known)]
+
+
+def _result(sheet: Sheet, entries: list[Entry], data: Sequence[Record]) -> Result:
+    wrong = {p.row for p in errors(sheet.problems)}
+    dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
+    kept = {row.line for row in data} - wrong - dropped
+    read = {row.line for row in data} | dropped
+    return Result(entries, sheet.problems, len(read), len(kept))
+
+
+def _without_repeats(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+    """One entry a key and vintage: a second one with the same value is dropped, with another refused."""
+    first: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        known = first.setdefault((*entry.key, entry.vintage, entry.valuation), entry)
+        if known is entry:
+            continue
+        if known.value == entry.value:
+            reason = f"the figure of row {known.row} once more"
+            sheet.warn("duplicate_row_dropped", entry.row, None, None, reason, "remove one")
+        else:
+            reason = f"the period, reporter, partner and flow of row {known.row}, with another value ({known.text})"
+            problem = entry.problem("duplicate_key", reason, "add a vintage column, or remove one", at="period")
+            sheet.problems.append(replace(problem, file=sheet.grid.file))
+    return list(first.values())
+
+
+def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+    """The newest vintage of each key, published by `as_of` if that is given; the others are set aside."""
+    limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else None
+    newest: dict[tuple[object, ...], Entry] = {}
+    for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
+        if limit is None or entry.published is None or entry.published <= limit:
+            newest[(*entry.key, entry.valuation)] = entry
+    kept = [entry for entry in entries if newest.get((*entry.key, entry.valuation)) is entry]
+    for entry in entries:
+        if newest.get((*entry.key, entry.valuation)) is not entry:
+            reason = "another vintage of the figure is newer, or this one is from after the as-of date"
+            place = (entry.row, entry.vintage_column, entry.vintage)
+            sheet.warn("older_vintage_kept_aside", *place, reason, "none needed")
+    return kept
+
+
+def _check_totals(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record, list[Entry]]]) -> None:
+    """Each total against the rows above it since the last total of its kind, to half of each last digit."""
+    for number, (row, stated) in enumerate(totals):
+        before = len(errors(sheet.problems))
+        after = max((r.line for r, others in totals[:number] if _kinds(others) & _kinds(stated)), default=0)
+        for total in stated:
+            parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
+            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
+            allowed = (sum((e.step for e in parts), Decimal(0)) + total.step) / 2
+            if total.value is not None and abs(summed - total.value) > allowed:
+                reason = f"{len(parts)} rows sum to {summed.normalize():f} USD mn, stated {total.value.normalize():f}"
+                sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
+        if len(errors(sheet.problems)) == before:
+            sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
+
+
+def _kinds(entries: Iterable[Entry]) -> set[tuple[object, ...]]:
+    return {(*entry.series, entry.column, entry.period) for entry in entries}
+
+
+def _is_part(entry: Entry, total: Entry) -> bool:
+    same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
+    of_all = total.period.freqstr[0] == "Y" and total.period.year == 1900
+    return same and entry.column == total.column and (of_all or _within(entry.period, total.period))
+
+
+def _within(inner: pd.Period, outer: pd.Period) -> bool:
+    return bool(outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
+
+
+def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Known) -> list[Entry]:
+    """Years to date as quarters or months, by exact differences; other entries as they are."""
+    to_date = sorted((e for e in entries if e.to_date), key=lambda e: (*e.series, e.period.ordinal))
+    flat = [entry for entry in entries if not entry.to_date]
+    for _, year in groupby(to_date, key=lambda e: (*e.series, e.valuation, e.period.year)):
+        flat += _steps(sheet, list(year))
+    if to_date:
+        _judge(sheet, flat, replace(known, cumulative=False))
+    return flat
+
+
+def _steps(sheet: Sheet, year: Sequence[Entry]) -> list[Entry]:
+    months, sofar, steps = 0, Decimal(0), []
+    for entry in year:
+        step = entry.period.month - months
+        if (
+            step not in (1, 3)
+            or (step == 3 and entry.period.month % 3)
+            or (entry.value is None and entry is not year[-1])
+        ):
+            reason = f"{months} and {entry.period.month} months to date leave no month or quarter between them"
+            problem = entry.problem("missing_period", reason, "add the year to date in between", at="period")
+            sheet.problems.append(replace(problem, file=sheet.grid.file))
+            return []
+        period = entry.period if step == 1 else entry.period.asfreq("Q")
+        value = None if entry.value is None else entry.value - sofar
+        steps.append(replace(entry, period=period, value=value, to_date=False, origin="derived"))
+        months, sofar = entry.period.month, entry.value or sofar
+    return steps
+
+
+def _months_to_quarters(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
+    """With `to: quarterly`, exact sums of three months; months of a quarter not complete are told and left out."""
+    if sheet.options.to is None:
+        return entries
+    monthly = [entry for entry in entries if entry.period.freqstr[0] == "M"]
+    quarters = [entry for entry in entries if entry.period.freqstr[0] != "M"]
+    ordered = sorted(monthly, key=lambda e: (*e.series, e.valuation, e.period.ordinal))
+    for _, group in groupby(ordered, key=lambda e: (*e.series, e.valuation, e.period.asfreq("Q"))):
+        months = list(group)
+        values = [entry.value for entry in months if entry.value is not None]
+        if len(values) == 3:
+            whole = replace(months[0], period=months[0].period.asfreq("Q"), value=sum(values, Decimal(0)))
+            quarters.append(replace(whole, origin="derived", status=_one_status(months)))
+        else:
+            last = months[-1]
+            reason = f"{last.period.asfreq('Q')} has {len(values)} of its months: left out"
+            sheet.warn("missing_value", last.row, last.period_column, last.period_text, reason, "add the other months")
+    return quarters
+
+
+def _one_status(entries: Sequence[Entry]) -> str | None:
+    return entries[0].status if len({entry.status for entry in entries}) == 1 else None
+
+
+def as_figure(entry: Entry) -> dict[str, str | None]:
+    """A figure as `check --json` prints it, the value in USD million as a decimal string."""
+    value = None if entry.value is None else f"{entry.value.normalize():f}"
+    return {
+        "reporter": entry.reporter,
+        "partner": entry.partner,
+        "flow": entry.flow,
+        "period": str(entry.period),
+        "value_usd_mn": value,
+        "vintage": entry.vintage,
+        "status": entry.status,
+        "origin": entry.origin,
+    }

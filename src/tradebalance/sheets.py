@@ -1,0 +1,154 @@
+"""One printed table while it is read: its header checked, and its rows told from titles, notes and torn lines."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from . import headers, periods
+from .amounts import Unit
+from .cells import fold
+from .headers import Column, Header, Record
+from .options import Options
+from .problems import Problem
+
+MOST_COLUMNS = 500
+FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
+REQUIRED = ("period", "reporter", "partner", "flow", "value")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A file's records that are not blank; `complete` says that the last one ends in a line end."""
+
+    file: str
+    records: tuple[Record, ...]
+    delimiter: str = ","
+    complete: bool = True
+
+
+@dataclass
+class Sheet:
+    """One table while it is read: its header, what holds for all its rows, and the problems so far."""
+
+    grid: Grid
+    header: Header
+    options: Options
+    above: Unit
+    problems: list[Problem] = field(default_factory=list)
+    style: tuple[str, int] | None = None
+    currencies: dict[str, int] = field(default_factory=dict)
+    wanting_rate: list[tuple[str, Problem]] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        """The header's line, the last one of several."""
+        return self.grid.records[self.header.last].line
+
+    def add(
+        self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str,
+        severity: Literal["error", "warning"] = "error",
+    ) -> None:  # fmt: skip
+        """Note an error at a line of the file."""
+        self.problems.append(Problem(code, self.grid.file, reason, fix, line, column, value, severity))
+
+    def warn(self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str) -> None:
+        """Note a warning at a line of the file."""
+        self.add(code, line, column, value, reason, fix, "warning")
+
+    def text(self, row: Record, role: str) -> str:
+        """A row's cell of a role, stripped; empty if there is no such column."""
+        column = self.header.of(role)
+        return row.cells[column.at].strip() if column else ""
+
+    def name(self, role: str) -> str:
+        column = self.header.of(role)
+        return column.name if column else role
+
+
+def check_columns(sheet: Sheet) -> None:
+    line, columns = sheet.line, sheet.header.columns
+    if len(columns) > MOST_COLUMNS:
+        sheet.add("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
+    for name in _repeated(columns):
+        sheet.add("duplicate_column", line, name, name, "two columns say the same", "rename or remove one")
+    for role in REQUIRED:
+        if not _has(sheet, role):
+            found = ", ".join(column.name for column in columns if column.name)
+            fix = f"add a column {role}" + ("" if role in ("period", "value") else f", or state {role} as an option")
+            sheet.add("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
+    for column in columns:
+        if not column.role and column.name:
+            sheet.warn(
+                "unknown_column", line, column.name, None, "not a column known here; it is not read", "remove it"
+            )
+
+
+def _repeated(columns: Sequence[Column]) -> list[str]:
+    """Names used twice, and second columns of one role, or of one flow and period."""
+    names = Counter(" ".join((fold(c.name), c.flow or "", c.period or "")) for c in columns if c.name)
+    roles = Counter((c.role, c.flow, c.period) for c in columns if c.role not in ("", "ignored", "rate", "period"))
+    last = {(c.role, c.flow, c.period): c.name for c in columns}
+    twice = [c.name for c in columns if c.name and names[" ".join((fold(c.name), c.flow or "", c.period or ""))] > 1]
+    return list(dict.fromkeys([*twice, *(last[role] for role, count in roles.items() if count > 1)]))
+
+
+def _has(sheet: Sheet, role: str) -> bool:
+    if sheet.header.of(role) or getattr(sheet.options, role, None):
+        return True
+    values = sheet.header.values
+    wide: dict[str, list[str | None]] = {"period": [c.period for c in values], "flow": [c.flow for c in values]}
+    return bool(wide.get(role)) and all(wide[role])
+
+
+def data_rows(sheet: Sheet) -> list[Record]:
+    """The records below the header, cut to its width; what is above, below or torn is told; the torn have no cells."""
+    records, header = sheet.grid.records, sheet.header
+    for line in range(1, records[header.first].line):
+        sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
+    body = list(records[header.last + 1 :])
+    footer = []
+    while body and _is_footer(body[-1], len(header.columns)):
+        footer.append(body.pop())
+    for record in footer:
+        sheet.warn("footer_skipped", record.line, None, None, "a note below the table", "remove it, or leave it")
+    return [_fitted(sheet, record, last=record is records[-1]) for record in body]
+
+
+def _is_footer(record: Record, width: int) -> bool:
+    filled = [cell for cell in dict.fromkeys(record.cells) if cell.strip()]
+    first = fold(filled[0]) if filled else ""
+    if FOOTER.fullmatch(first):
+        return True
+    looks_like_data = periods.looks_like(first) or headers.TOTAL.fullmatch(first) or re.match(r"\d", first)
+    shifted = any(first.count(delimiter) >= max(width - 2, 1) for delimiter in ";\t|,")
+    return len(filled) == 1 and width > 2 and bool(re.search(r"[^\W\d_]", first)) and not (looks_like_data or shifted)
+
+
+def _fitted(sheet: Sheet, record: Record, *, last: bool) -> Record:
+    """The record cut to the header's width if what is beyond is blank; without cells, and a problem, if torn."""
+    width = len(sheet.header.columns)
+    if not any(cell.strip() for cell in record.cells[width:]) and len(record.cells) >= width:
+        return replace(record, cells=record.cells[:width])
+    if last and not sheet.grid.complete and len(record.cells) < width:
+        reason = f"the last line has {len(record.cells)} fields of {width} and no line end"
+        sheet.add("truncated", record.line, None, None, reason, "download it again")
+        return replace(record, cells=())
+    other = next((d for d in ",;\t|" if d != sheet.grid.delimiter and record.raw.count(d) == width - 1), None)
+    reason = f"{len(record.cells)} fields, the header has {width}" + (f"; this row uses {other}" if other else "")
+    sheet.add(
+        "ragged_row", record.line, None, record.raw or None, reason, "one delimiter a file; quote cells that hold it"
+    )
+    return replace(record, cells=())
+
+
+def distinct(sheet: Sheet, rows: Iterable[Record]) -> list[Record]:
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row.cells in first and row.cells:
+            reason = f"the same as row {first[row.cells]}"
+            sheet.warn("duplicate_row_dropped", row.line, None, None, reason, "remove one")
+        elif row.cells:
+            first[row.cells] = row.line
+    return [row for row in rows if row.cells and first[row.cells] == row.line]
