@@ -282,3 +282,34 @@ def test_the_table_of_leaves_says_what_the_leaves_do():
 def test_the_headlines_of_the_ledger_are_the_three_totals():
     headlines = {event.id: event.value_usd_mn for event in events(ledger()) if event.role is Role.HEADLINE}
     assert headlines == {"T1": Decimal(50_150), "T2": Decimal(4_150), "T3": Decimal(36_000)}
+
+
+HEADER = "id,part_of,restates,role,buyer,seller,category,value,currency,unit,status,signed_on,source"
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "column"),
+    [
+        ("T,,,headline,b,s,mixed,,,,signed,2025-03,x\nA,T,,deal,b,s,goods,5,USD,bn,signed,2025-03,x", 2, "value"),
+        (
+            "T,,,aggregate,b,s,mixed,9,USD,bn,signed,2025-03,x\nA,T,,deal,b,s,goods,5,USD,bn,signed,2025-03,x",
+            3,
+            "part_of",
+        ),
+        (",,,deal,b,s,goods,5,USD,bn,signed,2025-03,x", 2, "id"),
+    ],
+)
+def test_a_whole_that_cannot_hold_its_parts_is_refused(rows, row, column):
+    table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
+    with pytest.raises(Refused) as refused:
+        commitments.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
+    assert ("inconsistent", row, column) in {(p.code, p.row, p.column) for p in refused.value.problems}
+
+
+def test_in_a_list_of_deals_the_newest_known_value_counts():
+    rows = "A,,,deal,b,s,goods,3,USD,bn,signed,2024-03,x\nB,,A,restatement,b,s,goods,8,USD,bn,signed,2025-03,x"
+    table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
+    events = commitments.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
+    at = {year: commitments.leaves(events, dt.date(year, 12, 31)) for year in (2024, 2025)}
+    assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2024]] == [("A", 3000)]
+    assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2025]] == [("A", 8000)]

@@ -171,7 +171,8 @@ def leaves(events: Sequence[Event], at: dt.date) -> list[Leaf]:
     The wholes are the ledger's headlines; a ledger without any is read as a list of deals.
     """
     by_root = deals(events)
-    tops = _headlines(events, at) if any(event.role is Role.HEADLINE for event in events) else _whole_deals(events, at)
+    is_list = all(event.role is not Role.HEADLINE for event in events)
+    tops = _whole_deals(by_root.values(), at) if is_list else _headlines(events, at)
     found = [leaf for top in tops for leaf in _split(top, top, by_root, at)]
     return sorted(found, key=lambda leaf: leaf.id)
 
@@ -184,25 +185,25 @@ def _headlines(events: Iterable[Event], at: dt.date) -> list[Event]:
     return known if not dated or any(event in known for event in dated) else []
 
 
-def _whole_deals(events: Iterable[Event], at: dt.date) -> list[Event]:
-    """In a list of deals without headlines: every deal that is no part of another and restates none."""
-    return [
-        event
-        for event in events
-        if event.role is Role.DEAL
-        and is_known(event, at)
-        and event.value_usd_mn is not None
-        and not (event.part_of or event.restates)
-    ]
+def _whole_deals(found: Iterable[Deal], at: dt.date) -> list[Event]:
+    """In a list of deals without headlines: of each that is no part of another, the newest event with a value."""
+    wholes = []
+    for deal in found:
+        root = next(event for event in deal.events if event.id == deal.id)
+        valued = [event for event in deal.events if is_known(event, at) and event.value_usd_mn is not None]
+        if root.role is Role.DEAL and valued and not any(event.part_of for event in deal.events):
+            wholes.append(valued[-1])
+    return wholes
 
 
 def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:
     """The leaves inside one whole: its named parts, split in turn, and what they leave over."""
+    names = next({event.id for event in deal.events} for deal in by_root.values() if whole in deal.events)
     parts = [
         (deal, event)
         for deal in by_root.values()
         for event in deal.events
-        if event.part_of == whole.id and event.role in PART_ROLES and event.value_usd_mn is not None
+        if event.part_of in names and event.role in PART_ROLES and event.value_usd_mn is not None
         if is_known(event, at)
     ]
     value = whole.value_usd_mn or Decimal(0)

@@ -174,6 +174,28 @@ def _value(row: Mapping[str, str]) -> Decimal | None:
         return None  # reported by the value's own rule
 
 
+def _wholes_that_hold_nothing(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
+    """A row without an id, and a whole that cannot hold its parts: without a value, or itself only context."""
+    of_id = {row["id"]: (line, row) for line, row in rows}
+    fix = "give the whole its value, or leave part_of of its parts empty"
+    problems = [
+        Problem("inconsistent", file, "a row without an id", "give each row an id of its own", line, "id", "")
+        for line, row in rows
+        if not row["id"].strip()
+    ]
+    for line, row in rows:
+        is_part = row.get("role", "") in ("", Role.DEAL, Role.RESTATEMENT) and row["value"].strip()
+        whole = of_id.get(row["part_of"]) if is_part and row["part_of"] else None
+        if whole and whole[1].get("role", "") in (Role.AGGREGATE, Role.PRICE_EVIDENCE):
+            reason = f"row {whole[0]} is context, and its parts would be counted nowhere"
+            problems.append(Problem("inconsistent", file, reason, fix, line, "part_of", row["part_of"]))
+        elif whole and not whole[1]["value"].strip():
+            reason = f"it has the part {row['id']} but no value of its own"
+            problems.append(Problem("inconsistent", file, reason, fix, whole[0], "value", ""))
+    return problems
+
+
 RULES: tuple[Callable[[Sequence[LedgerRow], str], list[Problem]], ...] = (
     _repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice, _same_deal_twice, _total_as_row,
+    _wholes_that_hold_nothing,
 )  # fmt: skip
