@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -106,6 +107,23 @@ def test_every_problem_of_every_file_is_in_one_report_and_nothing_is_written(cas
         ("bad_value", "products/2026-10/by_product.source.yaml", 6, "vintage"),
         ("unknown_key", "products/notes.txt", None, None),
     }
+    assert not (tmp_path / "out").exists()
+
+
+def test_problems_inside_figures_fragments_and_ledger_are_in_one_report(case, tmp_path):
+    names = (CENSUS, "vietnam-customs/2026-11/fragments", "commitments/2026-11/commitments")
+    census, fragments, ledger = (case.raw / f"{name}.csv" for name in names)
+    edit(census, "19595.5", "n/a")
+    edit(fragments, "VN001,export", "VN001,exprot")
+    edit(ledger, "VJ-HON-2024,T1,probable,T1", "VJ-HON-2024,T1,probable,T9")
+    for path in (census, fragments, ledger):
+        sidecar = path.with_suffix(".source.yaml")
+        old = re.search(r"[0-9a-f]{64}", sidecar.read_text(encoding="utf-8")).group()
+        edit(sidecar, old, writing.sha256_of(path))
+    with pytest.raises(Refused) as caught:
+        store.build(case, None, tmp_path / "out")
+    codes = {problem.code for problem in caught.value.problems}
+    assert {"not_a_number", "unknown_flow", "unknown_parent"} <= codes
     assert not (tmp_path / "out").exists()
 
 

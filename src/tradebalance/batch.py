@@ -105,20 +105,35 @@ def report(
         done = {page.name: page for page in found if page}
         for name in done:
             say(f"{name}: unchanged")
-        with ThreadPoolExecutor(workers) as pool:
-            running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work if job.page not in done]
-            try:
-                for future in as_completed(running):
-                    page = future.result()
-                    done[page.name] = page
-                    say(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                _stop_kernels()
-                raise
+
+        def note(page: Page) -> None:
+            done[page.name] = page
+            say(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
+
+        _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
         finished = [done[job.page] for job in work]
         writing.write_text(out / "index.html", pages.index([*finished, *_earlier(out, work)]))
     return finished
+
+
+def _run_all(
+    where: Case,
+    work: Sequence[Job],
+    out: Path,
+    prints: Mapping[str, str],
+    workers: int,
+    each: Callable[[Page], object],
+) -> None:
+    """Run the jobs, `workers` at a time, and hand over each page as it ends. An interruption stops the kernels."""
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work]
+        try:
+            for future in as_completed(running):
+                each(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _stop_kernels()
+            raise
 
 
 def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:

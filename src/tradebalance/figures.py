@@ -57,11 +57,11 @@ def yearly_gap(answer: Answer) -> Chart:
         bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
         note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
 
-    best = answer.best_year
+    best, mean = answer.best_year, "" if is_certain(answer) else " on average"
     return finish(
         draw,
         heights=(4.6, 4.8),
-        title=f"At most ${added.at[best, 'mean']:,.1f} billion a year comes off the gap, in {best}",
+        title=f"In the deals' best year, {best}, ${added.at[best, 'mean']:,.1f} billion comes off the gap{mean}",
         alt=(
             f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}; "
             f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."

@@ -6,10 +6,11 @@ is checked against its sidecars, and what is read from data/processed against da
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,6 +37,7 @@ from .terms import FLOW_COLUMNS, Frequency
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
+Books = dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]  # (reporter, partner) -> vintage, what was printed
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".xlsx")
@@ -164,9 +166,8 @@ def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = corrected(where, raw_files(raw or where.raw))
-    table, aside = _flows(files)
-    table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(files, table)])
-    ledger = _ledger(files)
+    (table, aside), ledger, books = _all_or_refused(files, _flows, _ledger, _fragments)
+    table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(books, table)])
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
     writing.write_csv(out / "flows.csv", _printable(table))
@@ -200,9 +201,9 @@ def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]
     return combined, aside
 
 
-def _fragments(files: Iterable[RawFile]) -> dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]:
+def _fragments(files: Iterable[RawFile]) -> Books:
     """(reporter, partner) -> vintage and fragments of the newest file that holds that book in pieces."""
-    books: dict[tuple[str, str], tuple[pd.Period, list[Fragment]]] = {}
+    books: Books = {}
     for file in sorted(files, key=lambda file: file.sidecar.vintage):
         if fragments.is_fragments(file.table.columns):
             rows = [(row.line, row.cells) for row in file.table.rows]
@@ -211,11 +212,25 @@ def _fragments(files: Iterable[RawFile]) -> dict[tuple[str, str], tuple[pd.Perio
     return books
 
 
-def _printed_books(files: Sequence[RawFile], table: pd.DataFrame) -> list[pd.DataFrame]:
+def _all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFile]], Any]) -> list[Any]:
+    """What each reading of the files gives; where some are refused, one Refused with the problems of them all."""
+    found: list[Any] = []
+    problems: list[Problem] = []
+    for reading in readings:
+        try:
+            found.append(reading(files))
+        except Refused as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refused(problems)
+    return found
+
+
+def _printed_books(books: Books, table: pd.DataFrame) -> list[pd.DataFrame]:
     """Each book that is printed in pieces, reconciled with its mirror."""
     return [
         own_book.as_flows(own_book.book(found, table, *pair), *pair, vintage)
-        for pair, (vintage, found) in _fragments(files).items()
+        for pair, (vintage, found) in books.items()
     ]
 
 
@@ -247,7 +262,7 @@ class Facts:
     """The processed flows, printed fragments by pair, the ledger's events, and the raw files behind them by name."""
 
     flows: pd.DataFrame
-    fragments: dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]
+    fragments: Books
     events: list[Event]
     files: dict[str, RawFile]
 
