@@ -146,25 +146,25 @@ def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
 def _scenario_table(pages: Sequence[Page]) -> str:
     heads = [
         "Scenario",
-        "Book",
-        "Status",
-        "Data to",
-        "Credited, bn",
-        "Additional, bn",
         "Closure a year, over",
+        "Additional, bn",
+        "Credited, bn",
         "Months of gap",
+        "Book",
+        "Data to",
+        "Status",
     ]
     rows = []
     for page in pages:
         record = page.record or {}
         cells = [
-            book_name(record["reporter"]),
-            page.status,
-            f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
-            _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
-            _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
             f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
+            _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
+            _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
             _range(record["months_of_todays_gap"], 1, 2),
+            book_name(record["reporter"]),
+            f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
+            page.status,
         ]
         link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
         rows.append(
