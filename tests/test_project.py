@@ -17,7 +17,7 @@ import first_page  # noqa: E402 (a tool, not a part of the package)
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml"}
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml", "XlsxWriter": "xlsxwriter"}
 
 
 def name_of(requirement: str) -> str:
