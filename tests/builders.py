@@ -7,11 +7,11 @@ from fractions import Fraction
 import pandas as pd
 from hypothesis import strategies as st
 
-from tradebalance.assumptions import Assumption
 from tradebalance.cells import VagueDate
 from tradebalance.commitments import Event, Leaf
 from tradebalance.credit import Component, Factors
 from tradebalance.delivery import PROFILES, Pace, schedule
+from tradebalance.distributions import Assumption
 from tradebalance.terms import Role, Status, Strength, ValueKind, quarter
 
 FIRST = quarter("2026Q3")
@@ -27,11 +27,16 @@ def beta(a: object, b: object, path: str, at_most: object = 1) -> Assumption:
     return Assumption(path, "beta", parameters, Decimal(str(at_most)), "a test", Strength.JUDGEMENT)
 
 
+def slip(*regimes: object, path: str = "slip") -> Assumption:
+    """A delay from (weight, median in months, sigma) one after the other."""
+    return Assumption(path, "slip", tuple(Decimal(str(r)) for r in regimes), Decimal(1), "a test", Strength.JUDGEMENT)
+
+
 def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
     event = Event(
         id=name, role=Role.DEAL, part_of="", restates="", tranche="T", attribution="",
         category="aircraft", nature="goods",
-        buyer="buyer", seller="seller", description="", value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
+        buyer="buyer", seller="seller", description="", quantity=None, value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
         date=UNDATED, status=Status.SIGNED, delivery_start=UNDATED, delivery_end=UNDATED,
         source="a test", source_url="", source_id="test:2",
     )  # fmt: skip
@@ -46,18 +51,20 @@ def component(
     included: bool = True,
     is_coin: bool = False,
     lag: int = 0,
+    political: float = 0.0,
+    seller: float = 0.0,
     **factors: Assumption,
 ) -> Component:
     """A component whose factors are all 1, and nothing cancelled, but for those given."""
     one = fixed(1)
     names = ("goods", "landed", "price", "conversion", "capture", "valuation", "additionality")
-    whole = dict.fromkeys(names, one) | {"hazard": fixed(0)}
+    whole = dict.fromkeys(names, one) | {"hazard": fixed(0), "slip": fixed(0)}
     return Component(
         leaf=leaf(name, value),
         category="aircraft",
         value_usd_mn=Fraction(str(value)),
         included=included,
-        factors=Factors(**{**whole, **factors}, is_coin=is_coin, lag=lag),
+        factors=Factors(**{**whole, **factors}, is_coin=is_coin, lag=lag, political=political, seller=seller),
         schedule=dict(due or schedule(Pace("uniform", 8), FIRST)),
     )
 
@@ -77,6 +84,7 @@ components = st.builds(
     due=st.builds(schedule, paces, starts),
     included=st.booleans(),
     lag=st.integers(0, 3),
+    slip=st.integers(0, 6).map(fixed),
     goods=shares,
     landed=shares,
     price=shares,

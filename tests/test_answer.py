@@ -41,12 +41,23 @@ def test_as_announced_delivers_every_announced_dollar(answers):
 
 def test_the_trial_of_the_methods_is_met():
     """Credited 16.8 (10.6 to 24.6), additional 8.4 (5.2 to 12.4): 0.48 months of today's gap, 0.40 % a year."""
-    even = solve(inputs.gather("even"))
+    even = solve(inputs.gather("even", **{"correlation.political": 0}))
     totals = even.simulated.totals.astype(float) / 1000
     assert totals.loc["credited", ["mean", "p05", "p95"]].tolist() == pytest.approx([16.8, 10.6, 24.6], abs=0.1)
     assert totals.loc["additional", ["mean", "p05", "p95"]].tolist() == pytest.approx([8.4, 5.2, 12.4], abs=0.1)
     assert even.months_of_todays_gap["mean"] == pytest.approx(0.48, abs=0.01)
     assert even.annual_rate["mean"] == pytest.approx(0.0040, abs=0.0001)
+
+
+def test_the_trial_with_windows_and_slip_is_met():
+    """Additional 6.5 (3.6 to 10.0) with independent deals; common factors widen the range and leave the mean."""
+    independent = {"correlation.political": 0, "correlation.seller": 0}
+    alone, together = (solve(inputs.gather("slipped", changes=c)).simulated.totals for c in (independent, {}))
+    found = alone.astype(float).loc["additional", ["mean", "p05", "p95"]] / 1000
+    assert found.tolist() == pytest.approx([6.5, 3.6, 10.0], abs=0.1)
+    assert together.at["additional", "mean"] == pytest.approx(alone.at["additional", "mean"], rel=0.01)
+    assert together.at["additional", "p05"] < alone.at["additional", "p05"]
+    assert together.at["additional", "p95"] > alone.at["additional", "p95"]
 
 
 @pytest.mark.parametrize("name", NAMES)

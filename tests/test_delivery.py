@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -86,3 +87,45 @@ def test_a_category_without_a_pace_of_its_own_has_the_general_one():
     plan = delivery.Delivery("now", general, {"agriculture": own})
     assert plan.pace_of("agriculture") is own
     assert plan.pace_of("energy") is general
+
+
+# --- slip and capacity ----------------------------------------------------------------------------
+
+fractions = st.integers(0, 500).map(lambda n: Fraction(n, 7))
+
+
+@given(st.sampled_from(sorted(PROFILES)), st.integers(1, 20), st.integers(-12, 12), st.integers(0, 20))
+def test_what_is_due_adds_up_to_one_however_late(name, quarters, first, slip):
+    weights = np.array(profile(name, quarters), dtype=object)
+    for late in (0, slip):
+        found = delivery.due(weights, first, 8, np.array([late]))
+        assert found.before[0] + found.within[0].sum() + found.beyond[0] == 1
+        moved = delivery.due(weights, first + late, 8, np.array([0]))
+        assert (found.within == moved.within).all()
+        assert (found.before[0], found.beyond[0]) == (moved.before[0], moved.beyond[0])
+
+
+@given(st.lists(st.lists(fractions, min_size=6, max_size=6), min_size=1, max_size=3), fractions)
+def test_what_does_not_fit_waits_and_nothing_is_lost(amounts, room):
+    wanted = np.array(amounts, dtype=object)[:, None, :]
+    alive = np.full(wanted.shape, Fraction(1), dtype=object)
+    leaving, waiting = delivery.within_capacity(wanted, alive, np.array([room] * 6, dtype=object))
+    assert (leaving.sum(axis=2) + waiting == wanted.sum(axis=2)).all()
+    assert (leaving.sum(axis=0) <= room).all()
+    assert (np.cumsum(leaving, axis=2) <= np.cumsum(wanted, axis=2)).all()
+    busy = np.cumsum(wanted.sum(axis=0), axis=1) > np.cumsum(leaving.sum(axis=0), axis=1)
+    assert (leaving.sum(axis=0)[busy] == room).all()  # nobody waits while there is room
+
+
+def test_capacity_bounds_what_arrives_after_cancellations():
+    wanted, alive = np.full((1, 1, 3), 100.0), np.array([[[1.0, 0.5, 0.5]]])
+    leaving, waiting = delivery.within_capacity(wanted, alive, np.array([50.0, 50.0, 50.0]))
+    assert leaving[0, 0].tolist() == [50.0, 100.0, 100.0]  # half of each later hundred has been cancelled
+    assert waiting[0, 0] == pytest.approx(50)
+
+
+def test_without_a_limit_everything_leaves_when_it_is_due():
+    wanted = np.array([[[Fraction(5), Fraction(7)]]], dtype=object)
+    leaving, waiting = delivery.within_capacity(wanted, wanted, None)
+    assert leaving is wanted
+    assert not waiting.any()

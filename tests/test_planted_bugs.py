@@ -12,17 +12,20 @@ import pytest
 import test_answer
 import test_baseline
 import test_delivery
+import test_distributions
 import test_flows
 import test_golden
 import test_simulation
 
 from tradebalance import baseline, commitments, credit, delivery, flows, gap, inputs, store
 from tradebalance.answer import solve
+from tradebalance.distributions import Assumption
 from tradebalance.draws import RandomBlock
 from tradebalance.problems import Refused
 from tradebalance.terms import Role
 
-schedule, trace, split, survival = delivery.schedule, gap.trace_component, commitments._split, gap.survival
+schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, commitments._split
+due, survival, within_capacity = delivery.due, gap.survival, delivery.within_capacity
 observed, naive = gap.observed, baseline._seasonal_naive
 
 
@@ -38,25 +41,47 @@ def weights_of_the_wrong_total(quarters):
     return [Fraction(2 * (quarters - t), quarters * quarters) for t in range(quarters)]
 
 
-def price_twice(value, values, before, shares, calendar, lag):
-    discounted = dataclasses.replace(values, landed=values.landed * values.price)
-    wrong = trace(value, discounted, before, shares, calendar, lag)
-    return dataclasses.replace(wrong, steps=trace(value, values, before, shares, calendar, lag).steps)
+def price_twice(value, values):
+    amount, steps = credited(value, values)
+    return amount * values.price, steps
 
 
-def cancelled_by_subtraction(value, values, before, shares, calendar, lag):
-    traced = trace(value, values, before, shares, calendar, lag)
+def cancelled_by_subtraction(amount, values, due, leaving, waiting, lag):
+    traced = record(amount, values, due, leaving, waiting, lag)
     hidden = {"cancelled": traced.delivered.sum(axis=1) - traced.credited}
     return dataclasses.replace(traced, steps={**traced.steps, **hidden})
 
 
-def bought_anyway_added(value, values, before, shares, calendar, lag):
-    traced = trace(value, values, before, shares, calendar, lag)
+def bought_anyway_added(amount, values, due, leaving, waiting, lag):
+    traced = record(amount, values, due, leaving, waiting, lag)
     return dataclasses.replace(traced, steps={**traced.steps, "bought_anyway": -traced.steps["bought_anyway"]})
 
 
-def due_before_arrives_now(value, values, before, shares, calendar, lag):
-    return trace(value, values, 0 * before, [shares[0] + before, *shares[1:]], calendar, lag)
+def additionality_twice(amount, values, due, leaving, waiting, lag):
+    again = dataclasses.replace(values, capture=values.capture * values.additionality)
+    return record(amount, again, due, leaving, waiting, lag)
+
+
+def due_before_arrives_now(weights, first, horizon, slip):
+    found = due(weights, first, horizon, slip)
+    within = found.within.copy()
+    within[:, 0] = within[:, 0] + found.before
+    return dataclasses.replace(found, before=0 * found.before, within=within)
+
+
+def slip_brings_forward(weights, first, horizon, slip):
+    return due(weights, first, horizon, -slip)
+
+
+def slip_loses_what_it_delays(weights, first, horizon, slip):
+    late = due(weights, first, horizon, slip)
+    return dataclasses.replace(late, beyond=due(weights, first, horizon, 0 * slip).beyond)
+
+
+def capacity_cuts_instead_of_waiting(wanted, alive, capacity):
+    leaving, waiting = within_capacity(wanted, alive, capacity)
+    room = np.inf if capacity is None else capacity[None, None, :]
+    return np.minimum(wanted, room), 0 * waiting
 
 
 def hazard_a_quarter(hazard, quarters):
@@ -77,16 +102,27 @@ def drift_every_quarter(history, quarters):
     return [value + drift * (t + 1) for t, value in enumerate(naive(history, quarters))]
 
 
-def one_stream_for_all(self, name):
+def one_stream_for_all(self, name, common):
     return np.random.default_rng(self.seed + self.block).permutation(self.size) / self.size
 
 
-def streams_by_turn(self, name):
+def streams_by_turn(self, name, common):
     turns[0] += 1
     return np.random.default_rng([self.seed, turns[0]]).random(self.size)
 
 
 turns = [0]
+
+
+def older_deals_convert_better(self, months):
+    return aged(self, -min(months, 12))
+
+
+def correlation_is_the_loading(self, name, common):
+    return uniform(self, name, dataclasses.replace(common, correlation=common.correlation**2))
+
+
+aged, uniform = Assumption.aged, RandomBlock._uniform
 
 
 def as_announced():
@@ -116,6 +152,10 @@ BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exact
 CREDITED = test_simulation.test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 BEFORE = test_simulation.test_what_was_due_before_the_forecast_is_shown_and_not_added
+SLIP = test_delivery.test_what_is_due_adds_up_to_one_however_late
+ROOM = test_delivery.test_what_does_not_fit_waits_and_nothing_is_lost
+AGE = test_distributions.test_a_deal_that_waits_longer_is_less_likely_to_become_binding
+CORRELATION = test_simulation.test_deals_correlate_by_the_common_factor_as_stated
 STREAMS = test_simulation.test_adding_or_reordering_deals_leaves_other_deals_as_they_were
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 
@@ -129,11 +169,17 @@ PLANTED = [
         weights_of_the_wrong_total,
         test_delivery.test_a_profile_adds_up_to_exactly_one_and_is_never_negative,
     ),
-    ("bridge applies the price twice", gap, "trace_component", price_twice, BRIDGE),
-    ("equation applies the price twice", gap, "trace_component", price_twice, SECOND),
-    ("bridge's cancelled is a subtraction", gap, "trace_component", cancelled_by_subtraction, CREDITED),
-    ("bridge adds what is bought anyway", gap, "trace_component", bought_anyway_added, BRIDGE),
-    ("what was due before arrives in the first quarter", gap, "trace_component", due_before_arrives_now, BEFORE),
+    ("bridge applies the price twice", gap, "credit", price_twice, BRIDGE),
+    ("equation applies the price twice", gap, "credit", price_twice, SECOND),
+    ("additionality is applied twice", gap, "record", additionality_twice, SECOND),
+    ("bridge's cancelled is a subtraction", gap, "record", cancelled_by_subtraction, CREDITED),
+    ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),
+    ("what was due before arrives in the first quarter", delivery, "due", due_before_arrives_now, BEFORE),
+    ("a slip brings deliveries forward", delivery, "due", slip_brings_forward, SECOND),
+    ("what slips past the horizon is lost", delivery, "due", slip_loses_what_it_delays, SLIP),
+    ("capacity cuts deliveries instead of delaying", delivery, "within_capacity", capacity_cuts_instead_of_waiting, ROOM),
+    ("a deal converts better the longer it waits", Assumption, "aged", older_deals_convert_better, AGE),
+    ("a correlation is taken for its square root", RandomBlock, "_uniform", correlation_is_the_loading, CORRELATION),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
     ("ledger's remainder is the whole tranche", commitments, "_split", remainder_is_the_whole, as_announced),
     ("ledger counts subsets as parts", commitments, "PART_ROLES", tuple(Role), stalled),

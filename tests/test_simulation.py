@@ -1,5 +1,6 @@
 """The model's identities, exactly where everything is fixed and draw by draw where it is not."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -9,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from builders import FIRST, beta, component, components, fixed
+from builders import FIRST, beta, component, components, fixed, slip
 from reference import additional_imports
 from tradebalance import gap, simulation
 from tradebalance.delivery import Pace, schedule
-from tradebalance.draws import BLOCK, Exact, Quantiles, RandomBlock, random_blocks
+from tradebalance.draws import BLOCK, Common, Exact, Quantiles, RandomBlock, random_blocks
 from tradebalance.gap import Calendar
 from tradebalance.simulation import simulate
 
@@ -22,7 +23,7 @@ BASE = [Fraction(50_000)] * 12
 several = st.lists(components, max_size=4, unique_by=lambda c: c.id)
 
 
-def uncertain(name: str = "A", value: object = 1000, **factors: object) -> object:
+def uncertain(name: str = "A", value: object = 1000, is_political: float = 0.0, **factors: object) -> object:
     """A component of which nothing is certain."""
     drawn = {
         "goods": beta(6, 3, "goods"),
@@ -31,7 +32,7 @@ def uncertain(name: str = "A", value: object = 1000, **factors: object) -> objec
         "conversion": beta("1.5", 6, "conversion"),
         "additionality": beta(7, 3, "additionality"),
     }
-    return component(name, value, is_coin=True, **{**drawn, **factors})
+    return component(name, value, is_coin=True, political=is_political, **{**drawn, **factors})
 
 
 # --- exact arithmetic -----------------------------------------------------------------------------
@@ -40,19 +41,20 @@ def uncertain(name: str = "A", value: object = 1000, **factors: object) -> objec
 @given(several)
 def test_the_bridge_adds_up_to_the_additional_imports_exactly(found):
     result = simulate(found, BASE, CALENDAR, 1, 1)
-    assert set(result.steps) == set(gap.STEPS)
-    assert sum(result.steps.values()) == result.totals.at["additional", "mean"]
-    assert result.steps["announced"] == sum(c.value_usd_mn for c in found)
+    assert list(result.steps.index) == gap.STEPS
+    assert result.steps["mean"].sum() == result.totals.at["additional", "mean"]
+    assert result.steps.at["announced", "mean"] == sum(c.value_usd_mn for c in found)
 
 
 @given(components)
 def test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised(one):
-    traced = simulation.trace(one, Exact(), CALENDAR)
+    (traced,) = simulation.trace([one], Exact(), CALENDAR)
     steps = {name: amounts[0] for name, amounts in traced.steps.items()}
     parts = [
         -steps["due_before_the_forecast"],
         traced.delivered.sum(),
         -steps["after_the_horizon"],
+        -steps["no_room_in_time"],
         -steps["cancelled"],
     ]
     assert all(part >= 0 for part in parts)
@@ -68,10 +70,10 @@ def test_quarters_add_up_to_years_and_components_to_the_change_in_the_gap(found)
         assert base - result.gap.at[quarter, "mean"] == contributions
 
 
-@given(several)
-def test_the_path_agrees_to_a_cent_with_a_second_implementation(found):
+@given(several, st.sampled_from([None, 40, 300]))
+def test_the_path_agrees_to_a_cent_with_a_second_implementation(found, capacity):
     names = {"goods": "goods", "landed": "landed", "price": "price", "C": "conversion", "hazard": "hazard"}
-    names |= {"capture": "capture", "val": "valuation", "A": "additionality"}
+    names |= {"capture": "capture", "val": "valuation", "A": "additionality", "slip": "slip"}
     deals = [
         {key: float(getattr(c.factors, name).mean) for key, name in names.items()}
         | {"V": float(c.value_usd_mn), "lag": c.factors.lag}
@@ -79,8 +81,9 @@ def test_the_path_agrees_to_a_cent_with_a_second_implementation(found):
         for c in found
         if c.included
     ]
-    result = simulate(found, BASE, CALENDAR, 1, 1)
-    expected = additional_imports(deals, CALENDAR.horizon)
+    limits = {} if capacity is None else {"aircraft": [Fraction(capacity)] * CALENDAR.horizon}
+    result = simulate(found, BASE, CALENDAR, 1, 1, capacities=limits)
+    expected = additional_imports(deals, CALENDAR.horizon, capacity)
     ours = [float(base - mean) for base, mean in zip(BASE, result.gap["mean"], strict=True)]
     assert ours == pytest.approx(expected, abs=0.01)
 
@@ -112,22 +115,22 @@ def test_no_deals_give_the_baseline():
 
 def test_what_is_left_out_is_a_step_and_nothing_else():
     result = simulate([component("A", 300), component("B", 200, included=False)], BASE, CALENDAR, 1, 1)
-    assert result.steps["left_out_by_the_scenario"] == -200
+    assert result.steps.at["left_out_by_the_scenario", "mean"] == -200
     assert result.totals["mean"].to_dict() == {"credited": 300, "delivered": 300, "additional": 300}
 
 
 def test_what_was_due_before_the_forecast_is_shown_and_not_added():
     past = schedule(Pace("uniform", 8), FIRST - 4)
     result = simulate([component("A", 800, past)], BASE, CALENDAR, 1, 1)
-    assert result.steps["due_before_the_forecast"] == -400
+    assert result.steps.at["due_before_the_forecast", "mean"] == -400
     assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [100] * 4 + [0] * 8
 
 
 def test_a_lag_moves_deliveries_on_and_what_leaves_the_horizon_is_not_recorded():
     result = simulate([component("A", 1200, schedule(Pace("uniform", 12), FIRST), lag=2)], BASE, CALENDAR, 1, 1)
     assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [0, 0] + [100] * 10
-    assert result.steps["recorded_after_the_horizon"] == -200
-    assert result.steps["not_recorded_on_this_book"] == 0
+    assert result.steps.at["recorded_after_the_horizon", "mean"] == -200
+    assert result.steps.at["not_recorded_on_this_book", "mean"] == 0
 
 
 def test_the_gap_closes_where_additional_imports_reach_it():
@@ -144,11 +147,13 @@ def test_the_gap_closes_where_additional_imports_reach_it():
 @given(st.integers(0, 10**6))
 def test_identities_hold_in_every_draw(seed):
     block = RandomBlock(seed, 0, 200)
-    for one in (uncertain("A"), uncertain("B", 50_000, hazard=fixed("0.3"))):
-        traced = simulation.trace(one, block, CALENDAR)
+    late = {"slip": slip("0.5", 9, "0.6", "0.5", 30, "0.3"), "hazard": fixed("0.3")}
+    for one in (uncertain("A"), uncertain("B", 50_000, **late)):
+        (traced,) = simulation.trace([one], block, CALENDAR)
         steps = np.array(list(traced.steps.values()))
         np.testing.assert_allclose(steps.sum(axis=0), traced.additional.sum(axis=1), rtol=1e-9, atol=1e-9)
-        kept = traced.steps["cancelled"] + traced.steps["due_before_the_forecast"] + traced.steps["after_the_horizon"]
+        lost = ("cancelled", "due_before_the_forecast", "after_the_horizon", "no_room_in_time")
+        kept = sum(traced.steps[step] for step in lost)
         np.testing.assert_allclose(traced.delivered.sum(axis=1) - kept, traced.credited, rtol=1e-9, atol=1e-9)
         assert (traced.additional >= 0).all()
 
@@ -183,6 +188,50 @@ def test_a_coin_comes_up_as_often_as_its_probability_says():
     result = simulate([component("A", 1000, is_coin=True, conversion=fixed("0.3"))], BASE, CALENDAR, draws, 5)
     error = (0.3 * 0.7 / draws) ** 0.5
     assert abs(result.totals.at["credited", "mean"] / 1000 - 0.3) < 4 * error
+
+
+def test_deals_correlate_by_the_common_factor_as_stated():
+    """Two deals' normal scores correlate by the stated number, each keeps its distribution; none is independent."""
+    late, drawn = slip("1", 9, "0.6"), beta(2, 5, "x")
+    block = RandomBlock(4, 0, 60_000)
+    for correlation in (0.0, 0.4):
+        common = Common("seller aircraft", correlation)
+        one, other = (stats.norm.ppf(block._uniform(name, common)) for name in ("A", "B"))
+        assert np.corrcoef(one, other)[0, 1] == pytest.approx(correlation, abs=0.015)
+        assert stats.kstest(one, "norm").pvalue > 0.001
+        assert block.value(late, "A", common).mean() == pytest.approx(float(late.mean), rel=0.02)
+        assert stats.kstest(block.value(drawn, "A", common), stats.beta(2, 5).cdf).pvalue > 0.001
+
+
+def test_a_good_political_draw_signs_more_and_a_bad_sellers_draw_delays_a_category():
+    deals = [uncertain(name, is_political=0.9) for name in "AB"]
+    coins = [simulation._values(deal, RandomBlock(6, 0, 20_000)).conversion for deal in deals]
+    together = (coins[0] * coins[1]).mean()
+    assert together > 2 * coins[0].mean() * coins[1].mean()
+    late = [component(name, slip=slip("1", 12, "0.7"), seller=0.9) for name in "AB"]
+    delays = [simulation._values(deal, RandomBlock(6, 0, 20_000)).slip for deal in late]
+    assert np.corrcoef(*delays)[0, 1] > 0.7
+
+
+@given(several)
+def test_order_free_steps_add_up_to_the_same_end(found):
+    result = simulate(found, BASE, CALENDAR, 1, 1)
+    assert result.steps["order_free"].sum() == result.totals.at["additional", "mean"]
+
+
+def test_an_order_free_step_is_the_mean_over_all_orders():
+    """Three shares, six orders, by hand: price, conversion and additionality of 1000."""
+    shares = {"price": Fraction(1, 2), "conversion": Fraction(1, 5), "additionality": Fraction(7, 10)}
+    one = component("A", 1000, **{name: fixed(float(share)) for name, share in shares.items()})
+    steps = {"price": "list_to_paid_price", "conversion": "not_firm", "additionality": "bought_anyway"}
+    taken = dict.fromkeys(shares, Fraction(0))
+    for order in itertools.permutations(shares):
+        left = Fraction(1000)
+        for name in order:
+            taken[name] += left * (shares[name] - 1) / 6
+            left *= shares[name]
+    found = simulate([one], BASE, CALENDAR, 1, 1).steps["order_free"]
+    assert {name: found[step] for name, step in steps.items()} == taken
 
 
 def test_draws_follow_the_stated_distributions():

@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from . import baseline, credit, gap
-from .assumptions import Assumption, Assumptions
+from . import baseline, commitments, credit, gap, tariff
+from .assumptions import Assumptions
 from .commitments import Event, Leaf
 from .credit import Component
+from .distributions import Assumption
 from .gap import Calendar
-from .problems import Problem
+from .problems import Problem, Refused
 from .scenario import Scenario
 from .simulation import Number, Simulated, simulate
 
@@ -80,9 +81,8 @@ class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
     `baseline` has exports, imports and gap by forecast quarter; `gap_last_four` is today's gap, of the
-    last four published quarters (under `fixed`, four times the stated one); `bridge` is the signed
-    steps from announced that add up to the additional imports. Closure is None where the gap is not
-    above zero.
+    last four published quarters (under `fixed`, four times the stated one). Closure is None where the
+    gap is not above zero.
     """
 
     inputs: Inputs
@@ -90,7 +90,7 @@ class Answer:
     calendar: Calendar
     baseline: pd.DataFrame
     simulated: Simulated
-    bridge: Mapping[str, Number]
+    duty: tariff.Tariff | None
     gap_last_four: Fraction
     warnings: tuple[Problem, ...]
 
@@ -137,22 +137,42 @@ class Answer:
         return {str(name): measure(amount, over) for name, amount in amounts.items()}
 
     @property
+    def bridge(self) -> dict[str, Number]:
+        """The signed steps (means) from announced that add up to the additional imports."""
+        return {str(step): amount for step, amount in self.simulated.steps["mean"].items()}
+
+    @property
     def assumptions(self) -> list[Assumption]:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
         used = [
             a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step
         ]
-        return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING)}.values())
+        used += self.duty.assumptions if self.duty else []
+        return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING, credit.ON_TIME)}.values())
 
 
 def solve(inputs: Inputs) -> Answer:
-    """Work out a scenario's answer. Raises ValueError where the history is too short for the baseline."""
-    scenario = inputs.scenario
-    calendar = Calendar(inputs.known.first, scenario.horizon.quarters)
+    """Work out a scenario's answer.
+
+    Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
+    or a deal cannot fill a tranche.
+    """
+    scenario, known = inputs.scenario, inputs.known
+    calendar = Calendar(known.first, scenario.horizon.quarters)
     method = scenario.baseline.record()
-    path = gap.with_gap(baseline.forecast(method, inputs.known.history, calendar.first, calendar.horizon))
-    found = credit.components(inputs.known.leaves, scenario, inputs.assumptions, calendar.first)
-    simulated = simulate(found, list(path["gap_usd_mn"]), calendar, scenario.draws, scenario.seed)
+    duty = tariff.tariff(scenario.tariff, inputs.assumptions)
+    path = _under(duty, baseline.forecast(method, known.history, calendar.first, calendar.horizon), known)
+    found = credit.components(
+        _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
+    )
+    simulated = simulate(
+        found,
+        list(path["gap_usd_mn"]),
+        calendar,
+        scenario.draws,
+        scenario.seed,
+        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+    )
     last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
     return Answer(
         inputs=inputs,
@@ -160,10 +180,32 @@ def solve(inputs: Inputs) -> Answer:
         calendar=calendar,
         baseline=path,
         simulated=simulated,
-        bridge={step: simulated.steps[step] for step in gap.STEPS},
-        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else inputs.known.gap_last_four,
+        duty=duty,
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
         warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
     )
+
+
+def _leaves(inputs: Inputs) -> list[Leaf]:
+    """The parts that count, with the deals by which the scenario fills a tranche. Raises Refused for others."""
+    known, fill = inputs.known, inputs.scenario.include.fill
+    day = known.as_of.end_time.date()
+    found, wrong = commitments.filled(known.leaves, known.events, day, fill)
+    unknown = [name for name in fill if name not in {leaf.tranche for leaf in known.leaves} and known.leaves]
+    if wrong or unknown:
+        reason, file = "no deal with a value that is not counted already", f"{inputs.scenario.name}.yaml"
+        fix = "name tranches of the ledger, and deals of it that are in none"
+        raise Refused(Problem("unknown_parent", file, reason, fix, None, "include.fill", n) for n in [*wrong, *unknown])
+    return found
+
+
+def _under(duty: tariff.Tariff | None, path: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """The path without deals, exports moved by the tariff steps, with its gap."""
+    if duty is None:
+        return gap.with_gap(path)
+    moved = tariff.multipliers(duty, path.index, pd.PeriodIndex(known.last_four))
+    exports = [Fraction(value) * Fraction(by) for value, by in zip(path["exports_usd_mn"], moved, strict=True)]
+    return gap.with_gap(path.assign(exports_usd_mn=exports))
 
 
 def _nothing_announced(inputs: Inputs) -> list[Problem]:

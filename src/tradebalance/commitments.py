@@ -8,13 +8,13 @@ its remainder. Nothing else is added: subsets, aggregates and price evidence are
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pandas as pd
 
 from . import cells, checks
-from .cells import VagueDate
+from .cells import CellError, VagueDate
 from .problems import Problem, errors, raise_errors
 from .terms import Role, Status, ValueKind
 
@@ -27,6 +27,7 @@ NO_GOODS_NATURES = ("services", "finance")
 class Event:
     """What was said of a deal on a date: one ledger row.
 
+    `quantity` is the printed number of pieces or amount, None where none is (its unit is in the ledger).
     `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
     `value_usd_mn` is None where no value was published; `part_of` is the id of the whole this
     value is a part of; `source_id` is the row's `file:line`.
@@ -43,6 +44,7 @@ class Event:
     buyer: str
     seller: str
     description: str
+    quantity: Decimal | None
     value_usd_mn: Decimal | None
     value_kind: ValueKind
     date: VagueDate
@@ -52,6 +54,10 @@ class Event:
     source: str
     source_url: str
     source_id: str
+
+    def quantity_by(self, at: dt.date) -> Decimal:
+        """The printed quantity if the event was known on a day, else 0."""
+        return self.quantity if self.quantity is not None and is_known(self, at) else Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ def _event(row: Mapping[str, str], source_id: str) -> Event:
     return Event(
         id=row["id"],
         role=Role(row.get("role") or Role.DEAL),
+        quantity=_quantity(row.get("quantity", "")),
         value_usd_mn=None if checks.is_open(row) else checks.value_of(row),
         value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
         date=cells.vague_date(row.get("signed_on", "")),
@@ -140,6 +147,14 @@ def _event(row: Mapping[str, str], source_id: str) -> Event:
         restates=(row.get("restates") or row.get("same_as") or "").strip(),
         **{name: row.get(name, "").strip() for name in texts},
     )
+
+
+def _quantity(text: str) -> Decimal | None:
+    """A plain number; anything else is no quantity to reckon with."""
+    try:
+        return cells.decimal(text)
+    except CellError:
+        return None
 
 
 def is_known(event: Event, at: dt.date) -> bool:
@@ -159,8 +174,7 @@ def deals(events: Iterable[Event]) -> dict[str, Deal]:
         groups.setdefault(root.id, []).append(event)
 
     def age(event: Event) -> tuple[dt.date, bool, str]:
-        day = event.date.latest or event.date.earliest or dt.date.min
-        return day, not event.restates, event.id  # of two on one day the row that restates is the older
+        return _day(event), not event.restates, event.id  # of two on one day the row that restates is the older
 
     return {root: Deal(root, tuple(sorted(group, key=age))) for root, group in sorted(groups.items())}
 
@@ -216,6 +230,47 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     if rest:
         found.append(Leaf(f"{whole.id}-remainder", top.id, rest, is_remainder=True, event=whole, now=whole))
     return found
+
+
+def filled(
+    found: Sequence[Leaf], events: Sequence[Event], at: dt.date, fill: Mapping[str, Sequence[str]]
+) -> tuple[list[Leaf], list[str]]:
+    """The leaves with named deals taken out of a tranche's unnamed rest, and the ids that cannot be.
+
+    `fill` maps a tranche to deals that are taken to sit inside it: in order of date, each at its newest value, the
+    last in part, and never beyond the rest, so the sum stays. Deals not known by the day are passed over.
+    """
+    left = {leaf.id: leaf for leaf in found}
+    by_id = {event.id: deal for deal in deals(events).values() for event in deal.events}
+    wrong = [name for names in fill.values() for name in names if not _can_fill(by_id.get(name), found)]
+    for tranche, names in fill.items():
+        known = {deal.id: deal for name in names if name not in wrong for deal in [by_id[name]] if deal.newest(at)}
+        for deal in sorted(known.values(), key=lambda deal: (_day(deal.events[0]), deal.id)):
+            rest = left.get(f"{tranche}-remainder")
+            now = next(event for event in reversed(deal.events) if is_known(event, at))
+            value = next(event.value_usd_mn for event in reversed(deal.events) if event.value_usd_mn is not None)
+            if rest is None:
+                break
+            taken = min(value, rest.value_usd_mn)
+            left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=now, now=now)
+            left[rest.id] = replace(rest, value_usd_mn=rest.value_usd_mn - taken)
+            if taken == rest.value_usd_mn:
+                del left[rest.id]
+    return sorted(left.values(), key=lambda leaf: leaf.id), wrong
+
+
+def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
+    """Whether a deal is one of the ledger's, has a value, is no total, and is not counted already."""
+    return (
+        deal is not None
+        and deal.id not in {leaf.id for leaf in found}
+        and all(event.role in PART_ROLES for event in deal.events)
+        and any(event.value_usd_mn is not None for event in deal.events)
+    )
+
+
+def _day(event: Event) -> dt.date:
+    return event.date.latest or event.date.earliest or dt.date.min
 
 
 def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:

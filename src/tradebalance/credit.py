@@ -4,30 +4,38 @@ A component is the unit of the model's equations (the d of V[d], C[d], w[d]). A 
 component; a remainder is one for each category of its mix.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
-from .assumptions import Assumption, Assumptions, stated
-from .commitments import Leaf
+from .assumptions import Assumptions
+from .commitments import Event, Leaf
 from .delivery import Delivery, Schedule, printed_window, schedule
-from .problems import Problem
+from .distributions import Assumption, Window, stated
+from .problems import Problem, Refused
 from .scenario import Scenario
-from .terms import Category, Status
+from .terms import Category, Status, quarter
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
+UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
+# The quarter that the assumed windows are seen from; a forecast that starts earlier or later moves them with it.
+WINDOWS_SEEN_FROM = quarter("2026Q3")
 CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
 NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
+ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
 
 
 @dataclass(frozen=True)
 class Factors:
     """What stands between a component's announced value and what a book records as additional.
 
-    All are shares but `hazard` (a year, from the forecast's start), `valuation` (a ratio) and
-    `lag` (quarters). `is_coin`: conversion is the probability of a coin, else a fraction.
+    All are shares but `hazard` (a year, from the forecast's start), `valuation` (a ratio), `lag` and
+    `slip` (quarters). `is_coin`: conversion is the probability of a coin, given `age_months` without becoming
+    binding, else a fraction. `political` and `seller` are the correlations that two deals have by the common
+    factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
     """
 
     goods: Assumption
@@ -40,12 +48,16 @@ class Factors:
     valuation: Assumption
     lag: int
     additionality: Assumption
+    slip: Assumption
+    age_months: int = 0
+    political: float = 0.0
+    seller: float = 0.0
 
     @property
     def uncertain(self) -> list[Assumption]:
         """The assumptions in the order in which the bridge applies them."""
         first = [self.goods, self.landed, self.price, self.conversion]
-        return [*first, self.hazard, self.capture, self.valuation, self.additionality]
+        return [*first, self.slip, self.hazard, self.capture, self.valuation, self.additionality]
 
 
 WHOLE = Factors(
@@ -59,6 +71,7 @@ WHOLE = Factors(
     valuation=CERTAIN,
     lag=0,
     additionality=CERTAIN,
+    slip=ON_TIME,
 )
 
 
@@ -79,25 +92,54 @@ class Component:
 
 
 def components(
-    leaves: Iterable[Leaf], scenario: Scenario, assumptions: Assumptions, first: pd.Period
+    leaves: Iterable[Leaf],
+    scenario: Scenario,
+    assumptions: Assumptions,
+    first: pd.Period,
+    *,
+    as_of: pd.Period,
+    events: Sequence[Event] = (),
 ) -> list[Component]:
     """Every leaf's components under a scenario whose first forecast quarter is `first`.
 
-    Raises Refused, naming the paths that were tried, where an assumption is missing.
+    `as_of` is the month by whose end a deal's age counts, and `events` the ledger, for the subsets of a deal that
+    land elsewhere. Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
     plan = scenario.delivery.schedule()
+    known = _Known(scenario, assumptions, plan, first, as_of, {event.id: event for event in events})
     return [
         Component(
             leaf=leaf,
             category=category,
             value_usd_mn=Fraction(leaf.value_usd_mn) * share,
             included=_is_included(leaf, scenario),
-            factors=_factors(leaf, category, scenario, assumptions),
-            schedule=_schedule(leaf, category, plan, first),
+            factors=_factors(leaf, category, known),
+            schedule=_schedule(leaf, category, known),
         )
         for leaf in leaves
         for category, share in _categories(leaf, assumptions).items()
     ]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What every component of a scenario is made from."""
+
+    scenario: Scenario
+    assumptions: Assumptions
+    plan: Delivery
+    first: pd.Period
+    as_of: pd.Period
+    events: Mapping[str, Event]
+
+
+def capacities(scenario: Scenario, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
+    """Category -> USD million at paid prices that can arrive in each quarter; empty where nothing is limited."""
+    if not scenario.delivery.schedule().is_limited:
+        return {}
+    section = "capacity_usd_mn_per_quarter"
+    steps = {str(c): assumptions.steps_of(f"{section}.{c}", f"{section}.default") for c in Category}
+    return {category: [Fraction(found.at(q)) for q in quarters] for category, found in steps.items()}
 
 
 def outside_horizon(found: Iterable[Component], first: pd.Period, last: pd.Period, file: str) -> list[Problem]:
@@ -115,35 +157,80 @@ def _is_included(leaf: Leaf, scenario: Scenario) -> bool:
     return leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder)
 
 
-def _categories(leaf: Leaf, assumptions: Assumptions) -> dict[str, Fraction]:
+def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
     """Category -> share of the leaf; a tranche's remainder has the mix stated for the tranche."""
-    if leaf.is_remainder and leaf.event.id in assumptions.mixes:
-        return dict(assumptions.mixes[leaf.event.id])
-    return {leaf.event.category: Fraction(1)}
+    mix = assumptions.mix_of(leaf.event.id) if leaf.is_remainder else None
+    return mix or {leaf.event.category: Fraction(1)}
 
 
-def _schedule(leaf: Leaf, category: str, plan: Delivery, first: pd.Period) -> Schedule:
-    window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end) if plan.start == "announced" else None
-    return schedule(plan.pace_of(category), first, window)
+def _schedule(leaf: Leaf, category: str, known: _Known) -> Schedule:
+    pace = known.plan.pace_of(category)
+    if known.plan.start == "now":
+        return schedule(pace, known.first)
+    window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
+    if window is None and pace.profile == "published":
+        window = assumed_window(category, known.assumptions).quarters((known.first - WINDOWS_SEEN_FROM).n)
+    return schedule(pace, known.first, window)
 
 
-def _factors(leaf: Leaf, category: str, scenario: Scenario, known: Assumptions) -> Factors:
-    if scenario.credit == "none":
-        return WHOLE
-    book = f"books.{scenario.reporter}"
-    goods = known.first_of(f"goods_share.{category}", "goods_share.default") if leaf.is_goods else NOTHING
+def assumed_window(category: str, assumptions: Assumptions) -> Window:
+    """The window assumed for a category's deals of which none was printed."""
+    section = "window_where_none_is_printed"
+    return assumptions.window_of(f"{section}.{category}", f"{section}.default")
+
+
+def _factors(leaf: Leaf, category: str, known: _Known) -> Factors:
+    if known.scenario.credit == "none":
+        return replace(WHOLE, slip=_slip(category, known))
+    of = known.assumptions
+    book = f"books.{known.scenario.reporter}"
+    goods = of.first_of(f"goods_share.{category}", "goods_share.default") if leaf.is_goods else NOTHING
     return Factors(
         goods=goods,
-        landed=known.first_of(*(f"landed_in_vietnam.{key}" for key in (leaf.id, category, "default"))),
-        price=known.first_of(_price_path(leaf, category)),
-        conversion=_conversion(leaf, category, known),
+        landed=_landed(leaf, category, known),
+        price=of.first_of(_price_path(leaf, category)),
+        conversion=_conversion(leaf, category, of),
         is_coin=not leaf.is_remainder,
-        hazard=known.first_of(f"cancellation_per_year.{category}", "cancellation_per_year.default"),
-        capture=known.first_of(f"{book}.capture.{category}", f"{book}.capture.default"),
-        valuation=known.first_of(f"{book}.valuation"),
-        lag=int(known.first_of(f"{book}.lag_quarters").parameters[0]),
-        additionality=_additionality(goods, category, known),
+        hazard=of.first_of(f"cancellation_per_year.{category}", "cancellation_per_year.default"),
+        capture=of.first_of(f"{book}.capture.{category}", f"{book}.capture.default"),
+        valuation=of.first_of(f"{book}.valuation"),
+        lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
+        additionality=_additionality(goods, category, of),
+        slip=_slip(category, known),
+        age_months=_age_months(leaf, known.as_of),
+        political=float(of.first_of("correlation.political").parameters[0]),
+        seller=float(of.first_of("correlation.seller").parameters[0]),
     )
+
+
+def _slip(category: str, known: _Known) -> Assumption:
+    """The category's delay against its window; nothing where the scenario has nothing slip."""
+    if not known.plan.slips:
+        return ON_TIME
+    return known.assumptions.first_of(f"slip_months.{category}", "slip_months.default")
+
+
+def _landed(leaf: Leaf, category: str, known: _Known) -> Assumption:
+    """The share that lands in Vietnam: at most what the ledger's subsets that go elsewhere leave of the quantity."""
+    found = known.assumptions.first_of(*(f"landed_in_vietnam.{key}" for key in (leaf.id, category, "default")))
+    if not found.elsewhere:
+        return found
+    unknown = [name for name in found.elsewhere if name not in known.events]
+    if unknown or not leaf.event.quantity:
+        reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
+        fix = "name subsets of the deal, as the ledger does, or state at_most"
+        raise Refused([Problem("unknown_parent", known.assumptions.file, reason, fix, column=found.path)])
+    day = known.as_of.end_time.date()
+    gone = sum((known.events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
+    return replace(found, at_most=1 - gone / leaf.event.quantity)
+
+
+def _age_months(leaf: Leaf, as_of: pd.Period) -> int:
+    """Months since the newest event of a deal that is not binding yet; 0 for others and for what has no date."""
+    day = leaf.now.date.latest or leaf.now.date.earliest
+    if leaf.is_remainder or leaf.status not in UNFINISHED or day is None:
+        return 0
+    return max(0, int((as_of - pd.Period(day, freq="M")).n))
 
 
 def _price_path(leaf: Leaf, category: str) -> str:

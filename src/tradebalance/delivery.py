@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from .cells import VagueDate
 
+Array = np.ndarray[Any, Any]
 Schedule = dict[pd.Period, Fraction]
 
 # The logistic form for cumulative progress is Cioffi's (2005; data/raw evidence, "S-curve form").
@@ -35,11 +37,14 @@ class Pace:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A scenario's delivery: where windows start, the general pace, and the paces of single categories."""
+    """A scenario's delivery: where windows start, the general pace, the paces of single categories, and whether
+    deliveries slip and are limited by capacity."""
 
     start: Literal["now", "announced"]
     pace: Pace
     by_category: Mapping[str, Pace]
+    slips: bool = False
+    is_limited: bool = False
 
     def pace_of(self, category: str) -> Pace:
         return self.by_category.get(category, self.pace)
@@ -66,12 +71,14 @@ def _s_curve(n: int) -> list[Fraction]:
 
 
 PROFILES = {"uniform": _uniform, "front_loaded": _front_loaded, "back_loaded": _back_loaded, "s_curve": _s_curve}
+PROFILE_OF = {"published": "uniform"}  # a printed window says when, not how
 PROFILE_WORDS = {
     "uniform": "in equal quarters",
     "front_loaded": "declining to the end of the window",
     "back_loaded": "rising to the end of the window",
     "s_curve": "along an S-curve",
     "milestones": "on stated quarters",
+    "published": "in equal quarters of the window printed, or where none is, of the one assumed",
 }
 
 
@@ -96,5 +103,55 @@ def schedule(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None)
     if pace.milestones:
         return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones}
     quarters = pd.period_range(first, periods=pace.quarters, freq="Q") if window is None else window
-    weights = profile(pace.profile, len(quarters))
+    weights = profile(PROFILE_OF.get(pace.profile, pace.profile), len(quarters))
     return {quarter + pace.delay_quarters: share for quarter, share in zip(quarters, weights, strict=True)}
+
+
+@dataclass(frozen=True)
+class Due:
+    """Shares of a value due before the forecast, in each of its quarters, and after its last: a row a draw.
+
+    The three add up to 1 in every row; each is counted on its own.
+    """
+
+    before: Array
+    within: Array
+    beyond: Array
+
+
+def due(weights: Array, first: int, horizon: int, slip: Array) -> Due:
+    """When a schedule's shares fall due, each draw's moved `slip` quarters on.
+
+    `weights` are the shares by quarter, the first of them `first` quarters from the forecast's start (negative:
+    before it), floats or Fractions; `slip` has a whole number of quarters a draw, never negative.
+    """
+    at = first + slip  # where each draw's window starts
+    zero = weights[:1] * 0
+    up_to = np.concatenate([zero, np.cumsum(weights)])
+    left = np.concatenate([np.cumsum(weights[::-1])[::-1], zero])
+    span = len(weights)
+    place = np.arange(horizon)[None, :] - at[:, None]
+    inside = (place >= 0) & (place < span)
+    within = np.where(inside, weights[np.clip(place, 0, span - 1)], zero[0])
+    return Due(up_to[np.clip(-at, 0, span)], within, left[np.clip(horizon - at, 0, span)])
+
+
+def within_capacity(wanted: Array, alive: Array, capacity: Array | None) -> tuple[Array, Array]:
+    """What leaves in each quarter, and what still waits at the end, where a category can take so much a quarter.
+
+    `wanted` is what falls due (deals x draws x quarters, before cancellations), `alive` the share not yet
+    cancelled of the same shape, `capacity` the most that can arrive a quarter (None: any amount). What does not
+    fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns the
+    amounts that leave, before cancellations, and the amounts that wait (deals x draws).
+    """
+    if capacity is None:
+        return wanted, wanted[:, :, 0] * 0
+    leaving, waiting = wanted * 0, wanted[:, :, 0] * 0
+    for quarter, room in enumerate(capacity):
+        queue = waiting + wanted[:, :, quarter]
+        arriving = (queue * alive[:, :, quarter]).sum(axis=0)
+        crowded = arriving > room
+        share = np.where(crowded, room / np.where(crowded, arriving, 1), 1)
+        leaving[:, :, quarter] = queue * share
+        waiting = queue * (1 - share)
+    return leaving, waiting

@@ -3,59 +3,96 @@
 Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed
 and its name: adding or reordering deals leaves the others' draws as they were. Values come from
 uniforms by the inverse distribution function, so a higher conversion signs a superset of deals,
-draw by draw. Draws of different components are independent (the equations' goods[d], price[d]).
+draw by draw. Draws of different components are independent (the equations' goods[d], price[d]) but for two
+common factors, by which the normal scores of their uniforms correlate (a Gaussian copula): each keeps its own
+distribution.
 """
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from .assumptions import Assumption
+from .distributions import Assumption
 
 Array = np.ndarray[Any, Any]
 
 BLOCK = 8192  # draws held at once: with 200 quarters and 20 components, some tens of megabytes
 BINS = 8192
+TINY = 1e-12  # keeps a uniform's normal score finite
 
 
+@dataclass(frozen=True)
+class Common:
+    """A common factor by name and the correlation that any two streams get by it; 0 leaves them as they are."""
+
+    name: str
+    correlation: float
+
+
+INDEPENDENT = Common("", 0.0)
+
+
+@dataclass(frozen=True)
 class RandomBlock:
     """One block of the draws that belong to a seed."""
 
-    def __init__(self, seed: int, block: int, size: int):
-        self.seed, self.block, self.size = seed, block, size
+    seed: int
+    block: int
+    size: int
 
-    def value(self, assumption: Assumption, owner: str) -> Array:
-        """One value a draw; the same owner gets the same values of an assumption each time it asks."""
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
+        """One value a draw, rising with the common factor; the same owner gets the same values each time it asks."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        values: Array = assumption.quantile(self._uniform(f"{assumption.path} {owner}"))
+        values: Array = assumption.quantile(self._uniform(f"{assumption.path} {owner}", common))
         return values
 
-    def coin(self, name: str, probability: Array) -> Array:
-        """1 where the named coin comes up within the probability, else 0."""
-        return (self._uniform(f"coin {name}") < probability).astype(float)
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:
+        """1 where the named coin comes up, else 0: likelier the higher the common factor."""
+        return (1.0 - self._uniform(f"coin {name}", common) <= probability).astype(float)
+
+    def normals(self, name: str, columns: int) -> Array:
+        """Independent standard normals of a stream of its own, a row a draw."""
+        return self._generator(name).standard_normal((self.size, columns))
 
     def numbers(self, exact: Sequence[Fraction]) -> Array:
         """Exact numbers in this source's number type."""
         return np.array([float(share) for share in exact])
 
-    def _uniform(self, name: str) -> Array:
+    def _uniform(self, name: str, common: Common) -> Array:
+        """Uniforms of a stream, open at 0 as at 1."""
+        own = self._generator(name).random(self.size)
+        if not common.correlation:
+            return own
+        from scipy import special
+
+        shared = self._generator(f"common {common.name}").random(self.size)
+        weights = common.correlation**0.5, (1 - common.correlation) ** 0.5
+        scores = [special.ndtri(np.clip(u, TINY, 1 - TINY)) for u in (shared, own)]
+        mixed: Array = special.ndtr(weights[0] * scores[0] + weights[1] * scores[1])
+        return mixed
+
+    def _generator(self, name: str) -> np.random.Generator:
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
-        return np.random.default_rng([self.seed, key, self.block]).random(self.size)
+        return np.random.default_rng([self.seed, key, self.block])
 
 
+@dataclass(frozen=True)
 class Exact:
     """The one draw there is where every factor is fixed, in exact arithmetic; offers what RandomBlock does."""
 
-    size = 1
+    size: int = 1
 
-    def value(self, assumption: Assumption, owner: str) -> Array:  # noqa: ARG002 (as RandomBlock's)
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The fixed value."""
         return np.array([Fraction(assumption.parameters[0])], dtype=object)
 
-    def coin(self, name: str, probability: Array) -> Array:
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """A coin that is certain. Raises ValueError for any other."""
         if probability[0] not in (0, 1):
             raise ValueError(f"the coin {name} is not certain: {probability[0]}")
         return probability

@@ -3,10 +3,9 @@
 The gap is Vietnam's exports to the United States minus its imports from there, on a named book;
 positive is Vietnam's surplus. This is the one place that says so.
 
-`trace_component` is the model's equation for one component. It works on arrays of one value a
-draw, float64 for simulated draws and Fraction objects where everything is fixed, so that the
-deterministic path is exact and is the same code. Terms that have their place in the equation but
-are 1 so far: the tariff path (on exports) and capacity (which moves `due` to later quarters).
+`credit` and `record` are the model's equation for one component, before and after `delivery` says when
+things arrive. They work on arrays of one value a draw, float64 for simulated draws and Fraction objects
+where everything is fixed, so that the deterministic path is exact and is the same code.
 """
 
 import math
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .delivery import Due
 from .flows import Snapshot, series
 from .terms import HOME, Flow, Frequency, Origin
 
@@ -39,10 +39,23 @@ STEPS = [
     "cancelled",
     "due_before_the_forecast",
     "after_the_horizon",
+    "no_room_in_time",
     "recorded_after_the_horizon",
     "not_recorded_on_this_book",
     "bought_anyway",
 ]
+# The step that carries a factor's order-free amount; steps that share a factor (being on time, being on the book)
+# have one amount together.
+ORDER_FREE = {
+    "goods": "services_and_finance",
+    "landed": "lands_elsewhere",
+    "price": "list_to_paid_price",
+    "conversion": "not_firm",
+    "kept": "cancelled",
+    "on_time": "after_the_horizon",
+    "on_book": "not_recorded_on_this_book",
+    "additionality": "bought_anyway",
+}
 STEP_WORDS = {
     "announced": "Announced",
     "overlaps": "Counted twice",
@@ -53,7 +66,8 @@ STEP_WORDS = {
     "not_firm": "Never becomes binding",
     "cancelled": "Cancelled",
     "due_before_the_forecast": "Due before the forecast starts",
-    "after_the_horizon": "Arrives after the horizon",
+    "after_the_horizon": "Due after the horizon",
+    "no_room_in_time": "Waits for capacity beyond the horizon",
     "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
     "not_recorded_on_this_book": "Not recorded on this book",
     "bought_anyway": "Would have been bought anyway",
@@ -119,18 +133,12 @@ class Calendar:
         """Calendar years with at least one quarter in the horizon."""
         return sorted(set(self.quarters.year))
 
-    def weights(self, schedule: Mapping[pd.Period, Fraction]) -> tuple[Fraction, list[Fraction]]:
-        """The share due before the forecast, and the shares due in its quarters and beyond, in order."""
-        beyond = max((quarter - self.first).n for quarter in schedule) + 1
-        shares = [Fraction(0)] * max(beyond, self.horizon)
-        before = Fraction(0)
-        for quarter, share in schedule.items():
-            at = (quarter - self.first).n
-            if at < 0:
-                before += share
-            else:
-                shares[at] += share
-        return before, shares
+    def weights(self, schedule: Mapping[pd.Period, Fraction]) -> tuple[int, list[Fraction]]:
+        """How many quarters after the forecast's start a schedule starts (negative: before), and its shares from
+        there on, quarter by quarter."""
+        start, end = min(schedule), max(schedule)
+        shares = [schedule.get(quarter, Fraction(0)) for quarter in pd.period_range(start, end, freq="Q")]
+        return (start - self.first).n, shares
 
 
 @dataclass(frozen=True)
@@ -145,52 +153,109 @@ class Values:
     capture: Array
     valuation: Array
     additionality: Array
+    slip: Array
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What becomes of one component: USD million, a row a draw; `steps` are signed, of STEPS."""
+    """What becomes of one component: USD million, a row a draw.
+
+    `steps` are signed, of STEPS; `factors` the shares whose product with the announced value is the sum of
+    additional imports; `delivered` and `additional` have a column a quarter of the horizon.
+    """
 
     steps: dict[str, Array]
+    factors: dict[str, Array]
     credited: Array
     delivered: Array
     additional: Array
 
 
-def trace_component(
-    value: Any, values: Values, before: Any, shares: Sequence[Any], calendar: Calendar, lag: int
-) -> Trace:
-    """Follow an announced value to the additional imports on a book, each term counted on its own.
-
-    `before` and `shares` are the component's weights (see Calendar.weights) in the number type of
-    `values`. `delivered` and `additional` have a column a quarter of the horizon.
-    """
+def credit(value: Any, values: Values) -> tuple[Array, dict[str, Array]]:
+    """What an announced value is credited with, and the steps that lead there."""
     as_goods = value * values.goods
     landed = as_goods * values.landed
     paid = landed * values.price
-    credited = paid * values.conversion
-    due = credited[:, None] * np.asarray(shares)[None, :]
-    alive = survival(values.hazard, len(shares))
-    arriving = due * alive
-    delivered = arriving[:, : calendar.horizon]
-    on_book = (values.capture * values.valuation)[:, None]
-    recorded = _later(delivered, lag) * on_book
-    too_late = delivered[:, max(calendar.horizon - lag, 0) :] if lag else delivered[:, :0]
-    additional = recorded * values.additionality[:, None]
     steps = {
         "announced": value + 0 * values.goods,
         "services_and_finance": -value * (1 - values.goods),
         "lands_elsewhere": -as_goods * (1 - values.landed),
         "list_to_paid_price": -landed * (1 - values.price),
         "not_firm": -paid * (1 - values.conversion),
-        "cancelled": -(due * (1 - alive)).sum(axis=1),
-        "due_before_the_forecast": -credited * before,
-        "after_the_horizon": -arriving[:, calendar.horizon :].sum(axis=1),
+    }
+    return paid * values.conversion, steps
+
+
+def record(
+    credited: tuple[Array, dict[str, Array]], values: Values, due: Due, leaving: Array, waiting: Array, lag: int
+) -> Trace:
+    """Follow a credited value to the additional imports on a book, each term counted on its own.
+
+    `due` says when its shares fall due, `leaving` the amounts that leave in each quarter of the horizon before
+    cancellations, `waiting` what waits for room at its end; `lag` is the quarters until the book records them.
+    """
+    amount, steps = credited
+    horizon = leaving.shape[1]
+    alive = survival(values.hazard, horizon + 1)
+    delivered = leaving * alive[:, :horizon]
+    still_due, end = amount * due.beyond, alive[:, horizon]
+    on_book = (values.capture * values.valuation)[:, None]
+    recorded = later(delivered, lag) * on_book
+    too_late = delivered[:, max(horizon - lag, 0) :] if lag else delivered[:, :0]
+    additional = recorded * values.additionality[:, None]
+    steps = steps | {
+        "cancelled": -(leaving * (1 - alive[:, :horizon])).sum(axis=1) - (still_due + waiting) * (1 - end),
+        "due_before_the_forecast": -amount * due.before,
+        "after_the_horizon": -still_due * end,
+        "no_room_in_time": -waiting * end,
         "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
         "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
         "bought_anyway": -(recorded * (1 - values.additionality)[:, None]).sum(axis=1),
     }
-    return Trace(steps, credited, delivered, additional)
+    left, arrived, on_the_book = (flow.sum(axis=1) for flow in (leaving, delivered, recorded))
+    factors = {
+        "goods": values.goods,
+        "landed": values.landed,
+        "price": values.price,
+        "conversion": values.conversion,
+        "on_time": _ratio(left, amount, due.within.sum(axis=1)),
+        "kept": _ratio(arrived, left, end),
+        "on_book": _ratio(on_the_book, arrived, on_book[:, 0]),
+        "additionality": values.additionality,
+    }
+    return Trace(steps, factors, amount, delivered, additional)
+
+
+def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:
+    """The part's share of the whole; where there is no whole, another measure of the same."""
+    nothing = whole == 0
+    return np.where(nothing, otherwise, part / np.where(nothing, 1, whole))
+
+
+def order_free(value: Any, factors: Mapping[str, Array]) -> dict[str, Array]:
+    """Each factor's Shapley value in what a product of shares takes off a value: signed, a row a draw.
+
+    The average of the factor's step over all orders. By the multilinear extension (Owen 1972, "Multilinear
+    extensions of games") it is the integral over q of -(1 - m[i]) value prod[j != i] (1 - q (1 - m[j])), a
+    polynomial in q: exact, and it adds up to value x (product - 1).
+    """
+    lost = {name: 1 - share for name, share in factors.items()}
+    return {
+        name: -value * own * _integral([part for other, part in lost.items() if other != name])
+        for name, own in lost.items()
+    }
+
+
+def _integral(lost: Sequence[Array]) -> Array:
+    """The integral from 0 to 1 of prod (1 - q lost[j]), from the polynomial's coefficients."""
+    coefficients = [1 + 0 * lost[0]]
+    for part in lost:
+        below = [*coefficients, 0 * part]
+        coefficients = [here - part * before for here, before in zip(below, [0 * part, *coefficients], strict=True)]
+    is_exact = lost[0].dtype == object
+    shares = [c * (Fraction(1, n) if is_exact else 1 / n) for n, c in enumerate(coefficients, 1)]
+    total: Array = np.add.reduce(shares)
+    return total
 
 
 def survival(hazard: Array, quarters: int) -> Array:
@@ -201,7 +266,7 @@ def survival(hazard: Array, quarters: int) -> Array:
     return np.array(exact, dtype=object)
 
 
-def _later(amounts: Array, lag: int) -> Array:
+def later(amounts: Array, lag: int) -> Array:
     """Amounts moved `lag` quarters on; nothing from before the forecast moves in."""
     if not lag:
         return amounts

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from . import baseline, delivery
 from .problems import Problem, Refused
-from .terms import BOOKS, Category, Status, month, quarter
+from .scenario_fields import Month, Quarter
+from .terms import BOOKS, Category, Status
 from .validation import Lines, Number, Share, Strict, Words, validated, wrong
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -25,23 +26,6 @@ MOST_DRAWS = 10_000_000
 LARGEST_QUARTER_USD_MN = Decimal(1_000_000)
 
 
-def _as_quarter(value: object) -> object:
-    try:
-        return quarter(str(value))
-    except ValueError as error:
-        raise wrong("wrong_type", str(error), "write quarters like 2027Q1") from None
-
-
-def _as_month(value: object) -> object:
-    if value == "newest":
-        return None
-    try:
-        return month(str(value))
-    except ValueError as error:
-        raise wrong("wrong_type", str(error), "write newest, or a month like 2025-05") from None
-
-
-Quarter = Annotated[pd.Period, BeforeValidator(_as_quarter)]
 Level = Annotated[Number, Field(ge=0)]
 Quarters = Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
 Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
@@ -81,7 +65,7 @@ class Pace(Strict):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    profile: Literal["uniform", "front_loaded", "back_loaded", "s_curve", "milestones"] | None = None
+    profile: Literal["uniform", "front_loaded", "back_loaded", "s_curve", "milestones", "published"] | None = None
     milestones: Annotated[dict[Quarter, Share], Field(min_length=1)] | None = None
     quarters: Quarters | None = None
     delay_quarters: Delay | None = None
@@ -123,30 +107,51 @@ class Pace(Strict):
 
 
 class Delivery(Pace):
+    """`slip` and `capacity` say whether the assumptions' delays and limits act, or none do."""
+
     start: Literal["now", "announced"] = Field(alias="from")
+    slip: Literal["none", "assumptions"] = "none"
+    capacity: Literal["none", "assumptions"] = "none"
     by_category: dict[Annotated[Category, Field(strict=False)], Pace] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_a_window(self) -> Self:
         if self.profile is None:
             raise wrong("empty", "no profile", "give a profile, or milestones")
-        if self.quarters is None and self.milestones is None:
+        if self.quarters is None and self.profile not in ("milestones", "published"):
             raise wrong("empty", "no length of the window", "give quarters")
+        return self
+
+    @model_validator(mode="after")
+    def _no_delay_counts_twice(self) -> Self:
+        if self.start == "now" and self.slip != "none":
+            fix = "write slip: none, or from: announced"
+            raise wrong("wrong_type", "from: now has every deal start late already; slip would count it twice", fix)
+        if self.start == "now" and "published" in (self.profile, *(pace.profile for pace in self.by_category.values())):
+            raise wrong("wrong_type", "published windows do not start now", "write from: announced")
         return self
 
     def schedule(self) -> delivery.Delivery:
         pace = self.record()
         by_category = {str(category): each.record(pace) for category, each in self.by_category.items()}
-        return delivery.Delivery(self.start, pace, by_category)
+        slips, is_limited = (word == "assumptions" for word in (self.slip, self.capacity))
+        return delivery.Delivery(self.start, pace, by_category, slips, is_limited)
 
 
 class Include(Strict):
+    """Which deals count. `fill` names deals that are taken to sit inside a tranche's unnamed rest: T3: [SPA-787]."""
+
     status: list[Annotated[Status, Field(strict=False)]] = Field(default_factory=lambda: [*Status])
     remainders: bool = True
+    fill: dict[str, Annotated[list[Words], Field(min_length=1)]] = Field(default_factory=dict)
 
 
 class Scenario(Strict):
-    """One scenario file. `as_of` None is the newest vintage; `set` overrides assumptions by path."""
+    """One scenario file.
+
+    `as_of` None is the newest vintage; `tariff` names a path of the assumptions, or none; `set` overrides
+    assumptions by path.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -155,12 +160,13 @@ class Scenario(Strict):
     about: str = ""
     references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = Field(default_factory=list)
     reporter: Literal[*BOOKS]  # type: ignore[valid-type]
-    as_of: Annotated[pd.Period | None, BeforeValidator(_as_month)] = None
+    as_of: Month = None
     baseline: Baseline
     horizon: Horizon
     credit: Literal["assumptions", "none"]
     include: Include = Include()
     delivery: Delivery
+    tariff: Words = "none"
     set: dict[str, Any] = Field(default_factory=dict)
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20_000
     seed: Annotated[int, Field(ge=0)] = 1

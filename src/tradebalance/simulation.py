@@ -4,21 +4,24 @@ Draws are made and forgotten in blocks, so memory does not grow with their numbe
 factor is fixed there is one draw, in exact arithmetic, through the same equations.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from . import gap
+from . import delivery, gap
 from .credit import Component
-from .draws import Array, Exact, Quantiles, RandomBlock, Single, random_blocks
+from .draws import Array, Common, Exact, Quantiles, RandomBlock, Single, random_blocks
 from .gap import Calendar, Trace, Values
 
 Number = Fraction | float
+Source = Exact | RandomBlock
+Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
+Capacities = Mapping[str, Sequence[Fraction]]
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
 TOTALS = ["credited", "delivered", "additional"]
@@ -26,64 +29,158 @@ TOTALS = ["credited", "delivered", "additional"]
 
 @dataclass(frozen=True)
 class Simulated:
-    """What the draws add up to, in USD million; `draws` is 1 where nothing is uncertain.
+    """What the draws add up to, in USD million; `draws` is 1 where nothing of the deals is uncertain.
 
-    `totals` (rows TOTALS), `by_year` (additional imports of each calendar year) and `gap` (a row a
-    quarter) have the columns mean, p05, p50, p95. `steps` are the bridge's signed means.
-    `by_component` has a row a component with the means credited, delivered and, for each quarter,
-    additional.
+    `totals` (rows TOTALS), `by_year` (additional imports of each calendar year), `steps` (the bridge's signed
+    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) have the columns mean, p05, p50, p95;
+    `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
+    component with the means credited, delivered and, for each quarter, additional. `probability_closed` is the
+    share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
+    level) of those in which the four quarters to it add up to no more than the level.
     """
 
     draws: int
     totals: pd.DataFrame
     by_year: pd.DataFrame
     gap: pd.DataFrame
-    steps: dict[str, Number]
+    without_deals: pd.DataFrame
+    steps: pd.DataFrame
     by_component: pd.DataFrame
     probability_closed: float
+    at_or_below: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block's draws: a row a draw, and its sums by component; columns credited, delivered, additional by quarter."""
+    """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
+    component and, for the order-free steps, by step."""
 
     rows: Array
+    steps: Array
     by_component: dict[str, Array]
-    steps: Counter[str]
+    order_free: dict[str, Any]
 
 
 def simulate(
-    components: Sequence[Component], baseline_gap: Sequence[Fraction], calendar: Calendar, draws: int, seed: int
+    components: Sequence[Component],
+    baseline_gap: Sequence[Fraction],
+    calendar: Calendar,
+    draws: int,
+    seed: int,
+    *,
+    capacities: Capacities | None = None,
+    paths: Paths | None = None,
+    levels: Sequence[float] = (),
 ) -> Simulated:
-    """Simulate the quarterly gap. The same arguments give the same bytes."""
+    """Simulate the quarterly gap. The same arguments give the same bytes.
+
+    `baseline_gap` is the gap without deals; `paths` draws it instead, `capacities` limit what a category can
+    deliver in a quarter, and `levels` are those of `at_or_below`, in USD million over four quarters.
+    """
     exact = is_exact(components)
-    sources: Iterable[Exact | RandomBlock] = [Exact()] if exact else random_blocks(seed, draws)
-    quantiles = Single() if exact else Quantiles()
-    total, closed = 0, 0
-    rows: Any = 0
-    sums: dict[str, Any] = {}
-    steps: Counter[str] = Counter()
+    deals = _Sums(calendar, Single() if exact else Quantiles())
+    gaps = _Gaps(calendar, Single() if exact and paths is None else Quantiles(), levels)
+    certain = run_block(components, Exact(), calendar, capacities) if exact else None
+    sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
     for source in sources:
-        block = run_block(components, source, calendar)
-        quantities = _quantities(block.rows, source.numbers(baseline_gap), calendar)
-        quantiles.add(quantities)
-        closed += int((quantities[:, -calendar.horizon :] <= 0).any(axis=1).sum())
-        total += source.size
-        rows = rows + block.rows.sum(axis=0)
-        sums = {name: sums.get(name, 0) + amounts for name, amounts in block.by_component.items()}
-        steps.update(block.steps)
-    mean = _quantities((rows / total)[None, :], source.numbers(baseline_gap), calendar)[0]
-    table = pd.DataFrame({"mean": mean} | {name: quantiles.at(point) for name, point in POINTS.items()})
-    columns = ["credited", "delivered", *calendar.quarters]
+        block = certain or run_block(components, source, calendar, capacities)
+        if not (certain and deals.total):
+            deals.add(block)
+        without = source.numbers(baseline_gap)[None, :] if paths is None else paths(_random(source))
+        gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
     return Simulated(
-        draws=total,
-        totals=table[: len(TOTALS)].set_axis(TOTALS),
-        by_year=table[len(TOTALS) : -calendar.horizon].set_axis(calendar.years),
-        gap=table[-calendar.horizon :].set_axis(calendar.quarters),
-        steps={step: amount / total for step, amount in steps.items()},
-        by_component=pd.DataFrame({name: amounts / total for name, amounts in sums.items()}, index=columns).T,
-        probability_closed=closed / total,
+        draws=deals.total,
+        totals=deals.table[: len(TOTALS)].set_axis(TOTALS),
+        by_year=deals.table[len(TOTALS) : -len(gap.STEPS)].set_axis(calendar.years),
+        gap=gaps.with_deals,
+        without_deals=gaps.without_deals,
+        steps=deals.steps,
+        by_component=deals.by_component,
+        probability_closed=gaps.closed / gaps.total,
+        at_or_below=gaps.at_or_below,
     )
+
+
+def _random(source: Source) -> RandomBlock:
+    if isinstance(source, Exact):
+        raise TypeError("paths are drawn, not exact")
+    return source
+
+
+class _Sums:
+    """What blocks of the deals' draws add up to."""
+
+    def __init__(self, calendar: Calendar, quantiles: Quantiles | Single):
+        self._calendar, self._quantiles = calendar, quantiles
+        self.total = 0
+        self._rows: Any = 0
+        self._steps: Any = 0
+        self._by_component: dict[str, Any] = {}
+        self._order_free: dict[str, Any] = {}
+
+    def add(self, block: Block) -> None:
+        self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
+        self.total += len(block.rows)
+        self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
+        for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
+            sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Totals, years and steps, one under the other."""
+        means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
+        mean = [*means, *(self._steps / self.total)]
+        return pd.DataFrame({"mean": mean} | {name: self._quantiles.at(p) for name, p in POINTS.items()})
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        table = self.table[-len(gap.STEPS) :].set_axis(gap.STEPS)
+        nothing = 0 * self._steps[0]
+        return table.assign(order_free=[self._order_free.get(step, nothing) / self.total for step in gap.STEPS])
+
+    @property
+    def by_component(self) -> pd.DataFrame:
+        columns = ["credited", "delivered", *self._calendar.quarters]
+        means = {name: amounts / self.total for name, amounts in self._by_component.items()}
+        return pd.DataFrame(means, index=columns).T
+
+
+class _Gaps:
+    """What blocks of draws of the gap, with and without deals, add up to."""
+
+    def __init__(self, calendar: Calendar, quantiles: Quantiles | Single, levels: Sequence[float]):
+        self._calendar, self._quantiles, self._levels = calendar, quantiles, levels
+        self.total, self.closed = 0, 0
+        self._rows: Any = 0
+        self._reached: Any = 0
+
+    def add(self, without: Array, additional: Array) -> None:
+        gaps = without - additional
+        both = np.column_stack([gaps, without + 0 * additional])
+        self._quantiles.add(both)
+        self.total += len(gaps)
+        self.closed += int((gaps <= 0).any(axis=1).sum())
+        self._rows = self._rows + both.sum(axis=0)
+        span = max(gaps.shape[1] - 3, 0)
+        four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
+        self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
+
+    def _table(self, of: slice) -> pd.DataFrame:
+        columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
+        return pd.DataFrame(columns)[of].set_axis(self._calendar.quarters)
+
+    @property
+    def with_deals(self) -> pd.DataFrame:
+        return self._table(slice(None, self._calendar.horizon))
+
+    @property
+    def without_deals(self) -> pd.DataFrame:
+        return self._table(slice(self._calendar.horizon, None))
+
+    @property
+    def at_or_below(self) -> pd.DataFrame:
+        shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
+        return pd.DataFrame(shares, index=self._calendar.quarters[3:], columns=list(self._levels))
 
 
 def is_exact(components: Iterable[Component]) -> bool:
@@ -96,41 +193,76 @@ def is_exact(components: Iterable[Component]) -> bool:
     )
 
 
-def run_block(components: Iterable[Component], source: Exact | RandomBlock, calendar: Calendar) -> Block:
+def run_block(
+    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
+) -> Block:
     """Draw and trace every component once for each draw of a block."""
     zero = source.numbers([Fraction(0)])
     rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
-    sums: dict[str, Array] = {}
-    steps: Counter[str] = Counter(dict.fromkeys(gap.STEPS, zero[0]))
-    for component in components:
-        if component.included:
-            traced = trace(component, source, calendar)
+    steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
+    by_component: dict[str, Array] = {}
+    order_free: dict[str, Any] = {}
+    components = list(components)
+    included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
+    for category, group in groupby(included, key=lambda c: c.category):
+        deals = list(group)
+        for component, traced in zip(deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True):
             mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
             rows = rows + mine
-            sums[component.id] = mine.sum(axis=0)
-            steps.update({step: amounts.sum() for step, amounts in traced.steps.items()})
-        else:
-            value = source.numbers([component.value_usd_mn])[0] * source.size
-            steps.update({"announced": value, "left_out_by_the_scenario": -value})
-    return Block(rows, sums, steps)
+            by_component[component.id] = mine.sum(axis=0)
+            steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
+            value = source.numbers([component.value_usd_mn])[0]
+            for factor, amounts in gap.order_free(value, traced.factors).items():
+                step = gap.ORDER_FREE[factor]
+                order_free[step] = order_free.get(step, 0) + amounts.sum()
+    for component in components:
+        value = source.numbers([component.value_usd_mn])[0]
+        if not component.included:
+            steps["announced"] = steps["announced"] + value
+            steps["left_out_by_the_scenario"] = steps["left_out_by_the_scenario"] - value
+            order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
+        order_free["announced"] = order_free.get("announced", 0) + value * source.size
+    in_order = {c.id: by_component[c.id] for c in components if c.included}
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, order_free)
 
 
-def trace(component: Component, source: Exact | RandomBlock, calendar: Calendar) -> Trace:
-    """One component's values drawn from a source and followed through the equations."""
+def trace(
+    deals: Sequence[Component], source: Source, calendar: Calendar, capacity: Sequence[Fraction] | None = None
+) -> list[Trace]:
+    """The components of one category, their values drawn from a source and followed through the equations."""
+    values = [_values(component, source) for component in deals]
+    credited = [gap.credit(source.numbers([c.value_usd_mn])[0], v) for c, v in zip(deals, values, strict=True)]
+    due = [_due(component, v, source, calendar) for component, v in zip(deals, values, strict=True)]
+    wanted = np.array([amount[:, None] * d.within for (amount, _), d in zip(credited, due, strict=True)])
+    room = None if capacity is None else source.numbers(capacity)
+    alive = np.array([gap.survival(v.hazard, calendar.horizon) for v in values]) if capacity is not None else wanted
+    leaving, waiting = delivery.within_capacity(wanted, alive, room)
+    return [
+        gap.record(credited[n], values[n], due[n], leaving[n], waiting[n], component.factors.lag)
+        for n, component in enumerate(deals)
+    ]
+
+
+def _values(component: Component, source: Source) -> Values:
     factors = component.factors
-    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories; a named deal by its own coin
-    conversion = source.value(factors.conversion, component.leaf.id)
+    political = Common("political", factors.political)
+    seller = Common(f"seller {component.category}", factors.seller)
     own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
-    binding = source.coin(component.leaf.id, conversion) if factors.is_coin else conversion
-    values = Values(conversion=binding, **own)
-    before, shares = calendar.weights(component.schedule)
-    value, due_before, *due = source.numbers([component.value_usd_mn, before, *shares])
-    return gap.trace_component(value, values, due_before, due, calendar, factors.lag)
+    if factors.is_coin:
+        probability = source.value(factors.conversion.aged(factors.age_months), component.leaf.id)
+        binding = source.coin(component.leaf.id, probability, political)
+    else:  # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
+        binding = source.value(factors.conversion, component.leaf.id, political)
+    return Values(conversion=binding, slip=source.value(factors.slip, component.id, seller), **own)
 
 
-def _quantities(rows: Array, baseline_gap: Array, calendar: Calendar) -> Array:
-    """From rows of credited, delivered and additional by quarter: the totals, the years and the gap by quarter."""
+def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
+    first, shares = calendar.weights(component.schedule)
+    return delivery.due(source.numbers(shares), first, calendar.horizon, values.slip.astype(int))
+
+
+def _quantities(rows: Array, calendar: Calendar) -> Array:
+    """From rows of credited, delivered and additional by quarter: the totals and the years."""
     additional = rows[:, 2:]
     by_year = [additional[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years]
-    totals = [rows[:, 0], rows[:, 1], additional.sum(axis=1)]
-    return np.column_stack([*totals, *by_year, baseline_gap[None, :] - additional])
+    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), *by_year])

@@ -11,8 +11,8 @@ import pandas as pd
 from . import answer as answers
 from . import commitments, credit, gap
 from .answer import Answer, Known
-from .assumptions import Assumption
 from .commitments import Event, Leaf
+from .distributions import Assumption
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
 from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
