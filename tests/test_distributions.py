@@ -11,7 +11,7 @@ from scipy import stats
 from builders import beta, fixed, slip
 from tradebalance import credit, inputs, store
 from tradebalance.answer import solve
-from tradebalance.distributions import LONGEST_SLIP_QUARTERS, Steps, Window
+from tradebalance.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
 from tradebalance.terms import Strength, quarter
 
 AIRCRAFT = slip("0.75", 9, "0.6", "0.25", 60, "0.3")  # evidence/priors: ordinary and crisis regime
@@ -57,6 +57,21 @@ def test_a_slip_drawn_by_its_quantiles_has_its_probabilities():
     for q in (0, 2, 5, 20):
         p = float(AIRCRAFT.quarters[q])
         assert abs((draws == q).mean() - p) < 4 * (p * (1 - p) / draws.size) ** 0.5
+
+
+@pytest.mark.parametrize(("a", "b"), [("1.5", 6), (24, 24), (2, "4.25"), (8, 2), ("1.5", "1.5")])
+def test_drawn_values_are_the_inverse_of_the_distribution(a, b):
+    rng = np.random.default_rng(1)
+    probability = np.concatenate([rng.random(20_000), 10.0 ** -np.arange(1, 12)])
+    np.testing.assert_allclose(beta(a, b, "x").quantile(probability), stats.beta(float(a), float(b)).ppf(probability),
+                               rtol=1e-6)
+
+
+def test_drawn_hazards_are_the_inverse_of_the_distribution():
+    hazard = Assumption("h", "gamma", (Decimal(4), Decimal("0.03")), Decimal(1), "a test", Strength.WEAK)
+    probability = np.random.default_rng(1).random(20_000)
+    expected = stats.gamma(4, scale=0.03 / 4).ppf(probability)
+    np.testing.assert_allclose(hazard.quantile(probability), expected, rtol=1e-6)
 
 
 def test_steps_hold_from_their_quarter_on_and_the_first_before():
