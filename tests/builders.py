@@ -1,12 +1,13 @@
 """Small pieces of a model for tests, and hypothesis strategies for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 from hypothesis import strategies as st
 
+from tradebalance import gap
 from tradebalance.assumptions import Assumption
 from tradebalance.cells import VagueDate
 from tradebalance.commitments import Event, Leaf
@@ -25,6 +26,14 @@ def fixed(value: object, path: str = "test") -> Assumption:
 def beta(a: object, b: object, path: str, at_most: object = 1) -> Assumption:
     parameters = (Decimal(str(a)), Decimal(str(b)))
     return Assumption(path, "beta", parameters, Decimal(str(at_most)), "a test", Strength.JUDGEMENT)
+
+
+def trade(exports: Iterable[float], imports: Iterable[float], last: str = "2026Q2") -> pd.DataFrame:
+    """A book's quarters up to `last`: exact exports, imports and gap to 0.1 USD million."""
+    flows = {"exports_usd_mn": exports, "imports_usd_mn": imports}
+    table = pd.DataFrame({name: [Decimal(f"{v:.1f}") for v in values] for name, values in flows.items()}, dtype=object)
+    index = pd.period_range(end=last, periods=len(table), freq="Q")
+    return gap.with_gap(table.set_axis(index))
 
 
 def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
