@@ -1,12 +1,13 @@
 """Small pieces of a model for tests, and hypothesis strategies for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 from hypothesis import strategies as st
 
+from tradebalance import gap
 from tradebalance.cells import VagueDate
 from tradebalance.commitments import Event, Leaf
 from tradebalance.credit import Component, Factors
@@ -32,11 +33,20 @@ def slip(*regimes: object, path: str = "slip") -> Assumption:
     return Assumption(path, "slip", tuple(Decimal(str(r)) for r in regimes), Decimal(1), "a test", Strength.JUDGEMENT)
 
 
+def trade(exports: Iterable[float], imports: Iterable[float], last: str = "2026Q2") -> pd.DataFrame:
+    """A book's quarters up to `last`: exact exports, imports and gap to 0.1 USD million."""
+    flows = {"exports_usd_mn": exports, "imports_usd_mn": imports}
+    table = pd.DataFrame({name: [Decimal(f"{v:.1f}") for v in values] for name, values in flows.items()}, dtype=object)
+    index = pd.period_range(end=last, periods=len(table), freq="Q")
+    return gap.with_gap(table.set_axis(index))
+
+
 def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
     event = Event(
         id=name, role=Role.DEAL, part_of="", restates="", tranche="T", attribution="",
         category="aircraft", nature="goods",
-        buyer="buyer", seller="seller", description="", quantity=None, value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
+        buyer="buyer", seller="seller", description="", quantity=None,
+        value_usd_mn=Decimal(str(value)), value_kind=ValueKind.LIST,
         date=UNDATED, status=Status.SIGNED, delivery_start=UNDATED, delivery_end=UNDATED,
         source="a test", source_url="", source_id="test:2",
     )  # fmt: skip

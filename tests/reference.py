@@ -1,7 +1,8 @@
 """The deterministic path a second time, from the design's equations alone: no import of the package.
 
 D[t] = V goods landed price C R[t] w[t - slip], R[t] = exp(-hazard t/4), all deals together at most the capacity of
-a quarter, the rest waiting for the next;  B[t] = capture val D[t - lag];  dM[t] = A B[t];  gap[t] = X0[t] - M0[t] - dM[t].
+a quarter, the rest waiting for the next;  B[t] = capture val D[t - lag];  dM[t] = A B[t];
+gap[t] = X0[t] - M0[t] - dM[t].
 """
 
 import math

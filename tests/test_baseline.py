@@ -1,26 +1,43 @@
-"""Paths without deals, against sums worked out by hand."""
+"""Paths without deals, against sums worked out by hand and against published worked examples of the models."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import baseline
+from builders import trade
+from tradebalance import baseline, log_models
 from tradebalance.baseline import Baseline
 from tradebalance.terms import quarter
 
-HISTORY = pd.DataFrame(
+SHORT = pd.DataFrame(
     {
         "exports_usd_mn": [Decimal(v) for v in ("10", "20", "30", "40", "14", "24", "34", "45")],
         "imports_usd_mn": [Decimal(v) for v in ("1", "1", "1", "1", "2", "2", "2", "2.1")],
     },
     index=pd.period_range("2024Q3", periods=8, freq="Q"),
 )
+NEXT = quarter("2026Q3")
+SEASONS = (1.0, 1.2, 0.9, 1.1)
 
 
-def exports(method: str, quarters: int = 6) -> list[Fraction]:
-    return list(baseline.forecast(Baseline(method), HISTORY, quarter("2026Q3"), quarters)["exports_usd_mn"])
+def exports(method: str, quarters: int = 6, history: pd.DataFrame = SHORT, **settings) -> list[Fraction]:
+    return list(baseline.forecast(Baseline(method, **settings), history, NEXT, quarters)["exports_usd_mn"])
+
+
+def growing(rate: float, quarters: int = 60) -> pd.DataFrame:
+    """Exports and imports with fixed seasons and a constant yearly growth, without any noise."""
+    levels = [1000 * SEASONS[t % 4] * math.exp(rate * t / 4) for t in range(quarters)]
+    return trade(levels, [level / 10 for level in levels], last="2026Q2")
+
+
+def noisy(quarters: int = 60, seed: int = 7) -> pd.DataFrame:
+    steps = np.random.default_rng(seed).normal(0.03, 0.1, (2, quarters)).cumsum(axis=1)
+    seasons = np.tile(SEASONS, quarters // 4)
+    return trade(20_000 * seasons * np.exp(steps[0]), 3_000 * np.exp(steps[1]), last="2026Q2")
 
 
 def test_naive_repeats_the_last_quarter():
@@ -35,36 +52,126 @@ def test_seasonal_naive_repeats_the_last_year():
     assert exports("seasonal_naive") == [14, 24, 34, 45, 14, 24]
 
 
-def test_drift_adds_the_mean_yearly_change_once_a_year():
-    drift = Fraction(4 + 4 + 4 + 5, 4)
-    assert exports("seasonal_naive_drift") == [
-        14 + drift,
-        24 + drift,
-        34 + drift,
-        45 + drift,
-        14 + 2 * drift,
-        24 + 2 * drift,
-    ]
+def test_drift_multiplies_by_the_mean_yearly_growth_once_a_year():
+    growth = (14 / 10 * 24 / 20 * 34 / 30 * 45 / 40) ** 0.25
+    expected = [14 * growth, 24 * growth, 34 * growth, 45 * growth, 14 * growth**2, 24 * growth**2]
+    assert exports("seasonal_naive_drift") == [Fraction(f"{value:.1f}") for value in expected]
 
 
-def test_fixed_is_the_stated_level_in_every_quarter():
-    stated = Baseline("fixed", Decimal("31.4"), Decimal("4.1"))
-    path = baseline.forecast(stated, HISTORY.iloc[:0], quarter("2025Q2"), 3)
-    assert list(path["exports_usd_mn"] - path["imports_usd_mn"]) == [Fraction("27.3")] * 3
-    assert path.index[0] == quarter("2025Q2")
+def test_the_window_leaves_the_opening_of_trade_out_of_the_growth():
+    history = growing(0.08)
+    early = history.copy()
+    early.iloc[: -baseline.WINDOW, :2] = early.iloc[: -baseline.WINDOW, :2].map(lambda value: value / 100)
+    for method in ("seasonal_naive_drift", "ets", "sarima", "mean"):
+        assert exports(method, 8, early) == exports(method, 8, history)
+
+
+@pytest.mark.parametrize("method", ["seasonal_naive_drift", "sarima"])
+def test_seasons_that_grow_by_a_constant_rate_go_on_for_two_years(method):
+    path = exports(method, 8, growing(0.08))
+    expected = [1000 * SEASONS[t % 4] * math.exp(0.02 * t) for t in range(60, 68)]
+    assert [float(value) for value in path] == pytest.approx(expected, rel=2e-4)
+
+
+def test_the_damped_trend_grows_by_less_each_year_and_keeps_the_seasons():
+    path = np.array([float(value) for value in exports("ets", 8, growing(0.08))])
+    first, second = (
+        np.log(path[:4] / [1000 * s * math.exp(0.02 * t) for s, t in zip(SEASONS, range(56, 60), strict=True)]),
+        np.log(path[4:] / path[:4]),
+    )
+    assert (second < first).all()
+    assert (second > 0.03).all()
+
+
+def test_the_airline_model_agrees_with_its_fit_by_the_innovations_algorithm():
+    from statsmodels.tsa.arima.estimators.innovations import innovations_mle
+
+    logs = tuple(np.log(noisy()["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
+    changes = np.diff(np.subtract(logs[4:], logs[:-4]))
+    found, _ = innovations_mle(changes, order=(0, 0, 1), seasonal_order=(0, 0, 1, 4), demean=False)
+    moving = np.convolve([1, found.ma_params[0]], [1, 0, 0, 0, found.seasonal_ma_params[0]])
+    errors: list[float] = []
+    for t, change in enumerate(changes):
+        errors.append(change - sum(moving[k] * errors[t - k] for k in range(1, 6) if k <= t))
+    path = list(logs)
+    for ahead in range(8):
+        coming = sum(moving[k] * errors[len(errors) + ahead - k] for k in range(ahead + 1, 6))
+        path.append(path[-1] + path[-4] - path[-5] + coming)
+    # the recursion starts from errors of zero, the filter from their distribution; rounded parameters add as much
+    assert log_models.airline(logs, len(logs)) == pytest.approx(path[-8:], abs=0.02)
+
+
+def test_the_mean_is_that_of_the_logs_of_the_six_others():
+    history = noisy()
+    paths = {method: [float(v) for v in exports(method, 8, history)] for method in baseline.METHODS}
+    of_logs = np.exp(np.mean([np.log(path) for method, path in paths.items() if method != "mean"], axis=0))
+    assert len(paths) == 7
+    assert paths["mean"] == pytest.approx(list(of_logs), abs=0.06)
+
+
+@pytest.mark.parametrize("method", sorted(baseline.METHODS))
+def test_after_two_years_the_second_year_is_held_with_its_seasons(method):
+    path = exports(method, 40, noisy())
+    assert path[8:] == path[4:8] * 8
 
 
 @pytest.mark.parametrize("method", sorted(baseline.METHODS))
 def test_a_longer_path_starts_like_a_shorter_one(method):
-    assert exports(method, 9)[:5] == exports(method, 5)
+    assert exports(method, 19, noisy())[:5] == exports(method, 5, noisy())
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_an_estimated_path_is_exact_to_a_tenth_and_above_zero(method):
+    falling = trade([5000 * 0.8**t for t in range(40)], [30.0] * 40, last="2026Q2")  # no noise on either side
+    path = baseline.forecast(Baseline(method), falling, NEXT, 40)
+    values = [value for name in baseline.COLUMNS for value in path[name]]
+    assert all(isinstance(value, Fraction) and (10 * value).denominator == 1 for value in values)
+    assert min(values) > 0
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_what_comes_after_estimate_to_moves_the_level_and_not_the_parameters(method):
+    """Twice the trade in the last year: the path doubles with the level, its growth and seasons stay."""
+    history, until = noisy(), quarter("2025Q2")
+    doubled = history.copy()
+    doubled.iloc[-4:, :2] = doubled.iloc[-4:, :2].map(lambda value: 2 * value)
+    plain, twice = (exports("seasonal_naive_drift", 8, h, estimate_to=until) for h in (history, doubled))
+    assert [float(b / a) for a, b in zip(plain, twice, strict=True)] == pytest.approx([2.0] * 8, rel=1e-4)
+    assert exports(method, 8, history, estimate_to=history.index[-1]) == exports(method, 8, history)
+    assert exports(method, 8, doubled, estimate_to=until) != exports(method, 8, doubled)
+
+
+def test_fixed_is_the_stated_level_in_every_quarter():
+    stated = Baseline("fixed", Decimal("31.4"), Decimal("4.1"))
+    path = baseline.forecast(stated, SHORT.iloc[:0], quarter("2025Q2"), 3)
+    assert list(path["exports_usd_mn"] - path["imports_usd_mn"]) == [Fraction("27.3")] * 3
+    assert path.index[0] == quarter("2025Q2")
 
 
 @pytest.mark.parametrize("method", sorted(baseline.METHODS))
 def test_too_short_a_history_is_refused_with_both_lengths(method):
     needed = baseline.NEEDED_QUARTERS[method]
     with pytest.raises(ValueError, match=f"needs {needed} quarters of history, there are {needed - 1}"):
-        baseline.forecast(Baseline(method), HISTORY.iloc[: needed - 1], quarter("2026Q3"), 4)
+        baseline.forecast(Baseline(method), noisy().iloc[: needed - 1], NEXT, 4)
+    assert len(exports(method, 4, noisy().iloc[:needed])) == 4
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_quarters_without_trade_do_not_count_for_a_method_on_logs(method):
+    closed = noisy()
+    closed.iloc[:50, 0] = Decimal(0)
+    if method == "seasonal_naive_drift":
+        assert exports(method, 8, closed) == exports(method, 8, closed.iloc[50:])
+    else:
+        with pytest.raises(ValueError, match="there are 10"):
+            exports(method, 8, closed)
 
 
 def test_every_method_has_words_and_a_length():
     assert set(baseline.METHODS) | {"fixed"} == set(baseline.WORDS) == set(baseline.NEEDED_QUARTERS)
+
+
+def test_the_words_say_what_is_held_and_what_is_estimated_to_when():
+    assert Baseline("hold").words == "the mean of the last four quarters held"
+    assert Baseline("ets").words.endswith("for two years and then held at the second year's level")
+    assert "estimated on figures to 2025Q1" in Baseline("sarima", estimate_to=quarter("2025Q1")).words

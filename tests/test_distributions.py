@@ -63,8 +63,9 @@ def test_a_slip_drawn_by_its_quantiles_has_its_probabilities():
 def test_drawn_values_are_the_inverse_of_the_distribution(a, b):
     rng = np.random.default_rng(1)
     probability = np.concatenate([rng.random(20_000), 10.0 ** -np.arange(1, 12)])
-    np.testing.assert_allclose(beta(a, b, "x").quantile(probability), stats.beta(float(a), float(b)).ppf(probability),
-                               rtol=1e-6)
+    np.testing.assert_allclose(
+        beta(a, b, "x").quantile(probability), stats.beta(float(a), float(b)).ppf(probability), rtol=1e-6
+    )
 
 
 def test_drawn_hazards_are_the_inverse_of_the_distribution():
@@ -75,7 +76,9 @@ def test_drawn_hazards_are_the_inverse_of_the_distribution():
 
 
 def test_steps_hold_from_their_quarter_on_and_the_first_before():
-    energy = Steps("capacity", ((quarter("2026Q3"), Decimal(300)), (quarter("2029Q1"), Decimal(700))), "", Strength.WEAK)
+    energy = Steps(
+        "capacity", ((quarter("2026Q3"), Decimal(300)), (quarter("2029Q1"), Decimal(700))), "", Strength.WEAK
+    )
     found = [energy.at(quarter(q)) for q in ("2025Q1", "2026Q3", "2028Q4", "2029Q1", "2040Q1")]
     assert found == [300, 300, 300, 700, 700]
 

@@ -12,8 +12,8 @@ ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
-    "distributions", "scenario_fields", "assumption_entries", "assumptions", "baseline", "delivery", "scenario", "credit",
-    "tariff",  # assumptions
+    "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
+    "delivery", "scenario", "credit", "tariff",  # assumptions
     "gap", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",

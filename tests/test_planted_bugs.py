@@ -13,11 +13,12 @@ import test_answer
 import test_baseline
 import test_delivery
 import test_distributions
+import test_fan
 import test_flows
 import test_golden
 import test_simulation
 
-from tradebalance import baseline, commitments, credit, delivery, flows, gap, inputs, store
+from tradebalance import baseline, commitments, credit, delivery, fan, flows, gap, inputs, log_models, store
 from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
 from tradebalance.draws import RandomBlock
@@ -26,7 +27,7 @@ from tradebalance.terms import Role
 
 schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, commitments._split
 due, survival, within_capacity = delivery.due, gap.survival, delivery.within_capacity
-observed, naive = gap.observed, baseline._seasonal_naive
+observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
 
 
 def a_quarter_late(pace, first, window=None):
@@ -79,7 +80,7 @@ def slip_loses_what_it_delays(weights, first, horizon, slip):
 
 
 def capacity_cuts_instead_of_waiting(wanted, alive, capacity):
-    leaving, waiting = within_capacity(wanted, alive, capacity)
+    _leaving, waiting = within_capacity(wanted, alive, capacity)
     room = np.inf if capacity is None else capacity[None, None, :]
     return np.minimum(wanted, room), 0 * waiting
 
@@ -97,9 +98,30 @@ def gap_of_the_other_side(snapshot, reporter):
     return observed(snapshot, "VNM" if reporter == "USA" else "USA")
 
 
-def drift_every_quarter(history, quarters):
-    drift = Fraction(history[-1] - history[0], len(history) - 1)
-    return [value + drift * (t + 1) for t, value in enumerate(naive(history, quarters))]
+def drift_every_quarter(logs, known):
+    change = (logs[known - 1] - logs[0]) / (known - 1)
+    return tuple(logs[-4 + t % 4] + change * (t + 1) for t in range(8))
+
+
+def grown_for_ever(path, quarters):
+    growth = path[-1] / path[-5]
+    return [path[t] if t < 8 else path[4 + t % 4] * growth ** (t // 4 - 1) for t in range(quarters)]
+
+
+def a_quarter_ahead(method, history, origin):
+    return log_errors(method, history.shift(-1).ffill(), origin)
+
+
+def spread_about_the_mean(found):
+    return summary(found - np.nanmean(found, axis=0))
+
+
+def flows_apart(self, quarters):
+    return np.zeros(quarters)
+
+
+def errors_stop_growing(self, quarters):
+    return np.array(self.sizes)[:, np.minimum(np.arange(quarters), len(self.counts) - 1)]
 
 
 def one_stream_for_all(self, name, common):
@@ -148,6 +170,14 @@ def golden():
     test_golden.test_scenario("as_announced")
 
 
+def held_after_two_years():
+    test_baseline.test_after_two_years_the_second_year_is_held_with_its_seasons("sarima")
+
+
+def sizes_grow():
+    test_fan.test_sizes_never_fall_with_the_horizon_and_grow_beyond_the_measured("hold")
+
+
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 CREDITED = test_simulation.test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
@@ -177,7 +207,13 @@ PLANTED = [
     ("what was due before arrives in the first quarter", delivery, "due", due_before_arrives_now, BEFORE),
     ("a slip brings deliveries forward", delivery, "due", slip_brings_forward, SECOND),
     ("what slips past the horizon is lost", delivery, "due", slip_loses_what_it_delays, SLIP),
-    ("capacity cuts deliveries instead of delaying", delivery, "within_capacity", capacity_cuts_instead_of_waiting, ROOM),
+    (
+        "capacity cuts deliveries instead of delaying",
+        delivery,
+        "within_capacity",
+        capacity_cuts_instead_of_waiting,
+        ROOM,
+    ),
     ("a deal converts better the longer it waits", Assumption, "aged", older_deals_convert_better, AGE),
     ("a correlation is taken for its square root", RandomBlock, "_uniform", correlation_is_the_loading, CORRELATION),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
@@ -187,11 +223,34 @@ PLANTED = [
     ("publication lag is a month short", flows, "PUBLICATION_LAG_MONTHS", {"USA": 1}, cut_to_what_was_out),
     (
         "drift is added every quarter",
-        baseline.METHODS,
+        log_models.MODELS,
         "seasonal_naive_drift",
         drift_every_quarter,
-        test_baseline.test_drift_adds_the_mean_yearly_change_once_a_year,
+        test_baseline.test_drift_multiplies_by_the_mean_yearly_growth_once_a_year,
     ),
+    ("baseline grows for ever", baseline, "_held", grown_for_ever, held_after_two_years),
+    (
+        "baseline's errors see a quarter ahead",
+        fan,
+        "log_errors",
+        a_quarter_ahead,
+        test_fan.test_an_error_uses_nothing_after_its_origin,
+    ),
+    (
+        "baseline's errors lose their bias",
+        fan,
+        "_summary",
+        spread_about_the_mean,
+        test_fan.test_a_method_that_runs_low_has_a_wider_fan,
+    ),
+    (
+        "exports and imports err apart",
+        fan.Errors,
+        "step_correlation",
+        flows_apart,
+        test_fan.test_a_correlation_that_rises_with_the_horizon_is_drawn_as_measured,
+    ),
+    ("errors stop growing after two years", fan.Errors, "size", errors_stop_growing, sizes_grow),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
 ]

@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from . import baseline, commitments, credit, gap, tariff
+from . import commitments, credit, fan, gap, tariff
 from .assumptions import Assumptions
 from .commitments import Event, Leaf
 from .credit import Component
 from .distributions import Assumption
+from .draws import Array, Common, RandomBlock
 from .gap import Calendar
 from .problems import Problem, Refused
 from .scenario import Scenario
-from .simulation import Number, Simulated, simulate
+from .simulation import Number, Paths, Simulated, simulate
+
+# What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
+LEVELS = (1.0, 0.75, 0.5, 0.0)
 
 
 @dataclass(frozen=True)
@@ -161,10 +166,13 @@ def solve(inputs: Inputs) -> Answer:
     calendar = Calendar(known.first, scenario.horizon.quarters)
     method = scenario.baseline.record()
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
-    path = _under(duty, baseline.forecast(method, known.history, calendar.first, calendar.horizon), known)
+    trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
+    moved = _moved(duty, calendar, known)
+    path = _under(moved, trade.path)
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
+    today = 4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four
     simulated = simulate(
         found,
         list(path["gap_usd_mn"]),
@@ -172,6 +180,8 @@ def solve(inputs: Inputs) -> Answer:
         scenario.draws,
         scenario.seed,
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+        paths=None if trade.errors is None else _paths(trade, moved, duty),
+        levels=[share * float(today) for share in LEVELS],
     )
     last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
     return Answer(
@@ -181,7 +191,7 @@ def solve(inputs: Inputs) -> Answer:
         baseline=path,
         simulated=simulated,
         duty=duty,
-        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+        gap_last_four=today,
         warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
     )
 
@@ -199,13 +209,36 @@ def _leaves(inputs: Inputs) -> list[Leaf]:
     return found
 
 
-def _under(duty: tariff.Tariff | None, path: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """The path without deals, exports moved by the tariff steps, with its gap."""
-    if duty is None:
+def _moved(duty: tariff.Tariff | None, calendar: Calendar, known: Known) -> list[float] | None:
+    """What the tariff steps multiply exports by in each quarter, or None without any."""
+    return None if duty is None else tariff.multipliers(duty, calendar.quarters, pd.PeriodIndex(known.last_four))
+
+
+def _under(moved: list[float] | None, path: pd.DataFrame) -> pd.DataFrame:
+    """The path without deals, its exports moved by the tariff steps, with its gap."""
+    if moved is None:
         return gap.with_gap(path)
-    moved = tariff.multipliers(duty, path.index, pd.PeriodIndex(known.last_four))
     exports = [Fraction(value) * Fraction(by) for value, by in zip(path["exports_usd_mn"], moved, strict=True)]
     return gap.with_gap(path.assign(exports_usd_mn=exports))
+
+
+def _paths(trade: fan.Fan, moved: list[float] | None, duty: tariff.Tariff | None) -> Paths:
+    """Draws of the gap without deals; a tariff path that may not come about does so by a coin."""
+    quarters, flows = trade.path.shape
+
+    def draw(block: RandomBlock) -> Array:
+        exports, imports = trade.draw(
+            block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
+        )
+        if moved is not None and duty is not None:
+            # likelier the worse the political draw that makes deals binding
+            against = Common("political", float(duty.political.mean), sign=-1)
+            comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
+            exports = exports * np.where(comes > 0, np.array(moved)[None, :], 1.0)
+        gaps: Array = exports - imports
+        return gaps
+
+    return draw
 
 
 def _nothing_announced(inputs: Inputs) -> list[Problem]:

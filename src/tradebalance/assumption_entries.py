@@ -88,7 +88,11 @@ class Entry(Strict):
     def form(self) -> str:
         forms = ("value", "beta", "gamma", "shares", "median", "mixture", "steps", "first", "rates")
         given = [form for form in forms if getattr(self, form) is not None]
-        if len(given) != 1 or (self.median is None) != (self.sigma is None) or (self.first is None) != (self.last is None):
+        if (
+            len(given) != 1
+            or (self.median is None) != (self.sigma is None)
+            or (self.first is None) != (self.last is None)
+        ):
             known = "value, beta, gamma, shares, median with sigma, mixture, steps, first with last, rates"
             raise wrong("wrong_type", "not one number or distribution", f"give one of {known}")
         return given[0]

@@ -122,9 +122,7 @@ def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     parsed, assumed = inputs.parse_scenario(name, document, inputs.document(case, inputs.ASSUMPTIONS), {})
     known = inputs.with_facts(case, parsed)
-    found = credit.components(
-        known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events
-    )
+    found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events)
     last = known.first + parsed.horizon.quarters - 1
     return credit.outside_horizon(found, known.first, last, document.file)
 

@@ -1,5 +1,6 @@
 """What an assumption is: a number, a distribution, a step function of time or a window, with source and strength."""
 
+import itertools
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -120,7 +121,7 @@ def _slip_quarters(parameters: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
     for weight, median, sigma in zip(*(iter(float(p) for p in parameters),) * 3, strict=True):
         cumulative += weight * special.ndtr((np.log(edges) - np.log(median)) / sigma)
     exact = [Fraction(0), *(Fraction(round(float(p), 9)).limit_denominator(10**9) for p in cumulative), Fraction(1)]
-    return tuple(after - before for before, after in zip(exact, exact[1:], strict=False))
+    return tuple(after - before for before, after in itertools.pairwise(exact))
 
 
 def stated(path: str, value: int, source: str) -> Assumption:

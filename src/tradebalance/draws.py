@@ -22,15 +22,18 @@ Array = np.ndarray[Any, Any]
 
 BLOCK = 8192  # draws held at once: with 200 quarters and 20 components, some tens of megabytes
 BINS = 8192
+MIDDLE = (0.005, 0.995)
 TINY = 1e-12  # keeps a uniform's normal score finite
 
 
 @dataclass(frozen=True)
 class Common:
-    """A common factor by name and the correlation that any two streams get by it; 0 leaves them as they are."""
+    """A common factor by name, the correlation that any two streams get by it (0 leaves them as they are), and
+    whether a stream rises or falls with it."""
 
     name: str
     correlation: float
+    sign: int = 1
 
 
 INDEPENDENT = Common("", 0.0)
@@ -56,8 +59,13 @@ class RandomBlock:
         return (1.0 - self._uniform(f"coin {name}", common) <= probability).astype(float)
 
     def normals(self, name: str, columns: int) -> Array:
-        """Independent standard normals of a stream of its own, a row a draw."""
-        return self._generator(name).standard_normal((self.size, columns))
+        """Standard normals of a stream of its own, a row a draw, every second row the one before with its sign turned.
+
+        Antithetic draws (Hammersley and Morton 1956): medians of what the normals move one way are met exactly.
+        """
+        half = self._generator(name).standard_normal((-(-self.size // 2), columns))
+        both: Array = np.stack([half, -half], axis=1).reshape(-1, columns)[: self.size]
+        return both
 
     def numbers(self, exact: Sequence[Fraction]) -> Array:
         """Exact numbers in this source's number type."""
@@ -71,7 +79,7 @@ class RandomBlock:
         from scipy import special
 
         shared = self._generator(f"common {common.name}").random(self.size)
-        weights = common.correlation**0.5, (1 - common.correlation) ** 0.5
+        weights = common.sign * common.correlation**0.5, (1 - common.correlation) ** 0.5
         scores = [special.ndtri(np.clip(u, TINY, 1 - TINY)) for u in (shared, own)]
         mixed: Array = special.ndtr(weights[0] * scores[0] + weights[1] * scores[1])
         return mixed
@@ -122,9 +130,9 @@ class Single:
 class Quantiles:
     """Quantiles of columns of numbers seen a block at a time.
 
-    A histogram over the range of the first block (what lies beyond goes to its end bins) that keeps
-    the sum of each bin: a quantile is the mean of the bin it falls in, so an atom is met exactly,
-    and elsewhere the error is within a bin, 1/8192 of the range.
+    A histogram over the middle 99 % of the first block (what lies beyond goes to its end bins, so it serves for
+    quantiles inside) that keeps the sum of each bin: a quantile is the mean of the bin it falls in, so an atom is
+    met exactly, and elsewhere the error is within a bin, 1/8192 of that range.
     """
 
     def __init__(self) -> None:
@@ -134,7 +142,7 @@ class Quantiles:
         """Add a block: a row a draw, a column a quantity."""
         columns = values.shape[1]
         if self._counts is None:
-            self._low, self._high = values.min(axis=0), values.max(axis=0)
+            self._low, self._high = np.quantile(values, MIDDLE, axis=0)
             self._counts, self._sums = np.zeros((columns, BINS)), np.zeros((columns, BINS))
         width = np.where(self._high > self._low, self._high - self._low, 1.0)
         bins = np.clip((values - self._low) / width * BINS, 0, BINS - 1).astype(np.int64)

@@ -119,9 +119,19 @@ def with_facts(where: Case, parsed: Scenario) -> Known:
     """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
     name, states_level = parsed.name, parsed.baseline.method == "fixed"
     facts = known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
-    needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[parsed.baseline.method])  # 4: today's gap
-    if len(facts.history) < needed:
-        reason = f"{len(facts.history)} quarters were published by {facts.as_of}, the baseline needs {needed}"
+    method = parsed.baseline.record()
+    usable = baseline.usable(method, facts.history)
+    until = method.estimate_to
+    if until is not None and baseline.estimated_on(method, usable) < (
+        needed := baseline.NEEDED_QUARTERS[method.method]
+    ):
+        reason = f"the baseline needs {needed} quarters up to it that it can use"
+        fix = "use a later quarter, or another baseline"
+        raise Refused([_of_scenario(name, "empty", reason, fix, "baseline.estimate_to", str(until))])
+    needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[method.method])  # 4: today's gap
+    if len(usable) < needed:
+        above = "" if len(usable) == len(facts.history) else " with trade both ways"
+        reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
         raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
     return facts

@@ -45,7 +45,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "first_quarter": str(answer.calendar.first),
         "last_quarter": str(answer.calendar.quarters[-1]),
         "announced_usd_mn": _plain(known.announced),
-        "bridge": [{"step": step, "usd_mn": _plain(amount)} for step, amount in answer.bridge.items()],
+        "bridge": [_step(step, row) for step, row in simulated.steps.iterrows()],
         **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
         "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
         "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
@@ -57,6 +57,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         },
         "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
         "probability_closed": simulated.probability_closed,
+        "probability_at_or_below": _probabilities(answer),
         "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
         "by_year": [
             {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
@@ -76,12 +77,39 @@ def as_json(answer: Answer) -> dict[str, object]:
 TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
 
 
+def _step(step: object, row: pd.Series) -> dict[str, object]:
+    """A step's mean, its 5 and 95 % points, and its mean whatever the order."""
+    low_high = {f"{point}_usd_mn": _plain(row[point]) for point in ("p05", "p95")}
+    return {
+        "step": str(step),
+        "usd_mn": _plain(row["mean"]),
+        **low_high,
+        "order_free_usd_mn": _plain(row["order_free"]),
+    }
+
+
+def _probabilities(answer: Answer) -> list[dict[str, object]]:
+    """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year."""
+    table = answer.simulated.at_or_below
+    return [
+        {
+            "four_quarters_to": str(quarter),
+            "level_usd_mn": _plain(level),
+            "probability": _plain(table.at[quarter, level]),
+        }
+        for quarter in table.index
+        if quarter.quarter == 4
+        for level in table.columns
+    ]
+
+
 def _quarter(answer: Answer, quarter: pd.Period) -> dict[str, object]:
-    row = answer.simulated.gap.loc[quarter]
-    without = answer.baseline.at[quarter, "gap_usd_mn"]
+    row, without = answer.simulated.gap.loc[quarter], answer.simulated.without_deals.loc[quarter]
     return {
         "quarter": str(quarter),
-        "baseline_gap_p50_usd_mn": _plain(without),
+        "baseline_gap_p05_usd_mn": _plain(without["p05"]),
+        "baseline_gap_p50_usd_mn": _plain(without["p50"]),
+        "baseline_gap_p95_usd_mn": _plain(without["p95"]),
         "gap_p05_usd_mn": _plain(row["p05"]),
         "gap_p50_usd_mn": _plain(row["p50"]),
         "gap_p95_usd_mn": _plain(row["p95"]),

@@ -32,9 +32,14 @@ Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
 
 
 class Baseline(Strict):
-    method: Literal["naive", "hold", "seasonal_naive", "seasonal_naive_drift", "fixed"]
+    """A path without deals; `estimate_to` keeps later quarters, which may hold deliveries, out of what is estimated."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    method: Literal["naive", "hold", "seasonal_naive", "seasonal_naive_drift", "ets", "sarima", "mean", "fixed"]
     exports_usd_mn: Level | None = None
     imports_usd_mn: Level | None = None
+    estimate_to: Quarter | None = None
 
     @model_validator(mode="after")
     def _levels_go_with_fixed(self) -> Self:
@@ -42,6 +47,8 @@ class Baseline(Strict):
         if (self.method == "fixed") != all(level is not None for level in levels):
             fix = "give exports_usd_mn and imports_usd_mn a quarter with method: fixed, and only with it"
             raise wrong("wrong_type", "levels and method do not go together", fix)
+        if self.method == "fixed" and self.estimate_to is not None:
+            raise wrong("wrong_type", "a stated level is not estimated", "remove estimate_to, or use another method")
         return self
 
     @field_validator("exports_usd_mn", "imports_usd_mn")
@@ -53,7 +60,7 @@ class Baseline(Strict):
         return level
 
     def record(self) -> baseline.Baseline:
-        return baseline.Baseline(self.method, self.exports_usd_mn, self.imports_usd_mn)
+        return baseline.Baseline(self.method, self.exports_usd_mn, self.imports_usd_mn, self.estimate_to)
 
 
 class Horizon(Strict):

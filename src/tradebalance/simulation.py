@@ -206,7 +206,9 @@ def run_block(
     included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
     for category, group in groupby(included, key=lambda c: c.category):
         deals = list(group)
-        for component, traced in zip(deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True):
+        for component, traced in zip(
+            deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True
+        ):
             mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
             rows = rows + mine
             by_component[component.id] = mine.sum(axis=0)

@@ -27,17 +27,19 @@ class Tariff:
     relative_share: Assumption
     phase_quarters: Assumption
     takes_effect: Assumption
+    political: Assumption
 
     @property
     def assumptions(self) -> list[Assumption]:
-        return [getattr(self, name) for name in FACTORS]
+        return [*(getattr(self, name) for name in FACTORS), self.political]
 
 
 def tariff(name: str, known: Assumptions) -> Tariff | None:
     """The named path of the assumptions; None for `none`. Raises Refused for one that is not there."""
     if name == "none":
         return None
-    return Tariff(known.tariff_path(name), **{factor: known.first_of(f"tariff.{factor}") for factor in FACTORS})
+    factors = {factor: known.first_of(f"tariff.{factor}") for factor in FACTORS}
+    return Tariff(known.tariff_path(name), **factors, political=known.first_of("correlation.political"))
 
 
 def multipliers(of: Tariff, quarters: pd.PeriodIndex, reference: pd.PeriodIndex) -> list[float]:
