@@ -313,3 +313,45 @@ def test_in_a_list_of_deals_the_newest_known_value_counts():
     at = {year: commitments.leaves(events, dt.date(year, 12, 31)) for year in (2024, 2025)}
     assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2024]] == [("A", 3000)]
     assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2025]] == [("A", 8000)]
+
+
+# --- named deals that fill a tranche --------------------------------------------------------------
+
+LATER = ["AG-TOTAL", "VNA-WB30", "SPA-787", "VJ-PW-2026"]  # 3 + 12 + 22.5 + 5.4 = 42.9 billion, more than T3 holds
+
+
+def fill(at: dt.date, *names: str) -> tuple[dict[str, Leaf], list[str]]:
+    known = events(ledger())
+    found, wrong = commitments.filled(commitments.leaves(known, at), known, at, {"T3": names})
+    return {leaf.id: leaf for leaf in found}, wrong
+
+
+def test_named_deals_fill_a_tranche_in_order_of_date_and_never_add():
+    found, wrong = fill(OCTOBER_2026, *LATER)
+    assert wrong == []
+    assert sum(leaf.value_usd_mn for leaf in found.values()) == ANNOUNCED
+    taken = {name: found[name].value_usd_mn for name in LATER if name in found}
+    # June 2025, the two of February 2026, and of the widebodies, which have no date, what is left
+    assert taken == {"AG-TOTAL": 3_000, "SPA-787": 22_500, "VJ-PW-2026": 5_400, "VNA-WB30": 5_100}
+    assert "T3-remainder" not in found
+    assert not found["SPA-787"].is_remainder
+    assert found["SPA-787"].status is Status.SIGNED
+
+
+def test_a_deal_smaller_than_the_rest_leaves_the_rest_of_it():
+    found, _ = fill(OCTOBER_2026, "AG-TOTAL")
+    assert found["AG-TOTAL"].value_usd_mn == 3_000
+    assert found["T3-remainder"].value_usd_mn == 33_000
+
+
+def test_a_deal_not_known_yet_fills_nothing():
+    found, wrong = fill(MAY_2025, "SPA-787")
+    assert wrong == []
+    assert found["T3-remainder"].value_usd_mn == 36_000
+
+
+@pytest.mark.parametrize("name", ["VJ-737-200", "F26", "AG-IOWA", "NOPE", "LNG-COP", "T1"])
+def test_what_is_counted_already_or_is_no_deal_with_a_value_fills_nothing_and_is_named(name):
+    found, wrong = fill(OCTOBER_2026, name, "AG-TOTAL")
+    assert wrong == [name]
+    assert sum(leaf.value_usd_mn for leaf in found.values()) == ANNOUNCED

@@ -157,6 +157,13 @@ ONE_WRONG = [
     ("  from: now\n", "", {(10, "delivery.from", "empty")}),
     (UNIFORM + "\n", "", {(10, "delivery", "empty")}),
     ("title: Even delivery over ten years", 'title: "  "', {(1, "title", "empty")}),
+    ("  from: now", "  from: now\n  slip: assumptions", {(10, "delivery", "wrong_type")}),
+    ("  profile: uniform\n", "  profile: published\n", {(10, "delivery", "wrong_type")}),
+    ("  from: now", "  from: announced\n  slip: yes", {(12, "delivery.slip", "wrong_type")}),
+    ("  from: now", "  from: announced\n  slip: some", {(12, "delivery.slip", "wrong_type")}),
+    ("  from: now", "  from: now\n  capacity: 5", {(12, "delivery.capacity", "wrong_type")}),
+    ("remainders: true}", "remainders: true, fill: {T3: []}}", {(9, "include.fill.T3", "empty")}),
+    ("draws: 20000", "tariff: 3\ndraws: 20000", {(17, "tariff", "wrong_type")}),
 ]  # fmt: skip
 
 
@@ -364,3 +371,21 @@ def test_a_scenario_that_is_not_there_names_the_nearest():
     with pytest.raises(Refused, match="did you mean 'back_loaded'") as caught:
         inputs.read_scenario(store.case(), "backloaded")
     assert all(name in str(caught.value) for name in SHIPPED)
+
+
+def test_slip_and_capacity_act_only_where_the_scenario_says_so():
+    plain, _ = parsed(SAMPLE)
+    text = changed(("  from: now", "  from: announced\n  slip: assumptions\n  capacity: assumptions"))
+    both, _ = parsed(text)
+    plans = [record.delivery.schedule() for record in (plain, both)]
+    assert [(plan.slips, plan.is_limited) for plan in plans] == [(False, False), (True, True)]
+
+
+def test_a_deal_that_cannot_fill_a_tranche_is_refused_with_its_name():
+    for name in ("VJ-737-200", "NOPE"):
+        with pytest.raises(Refused, match=name) as caught:
+            answer.solve(inputs.gather("even", draws=10, **{"include.fill": {"T3": [name]}}))
+        (problem,) = caught.value.problems
+        assert (problem.column, problem.value) == ("include.fill", name)
+    with pytest.raises(Refused, match="T9"):
+        answer.solve(inputs.gather("even", draws=10, **{"include.fill": {"T9": ["AG-TOTAL"]}}))

@@ -32,7 +32,7 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
     "slip_months": (Decimal(0), Decimal(240)),
     "capacity_usd_mn_per_quarter": (Decimal(0), Decimal(1_000_000)),
     "correlation": (Decimal(0), Decimal("0.99")),
-    "tariff": (Decimal(0), Decimal(10)),
+    "tariff_effect": (Decimal(0), Decimal(10)),
 }
 MIX, HAZARD, SLIP, CAPACITY = "category_mix", "cancellation_per_year", "slip_months", "capacity_usd_mn_per_quarter"
 WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"

@@ -174,7 +174,11 @@ def deals(events: Iterable[Event]) -> dict[str, Deal]:
         groups.setdefault(root.id, []).append(event)
 
     def age(event: Event) -> tuple[dt.date, bool, str]:
-        return _day(event), not event.restates, event.id  # of two on one day the row that restates is the older
+        return (
+            _day(event, dt.date.min),
+            not event.restates,
+            event.id,
+        )  # of two on one day the row that restates is the older
 
     return {root: Deal(root, tuple(sorted(group, key=age))) for root, group in sorted(groups.items())}
 
@@ -237,15 +241,16 @@ def filled(
 ) -> tuple[list[Leaf], list[str]]:
     """The leaves with named deals taken out of a tranche's unnamed rest, and the ids that cannot be.
 
-    `fill` maps a tranche to deals that are taken to sit inside it: in order of date, each at its newest value, the
-    last in part, and never beyond the rest, so the sum stays. Deals not known by the day are passed over.
+    `fill` maps a tranche to deals that are taken to sit inside it: in order of date (undated ones last), each at
+    its newest value, the last in part, and never beyond the rest, so the sum stays. Deals not known by the day are
+    passed over.
     """
     left = {leaf.id: leaf for leaf in found}
     by_id = {event.id: deal for deal in deals(events).values() for event in deal.events}
     wrong = [name for names in fill.values() for name in names if not _can_fill(by_id.get(name), found)]
     for tranche, names in fill.items():
         known = {deal.id: deal for name in names if name not in wrong for deal in [by_id[name]] if deal.newest(at)}
-        for deal in sorted(known.values(), key=lambda deal: (_day(deal.events[0]), deal.id)):
+        for deal in sorted(known.values(), key=lambda deal: (_day(deal.events[0], dt.date.max), deal.id)):
             rest = left.get(f"{tranche}-remainder")
             now = next(event for event in reversed(deal.events) if is_known(event, at))
             value = next(event.value_usd_mn for event in reversed(deal.events) if event.value_usd_mn is not None)
@@ -269,8 +274,8 @@ def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
     )
 
 
-def _day(event: Event) -> dt.date:
-    return event.date.latest or event.date.earliest or dt.date.min
+def _day(event: Event, undated: dt.date) -> dt.date:
+    return event.date.latest or event.date.earliest or undated
 
 
 def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:

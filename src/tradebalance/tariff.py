@@ -38,7 +38,7 @@ def tariff(name: str, known: Assumptions) -> Tariff | None:
     """The named path of the assumptions; None for `none`. Raises Refused for one that is not there."""
     if name == "none":
         return None
-    factors = {factor: known.first_of(f"tariff.{factor}") for factor in FACTORS}
+    factors = {factor: known.first_of(f"tariff_effect.{factor}") for factor in FACTORS}
     return Tariff(known.tariff_path(name), **factors, political=known.first_of("correlation.political"))
 
 
