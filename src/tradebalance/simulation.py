@@ -17,14 +17,13 @@ from . import delivery, gap
 from .credit import Component
 from .draws import Array, Common, Exact, Quantiles, RandomBlock, Single, random_blocks
 from .gap import Calendar, Trace, Values
+from .sums import TOTALS, DealSums, GapSums
 
 Number = Fraction | float
 Source = Exact | RandomBlock
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
-POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
-TOTALS = ["credited", "delivered", "additional"]
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,14 @@ def simulate(
     deliver in a quarter, and `levels` are those of `at_or_below`, in USD million over four quarters.
     """
     exact = is_exact(components)
-    deals = _Sums(calendar, Single() if exact else Quantiles())
-    gaps = _Gaps(calendar, Single() if exact and paths is None else Quantiles(), levels)
+    deals = DealSums(calendar, Single() if exact else Quantiles())
+    gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels)
     certain = run_block(components, Exact(), calendar, capacities) if exact else None
     sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
     for source in sources:
         block = certain or run_block(components, source, calendar, capacities)
         if not (certain and deals.total):
-            deals.add(block)
+            deals.add(block.rows, block.steps, block.by_component, block.order_free)
         without = source.numbers(baseline_gap)[None, :] if paths is None else paths(_random(source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
     return Simulated(
@@ -105,82 +104,6 @@ def _random(source: Source) -> RandomBlock:
     if isinstance(source, Exact):
         raise TypeError("paths are drawn, not exact")
     return source
-
-
-class _Sums:
-    """What blocks of the deals' draws add up to."""
-
-    def __init__(self, calendar: Calendar, quantiles: Quantiles | Single):
-        self._calendar, self._quantiles = calendar, quantiles
-        self.total = 0
-        self._rows: Any = 0
-        self._steps: Any = 0
-        self._by_component: dict[str, Any] = {}
-        self._order_free: dict[str, Any] = {}
-
-    def add(self, block: Block) -> None:
-        self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
-        self.total += len(block.rows)
-        self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
-        for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
-            sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Totals, years and steps, one under the other."""
-        means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
-        mean = [*means, *(self._steps / self.total)]
-        return pd.DataFrame({"mean": mean} | {name: self._quantiles.at(p) for name, p in POINTS.items()})
-
-    @property
-    def steps(self) -> pd.DataFrame:
-        table = self.table[-len(gap.STEPS) :].set_axis(gap.STEPS)
-        nothing = 0 * self._steps[0]
-        return table.assign(order_free=[self._order_free.get(step, nothing) / self.total for step in gap.STEPS])
-
-    @property
-    def by_component(self) -> pd.DataFrame:
-        columns = ["credited", "delivered", *self._calendar.quarters]
-        means = {name: amounts / self.total for name, amounts in self._by_component.items()}
-        return pd.DataFrame(means, index=columns).T
-
-
-class _Gaps:
-    """What blocks of draws of the gap, with and without deals, add up to."""
-
-    def __init__(self, calendar: Calendar, quantiles: Quantiles | Single, levels: Sequence[float]):
-        self._calendar, self._quantiles, self._levels = calendar, quantiles, levels
-        self.total, self.closed = 0, 0
-        self._rows: Any = 0
-        self._reached: Any = 0
-
-    def add(self, without: Array, additional: Array) -> None:
-        gaps = without - additional
-        both = np.column_stack([gaps, without + 0 * additional])
-        self._quantiles.add(both)
-        self.total += len(gaps)
-        self.closed += int((gaps <= 0).any(axis=1).sum())
-        self._rows = self._rows + both.sum(axis=0)
-        span = max(gaps.shape[1] - 3, 0)
-        four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
-        self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
-
-    def _table(self, of: slice) -> pd.DataFrame:
-        columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
-        return pd.DataFrame(columns)[of].set_axis(self._calendar.quarters)
-
-    @property
-    def with_deals(self) -> pd.DataFrame:
-        return self._table(slice(None, self._calendar.horizon))
-
-    @property
-    def without_deals(self) -> pd.DataFrame:
-        return self._table(slice(self._calendar.horizon, None))
-
-    @property
-    def at_or_below(self) -> pd.DataFrame:
-        shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
-        return pd.DataFrame(shares, index=self._calendar.quarters[3:], columns=list(self._levels))
 
 
 def is_exact(components: Iterable[Component]) -> bool:
@@ -261,10 +184,3 @@ def _values(component: Component, source: Source) -> Values:
 def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
     first, shares = calendar.weights(component.schedule)
     return delivery.due(source.numbers(shares), first, calendar.horizon, values.slip.astype(int))
-
-
-def _quantities(rows: Array, calendar: Calendar) -> Array:
-    """From rows of credited, delivered and additional by quarter: the totals and the years."""
-    additional = rows[:, 2:]
-    by_year = [additional[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years]
-    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), *by_year])
