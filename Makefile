@@ -10,9 +10,9 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page browser clean
+.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page bench browser clean
 help:
-	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page browser clean'
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page bench browser clean'
 
 setup:
 	@$(PYTHON) tools/setup_env.py
@@ -54,6 +54,10 @@ golden: setup
 # rewrite what the README shows of the answer
 first-page: setup
 	@$(BIN)/python tools/first_page.py
+
+# what was made faster, as ratios within one run
+bench: setup
+	@$(BIN)/python tools/bench.py
 
 browser:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium; }

@@ -86,8 +86,8 @@ class Assumption:
 def _inverse(function: str, parameters: tuple[float, ...], probability: Any) -> Any:
     """scipy's inverse distribution function, read off a table between the outer sixty-fourths.
 
-    The function takes 5 ms for a block of draws, the table 0.2; between the tails, where the inverse is smooth, the
-    two differ by less than a millionth.
+    The function takes milliseconds for a block of draws and the table a fraction of one (`make bench`); between
+    the tails, where the inverse is smooth, the two differ by less than a millionth.
     """
     import numpy as np
     from scipy import special
@@ -95,19 +95,21 @@ def _inverse(function: str, parameters: tuple[float, ...], probability: Any) -> 
     exact = getattr(special, function)
     if np.ndim(probability) == 0:
         return exact(*parameters, probability)
-    values = np.interp(probability, *_table(function, parameters))
+    table = _table(function, parameters)
+    place = (probability - TAIL) / (1 - 2 * TAIL) * (TABLE_POINTS - 1)
+    below = np.clip(place.astype(np.int64), 0, TABLE_POINTS - 2)
+    values = table[below] + (place - below) * (table[below + 1] - table[below])
     outside = np.abs(probability - 0.5) > 0.5 - TAIL
     values[outside] = exact(*parameters, probability[outside])
     return values
 
 
 @cache
-def _table(function: str, parameters: tuple[float, ...]) -> tuple[Any, Any]:
+def _table(function: str, parameters: tuple[float, ...]) -> Any:
     import numpy as np
     from scipy import special
 
-    grid = np.linspace(TAIL, 1 - TAIL, TABLE_POINTS)
-    return grid, getattr(special, function)(*parameters, grid)
+    return getattr(special, function)(*parameters, np.linspace(TAIL, 1 - TAIL, TABLE_POINTS))
 
 
 @cache

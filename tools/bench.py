@@ -1,0 +1,62 @@
+"""`make bench`: what was made faster against what it replaced, as ratios within one run (medians of N)."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from tradebalance import inputs, store
+from tradebalance.answer import solve
+from tradebalance.distributions import Assumption
+from tradebalance.draws import BLOCK, Quantiles
+
+N = 7
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The median time of N runs, after one that fills the caches."""
+    work()
+    times = []
+    for _ in range(N):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def histogram(values: np.ndarray) -> object:
+    quantiles = Quantiles()
+    for block in np.array_split(values, len(values) // BLOCK):
+        quantiles.add(block)
+    return [quantiles.at(point) for point in (0.05, 0.5, 0.95)]
+
+
+def main() -> None:
+    """Print a line a comparison: what, its time, the other's time, and how many times faster."""
+    found = inputs.gather("even").assumptions.by_path.values()
+    betas = [record for record in found if isinstance(record, Assumption) and record.form == "beta"]
+    uniforms = np.random.default_rng(1).random(BLOCK)
+    values = np.random.default_rng(2).gamma(2, 1000, (10 * BLOCK, 80))
+    few, many = (inputs.gather("slipped", draws=n) for n in (BLOCK, 10 * BLOCK))
+    rows = {
+        f"a block of draws of all {len(betas)} Betas: table against scipy's inverse": (
+            lambda: [beta.quantile(uniforms) for beta in betas],
+            lambda: [special.betaincinv(*map(float, beta.parameters), uniforms) for beta in betas],
+        ),
+        "three quantiles of 80 columns: histogram against sorting": (
+            lambda: histogram(values),
+            lambda: np.quantile(values, [0.05, 0.5, 0.95], axis=0),
+        ),
+        "draws of `slipped`: a block against ten": (lambda: solve(few), lambda: solve(many)),
+    }
+    for words, (ours, other) in rows.items():
+        mine, theirs = seconds(ours), seconds(other)
+        print(f"{words}: {mine * 1000:,.1f} ms against {theirs * 1000:,.1f} ms, {theirs / mine:.1f} times (n={N})")
+    where = store.case()
+    print(f"facts read and checked: {seconds(lambda: store.facts(where)) * 1000:,.0f} ms (n={N})")
+
+
+if __name__ == "__main__":
+    main()
