@@ -215,3 +215,17 @@ def test_extrapolated_quarters_are_no_observation():
     from tradebalance import gap
 
     assert gap.observed(snapshot, "VNM").index[-1] == quarter("2025Q4")
+
+
+@pytest.mark.parametrize(("lag", "drift"), [(0.0, 0.02), (0.37, 0.11), (1.0, 0.5)])
+def test_the_likelihood_works_with_the_covariance_that_predictions_work_with(book, lag, drift):
+    """A fragment predicted from the others by the quick way is what `predict` says without it."""
+    settings = quarterly.Settings({f: drift for f in Flow}, {f: lag for f in Flow}, 0.004, 0.02)
+    error, variance = quarterly.leave_one_out(book.system, settings)
+    for number in (0, 20, 50):
+        keep = [n for n in range(len(book.system.fragments)) if n != number]
+        own = {flow: book.system.patterns[flow][number : number + 1] for flow in Flow}
+        value, se, _ = quarterly.predict(book.system, settings, own, keep)
+        spread = se[0] ** 2 + book.system.error_variance(settings)[number]
+        assert np.isclose(book.system.printed[number] - value[0], error[number], rtol=1e-6, atol=1e-4)
+        assert np.isclose(spread, variance[number], rtol=1e-6)

@@ -56,6 +56,33 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Moments:
+    """What the fragments' covariance is made of for one flow, whatever the lag and the drift.
+
+    Each statement loads on the ratio's start (`starts`, a row without and a row with the lag's month)
+    and on its later steps; `products` are those loadings' products: without by without, mixed, with by
+    with. The likelihood then needs matrices of the fragments' number only, too small for an
+    arithmetic library to hand to threads that wait for one another on a busy machine.
+    """
+
+    starts: Array
+    products: tuple[Array, Array, Array]
+
+    def covariance(self, drift: float, lag: float) -> Array:
+        """The fragments' covariance by what is unknown of the ratio, in USD million squared."""
+        start = (1 - lag) * self.starts[0] + lag * self.starts[1]
+        shares = ((1 - lag) ** 2, lag * (1 - lag), lag**2)
+        steps = sum(share * product for share, product in zip(shares, self.products, strict=True))
+        found: Array = RATIO_START_SD**2 * np.outer(start, start) + drift**2 * steps
+        return found
+
+    def mean(self, lag: float) -> Array:
+        """What the fragments would print if the ratio stayed at its start."""
+        found: Array = RATIO_START * ((1 - lag) * self.starts[0] + lag * self.starts[1])
+        return found
+
+
+@dataclass(frozen=True)
 class System:
     """Fragments as statements about monthly ratios: `printed` = patterns x mirror x ratio + error, in USD million.
 
@@ -72,6 +99,7 @@ class System:
     printed: Array
     size: Array
     half_unit: Array
+    moments: Mapping[Flow, "Moments"]
 
     def rows(self, patterns: Rows, settings: Settings) -> Rows:
         """Patterns as coefficients of the monthly ratios."""
@@ -125,7 +153,21 @@ def system(fragments: Sequence[Fragment], mirror: pd.DataFrame) -> System:
     size = np.where(growth, np.abs(reference), np.abs(value))
     half = np.array([float(fragment.half_unit) for fragment in fragments]) * np.where(growth, size, 1.0)
     printed = np.where(growth, 0.0, value)
-    return System(tuple(fragments), months, patterns, values, shifted, printed, size, half)
+    moments = {flow: _moments(patterns[flow] * values[flow], patterns[flow] * shifted[flow]) for flow in Flow}
+    return System(tuple(fragments), months, patterns, values, shifted, printed, size, half, moments)
+
+
+def _moments(without: Array, with_lag: Array) -> Moments:
+    one, two = _from_month_on(without), _from_month_on(with_lag)
+    starts = np.array([one[:, 0], two[:, 0]])
+    one, two = one[:, 1:], two[:, 1:]
+    return Moments(starts, (one @ one.T, one @ two.T + two @ one.T, two @ two.T))
+
+
+def _from_month_on(rows: Array) -> Array:
+    """For each month the sum of a row from it on: what a step of the ratio in that month moves."""
+    sums: Array = rows[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return sums
 
 
 def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
@@ -147,7 +189,7 @@ def _loadings(rows: Rows, settings: Settings) -> Array:
     """How rows load on what is unknown: the ratio's start, then its step in each month, by flow."""
     parts = []
     for flow, row in rows.items():
-        from_month_on = row[:, ::-1].cumsum(axis=1)[:, ::-1]
+        from_month_on = _from_month_on(row)
         parts += [RATIO_START_SD * from_month_on[:, :1], settings.drift[flow] * from_month_on[:, 1:]]
     return np.hstack(parts)
 
@@ -178,11 +220,14 @@ def predict(
 
 def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
     """Each fragment's error when predicted from all others, and that prediction's variance (USD million)."""
-    own = of.rows(of.patterns, settings)
-    data = _loadings(own, settings)
-    inverse = np.linalg.inv(data @ data.T + np.diag(of.error_variance(settings)))
+    covariance = np.diag(of.error_variance(settings))
+    mean = np.zeros_like(of.printed)
+    for flow, moments in of.moments.items():
+        covariance = covariance + moments.covariance(settings.drift[flow], settings.lag[flow])
+        mean = mean + moments.mean(settings.lag[flow])
+    inverse = np.linalg.inv(covariance)
     precision = np.diag(inverse)
-    return inverse @ (of.printed - _mean(own)) / precision, 1 / precision
+    return inverse @ (of.printed - mean) / precision, 1 / precision
 
 
 def fit(of: System) -> Settings:
