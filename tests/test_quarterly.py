@@ -220,7 +220,7 @@ def test_extrapolated_quarters_are_no_observation():
 @pytest.mark.parametrize(("lag", "drift"), [(0.0, 0.02), (0.37, 0.11), (1.0, 0.5)])
 def test_the_likelihood_works_with_the_covariance_that_predictions_work_with(book, lag, drift):
     """A fragment predicted from the others by the quick way is what `predict` says without it."""
-    settings = quarterly.Settings({f: drift for f in Flow}, {f: lag for f in Flow}, 0.004, 0.02)
+    settings = quarterly.Settings(dict.fromkeys(Flow, drift), dict.fromkeys(Flow, lag), 0.004, 0.02)
     error, variance = quarterly.leave_one_out(book.system, settings)
     for number in (0, 20, 50):
         keep = [n for n in range(len(book.system.fragments)) if n != number]
