@@ -237,14 +237,3 @@ def test_a_row_whose_code_and_name_do_not_agree_is_kept_aside(cells):
 def test_processed_flows_survive_the_round_trip(table, tmp_path: Path):
     writing.write_csv(tmp_path / "again.csv", table)
     pd.testing.assert_frame_equal(store.read_flows(tmp_path / "again.csv"), table)
-
-
-def test_revisions_are_the_exact_difference_of_two_releases(table):
-    old = flows.of_vintage(table, "USA", "VNM", month("2024-08"))
-    changes = gap.revisions(old, flows.as_of(table, "USA", "VNM"), "USA")
-    april = changes.loc[month("2024-04")]
-    assert april["old_usd_mn"] == Decimal("10034.126316") - Decimal("820.7577")
-    assert april["new_usd_mn"] == Decimal("10105.7") - Decimal("820.0")
-    assert april["change_usd_mn"] == april["new_usd_mn"] - april["old_usd_mn"]
-    assert changes.index[-1] == month("2024-06")
-    assert not gap.is_revised(changes)[month("2015-06")]  # the same figure at fewer digits

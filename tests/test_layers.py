@@ -13,8 +13,8 @@ ORDER = [
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
-    "gap", "draws", "simulation", "answer", "records",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "gap", "mirror", "revisions", "draws", "simulation", "answer", "records",  # answers
+    "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
     "sidecars", "corrections", "store", "inputs", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",

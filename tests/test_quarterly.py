@@ -23,7 +23,7 @@ def facts() -> store.Facts:
 
 @pytest.fixture(scope="module")
 def printed(facts) -> list[fragments.Fragment]:
-    return facts.fragments["VNM", "USA"][1]
+    return facts.fragments["VNM", "USA"].fragments
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +154,8 @@ def test_the_headline_ends_where_fragments_bind():
     assert "2025Q4" in known.words
 
 
-def test_processed_rows_name_the_fragments_they_rest_on(book):
-    table = own_book.as_flows(book, "VNM", "USA", month("2026-11"))
+def test_processed_rows_name_the_fragments_they_rest_on(book, facts):
+    table = own_book.as_flows(book, "VNM", "USA", month("2026-11"), facts.fragments["VNM", "USA"].valuation)
     row = table[(table["flow"] == Flow.EXPORT) & (table["period"] == quarter("2025Q1"))].iloc[0]
     assert row["ids"].split() == [f"{FILE}:51"]
     assert set(table["valuation"]) == {"fob", "cif"}

@@ -109,7 +109,7 @@ def years(quarterly: pd.DataFrame) -> pd.DataFrame:
 
     Without standard errors: the quarters of a book pieced together miss together, so theirs do not add up.
     """
-    return _sums(quarterly, "Y", 4)
+    return _sums(quarterly, Frequency.YEARLY, 4)
 
 
 def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:

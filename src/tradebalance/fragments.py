@@ -47,6 +47,13 @@ class Fragment:
     source_id: str
 
     @property
+    def subject(self) -> str:
+        """What it is about: `export, 2025-01 to 2025-03`, a growth rate naming the span that it is over."""
+        spans = [(self.first, self.last), *([self.against] if self.against else [])]
+        words = " over ".join(str(first) if first == last else f"{first} to {last}" for first, last in spans)
+        return f"{self.flow}{' growth' if self.against else ''}, {words}"
+
+    @property
     def months(self) -> set[pd.Period]:
         """Every month the fragment speaks of."""
         spans = [(self.first, self.last), *([self.against] if self.against else [])]

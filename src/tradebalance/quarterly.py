@@ -33,6 +33,9 @@ RATIO_START, RATIO_START_SD = 1.0, 0.5
 MIRROR_SHIFT = {Flow.EXPORT: -1, Flow.IMPORT: 1}
 # "Nearly 134" and "over 6" stop somewhere within the next unit: twice the half unit of a rounded figure.
 VAGUE_WIDTH = 2.0
+# A fragment this many standard errors from what all the others say is in conflict with them: about one in twenty of
+# Gaussian errors is.
+CONFLICT, BY_CHANCE = 2.0, 0.0455
 # Where the search for the settings starts and what it may not leave: drifts and errors by their logarithms.
 SEARCH = {
     "drift_export": (-3.0, (-7.0, 0.0)),
@@ -132,9 +135,18 @@ class Reconciled:
     residuals: pd.DataFrame
     weights: pd.DataFrame
 
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """The residuals of the fragments in conflict with the others, the worst first."""
+        apart = self.residuals["z"].abs()
+        return self.residuals[apart > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
+
     def total(self, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[float, float, Array]:
-        """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it."""
-        pattern = np.sum([quarter_pattern(self.system, quarter) for quarter in quarters], axis=0)[None, :]
+        """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it.
+
+        The error is that of the sum: the quarters' errors are tied to one another by the printed years above all.
+        """
+        pattern = span_pattern(self.system, quarters)[None, :]
         value, error, weights = predict(self.system, self.settings, {f: signs.get(f, 0) * pattern for f in Flow})
         return float(value[0]), float(error[0]), weights[0]
 
@@ -182,6 +194,12 @@ def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
 def quarter_pattern(of: System, quarter: pd.Period) -> Array:
     """1 in the quarter's months."""
     pattern: Array = (of.months.asfreq("Q") == quarter).astype(float)
+    return pattern
+
+
+def span_pattern(of: System, quarters: Sequence[pd.Period]) -> Array:
+    """1 in the months of the quarters."""
+    pattern: Array = of.months.asfreq("Q").isin(list(quarters)).astype(float)
     return pattern
 
 
@@ -271,7 +289,7 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
     tables, weights = [], []
     for flow in Flow:
         value, se, by_fragment = predict(of, settings, {f: patterns if f is flow else zero for f in Flow})
-        origins = [_origin(of, flow, quarter) for quarter in quarters]
+        origins = [origin(of, {flow: 1}, [quarter]) for quarter in quarters]
         columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se, "origin": origins}
         tables.append(pd.DataFrame(columns))
         names = [f.id for f in fragments]
@@ -281,13 +299,14 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
     )
 
 
-def _origin(of: System, flow: Flow, quarter: pd.Period) -> Origin:
-    """Published; derived by adding and subtracting printed levels; past the last fragment; or else estimated."""
-    touching = [f for f in of.fragments if flow in SIGNS[f.flow]]
-    if quarter.asfreq("M", "end") > max(fragment.last for fragment in touching):
+def origin(of: System, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> Origin:
+    """Where a signed sum of flows over quarters comes from: published; derived by adding and subtracting printed
+    levels; past the last fragment, extrapolated; or else estimated."""
+    last_bound = min(max(f.last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs)
+    if max(quarters).asfreq("M", "end") > last_bound:
         return Origin.EXTRAPOLATED
     exact = [n for n, f in enumerate(of.fragments) if not (f.is_vague or f.is_estimate or f.against)]
-    wanted = np.hstack([quarter_pattern(of, quarter) * (f is flow) for f in Flow])
+    wanted = np.hstack([span_pattern(of, quarters) * signs.get(f, 0) for f in Flow])
     levels = np.hstack([of.patterns[f][exact] for f in Flow])
     if (levels == wanted).all(axis=1).any():
         return Origin.PUBLISHED

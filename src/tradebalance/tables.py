@@ -170,36 +170,6 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     )
 
 
-def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
-    """Both books by calendar year, USD billion, and the ratio of the other's flows to one's own."""
-    joint = own.history.join(other.history.add_suffix("_other"), how="inner").astype(float)
-    full = {year: part.sum() for year, part in joint.groupby(joint.index.year) if len(part) == 4}
-    years = list(full)[-last:]
-    one, two = book_name(own.reporter), book_name(other.reporter)
-    columns: dict[str, Callable[[pd.Series], Cell]] = {
-        f"Gap, {one}, bn": lambda year: billions(year["gap_usd_mn"]),
-        f"Gap, {two}, bn": lambda year: billions(year["gap_usd_mn_other"]),
-        "Difference, bn": lambda year: billions(year["gap_usd_mn"] - year["gap_usd_mn_other"]),
-        "Vietnam's exports, ratio": lambda year: f"{year['exports_usd_mn'] / year['exports_usd_mn_other']:.2f}",
-        "Vietnam's imports, ratio": lambda year: f"{year['imports_usd_mn'] / year['imports_usd_mn_other']:.2f}",
-    }
-    return _table("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
-
-
-def revisions(changes: pd.DataFrame, last: int = 8) -> pd.DataFrame:
-    """What a newer release changed, by year: months changed, old and new gap and their difference, USD million."""
-    by_year = changes.groupby(changes.index.year)
-    years = [year for year, one in by_year if gap.is_revised(one).any()][-last:]
-    found = {str(year): by_year.get_group(year) for year in years}
-    columns: dict[str, Callable[[pd.DataFrame], Cell]] = {
-        "Months changed": lambda year: f"{gap.is_revised(year).sum()} of {len(year)}",
-        "Gap before, mn": lambda year: f"{year['old_usd_mn'].sum():,.1f}",
-        "Gap after, mn": lambda year: f"{year['new_usd_mn'].sum():,.1f}",
-        "Change, mn": lambda year: f"{year['change_usd_mn'].sum():+,.1f}",
-    }
-    return _table("Year", {name: {year: cell(one) for year, one in found.items()} for name, cell in columns.items()})
-
-
 def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
     """Scenarios side by side, one a row."""
     columns: dict[str, Callable[[Answer], Cell]] = {

@@ -99,7 +99,7 @@ def _counts(facts: Facts, part: pd.DataFrame, sign: int) -> Iterable[Cell]:
 
 def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str, partner: str) -> Chain:
     """A figure of a book printed in pieces: the fragments that bear on it, with their weights."""
-    of = own_book.book(facts.fragments[reporter, partner][1], facts.flows, reporter, partner)
+    of = own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner)
     known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
         raise _refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
