@@ -112,4 +112,4 @@ def _by_year(axes: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.margins(x=0.0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -55,7 +55,7 @@ def mirror_lead(books: Books) -> str:
         f"imports. The books differ in the price point (Vietnam counts exports free on board and imports with freight "
         f"and insurance, the United States exports alongside ship and imports at customs value), in goods that pass "
         f"through third places and are booked to Vietnam on one side only, and in the time that goods are on the way "
-        f"(by the fit below, {lags[Flow.EXPORT]:.1f} months for Vietnam's exports and {lags[Flow.IMPORT]:.1f} for its "
+        f"(by the fit, {lags[Flow.EXPORT]:.1f} months for Vietnam's exports and {lags[Flow.IMPORT]:.1f} for its "
         f"imports). {_ratio_words(books)}"
     )
 
@@ -67,7 +67,7 @@ def _ratio_words(books: Books) -> str:
         return "No constant factor turns one into the other."
     ratios = years["exports_ratio"]
     ends = [min(ratios.index, key=lambda year: ratios[year]), max(ratios.index, key=lambda year: ratios[year])]
-    low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.2f}) in {year}" for year in ends)
+    low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
     return (
         f"The ratio between them moves, from {low} to {high} for Vietnam's exports (standard errors in brackets), so "
         f"no constant factor turns one into the other."
@@ -93,18 +93,24 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
     """Both books by year or quarter (of `mirror`), USD billion, the ratio of the count to the book in pieces, standard
     errors in brackets, and where the book in pieces has its flows from."""
     own, other = books.reporter, books.partner
-    one, two = book_name(own), book_name(other)
+    one, two = (book_name(name).split()[0] for name in (own, other))
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        f"Gap, {two}, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
-        f"Gap, {one}, bn": lambda row: _with_error(row, f"gap_{own}_usd_mn", f"gap_{own}_se_usd_mn", USD_MN_PER_BN, 1),
+        f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
+        f"Gap, {one} book, bn": lambda row: _with_error(
+            row, f"gap_{own}_usd_mn", f"gap_{own}_se_usd_mn", USD_MN_PER_BN, 1
+        ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
-        "Vietnam's exports, ratio": lambda row: _with_error(row, "exports_ratio", "exports_ratio_se", 1, 3),
-        "imports, ratio": lambda row: _with_error(row, "imports_ratio", "imports_ratio_se", 1, 3),
-        "Exports are": lambda row: str(row[f"exports_{own}_origin"]),
-        "imports are": lambda row: str(row[f"imports_{own}_origin"]),
+        "Exports, ratio": lambda row: _with_error(row, "exports_ratio", "exports_ratio_se", 1, 3),
+        "Imports, ratio": lambda row: _with_error(row, "imports_ratio", "imports_ratio_se", 1, 3),
+        f"{one}'s exports / imports": lambda row: _origins(row, own),
     }
     rows = {str(when): row for when, row in list(compared.iterrows())[-(last or len(compared)) :]}
     return _listing("Quarter" if any("Q" in when for when in rows) else "Year", rows, columns)
+
+
+def _origins(row: pd.Series, own: str) -> Cell:
+    exports, imports = (str(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))
+    return exports if exports == imports else f"{exports} / {imports}"
 
 
 def _with_error(row: pd.Series, value: str, error: str, scale: int, digits: int) -> Cell:
@@ -115,8 +121,7 @@ def conflicts(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
     by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
-        "Figure": lambda both: both[0].subject,
-        "Printed": lambda both: both[0].words,
+        "Printed": lambda both: f"{both[0].subject}: {both[0].words}",
         "Above the others, mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
         "Standard error, mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
