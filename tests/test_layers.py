@@ -16,7 +16,7 @@ ORDER = [
     "gap", "mirror", "revisions", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "sidecars", "corrections", "store", "inputs", "tracing", "extracts", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -204,17 +204,29 @@ def books(
 
 def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
     """Raises ValueError where nothing was printed by then."""
-    printed = facts.fragments[reporter, partner].fragments
+    printed = facts.fragments[reporter, partner]
     newest = _newest(facts, partner)
     mirror_at = min(at, newest)
-    of = own_book.book(printed, facts.flows, reporter, partner, at, mirror_at)
+    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
     counted = flows.as_of(facts.flows, partner, reporter, mirror_at)
     files = _raw_files([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
     words = (
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
     )
     sources = tuple(facts.files[file].sidecar.citation for file in sorted(files))
-    return mirror.Books(reporter, partner, of, counted, words, sources, _checksums(facts, files))
+    vintage = min(at, printed.vintage)  # a replay is no part of the release that it is made from
+    rows = flows.Snapshot(
+        own_book.as_flows(of, reporter, partner, vintage, printed.valuation),
+        at,
+        vintage,
+        truncated=at < printed.vintage,
+    )
+    return mirror.Books(reporter, partner, of, rows, counted, words, sources, _checksums(facts, files))
+
+
+def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
+    """The raw files behind rows, given as `ids` of the long table -> sha256."""
+    return _checksums(facts, _raw_files(ids))
 
 
 def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
@@ -282,12 +294,11 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
-    found, printed = _books(facts, reporter, partner, at), facts.fragments[reporter, partner]
-    table = own_book.as_flows(found.own, reporter, partner, printed.vintage, printed.valuation)
-    history = gap.observed(flows.Snapshot(table, at, printed.vintage, truncated=at < printed.vintage), reporter)
+    found = _books(facts, reporter, partner, at)
+    history = gap.observed(found.rows, reporter)
     last = history.index[-1]
     words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
-    files = _raw_files([*table["ids"], *found.counted.flows["ids"]])
+    files = _raw_files([*found.rows.flows["ids"], *found.counted.flows["ids"]])
     error = found.own.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
     return Figures(history, words, files, error)
 

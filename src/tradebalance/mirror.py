@@ -27,11 +27,15 @@ Span = Sequence[pd.Period]
 @dataclass(frozen=True)
 class Books:
     """A reporter's book pieced together and its partner's count, as known at one time, `words` saying of which
-    release, with the sources of both and the files behind them with their sha256."""
+    release, with the sources of both and the files behind them with their sha256.
+
+    `rows` are the quarters of the book in pieces as rows of the long table of flows.
+    """
 
     reporter: str
     partner: str
     own: Reconciled
+    rows: Snapshot
     counted: Snapshot
     words: str
     sources: tuple[str, ...]
