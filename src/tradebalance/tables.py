@@ -119,7 +119,7 @@ def totals(known: Known) -> pd.DataFrame:
         "Status": lambda event: str(event.status),
         "Source": lambda event: event.source,
     }
-    found = [event for event in known.events if event.role is Role.HEADLINE]
+    found = [event for event in _told(known.events, known) if event.role is Role.HEADLINE]
     return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
@@ -129,22 +129,27 @@ def unvalued(known: Known) -> pd.DataFrame:
 
 
 def restated(known: Known) -> pd.DataFrame:
-    """The events of every deal that was told more than once, oldest first."""
-    several = [deal for deal in commitments.deals(known.events).values() if len(deal.events) > 1]
-    return _events(event for deal in several for event in deal.events)
+    """The events of every deal that was told more than once by then, oldest first."""
+    told = [_told(deal.events, known) for deal in commitments.deals(known.events).values()]
+    return _events(event for events in told if len(events) > 1 for event in events)
 
 
 def uncounted(known: Known) -> pd.DataFrame:
-    """Rows of the ledger that add nothing to the announced sum."""
+    """Rows of the ledger, known by then, that add nothing to the announced sum."""
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in commitments.unvalued(known.events, known.as_of.end_time.date())}
     roots = commitments.deals(known.events)
     return _events(
         event
         for deal in roots.values()
-        for event in deal.events
+        for event in _told(deal.events, known)
         if deal.id not in counted and event.id not in counted | told
     )
+
+
+def _told(events: Iterable[Event], known: Known) -> list[Event]:
+    """The events known at the end of the month that the facts are of."""
+    return [event for event in events if commitments.is_known(event, known.as_of.end_time.date())]
 
 
 def _events(found: Iterable[Event]) -> pd.DataFrame:
