@@ -11,7 +11,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
-    "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
+    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "mirror", "revisions", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",  # shown

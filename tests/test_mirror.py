@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import book_figures, books, flows, inputs, mirror, quarterly, store
+from tradebalance import benchmark, book_figures, books, flows, inputs, mirror, store
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, period, quarter
 
@@ -73,7 +73,7 @@ def test_the_count_is_what_the_traced_cells_add_up_to(by_year):
 def test_a_years_error_is_that_of_the_sum_and_not_of_its_quarters_added(both, by_year, by_quarter):
     """Where the year was printed the quarters' errors cancel: adding their squares would say ten times too much."""
     year = list(pd.period_range("2024Q1", periods=4, freq="Q"))
-    error = both.own.total(quarterly.SIGNS["export"], year)[1]
+    error = both.own.total(benchmark.SIGNS["export"], year)[1]
     assert by_year.at[period("2024"), "exports_VNM_se_usd_mn"] == round(Decimal(error), 1)
     squares = sum(by_quarter.loc[q, "exports_VNM_se_usd_mn"] ** 2 for q in year).sqrt()
     assert squares > 10 * by_year.at[period("2024"), "exports_VNM_se_usd_mn"]

@@ -9,12 +9,12 @@ import pandas as pd
 from . import (
     assumptions,
     baseline,
+    benchmark,
     commitments,
     flows,
     gap,
     mirror,
     own_book,
-    quarterly,
     readers,
     revisions,
     scenario,
@@ -299,7 +299,7 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     last = history.index[-1]
     words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
     files = _raw_files([*found.rows.flows["ids"], *found.counted.flows["ids"]])
-    error = found.own.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
+    error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
     return Figures(history, words, files, error)
 
 

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from . import flows
+from .benchmark import SIGNS, Array, predict, span_pattern
 from .flows import Snapshot
-from .quarterly import SIGNS, Array, Reconciled, origin, predict, span_pattern
+from .quarterly import Reconciled, origin
 from .terms import OTHER_SIDE, Flow, Frequency, Origin
 
 MEASURES = {"exports": SIGNS["export"], "imports": SIGNS["import"], "gap": SIGNS["balance"]}
