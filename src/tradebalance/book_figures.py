@@ -82,15 +82,15 @@ def ratios(books: Books) -> Chart:
 
     first, last = bound.index[0], bound.index[-1]
     ends = bound["exports_ratio"].astype(float)
-    found = f"is {ends[last]:.2f} times Vietnam's own in {last}, {ends[first]:.2f} in {first}"
+    found = f"{ends[last]:.2f} times Vietnam's own exports in {last}, {ends[first]:.2f} times in {first}"
     whole = [year for year in years.index if year.asfreq("Q", "end") <= last]
     if len(whole) > 1:
         at = [years["exports_ratio"][year] for year in (whole[0], whole[-1])]
-        found = f"was {at[1]:.2f} times Vietnam's own in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
+        found = f"{at[1]:.2f} times Vietnam's own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
     return finish(
         draw,
         heights=(4.2, 4.4),
-        title=f"What the other side counts of Vietnam's exports {found}",
+        title=f"The {book_name(other)} holds {found}",
         alt=(
             f"Two lines by quarter, {first} to {last}: for exports the ratio of the {book_name(other)} to the "
             f"{book_name(own)} ends at {ends[last]:.2f}, for imports at {bound['imports_ratio'][last]:.2f}."

@@ -69,8 +69,8 @@ def _ratio_words(books: Books) -> str:
     ends = [min(ratios.index, key=lambda year: ratios[year]), max(ratios.index, key=lambda year: ratios[year])]
     low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
     return (
-        f"The ratio between them moves, from {low} to {high} for Vietnam's exports (standard errors in brackets), so "
-        f"no constant factor turns one into the other."
+        f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
+        f"for Vietnam's exports (standard errors in brackets), so no constant factor turns one into the other."
     )
 
 
@@ -84,8 +84,9 @@ def conflicts_lead(books: Books) -> str:
     named = ", ".join(map(str, found.index))
     return (
         f"Of the {count} printed figures that the {book_name(books.reporter)} is pieced together from, {len(found)} "
-        f"lie more than {CONFLICT:.0f} standard errors from what all the others say ({named}); by chance alone it "
-        f"would be about {count * BY_CHANCE:.0f}. They are kept, at the weight of their rounding and agency:"
+        f"{'lies' if len(found) == 1 else 'lie'} more than {CONFLICT:.0f} standard errors from what all the others say "
+        f"({named}); by chance alone it would be about {count * BY_CHANCE:.0f}. They are kept, at the weight of their "
+        f"rounding and agency:"
     )
 
 
@@ -121,14 +122,14 @@ def conflicts(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
     by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
-        "Printed": lambda both: f"{both[0].subject}: {both[0].words}",
+        "Printed": lambda both: both[0].words,
         "Above the others, mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
         "Standard error, mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
         "Source": lambda both: both[0].source,
     }
-    rows = {str(name): (by_id[str(name)], row) for name, row in books.own.conflicts.iterrows()}
-    return _listing("Fragment", rows, columns)
+    found = [(by_id[str(name)], row) for name, row in books.own.conflicts.iterrows()]
+    return _listing("Figure", {f"{both[0].id}: {both[0].subject}": both for both in found}, columns)
 
 
 def revised_years(revised: Revisions | None, last: int = 8) -> pd.DataFrame:

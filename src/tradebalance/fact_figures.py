@@ -31,7 +31,8 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
     sums = sums[sums.index.year >= first]
     styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
-    last, then = sums.iloc[-1], sums[sums.index.year < sums.index[-1].year - 4].iloc[-1]
+    earlier = sums[sums.index.year < sums.index[-1].year - 4]
+    last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
