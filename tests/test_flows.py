@@ -1,12 +1,14 @@
 """The US book as published: anchors, vintages, quarters of complete months."""
 
+import dataclasses
+import itertools
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tradebalance import census, flows, gap, store, writing
+from tradebalance import census, flows, gap, store, terms, writing
 from tradebalance.census import Source
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, month, quarter
@@ -81,6 +83,97 @@ def test_an_unknown_pair_names_those_there_are(table):
         flows.as_of(table, "CHN", "USA")
 
 
+# --- one sum, of one series -----------------------------------------------------------------------
+
+
+def months_of(table, reporter="USA", flow=Flow.IMPORT, when="2025Q1", vintage="2026-10") -> pd.DataFrame:
+    """The months of a quarter, of one series."""
+    chosen = table[
+        (table["reporter"] == reporter)
+        & (table["partner"] != "CHN")
+        & (table["flow"] == flow)
+        & (table["frequency"] == "M")
+        & (table["vintage"] == month(vintage))
+    ]
+    return chosen[[p.asfreq("Q") == quarter(when) for p in chosen["period"]]]
+
+
+def test_a_total_is_the_exact_sum_of_its_figures(table):
+    rows = months_of(table)
+    found = flows.total(rows)
+    assert isinstance(found, Decimal)
+    assert found == sum(rows["value_usd_mn"]) == flows.series(flows.as_of(table, "USA", "VNM"), Flow.IMPORT)["2025Q1"]
+    assert found == flows.total(list(rows.itertuples()))
+
+
+@pytest.mark.parametrize(
+    ("column", "other", "named"),
+    [
+        ("reporter", "VNM", "reporter USA and VNM"),
+        ("partner", "CHN", "partner CHN and VNM"),
+        ("flow", Flow.EXPORT, "flow export and import"),
+        ("valuation", "cif", "valuation cif and customs_value"),
+        ("basis", "bop", "basis bop and customs"),
+        ("frequency", "Q", "frequency M and Q"),
+        ("vintage", month("2024-08"), "vintage 2024-08 and 2026-10"),
+    ],
+)
+def test_a_sum_across_books_valuations_or_vintages_is_refused_and_names_both(table, column, other, named):
+    rows = months_of(table).reset_index(drop=True)
+    mixed = rows.assign(**{column: [*rows[column][:2], other]})
+    with pytest.raises(ValueError, match=f"not parts of one sum: {named}$"):
+        flows.total(mixed)
+    alike = rows.assign(**{column: [other] * len(rows)})
+    assert flows.total(alike) == flows.total(rows)
+
+
+def test_the_two_books_of_one_trade_do_not_add_up(table):
+    of_quarter = table[table["period"] == quarter("2025Q1")]
+    exports = (of_quarter["reporter"] == "VNM") & (of_quarter["flow"] == "export")
+    both = of_quarter[exports | (of_quarter["reporter"] == "USA") & (of_quarter["flow"] == "import")]
+    with pytest.raises(
+        ValueError, match=r"reporter USA and VNM; .*valuation customs_value and fob; vintage 2026-10 and 2026-11"
+    ):
+        flows.total(both)
+
+
+def test_a_month_and_its_quarter_overlap(table):
+    months = months_of(table)
+    its_quarter = table[
+        (table["frequency"] == "Q") & (table["vintage"] == month("2026-10")) & (table["flow"] == "import")
+    ]
+    its_quarter = its_quarter[[p == quarter("2025Q1") for p in its_quarter["period"]]]
+    with pytest.raises(ValueError, match=r"frequency M and Q; 2025-03 overlaps 2025Q1$"):
+        flows.total(pd.concat([months[-1:], its_quarter]))
+    with pytest.raises(ValueError, match=r"one sum: 2025-03 is there twice$"):
+        flows.total(pd.concat([months, months[-1:]]))
+
+
+def test_a_sum_of_nothing_is_refused(table):
+    with pytest.raises(ValueError, match="no figures"):
+        flows.total(table[:0])
+
+
+def test_a_series_of_two_vintages_is_refused(table):
+    snapshot = flows.as_of(table, "USA", "VNM")
+    both = dataclasses.replace(snapshot, flows=table[table["partner"] == "VNM"])
+    with pytest.raises(ValueError, match="vintage 2024-08 and 2026-10"):
+        flows.series(both, Flow.IMPORT)
+
+
+def test_years_are_exact_sums_of_four_quarters_and_as_sure_as_the_least_sure(table):
+    of_year = table[(table["frequency"] == "Q") & (table["reporter"] == "VNM")]
+    found = flows.years(of_year).set_index(["flow", "period"])
+    quarters = of_year[of_year["flow"] == "export"].set_index("period")
+    for when, year in itertools.groupby(quarters.index, key=lambda q: q.year):
+        values = quarters.loc[list(year), "value_usd_mn"]
+        if len(values) == 4:
+            assert found.at[(Flow.EXPORT, terms.period(str(when))), "value_usd_mn"] == sum(values)
+    assert found.at[(Flow.EXPORT, terms.period("2022")), "origin"] == "estimated"
+    assert terms.period("2026") not in found.index.get_level_values("period")
+    assert set(found["se_usd_mn"]) == {None}
+
+
 # --- the publisher's layout -----------------------------------------------------------------------
 
 SOURCE = Source("here/f.csv", month("2026-10"), month("2026-02"), {2026: "preliminary"})
@@ -144,14 +237,3 @@ def test_a_row_whose_code_and_name_do_not_agree_is_kept_aside(cells):
 def test_processed_flows_survive_the_round_trip(table, tmp_path: Path):
     writing.write_csv(tmp_path / "again.csv", table)
     pd.testing.assert_frame_equal(store.read_flows(tmp_path / "again.csv"), table)
-
-
-def test_revisions_are_the_exact_difference_of_two_releases(table):
-    old = flows.of_vintage(table, "USA", "VNM", month("2024-08"))
-    changes = gap.revisions(old, flows.as_of(table, "USA", "VNM"), "USA")
-    april = changes.loc[month("2024-04")]
-    assert april["old_usd_mn"] == Decimal("10034.126316") - Decimal("820.7577")
-    assert april["new_usd_mn"] == Decimal("10105.7") - Decimal("820.0")
-    assert april["change_usd_mn"] == april["new_usd_mn"] - april["old_usd_mn"]
-    assert changes.index[-1] == month("2024-06")
-    assert not gap.is_revised(changes)[month("2015-06")]  # the same figure at fewer digits

@@ -11,13 +11,13 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
-    "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
+    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
     "delivery", "scenario", "credit", "tariff",  # assumptions
-    "gap", "draws", "sums", "simulation", "answer", "records",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records",  # answers
+    "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "sidecars", "corrections", "store", "inputs", "tracing", "extracts", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -13,12 +13,31 @@ import test_answer
 import test_baseline
 import test_delivery
 import test_distributions
+import test_exports
 import test_fan
 import test_flows
 import test_golden
+import test_mirror
+import test_revisions
 import test_simulation
+import test_vintages
 
-from tradebalance import baseline, commitments, credit, delivery, fan, flows, gap, inputs, log_models, store
+from tradebalance import (
+    baseline,
+    commitments,
+    credit,
+    delivery,
+    exports,
+    fan,
+    flows,
+    gap,
+    inputs,
+    log_models,
+    mirror,
+    own_book,
+    revisions,
+    store,
+)
 from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
 from tradebalance.draws import RandomBlock
@@ -28,6 +47,7 @@ from tradebalance.terms import Role
 schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, commitments._split
 due, survival, within_capacity = delivery.due, gap.survival, delivery.within_capacity
 observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
+book, errors, between = own_book.book, mirror._errors, revisions.between
 
 
 def a_quarter_late(pace, first, window=None):
@@ -133,6 +153,22 @@ def streams_by_turn(self, name, common):
     return np.random.default_rng([self.seed, turns[0]]).random(self.size)
 
 
+def fragments_of_any_date(pieces, table, reporter, partner, at=None, mirror_at=None):
+    return book(pieces, table, reporter, partner, None, mirror_at)
+
+
+def mirror_of_any_date(pieces, table, reporter, partner, at=None, mirror_at=None):
+    return book(pieces, table, reporter, partner, at, None)
+
+
+def errors_of_quarters_added(of, signs, spans):
+    return np.array([np.sqrt(sum(errors(of, signs, [[q] for q in span]) ** 2)) for span in spans])
+
+
+def revisions_of_the_other_side(table, reporter, partner, old, new):
+    return between(table, reporter, partner, new, old)
+
+
 turns = [0]
 
 
@@ -166,6 +202,42 @@ def cut_to_what_was_out():
     test_flows.test_without_a_fresh_vintage_the_newest_is_cut_to_what_was_out(table)
 
 
+def processed():
+    return store.read_flows(store.case().processed / "flows.csv")
+
+
+def raises_or_fails(test, *arguments):
+    """A test that wants something refused, as an assertion."""
+    try:
+        test(*arguments)
+    except pytest.fail.Exception as missing:
+        raise AssertionError(str(missing)) from missing
+
+
+def books_do_not_add_up():
+    raises_or_fails(test_flows.test_the_two_books_of_one_trade_do_not_add_up, processed())
+
+
+def a_month_and_its_quarter_overlap():
+    raises_or_fails(test_flows.test_a_month_and_its_quarter_overlap, processed())
+
+
+def years_error():
+    both = inputs.books()
+    by_year, by_quarter = mirror.by_year(both), mirror.by_quarter(both)
+    test_mirror.test_a_years_error_is_that_of_the_sum_and_not_of_its_quarters_added(both, by_year, by_quarter)
+
+
+def a_revised_month():
+    made = revisions.between(processed(), "USA", "VNM", test_revisions.OLD, test_revisions.NEW)
+    test_revisions.test_a_month_is_the_exact_difference_of_what_two_releases_print(made)
+
+
+def named_if_one_sided():
+    made = revisions.between(processed(), "USA", "VNM", test_revisions.OLD, test_revisions.NEW)
+    test_revisions.test_what_only_one_release_holds_is_named(made)
+
+
 def golden():
     test_golden.test_scenario("as_announced")
 
@@ -187,9 +259,19 @@ ROOM = test_delivery.test_what_does_not_fit_waits_and_nothing_is_lost
 AGE = test_distributions.test_a_deal_that_waits_longer_is_less_likely_to_become_binding
 CORRELATION = test_simulation.test_deals_correlate_by_the_common_factor_as_stated
 STREAMS = test_simulation.test_adding_or_reordering_deals_leaves_other_deals_as_they_were
+REPLAY = test_vintages.test_a_replay_uses_the_fragments_and_the_mirror_of_its_time_and_says_so
+NO_FORMULA = test_exports.test_no_cell_of_a_csv_starts_like_a_formula
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 
 PLANTED = [
+    ("fragments printed later count in a replay", own_book, "book", fragments_of_any_date, REPLAY),
+    ("mirror figures of later count in a replay", own_book, "book", mirror_of_any_date, REPLAY),
+    ("a year's error adds its quarters'", mirror, "_errors", errors_of_quarters_added, years_error),
+    ("revisions run from the newer to the older", revisions, "between", revisions_of_the_other_side, a_revised_month),
+    ("what one release lacks is dropped", revisions, "_one_sided", lambda *_: (), named_if_one_sided),
+    ("sums take what they get", flows, "refuse_mixed", lambda _: None, books_do_not_add_up),
+    ("sums do not see a month in its quarter", flows, "_overlaps", lambda _: [], a_month_and_its_quarter_overlap),
+    ("formulas leave as they came", exports, "defused", lambda text: text, NO_FORMULA),
     ("schedule starts a quarter late", credit, "schedule", a_quarter_late, golden),
     ("schedule loses its last quarter", credit, "schedule", last_quarter_lost, as_announced),
     (

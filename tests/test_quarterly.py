@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import flows, fragments, inputs, own_book, quarterly, store
+from tradebalance import benchmark, flows, fragments, inputs, own_book, quarterly, store
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, quarter
 
@@ -23,7 +23,7 @@ def facts() -> store.Facts:
 
 @pytest.fixture(scope="module")
 def printed(facts) -> list[fragments.Fragment]:
-    return facts.fragments["VNM", "USA"][1]
+    return facts.fragments["VNM", "USA"].fragments
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def without_overlaps(book) -> pd.DataFrame:
         keep = [
             n
             for n, other in enumerate(book.system.fragments)
-            if not (set(quarterly.SIGNS[other.flow]) & set(quarterly.SIGNS[one.flow]) and other.months & one.months)
+            if not (set(benchmark.SIGNS[other.flow]) & set(benchmark.SIGNS[one.flow]) and other.months & one.months)
         ]
         own = {flow: book.system.patterns[flow][number : number + 1] for flow in Flow}
-        value, se, _ = quarterly.predict(book.system, book.settings, own, keep)
+        value, se, _ = benchmark.predict(book.system, book.settings, own, keep)
         spread = (se[0] ** 2 + book.system.error_variance(book.settings)[number]) ** 0.5
         rows.append((one.id, value[0], spread, float(one.value)))
     return pd.DataFrame(rows, columns=["id", "predicted", "spread", "printed"]).set_index("id")
@@ -93,7 +93,7 @@ def test_quarters_add_up_to_printed_years_within_their_rounding(book, printed):
     for fragment in tested:
         quarters = book.quarters[book.quarters["flow"] == fragment.flow]
         total = quarters[[p.year == fragment.first.year for p in quarters["period"]]]["value_usd_mn"].sum()
-        width = quarterly.VAGUE_WIDTH if fragment.is_vague else 1
+        width = benchmark.VAGUE_WIDTH if fragment.is_vague else 1
         assert abs(total - float(fragment.value)) <= width * float(fragment.half_unit), fragment.id
 
 
@@ -138,7 +138,7 @@ def test_the_order_of_fragments_changes_nothing(printed, book):
 
 def test_the_gap_of_a_year_is_surer_than_its_flows_where_a_surplus_was_printed(book):
     year = [quarter(f"2024Q{n}") for n in (1, 2, 3, 4)]
-    assert book.total(quarterly.SIGNS["balance"], year)[1] < 0.01 * 104_000
+    assert book.total(benchmark.SIGNS["balance"], year)[1] < 0.01 * 104_000
 
 
 def test_only_what_was_printed_by_then_counts(printed):
@@ -154,8 +154,8 @@ def test_the_headline_ends_where_fragments_bind():
     assert "2025Q4" in known.words
 
 
-def test_processed_rows_name_the_fragments_they_rest_on(book):
-    table = own_book.as_flows(book, "VNM", "USA", month("2026-11"))
+def test_processed_rows_name_the_fragments_they_rest_on(book, facts):
+    table = own_book.as_flows(book, "VNM", "USA", month("2026-11"), facts.fragments["VNM", "USA"].valuation)
     row = table[(table["flow"] == Flow.EXPORT) & (table["period"] == quarter("2025Q1"))].iloc[0]
     assert row["ids"].split() == [f"{FILE}:51"]
     assert set(table["valuation"]) == {"fob", "cif"}
@@ -215,3 +215,17 @@ def test_extrapolated_quarters_are_no_observation():
     from tradebalance import gap
 
     assert gap.observed(snapshot, "VNM").index[-1] == quarter("2025Q4")
+
+
+@pytest.mark.parametrize(("lag", "drift"), [(0.0, 0.02), (0.37, 0.11), (1.0, 0.5)])
+def test_the_likelihood_works_with_the_covariance_that_predictions_work_with(book, lag, drift):
+    """A fragment predicted from the others by the quick way is what `predict` says without it."""
+    settings = benchmark.Settings(dict.fromkeys(Flow, drift), dict.fromkeys(Flow, lag), 0.004, 0.02)
+    error, variance = benchmark.leave_one_out(book.system, settings)
+    for number in (0, 20, 50):
+        keep = [n for n in range(len(book.system.fragments)) if n != number]
+        own = {flow: book.system.patterns[flow][number : number + 1] for flow in Flow}
+        value, se, _ = benchmark.predict(book.system, settings, own, keep)
+        spread = se[0] ** 2 + book.system.error_variance(settings)[number]
+        assert np.isclose(book.system.printed[number] - value[0], error[number], rtol=1e-6, atol=1e-4)
+        assert np.isclose(spread, variance[number], rtol=1e-6)

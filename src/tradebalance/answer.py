@@ -19,6 +19,7 @@ from .distributions import Assumption
 from .draws import Array, Common, RandomBlock
 from .gap import Calendar
 from .problems import Problem, Refused
+from .revisions import Revisions
 from .scenario import Scenario
 from .simulation import Number, Paths, Simulated, simulate
 
@@ -33,8 +34,8 @@ class Known:
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
     `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
-    `revisions` is what the newest release changed of the gap's months against the one before (may be empty), and
-    `revision_files` the files of that one.
+    `revisions` is what this release changed of the one before (None where no two true ones were out), and
+    `revision_files` the files of that one. `corrections` say which raw cells were read otherwise than they stand.
     `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
     and `ledger_sources` cite what was used, `files` maps each input file to its sha256.
     """
@@ -47,11 +48,12 @@ class Known:
     gap_error: float | None
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
-    revisions: pd.DataFrame
+    revisions: Revisions | None
     revision_files: Mapping[str, str]
     figure_sources: tuple[str, ...]
     ledger_sources: tuple[str, ...]
     files: Mapping[str, str]
+    corrections: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:

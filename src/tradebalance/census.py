@@ -13,7 +13,7 @@ import pandas as pd
 from . import cells
 from .cells import CellError
 from .problems import Problem, raise_errors
-from .terms import CENSUS_COUNTRIES, FLOW_COLUMNS, VALUATION, Basis, Flow, Frequency, Origin
+from .terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
 
 YEAR = re.compile(r"(19|20)\d\d")
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -64,7 +64,7 @@ def read(rows: Iterable[tuple[int, Mapping[str, str]]], source: Source) -> tuple
             continue
         for side, flow in SIDES.items():
             figures = _year(line, row, side, source, problems)
-            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": VALUATION["USA", flow]}
+            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": CENSUS_VALUATION[flow]}
             key["ids"] = f"{source.file}:{line}"
             kept += [
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}

@@ -181,6 +181,48 @@ def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bo
         click.echo(tracing.as_text(chain))
 
 
+@cli.command()
+@click.argument("name")
+@click.option("--reporter", metavar="ISO3", help="Whose book.")
+@click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
+@click.option("--from", "old", metavar="YYYY-MM", help="The older release, for revisions; default: the one before.")
+@click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
+@click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
+@case_option
+@json_option
+def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: str | None) -> None:
+    """Print or export a table: flows, mirror, revisions, residuals, leaves or ledger.
+
+    Exported texts that look like formulas are made harmless, and read back equal.
+    """
+    from . import extracts, store, writing
+
+    if out and out.suffix.casefold() not in (".csv", ".xlsx"):
+        raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
+    months = {key: _month(key, said[key]) for key in ("as_of", "old", "new")}
+    asked = extracts.Asked(reporter=said["reporter"], by=said["by"], **months)
+    found = extracts.extract(name, store.case(case_folder), asked)
+    if out and out.suffix.casefold() == ".xlsx":
+        writing.write_bytes(out, found.as_xlsx())
+    elif out:
+        writing.write_text(out, found.as_csv())
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        click.echo(f"{out}: {len(found.rows)} rows" if out else found.as_text())
+
+
+def _month(option: str, text: str | None) -> Any:
+    from . import terms
+
+    try:
+        return text and terms.month(text)
+    except ValueError as error:
+        hint = {"as_of": "--as-of", "old": "--from", "new": "--to"}[option]
+        raise click.BadParameter(str(error), param_hint=hint) from None
+
+
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
     from . import answer, inputs, store
 

@@ -23,6 +23,15 @@ class Correction(Strict):
     source: Words
     effect: Words
 
+    @property
+    def words(self) -> str:
+        """For a page: which cell is read otherwise than it stands, why, and to what effect."""
+        stands = f"“{self.expected}”" if self.expected else "blank"
+        return (
+            f"row {self.row} of {self.file}, {self.column}: {stands} as published, read as “{self.value}”, because "
+            f"{self.reason} ({self.source}); effect: {self.effect}"
+        )
+
 
 class Corrections(Strict):
     corrections: list[Correction]

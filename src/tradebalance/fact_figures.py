@@ -1,4 +1,4 @@
-"""The figures of the facts: a book's trade, two books of one trade, what was announced."""
+"""The figures of the facts: a book's trade, what was announced."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import tables
-from .answer import Known
 from .charts import (
     BLUE,
     INK,
@@ -32,7 +31,8 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
     sums = sums[sums.index.year >= first]
     styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
-    last, then = sums.iloc[-1], sums[sums.index.year < sums.index[-1].year - 4].iloc[-1]
+    earlier = sums[sums.index.year < sums.index[-1].year - 4]
+    last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
@@ -62,37 +62,6 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
         unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
         data=table,
-    )
-
-
-def mirror(own: Known, other: Known) -> Chart:
-    """The quarterly gap on two books."""
-    books = {known.reporter: known.history["gap_usd_mn"].astype(float) / USD_MN_PER_BN for known in (own, other)}
-    first = max(series.index[0] for series in books.values())
-    shown = {reporter: series[series.index >= first] for reporter, series in books.items()}
-    colors = dict(zip(books, (BLUE, ORANGE), strict=True))
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        for reporter, series in shown.items():
-            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in series.index]
-            axes.plot(x, series, color=colors[reporter], lw=1.8)
-            label = f" {book_name(reporter).split()[0]} {series.iloc[-1]:,.0f}"
-            axes.annotate(label, (x[-1], series.iloc[-1]), color=colors[reporter], va="center", annotation_clip=False)
-        axes.set_ylim(bottom=0)
-        axes.margins(x=0.0)
-        axes.grid(axis="y", color=LINE, lw=0.5)
-
-    last = min(series.index[-1] for series in shown.values())
-    apart = shown[own.reporter][last] - shown[other.reporter][last]
-    return finish(
-        draw,
-        heights=(3.0, 3.2),
-        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}",
-        alt=f"Lines of the quarterly gap on both books since {first.year}, {apart:,.1f} billion apart in {last}.",
-        unit="USD billion a quarter, nominal, not seasonally adjusted; two books, never added",
-        sources=[*own.figure_sources, *other.figure_sources],
-        data=tables.mirror(own, other),
     )
 
 

@@ -6,8 +6,11 @@ Columns are `terms.FLOW_COLUMNS`; `period` is a pandas Period (monthly or quarte
 raw row behind the figure, joined by spaces.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -19,6 +22,8 @@ from .terms import (
     Origin,
 )
 
+# Figures that differ in one of these are no parts of one sum, whatever their unit says.
+ALIKE = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "vintage"]
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
 
@@ -53,17 +58,74 @@ def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def total(rows: pd.DataFrame | Sequence[Any]) -> Decimal:
+    """The exact sum of figures of the long table in USD million: the one way in which published flows are added.
+
+    `rows` is a part of the table, or its rows as named tuples. Raises ValueError where there are none, and where
+    `refuse_mixed` does.
+    """
+    figures = _figures(rows)
+    if not figures:
+        raise ValueError("there are no figures to add up")
+    refuse_mixed(figures)
+    return sum((figure.value_usd_mn for figure in figures), Decimal(0))
+
+
+def refuse_mixed(rows: pd.DataFrame | Sequence[Any]) -> None:
+    """Raise ValueError for figures that are not of one series: of two books, flows, valuations, bases, frequencies or
+    vintages, or over periods that overlap. The message names them all."""
+    figures = _figures(rows)
+    values = {name: {getattr(figure, name) for figure in figures} for name in ALIKE}
+    mixed = [f"{name} {' and '.join(sorted(map(str, found)))}" for name, found in values.items() if len(found) > 1]
+    if mixed := mixed + _overlaps([figure.period for figure in figures]):
+        raise ValueError(f"these figures are not parts of one sum: {'; '.join(mixed)}")
+
+
+def _figures(rows: pd.DataFrame | Sequence[Any]) -> Sequence[Any]:
+    return list(rows.itertuples(index=False)) if isinstance(rows, pd.DataFrame) else rows
+
+
+def _overlaps(periods: Sequence[pd.Period]) -> list[str]:
+    """In words, the periods that are there twice or inside another."""
+    if len({each.freqstr for each in periods}) == 1 and len({*periods}) == len(periods):
+        return []
+    months = [{*pd.period_range(p.asfreq("M", "start"), p.asfreq("M", "end"), freq="M")} for p in periods]
+    pairs = itertools.combinations(range(len(periods)), 2)
+    found = [
+        f"{periods[one]} is there twice" if periods[one] == periods[two] else f"{periods[one]} overlaps {periods[two]}"
+        for one, two in pairs
+        if months[one] & months[two]
+    ]
+    return list(dict.fromkeys(found))
+
+
 def quarters(monthly: pd.DataFrame) -> pd.DataFrame:
     """Quarterly flows as exact sums of three months; a quarter with a month missing is left out."""
-    by_quarter = monthly.assign(
-        frequency=Frequency.QUARTERLY, period=[p.asfreq("Q") for p in monthly["period"]], origin=Origin.DERIVED
-    ).groupby([*FLOW_KEY, "status", "origin"], as_index=False, sort=False)
-    sums = by_quarter.agg(
-        value_usd_mn=("value_usd_mn", "sum"),
-        ids=("ids", lambda ids: " ".join(dict.fromkeys(ids))),
-        months=("ids", "size"),
-    )
-    return sums[sums["months"] == 3].assign(se_usd_mn=None)[FLOW_COLUMNS]
+    return _sums(monthly, Frequency.QUARTERLY, 3)
+
+
+def years(quarterly: pd.DataFrame) -> pd.DataFrame:
+    """Yearly flows as exact sums of four quarters, for display; a year with a quarter missing is left out.
+
+    Without standard errors: the quarters of a book pieced together miss together, so theirs do not add up.
+    """
+    return _sums(quarterly, Frequency.YEARLY, 4)
+
+
+def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for figure in parts.itertuples(index=False):
+        whole = figure.period.asfreq(frequency)
+        groups.setdefault((whole, *(getattr(figure, name) for name in ALIKE)), []).append(figure)
+    rows = []
+    for (period, *_), group in groups.items():
+        if needed == len(group) == len({figure.period for figure in group}):  # a period twice is for checks to refuse
+            ids = " ".join(dict.fromkeys(" ".join(figure.ids for figure in group).split()))
+            status = " and ".join(dict.fromkeys(figure.status for figure in group))
+            weakest = max([Origin.DERIVED, *(figure.origin for figure in group)], key=list(Origin).index)
+            sums = {"frequency": frequency, "period": period, "value_usd_mn": total(group), "se_usd_mn": None}
+            rows.append({**group[0]._asdict(), **sums, "status": status, "origin": weakest, "ids": ids})
+    return pd.DataFrame(rows, columns=FLOW_COLUMNS)
 
 
 def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Period:
@@ -113,7 +175,11 @@ def first_forecast_quarter(at: pd.Period, reporter: str) -> pd.Period:
 
 
 def series(snapshot: Snapshot, flow: Flow, frequency: Frequency = Frequency.QUARTERLY) -> pd.Series:
-    """One flow of a snapshot in USD million, exact Decimals indexed by period, oldest first."""
+    """One flow of a snapshot in USD million, exact Decimals indexed by period, oldest first.
+
+    Raises ValueError where the snapshot holds more than one series of it.
+    """
     flows = snapshot.flows
     chosen = flows[(flows["flow"] == flow) & (flows["frequency"] == frequency)].sort_values("period")
+    refuse_mixed(chosen)
     return pd.Series(list(chosen["value_usd_mn"]), index=pd.PeriodIndex(chosen["period"], freq=frequency), dtype=object)

@@ -47,10 +47,25 @@ class Fragment:
     source_id: str
 
     @property
+    def subject(self) -> str:
+        """What it is about: `export, 2025Q1`, a growth rate naming the span that it is over."""
+        spans = [(self.first, self.last), *([self.against] if self.against else [])]
+        words = " over ".join(_span(first, last) for first, last in spans)
+        return f"{self.flow}{' growth' if self.against else ''}, {words}"
+
+    @property
     def months(self) -> set[pd.Period]:
         """Every month the fragment speaks of."""
         spans = [(self.first, self.last), *([self.against] if self.against else [])]
         return {each for first, last in spans for each in pd.period_range(first, last, freq="M")}
+
+
+def _span(first: pd.Period, last: pd.Period) -> str:
+    """`2025`, `2025Q1`, `2025-03` or `2025-01 to 2025-08`."""
+    for whole in (first.asfreq("Y"), first.asfreq("Q"), first):
+        if (whole.asfreq("M", "start"), whole.asfreq("M", "end")) == (first, last):
+            return str(whole)
+    return f"{first} to {last}"
 
 
 def is_fragments(columns: Iterable[str]) -> bool:

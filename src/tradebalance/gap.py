@@ -11,7 +11,6 @@ where everything is fixed, so that the deterministic path is exact and is the sa
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,10 +19,7 @@ import pandas as pd
 
 from .delivery import Due
 from .flows import Snapshot, series
-from .terms import HOME, Flow, Frequency, Origin
-
-# Two flows printed at 0.1 USD million differ from the same at more digits by up to half of that each.
-DIGITS_USD_MN = Decimal("0.1")
+from .terms import HOME, Flow, Origin
 
 Array = np.ndarray[Any, Any]
 
@@ -86,30 +82,6 @@ def observed(snapshot: Snapshot, reporter: str) -> pd.DataFrame:
     out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == HOME else (Flow.IMPORT, Flow.EXPORT)
     table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
     return with_gap(table.dropna())
-
-
-def revisions(old: Snapshot, new: Snapshot, reporter: str) -> pd.DataFrame:
-    """The gap of each month that two vintages both hold: old, new and their difference, exact, in USD million."""
-    before, after = (_balance(snapshot, reporter) for snapshot in (old, new))
-    both = before.index.intersection(after.index)
-    columns = {"old_usd_mn": before[both], "new_usd_mn": after[both], "change_usd_mn": after[both] - before[both]}
-    return pd.DataFrame(columns)
-
-
-def is_revised(changes: pd.DataFrame) -> pd.Series:
-    """Which months changed by more than the digits that a release may be printed with."""
-    return changes["change_usd_mn"].map(abs) > DIGITS_USD_MN
-
-
-def no_revisions() -> pd.DataFrame:
-    """No month that was revised."""
-    columns = ["old_usd_mn", "new_usd_mn", "change_usd_mn"]
-    return pd.DataFrame(columns=columns, index=pd.PeriodIndex([], freq="M"), dtype=object)
-
-
-def _balance(snapshot: Snapshot, reporter: str) -> pd.Series:
-    out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == HOME else (Flow.IMPORT, Flow.EXPORT)
-    return series(snapshot, out, Frequency.MONTHLY) - series(snapshot, back, Frequency.MONTHLY)
 
 
 def with_gap(trade: pd.DataFrame) -> pd.DataFrame:

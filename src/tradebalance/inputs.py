@@ -1,19 +1,34 @@
 """From a scenario's name to all that its answer depends on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from . import assumptions, baseline, commitments, flows, gap, own_book, quarterly, readers, scenario, store, writing
+from . import (
+    assumptions,
+    baseline,
+    benchmark,
+    commitments,
+    flows,
+    gap,
+    mirror,
+    own_book,
+    readers,
+    revisions,
+    scenario,
+    store,
+    writing,
+)
 from .answer import Inputs, Known
 from .assumptions import Assumptions
 from .problems import Problem, Refused, raise_errors
 from .readers import Document
+from .revisions import Revisions
 from .scenario import Scenario
 from .store import Case, Facts
-from .terms import PARTNER
+from .terms import HOME, PARTNER
 from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
@@ -151,11 +166,7 @@ def known(
     """
     where = case or store.case()
     facts = store.facts(where)
-    newest = _newest(facts, reporter)
-    at = as_of or newest
-    if at > newest:
-        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
-        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
+    at = _at(facts, reporter, as_of)
     read = _no_figures() if without_figures else _figures(facts, reporter, at)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
@@ -167,14 +178,69 @@ def known(
         words=read.words,
         gap_error=read.gap_error,
         revisions=read.revisions,
-        revision_files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.revision_files)},
+        revision_files=_checksums(facts, read.revision_files),
         leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
         events=tuple(facts.events),
         figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
         ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
-        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)}
-        | _corrections(where),
+        files=_checksums(facts, read.files | ledger) | _corrections(where),
+        corrections=tuple(one.words for file in sorted(read.files | ledger) for one in facts.files[file].corrections),
     )
+
+
+def books(
+    as_of: pd.Period | None = None, *, reporter: str = HOME, partner: str = "", case: Case | None = None
+) -> mirror.Books:
+    """A reporter's book pieced together and its partner's count, both as known at the end of a month (None: now).
+
+    Raises Refused for a reporter whose book is not printed in pieces, and a month with nothing printed.
+    """
+    where = case or store.case()
+    facts = store.facts(where)
+    pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
+    if not pairs:
+        there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
+        fix = f"use one of {there}"
+        raise Refused(
+            [Problem("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)]
+        )
+    try:
+        found = _books(facts, *pairs[0], _at(facts, reporter, as_of))
+    except ValueError as error:
+        fix = "use a later month"
+        raise Refused([Problem("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))]) from None
+    return replace(found, files={**found.files, **_corrections(where)})
+
+
+def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
+    """Raises ValueError where nothing was printed by then."""
+    printed = facts.fragments[reporter, partner]
+    newest = _newest(facts, partner)
+    mirror_at = min(at, newest)
+    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
+    counted = flows.as_of(facts.flows, partner, reporter, mirror_at)
+    files = _raw_files([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
+    words = (
+        f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
+    )
+    sources = tuple(facts.files[file].sidecar.citation for file in sorted(files))
+    vintage = min(at, printed.vintage)  # a replay is no part of the release that it is made from
+    rows = flows.Snapshot(
+        own_book.as_flows(of, reporter, partner, vintage, printed.valuation),
+        at,
+        vintage,
+        truncated=at < printed.vintage,
+    )
+    return mirror.Books(reporter, partner, of, rows, counted, words, sources, _checksums(facts, files))
+
+
+def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
+    """The raw files behind rows, given as `ids` of the long table -> sha256."""
+    return _checksums(facts, _raw_files(ids))
+
+
+def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
+    return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 
 @dataclass(frozen=True)
@@ -185,13 +251,22 @@ class Figures:
     words: str
     files: frozenset[str]
     gap_error: float | None = None
-    revisions: pd.DataFrame = field(default_factory=gap.no_revisions)
+    revisions: Revisions | None = None
     revision_files: frozenset[str] = frozenset()
 
 
 def _corrections(where: Case) -> dict[str, str]:
     path = where.corrections
     return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
+
+
+def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
+    """The month of a replay, by default that of the newest figures. Raises Refused for one after them."""
+    newest = _newest(facts, reporter)
+    if as_of and as_of > newest:
+        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
+        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
+    return as_of or newest
 
 
 def _newest(facts: Facts, reporter: str) -> pd.Period:
@@ -220,28 +295,21 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
     read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
-    if older is None:
+    if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
-    changes = gap.revisions(before, snapshot, reporter)
+    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage)
     return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
-    vintage, fragments = facts.fragments[reporter, partner]
-    mirror = min(at, _newest(facts, partner))
-    of = own_book.book(fragments, facts.flows, reporter, partner, at, mirror)
-    table = own_book.as_flows(of, reporter, partner, vintage)
-    history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter)
+    found = _books(facts, reporter, partner, at)
+    history = gap.observed(found.rows, reporter)
     last = history.index[-1]
-    words = (
-        f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series; "
-        f"bound by them to {last}, later quarters are extrapolated and left out"
-    )
-    mirrored = flows.as_of(facts.flows, partner, reporter, mirror).flows
-    files = _raw_files([*table["ids"], *mirrored["ids"]])
-    error = of.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
+    words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
+    files = _raw_files([*found.rows.flows["ids"], *found.counted.flows["ids"]])
+    error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
     return Figures(history, words, files, error)
 
 

@@ -1,6 +1,6 @@
 """A reporter's own book from printed pieces: what was known when, and its rows in the long table of flows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from . import flows
 from .fragments import Fragment
 from .quarterly import Reconciled, reconcile
-from .terms import FLOW_COLUMNS, VALUATION, Basis, Flow, Frequency, quarter
+from .terms import FLOW_COLUMNS, OTHER_SIDE, Basis, Flow, Frequency, Valuation, quarter
 
 FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
 BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
@@ -28,12 +28,13 @@ def book(
     """
     known = [fragment for fragment in fragments if at is None or fragment.published <= at]
     snapshot = flows.as_of(table, partner, reporter, mirror_at)
-    mirror = {Flow.EXPORT: Flow.IMPORT, Flow.IMPORT: Flow.EXPORT}
-    columns = {flow: flows.series(snapshot, other, Frequency.MONTHLY) for flow, other in mirror.items()}
+    columns = {flow: flows.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()}
     return reconcile(known, pd.DataFrame(columns), FIRST)
 
 
-def as_flows(of: Reconciled, reporter: str, partner: str, vintage: pd.Period) -> pd.DataFrame:
+def as_flows(
+    of: Reconciled, reporter: str, partner: str, vintage: pd.Period, valuation: Mapping[Flow, Valuation]
+) -> pd.DataFrame:
     """The reconciled quarters as rows of the long table, to 0.1 USD million, with the fragments that bear on each."""
     constant = {
         "reporter": reporter, "partner": partner, "basis": Basis.CUSTOMS, "frequency": Frequency.QUARTERLY,
@@ -42,7 +43,7 @@ def as_flows(of: Reconciled, reporter: str, partner: str, vintage: pd.Period) ->
     found = of.quarters.assign(
         value_usd_mn=[Decimal(f"{value:.1f}") for value in of.quarters["value_usd_mn"]],
         se_usd_mn=[Decimal(f"{error:.1f}") for error in of.quarters["se_usd_mn"]],
-        valuation=[VALUATION[reporter, flow] for flow in of.quarters["flow"]],
+        valuation=[valuation[flow] for flow in of.quarters["flow"]],
         ids=[" ".join(bearing(of, row.flow, row.period)) for row in of.quarters.itertuples()],
     )
     return found.assign(**constant)[FLOW_COLUMNS]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from . import __version__, commitments, gap
+from . import __version__, commitments
 from .answer import Answer, Known
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
@@ -197,32 +197,11 @@ def gap_lead(known: Known) -> str:
     )
 
 
-def revisions_lead(known: Known) -> str:
-    """How much the newest release changed what the one before had said."""
-    changed_months = known.revisions[gap.is_revised(known.revisions)]
-    if changed_months.empty:
-        return "No earlier release of this book is at hand to tell what was revised."
-    largest = max(changed_months.index, key=lambda month: abs(changed_months.at[month, "change_usd_mn"]))
-    return (
-        f"The newest release changed the gap of {len(changed_months)} of the {len(known.revisions)} months that the "
-        f"one before it also held by more than {gap.DIGITS_USD_MN} million dollars, most that of {largest}, by "
-        f"{changed_months.at[largest, 'change_usd_mn']:+,.1f} million. By year:"
-    )
-
-
-def mirror_lead(own: Known, other: Known) -> str:
-    """Two books of one trade: how far apart they are over the same four quarters, and why."""
-    years = [quarter for quarter in own.history.index if quarter in other.history.index][-4:]
-    gaps = [known.history.loc[years, "gap_usd_mn"].astype(float).sum() for known in (own, other)]
-    return (
-        f"Over {years[0]} to {years[-1]}, the last four quarters that both books hold, the gap is "
-        f"${billions(gaps[0])} billion on the {book_name(own.reporter)} and ${billions(gaps[1])} billion on the "
-        f"{book_name(other.reporter)}. The books differ in the price point (Vietnam counts exports free on board and "
-        f"imports with freight and insurance, the United States exports alongside ship and imports at customs "
-        f"value), in goods that pass through third places and are booked to Vietnam on one side only, and in the "
-        f"months that goods are on the way. The ratio between them moves, so no constant factor turns one into "
-        f"the other."
-    )
+def corrected(known: Known) -> str:
+    """Which raw cells were read otherwise than they stand, and why; nothing where none was."""
+    if not known.corrections:
+        return ""
+    return plain_text(f"Corrected before use: {'. '.join(known.corrections)}.")
 
 
 def deals_headline(known: Known) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -28,19 +28,30 @@ from . import (
     writing,
 )
 from .commitments import Event
+from .corrections import Correction
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
-from .terms import FLOW_COLUMNS, Frequency
+from .terms import FLOW_COLUMNS, Flow, Frequency, Valuation
 
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
-Books = dict[tuple[str, str], tuple[pd.Period, list[Fragment]]]  # (reporter, partner) -> vintage, what was printed
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".xlsx")
+
+
+class Printed(NamedTuple):
+    """A book printed in pieces: the file's vintage, its fragments, and how the book values each flow."""
+
+    vintage: pd.Period
+    fragments: list[Fragment]
+    valuation: Mapping[Flow, Valuation]
+
+
+Books = dict[tuple[str, str], Printed]  # (reporter, partner) -> what was printed
 
 
 @dataclass(frozen=True)
@@ -93,12 +104,14 @@ def case(folder: str = "") -> Case:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One checked raw file: its table (named relative to data/raw), its sidecar, and the checksums of both."""
+    """One checked raw file: its table (named relative to data/raw), its sidecar, the checksums of both, and the
+    corrections made to the table."""
 
     table: Table
     sidecar: Sidecar
     sha256: str
     sidecar_sha256: str
+    corrections: tuple[Correction, ...] = ()
 
 
 def raw_files(raw: Path) -> list[RawFile]:
@@ -160,7 +173,8 @@ def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
     wanted = corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
     pairs = [(file, *corrections.apply(file.table, wanted)) for file in files]
     raise_errors(problem for _, _, problems in pairs for problem in problems)
-    return [replace(file, table=table) for file, table, _ in pairs]
+    made = {file.table.file: tuple(one for one in wanted if one.file == file.table.file) for file, _, _ in pairs}
+    return [replace(file, table=table, corrections=made[table.file]) for file, table, _ in pairs]
 
 
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
@@ -202,13 +216,22 @@ def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]
 
 
 def _fragments(files: Iterable[RawFile]) -> Books:
-    """(reporter, partner) -> vintage and fragments of the newest file that holds that book in pieces."""
+    """(reporter, partner) -> what the newest file printed of that book in pieces. Raises Refused, also for a sidecar
+    that does not say whose book it is and how it values both flows."""
     books: Books = {}
     for file in sorted(files, key=lambda file: file.sidecar.vintage):
         if fragments.is_fragments(file.table.columns):
             rows = [(row.line, row.cells) for row in file.table.rows]
             found = fragments.read(file.table.columns, rows, file.table.file)
-            books[file.sidecar.reporter, file.sidecar.partner] = (terms.month(file.sidecar.vintage), found)
+            valuation = {Flow(flow): value for flow, value in file.sidecar.valuation.items()}
+            if not (file.sidecar.reporter and file.sidecar.partner and set(valuation) == set(Flow)):
+                reason, fix = (
+                    "whose book is this, and how does it value exports and imports?",
+                    ("add reporter, partner and valuation, with export and import, to the sidecar"),
+                )
+                raise Refused([Problem("missing_value", _sidecar_name(file.table.file), reason, fix)])
+            pair = file.sidecar.reporter, file.sidecar.partner
+            books[pair] = Printed(terms.month(file.sidecar.vintage), found, valuation)
     return books
 
 
@@ -229,8 +252,8 @@ def _all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawF
 def _printed_books(books: Books, table: pd.DataFrame) -> list[pd.DataFrame]:
     """Each book that is printed in pieces, reconciled with its mirror."""
     return [
-        own_book.as_flows(own_book.book(found, table, *pair), *pair, vintage)
-        for pair, (vintage, found) in books.items()
+        own_book.as_flows(own_book.book(printed.fragments, table, *pair), *pair, printed.vintage, printed.valuation)
+        for pair, printed in books.items()
     ]
 
 

@@ -119,7 +119,7 @@ def totals(known: Known) -> pd.DataFrame:
         "Status": lambda event: str(event.status),
         "Source": lambda event: event.source,
     }
-    found = [event for event in known.events if event.role is Role.HEADLINE]
+    found = [event for event in _told(known.events, known) if event.role is Role.HEADLINE]
     return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
@@ -129,22 +129,27 @@ def unvalued(known: Known) -> pd.DataFrame:
 
 
 def restated(known: Known) -> pd.DataFrame:
-    """The events of every deal that was told more than once, oldest first."""
-    several = [deal for deal in commitments.deals(known.events).values() if len(deal.events) > 1]
-    return _events(event for deal in several for event in deal.events)
+    """The events of every deal that was told more than once by then, oldest first."""
+    told = [_told(deal.events, known) for deal in commitments.deals(known.events).values()]
+    return _events(event for events in told if len(events) > 1 for event in events)
 
 
 def uncounted(known: Known) -> pd.DataFrame:
-    """Rows of the ledger that add nothing to the announced sum."""
+    """Rows of the ledger, known by then, that add nothing to the announced sum."""
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in commitments.unvalued(known.events, known.as_of.end_time.date())}
     roots = commitments.deals(known.events)
     return _events(
         event
         for deal in roots.values()
-        for event in deal.events
+        for event in _told(deal.events, known)
         if deal.id not in counted and event.id not in counted | told
     )
+
+
+def _told(events: Iterable[Event], known: Known) -> list[Event]:
+    """The events known at the end of the month that the facts are of."""
+    return [event for event in events if commitments.is_known(event, known.as_of.end_time.date())]
 
 
 def _events(found: Iterable[Event]) -> pd.DataFrame:
@@ -168,36 +173,6 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     return _table(
         "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
     )
-
-
-def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
-    """Both books by calendar year, USD billion, and the ratio of the other's flows to one's own."""
-    joint = own.history.join(other.history.add_suffix("_other"), how="inner").astype(float)
-    full = {year: part.sum() for year, part in joint.groupby(joint.index.year) if len(part) == 4}
-    years = list(full)[-last:]
-    one, two = book_name(own.reporter), book_name(other.reporter)
-    columns: dict[str, Callable[[pd.Series], Cell]] = {
-        f"Gap, {one}, bn": lambda year: billions(year["gap_usd_mn"]),
-        f"Gap, {two}, bn": lambda year: billions(year["gap_usd_mn_other"]),
-        "Difference, bn": lambda year: billions(year["gap_usd_mn"] - year["gap_usd_mn_other"]),
-        "Vietnam's exports, ratio": lambda year: f"{year['exports_usd_mn'] / year['exports_usd_mn_other']:.2f}",
-        "Vietnam's imports, ratio": lambda year: f"{year['imports_usd_mn'] / year['imports_usd_mn_other']:.2f}",
-    }
-    return _table("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
-
-
-def revisions(changes: pd.DataFrame, last: int = 8) -> pd.DataFrame:
-    """What a newer release changed, by year: months changed, old and new gap and their difference, USD million."""
-    by_year = changes.groupby(changes.index.year)
-    years = [year for year, one in by_year if gap.is_revised(one).any()][-last:]
-    found = {str(year): by_year.get_group(year) for year in years}
-    columns: dict[str, Callable[[pd.DataFrame], Cell]] = {
-        "Months changed": lambda year: f"{gap.is_revised(year).sum()} of {len(year)}",
-        "Gap before, mn": lambda year: f"{year['old_usd_mn'].sum():,.1f}",
-        "Gap after, mn": lambda year: f"{year['new_usd_mn'].sum():,.1f}",
-        "Change, mn": lambda year: f"{year['change_usd_mn'].sum():+,.1f}",
-    }
-    return _table("Year", {name: {year: cell(one) for year, one in found.items()} for name, cell in columns.items()})
 
 
 def compare(answers_: Sequence[Answer]) -> pd.DataFrame:

@@ -34,6 +34,7 @@ class Basis(StrEnum):
 class Frequency(StrEnum):
     MONTHLY = "M"
     QUARTERLY = "Q"
+    YEARLY = "Y"
 
 
 class Origin(StrEnum):
@@ -118,12 +119,8 @@ FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids
 HOME = "VNM"  # the country whose surplus the gap is
 BOOKS = {"USA": "US Census book", "VNM": "Vietnam Customs book"}
 PARTNER = {"USA": "VNM", "VNM": "USA"}
-VALUATION = {  # how a book values a flow: the price point of its customs
-    ("USA", Flow.EXPORT): Valuation.FAS,
-    ("USA", Flow.IMPORT): Valuation.CUSTOMS_VALUE,
-    ("VNM", Flow.EXPORT): Valuation.FOB,
-    ("VNM", Flow.IMPORT): Valuation.CIF,
-}
+OTHER_SIDE = {Flow.EXPORT: Flow.IMPORT, Flow.IMPORT: Flow.EXPORT}  # what one side exports the other imports
+CENSUS_VALUATION = {Flow.EXPORT: Valuation.FAS, Flow.IMPORT: Valuation.CUSTOMS_VALUE}  # its price points
 
 
 def book_name(reporter: str) -> str:

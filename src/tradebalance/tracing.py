@@ -68,16 +68,14 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
     except ValueError as error:
         raise _refused("empty", str(error), "use another reporter", reporter) from None
     monthly = snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
-    months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
-    found = [
-        cell
-        for flow, sign in COLUMNS[column]
-        for cell in _counts(facts, monthly, _on_book(flow, reporter), sign, months)
-    ]
-    if len(found) < len(months) * len(COLUMNS[column]):
+    months = set(pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M"))
+    asked = monthly[monthly["period"].isin(months)]
+    parts = [(asked[asked["flow"] == _on_book(flow, reporter)], sign) for flow, sign in COLUMNS[column]]
+    if any(len(part) < len(months) for part, _ in parts):
         fix = f"use a period from {min(monthly['period'])} to {max(monthly['period'])}"
         raise _refused("missing_period", "not all its months are published", fix, str(period))
-    value = sum((cell.weight * cell.printed for cell in found), Decimal(0))
+    value = sum((sign * flows.total(part) for part, sign in parts), Decimal(0))
+    found = [cell for part, sign in parts for cell in _counts(facts, part, sign)]
     return Chain(column, str(period), reporter, value, None, tuple(found))
 
 
@@ -92,18 +90,16 @@ def _on_book(flow: Flow, reporter: str) -> Flow:
     return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 
 
-def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int, months: Iterable[pd.Period]) -> Iterable[Cell]:
-    wanted = set(months)
-    for row in monthly[monthly["flow"] == flow].itertuples():
-        if row.period in wanted:
-            file, line = str(row.ids).rsplit(":", 1)
-            column, url = census.column_of(flow, row.period), facts.files[file].sidecar.url
-            yield Cell(file, int(line), column, str(row.period), flow, row.value_usd_mn, Decimal(sign), url)
+def _counts(facts: Facts, part: pd.DataFrame, sign: int) -> Iterable[Cell]:
+    for row in part.itertuples():
+        file, line = str(row.ids).rsplit(":", 1)
+        column, url = census.column_of(Flow(row.flow), row.period), facts.files[file].sidecar.url
+        yield Cell(file, int(line), column, str(row.period), Flow(row.flow), row.value_usd_mn, Decimal(sign), url)
 
 
 def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str, partner: str) -> Chain:
     """A figure of a book printed in pieces: the fragments that bear on it, with their weights."""
-    of = own_book.book(facts.fragments[reporter, partner][1], facts.flows, reporter, partner)
+    of = own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner)
     known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
         raise _refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
