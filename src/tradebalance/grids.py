@@ -26,6 +26,7 @@ READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
 def grid(content: bytes, file: str, options: Options, name: str = "") -> Grid:
     """The records of a file, told apart by its name's ending; `name` is that of a file inside an archive."""
     name = (name or file).casefold()
+    decoding.refuse_pointer(content, file)
     if name.endswith(".gz"):
         return grid(decoding.gunzipped(content, file), file, options, _inner(name.removesuffix(".gz"), file))
     if name.endswith(".zip"):
@@ -181,6 +182,7 @@ def _sheet_records(
 ) -> list[Record]:
     width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
     texts = [[_sheet_cell(cell) for cell in row] for row in rows]
+    numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
     titles = set()
     for (top, left), (bottom, right) in merged:
         if top >= len(rows) or not isinstance(rows[top][left], str):
@@ -189,7 +191,11 @@ def _sheet_records(
         for line in range(top, min(bottom + 1, len(rows))):
             texts[line][left : right + 1] = [texts[top][left]] * (min(right + 1, len(texts[line])) - left)
     found = enumerate(texts)
-    return [Record(n + 1, tuple(row[:width]), n in titles) for n, row in found if any(cell.strip() for cell in row)]
+    return [
+        Record(n + 1, tuple(row[:width]), n in titles, numeric=numeric[n])
+        for n, row in found
+        if any(cell.strip() for cell in row)
+    ]
 
 
 def _sheet_cell(cell: object) -> str:

@@ -51,19 +51,24 @@ LOOKED_AT = 40  # records among which a header must come
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a file: its physical line and its cells, and whether one merged cell spans it all."""
+    """One record of a file: its physical line and its cells, and whether one merged cell spans it all.
+
+    `numeric` are the places of the cells that a workbook holds as numbers: no locale has to be known to read them.
+    """
 
     line: int
     cells: tuple[str, ...]
     is_title: bool = False
     raw: str = ""
+    numeric: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Column:
     """A column by what it holds: a role, or a measure of one flow or period; `name` is as printed.
 
-    role is one of ROLE_WORDS, `value`, or "" for an unknown one. A wide column is a value with the flow or period set.
+    role is one of ROLE_WORDS, `total` for a sum of the periods beside it, or "" for an unknown one. A wide column is
+    a value with the flow or period set.
     """
 
     at: int
@@ -207,7 +212,9 @@ def _column(at: int, parts: Sequence[str], reading: periods.Reading) -> Column:
             period = part if periods.looks_like(part, reading) else name
         elif _states_unit(name):
             unit_text = name
+        elif TOTAL.fullmatch(name) or TOTAL_OF_YEAR.fullmatch(name):
+            role = "total"
         stated = amounts.unit(unit_text) if unit_text else stated
-    if flow or period or (stated != Unit() and not role):
+    if role != "total" and (flow or period or (stated != Unit() and not role)):
         role = "value"
     return Column(at, parts[-1] if parts else "", role, flow, period, stated, currency)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from . import cells
+from . import money
 from .cells import CellError, fold
 from .problems import Problem
 from .terms import Role
@@ -23,17 +23,17 @@ def value_of(row: Mapping[str, str]) -> Decimal | None:
     """
     used = row.get("value_used", "").strip()
     if not used:
-        return cells.money(row["value"], row["currency"], row["unit"])
+        return money.value(row["value"], row["currency"], row["unit"])
     try:
-        return cells.money(used, row["currency"] or "USD", row["unit"] or _printed_scale(row["value"]))
+        return money.value(used, row["currency"] or "USD", row["unit"] or _printed_scale(row["value"]))
     except CellError as error:
         raise CellError(error.code, error.reason, error.fix, "value_used") from None
 
 
 def _printed_scale(value: str) -> str:
     """The scale that a bound is printed in; its chosen value is in the same."""
-    found = re.search(r"\b(bn|billion|mn|million)\b", value.casefold())
-    return cells.SCALE_WORDS.get(found[1], found[1]) if found else ""
+    scale = money.printed_unit(value).scale
+    return next((word for word, known in money.SCALES.items() if known == scale), "")
 
 
 def problems(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
@@ -151,7 +151,7 @@ def _is_sum(row: Mapping[str, str], total: Decimal) -> bool:
     if value is not None:
         return value == total
     try:
-        low, _ = cells.bounds(row["value"], row["currency"], row["unit"])
+        low, _ = money.bounds(row["value"], row["currency"], row["unit"])
     except CellError:
         return False
     return low is not None and low <= total <= low * NEARLY

@@ -8,14 +8,19 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from . import amounts
 from .cells import CellError, fold
 
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+QUARTERS = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "first": 1, "second": 2, "third": 3, "fourth": 4,
+    "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4,
+}  # fmt: skip
+THANG = "gieng|mot|hai|ba|tu|bon|nam|sau|bay|tam|chin|muoi|muoi mot|muoi hai|chap"
+MONTH_WORDS = dict(zip(THANG.split("|"), (1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12), strict=True))
 MONTH_NAMES = {name.casefold(): n for n, name in enumerate(calendar.month_name) if name}
 MONTH_NAMES |= {name[:3]: n for name, n in MONTH_NAMES.items()} | {"sept": 9}
 EPOCHS = {"excel1900": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
@@ -27,10 +32,14 @@ EXAMPLE = "write 2025Q1, 2025-03 or 2025"
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed period; `to_date` says that it runs from January to the end of that month."""
+    """A printed period; `to_date` says that it runs from January to the end of that month.
+
+    `mark` is what a footnote mark beside it means, as the p of `2025Q1p`.
+    """
 
     period: pd.Period
     to_date: bool = False
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,18 +53,35 @@ class Reading:
 
 Match = re.Match[str]
 Reader = Callable[[Match, Reading], Printed]
+DayReader = Callable[[Match, Reading], dt.date]
 
 
 def read(text: str, reading: Reading = Reading()) -> Printed:
     """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
     if len(text) > LONGEST_CELL:
         raise CellError("bad_period", "a text, not a period", EXAMPLE, "period")
-    words = fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
+    bare, mark = amounts.split_mark(text.strip())
+    words = _words(bare)
     for pattern, reader in FORMS:
         found = pattern.fullmatch(words)
         if found:
-            return reader(found, reading)
+            return replace(reader(found, reading), mark=mark) if mark else reader(found, reading)
     raise CellError("bad_period", "not a period", EXAMPLE, "period")
+
+
+def last_day(text: str, reading: Reading = Reading()) -> dt.date:
+    """The last day of what a cell prints: a day, month, quarter or year. Raises CellError."""
+    words = _words(text)
+    for pattern, reader in DAYS:
+        found = pattern.fullmatch(words)
+        if found:
+            return reader(found, reading)
+    day: dt.date = read(text, reading).period.end_time.date()
+    return day
+
+
+def _words(text: str) -> str:
+    return fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
 
 
 def looks_like(text: str, reading: Reading = Reading()) -> bool:
@@ -65,6 +91,14 @@ def looks_like(text: str, reading: Reading = Reading()) -> bool:
     except CellError:
         return False
     return True
+
+
+def canonical(text: str | None) -> str:
+    """One form for all that print the same period; the text itself where it is none."""
+    try:
+        return "" if text is None else str(read(text).period)
+    except CellError:
+        return text or ""
 
 
 def _bad(reason: str) -> CellError:
@@ -86,7 +120,7 @@ def _month_of(year: str, number: int) -> Printed:
 
 def _quarter(found: Match, _: Reading) -> Printed:
     word = found["q"]
-    number = ROMAN.get(word) or ORDINALS.get(word) or int(word)
+    number = QUARTERS.get(word) or int(word)
     if not 1 <= number <= 4:
         raise _bad("quarters are 1 to 4")
     return Printed(pd.Period(year=_year(found["y"]), quarter=number, freq="Q"))
@@ -101,7 +135,14 @@ def _short_quarter(found: Match, _: Reading) -> Printed:
 
 
 def _month(found: Match, _: Reading) -> Printed:
-    return _month_of(found["y"], int(found["m"]))
+    number, year = int(found["m"]), _year(found["y"])
+    if number > 12 and number == (year + 1) % 100:
+        raise CellError("ambiguous_period", "a fiscal year, or a month cut short", EXAMPLE, "period")
+    return _month_of(found["y"], number)
+
+
+def _worded_month(found: Match, _: Reading) -> Printed:
+    return _month_of(found["y"], MONTH_WORDS[found["m"]])
 
 
 def _t_month(found: Match, reading: Reading) -> Printed:
@@ -134,7 +175,9 @@ def _named_to_date(found: Match, _: Reading) -> Printed:
 
 def _span(found: Match, _: Reading) -> Printed:
     """Jan-Mar 2025 is a quarter, Jan-Jun 2025 the year to date; other spans are neither."""
-    first, last = _named(found["a"]), _named(found["b"])
+    first, last = (int(word) if word.isdigit() else _named(word) for word in (found["a"], found["b"]))
+    if not 1 <= first <= last <= 12:
+        raise _bad("no such months")
     if last - first == 2 and first % 3 == 1:
         return Printed(pd.Period(year=_year(found["y"]), quarter=last // 3, freq="Q"))
     if first == 1 and last > 1:
@@ -164,11 +207,11 @@ def _serial(found: Match, reading: Reading) -> Printed:
     return _of_day(days[reading.date_system], reading)
 
 
-def _iso_day(found: Match, reading: Reading) -> Printed:
-    return _day(found["y"], int(found["m"]), int(found["d"]), reading)
+def _iso_day(found: Match, _: Reading) -> dt.date:
+    return _day(found["y"], int(found["m"]), int(found["d"]))
 
 
-def _slashed(found: Match, reading: Reading) -> Printed:
+def _slashed(found: Match, reading: Reading) -> dt.date:
     """31/03/2025 has one reading; 03/04/2025 has two, unless a locale other than English puts the day first."""
     first, second = int(found["a"]), int(found["b"])
     day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
@@ -177,22 +220,26 @@ def _slashed(found: Match, reading: Reading) -> Printed:
         reason = "day and month may stand either way round"
         raise CellError("ambiguous_date", reason, EXAMPLE, "period")
     day, month = (first, second) if day_first else (second, first)
-    return _day(found["y"], month, day, reading)
+    return _day(found["y"], month, day)
 
 
-def _worded_day(found: Match, reading: Reading) -> Printed:
-    return _day(found["y"], _named(found["m"]), int(found["d"]), reading)
+def _worded_day(found: Match, _: Reading) -> dt.date:
+    return _day(found["y"], _named(found["m"]), int(found["d"]))
 
 
-def _day(year: str, month: int, day: int, reading: Reading) -> Printed:
+def _day(year: str, month: int, day: int) -> dt.date:
     if not 1 <= month <= 12:
         raise _bad(f"month {month}")
     try:
-        return _of_day(dt.date(_year(year), month, day), reading)
+        return dt.date(_year(year), month, day)
     except ValueError as error:
         if isinstance(error, CellError):
             raise
         raise _bad("no such day") from None
+
+
+def _by_day(day: DayReader) -> Reader:
+    return lambda found, reading: _of_day(day(found, reading), reading)
 
 
 def _of_day(day: dt.date, reading: Reading) -> Printed:
@@ -207,19 +254,27 @@ def _of_day(day: dt.date, reading: Reading) -> Printed:
 Y, Q, M = r"(?P<y>\d{4})", r"(?P<q>\d{1,2}|iv|i{1,3})", r"(?P<m>\d{1,2})"
 NAME = r"(?P<m>[a-z]{3,9})\.?"
 SEP = r"(?:\s*(?:[/\-.,:_']|nam|of|nam:)?\s*)"
-LEAD = r"(?:in |nam |year |calendar year |cy ?)?"
+LEAD = r"(?:in |nam |ca nam |year |full year |whole year |calendar year |cy ?)?"
+_DAYS: tuple[tuple[str, DayReader], ...] = (
+    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _iso_day),
+    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _iso_day),
+    (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
+    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _worded_day),
+    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _worded_day),
+)
 _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"{LEAD}{Y}(?:\.0)?", _annual),
     (rf"{Y}{SEP}q\.?{SEP}{Q}", _quarter),
-    (rf"{Y}{SEP}(?:quarter|qtr|quy){SEP}{Q}", _quarter),
-    (rf"(?:quarter|qtr|quy|q)\.?{SEP}{Q}{SEP}{Y}", _quarter),
+    (rf"{Y}{SEP}(?:quarter|qtr|quy|qui){SEP}{Q}", _quarter),
+    (rf"(?:quy|qui) (?P<q>mot|hai|ba|bon|tu){SEP}{Y}", _quarter),
+    (rf"(?:quarter|qtr|quy|qui|q)\.?{SEP}{Q}{SEP}{Y}", _quarter),
     (rf"(?P<q>\d)\s?q{SEP}{Y}", _quarter),
     (rf"{Y}\s*[/\-. ]\s*(?P<q>iv|i{{1,3}})", _quarter),
     (rf"(?P<q>iv|i{{1,3}})\s*[/\-. ]\s*{Y}", _quarter),
     (rf"(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) (?:quarter|qtr){SEP}{Y}", _quarter),
     (r"(?P<q>\d)q'?(?P<y>\d\d)", _short_quarter),
     (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _short_quarter),
-    (r"(?:q|quy)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
+    (r"(?:q|quy|qui)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
      _refuse("ambiguous_period", "a year of two digits")),
     (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
      r"|(?:q\d|\d{4})\s*fy\s*\d{0,4}|fy\s*\d{2,4}\s*[/\- ]?q\d|q\d\s*[/\- ]?fy\s*\d{2,4}",
@@ -235,6 +290,7 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"(?:ytd|year to date(?: to)?) {NAME}{SEP}{Y}", _named_to_date),
     (rf"{NAME}{SEP}{Y} (?:ytd|year to date)", _named_to_date),
     (r"\d{1,2}\s*m\s*[/'\-]?\s*\d\d|\d{1,2}t/\d\d", _refuse("ambiguous_period", "a year of two digits")),
+    (rf"(?:tu )?thang (?P<a>\d{{1,2}})\s*(?:-|den)\s*(?:thang )?(?P<b>\d{{1,2}}){SEP}{Y}", _span),
     (rf"(?P<a>[a-z]{{3,9}})\.?\s*(?:-|to|/)\s*(?P<b>[a-z]{{3,9}})\.?{SEP}{Y}", _span),
     (rf"{Y}\s*[-/.]?\s*m\s*{M}", _month),
     (r"\d{4}\s*/\s*(?:1[3-9]|[2-9]\d)|\d{4}\.\d", _refuse("ambiguous_period", "a fiscal year, or a month cut short")),
@@ -243,17 +299,15 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"{M}\s*[-/.]\s*{Y}", _month),
     (rf"m{M}{SEP}{Y}", _month),
     (rf"thang\s*{M}{SEP}{Y}", _month),
+    (rf"thang (?P<m>{THANG}){SEP}{Y}", _worded_month),
     (rf"t\.?\s*{M}\s*[/\-. ]\s*{Y}", _t_month),
     (rf"{NAME}{SEP}{Y}", _named_month),
     (rf"{Y}{SEP}{NAME}", _named_month),
     (r"(?P<m>[a-z]{3,9})\.?\s*[-/' ]?\s*\d\d|\d\d\s*[-/' ]\s*[a-z]{3,9}|\d{1,2}\s*[/\-.]\s*\d\d|t\d{1,2}/\d\d",
      _refuse("ambiguous_period", "a year of two digits, or a day")),
-    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _iso_day),
-    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _iso_day),
-    (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
     (r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d\d", _refuse("ambiguous_date", "a year of two digits")),
-    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _worded_day),
-    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _worded_day),
+    *((pattern, _by_day(day)) for pattern, day in _DAYS),
     (r"(?P<n>\d{5})(?:\.0+)?", _serial),
 )  # fmt: skip
 FORMS = tuple((re.compile(pattern), reader) for pattern, reader in _FORMS)
+DAYS = tuple((re.compile(pattern), reader) for pattern, reader in _DAYS)
