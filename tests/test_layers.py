@@ -9,14 +9,15 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation", "amounts", "money", "periods", "countries", "headers", "options",  # words
+    "terms", "problems", "cells", "validation", "amounts", "money", "periods", "countries", "headers",  # words
+    "options",
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
-    "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "writing", "decoding", "html_tables", "grids", "readers", "exports",
+    "sidecars", "corrections", "store", "inputs", "tracing", "layouts", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -23,8 +23,11 @@ PAGES = (".html", ".htm", ".xhtml")
 READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
 
 
-def grid(content: bytes, file: str, options: Options, name: str = "") -> Grid:
-    """The records of a file, told apart by its name's ending; `name` is that of a file inside an archive."""
+def grid(content: bytes, file: str, options: Options, name: str = "", delimiter: str = "") -> Grid:
+    """The records of a file, told apart by its name's ending.
+
+    `name` is that of a file inside an archive; `delimiter` is found by the header where none is given.
+    """
     name = (name or file).casefold()
     decoding.refuse_pointer(content, file)
     if name.endswith(".gz"):
@@ -33,7 +36,7 @@ def grid(content: bytes, file: str, options: Options, name: str = "") -> Grid:
         member, unpacked = decoding.unzipped(content, file)
         return grid(unpacked, file, options, _inner(member, file))
     reader = _workbook if name.endswith(WORKBOOKS) else _page if name.endswith(PAGES) else _csv
-    found = reader(content, file, options)
+    found = reader(content, file, options, delimiter)
     _refuse_mojibake(found, options)
     return found
 
@@ -47,11 +50,11 @@ def _inner(name: str, file: str) -> str:
 # --- CSV ------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes, file: str, options: Options) -> Grid:
+def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Grid:
     text = decoding.text(content, file, options.encoding)
     decoding.page_problem(text, file)
     lines = io.StringIO(text, newline="").readlines()
-    delimiter = _delimiter(lines, file, options)
+    delimiter = delimiter or _delimiter(lines, file, options)
     _refuse_long_lines(lines, delimiter, file)
     records = _records(lines, delimiter, file, options)
     return Grid(file, tuple(records), delimiter, complete=text.endswith(("\n", "\r")))
@@ -146,7 +149,7 @@ def _refuse_cells(cells: Sequence[str], line: int, names: Sequence[str], file: s
 # --- workbooks and pages --------------------------------------------------------------------------
 
 
-def _workbook(content: bytes, file: str, options: Options) -> Grid:
+def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one sheet with a table, or the one that `sheet` names, merged text cells filled in."""
     decoding.workbook_archive(content, file)
     sheets = dict(_sheets(content, file))
@@ -207,7 +210,7 @@ def _sheet_cell(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _page(content: bytes, file: str, options: Options) -> Grid:
+def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
     found = [
