@@ -91,7 +91,7 @@ def _flow_figure(row: dict[str, object], vintage: str | None) -> dict[str, str |
     names = ("reporter", "partner", "flow", "period", "origin")
     return {
         **{name: str(row[name]) for name in names},
-        "value_usd_mn": str(row["value_usd_mn"]),
+        "value_usd_mn": f"{row['value_usd_mn']:f}",
         "vintage": vintage,
         "status": str(row["status"]) or None,
     }
@@ -102,10 +102,12 @@ def _fragments(table: Table, sidecar: Sidecar | None, options: Options, _: pd.Pe
     read = fragments.read(table.columns, [(row.line, row.cells) for row in table.rows], FILE)
     reporter = sidecar.reporter if sidecar else options.reporter
     partner = sidecar.partner if sidecar else options.partner
-    return [_level(one, reporter, partner) for one in read if one.against is None], _repeated(read)
+    status = {f"{FILE}:{row.line}": row.cells.get("status") for row in table.rows}
+    levels = [_level(one, reporter, partner, status[one.source_id]) for one in read if one.against is None]
+    return levels, _repeated(read)
 
 
-def _level(one: Fragment, reporter: str | None, partner: str | None) -> dict[str, str | None]:
+def _level(one: Fragment, reporter: str | None, partner: str | None, status: str | None) -> dict[str, str | None]:
     return {
         "reporter": reporter or None,
         "partner": partner or None,
@@ -113,7 +115,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None) -> dict[str
         "period": str(one.first) if one.first == one.last else f"{one.first}/{one.last}",
         "value_usd_mn": f"{one.value.normalize():f}",
         "vintage": str(one.published),
-        "status": "estimated" if one.is_estimate else None,
+        "status": status or None,
         "origin": "published",
     }
 

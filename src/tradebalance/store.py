@@ -274,12 +274,12 @@ def facts(where: Case) -> Facts:
 
 
 def newest_vintage(where: Case) -> pd.Period | None:
-    """The newest vintage of the case's own figures; None if it has none that can be read."""
+    """The newest vintage of the case's own figures, by the last build; None if there was none."""
     try:
-        vintages = facts(where).flows["vintage"]
-    except (Refused, OSError):
+        vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]
+        return None if vintages.empty else terms.month(vintages.max())
+    except (OSError, ValueError, TypeError):
         return None
-    return None if vintages.empty else max(vintages)
 
 
 def contents(processed: Path) -> list[str]:
