@@ -9,9 +9,9 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation", "amounts", "money", "periods", "countries", "headers",  # words
-    "options",
-    "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
+    "terms", "problems", "cells", "validation", "digits", "amounts", "money", "dates", "periods", "countries",  # words
+    "headers", "options",
+    "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "totals", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer", "records",  # answers

@@ -226,7 +226,7 @@ def test_a_decimal_keeps_every_printed_digit(number):
         (b"", ("empty_file", 1, None, None)),
         (b"\n\n", ("empty_file", 1, None, None)),
         (b"# only\n# comments\n", ("empty_file", 1, None, None)),
-        (b"a: 1\nb: \xff\n", ("bad_encoding", 2, None, None)),
+        (b"a: 1\nb: \xff\n", ("yaml_syntax", 2, None, None)),
         (b"a: " + b"[" * 5000, ("yaml_syntax", 1, None, None)),
         (b"a: " + b"{b: " * 5000 + b"1" + b"}" * 5000, ("yaml_syntax", 1, None, None)),
         (b"a: 1\n---\nb: 2\n", ("yaml_syntax", 2, None, None)),

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TypeVar
 
 from .cells import CellError, fold
+from .digits import ONE_NUMBER, number_of
 
 CURRENCIES = {
     "USD": "usd|us$|u.s.$|$|us dollar|us dollars|u.s. dollars|dollar|dollars|do la my|do la|do|usd$",
@@ -74,15 +75,8 @@ BAD_LOOKS = (
     (re.compile(r"\D*(over|nearly|about|around|almost|approx|circa|ca\.|up to|at least|at most|more than|less than|"
                 r"hon|gan|khoang|tren|duoi|~|≈|<|>|≥|≤)\W*.*\d.*", re.IGNORECASE), "a bound or an approximation"),
 )  # fmt: skip
-ONE_NUMBER = "give one plain number"
 LARGEST_EXPONENT = 15
-MOST_DIGITS = 30
 LONGEST_CELL = 120  # characters; beyond it a cell is a text
-
-POINT, COMMA = ".", ","
-PLAIN = re.compile(r"[0-9]+")
-GROUPED = {sep: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(sep)}[0-9]{{3}})+") for sep in ".,' "}
-LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ def amount(text: str, locale: str | None = None, *, strict_point: bool = False) 
     except CellError:
         raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
     strict = strict_point or is_vietnamese(words)
-    number, style, last = _number(digits[0], locale, strict)
+    number, style, last = number_of(digits[0], locale, strict_point=strict)
     return Amount(-number if negative else number, stated.currency, stated.scale, mark, style, last)
 
 
@@ -235,54 +229,3 @@ def _unit(words: str) -> Unit:
         else:
             raise CellError("unit_missing", f"{' '.join(parts)!r} is no unit", "say USD bn or USD mn", "unit")
     return Unit(currency, scale)
-
-
-# --- digits and separators ------------------------------------------------------------------------
-
-
-@cache
-def decimal_sign(locale: str) -> str:
-    """The decimal sign of a locale such as vi, de or en_US. Raises CellError for an unknown one."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        found = Locale.parse(locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        raise CellError("ambiguous_number", f"no locale {locale!r}", "state a locale such as vi, en or de") from None
-    return str(found.number_symbols["latn"]["decimal"])
-
-
-def _number(digits: str, locale: str | None, strict_point: bool) -> tuple[Decimal, str | None, Decimal]:
-    """The digits as a number, the decimal sign that they prove, and the unit of the last digit."""
-    if sum(character.isdigit() for character in digits) > MOST_DIGITS:
-        raise CellError("bad_value", f"more than {MOST_DIGITS} digits", ONE_NUMBER)
-    readings = {sign: value for sign in (POINT, COMMA) if (value := _read(digits, sign)) is not None}
-    if not readings:
-        raise CellError("bad_value", "separators that make no number", ONE_NUMBER)
-    if locale is not None and decimal_sign(locale) not in readings:
-        reason = f"not a number as the locale {locale} prints them"
-        raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
-    if locale is not None:
-        return readings[decimal_sign(locale)], decimal_sign(locale), _last(digits, decimal_sign(locale))
-    if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
-        reason = "it may stand for decimals or for thousands"
-        raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
-    sign = POINT if POINT in readings else COMMA
-    proven = sign if len(set(readings.values())) == 1 and len(readings) == 1 else None
-    return readings[sign], proven, _last(digits, sign)
-
-
-def _read(digits: str, sign: str) -> Decimal | None:
-    """The digits with `sign` before decimals; None if they are no number then."""
-    whole, found, decimals = digits.partition(sign)
-    if found and not PLAIN.fullmatch(decimals):
-        return None
-    other = POINT if sign == COMMA else COMMA
-    grouped = any(GROUPED[group].fullmatch(whole) for group in (other, "'", " "))
-    if not (PLAIN.fullmatch(whole) or grouped or (sign == POINT and LAKHS.fullmatch(whole))):
-        return None
-    return Decimal(re.sub(r"[^0-9]", "", whole) + (f".{decimals}" if found else ""))
-
-
-def _last(digits: str, sign: str) -> Decimal:
-    return Decimal(1).scaleb(-len(digits.partition(sign)[2]))

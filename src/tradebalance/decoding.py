@@ -84,6 +84,11 @@ def page_problem(decoded: str, file: str) -> None:
         )
     if first[:1] in ("{", "[") and first[1:2] in ("", '"', "{", "[", " ", "\r"):
         refuse("not_csv", file, "JSON, not a table", "download the table", line, None, first[:80])
+    refuse_conflict(decoded, file)
+
+
+def refuse_conflict(decoded: str, file: str) -> None:
+    """Raise Refused for a text with the markers of a merge that was not resolved."""
     lines = re.sub(r"\r\n?", "\n", decoded)
     conflict = CONFLICT.search(lines)
     if conflict:

@@ -14,12 +14,13 @@ from .decoding import refuse
 from .headers import Record
 from .options import Options
 from .problems import Problem, Refused
-from .sheets import Grid
+from .sheets import PAGE, Grid
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000
 WORKBOOKS = (".xlsx", ".xlsm")
 PAGES = (".html", ".htm", ".xhtml")
+csv.field_size_limit(decoding.MOST_UNPACKED)  # so that a field beyond LONGEST_FIELD is told with its column
 READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
 
 
@@ -188,7 +189,7 @@ def _sheet_records(
     numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
     titles = set()
     for (top, left), (bottom, right) in merged:
-        if top >= len(rows) or not isinstance(rows[top][left], str):
+        if top >= len(rows) or not (isinstance(rows[top][left], str) or _is_year_over(rows[top][left], top, bottom)):
             continue
         titles |= {top} if top == bottom and left == 0 and right + 1 >= width else set()
         for line in range(top, min(bottom + 1, len(rows))):
@@ -199,6 +200,11 @@ def _sheet_records(
         for n, row in found
         if any(cell.strip() for cell in row)
     ]
+
+
+def _is_year_over(cell: object, top: int, bottom: int) -> bool:
+    """A year merged over the columns of its quarters; another merged number is one figure, not several."""
+    return isinstance(cell, float) and cell.is_integer() and 1900 <= cell <= 2200 and top == bottom
 
 
 def _sheet_cell(cell: object) -> str:
@@ -213,6 +219,7 @@ def _sheet_cell(cell: object) -> str:
 def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
+    decoding.refuse_conflict(text, file)
     found = [
         [Record(line, tuple(cells), is_title) for line, cells, is_title in rows if any(cells)]
         for rows in html_tables.tables(text)
@@ -224,7 +231,7 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     with_table = [records for records in found if headers.find(records, options.reading)]
     if len(with_table) > 1:
         refuse("not_csv", file, f"{len(with_table)} tables on the page", "keep one table a file")
-    return Grid(file, tuple((with_table or found)[0]), "page")
+    return Grid(file, tuple((with_table or found)[0]), PAGE)
 
 
 def _even(records: list[Record]) -> list[Record]:

@@ -82,8 +82,10 @@ def printed_unit(text: str) -> Unit:
 
 
 def _plain(text: str) -> str:
-    """Lower case, with composed letters; superscripts stay what they are."""
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    """Lower case, with composed letters and single blanks; superscripts stay what they are. Empty for a long text."""
+    if len(text) > amounts.LONGEST_CELL:
+        return ""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _hedge(text: str) -> Hedge | None:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from . import cells, headers, periods, rows, series_checks, sheets, values
+from . import cells, headers, periods, rows, series_checks, sheets, totals, values
 from .entries import Entry
 from .headers import Record
 from .options import Options
@@ -57,11 +57,11 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
         return Result(problems=sheet.problems, rows_read=len(data))
     if not data:
         sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
-    entries, totals = rows.entries(sheet, sheets.distinct(sheet, data))
+    entries, stated = rows.entries(sheet, sheets.distinct(sheet, data))
     values.check_rates(sheet)
     entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
-    _check_totals(sheet, entries, totals)
-    _check_total_columns(sheet, entries, data)
+    totals.check(sheet, entries, stated)
+    totals.check_columns(sheet, entries, data)
     unread = _unread(sheet, data)
     gaps = (*options.known_gaps, *(unread or ()))
     known = Known(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
@@ -128,56 +128,6 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
             place = (entry.row, entry.vintage_column, entry.vintage)
             sheet.warn("older_vintage_kept_aside", *place, reason, "none needed")
     return kept
-
-
-def _check_totals(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record, list[Entry]]]) -> None:
-    """Each total against the rows above it since the last total of its kind, to half of each last digit."""
-    for number, (row, stated) in enumerate(totals):
-        before = len(errors(sheet.problems))
-        after = max((r.line for r, others in totals[:number] if _kinds(others) & _kinds(stated)), default=0)
-        wrong = {p.row or 0 for p in errors(sheet.problems)}
-        if any(after < line <= row.line for line in wrong):
-            continue  # a sum of what could not all be read
-        for total in stated:
-            parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
-            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
-            allowed = (sum((e.step for e in parts), Decimal(0)) + total.step) / 2
-            if total.value is not None and abs(summed - total.value) > allowed:
-                reason = f"{len(parts)} rows sum to {summed.normalize():f} USD mn, stated {total.value.normalize():f}"
-                sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
-        if len(errors(sheet.problems)) == before:
-            sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
-
-
-def _check_total_columns(sheet: Sheet, entries: Sequence[Entry], data: Iterable[Record]) -> None:
-    """Each `Total` beside columns of periods against the row's figures."""
-    columns = [c for c in sheet.header.columns if c.role == "total"]
-    wide = sum(bool(c.period) for c in sheet.header.values)
-    for row in data:
-        parts = [e for e in entries if e.row == row.line and e.value is not None] if columns else []
-        for column in columns if len(parts) == wide > 1 else []:
-            stated = values.value(sheet, row, column)
-            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
-            if stated and stated[0] is not None:
-                allowed = (sum((e.step for e in parts), Decimal(0)) + stated[1]) / 2
-                reason = f"{len(parts)} columns sum to {summed.normalize():f} USD mn"
-                if abs(summed - stated[0]) > allowed:
-                    place = (row.line, column.name, row.cells[column.at].strip())
-                    sheet.add("total_mismatch", *place, reason, "find the wrong figure")
-
-
-def _kinds(entries: Iterable[Entry]) -> set[tuple[object, ...]]:
-    return {(*entry.series, entry.column, entry.period) for entry in entries}
-
-
-def _is_part(entry: Entry, total: Entry) -> bool:
-    same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
-    of_all = total.period.freqstr[0] == "Y" and total.period.year == rows.OF_ALL_YEARS
-    return same and entry.column == total.column and (of_all or _within(entry.period, total.period))
-
-
-def _within(inner: pd.Period, outer: pd.Period) -> bool:
-    return bool(outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
 
 
 def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Known) -> list[Entry]:

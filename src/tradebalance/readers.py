@@ -64,7 +64,7 @@ def _text(content: bytes, file: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem("bad_encoding", file, "not UTF-8", "save the file as UTF-8", line)
+        problem = Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
         raise Refused([problem]) from None
 
 

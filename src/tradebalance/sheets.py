@@ -12,6 +12,7 @@ from .headers import Column, Header, Record
 from .options import Options
 from .problems import Problem
 
+PAGE = "page"  # stands for the delimiter of an HTML page, whose lines above a table are no rows
 MOST_COLUMNS = 500
 FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
 SEVERAL = ("", "ignored", "rate", "period", "total")  # roles that several columns may have
@@ -113,7 +114,8 @@ def _has(sheet: Sheet, role: str) -> bool:
 def data_rows(sheet: Sheet) -> list[Record]:
     """The records below the header, cut to its width; what is above, below or torn is told; the torn have no cells."""
     records, header = sheet.grid.records, sheet.header
-    for line in range(1, records[header.first].line):
+    top = records[header.first].line
+    for line in range(1, top) if sheet.grid.delimiter != PAGE else [r.line for r in records[: header.first]]:
         sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
     body = list(records[header.last + 1 :])
     footer = []
