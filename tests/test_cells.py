@@ -47,7 +47,6 @@ def test_plain_numbers_keep_every_digit(text, value):
 @pytest.mark.parametrize("text", ["1,234", "-1,234", "1,234,567", "1,234.5", "31,4", "12,34"])
 def test_a_comma_is_refused_as_ambiguous(text):
     assert code_of(cells.decimal, text) == "ambiguous_number"
-    assert code_of(cells.money, text, "USD", "mn") == "ambiguous_number"
 
 
 @pytest.mark.parametrize(
@@ -55,64 +54,6 @@ def test_a_comma_is_refused_as_ambiguous(text):
 )
 def test_what_is_no_plain_number_is_refused(text):
     assert code_of(cells.decimal, text) == "not_a_number"
-
-
-@pytest.mark.parametrize(
-    ("value", "currency", "unit", "usd_mn"),
-    [
-        ("50.15", "USD", "bn", "50150"),
-        ("4.15", "USD", "bn", "4150"),
-        ("4150", "USD", "mn", "4150"),
-        ("US$50.15 billion", "", "", "50150"),
-        ("$4.15bn", "", "", "4150"),
-        ("$36 billion", "", "", "36000"),
-        ("USD 300 mn", "", "", "300"),
-        ("usd 300 million", "", "", "300"),
-        ("0", "USD", "bn", "0"),
-    ],
-)
-def test_money_is_in_usd_million(value, currency, unit, usd_mn):
-    assert cells.money(value, currency, unit) == Decimal(usd_mn)
-
-
-def test_a_scale_printed_with_the_value_holds_against_the_unit_column():
-    assert cells.money("US$50.15 billion", "USD", "mn") == Decimal(50150)
-
-
-@pytest.mark.parametrize("value", ["", "   "])
-def test_an_unpublished_value_is_none_and_never_zero(value):
-    assert cells.money(value, "", "") is None
-
-
-@pytest.mark.parametrize(
-    ("value", "currency", "unit", "code"),
-    [
-        ("5", "", "bn", "currency_missing"),
-        ("5", "EUR", "bn", "unknown_currency"),
-        ("5", "US", "bn", "unknown_currency"),
-        ("5", "usd", "bn", "unknown_currency"),
-        ("5", "USD", "", "bad_value"),
-        ("5", "USD", "trn", "bad_value"),
-        ("over $90 billion", "", "", "needs_choice"),
-        ("nearly 50", "USD", "bn", "needs_choice"),
-        ("about 8", "USD", "bn", "needs_choice"),
-        ("up to 40", "USD", "bn", "needs_choice"),
-        ("at least 20", "USD", "bn", "needs_choice"),
-        ("more than 24", "USD", "bn", "needs_choice"),
-        ("Exceeding 12", "USD", "bn", "needs_choice"),
-        ("$1,234 mn", "", "", "ambiguous_number"),
-        ("€3 bn", "", "", "not_a_number"),
-        ("US$ 5", "USD", "bn", "not_a_number"),
-        ("5-6", "USD", "bn", "needs_choice"),
-    ],
-)
-def test_money_guesses_nothing(value, currency, unit, code):
-    assert code_of(cells.money, value, currency, unit) == code
-
-
-@given(st.decimals(min_value=-(10**9), max_value=10**9, places=6))
-def test_a_billion_is_a_thousand_million(number):
-    assert cells.money(str(number), "USD", "bn") == 1000 * cells.money(str(number), "USD", "mn")
 
 
 @pytest.mark.parametrize(

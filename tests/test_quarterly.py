@@ -199,7 +199,7 @@ def test_a_growth_rate_is_read_as_a_fraction_over_its_span():
         ({"value": "31,4"}, "ambiguous_number", "value"),
         ({"flow": "exprot"}, "unknown_flow", "flow"),
         ({"unit": "EUR billion"}, "unit_conflict", "unit"),
-        ({"end": "2024-12"}, "bad_interval", "end"),
+        ({"end": "2024-12"}, "bad_period", "end"),
         ({"published": "2025-02"}, "vintage_too_early", "published"),
         ({"start": "2025-1"}, "bad_period", "start"),
     ],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradebalance import readers
+from tradebalance import grids, readers
 from tradebalance.problems import Refused
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -114,11 +114,15 @@ def test_a_file_without_a_header_is_refused_as_empty(content):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"a,b\n1,2\n1,\xff\n", ("bad_encoding", 3, None)),
-        ("a,b\n".encode("utf-16"), ("bad_encoding", 1, None)),
-        (b'a,b\n1,2\n"open,2\n', ("not_csv", 3, None)),
+        (b"a,b\n1,2\n1,\xff\n", ("bad_encoding", 3, "b")),
+        ("a,b\n".encode("utf-16-le"), ("bad_encoding", None, None)),
+        (b'a,b\n1,2\n"open,2\n', ("unclosed_quote", 3, "a")),
         (b'a,b\n1,"x"y\n', ("not_csv", 2, None)),
-        (b"a,b\n1," + b"x" * (readers.FIELD_LIMIT + 1), ("not_csv", 2, None)),
+        (b"a,b\n1," + b"x" * (grids.LONGEST_FIELD + 1), ("field_too_long", 2, "b")),
+        (b"version https://git-lfs.github.com/spec/v1\n", ("lfs_pointer", 1, None)),
+        (b"<!DOCTYPE html>\n<html></html>", ("not_csv", 1, None)),
+        (b"a,b\n<<<<<<< HEAD\n1,2\n", ("merge_conflict", 2, None)),
+        ("a,b\n1,Vi\u00e1\u00bb\u2021t Nam\n".encode(), ("mojibake", 2, "b")),
     ],
 )
 def test_bytes_that_are_no_csv_are_refused_on_their_line(content, problem):
@@ -135,7 +139,8 @@ def test_a_workbook_reads_as_the_csv_of_the_same_rows():
 
 
 def test_a_workbook_that_is_none_is_refused():
-    assert refusals(b"<html>404</html>", "f.xlsx") == [("not_csv", None, None)]
+    assert refusals(b"<html>404</html>", "f.xlsx") == [("not_csv", 1, None)]
+    assert refusals(b"not at all", "f.xlsx") == [("not_text", None, None)]
 
 
 def test_a_document_maps_every_key_path_to_its_line():
@@ -221,7 +226,7 @@ def test_a_decimal_keeps_every_printed_digit(number):
         (b"", ("empty_file", 1, None, None)),
         (b"\n\n", ("empty_file", 1, None, None)),
         (b"# only\n# comments\n", ("empty_file", 1, None, None)),
-        (b"a: 1\nb: \xff\n", ("bad_encoding", 2, None, None)),
+        (b"a: 1\nb: \xff\n", ("yaml_syntax", 2, None, None)),
         (b"a: " + b"[" * 5000, ("yaml_syntax", 1, None, None)),
         (b"a: " + b"{b: " * 5000 + b"1" + b"}" * 5000, ("yaml_syntax", 1, None, None)),
         (b"a: 1\n---\nb: 2\n", ("yaml_syntax", 2, None, None)),

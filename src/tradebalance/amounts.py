@@ -13,9 +13,10 @@ from functools import cache
 from typing import TypeVar
 
 from .cells import CellError, fold
+from .digits import ONE_NUMBER, number_of
 
 CURRENCIES = {
-    "USD": "usd|us$|u.s.$|$|us dollar|us dollars|u.s. dollars|dollar|dollars|do la my|do la|usd$",
+    "USD": "usd|us$|u.s.$|$|us dollar|us dollars|u.s. dollars|dollar|dollars|do la my|do la|do|usd$",
     "VND": "vnd|dong|₫|d|viet nam dong|vietnamese dong",
     "EUR": "eur|€|euro|euros",
     "GBP": "gbp|£|pounds",
@@ -32,9 +33,9 @@ SCALES = {
 }  # fmt: skip
 ONES = {"us dollars": "USD", "dollars": "USD", "u.s. dollars": "USD", "dong": "VND", "do la my": "USD"}
 STATUSES = {
-    "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo",
+    "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo|so lieu so bo",
     "revised": "r|rev|revised|dieu chinh",
-    "estimated": "e|est|estimate|estimated|uoc tinh",
+    "estimated": "e|est|estimate|estimated|uoc tinh|uoc|uoc thuc hien",
     "final": "final|chinh thuc|f",
 }
 
@@ -51,13 +52,17 @@ SCALE_OF = _by_word(SCALES)
 STATUS_OF = _by_word(STATUSES)
 
 STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}
-NO_VALUE = STATED_MISSING | {"", "nan", "null", "none", "tbd", "tba", "nil", "x", "?"}
-MINUS = "-−–—﹣"
+NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", ".", "--", "---"}
+VIETNAMESE = {"ty", "ti", "trieu", "tr", "nghin", "ngan", "dong", "do"}  # a point beside them may stand for thousands
+MINUS = "-−–—﹣‐‑˗"
 MARK = re.compile(
-    r"(?P<core>.*?)\s*(?P<mark>(?:[*†‡§]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\((?=[^)]*[^\W\d_])[^()\d]{1,12}\)|\[[^\[\]]{1,12}\]|\^\w{1,3})+)"
+    r"(?P<core>.*?)\s*(?P<mark>(?:[*†‡§]+|\([*†‡§]+\)|⁽?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾?|[ᵃᵇᶜᵈᵉᶠᵖʳ]"
+    r"|\((?=[^)]*[^\W\d_])[^()\d]{1,20}\)|\[[^\[\]]{1,12}\]|\^\w{1,3})+)"
 )
 NOTE_NUMBER = re.compile(r"(?P<core>.*\d.*?)\s+(?P<mark>\(\d\))")
 STATUS_LETTER = re.compile(r"(?P<core>.*\d)\s*(?P<mark>[pre])", re.IGNORECASE)
+STRAY = re.compile(r"\s*[.,;/:]")
+UNIT_IN_BRACKETS = re.compile(r"\s*\(([^()]*[^\W\d_][^()]*)\)\s*")
 SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]{1,4}", re.IGNORECASE)
 DIGITS = re.compile(r"[0-9](?:[0-9.,' ’ʼ´`]*[0-9])?")
 SUBSTITUTES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "‘": "'"})
@@ -66,19 +71,12 @@ BAD_LOOKS = (
     (re.compile(r"[+-]?inf(inity)?|∞", re.IGNORECASE), "not finite"),
     (re.compile(r".*[%‰].*", re.DOTALL), "a percentage, not a value"),
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}/\d{1,2}/\d{2,4}"), "a date: have columns shifted?"),
-    (re.compile(r".*\d[\s\w$]*(?:[-–—~]|to|den|and)\s*[\s$\w]*\d.*", re.IGNORECASE), "a range, not one value"),
+    (re.compile(r".*\d[\s\w$]*(?:[-–—‐~]|to|den|and)\s*[\s$\w]*\d.*", re.IGNORECASE), "a range, not one value"),
     (re.compile(r"\D*(over|nearly|about|around|almost|approx|circa|ca\.|up to|at least|at most|more than|less than|"
                 r"hon|gan|khoang|tren|duoi|~|≈|<|>|≥|≤)\W*.*\d.*", re.IGNORECASE), "a bound or an approximation"),
 )  # fmt: skip
-ONE_NUMBER = "give one plain number"
 LARGEST_EXPONENT = 15
-MOST_DIGITS = 30
 LONGEST_CELL = 120  # characters; beyond it a cell is a text
-
-POINT, COMMA = ".", ","
-PLAIN = re.compile(r"[0-9]+")
-GROUPED = {sep: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(sep)}[0-9]{{3}})+") for sep in ".,' "}
-LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -120,14 +118,16 @@ def is_missing(text: str) -> bool:
 
 def status(mark: str) -> str:
     """A mark's meaning: preliminary, revised, estimated or final, or `note:` and the mark itself."""
-    return STATUS_OF.get(fold(mark.strip("()[]^ ")), f"note:{mark}")
+    return STATUS_OF.get(fold(mark.strip("()[]^ ")).rstrip("."), f"note:{mark}")
 
 
 def amount(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
-    """The printed amount. `strict_point` says that a lone point before three digits is ambiguous too."""
+    """The printed amount. `strict_point` says that a lone point before three digits is ambiguous too, as it is
+    beside a Vietnamese word (`1.200 triệu`).
+    """
     if len(text) > LONGEST_CELL:
         raise CellError("bad_value", f"a cell of {len(text)} characters", ONE_NUMBER)
-    bare, mark = _split_mark(text.strip())
+    bare, mark = split_mark(text.strip())
     plain = unicodedata.normalize("NFKC", bare).translate(SUBSTITUTES).strip()
     if SCIENTIFIC.fullmatch(plain):
         return _scientific(plain, mark)
@@ -138,16 +138,24 @@ def amount(text: str, locale: str | None = None, *, strict_point: bool = False) 
     before, after = plain[: digits.start()], plain[digits.end() :]
     if re.search(r"\d", before + after):
         raise CellError("bad_value", "digits and letters mixed, or two numbers", ONE_NUMBER)
-    negative, words = _sign(before, after)
+    if STRAY.match(after):
+        raise CellError("bad_value", "a separator that separates nothing", ONE_NUMBER)
+    negative, words = _sign(before, UNIT_IN_BRACKETS.sub(r" \1", after))
     try:
         stated = _unit(fold(words))
     except CellError:
         raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
-    number, style, last = _number(digits[0], locale, strict_point)
+    strict = strict_point or is_vietnamese(words)
+    number, style, last = number_of(digits[0], locale, strict_point=strict)
     return Amount(-number if negative else number, stated.currency, stated.scale, mark, style, last)
 
 
-def _split_mark(text: str) -> tuple[str, str | None]:
+def is_vietnamese(words: str) -> bool:
+    """Whether a currency or scale is written in Vietnamese, where a point stands between thousands."""
+    return not VIETNAMESE.isdisjoint(re.split(r"[\W\d]+", fold(words)))
+
+
+def split_mark(text: str) -> tuple[str, str | None]:
     """A cell without the footnote marks at its end, and the marks."""
     for pattern in (MARK, NOTE_NUMBER, STATUS_LETTER):
         found = pattern.fullmatch(text)
@@ -221,54 +229,3 @@ def _unit(words: str) -> Unit:
         else:
             raise CellError("unit_missing", f"{' '.join(parts)!r} is no unit", "say USD bn or USD mn", "unit")
     return Unit(currency, scale)
-
-
-# --- digits and separators ------------------------------------------------------------------------
-
-
-@cache
-def decimal_sign(locale: str) -> str:
-    """The decimal sign of a locale such as vi, de or en_US. Raises CellError for an unknown one."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        found = Locale.parse(locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        raise CellError("ambiguous_number", f"no locale {locale!r}", "state a locale such as vi, en or de") from None
-    return str(found.number_symbols["latn"]["decimal"])
-
-
-def _number(digits: str, locale: str | None, strict_point: bool) -> tuple[Decimal, str | None, Decimal]:
-    """The digits as a number, the decimal sign that they prove, and the unit of the last digit."""
-    if sum(character.isdigit() for character in digits) > MOST_DIGITS:
-        raise CellError("bad_value", f"more than {MOST_DIGITS} digits", ONE_NUMBER)
-    readings = {sign: value for sign in (POINT, COMMA) if (value := _read(digits, sign)) is not None}
-    if not readings:
-        raise CellError("bad_value", "separators that make no number", ONE_NUMBER)
-    if locale is not None and decimal_sign(locale) not in readings:
-        reason = f"not a number as the locale {locale} prints them"
-        raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
-    if locale is not None:
-        return readings[decimal_sign(locale)], decimal_sign(locale), _last(digits, decimal_sign(locale))
-    if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
-        reason = "it may stand for decimals or for thousands"
-        raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
-    sign = POINT if POINT in readings else COMMA
-    proven = sign if len(set(readings.values())) == 1 and len(readings) == 1 else None
-    return readings[sign], proven, _last(digits, sign)
-
-
-def _read(digits: str, sign: str) -> Decimal | None:
-    """The digits with `sign` before decimals; None if they are no number then."""
-    whole, found, decimals = digits.partition(sign)
-    if found and not PLAIN.fullmatch(decimals):
-        return None
-    other = POINT if sign == COMMA else COMMA
-    grouped = any(GROUPED[group].fullmatch(whole) for group in (other, "'", " "))
-    if not (PLAIN.fullmatch(whole) or grouped or (sign == POINT and LAKHS.fullmatch(whole))):
-        return None
-    return Decimal(re.sub(r"[^0-9]", "", whole) + (f".{decimals}" if found else ""))
-
-
-def _last(digits: str, sign: str) -> Decimal:
-    return Decimal(1).scaleb(-len(digits.partition(sign)[2]))

@@ -11,20 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-SCALES = {"mn": Decimal(1), "bn": Decimal(1000)}
-MONEY = re.compile(r"(?:US\$|\$|USD)\s*(\S+?)\s*(bn|billion|mn|million)", re.IGNORECASE)
 COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+,\d+")
-LOWER_BOUND = r"over|more than|at least|exceeding|above|hơn|trên|>=?|≥"
-UPPER_BOUND = r"nearly|almost|up to|at most|less than|below|under|gần|dưới|<=?|≤"
-BOUND = re.compile(
-    rf"(?:(?P<low>{LOWER_BOUND})|(?P<high>{UPPER_BOUND})|about|around|approximately|khoảng|~)(?!\w)\s*(?P<amount>.*)",
-    re.IGNORECASE,
-)
-CURRENCY, SCALE = r"(?:US\$|\$|USD)", r"(?:bn|billion|mn|million)"
-RANGE = re.compile(
-    rf"({CURRENCY}?\s*)([\d.]+)\s*({SCALE}?)\s*(?:[-–—]|to|đến)\s*{CURRENCY}?\s*([\d.]+)\s*({SCALE}?)", re.IGNORECASE
-)
-SCALE_WORDS = {"billion": "bn", "million": "mn"}
 
 VAGUE_DATE = re.compile(
     r"(?P<hedge>before |end-|about )?"
@@ -66,60 +53,6 @@ def decimal(text: str) -> Decimal:
     if COMMA_NUMBER.fullmatch(text):
         raise CellError("ambiguous_number", "a comma may stand for decimals or for thousands", fix)
     raise CellError("not_a_number", "not a plain number", fix)
-
-
-def money(value: str, currency: str, unit: str) -> Decimal | None:
-    """USD million from a ledger's value, currency and unit cells; None where no value was published.
-
-    A value may carry its own currency and scale ("US$50.15 billion"). Nothing is guessed: a
-    currency other than USD, a scale other than mn or bn, or a bound ("over 90") is refused.
-    """
-    value = value.strip()
-    if not value:
-        return None
-    if BOUND.match(value) or RANGE.fullmatch(value):
-        raise CellError("needs_choice", "a bound or a range is not a value", "state value_used, and why in the note")
-    printed = MONEY.fullmatch(value)
-    if printed:
-        word = printed[2].lower()
-        return decimal(printed[1]) * SCALES[SCALE_WORDS.get(word, word)]
-    number = decimal(value)
-    if not currency:
-        raise CellError("currency_missing", "a value without a currency", "state USD", "currency")
-    if currency != "USD":
-        raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD", "currency")
-    if unit not in SCALES:
-        raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn", "unit")
-    return number * SCALES[unit]
-
-
-def bounds(value: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
-    """Lowest and highest USD million of a printed range or bound, None where it is open; both None for `about`.
-
-    Raises CellError where the value is neither, or its numbers cannot be read.
-    """
-    value = value.strip()
-    spread = RANGE.fullmatch(value)
-    if spread:
-        sign, low, low_scale, high, high_scale = (part.strip() for part in spread.groups())
-        ends = ((low, low_scale or high_scale), (high, high_scale or low_scale))
-        pair = [_one_end(sign, number, scale, currency, unit) for number, scale in ends]
-        if None in pair or (pair[0] or 0) > (pair[1] or 0):
-            raise CellError("bad_value", "the range ends below its start", "write it as low-high")
-        return pair[0], pair[1]
-    bound = BOUND.match(value)
-    if not bound:
-        raise CellError("not_a_number", "neither a range nor a bound", "write over 90 or 4-5")
-    amount = money(bound["amount"], currency, unit)
-    return (amount if bound["low"] else None), (amount if bound["high"] else None)
-
-
-def _one_end(sign: str, number: str, scale: str, currency: str, unit: str) -> Decimal | None:
-    if sign and scale:
-        return money(f"USD {number} {scale}", currency, unit)
-    if scale:
-        return money(number, currency, {"billion": "bn", "million": "mn"}.get(scale.casefold(), scale.casefold()))
-    return money(number, "USD" if sign else currency, unit)
 
 
 def vague_date(text: str) -> VagueDate:

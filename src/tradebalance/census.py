@@ -75,6 +75,13 @@ def read(rows: Iterable[tuple[int, Mapping[str, str]]], source: Source) -> tuple
     return _table(kept, source), aside
 
 
+def aside_warning(row: Mapping[str, str]) -> Problem:
+    """What is said of a row kept aside."""
+    reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
+    fix = "add them to terms.CENSUS_COUNTRIES if the partner is wanted"
+    return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
+
+
 def _check_layout(rows: Sequence[tuple[int, Mapping[str, str]]], source: Source) -> None:
     """Raise Refused for a missing column, or a year that the sidecar's status does not cover."""
     present = rows[0][1].keys() if rows else COLUMNS

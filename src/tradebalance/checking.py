@@ -1,69 +1,90 @@
 """`check`: what is wrong with figures, a ledger or a scenario, without building or writing anything."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from . import checks, commitments, credit, grids, inputs, options, printed, readers, scenario, store
+from . import checks, commitments, grids, layouts, options, printed, readers
+from .layouts import Checked
 from .options import Options
 from .problems import SHOWN, Problem, Refused, errors, in_order
-from .readers import Document
-from .store import Case
+from .sheets import Grid
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .readers import Document
+    from .store import Case
 
 LEDGER_MARKS = {"buyer", "seller"}
+Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
 FIGURES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".parquet")
-LARGEST_FILE = 200_000_000
-
-Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
 
 
 class CannotTell(ValueError):
     """Neither the name nor the content of a file says what kind it is."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A file that is not a scenario: its bytes, what is said of it, and its records or why there are none."""
+
+    path: Path
+    content: bytes
+    options: Options
+    grid: Grid | None
+    refused: Sequence[Problem] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the first record, or in the first line of a file that could not be read."""
+        if self.grid is not None:
+            return [cell.strip() for cell in self.grid.records[0].cells] if self.grid.records else []
+        first = self.content[:100_000].split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+        return [name.strip().strip('"') for name in first.split(",")]
+
+
 def check(
-    paths: Sequence[Path], kind: str | None, case: Case, said: Mapping[str, object] | None = None
+    paths: Sequence[Path], kind: str | None, case: "Case", said: Mapping[str, object] | None = None
 ) -> list[dict[str, object]]:
     """One report a file, in the form of `check --json`; `said` is what `--set` adds to a file's sidecar.
 
     Raises CannotTell, options.Unknown, and OSError for an unreadable path.
     """
     options.options(said or {})
-    kinds = [kind or _kind(path) for path in paths]
-    newest = _newest_vintage(case) if "flows" in kinds else None
-    return [_report(path, one, case, said or {}, newest) for path, one in zip(paths, kinds, strict=True)]
+    opened = [_opened(path, kind, said or {}) for path in paths]
+    newest = cache(lambda: _newest_vintage(case))
+    return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
 
 
-def _kind(path: Path) -> str:
-    if path.suffix in (".yaml", ".yml"):
-        return "scenario"
-    with path.open("rb") as file:
-        first = file.readline(100_000).decode("utf-8-sig", "replace").strip()
-    if {name.strip().strip('"') for name in first.split(",")} >= LEDGER_MARKS:
-        return "ledger"
-    if path.suffix.casefold() in FIGURES:
-        return "flows"
-    raise CannotTell(f"{path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
+def _newest_vintage(case: "Case") -> "pd.Period | None":
+    from . import store
+
+    return store.newest_vintage(case)
 
 
-def _newest_vintage(case: Case) -> pd.Period | None:
-    """The newest vintage of the case's own figures, which the future is judged by; None if it has none."""
+def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[str, Opened | None]:
+    """The kind of a file, and the file opened if it is one of figures or a ledger."""
+    if kind == "scenario" or (kind is None and path.suffix in (".yaml", ".yml")):
+        return "scenario", None
+    content, given = path.read_bytes(), _options(path, said)
     try:
-        vintages = store.facts(case).flows["vintage"]
-    except (Refused, OSError):
-        return None
-    return None if vintages.empty else max(vintages)
+        file = Opened(path, content, given, grid(content, str(path), given))
+    except Refused as refusal:
+        file = Opened(path, content, given, None, refusal.problems)
+    return kind or _kind(file), file
 
 
-def _report(
-    path: Path, kind: str, case: Case, said: Mapping[str, object], newest: pd.Period | None
-) -> dict[str, object]:
-    if kind == "scenario":
+def _report(path: Path, kind: str, file: Opened | None, case: "Case", newest: Newest) -> dict[str, object]:
+    if file is None:
         read, kept, figures, problems = _scenario(path, case)
+    elif file.grid is None:
+        read, kept, figures, problems = 0, 0, [], list(file.refused)
     else:
-        read, kept, figures, problems = _ledger(path) if kind == "ledger" else _flows(path, said, newest)
+        read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest)
     ordered = in_order(problems)
     return {
         "file": str(path),
@@ -77,33 +98,56 @@ def _report(
     }
 
 
-def _flows(path: Path, said: Mapping[str, object], newest: pd.Period | None) -> Checked:
-    content = path.read_bytes()
+def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
+    if not layouts.is_known(file.columns):
+        result = printed.read(found, file.options, newest())
+        return result.rows_read, result.rows_kept, result.figures, result.problems
     try:
-        result = figures(content, str(path), _options(path, said), newest)
+        table = readers.rectangular(found)
     except Refused as refusal:
         return 0, 0, [], list(refusal.problems)
-    return result.rows_read, result.rows_kept, result.figures, result.problems
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return layouts.checked(table, _beside(file.path), sha256, file.options, newest())
 
 
-def figures(content: bytes, file: str, given: Options, newest: pd.Period | None = None) -> printed.Result:
+def _kind(file: Opened) -> str:
+    if {name.casefold() for name in file.columns} >= LEDGER_MARKS:
+        return "ledger"
+    if file.path.suffix.casefold() in FIGURES or layouts.is_known(file.columns):
+        return "flows"
+    raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
+
+
+def figures(content: bytes, file: str, given: Options, newest: "pd.Period | None" = None) -> printed.Result:
     """The figures of a file's bytes. Raises Refused where the bytes are no table, or not those of the checksum."""
+    return printed.read(grid(content, file, given), given, newest)
+
+
+def grid(content: bytes, file: str, given: Options) -> Grid:
+    """The records of a file's bytes. Raises Refused where they are no table, or not those of the checksum."""
     found = hashlib.sha256(content).hexdigest()
     if given.sha256 and given.sha256.casefold() != found:
         reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
         raise Refused([Problem("checksum_mismatch", file, reason, fix, value=given.sha256)])
-    return printed.read(grids.grid(content, file, given), given, newest)
+    return grids.grid(content, file, given)
 
 
 def _options(path: Path, said: Mapping[str, object]) -> Options:
     """What the sidecar beside a file says, and over it what the command says."""
-    beside = path.with_name(f"{path.name.split('.')[0]}.source.yaml")
-    sidecar = readers.yaml_document(beside.read_bytes(), str(beside)).data if beside.is_file() else {}
-    own = options.options(sidecar, strict=False) if isinstance(sidecar, dict) else Options()
+    beside = _beside(path)
+    own = options.options(beside.data, strict=False) if beside and isinstance(beside.data, dict) else Options()
     return options.over(own, options.options(said))
 
 
-def _scenario(path: Path, case: Case) -> Checked:
+def _beside(path: Path) -> "Document | None":
+    """The sidecar beside a file, None if there is none."""
+    sidecar = path.with_name(f"{path.name.split('.')[0]}.source.yaml")
+    return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
+
+
+def _scenario(path: Path, case: "Case") -> Checked:
+    from . import inputs, scenario
+
     document = readers.yaml_document(path.read_bytes(), str(path))
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
     problems: list[Problem] = []
@@ -118,8 +162,10 @@ def _scenario(path: Path, case: Case) -> Checked:
     return 0, 0, [], problems
 
 
-def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]:
+def _parsed_problems(name: str, document: "Document", case: "Case") -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
+    from . import credit, inputs
+
     parsed, assumed = inputs.parse_scenario(name, document, inputs.document(case, inputs.ASSUMPTIONS), {})
     known = inputs.with_facts(case, parsed)
     found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events)
@@ -127,16 +173,22 @@ def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]
     return credit.outside_horizon(found, known.first, last, document.file)
 
 
-def _ledger(path: Path) -> Checked:
+def _ledger(found: Grid) -> Checked:
+    """A ledger's leaves and problems; its columns are known in capitals too."""
     try:
-        table = readers.table(path.read_bytes(), str(path))
+        table = readers.rectangular(_in_lower_case(found))
     except Refused as refusal:
         return 0, 0, [], list(refusal.problems)
     rows = [(row.line, row.cells) for row in table.rows]
-    problems = checks.ledger_problems(table.columns, rows, str(path))
+    problems = checks.ledger_problems(table.columns, rows, table.file)
     wrong = {problem.row for problem in errors(problems)}
     replaced = {problem.row for problem in problems if problem.code == checks.REPLACED}
     kept = sum(line not in wrong | replaced for line, _ in rows)
     if errors(problems):
         return len(rows), kept, [], problems
-    return len(rows), kept, commitments.figures(rows, str(path)), problems
+    return len(rows), kept, commitments.figures(rows, table.file), problems
+
+
+def _in_lower_case(found: Grid) -> Grid:
+    header = [replace(record, cells=tuple(cell.casefold() for cell in record.cells)) for record in found.records[:1]]
+    return replace(found, records=(*header, *found.records[1:]))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from . import cells, ledger_links
+from . import cells, ledger_links, money
 from .cells import CellError, VagueDate
 from .ledger_links import LedgerRow as LedgerRow
 from .ledger_links import value_of as value_of
@@ -82,8 +82,9 @@ def _value_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
     try:
         value = value_of(row)
     except CellError as error:
-        if error.code != "needs_choice" or not _may_stay_open(row):
-            yield error.code, error.cell, error.reason, error.fix
+        refused = _refused_open(row, error) if error.code == "needs_choice" else error
+        if refused:
+            yield refused.code, refused.cell, refused.reason, refused.fix
         return
     if value is not None and value < 0:
         yield "out_of_range", "value", "a purchase is not negative", "give a cancellation a row and status of its own"
@@ -101,13 +102,17 @@ def is_open(row: Mapping[str, str]) -> bool:
     return False
 
 
-def _may_stay_open(row: Mapping[str, str]) -> bool:
-    """A range has two ends to schedule between; a bound has one, and may stand only where nothing is scheduled."""
+def _refused_open(row: Mapping[str, str], error: CellError) -> CellError | None:
+    """Why a value may not stay open; None where it may.
+
+    A range has two ends to schedule between; a bound has one, and may stand only where nothing is scheduled.
+    """
     try:
-        ends = cells.bounds(row["value"], row["currency"], row["unit"])
-    except CellError:
-        return False
-    return None not in ends or (ends != (None, None) and not _window(row))
+        ends = money.bounds(row["value"], row["currency"], row["unit"])
+    except CellError as unread:
+        return unread if unread.code == "ambiguous_number" else error
+    may_stay = None not in ends or (ends != (None, None) and not _window(row))
+    return None if may_stay else error
 
 
 def _window(row: Mapping[str, str]) -> list[str]:
@@ -122,11 +127,11 @@ def _is_deal(row: Mapping[str, str]) -> bool:
 
 def _beside_rule(row: Mapping[str, str]) -> Iterable[Complaint]:
     """A unit printed with the value against the currency and unit columns."""
-    printed = cells.MONEY.fullmatch(row["value"].strip())
-    if printed and row["currency"] not in ("", "USD"):
-        yield "inconsistent", "currency", "the value is printed in US dollars", "keep one of the two"
-    if printed and row["unit"] and cells.SCALE_WORDS.get(printed[2].lower(), printed[2].lower()) != row["unit"]:
-        yield "inconsistent", "unit", f"the value is printed in {printed[2]}", "keep one of the two"
+    printed = money.printed_unit(row["value"])
+    if printed.currency and row["currency"] not in ("", printed.currency):
+        yield "inconsistent", "currency", f"the value is printed in {printed.currency}", "keep one of the two"
+    if printed.scale and money.SCALES.get(row["unit"]) not in (None, printed.scale):
+        yield "inconsistent", "unit", "the value is printed in another unit", "keep one of the two"
 
 
 def _missing_dates_rule(row: Mapping[str, str]) -> Iterable[Complaint]:

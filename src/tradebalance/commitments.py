@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import cells, checks
+from . import cells, checks, money
 from .cells import CellError, VagueDate
 from .problems import Problem, errors, raise_errors
 from .terms import Role, Status, ValueKind
@@ -124,7 +124,7 @@ def figures(rows: Sequence[checks.LedgerRow], file: str) -> list[dict[str, str |
     for _, row in rows:
         if checks.is_open(row):
             low, high = (
-                end if end is None else str(end) for end in cells.bounds(row["value"], row["currency"], row["unit"])
+                end if end is None else str(end) for end in money.bounds(row["value"], row["currency"], row["unit"])
             )
             valued.append({"id": row["id"], "low_usd_mn": low, "high_usd_mn": high})
     return valued

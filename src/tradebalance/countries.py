@@ -14,15 +14,16 @@ from .terms import CENSUS_COUNTRIES
 
 LANGUAGES = ("en", "vi", "fr", "de", "es")
 MORE_NAMES = {
-    "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|"
+    "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|mi|hoa ki|"
     "hop chung quoc hoa ky|hop chung quoc my",
     "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|socialist republic of viet nam|s.r. vietnam|"
     "sr vietnam|socialist republic of vietnam|vietnam, socialist republic of|"
     "viet nam, socialist republic of",
     "GBR": "uk|u.k.|great britain|britain|anh|vuong quoc anh",
-    "RUS": "nga|russian federation",
+    "RUS": "nga|russian federation|lien bang nga|lb nga",
     "TWN": "dai loan|chinese taipei",
-    "KOR": "south korea|republic of korea|korea, republic of|korea (republic of)|han quoc|dai han dan quoc|rok",
+    "KOR": "south korea|republic of korea|korea, rep.|rep. of korea|"
+    "korea, republic of|korea (republic of)|han quoc|dai han dan quoc|rok",
     "PRK": "north korea|dprk|trieu tien|bac trieu tien",
     "CHN": "prc|mainland china|china, mainland|china, p.r.|trung quoc",
     "HKG": "hong kong, china",
@@ -37,7 +38,12 @@ MORE_NAMES = {
     "MMR": "burma",
     "COD": "dr congo|drc|zaire",
     "IND": "an do",
-    "AUS": "uc",
+    "AUS": "uc|o-xtray-li-a",
+    "SGP": "singapo|xin-ga-po",
+    "MYS": "ma-lai-xi-a",
+    "IDN": "in-do-ne-xi-a",
+    "PHL": "phi-lip-pin",
+    "KHM": "cam-pu-chia|campuchia",
     "JPN": "nhat",
     "DEU": "duc",
     "FRA": "phap",
@@ -52,6 +58,10 @@ AMBIGUOUS = {
     "saint martin": "MAF or SXM",
     "st. martin": "MAF or SXM",
 }
+OTHER_CODES = {  # the United States in Schedule C; areas that UN Comtrade reports under codes of its own
+    "1000": "USA", "842": "USA", "251": "FRA", "579": "NOR", "699": "IND", "757": "CHE",
+}  # fmt: skip
+TWO_NAMES = re.compile(r"(?P<one>[^()]+?)\s*\((?P<other>[^()]+)\)")
 NOT_IN_CAPITALS = {"nga": "RUS (Nga in Vietnamese) or NGA (Nigeria)"}
 CODE = re.compile(r"[A-Za-z]{2,3}")
 
@@ -65,10 +75,17 @@ def code(text: str) -> str:
     readings = AMBIGUOUS.get(name) or (None if printed.isupper() else NOT_IN_CAPITALS.get(name))
     if readings:
         raise CellError("ambiguous_country", readings, f"write {readings}")
-    found = _code(printed.upper()) or _names().get(printed.casefold()) or _names().get(name)
+    found = _code(printed.upper()) or _names().get(printed.casefold()) or _names().get(name) or _twice_named(printed)
     if found is None:
         raise CellError("unknown_country", "not a known country name or code", _nearest(name))
     return found
+
+
+def _twice_named(printed: str) -> str | None:
+    """`Hoa Kỳ (Mỹ)` and `Viet-Nam`: a name and, in brackets, another one of it; or a hyphen for a blank."""
+    both = TWO_NAMES.fullmatch(printed)
+    found = {_code(part.upper()) or _names().get(fold(part)) for part in both.groups()} if both else set()
+    return found.pop() if len(found) == 1 else _names().get(fold(printed.replace("-", " ")))
 
 
 def _code(text: str) -> str | None:
@@ -76,6 +93,8 @@ def _code(text: str) -> str | None:
     import pycountry
 
     digits = text.removesuffix(".0")
+    if digits in OTHER_CODES:
+        return OTHER_CODES[digits]
     if digits.isascii() and digits.isdigit() and len(digits) == 4:
         return CENSUS_COUNTRIES.get(digits, ("", None))[1]
     if digits.isascii() and digits.isdigit() and len(digits) <= 3:

@@ -38,11 +38,15 @@ MAGIC = (
     (b"\xfd7zXZ", "xz content", "unpack it"),
     (b"SQLite format 3", "a database", "export the table as CSV"),
 )
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-LFS = "version https://git-lfs.github.com/spec"
-CONFLICT = re.compile(r"^(<{7}|>{7})( .*)?$", re.MULTILINE)
-MARKUP = re.compile(r"\s*<(!doctype|html|head|body|\?xml|error|table|div|script)\b", re.IGNORECASE)
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+LFS = b"version https://git-lfs.github.com/spec"
+CONFLICT = re.compile(r"^(<{7}|>{7}|={7}|\|{7})( .*)?$", re.MULTILINE)
+MARKUP = re.compile(r"\s*<(!--|(!doctype|html|head|body|\?xml|error|table|div|script)\b)", re.IGNORECASE)
 PARQUET = b"PAR1"
+LEFT_BY_MAC = ("__MACOSX/", ".DS_Store")
 
 
 def refuse(code: str, file: str, reason: str, fix: str, row: int | None = None, column: str | None = None,
@@ -60,12 +64,18 @@ def text(content: bytes, file: str, encoding: str | None = None) -> str:
     return unicodedata.normalize("NFC", decoded)
 
 
+def refuse_pointer(content: bytes, file: str) -> None:
+    """Raise Refused for a Git LFS pointer, whatever the file's name says that it is."""
+    start = content[:1_000].removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(LFS):
+        first = start.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+        refuse("lfs_pointer", file, "a Git LFS pointer, not the file", "run git lfs pull", 1, None, first)
+
+
 def page_problem(decoded: str, file: str) -> None:
-    """Raise Refused for a text that is a page, a pointer, JSON or a merge with conflicts under a table's name."""
+    """Raise Refused for a text that is a page, JSON or a merge with conflicts under a table's name."""
     first = decoded.lstrip("\ufeff \t\r\n").split("\n", 1)[0].strip()
     line = decoded[: decoded.find(first)].count("\n") + 1 if first else 1
-    if first.startswith(LFS):
-        refuse("lfs_pointer", file, "a Git LFS pointer, not the file", "run git lfs pull", line, None, first)
     if MARKUP.match(first):
         title = re.search(r"<title>(.*?)</title>", decoded[:5000], re.IGNORECASE | re.DOTALL)
         words = f" ({title[1].strip()[:80]})" if title else ""
@@ -74,9 +84,15 @@ def page_problem(decoded: str, file: str) -> None:
         )
     if first[:1] in ("{", "[") and first[1:2] in ("", '"', "{", "[", " ", "\r"):
         refuse("not_csv", file, "JSON, not a table", "download the table", line, None, first[:80])
-    conflict = CONFLICT.search(decoded.replace("\r\n", "\n"))
+    refuse_conflict(decoded, file)
+
+
+def refuse_conflict(decoded: str, file: str) -> None:
+    """Raise Refused for a text with the markers of a merge that was not resolved."""
+    lines = re.sub(r"\r\n?", "\n", decoded)
+    conflict = CONFLICT.search(lines)
     if conflict:
-        at = decoded.replace("\r\n", "\n")[: conflict.start()].count("\n") + 1
+        at = lines[: conflict.start()].count("\n") + 1
         refuse("merge_conflict", file, "a conflict marker", "resolve the merge", at, None, conflict[0])
 
 
@@ -162,7 +178,7 @@ def gunzipped(content: bytes, file: str) -> bytes:
 def unzipped(content: bytes, file: str) -> tuple[str, bytes]:
     """Name and content of the one file in a ZIP archive. Raises Refused for bombs, outside paths or several files."""
     with _archive(content, file) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith(LEFT_BY_MAC)]
         check_members(archive, content, file)
         if len(members) != 1:
             reason = f"the archive holds {len(members)} files"

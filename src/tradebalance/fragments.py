@@ -103,7 +103,7 @@ def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
         allowed = "; ".join(f"{kind} in {unit}" for kind, unit in UNITS)
         yield "unit_conflict", "unit", f"a {row['kind']} in this unit is not known", f"use {allowed}"
     if row["start"] > row["end"]:
-        yield "bad_interval", "end", "the span ends before it starts", "correct one of the two"
+        yield "bad_period", "end", "the span ends before it starts", "correct one of the two"
     elif row["published"] and row["published"] < row["end"]:
         yield "vintage_too_early", "published", "printed before its span had ended", "correct one of the two"
 

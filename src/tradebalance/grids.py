@@ -14,25 +14,30 @@ from .decoding import refuse
 from .headers import Record
 from .options import Options
 from .problems import Problem, Refused
-from .sheets import Grid
+from .sheets import PAGE, Grid
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000
 WORKBOOKS = (".xlsx", ".xlsm")
 PAGES = (".html", ".htm", ".xhtml")
+csv.field_size_limit(decoding.MOST_UNPACKED)  # so that a field beyond LONGEST_FIELD is told with its column
 READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
 
 
-def grid(content: bytes, file: str, options: Options, name: str = "") -> Grid:
-    """The records of a file, told apart by its name's ending; `name` is that of a file inside an archive."""
+def grid(content: bytes, file: str, options: Options, name: str = "", delimiter: str = "") -> Grid:
+    """The records of a file, told apart by its name's ending.
+
+    `name` is that of a file inside an archive; `delimiter` is found by the header where none is given.
+    """
     name = (name or file).casefold()
+    decoding.refuse_pointer(content, file)
     if name.endswith(".gz"):
         return grid(decoding.gunzipped(content, file), file, options, _inner(name.removesuffix(".gz"), file))
     if name.endswith(".zip"):
         member, unpacked = decoding.unzipped(content, file)
         return grid(unpacked, file, options, _inner(member, file))
     reader = _workbook if name.endswith(WORKBOOKS) else _page if name.endswith(PAGES) else _csv
-    found = reader(content, file, options)
+    found = reader(content, file, options, delimiter)
     _refuse_mojibake(found, options)
     return found
 
@@ -46,11 +51,11 @@ def _inner(name: str, file: str) -> str:
 # --- CSV ------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes, file: str, options: Options) -> Grid:
+def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Grid:
     text = decoding.text(content, file, options.encoding)
     decoding.page_problem(text, file)
     lines = io.StringIO(text, newline="").readlines()
-    delimiter = _delimiter(lines, file, options)
+    delimiter = delimiter or _delimiter(lines, file, options)
     _refuse_long_lines(lines, delimiter, file)
     records = _records(lines, delimiter, file, options)
     return Grid(file, tuple(records), delimiter, complete=text.endswith(("\n", "\r")))
@@ -145,7 +150,7 @@ def _refuse_cells(cells: Sequence[str], line: int, names: Sequence[str], file: s
 # --- workbooks and pages --------------------------------------------------------------------------
 
 
-def _workbook(content: bytes, file: str, options: Options) -> Grid:
+def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one sheet with a table, or the one that `sheet` names, merged text cells filled in."""
     decoding.workbook_archive(content, file)
     sheets = dict(_sheets(content, file))
@@ -181,15 +186,25 @@ def _sheet_records(
 ) -> list[Record]:
     width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
     texts = [[_sheet_cell(cell) for cell in row] for row in rows]
+    numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
     titles = set()
     for (top, left), (bottom, right) in merged:
-        if top >= len(rows) or not isinstance(rows[top][left], str):
+        if top >= len(rows) or not (isinstance(rows[top][left], str) or _is_year_over(rows[top][left], top, bottom)):
             continue
         titles |= {top} if top == bottom and left == 0 and right + 1 >= width else set()
         for line in range(top, min(bottom + 1, len(rows))):
             texts[line][left : right + 1] = [texts[top][left]] * (min(right + 1, len(texts[line])) - left)
     found = enumerate(texts)
-    return [Record(n + 1, tuple(row[:width]), n in titles) for n, row in found if any(cell.strip() for cell in row)]
+    return [
+        Record(n + 1, tuple(row[:width]), n in titles, numeric=numeric[n])
+        for n, row in found
+        if any(cell.strip() for cell in row)
+    ]
+
+
+def _is_year_over(cell: object, top: int, bottom: int) -> bool:
+    """A year merged over the columns of its quarters; another merged number is one figure, not several."""
+    return isinstance(cell, float) and cell.is_integer() and 1900 <= cell <= 2200 and top == bottom
 
 
 def _sheet_cell(cell: object) -> str:
@@ -201,9 +216,10 @@ def _sheet_cell(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _page(content: bytes, file: str, options: Options) -> Grid:
+def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
+    decoding.refuse_conflict(text, file)
     found = [
         [Record(line, tuple(cells), is_title) for line, cells, is_title in rows if any(cells)]
         for rows in html_tables.tables(text)
@@ -215,7 +231,7 @@ def _page(content: bytes, file: str, options: Options) -> Grid:
     with_table = [records for records in found if headers.find(records, options.reading)]
     if len(with_table) > 1:
         refuse("not_csv", file, f"{len(with_table)} tables on the page", "keep one table a file")
-    return Grid(file, tuple((with_table or found)[0]), "page")
+    return Grid(file, tuple((with_table or found)[0]), PAGE)
 
 
 def _even(records: list[Record]) -> list[Record]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from . import amounts, periods
 from .amounts import Unit
 from .cells import CellError, fold
+from .dates import Reading
 
 ROLE_WORDS = {
     "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|"
@@ -51,19 +52,24 @@ LOOKED_AT = 40  # records among which a header must come
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a file: its physical line and its cells, and whether one merged cell spans it all."""
+    """One record of a file: its physical line and its cells, and whether one merged cell spans it all.
+
+    `numeric` are the places of the cells that a workbook holds as numbers: no locale has to be known to read them.
+    """
 
     line: int
     cells: tuple[str, ...]
     is_title: bool = False
     raw: str = ""
+    numeric: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Column:
     """A column by what it holds: a role, or a measure of one flow or period; `name` is as printed.
 
-    role is one of ROLE_WORDS, `value`, or "" for an unknown one. A wide column is a value with the flow or period set.
+    role is one of ROLE_WORDS, `total` for a sum of the periods beside it, or "" for an unknown one. A wide column is
+    a value with the flow or period set.
     """
 
     at: int
@@ -91,7 +97,7 @@ class Header:
         return [column for column in self.columns if column.role == "value"]
 
 
-def find(records: Sequence[Record], reading: periods.Reading) -> Header | None:
+def find(records: Sequence[Record], reading: Reading) -> Header | None:
     """The header among the first records, its merged levels joined; None if there is none."""
     for number, record in enumerate(records[:LOOKED_AT]):
         if _names_columns(record.cells, reading):
@@ -104,7 +110,7 @@ def find(records: Sequence[Record], reading: periods.Reading) -> Header | None:
     return None
 
 
-def score(cells: Sequence[str], reading: periods.Reading) -> int:
+def score(cells: Sequence[str], reading: Reading) -> int:
     """How many columns a record names, 0 if it is no header: what tells one delimiter from another."""
     return sum(bool(_meaning(cell, reading)) for cell in cells) if _names_columns(cells, reading) else 0
 
@@ -122,8 +128,8 @@ def unit_above(records: Sequence[Record]) -> Unit:
     return Unit()
 
 
-def _meaning(cell: str, reading: periods.Reading) -> str:
-    """`role`, `flow`, `period` or `unit` for a cell that a header may hold, else nothing."""
+def _meaning(cell: str, reading: Reading) -> str:
+    """`role`, `flow`, `period`, `part` (of a year) or `unit` for a cell that a header may hold, else nothing."""
     if len(cell) > LONGEST_NAME:
         return ""
     name, unit_text = _split_unit(cell)
@@ -135,6 +141,8 @@ def _meaning(cell: str, reading: periods.Reading) -> str:
         return "flow"
     if periods.looks_like(cell, reading) or periods.looks_like(name, reading):
         return "period"
+    if periods.is_part_of_year(name, reading):
+        return "part"
     return "unit" if unit_text or _states_unit(name) else ""
 
 
@@ -155,14 +163,14 @@ def _split_unit(cell: str) -> tuple[str, str]:
     return folded.strip(" :"), ""
 
 
-def _names_columns(cells: Sequence[str], reading: periods.Reading) -> bool:
+def _names_columns(cells: Sequence[str], reading: Reading) -> bool:
     meanings = [_meaning(cell, reading) for cell in dict.fromkeys(cells) if cell.strip()]
     roles = meanings.count("role")
     wide = meanings.count("flow") + meanings.count("period")
     return roles >= 2 or (roles >= 1 and wide >= 1) or (meanings.count("flow") >= 2 and roles + wide == len(meanings))
 
 
-def _is_level(above: Record, header: Record, reading: periods.Reading) -> bool:
+def _is_level(above: Record, header: Record, reading: Reading) -> bool:
     """Whether a record above a header belongs to it: a merged title, or a level of merged cells."""
     if above.is_title:
         return True
@@ -170,18 +178,18 @@ def _is_level(above: Record, header: Record, reading: periods.Reading) -> bool:
     return len(cells) >= 2 and len(above.cells) == len(header.cells) and all(_meaning(c, reading) for c in cells)
 
 
-def _continues(below: Record, above: Record, reading: periods.Reading) -> bool:
+def _continues(below: Record, above: Record, reading: Reading) -> bool:
     """Whether a record below is one more level: every cell names a column or repeats the one above."""
     if len(below.cells) != len(above.cells) or below.cells == above.cells:
         return False
     pairs = zip(below.cells, above.cells, strict=True)
     new = [cell for cell, over in pairs if cell.strip() and cell != over]
     repeated = any(cell == over and cell.strip() for cell, over in zip(below.cells, above.cells, strict=True))
-    named = bool(new) and all(_meaning(cell, reading) in ("role", "flow", "period", "unit") for cell in new)
+    named = bool(new) and all(_meaning(cell, reading) for cell in new)
     return named and (repeated or any(_meaning(cell, reading) in ("role", "flow") for cell in new)) and len(new) > 1
 
 
-def _columns(levels: Sequence[Record], reading: periods.Reading) -> tuple[Column, ...]:
+def _columns(levels: Sequence[Record], reading: Reading) -> tuple[Column, ...]:
     width = len(levels[-1].cells)
     named = [level for level in levels if not level.is_title]
     columns = []
@@ -192,9 +200,9 @@ def _columns(levels: Sequence[Record], reading: periods.Reading) -> tuple[Column
     return tuple(columns)
 
 
-def _column(at: int, parts: Sequence[str], reading: periods.Reading) -> Column:
+def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
     """One column from its header cells, the topmost first."""
-    role, flow, period, currency, stated = "", None, None, "", Unit()
+    role, flow, period, within, currency, stated = "", None, None, "", "", Unit()
     for part in parts:
         name, unit_text = _split_unit(part)
         rate = RATE.fullmatch(name)
@@ -205,9 +213,14 @@ def _column(at: int, parts: Sequence[str], reading: periods.Reading) -> Column:
             flow = FLOW_OF[name]
         elif periods.looks_like(part, reading) or periods.looks_like(name, reading):
             period = part if periods.looks_like(part, reading) else name
+        elif periods.is_part_of_year(name, reading):
+            within = name
         elif _states_unit(name):
             unit_text = name
+        elif TOTAL.fullmatch(name) or TOTAL_OF_YEAR.fullmatch(name):
+            role = "total"
         stated = amounts.unit(unit_text) if unit_text else stated
-    if flow or period or (stated != Unit() and not role):
+    period = f"{within} {period}" if within and period else period
+    if role != "total" and (flow or period or (stated != Unit() and not role)):
         role = "value"
     return Column(at, parts[-1] if parts else "", role, flow, period, stated, currency)

@@ -5,15 +5,16 @@ from html.parser import HTMLParser
 
 MOST_SPAN = 200
 MOST_CELLS = 50_000
-MOST_COLUMNS = 1_000
+MOST_COLUMNS = 600  # more than a table of figures may have
 
 
 @dataclass
 class Row:
-    """A table's row: the line of its <tr>, and its cells with the columns and rows they span."""
+    """A table's row: the line of its <tr>, and its cells with the columns and rows they span; or its caption."""
 
     line: int
     cells: list[tuple[str, int, int]] = field(default_factory=list)
+    is_caption: bool = False
 
 
 class _Tables(HTMLParser):
@@ -34,6 +35,10 @@ class _Tables(HTMLParser):
             self.tables.append(self.open[-1])
         elif tag in ("script", "style"):
             self.skipping += 1
+        elif tag == "caption" and self.open:
+            self._close_cell()
+            self.open[-1].append(Row(self.getpos()[0], is_caption=True))
+            self.span, self.text = (1, 1), []
         elif tag == "tr" and self.open:
             self._close_cell()
             self.open[-1].append(Row(self.getpos()[0]))
@@ -48,7 +53,7 @@ class _Tables(HTMLParser):
             self.handle_data("[")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr"):
+        if tag in ("td", "th", "tr", "caption"):
             self._close_cell()
         elif tag in ("script", "style"):
             self.skipping = max(0, self.skipping - 1)
@@ -87,7 +92,7 @@ def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
 
 
 def _filled(rows: list[Row]) -> list[tuple[int, list[str], bool]]:
-    by_line = len({row.line for row in rows}) == len(rows)
+    by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
     below: dict[tuple[int, int], str] = {}
     filled = []
     for number, row in enumerate(rows):
@@ -98,12 +103,11 @@ def _filled(rows: list[Row]) -> list[tuple[int, list[str], bool]]:
             while (number, len(cells)) in below:
                 cells.append(below[number, len(cells)])
             for _ in range(columns):
-                for under in range(1, height):
-                    if len(below) < MOST_CELLS:
-                        below[number + under, len(cells)] = text
+                if len(below) < MOST_CELLS:
+                    below |= dict.fromkeys(((number + under, len(cells)) for under in range(1, height)), text)
                 cells.append(text)
         while (number, len(cells)) in below:
             cells.append(below[number, len(cells)])
-        is_title = len(row.cells) == 1 and len(cells) > 1
+        is_title = len(row.cells) == 1 and (len(cells) > 1 or row.is_caption)
         filled.append((row.line if by_line else number + 1, cells, is_title))
     return filled

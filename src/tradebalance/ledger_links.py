@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from . import cells
+from . import money
 from .cells import CellError, fold
 from .problems import Problem
 from .terms import Role
@@ -13,6 +13,7 @@ LedgerRow = tuple[int, Mapping[str, str]]
 LINKS = ("part_of", "restates", "same_as")
 REPLACED = "umbrella_replaced_by_parts"
 TOTAL = re.compile(r"(?:grand )?total\b.*|sum\b.*|tong(?: cong)?\b.*|all deals")
+MOST_LEVELS = 20  # rows from a part up to its last whole; the committed ledger has two
 NEARLY = Decimal("1.05")  # how far a sum may exceed the bound that it is printed as
 
 
@@ -23,17 +24,17 @@ def value_of(row: Mapping[str, str]) -> Decimal | None:
     """
     used = row.get("value_used", "").strip()
     if not used:
-        return cells.money(row["value"], row["currency"], row["unit"])
+        return money.value(row["value"], row["currency"], row["unit"])
     try:
-        return cells.money(used, row["currency"] or "USD", row["unit"] or _printed_scale(row["value"]))
+        return money.value(used, row["currency"] or "USD", row["unit"] or _printed_scale(row["value"]))
     except CellError as error:
         raise CellError(error.code, error.reason, error.fix, "value_used") from None
 
 
 def _printed_scale(value: str) -> str:
     """The scale that a bound is printed in; its chosen value is in the same."""
-    found = re.search(r"\b(bn|billion|mn|million)\b", value.casefold())
-    return cells.SCALE_WORDS.get(found[1], found[1]) if found else ""
+    scale = money.printed_unit(value).scale
+    return next((word for word, known in money.SCALES.items() if known == scale), "")
 
 
 def problems(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
@@ -61,29 +62,37 @@ def _dangling_links(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
             if target and target not in up:
                 reason, fix = "no row has this id", "correct it or add the row"
                 problems.append(Problem("unknown_parent", file, reason, fix, line, link, target))
-            elif row["id"] in _above(target, up):
+                continue
+            above = _above(target, up)
+            if row["id"] in above:
                 reason, fix = f"{link} leads back to this row", "remove one of the links"
                 problems.append(Problem("parent_cycle", file, reason, fix, line, link, target))
+            elif len(above) > MOST_LEVELS:
+                reason, fix = f"a chain of {len(above)} rows", f"link it within {MOST_LEVELS} steps"
+                problems.append(Problem("inconsistent", file, reason, fix, line, link, target))
     return problems
 
 
 def _above(start: str, up: Mapping[str, str]) -> list[str]:
     """The chain of ids from `start` upward, to its end or to the first id met twice."""
-    chain: list[str] = []
+    chain: dict[str, None] = {}
     while start and start not in chain:
-        chain.append(start)
+        chain[start] = None
         start = up.get(start, "")
-    return chain
+    return list(chain)
 
 
 def _parts_beyond_their_whole(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
     problems = []
     up = {row["id"]: row["part_of"] for _, row in rows}
+    parts_of: dict[str, dict[str, Decimal | None]] = {}
+    for _, row in rows:
+        parts_of.setdefault(row["part_of"], {})[row["id"]] = _value(row)
     for line, whole in rows:
         if whole["id"] in _above(whole["part_of"], up):
             continue  # a circle, told by its own rule
         total = _value(whole)
-        parts = {row["id"]: _value(row) for _, row in rows if row["part_of"] == whole["id"]}
+        parts = parts_of.get(whole["id"], {}) if whole["id"] else {}
         named = sum((value for value in parts.values() if value is not None), Decimal(0))
         if parts and total is not None and named > total:
             reason = f"its parts {', '.join(parts)} sum to {named} USD million, {whole['id']} says {total}"
@@ -132,12 +141,13 @@ def _total_as_row(rows: Sequence[LedgerRow], file: str) -> list[Problem]:
     if any(row.get("role", "") == Role.HEADLINE for _, row in rows):
         return []
     counted = _counted(rows, open_ones=True)
+    values = [_value(row) or Decimal(0) for _, row in counted]
     problems = []
-    for line, row in counted:
-        others = [_value(other) or Decimal(0) for at, other in counted if at != line]
+    for (line, row), value in zip(counted, values, strict=True):
+        others = sum(values, Decimal(0)) - value
         labelled = any(TOTAL.fullmatch(fold(row[column])) for column in ("id", "buyer"))
-        is_last = line == counted[-1][0] and len(others) > 1
-        if len(others) > 1 and (labelled or (is_last and _is_sum(row, sum(others, Decimal(0))))):
+        is_last = line == counted[-1][0]
+        if len(counted) > 2 and (labelled or (is_last and _is_sum(row, others))):
             reason, fix = (
                 "a total of the other rows would be counted with them",
                 "remove it, or give it the role aggregate",
@@ -151,7 +161,7 @@ def _is_sum(row: Mapping[str, str], total: Decimal) -> bool:
     if value is not None:
         return value == total
     try:
-        low, _ = cells.bounds(row["value"], row["currency"], row["unit"])
+        low, _ = money.bounds(row["value"], row["currency"], row["unit"])
     except CellError:
         return False
     return low is not None and low <= total <= low * NEARLY

@@ -1,11 +1,14 @@
 """What a sidecar, or `check --set`, says of a file of printed figures; nothing here is guessed from the file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 
-from .cells import fold
-from .periods import FREQUENCIES, Reading
+from .cells import fold, span
+from .dates import Reading
+from .digits import decimal_sign
+from .headers import FLOW_OF
+from .periods import FREQUENCIES
 from .validation import nearest
 
 
@@ -13,6 +16,7 @@ class Unknown(ValueError):
     """An option that there is not, or a value that it cannot have."""
 
 
+FLOWS = {"export", "import", "balance"}
 TRUTH = {True: True, False: False, "true": True, "false": False, None: None}
 
 
@@ -51,6 +55,7 @@ class Options:
         return Reading(self.locale, self.date_system, FREQUENCIES.get(fold(self.frequency or "")))
 
 
+PARSED: dict[str, Callable[[str], object]] = {"as_of": span, "locale": decimal_sign}  # raise ValueError
 KEYS = [one.name for one in fields(Options) if one.name != "rates"]
 
 
@@ -64,6 +69,8 @@ def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
         head, _, tail = key.partition(".")
         if head == "flow_scheme":
             scheme = {tail: value} if tail else dict(value) if isinstance(value, Mapping) else {}
+            if not {fold(str(flow)) for flow in scheme.values()} <= FLOW_OF.keys() or not scheme:
+                raise Unknown(f"flow_scheme: give each code one of {', '.join(sorted(FLOWS))}, not {value!r}")
             own = known.setdefault("flow_scheme", {})
             assert isinstance(own, dict)
             own.update({str(code): str(flow) for code, flow in scheme.items()})
@@ -102,13 +109,21 @@ def _checked(known: dict[str, object], strict: bool) -> dict[str, object]:
         "frequency": set(FREQUENCIES),
         "to": {"quarterly", "q"},
         "date_system": {"excel1900", "excel1904"},
-        "flow": {"export", "import", "balance"},
+        "flow": FLOWS,
     }
     for key, words in allowed.items():
         value = known.get(key)
         if value is not None and fold(str(value)) not in words:
             if strict:
                 raise Unknown(f"{key}: {value!r} is not one of {', '.join(sorted(words))}")
+            del known[key]
+    for key, parse in PARSED.items():
+        try:
+            if known.get(key):
+                parse(str(known[key]))
+        except ValueError as error:
+            if strict:
+                raise Unknown(f"{key}: {known[key]!r} cannot be read: {error}") from None
             del known[key]
     return known
 

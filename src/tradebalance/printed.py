@@ -5,6 +5,7 @@ date differenced and months added up, and the series rules applied. Money is exa
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,7 +13,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from . import cells, headers, rows, series_checks, sheets, values
+from . import cells, headers, periods, rows, series_checks, sheets, totals, values
 from .entries import Entry
 from .headers import Record
 from .options import Options
@@ -50,21 +51,20 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
         reason, fix = "no header found", "the first line with cells must name the columns"
         return Result(problems=[Problem("no_header", grid.file, reason, fix)])
     sheet = Sheet(grid, header, options, headers.unit_above(grid.records[: header.last + 1]))
-    sheets.check_columns(sheet)
+    readable = sheets.check_columns(sheet)
     data = sheets.data_rows(sheet)
-    if any(
-        p.code == "too_many_columns" or p.column in ("period", "value")
-        for p in errors(sheet.problems)
-        if p.row == sheet.line
-    ):
+    if not readable:
         return Result(problems=sheet.problems, rows_read=len(data))
     if not data:
         sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
-    entries, totals = rows.entries(sheet, sheets.distinct(sheet, data))
+    entries, stated = rows.entries(sheet, sheets.distinct(sheet, data))
     values.check_rates(sheet)
     entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
-    _check_totals(sheet, entries, totals)
-    known = Known(newest, options.known_gaps, options.cumulative)
+    totals.check(sheet, entries, stated)
+    totals.check_columns(sheet, entries, data)
+    unread = _unread(sheet, data)
+    gaps = (*options.known_gaps, *(unread or ()))
+    known = Known(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
     _judge(sheet, [e for e in entries if not e.to_date], known)
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     return _result(sheet, entries, data)
@@ -80,6 +80,21 @@ def _result(sheet: Sheet, entries: list[Entry], data: Sequence[Record]) -> Resul
     kept = {row.line for row in data} - wrong - dropped
     read = {row.line for row in data} | dropped
     return Result(entries, sheet.problems, len(read), len(kept))
+
+
+def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
+    """The periods of rows that could not be read: they are not absent. None where one cannot be told."""
+    wrong = {p.row for p in errors(sheet.problems)}
+    periods_of_rows: set[str] = set()
+    for row in data:
+        if row.line in wrong:
+            texts = [c.period for c in sheet.header.values if c.period]
+            texts += [rows.period_text(sheet, row)] if row.cells else re.split(r"[,;\t|]", row.raw)
+            found = {periods.canonical(text) for text in texts if periods.looks_like(text, sheet.options.reading)}
+            if not found:
+                return None
+            periods_of_rows |= found
+    return periods_of_rows
 
 
 def _without_repeats(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
@@ -115,49 +130,39 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
     return kept
 
 
-def _check_totals(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record, list[Entry]]]) -> None:
-    """Each total against the rows above it since the last total of its kind, to half of each last digit."""
-    for number, (row, stated) in enumerate(totals):
-        before = len(errors(sheet.problems))
-        after = max((r.line for r, others in totals[:number] if _kinds(others) & _kinds(stated)), default=0)
-        for total in stated:
-            parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
-            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
-            allowed = (sum((e.step for e in parts), Decimal(0)) + total.step) / 2
-            if total.value is not None and abs(summed - total.value) > allowed:
-                reason = f"{len(parts)} rows sum to {summed.normalize():f} USD mn, stated {total.value.normalize():f}"
-                sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
-        if len(errors(sheet.problems)) == before:
-            sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
-
-
-def _kinds(entries: Iterable[Entry]) -> set[tuple[object, ...]]:
-    return {(*entry.series, entry.column, entry.period) for entry in entries}
-
-
-def _is_part(entry: Entry, total: Entry) -> bool:
-    same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
-    of_all = total.period.freqstr[0] == "Y" and total.period.year == 1900
-    return same and entry.column == total.column and (of_all or _within(entry.period, total.period))
-
-
-def _within(inner: pd.Period, outer: pd.Period) -> bool:
-    return bool(outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
-
-
 def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Known) -> list[Entry]:
     """Years to date as quarters or months, by exact differences; other entries as they are."""
     to_date = sorted((e for e in entries if e.to_date), key=lambda e: (*e.series, e.period.ordinal))
     flat = [entry for entry in entries if not entry.to_date]
-    for _, year in groupby(to_date, key=lambda e: (*e.series, e.valuation, e.period.year)):
-        flat += _steps(sheet, list(year))
+    for _, group in groupby(to_date, key=lambda e: (*e.series, e.valuation, e.period.year)):
+        year = list(group)
+        flat += _steps(sheet, year, _first_of_year(entries, year[0]))
     if to_date:
         _judge(sheet, flat, replace(known, cumulative=False))
     return flat
 
 
-def _steps(sheet: Sheet, year: Sequence[Entry]) -> list[Entry]:
+def _first_of_year(entries: Sequence[Entry], to_date: Entry) -> Entry | None:
+    """The figure of the year's first quarter or month, which is its own year to date; None if there is none."""
+    return next(
+        (
+            entry
+            for entry in entries
+            if not entry.to_date
+            and entry.value is not None
+            and (*entry.series, entry.valuation) == (*to_date.series, to_date.valuation)
+            if entry.period.start_time == pd.Timestamp(to_date.period.year, 1, 1)
+            and entry.period.end_time < to_date.period.end_time
+        ),
+        None,
+    )
+
+
+def _steps(sheet: Sheet, year: Sequence[Entry], first: Entry | None) -> list[Entry]:
+    """Each year to date less the one before, or less the year's first quarter or month."""
     months, sofar, steps = 0, Decimal(0), []
+    if first is not None and first.value is not None:
+        months, sofar = first.period.end_time.month, first.value
     for entry in year:
         step = entry.period.month - months
         if (
@@ -165,6 +170,8 @@ def _steps(sheet: Sheet, year: Sequence[Entry]) -> list[Entry]:
             or (step == 3 and entry.period.month % 3)
             or (entry.value is None and entry is not year[-1])
         ):
+            if errors(sheet.problems):
+                return []  # the one in between may be what could not be read
             reason = f"{months} and {entry.period.month} months to date leave no month or quarter between them"
             problem = entry.problem("missing_period", reason, "add the year to date in between", at="period")
             sheet.problems.append(replace(problem, file=sheet.grid.file))

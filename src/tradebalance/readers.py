@@ -1,11 +1,9 @@
-"""Bytes -> rows with their physical line numbers (CSV, XLSX), and YAML with a key-to-line map.
+"""Bytes -> rectangular tables with their physical line numbers, and YAML with a key-to-line map.
 
 Knows file formats, not what is in them, and opens no file: `store` hands it the bytes.
 Every function raises Refused, or returns the problems beside what could be read.
 """
 
-import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,10 +11,10 @@ from decimal import Decimal
 
 import yaml
 
+from . import grids
+from .options import Options
 from .problems import Problem, Refused, raise_errors
-
-FIELD_LIMIT = 1_000_000  # characters in one cell; the ledger's longest is under a thousand
-csv.field_size_limit(FIELD_LIMIT)
+from .sheets import Grid
 
 
 @dataclass(frozen=True)
@@ -37,54 +35,28 @@ class Table:
 
 
 def table(content: bytes, file: str) -> Table:
-    """A CSV or XLSX file as a table of strings. Raises Refused for a file that is not rectangular."""
-    records = _xlsx_records(content, file) if file.endswith(".xlsx") else _csv_records(content, file)
-    if not records:
-        raise Refused([Problem("empty_file", file, "the file has no header", "restore the file")])
-    header = [cell.strip() for cell in records[0][1]]
+    """A CSV file with commas, or an XLSX file, as a table of strings. Raises Refused if it is not rectangular."""
+    return rectangular(grids.grid(content, file, Options(), delimiter=","))
+
+
+def rectangular(grid: Grid) -> Table:
+    """A file's records as a table, the first one its header. Raises Refused for names used twice or rows torn."""
+    if not grid.records:
+        raise Refused([Problem("empty_file", grid.file, "the file has no header", "restore the file")])
+    header = [cell.strip() for cell in grid.records[0].cells]
     problems = [
-        Problem("duplicate_column", file, "the column's name is used twice", "rename one", 1, name)
+        Problem("duplicate_column", grid.file, "the column's name is used twice", "rename one", 1, name)
         for name, count in Counter(header).items()
         if count > 1
     ]
-    for line, cells in records[1:]:
-        if len(cells) != len(header):
-            reason = f"{len(cells)} cells in a table of {len(header)} columns"
-            problems.append(Problem("ragged_row", file, reason, "quote cells that contain a comma", line))
+    for record in grid.records[1:]:
+        if len(record.cells) != len(header):
+            reason = f"{len(record.cells)} cells in a table of {len(header)} columns"
+            fix = "quote cells that contain a comma"
+            problems.append(Problem("ragged_row", grid.file, reason, fix, record.line, None, record.raw or None))
     raise_errors(problems)
-    rows = [Row(line, dict(zip(header, cells, strict=True))) for line, cells in records[1:]]
-    return Table(file, header, rows)
-
-
-def _csv_records(content: bytes, file: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_text(content, file), newline=""), strict=True)
-    records, start = [], 1
-    try:
-        for cells in reader:
-            if any(cells):
-                records.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise Refused([Problem("not_csv", file, str(error), "write the file as CSV", reader.line_num)]) from None
-    return records
-
-
-def _xlsx_records(content: bytes, file: str) -> list[tuple[int, list[str]]]:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        workbook = load_workbook(io.BytesIO(content))
-        sheet = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except CalamineError as error:
-        raise Refused([Problem("not_csv", file, f"not an XLSX workbook: {error}", "download it again")]) from None
-    return [(line, [_xlsx_cell(cell) for cell in cells]) for line, cells in enumerate(sheet, 1) if any(cells)]
-
-
-def _xlsx_cell(cell: object) -> str:
-    """A cell as CSV would print it: 5520.0 is the code 5520, a float its shortest exact form."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    rows = [Row(record.line, dict(zip(header, record.cells, strict=True))) for record in grid.records[1:]]
+    return Table(grid.file, header, rows)
 
 
 def _text(content: bytes, file: str) -> str:
@@ -92,7 +64,7 @@ def _text(content: bytes, file: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem("bad_encoding", file, "not UTF-8", "save the file as UTF-8", line)
+        problem = Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
         raise Refused([problem]) from None
 
 

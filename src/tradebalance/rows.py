@@ -2,11 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from . import amounts, cells, countries, headers, periods, values
+from . import amounts, countries, headers, periods, values
 from .cells import CellError, fold
 from .entries import Entry
 from .headers import Column, Record
@@ -19,6 +19,8 @@ VALUATIONS = {
     "fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
     "cv": "customs_value", "customs": "customs_value",
 }  # fmt: skip
+LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
+OF_ALL_YEARS = 1900  # the year of a total that names none
 FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
 
 
@@ -31,7 +33,21 @@ def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[Entry], list[tup
             totals.append((row, _row_entries(sheet, row, is_total=True)))
         else:
             found += _row_entries(sheet, row)
-    return found, totals
+    return _with_lone_years(found, totals)
+
+
+def _with_lone_years(
+    found: list[Entry], totals: list[tuple[Record, list[Entry]]]
+) -> tuple[list[Entry], list[tuple[Record, list[Entry]]]]:
+    """`Cả năm 2024` is a total where the file gives parts of that year, and a figure of the year where it does not."""
+    years = {entry.period.year for entry in found} | {OF_ALL_YEARS}
+    lone = {
+        row.line
+        for row, stated in totals
+        if stated and all(entry.period.year not in years and all(entry.series) for entry in stated)
+    }
+    figures = [entry for row, stated in totals for entry in stated if row.line in lone]
+    return [*found, *figures], [(row, stated) for row, stated in totals if row.line not in lone]
 
 
 def _labels_total(sheet: Sheet, row: Record) -> bool:
@@ -65,7 +81,7 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[E
                 flow_column=sheet.name("flow") if sheet.header.of("flow") else column.name,
                 vintage=published[0], published=published[1], vintage_column=sheet.name("vintage"),
                 valuation=common["valuation"], valuation_text=sheet.text(row, "valuation"),
-                status=mark or common["status"] or None,
+                status=mark or printed.mark or common["status"] or None,
             )
         )  # fmt: skip
     return entries
@@ -101,7 +117,7 @@ def _flow(text: str, options: Options) -> str:
     word = scheme.get(name, name)
     if not word:
         raise CellError("missing_flow", "blank", "write export, import or balance")
-    if word in ("1", "2"):
+    if re.fullmatch(r"0?[12](\.0)?", word):
         raise CellError("ambiguous_flow", f"codes 1 and 2 need a declared scheme: {FLOW_CODES}", "set flow_scheme")
     if word not in headers.FLOW_OF:
         fix = "use export, import or balance" + nearest(word, [*headers.FLOW_OF])
@@ -133,10 +149,11 @@ CELL_READERS: dict[str, Callable[[str, Options], str]] = {
 def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> periods.Printed | None:
     """The period of a value cell, from its column's header or its row; None, and a problem, if it cannot be told."""
     parts = [c for c in sheet.header.columns if c.role == "period"]
-    text = column.period or _joined([(fold(c.name), row.cells[c.at].strip()) for c in parts])
+    text = column.period or period_text(sheet, row)
     if is_total and not column.period:
         year = headers.TOTAL_OF_YEAR.fullmatch(fold(text))
-        return periods.Printed(pd.Period(next((y for y in year.groups() if y), "1900") if year else "1900", freq="Y"))
+        named = next((y for y in year.groups() if y), None) if year else None
+        return periods.Printed(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
     try:
         printed = periods.read(text, sheet.options.reading)
     except CellError as error:
@@ -150,16 +167,16 @@ def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> period
     return printed
 
 
-def _joined(parts: Sequence[tuple[str, str]]) -> str:
-    """The printed period; a year and a quarter or month in two columns are put together."""
-    by_name = dict(parts)
+def period_text(sheet: Sheet, row: Record) -> str:
+    """The printed period of a row; a year and a quarter or month in two columns are put together."""
+    by_name = {fold(c.name): row.cells[c.at].strip() for c in sheet.header.columns if c.role == "period"}
     year = next((by_name[name] for name in ("year", "nam") if name in by_name), None)
-    for names, letter in ((("quarter", "quy"), "Q"), (("month", "thang"), "-")):
-        for name in names:
-            if year is not None and name in by_name:
-                digits = re.sub(r"\D", "", by_name[name])
-                return f"{year}{letter}{digits.zfill(2) if letter == '-' else digits}" if digits else by_name[name]
-    return " ".join(text for _, text in parts)
+    part = next((name for name in ("quarter", "quy", "month", "thang") if name in by_name), None)
+    if year is None or part is None:
+        return " ".join(by_name.values())
+    words, letter = by_name[part], "Q" if part in ("quarter", "quy") else "M"
+    bare = LEAD_OF_PART.sub("", fold(words))
+    return f"{year}{letter}{bare}" if bare.isdigit() or letter == "Q" else f"{words} {year}"
 
 
 def _published(sheet: Sheet, row: Record) -> tuple[str | None, dt.date | None]:
@@ -168,8 +185,8 @@ def _published(sheet: Sheet, row: Record) -> tuple[str | None, dt.date | None]:
     if not text:
         return None, None
     try:
-        return text, cells.span(text)[1]
-    except (ValueError, OverflowError):
-        code = "ambiguous_date" if cells.SLASHED_DATE.fullmatch(text) else "bad_period"
-        sheet.add(code, row.line, sheet.name("vintage"), text, "not a date or month", "write 2025-05-07 or 2025-05")
+        return text, periods.last_day(text, sheet.options.reading)
+    except CellError as error:
+        fix = "write 2025-05-07 or 2025-05"
+        sheet.add(error.code, row.line, sheet.name("vintage"), text, error.reason, fix)
         return None, None

@@ -13,6 +13,7 @@ from .terms import HOME, PARTNER
 
 SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
 CONSTANT_RUN = 8
+PARTS_OF_YEAR = {0: 12, 1: 4}
 CLEARLY = 3  # one flow this many times the other
 HALF = Decimal("0.5")
 
@@ -24,6 +25,7 @@ class Known:
     newest: pd.Period | None = None
     known_gaps: Collection[str] = ()
     cumulative: bool | None = None
+    gaps_can_be_told: bool = True  # not where a row's period could not be read: it may be the one that is missing
 
 
 Rule = Callable[[Sequence[Entry], Known], Iterable[Problem]]
@@ -82,14 +84,33 @@ def _valuations(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
 
 
 def _frequencies(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
-    """Rows of a coarser frequency than the file's finest: they would be counted twice."""
+    """Rows of a coarser frequency than the file's finest: they would be counted twice, if they add up at all."""
     order = {"M": 0, "Q": 1, "Y": 2}
     grain = {entry: order[entry.period.freqstr[0]] for entry in entries if not entry.to_date}
     finest = min(grain.values(), default=0)
     for entry, found in grain.items():
         if found > finest:
-            reason = "a longer period among shorter ones would be counted twice"
-            yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
+            inside = [e for e, g in grain.items() if g == finest and e.series == entry.series and _is_in(e, entry)]
+            off = _off(inside, entry) if found == order["Y"] and len(inside) == PARTS_OF_YEAR[finest] else None
+            if off is not None:
+                reason = f"the year's {len(inside)} parts sum to {off.normalize():f} USD mn"
+                yield entry.problem("annual_mismatch", reason, "find the wrong figure, and move the year elsewhere")
+            else:
+                reason = "a longer period among shorter ones would be counted twice"
+                yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
+
+
+def _is_in(inner: Entry, outer: Entry) -> bool:
+    return bool(inner.period.year == outer.period.year)
+
+
+def _off(parts: Sequence[Entry], whole: Entry) -> Decimal | None:
+    """The sum of the parts if it is not the whole's figure within half of each last digit, else None."""
+    if whole.value is None or any(part.value is None for part in parts):
+        return None
+    summed = sum((_value(part) for part in parts), Decimal(0))
+    allowed = (sum((part.step for part in parts), Decimal(0)) + whole.step) * HALF
+    return summed if abs(summed - whole.value) > allowed else None
 
 
 def _gaps(entries: Sequence[Entry], known: Known) -> Iterable[Problem]:
@@ -97,7 +118,7 @@ def _gaps(entries: Sequence[Entry], known: Known) -> Iterable[Problem]:
 
     A table that gives one flow in each period tells what it tells of the pair, so there the gap is one of the pair.
     """
-    if not _one_frequency(entries):
+    if not _one_frequency(entries) or not known.gaps_can_be_told:
         return
     for _, pair in groupby(sorted(entries, key=lambda e: e.series), key=lambda e: e.series[:2]):
         found = list(pair)
@@ -199,16 +220,17 @@ def _balances(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
 
 
 def _swapped(entries: Sequence[Entry], _: Known) -> Iterable[Problem]:
-    """Exports and imports clearly the other way round than in the periods around, or than the two always trade."""
+    """Exports and imports clearly the other way round than the two always trade, or than in the two periods nearest."""
     by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
     exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
     pairs = [(e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i)]
     for _countries, group in groupby(sorted(pairs, key=_place), key=lambda pair: pair[0].series[:2]):
         found = list(group)
         for at, (e, i) in enumerate(found):
-            around = [_surplus(*pair) for pair in (*found[max(at - 1, 0) : at], *found[at + 1 : at + 2])]
-            usual = set(around or [_always(e)])
-            if _surplus(e, i) and usual == {-_surplus(e, i)} and (len(found) != 2 or usual == {_always(e)}):
+            start = min(max(at - 1, 0), max(len(found) - 3, 0))
+            around = [_surplus(*pair) for pair in found[start : start + 3] if pair[0] is not e]
+            usual = {_always(e)} if _always(e) else set(around) if len(around) == 2 else set()
+            if _surplus(e, i) and usual == {-_surplus(e, i)}:
                 reason = "exports and imports the other way round than usual: swapped?"
                 yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
 

@@ -1,7 +1,6 @@
 """One printed table while it is read: its header checked, and its rows told from titles, notes and torn lines."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -13,8 +12,10 @@ from .headers import Column, Header, Record
 from .options import Options
 from .problems import Problem
 
+PAGE = "page"  # stands for the delimiter of an HTML page, whose lines above a table are no rows
 MOST_COLUMNS = 500
 FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
+SEVERAL = ("", "ignored", "rate", "period", "total")  # roles that several columns may have
 REQUIRED = ("period", "reporter", "partner", "flow", "value")
 
 
@@ -67,31 +68,39 @@ class Sheet:
         return column.name if column else role
 
 
-def check_columns(sheet: Sheet) -> None:
+def check_columns(sheet: Sheet) -> bool:
+    """Tell what is wrong with the columns; returns whether the rows below can be read."""
     line, columns = sheet.line, sheet.header.columns
     if len(columns) > MOST_COLUMNS:
         sheet.add("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
-    for name in _repeated(columns):
-        sheet.add("duplicate_column", line, name, name, "two columns say the same", "rename or remove one")
+        return False
+    repeated = _repeated(columns)
+    for column in repeated:
+        sheet.add("duplicate_column", line, column.name, column.name, "two columns say the same", "remove one")
     for role in REQUIRED:
         if not _has(sheet, role):
             found = ", ".join(column.name for column in columns if column.name)
             fix = f"add a column {role}" + ("" if role in ("period", "value") else f", or state {role} as an option")
             sheet.add("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
     for column in columns:
-        if not column.role and column.name:
-            sheet.warn(
-                "unknown_column", line, column.name, None, "not a column known here; it is not read", "remove it"
-            )
+        if column.role in ("", "total") and column.name:
+            reason = "not a column known here; it is not read" if not column.role else "a total: checked, not kept"
+            sheet.warn("unknown_column", line, column.name, None, reason, "remove it, or leave it")
+    return all(_has(sheet, role) for role in ("period", "value")) and not any(c.role in REQUIRED for c in repeated)
 
 
-def _repeated(columns: Sequence[Column]) -> list[str]:
-    """Names used twice, and second columns of one role, or of one flow and period."""
-    names = Counter(" ".join((fold(c.name), c.flow or "", c.period or "")) for c in columns if c.name)
-    roles = Counter((c.role, c.flow, c.period) for c in columns if c.role not in ("", "ignored", "rate", "period"))
-    last = {(c.role, c.flow, c.period): c.name for c in columns}
-    twice = [c.name for c in columns if c.name and names[" ".join((fold(c.name), c.flow or "", c.period or ""))] > 1]
-    return list(dict.fromkeys([*twice, *(last[role] for role, count in roles.items() if count > 1)]))
+def _repeated(columns: Sequence[Column]) -> list[Column]:
+    """The second of two columns with one name, of one role, or of one flow and period."""
+    seen: set[object] = set()
+    repeated = []
+    for column in columns:
+        what = (column.flow, periods.canonical(column.period))
+        by_name = ("name", fold(column.name), *what)
+        by_role = ("role", column.role, *what)
+        if (column.name and by_name in seen) or (column.role not in SEVERAL and by_role in seen):
+            repeated.append(column)
+        seen |= {by_name, by_role}
+    return repeated
 
 
 def _has(sheet: Sheet, role: str) -> bool:
@@ -105,7 +114,8 @@ def _has(sheet: Sheet, role: str) -> bool:
 def data_rows(sheet: Sheet) -> list[Record]:
     """The records below the header, cut to its width; what is above, below or torn is told; the torn have no cells."""
     records, header = sheet.grid.records, sheet.header
-    for line in range(1, records[header.first].line):
+    top = records[header.first].line
+    for line in range(1, top) if sheet.grid.delimiter != PAGE else [r.line for r in records[: header.first]]:
         sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
     body = list(records[header.last + 1 :])
     footer = []

@@ -84,8 +84,10 @@ def status_by_year(words: str) -> dict[int, str]:
     return found
 
 
-def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
-    """The sidecar of one raw file, or None and what is wrong with it."""
+def parse(
+    document: Document, table: Table, sha256: str, *, in_place: bool = True
+) -> tuple[Sidecar | None, list[Problem]]:
+    """The sidecar of one raw file, or None and what is wrong with it; `in_place`, in the folder of its vintage."""
     if document.problems:
         return None, list(document.problems)
     sidecar, problems = validated(Sidecar, document.data, document)
@@ -94,7 +96,7 @@ def parse(document: Document, table: Table, sha256: str) -> tuple[Sidecar | None
         fix = "restore the raw file, or state the new checksum if the new content is meant"
         problems.append(document.problem("checksum_mismatch", ("sha256",), reason, fix, sidecar.sha256))
     folder = table.file.split("/")[-2] if "/" in table.file else ""
-    if sidecar and sidecar.vintage != folder:
+    if in_place and sidecar and sidecar.vintage != folder:
         fix = "move the file to the folder of its vintage"
         problems.append(document.problem("bad_value", ("vintage",), f"the folder is {folder}", fix, sidecar.vintage))
     if sidecar and is_layout(table.columns):

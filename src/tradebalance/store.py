@@ -188,7 +188,7 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
     writing.write_csv(out / "commitments.csv", _printable(leaves))
     writing.write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
     writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
-    return [_aside_warning(row) for row in aside]
+    return [census.aside_warning(row) for row in aside]
 
 
 def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
@@ -266,12 +266,6 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
     return commitments.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
 
 
-def _aside_warning(row: Mapping[str, str]) -> Problem:
-    reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
-    fix = "add them to terms.CENSUS_COUNTRIES if the partner is wanted"
-    return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
-
-
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
     """Decimals without exponents, so that the same figures give the same bytes."""
     return table.map(lambda cell: format(cell, "f") if isinstance(cell, Decimal) else cell)
@@ -300,6 +294,15 @@ def facts(where: Case) -> Facts:
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
     return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
+
+
+def newest_vintage(where: Case) -> pd.Period | None:
+    """The newest vintage of the case's own figures, by the last build; None if there was none."""
+    try:
+        vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]
+        return None if vintages.empty else terms.month(vintages.max())
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def contents(processed: Path) -> list[str]:

@@ -21,9 +21,7 @@ def value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, De
         sheet.warn("missing_value", row.line, column.name, text, "stated to be missing", "add it once it is published")
         return None, Decimal(0), None
     try:
-        strict = sheet.grid.delimiter == ";"
-        amount = amounts.amount(text, sheet.options.locale, strict_point=strict)
-        _check_style(sheet, amount, row.line)
+        amount = _amount(sheet, row, column)
         factor = _usd_mn(sheet, amount, row, column, text)
     except CellError as error:
         where = {"value": column.name, "unit": sheet.name("unit")}.get(error.cell, error.cell)
@@ -39,6 +37,16 @@ def value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, De
         reason = "a conversion that does not come out, or the residue of binary arithmetic: rounded"
         sheet.warn("inexact_value", row.line, column.name, text, reason, "none needed")
     return number, _converted(amount.unit_of_last_digit, factor)[0], amount.mark
+
+
+def _amount(sheet: Sheet, row: Record, column: Column) -> Amount:
+    """A number of a workbook is what it is; a printed one is read by the locale, or by the sign the file proves."""
+    text = row.cells[column.at].strip()
+    if column.at in row.numeric:
+        return amounts.amount(text)
+    amount = amounts.amount(text, sheet.options.locale, strict_point=sheet.grid.delimiter == ";")
+    _check_style(sheet, amount, row.line)
+    return amount
 
 
 def _without_residue(number: Decimal) -> Decimal:
@@ -82,7 +90,8 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     from_cell = own.currency is not None or not sheet.header.of("unit")
     sheet.currencies.setdefault(currency, row.line)
     if rate is None:
-        where, value = (column.name, text) if from_cell else (sheet.name("unit"), sheet.text(row, "unit"))
+        beside_role = "currency" if sheet.text(row, "currency") else "unit"
+        where, value = (column.name, text) if from_cell else (sheet.name(beside_role), sheet.text(row, beside_role))
         fix = f"add a column or option fx_{currency.lower()}_per_usd"
         problem = Problem("rate_missing", sheet.grid.file, f"{currency} without a rate", fix, row.line, where, value)
         sheet.wanting_rate.append((currency, problem))
@@ -102,7 +111,7 @@ def _rate(sheet: Sheet, row: Record, currency: str) -> Decimal | None:
     text = row.cells[column.at].strip() if column else sheet.options.rates.get(currency, "")
     if not text:
         return None
-    number = amounts.amount(text, sheet.options.locale).number
+    number = _amount(sheet, row, column).number if column else Decimal(text)
     if number <= 0:
         raise CellError("bad_value", "a rate is above 0", "correct it", column.name if column else "value")
     return number
