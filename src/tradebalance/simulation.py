@@ -78,7 +78,7 @@ def simulate(
     """
     exact = is_exact(components)
     deals = DealSums(calendar, Single() if exact else Quantiles())
-    gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels)
+    gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels, baseline_gap)
     certain = run_block(components, Exact(), calendar, capacities) if exact else None
     sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
     for source in sources:
