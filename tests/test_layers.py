@@ -9,14 +9,17 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
+    "terms", "problems", "cells", "checked", "validation", "amounts", "periods", "countries", "headers",
+    "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
-    "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
-    "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
-    "gap", "draws", "simulation", "answer", "records",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments", "pledges", "evidence",
+    "declaration", "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
+    "gap", "draws", "simulation", "answer", "records",
+    "tracking", "increments", "held_out", "outturn",  # answers
+    "sentences", "tables", "charts", "figures", "fact_figures",
+    "track_words", "track_tables", "track_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "sidecars", "corrections", "store", "inputs", "track_inputs", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -32,7 +32,10 @@ def cli() -> None:
 
 
 case_option = click.option(
-    "--case", "case_folder", default="", help="A folder with data/raw and scenarios; default: this checkout."
+    "--case",
+    "case_folder",
+    default="",
+    help="A folder with data/raw and scenarios, or a name under cases; default: this checkout.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -179,6 +182,32 @@ def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bo
         _print_json(tracing.as_json(chain))
     else:
         click.echo(tracing.as_text(chain))
+
+
+@cli.command()
+@click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
+@click.option(
+    "--path", type=click.Choice(["linear", "seasonal"]), help="How a year's target is spread over its months."
+)
+@case_option
+@json_option
+def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) -> None:
+    """Outturn against the committed path: what was bought by a month, and what should have been.
+
+    Without --case: US exports to Vietnam over 2024, an upper bound on deliveries. `--case phase-one`: the replay of
+    what China agreed to buy of the United States in 2020.
+    """
+    from . import outturn, store, terms, track_inputs, track_tables
+
+    try:
+        when = terms.month(as_of) if as_of else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--as-of") from None
+    found = track_inputs.gather(store.case(case_folder), when, path)
+    if as_json:
+        _print_json(outturn.as_json(found))
+    else:
+        click.echo(track_tables.as_text(found))
 
 
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:

@@ -94,6 +94,14 @@ def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None
     return Snapshot(chosen.reset_index(drop=True), at, vintage, truncated)
 
 
+def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) -> pd.Period:
+    """The last month out by the end of `at`: all of a release to `last` once it was there, else what the lag let out.
+
+    A release is one file, revised since: an earlier month is judged by it with hindsight.
+    """
+    return last if at >= release else min(last, at - PUBLICATION_LAG_MONTHS[reporter])
+
+
 def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
     """One vintage of a pair, whole."""
     pair = (flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] == vintage)

@@ -19,6 +19,7 @@ from . import (
     checks,
     commitments,
     corrections,
+    declaration,
     flows,
     fragments,
     own_book,
@@ -28,12 +29,16 @@ from . import (
     writing,
 )
 from .commitments import Event
+from .declaration import Declaration
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
 from .terms import FLOW_COLUMNS, Frequency
+from .validation import nearest
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+DECLARATION = "case.yaml"
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
@@ -69,7 +74,13 @@ class Case:
     def notebooks(self) -> Path:
         """The case's own notebooks, or those of the checkout."""
         own = self.root / "notebooks"
-        return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
+        return own if own.is_dir() else CHECKOUT / "notebooks"
+
+    @property
+    def declaration(self) -> Path:
+        """What the case is about: its own case.yaml, or that of the checkout."""
+        own = self.root / DECLARATION
+        return own if own.is_file() else CHECKOUT / DECLARATION
 
     @property
     def reports(self) -> Path:
@@ -77,15 +88,28 @@ class Case:
 
 
 def case(folder: str = "") -> Case:
-    """The case in a folder; by default the checkout that this package is installed from.
+    """The case in a folder, or one of the checkout's `cases` by name; by default the checkout itself.
 
-    Raises Refused if there is no data/raw in it.
+    Raises Refused if there is no data/raw in it, naming the nearest known case.
     """
-    root = Path(folder).resolve() if folder else Path(__file__).resolve().parents[2]
+    by_name = {path.parent.parent.name: path.parent.parent for path in CHECKOUT.glob("cases/*/data/raw")}
+    root = Path(folder).resolve() if folder else CHECKOUT
     if not (root / "data" / "raw").is_dir():
-        fix = "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
-        raise Refused([Problem("empty", str(root), "no case here: there is no data/raw", fix)])
+        root = by_name.get(folder, root)
+    if not (root / "data" / "raw").is_dir():
+        fix = (
+            "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
+            if not by_name
+            else f"name a folder with data/raw and scenarios, or one of {', '.join(sorted(by_name))}, by --case"
+            + nearest(folder, sorted(by_name))
+        )
+        raise Refused([Problem("empty", folder or str(root), "no case here: there is no data/raw", fix)])
     return Case(root)
+
+
+def declared(where: Case) -> Declaration:
+    """What a case is about. Raises Refused with every problem of its case.yaml."""
+    return declaration.parse(readers.yaml_document(where.declaration.read_bytes(), DECLARATION))
 
 
 # --- raw ------------------------------------------------------------------------------------------

@@ -205,3 +205,10 @@ CENSUS_COUNTRIES = {
     "7290": ("Egypt", "EGY"),
     "7910": ("South Africa", "ZAF"),
 }
+
+
+def country_name(code: str) -> str:
+    """A country in words, by its ISO alpha-3 code; one that is not listed is called by its code."""
+    return (
+        "the United States" if code == "USA" else next((n for n, iso in CENSUS_COUNTRIES.values() if iso == code), code)
+    )
