@@ -95,6 +95,11 @@ class RiseOutturn:
         return self._rise(increments.without(self.exports, self.odd))
 
     @property
+    def bound(self) -> Rise:
+        """The larger of the two: deliveries are bounded by it whichever is the base year's usual level."""
+        return max(self.rise, self.without_odd, key=lambda rise: rise.increment)
+
+    @property
     def base(self) -> Fraction:
         """Exports of the base year."""
         return sum((value for month, value in self.exports.items() if month.year == self.base_year), Fraction(0))
@@ -120,6 +125,28 @@ def as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
         "inputs": dict(about.files),
         "version": __version__,
     }
+
+
+def page_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
+    """Both outturns for the record of their page, with the checksums of everything that it shows."""
+    last = (rise.through + 1).asfreq("Q") - 1  # the last quarter of which every month is published
+    return {
+        "reporter": rise.about.reporter,
+        "as_of": str(rise.about.as_of),
+        "known": rise.about.words,
+        "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
+        "replay": as_json(replay),
+        "rise": as_json(rise),
+        "sources": list(dict.fromkeys([*replay.about.sources, *rise.about.sources])),
+        "inputs": all_files(replay, rise, files),
+        "version": __version__,
+    }
+
+
+def all_files(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, str]:
+    """Every input of both outturns, named with its case, and other files -> sha256."""
+    own = {f"{of.about.case}: {name}": sha for of in (replay, rise) for name, sha in of.about.files.items()}
+    return {**own, **files}
 
 
 def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Figures of outturns: levels and increments by month, a rise against its path."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -54,12 +55,25 @@ def ratios(outturn: PledgeOutturn) -> Chart:
     )
 
 
+def _apart(values: Sequence[float], least: float) -> list[float]:
+    """Heights for labels at the values, moved up just enough that none is nearer than `least` to the one below."""
+    at: dict[int, float] = {}
+    for row in sorted(range(len(values)), key=lambda row: values[row]):
+        at[row] = max([values[row], *(height + least for height in at.values())])
+    return [at[row] for row in range(len(values))]
+
+
 def _panel(axes: "Axes", found: dict[str, list[Standing]], measure: str, words: str) -> None:
+    ends: list[tuple[int, float, str]] = []
     for color, (name, standings) in zip(COLORS, found.items(), strict=False):
         points = [(each.through.month, getattr(each, measure)) for each in standings]
         x, y = zip(*[(month, 100 * float(value)) for month, value in points if value is not None], strict=True)
         axes.plot(x, y, color=color, lw=2.2 if color == INK else 1.5, label=track_words.group_words(name))
-        axes.annotate(f" {y[-1]:.0f}", (x[-1], y[-1]), color=color, va="center", annotation_clip=False)
+        ends.append((x[-1], y[-1], color))
+    low, high = axes.get_ylim()
+    heights = _apart([end for _, end, _ in ends], 0.07 * (high - low))
+    for (at, end, color), height in zip(ends, heights, strict=True):
+        axes.annotate(f" {end:.0f}", (at, height), color=color, va="center", annotation_clip=False)
     axes.axhline(100, color=LINE, lw=1)
     axes.axhline(0, color=SOFT, lw=0.8)
     axes.set_xticks([1, 3, 6, 9, 12], ["Jan", "Mar", "Jun", "Sep", "Dec"])

@@ -23,9 +23,13 @@ def groups(outturn: PledgeOutturn) -> pd.DataFrame:
     return _standings([each for each in outturn.standings if each.product is None], "Group")
 
 
-def products(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
-    """The products of a group, each by the last month it holds."""
-    return _standings([each for each in outturn.standings if each.group == group and each.product], "Product")
+def products(outturn: PledgeOutturn) -> pd.DataFrame:
+    """The products of the groups that are published as far as the figures go, each by the last month it holds."""
+    groups_ = {each.group for each in outturn.standings if each.product is None and each.through == outturn.last}
+    found = [each for each in outturn.standings if each.product and each.group in groups_]
+    table = _standings(found, "Product")
+    table.insert(0, "Group", [group_words(each.group) for each in found])
+    return table
 
 
 def standings(outturn: PledgeOutturn) -> pd.DataFrame:

@@ -27,6 +27,16 @@ def widest(outturn: PledgeOutturn) -> Standing:
     return max((each for each in totals if each.group in full), key=lambda each: each.full_target)
 
 
+def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
+    """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
+    found, so_far = widest(replay), rise.bound
+    return (
+        f"{replay.about.case.replace('-', ' ').title()} brought {_share(found.increment_ratio)} of the increase "
+        f"pledged to {found.through:%B %Y} in {group_words(found.group)}; {country_name(rise.about.partner)}'s deals "
+        f"can have brought at most {_share(so_far.increment_ratio)} of what was due on an even path to {so_far.through:%B %Y}"
+    )
+
+
 def pledge_headline(outturn: PledgeOutturn) -> str:
     """The finding of a replay."""
     found = widest(outturn)
@@ -98,7 +108,7 @@ def _beyond(own: Fraction | None, printed: Fraction) -> Fraction:
 
 def rise_headline(outturn: RiseOutturn) -> str:
     """The finding of a rise."""
-    found = outturn.rise
+    found = outturn.bound
     return (
         f"At most ${billions(found.increment)} of the ${billions(found.path)} billion due by {found.through:%B %Y} "
         f"on an even path can have been delivered"
@@ -121,9 +131,10 @@ def rise_lead(outturn: RiseOutturn) -> str:
     return (
         f"From {found.first:%B %Y} to {found.through:%B %Y}, {_trade(outturn)} were ${billions(found.increment)} "
         f"billion above the level of {outturn.base_year}. That is an upper bound on deliveries, not a measure "
-        f"of them: it holds all that was bought for other reasons, and prices. Were the announced totals to arrive "
+        f"of them: it holds all that was bought for other reasons, and prices, and it is a bound as long as other "
+        f"purchases have not fallen below that level. Were the announced totals to arrive "
         f"evenly ({spans}; windows are assumptions, printed nowhere), ${billions(found.path)} billion were due by "
-        f"then, so at most {_share(found.increment_ratio)} of it came.{needed} Figures: {outturn.about.words}, US "
+        f"then, so {_share(found.increment_ratio)} of it can have come.{needed} Figures: {outturn.about.words}, US "
         f"Census exports, nominal, not seasonally adjusted, {outturn.about.path} path."
     )
 
@@ -142,7 +153,8 @@ def odd_lead(outturn: RiseOutturn) -> str:
         f"Out of line: {names}. A month is named if its log rise over the year before is more than three and a half "
         f"robust standard deviations from the median of such rises. What was shipped is not in these data. With its "
         f"neighbours' average in its place the increment would be ${billions(outturn.without_odd.increment)} instead "
-        f"of ${billions(outturn.rise.increment)} billion."
+        f"of ${billions(outturn.rise.increment)} billion, {_share(outturn.without_odd.increment_ratio)} of what was "
+        f"due: an odd base year makes a bound too low, so headlines take the larger of the two."
     )
 
 
@@ -161,6 +173,11 @@ def episodes_lead(found: Sequence[Checked]) -> str:
         f"Phase One helps to make the priors and never tests them: it "
         f"is replayed above on its own."
     )
+
+
+def sources(found: Sequence[str]) -> str:
+    """Where the episodes and priors come from."""
+    return f"Evidence: {'; '.join(found)}."
 
 
 def _bounds(tests: Sequence[Test]) -> str:
