@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import test_answer
 import test_baseline
+import test_case
 import test_delivery
 import test_evidence
 import test_flows
@@ -105,6 +106,10 @@ def streams_by_turn(self, name):
 
 turns = [0]
 standing, lines_of, check_held_out = tracking.standing, tracking._lines, held_out.check
+
+
+def gap_of_vietnam_in_every_case(snapshot, reporter, home="VNM"):
+    return observed(snapshot, reporter)
 
 
 def level_for_increment(self):
@@ -236,6 +241,13 @@ PLANTED = [
     ),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
+    (
+        "gap is seen from the other side in another case",
+        gap,
+        "observed",
+        gap_of_vietnam_in_every_case,
+        test_case.test_seen_from_the_other_home_the_gap_changes_its_sign,
+    ),
     (
         "track's increment is the level",
         tracking.Standing,

@@ -241,7 +241,7 @@ def test_every_monthly_figure_stands_in_the_raw_line_that_its_id_names():
         cells = dict(zip(lines[file][0].split(","), lines[file][int(line) - 1].split(","), strict=True))
         column = {"import": "I", "export": "E"}[row.flow] + MONTHS[int(row.period[5:]) - 1]
         assert (cells["year"], cells[column]) == (row.period[:4], row.value_usd_mn)
-    assert len(monthly) > 1500
+    assert len(monthly) > 2000
 
 
 def test_every_quarter_is_the_exact_sum_of_its_months_and_names_their_lines():

@@ -59,6 +59,8 @@ def test_the_text_leads_with_the_finding_and_ends_with_the_sources(command):
         ("--case phase-one --path seasnal", "'seasonal'"),
         ("--as-of 2025-04", "the first window starts in 2025-03"),
         ("--as-of 2024-01", "use a later month"),
+        ("--as-of 2030-01", "use a month up to 2026-10"),
+        ("--case phase-one --as-of 2030-01", "use a month up to 2024-08"),
     ],
 )
 def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, arguments, words):

@@ -18,11 +18,12 @@ from .gap import Calendar
 from .problems import Problem
 from .scenario import Scenario
 from .simulation import Number, Simulated, simulate
+from .terms import Pair
 
 
 @dataclass(frozen=True)
 class Known:
-    """The facts at the end of a month, on one book.
+    """The facts of a pair at the end of a month, on one book.
 
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
@@ -34,6 +35,7 @@ class Known:
     """
 
     reporter: str
+    pair: Pair
     as_of: pd.Period
     history: pd.DataFrame
     first: pd.Period

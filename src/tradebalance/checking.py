@@ -120,7 +120,9 @@ def _scenario(path: Path, case: Case) -> Checked:
 
 def _parsed_problems(name: str, document: Document, case: Case) -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
-    parsed, assumed = inputs.parse_scenario(name, document, inputs.document(case, inputs.ASSUMPTIONS), {})
+    parsed, assumed = inputs.parse_scenario(
+        name, document, inputs.document(case, inputs.ASSUMPTIONS), {}, store.declared(case).books
+    )
     known = inputs.with_facts(case, parsed)
     found = credit.components(known.leaves, parsed, assumed, known.first)
     last = known.first + parsed.horizon.quarters - 1

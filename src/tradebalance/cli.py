@@ -43,7 +43,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What `run` and `compare` let a user change in a scenario."""
     for option in (
-        click.option("--reporter", help="Whose book: USA or VNM."),
+        click.option("--reporter", help="Whose book: USA, VNM, or another of the case."),
         click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
         click.option("--draws", type=int, help="Number of draws."),
         click.option("--seed", type=int, help="Start of the random numbers."),
@@ -163,7 +163,7 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @cli.command()
 @click.argument("column")
 @click.argument("period")
-@click.option("--reporter", default="USA", show_default=True, type=click.Choice(["USA", "VNM"]), help="Whose book.")
+@click.option("--reporter", default="USA", show_default=True, help="Whose book: USA, or the other side's.")
 @case_option
 @json_option
 def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bool) -> None:

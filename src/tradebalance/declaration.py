@@ -1,4 +1,4 @@
-"""What a case is about: its `case.yaml`, validated. Whose surplus with whom, on which books, and what is followed."""
+"""What a case is about: its `case.yaml`, validated. Whose surplus with whom, on whose books, and what is followed."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -7,7 +7,7 @@ import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from .problems import Refused
-from .terms import Strength, month
+from .terms import Pair, Strength, month
 from .validation import Lines, Strict, Words, validated, wrong
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -73,14 +73,18 @@ class Declaration(Strict):
     name: Words
     home: Country
     partner: Country
-    books: dict[Country, Words]
+    books: Annotated[list[Country], Field(min_length=1)]
     track: Track
 
     @model_validator(mode="after")
     def _two_countries(self) -> Self:
-        if self.home == self.partner or not set(self.books) <= {self.home, self.partner} or not self.books:
+        if self.home == self.partner or not set(self.books) <= {self.home, self.partner}:
             raise wrong("inconsistent", "books are those of two countries", "name home, partner and their books")
         return self
+
+    @property
+    def pair(self) -> Pair:
+        return Pair(self.home, self.partner)
 
 
 def parse(document: Lines) -> Declaration:

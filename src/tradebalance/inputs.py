@@ -13,7 +13,7 @@ from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .scenario import Scenario
 from .store import Case, Facts
-from .terms import PARTNER
+from .terms import BOOKS
 from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
@@ -34,13 +34,18 @@ def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None =
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
         raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
-    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {})
+    books = store.declared(where).books
+    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
 
 
 def parse_scenario(
-    name: str, written: Document, tree: Document, changes: Mapping[str, object]
+    name: str,
+    written: Document,
+    tree: Document,
+    changes: Mapping[str, object],
+    books: Sequence[str] = tuple(BOOKS),
 ) -> tuple[Scenario, Assumptions]:
-    """As `read_scenario`, from documents already read."""
+    """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
     known = parse_assumptions(tree)
     changed = _changed(written, changes)
     problems: list[Problem] = []
@@ -51,7 +56,7 @@ def parse_scenario(
         except Refused as refusal:
             problems += refusal.problems
     try:
-        parsed = scenario.parse(name, changed)
+        parsed = scenario.parse(name, changed, books)
     except Refused as refusal:
         problems += refusal.problems
     if problems:
@@ -151,6 +156,7 @@ def known(
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     return Known(
         reporter=reporter,
+        pair=facts.pair,
         as_of=at,
         history=read.history,
         first=first,
@@ -165,6 +171,13 @@ def known(
         files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)}
         | _corrections(where),
     )
+
+
+def others(known_: Known, *, case: Case | None = None) -> list[Known]:
+    """The same facts on the other side's book: one, or none where the case has no figures of it."""
+    where = case or store.case()
+    reporter = known_.pair.other(known_.reporter)
+    return [known(reporter, known_.as_of, case=where)] if reporter in store.declared(where).books else []
 
 
 @dataclass(frozen=True)
@@ -200,7 +213,7 @@ def _no_figures() -> Figures:
 
 def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     """A book as known at the end of a month. Raises Refused where there is none."""
-    partner = PARTNER.get(reporter, "")
+    partner = facts.pair.other(reporter)
     try:
         if (reporter, partner) in facts.fragments:
             return _reconciled(facts, reporter, partner, at)
@@ -208,12 +221,12 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    read = Figures(gap.observed(snapshot, reporter, facts.pair.home), snapshot.words, _raw_files(snapshot.flows["ids"]))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None:
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
-    changes = gap.revisions(before, snapshot, reporter)
+    changes = gap.revisions(before, snapshot, reporter, facts.pair.home)
     return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
 
 
@@ -223,7 +236,7 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     mirror = min(at, _newest(facts, partner))
     of = own_book.book(fragments, facts.flows, reporter, partner, at, mirror)
     table = own_book.as_flows(of, reporter, partner, vintage)
-    history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter)
+    history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter, facts.pair.home)
     last = history.index[-1]
     words = (
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series; "

@@ -23,6 +23,7 @@ class About:
     as_of: pd.Period
     reporter: str
     partner: str
+    home: str
     path: str
     words: str
     note: str
@@ -132,6 +133,8 @@ def page_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]
     last = (rise.through + 1).asfreq("Q") - 1  # the last quarter of which every month is published
     return {
         "reporter": rise.about.reporter,
+        "home": rise.about.home,
+        "partner": ({rise.about.reporter, rise.about.partner} - {rise.about.home}).pop(),
         "as_of": str(rise.about.as_of),
         "known": rise.about.words,
         "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
@@ -155,6 +158,26 @@ def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
         "year": outturn.last.year,
         "groups": [_standing(standing) for standing in outturn.standings],
         "by_month": [_standing(each) for group in outturn.pledge.groups for each in outturn.by_month(group.name)],
+        "by_vintage": [
+            {"known_at_the_end_of": str(as_of), **_standing(each)}
+            for group in outturn.pledge.groups
+            for as_of, each in outturn.by_vintage(group.name).items()
+        ],
+        "printed": [_printed(each, outturn.beside(each)) for each in outturn.printed],
+    }
+
+
+def _printed(printed: Printed, own: Standing) -> dict[str, object]:
+    """What a tracker printed, and the same from these data."""
+    return {
+        "group": printed.group,
+        "path": printed.path,
+        "through": str(printed.through),
+        "target_usd_mn": _plain(own.target),
+        "target_printed_usd_mn": _plain(printed.target_usd_mn),
+        "actual_usd_mn": _plain(own.actual),
+        "actual_printed_usd_mn": _plain(printed.actual_usd_mn),
+        "url": printed.url,
     }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from . import flows
 from .fragments import Fragment
 from .quarterly import Reconciled, reconcile
-from .terms import FLOW_COLUMNS, VALUATION, Basis, Flow, Frequency, quarter
+from .terms import FLOW_COLUMNS, Basis, Flow, Frequency, quarter, valuation
 
 FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
 BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
@@ -42,7 +42,7 @@ def as_flows(of: Reconciled, reporter: str, partner: str, vintage: pd.Period) ->
     found = of.quarters.assign(
         value_usd_mn=[Decimal(f"{value:.1f}") for value in of.quarters["value_usd_mn"]],
         se_usd_mn=[Decimal(f"{error:.1f}") for error in of.quarters["se_usd_mn"]],
-        valuation=[VALUATION[reporter, flow] for flow in of.quarters["flow"]],
+        valuation=[valuation(reporter, flow) for flow in of.quarters["flow"]],
         ids=[" ".join(bearing(of, row.flow, row.period)) for row in of.quarters.itertuples()],
     )
     return found.assign(**constant)[FLOW_COLUMNS]

@@ -15,7 +15,7 @@ from .answer import Answer, Known
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
 from .simulation import Number
-from .terms import USD_MN_PER_BN, book_name
+from .terms import USD_MN_PER_BN, book_name, country_name
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
@@ -78,10 +78,14 @@ def stock_against_flow(answer: Answer) -> str:
     stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
     return (
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
-        f"every year: on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
+        f"every year: on the {book_name(answer.scenario.reporter)}, {_sold(answer.known)} "
         f"${billions(answer.gap_last_four)} billion more goods than it bought there "
         f"in the four quarters {last}{stated}{error_words(answer.known)}."
     )
+
+
+def _sold(known: Known) -> str:
+    return f"{known.pair.home_name} sold {known.pair.partner_name}"
 
 
 def error_words(known: Known) -> str:
@@ -105,9 +109,9 @@ def what_arrives(answer: Answer) -> str:
         )
     return (
         f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
-        f"firm orders of goods for Vietnam at the price paid; {ranged(totals.loc['delivered'], certain)} would be left "
-        f"after cancellations and arrive by {last}; and {ranged(totals.loc['additional'], certain)} would show on this "
-        f"book and not have been bought anyway: "
+        f"firm orders of goods for {answer.known.pair.home_name} at the price paid; "
+        f"{ranged(totals.loc['delivered'], certain)} would be left after cancellations and arrive by {last}; "
+        f"and {ranged(totals.loc['additional'], certain)} would show on this book and not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
 
@@ -166,10 +170,10 @@ def first_page(even: Answer, as_announced: Answer) -> str:
     return (
         f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
         f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
-        f"Vietnam's goods surplus {closed} smaller a year on average; if every announced dollar arrived as goods "
-        f"within {years(as_announced)}, {whole} in each of them. The surplus was ${billions(even.gap_last_four)} "
-        f"billion over the four quarters to {even.known.last_four[-1]} on the {book_name(even.scenario.reporter)} "
-        f"({even.known.words})."
+        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
+        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"{book_name(even.scenario.reporter)} ({even.known.words})."
     )
 
 
@@ -181,8 +185,10 @@ LIMITS = (
 
 def gap_headline(known: Known) -> str:
     """The finding of the page on the gap."""
+    pair = known.pair
     return (
-        f"Vietnam's goods surplus with the United States is ${billions(known.gap_last_four)} billion over four quarters"
+        f"{pair.home_name}'s goods surplus with {pair.partner_name} is ${billions(known.gap_last_four)} billion over "
+        f"four quarters"
     )
 
 
@@ -191,7 +197,7 @@ def gap_lead(known: Known) -> str:
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
     return (
         f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
-        f"billion: on the {book_name(known.reporter)}, Vietnam sold the United States ${billions(exports)} billion of "
+        f"billion: on the {book_name(known.reporter)}, {_sold(known)} ${billions(exports)} billion of "
         f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
         f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
     )
@@ -210,16 +216,20 @@ def revisions_lead(known: Known) -> str:
     )
 
 
-def mirror_lead(own: Known, other: Known) -> str:
+def mirror_lead(own: Known, other: Known | None = None) -> str:
     """Two books of one trade: how far apart they are over the same four quarters, and why."""
+    home = own.pair.home_name
+    if other is None:
+        side = country_name(own.pair.other(own.reporter))
+        return f"Only one book is at hand: there are no figures that {side} publishes of this trade."
     years = [quarter for quarter in own.history.index if quarter in other.history.index][-4:]
     gaps = [known.history.loc[years, "gap_usd_mn"].astype(float).sum() for known in (own, other)]
     return (
         f"Over {years[0]} to {years[-1]}, the last four quarters that both books hold, the gap is "
         f"${billions(gaps[0])} billion on the {book_name(own.reporter)} and ${billions(gaps[1])} billion on the "
-        f"{book_name(other.reporter)}. The books differ in the price point (Vietnam counts exports free on board and "
+        f"{book_name(other.reporter)}. The books differ in the price point ({home} counts exports free on board and "
         f"imports with freight and insurance, the United States exports alongside ship and imports at customs "
-        f"value), in goods that pass through third places and are booked to Vietnam on one side only, and in the "
+        f"value), in goods that pass through third places and are booked to {home} on one side only, and in the "
         f"months that goods are on the way. The ratio between them moves, so no constant factor turns one into "
         f"the other."
     )

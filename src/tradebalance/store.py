@@ -34,7 +34,7 @@ from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
-from .terms import FLOW_COLUMNS, Frequency
+from .terms import FLOW_COLUMNS, Frequency, Pair
 from .validation import nearest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -283,12 +283,14 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """The processed flows, printed fragments by pair, the ledger's events, and the raw files behind them by name."""
+    """The processed flows, printed fragments by pair, the ledger's events, the raw files behind them by name, and
+    whose surplus with whom the case is about."""
 
     flows: pd.DataFrame
     fragments: Books
     events: list[Event]
     files: dict[str, RawFile]
+    pair: Pair
 
 
 def facts(where: Case) -> Facts:
@@ -300,7 +302,7 @@ def facts(where: Case) -> Facts:
         reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
-    return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
+    return Facts(table, _fragments(files.values()), _ledger(files.values()), files, declared(where).pair)
 
 
 def contents(processed: Path) -> list[str]:

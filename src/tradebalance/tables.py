@@ -164,7 +164,7 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     """Exports, imports and gap of the last full calendar years in USD billion."""
     full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
     years = list(full)[-last:]
-    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
     return _table(
         "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
     )
@@ -180,8 +180,8 @@ def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
         f"Gap, {one}, bn": lambda year: billions(year["gap_usd_mn"]),
         f"Gap, {two}, bn": lambda year: billions(year["gap_usd_mn_other"]),
         "Difference, bn": lambda year: billions(year["gap_usd_mn"] - year["gap_usd_mn_other"]),
-        "Vietnam's exports, ratio": lambda year: f"{year['exports_usd_mn'] / year['exports_usd_mn_other']:.2f}",
-        "Vietnam's imports, ratio": lambda year: f"{year['imports_usd_mn'] / year['imports_usd_mn_other']:.2f}",
+        "Exports, ratio": lambda year: f"{year['exports_usd_mn'] / year['exports_usd_mn_other']:.2f}",
+        "Imports, ratio": lambda year: f"{year['imports_usd_mn'] / year['imports_usd_mn_other']:.2f}",
     }
     return _table("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
 

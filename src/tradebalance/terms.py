@@ -3,6 +3,7 @@
 Countries are ISO 3166 alpha-3, periods pandas Periods, money USD million, nominal.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pandas as pd
@@ -115,10 +116,10 @@ CATEGORY_WORDS = {
 FLOW_KEY = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "period", "vintage"]
 FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids"]
 
-HOME = "VNM"  # the country whose surplus the gap is
+HOME = "VNM"  # the country whose surplus the gap is, unless a case says otherwise
 BOOKS = {"USA": "US Census book", "VNM": "Vietnam Customs book"}
 PARTNER = {"USA": "VNM", "VNM": "USA"}
-VALUATION = {  # how a book values a flow: the price point of its customs
+VALUATION = {  # how a book values a flow: the price point of its customs, where it is known
     ("USA", Flow.EXPORT): Valuation.FAS,
     ("USA", Flow.IMPORT): Valuation.CUSTOMS_VALUE,
     ("VNM", Flow.EXPORT): Valuation.FOB,
@@ -126,9 +127,42 @@ VALUATION = {  # how a book values a flow: the price point of its customs
 }
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Whose surplus with whom: the home country's exports to the partner, minus its imports from there."""
+
+    home: str
+    partner: str
+
+    def other(self, reporter: str) -> str:
+        """The side that a reporter of the pair trades with; nothing for any other reporter."""
+        return {self.home: self.partner, self.partner: self.home}.get(reporter, "")
+
+    @property
+    def home_name(self) -> str:
+        return country_name(self.home)
+
+    @property
+    def partner_name(self) -> str:
+        return country_name(self.partner)
+
+    @property
+    def words(self) -> str:
+        """Both countries, for a line above a title."""
+        return f"{self.home_name}–{self.partner_name}".replace("–the ", "–").removeprefix("the ")
+
+
+def valuation(reporter: str, flow: Flow) -> Valuation:
+    """The price point of a book; one that is not listed is taken to follow the UN's manual of trade statistics.
+
+    Source: International Merchandise Trade Statistics 2010, chapter IV: exports FOB, imports CIF.
+    """
+    return VALUATION.get((reporter, flow), Valuation.FOB if flow is Flow.EXPORT else Valuation.CIF)
+
+
 def book_name(reporter: str) -> str:
-    """The book in words; an unnamed reporter's book is called by its code."""
-    return BOOKS.get(reporter, f"book of {reporter}")
+    """The book in words; a reporter's book that has no name here is its customs'."""
+    return BOOKS.get(reporter, f"{country_name(reporter)} Customs book")
 
 
 def quarter(text: str) -> pd.Period:

@@ -10,7 +10,7 @@ from . import census, flows, own_book, terms
 from .fragments import Fragment
 from .problems import Problem, Refused
 from .store import Facts
-from .terms import HOME, PARTNER, Flow, Frequency
+from .terms import Flow, Frequency, Pair
 from .validation import nearest
 
 # column -> the flows it is made of, from the home country's side, with their sign
@@ -60,7 +60,7 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
         raise _refused(
             "unknown_key", "no such column", f"use {', '.join(COLUMNS)}{nearest(column, list(COLUMNS))}", column
         )
-    partner = PARTNER.get(reporter, "")
+    partner = facts.pair.other(reporter)
     if (reporter, partner) in facts.fragments:
         return _pieced_together(facts, column, period, reporter, partner)
     try:
@@ -72,7 +72,7 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
     found = [
         cell
         for flow, sign in COLUMNS[column]
-        for cell in _counts(facts, monthly, _on_book(flow, reporter), sign, months)
+        for cell in _counts(facts, monthly, _on_book(flow, reporter, facts.pair), sign, months)
     ]
     if len(found) < len(months) * len(COLUMNS[column]):
         fix = f"use a period from {min(monthly['period'])} to {max(monthly['period'])}"
@@ -85,9 +85,9 @@ def _refused(code: str, reason: str, fix: str, value: str) -> Refused:
     return Refused([Problem(code, "trace", reason, fix, value=value)])
 
 
-def _on_book(flow: Flow, reporter: str) -> Flow:
+def _on_book(flow: Flow, reporter: str, pair: Pair) -> Flow:
     """The flow's name on a book: the home country's exports are the other side's imports."""
-    if reporter == HOME:
+    if reporter == pair.home:
         return flow
     return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 

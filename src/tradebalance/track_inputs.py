@@ -25,6 +25,10 @@ def gather(where: Case, as_of: pd.Period | None = None, path: str | None = None)
     Raises Refused where files are missing or wrong, or nothing was known by then.
     """
     about, facts = store.declared(where), store.facts(where)
+    newest = max(facts.flows.loc[facts.flows["reporter"] == about.track.reporter, "vintage"], default=None)
+    if as_of is not None and newest is not None and as_of > newest:
+        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
+        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
     if about.track.groups:
         return _pledge(where, about, facts, as_of, path or about.track.path)
     return _rise(where, about, facts, as_of, path or about.track.path)
@@ -96,7 +100,7 @@ def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter
     years = sorted({year for _, year in pledge.additions})
     if last.year in years:
         return
-    first = pd.Period(year=years[0], month=1, freq="M") + flows.PUBLICATION_LAG_MONTHS[reporter]
+    first = pd.Period(year=years[0], month=1, freq="M") + flows.lag(reporter)
     reason = f"by then figures went to {last}, and the agreement adds to {', '.join(map(str, years))}"
     raise Refused([Problem("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))])
 
@@ -125,7 +129,7 @@ def _unfinished(
 
 def _rise(where: Case, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
     reporter = about.track.reporter
-    partner = about.home if reporter == about.partner else about.partner
+    partner = about.pair.other(reporter)
     try:
         snapshot = flows.as_of(facts.flows, reporter, partner, as_of)
     except ValueError as error:
@@ -185,13 +189,13 @@ def _about(
     where: Case, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Iterable[RawFile]
 ) -> About:
     files = list(used)
-    partner = about.home if about.track.reporter == about.partner else about.partner
     declared = {DECLARATION: writing.sha256_of(where.declaration)}
     return About(
         case=about.name,
         as_of=at,
         reporter=about.track.reporter,
-        partner=partner,
+        partner=about.pair.other(about.track.reporter),
+        home=about.home,
         path=path,
         words=words,
         note=note,

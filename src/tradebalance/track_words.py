@@ -33,7 +33,8 @@ def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     return (
         f"{replay.about.case.replace('-', ' ').title()} brought {_share(found.increment_ratio)} of the increase "
         f"pledged to {found.through:%B %Y} in {group_words(found.group)}; {country_name(rise.about.partner)}'s deals "
-        f"can have brought at most {_share(so_far.increment_ratio)} of what was due on an even path to {so_far.through:%B %Y}"
+        f"can have brought at most {_share(so_far.increment_ratio)} of what was due on an even path "
+        f"to {so_far.through:%B %Y}"
     )
 
 
