@@ -71,7 +71,8 @@ def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Perio
     vintages = flows.loc[(flows["reporter"] == reporter) & (flows["partner"] == partner), "vintage"]
     if vintages.empty:
         pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
-        raise ValueError(f"no figures of {reporter} with {partner}; there are {', '.join(pairs) or 'none'}")
+        with_whom = f" with {partner}" if partner else ""
+        raise ValueError(f"no figures of {reporter}{with_whom}; there are {', '.join(pairs) or 'none'}")
     return vintages.max()
 
 

@@ -238,6 +238,8 @@ def mirror_lead(own: Known, other: Known | None = None) -> str:
 def deals_headline(known: Known) -> str:
     """The finding of the page on the ledger."""
     matched = known.announced - _unnamed(known.leaves)
+    if known.leaves and matched == known.announced:
+        return f"Every one of the ${billions(known.announced)} billion announced has a name"
     return (
         f"No list of the deals was published: ${billions(matched)} of ${billions(known.announced)} billion "
         f"can be matched to named ones"
@@ -270,6 +272,8 @@ def _matched(leaves: Sequence[Leaf]) -> str:
             word = leaf.event.attribution or "not stated"
             sums[word] = sums.get(word, Fraction(0)) + Fraction(leaf.value_usd_mn)
     parts = [f"${billions(value)} billion ({word})" for word, value in sorted(sums.items(), key=lambda item: -item[1])]
+    if set(sums) == {"documented"}:
+        return f"{parts[0]} stands under a name of its own in what was agreed"
     return f"{' and '.join(parts)} can be matched to named deals by inference, not by any official list"
 
 
