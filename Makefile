@@ -19,6 +19,7 @@ setup:
 
 build: setup
 	@$(BIN)/tradebalance build
+	@$(BIN)/tradebalance build --case phase-one
 
 report: build
 	@$(BIN)/tradebalance report

@@ -229,7 +229,8 @@ def test_parameters_that_a_notebook_does_not_declare_are_refused(
 def test_every_job_passes_its_own_notebooks_declaration(case):
     where = store.case(str(case))
     jobs = batch.jobs(where, (), str(case))
-    assert [job.page for job in jobs] == [*PAGES[:2], *sorted(PAGES[2:])]
+    facts = len(batch.FACT_NOTEBOOKS)
+    assert [job.page for job in jobs] == [*PAGES[:facts], *sorted(PAGES[facts:])]
     assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
 
 

@@ -9,16 +9,18 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "validation", "digits", "amounts", "money", "dates", "periods", "countries",  # words
-    "headers", "options",
+    "terms", "problems", "cells", "checked", "validation", "digits", "amounts", "money", "dates", "periods",
+    "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "totals", "printed",  # facts
-    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments",
-    "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
-    "delivery", "scenario", "credit", "tariff",  # assumptions
-    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records",  # answers
-    "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",  # shown
+    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "pledges", "evidence",
+    "declaration", "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
+    "fan", "delivery", "scenario", "credit", "tariff",  # assumptions
+    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records",
+    "tracking", "increments", "held_out", "outturn",  # answers
+    "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",
+    "track_words", "track_tables", "track_figures",  # shown
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "extracts", "layouts", "checking",
+    "sidecars", "corrections", "store", "inputs", "track_inputs", "tracing", "extracts", "layouts", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -8,18 +8,23 @@ import dataclasses
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import test_answer
 import test_baseline
+import test_case
 import test_delivery
 import test_distributions
+import test_evidence
 import test_exports
 import test_fan
 import test_flows
 import test_golden
+import test_increments
 import test_mirror
 import test_revisions
 import test_simulation
+import test_tracking
 import test_vintages
 
 from tradebalance import (
@@ -31,12 +36,16 @@ from tradebalance import (
     fan,
     flows,
     gap,
+    held_out,
+    increments,
     inputs,
     log_models,
     mirror,
     own_book,
     revisions,
     store,
+    track_inputs,
+    tracking,
 )
 from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
@@ -170,6 +179,73 @@ def revisions_of_the_other_side(table, reporter, partner, old, new):
 
 
 turns = [0]
+standing, lines_of, check_held_out = tracking.standing, tracking._lines, held_out.check
+
+
+def gap_of_vietnam_in_every_case(snapshot, reporter, home="VNM"):
+    return observed(snapshot, reporter)
+
+
+def level_for_increment(self):
+    return self.ratio
+
+
+def linear_for_seasonal(lines, year, months, path):
+    return Fraction(months, 12)
+
+
+def aircraft_twice(pledge, group, product):
+    found = lines_of(pledge, group, product)
+    return found + [m for (name, _), m in pledge.lines.items() if name in group.lines and name == "aircraft_hs8800"]
+
+
+def share_of_all_groups(pledge, group, product, through, last, path):
+    whole = list(pledge.lines.values())
+    wrong = dataclasses.replace(pledge, additions={key: value * wrong_weight(pledge, group, whole)
+                                                   for key, value in pledge.additions.items()})  # fmt: skip
+    return standing(wrong if product else pledge, group, product, through, last, path)
+
+
+def wrong_weight(pledge, group, whole):
+    own, every = (tracking._total(each, pledge.base_year, 12) for each in (lines_of(pledge, group, None), whole))
+    return own / every
+
+
+def absent_is_zero(pledge, group, product):
+    months = pd.period_range("2017-01", "2020-12", freq="M")
+    return [{month: line.get(month, Fraction(0)) for month in months} for line in lines_of(pledge, group, product)]
+
+
+def base_in_the_increment(self):
+    return self.exports
+
+
+def windows_due_at_once(window, first, through, weights):
+    return Fraction(1)
+
+
+def held_out_stays_in(prior, outcomes, held_out_):
+    return float(prior.parameters["a"]), float(prior.parameters["b"])
+
+
+def phase_one_tests_itself(anchored, priors, episodes, figures, never_tested, file):
+    return check_held_out(anchored, priors, episodes, figures, "nobody", file)
+
+
+def phase_one():
+    return track_inputs.gather(store.case("phase-one"))
+
+
+def without_aircraft():
+    test_tracking.test_the_base_year_and_both_published_targets_come_out(phase_one())
+
+
+def printed_to_october():
+    test_tracking.test_the_season_of_a_total_is_its_own_and_meets_the_printed_target_to_october(phase_one())
+
+
+def aircraft_end_in_april():
+    test_tracking.test_aircraft_end_in_april_and_are_told_of_and_the_total_with_them_goes_no_further(phase_one())
 
 
 def older_deals_convert_better(self, months):
@@ -263,6 +339,14 @@ REPLAY = test_vintages.test_a_replay_uses_the_fragments_and_the_mirror_of_its_ti
 NO_FORMULA = test_exports.test_no_cell_of_a_csv_starts_like_a_formula
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 
+TWO_MEASURES = test_tracking.test_level_and_increment_are_two_measures
+PRODUCT = test_tracking.test_a_product_shares_the_addition_to_its_own_group_in_proportion_to_the_base_year
+NEVER_ZERO = test_tracking.test_a_month_that_is_missing_is_never_zero
+INCREMENT = (
+    test_increments.test_the_increment_is_over_the_base_years_level_and_the_path_is_each_totals_share_of_its_window
+)
+HELD_OUT = test_evidence.test_an_episode_is_looked_for_in_the_prior_without_it
+
 PLANTED = [
     ("fragments printed later count in a replay", own_book, "book", fragments_of_any_date, REPLAY),
     ("mirror figures of later count in a replay", own_book, "book", mirror_of_any_date, REPLAY),
@@ -335,6 +419,35 @@ PLANTED = [
     ("errors stop growing after two years", fan.Errors, "size", errors_stop_growing, sizes_grow),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
+    (
+        "gap is seen from the other side in another case",
+        gap,
+        "observed",
+        gap_of_vietnam_in_every_case,
+        test_case.test_seen_from_the_other_home_the_gap_changes_its_sign,
+    ),
+    (
+        "track's increment is the level",
+        tracking.Standing,
+        "increment_ratio",
+        property(level_for_increment),
+        TWO_MEASURES,
+    ),
+    ("track's seasonal path is linear", tracking, "_share", linear_for_seasonal, printed_to_october),
+    ("track counts aircraft twice", tracking, "_lines", aircraft_twice, without_aircraft),
+    ("track's product shares all groups' total", tracking, "standing", share_of_all_groups, PRODUCT),
+    ("track takes an absent month for zero", tracking, "_lines", absent_is_zero, NEVER_ZERO),
+    ("track takes aircraft after April for zero", tracking, "_lines", absent_is_zero, aircraft_end_in_april),
+    ("a rise is the level", increments.Rise, "increment", property(base_in_the_increment), INCREMENT),
+    ("a total is due at once", increments, "_due", windows_due_at_once, INCREMENT),
+    ("the episode held out stays in its prior", held_out, "without", held_out_stays_in, HELD_OUT),
+    (
+        "Phase One tests the priors made from it",
+        held_out,
+        "check",
+        phase_one_tests_itself,
+        test_evidence.test_phase_one_helps_to_make_a_prior_and_never_tests_it,
+    ),
 ]
 
 

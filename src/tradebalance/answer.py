@@ -22,6 +22,7 @@ from .problems import Problem, Refused
 from .revisions import Revisions
 from .scenario import Scenario
 from .simulation import Number, Paths, Simulated, simulate
+from .terms import Pair
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
@@ -29,7 +30,7 @@ LEVELS = (1.0, 0.75, 0.5, 0.0)
 
 @dataclass(frozen=True)
 class Known:
-    """The facts at the end of a month, on one book.
+    """The facts of a pair at the end of a month, on one book.
 
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
@@ -41,6 +42,7 @@ class Known:
     """
 
     reporter: str
+    pair: Pair
     as_of: pd.Period
     history: pd.DataFrame
     first: pd.Period
@@ -170,7 +172,7 @@ def solve(inputs: Inputs) -> Answer:
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
     moved = _moved(duty, calendar, known)
-    path = _under(moved, trade.path)
+    path = _under(moved, duty, trade.path)
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
@@ -216,11 +218,13 @@ def _moved(duty: tariff.Tariff | None, calendar: Calendar, known: Known) -> list
     return None if duty is None else tariff.multipliers(duty, calendar.quarters, pd.PeriodIndex(known.last_four))
 
 
-def _under(moved: list[float] | None, path: pd.DataFrame) -> pd.DataFrame:
-    """The path without deals, its exports moved by the tariff steps, with its gap."""
-    if moved is None:
+def _under(moved: list[float] | None, duty: tariff.Tariff | None, path: pd.DataFrame) -> pd.DataFrame:
+    """The path without deals, its exports moved by the tariff steps as far as they are likely, with its gap."""
+    if moved is None or duty is None:
         return gap.with_gap(path)
-    exports = [Fraction(value) * Fraction(by) for value, by in zip(path["exports_usd_mn"], moved, strict=True)]
+    likely = duty.takes_effect.mean
+    expected = [1 + likely * (Fraction(by) - 1) for by in moved]
+    exports = [Fraction(value) * by for value, by in zip(path["exports_usd_mn"], expected, strict=True)]
     return gap.with_gap(path.assign(exports_usd_mn=exports))
 
 
@@ -234,7 +238,7 @@ def _paths(trade: fan.Fan, moved: list[float] | None, duty: tariff.Tariff | None
         )
         if moved is not None and duty is not None:
             # likelier the worse the political draw that makes deals binding
-            against = Common("political", float(duty.political.mean), sign=-1)
+            against = Common("political", duty.political, sign=-1)
             comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
             exports = exports * np.where(comes > 0, np.array(moved)[None, :], 1.0)
         gaps: Array = exports - imports

@@ -46,6 +46,11 @@ class Assumptions:
         """The named path of tariff rates. Raises Refused if there is none."""
         return self._first(TariffPath, (f"tariff_path.{name}",))
 
+    def correlation(self, factor: str) -> float:
+        """The correlation that a common factor gives; 0, so none, where the file states none."""
+        path = f"correlation.{factor}"
+        return float(self.first_of(path).mean) if path in self.by_path else 0.0
+
     def mix_of(self, tranche: str) -> Mapping[str, Fraction] | None:
         """Category -> share of a tranche's remainder, or None where no mix is stated."""
         found = self.by_path.get(f"category_mix.{tranche}")

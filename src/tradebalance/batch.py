@@ -20,12 +20,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from . import inputs, pages, store, writing
+from . import inputs, pages, store, track_inputs, writing
 from .pages import Page
 from .problems import Problem, Refused, raise_errors
 from .store import Case
 
-FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments")
+TRACK_NOTEBOOK = "07_track_record"
+FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", TRACK_NOTEBOOK)
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
@@ -185,6 +186,10 @@ def fingerprint(where: Case, job: Job) -> str:
     package = Path(str(files(__package__)))
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
     own += [where.corrections] if where.corrections.exists() else []
+    own += [where.declaration]
+    if job.notebook == TRACK_NOTEBOOK:  # it shows a case of the checkout beside its own
+        for other in (store.case(), store.case(track_inputs.REPLAY)):
+            own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
     if "scenario" in job.parameters:
         own += [where.scenarios / f"{name}.yaml" for name in (job.parameters["scenario"], inputs.ASSUMPTIONS)]
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))

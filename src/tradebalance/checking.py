@@ -164,9 +164,11 @@ def _scenario(path: Path, case: "Case") -> Checked:
 
 def _parsed_problems(name: str, document: "Document", case: "Case") -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
-    from . import credit, inputs
+    from . import credit, inputs, store
 
-    parsed, assumed = inputs.parse_scenario(name, document, inputs.document(case, inputs.ASSUMPTIONS), {})
+    parsed, assumed = inputs.parse_scenario(
+        name, document, inputs.document(case, inputs.ASSUMPTIONS), {}, store.declared(case).books
+    )
     known = inputs.with_facts(case, parsed)
     found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events)
     last = known.first + parsed.horizon.quarters - 1

@@ -32,7 +32,10 @@ def cli() -> None:
 
 
 case_option = click.option(
-    "--case", "case_folder", default="", help="A folder with data/raw and scenarios; default: this checkout."
+    "--case",
+    "case_folder",
+    default="",
+    help="A folder with data/raw and scenarios, or a name under cases; default: this checkout.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -40,7 +43,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What `run` and `compare` let a user change in a scenario."""
     for option in (
-        click.option("--reporter", help="Whose book: USA or VNM."),
+        click.option("--reporter", help="Whose book: USA, VNM, or another of the case."),
         click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
         click.option("--draws", type=int, help="Number of draws."),
         click.option("--seed", type=int, help="Start of the random numbers."),
@@ -160,7 +163,7 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @cli.command()
 @click.argument("column")
 @click.argument("period")
-@click.option("--reporter", default="USA", show_default=True, type=click.Choice(["USA", "VNM"]), help="Whose book.")
+@click.option("--reporter", default="USA", show_default=True, help="Whose book: USA, or the other side's.")
 @case_option
 @json_option
 def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bool) -> None:
@@ -221,6 +224,28 @@ def _month(option: str, text: str | None) -> Any:
     except ValueError as error:
         hint = {"as_of": "--as-of", "old": "--from", "new": "--to"}[option]
         raise click.BadParameter(str(error), param_hint=hint) from None
+
+
+@cli.command()
+@click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
+@click.option(
+    "--path", type=click.Choice(["linear", "seasonal"]), help="How a year's target is spread over its months."
+)
+@case_option
+@json_option
+def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) -> None:
+    """Outturn against the committed path: what was bought by a month, and what should have been.
+
+    Without --case: US exports to Vietnam over 2024, an upper bound on deliveries. `--case phase-one`: the replay of
+    what China agreed to buy of the United States in 2020.
+    """
+    from . import outturn, store, track_inputs, track_tables
+
+    found = track_inputs.gather(store.case(case_folder), _month("as_of", as_of), path)
+    if as_json:
+        _print_json(outturn.as_json(found))
+    else:
+        click.echo(track_tables.as_text(found))
 
 
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:

@@ -198,8 +198,8 @@ def _factors(leaf: Leaf, category: str, known: _Known) -> Factors:
         additionality=_additionality(goods, category, of),
         slip=_slip(category, known),
         age_months=_age_months(leaf, known.as_of),
-        political=float(of.first_of("correlation.political").parameters[0]),
-        seller=float(of.first_of("correlation.seller").parameters[0]),
+        political=of.correlation("political"),
+        seller=of.correlation("seller"),
     )
 
 

@@ -15,7 +15,7 @@ from .commitments import Event
 from .mirror import Books
 from .problems import Problem, Refused
 from .store import Case, Facts
-from .terms import FLOW_COLUMNS, HOME, PARTNER, Flow, Frequency
+from .terms import FLOW_COLUMNS, Flow, Frequency
 from .validation import nearest
 
 FREQUENCIES = {"year": Frequency.YEARLY, "quarter": Frequency.QUARTERLY, "month": Frequency.MONTHLY}
@@ -103,7 +103,7 @@ def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
 def _flows(where: Case, asked: Asked) -> Extract:
     """A book as published or pieced together, with standard errors and origin, from the reporter's side."""
     facts = store.facts(where)
-    reporter = asked.reporter or PARTNER[HOME]
+    reporter = asked.reporter or facts.pair.partner
     if any(pair[0] == reporter for pair in facts.fragments):
         found = inputs.books(asked.as_of, reporter=reporter, case=where)
         table, words, files = found.rows.flows, found.words, found.files
@@ -123,7 +123,7 @@ def _flows(where: Case, asked: Asked) -> Extract:
 
 def _snapshot(facts: Facts, reporter: str, at: pd.Period | None) -> flows.Snapshot:
     try:
-        return flows.as_of(facts.flows, reporter, PARTNER.get(reporter, HOME), at)
+        return flows.as_of(facts.flows, reporter, facts.pair.other(reporter) or facts.pair.home, at)
     except ValueError as error:
         raise Refused([_problem("reporter", str(error), "use another reporter", reporter)]) from None
 
@@ -143,7 +143,7 @@ def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
 
 def _mirror(where: Case, asked: Asked) -> Extract:
     """Two books side by side, by year or quarter."""
-    found = inputs.books(asked.as_of, reporter=asked.reporter or HOME, case=where)
+    found = inputs.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
     notes = (
         [f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."] if asked.by == "quarter" else []
@@ -156,15 +156,15 @@ def _mirror(where: Case, asked: Asked) -> Extract:
 def _revisions(where: Case, asked: Asked) -> Extract:
     """What a release says otherwise than another."""
     facts = store.facts(where)
-    reporter = asked.reporter or PARTNER[HOME]
-    partner = PARTNER.get(reporter, "")
+    reporter = asked.reporter or facts.pair.partner
+    partner = facts.pair.other(reporter)
     pair = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
     new = asked.new or max(pair["vintage"], default=None)
     old = asked.old or (flows.older_vintage(facts.flows, reporter, partner, new) if new else None)
     try:
         if old is None or new is None:
             raise ValueError(f"there are no two releases of {reporter} to compare")
-        found = revisions.between(facts.flows, reporter, partner, old, new)
+        found = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
     except ValueError as error:
         raise Refused(
             [Problem("empty", "table", str(error), "use releases that there are, of a book with two")]
@@ -177,7 +177,7 @@ def _revisions(where: Case, asked: Asked) -> Extract:
 
 def _residuals(where: Case, asked: Asked) -> Extract:
     """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
-    found = inputs.books(asked.as_of, reporter=asked.reporter or HOME, case=where)
+    found = inputs.books(asked.as_of, reporter=asked.reporter or "", case=where)
     in_conflict = set(found.own.conflicts.index)
     rows = []
     for fragment, (_, row) in zip(found.own.system.fragments, found.own.residuals.iterrows(), strict=True):

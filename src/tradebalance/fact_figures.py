@@ -47,7 +47,7 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
         axes.grid(axis="y", color=LINE, lw=0.5)
 
     table = (sums[::-1][:12]).map(lambda value: f"{value:,.1f}")
-    table = table.set_axis(["Vietnam's exports, bn", "imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
+    table = table.set_axis(["Exports, bn", "Imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
     return finish(
         draw,
         heights=(3.4, 3.4),
@@ -68,7 +68,7 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
 def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last: int = 20) -> Chart:
     """The gap by quarter over the last years, as published."""
     gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
-    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
     table = history[::-1][:last].map(billions).rename(columns=names).rename_axis("Quarter")
 
     def draw(figure: "Figure") -> None:

@@ -133,7 +133,8 @@ def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Perio
     vintages = flows.loc[(flows["reporter"] == reporter) & (flows["partner"] == partner), "vintage"]
     if vintages.empty:
         pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
-        raise ValueError(f"no figures of {reporter} with {partner}; there are {', '.join(pairs) or 'none'}")
+        with_whom = f" with {partner}" if partner else ""
+        raise ValueError(f"no figures of {reporter}{with_whom}; there are {', '.join(pairs) or 'none'}")
     return vintages.max()
 
 
@@ -151,9 +152,17 @@ def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None
     chosen = pair[pair["vintage"] == vintage]
     truncated = not fresh and at < newest
     if truncated:
-        last = at - PUBLICATION_LAG_MONTHS[reporter]
+        last = at - lag(reporter)
         chosen = chosen[[p.asfreq("M", how="end") <= last for p in chosen["period"]]]
     return Snapshot(chosen.reset_index(drop=True), at, vintage, truncated)
+
+
+def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) -> pd.Period:
+    """The last month out by the end of `at`: all of a release to `last` once it was there, else what the lag let out.
+
+    A release is one file, revised since: an earlier month is judged by it with hindsight.
+    """
+    return last if at >= release else min(last, at - lag(reporter))
 
 
 def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
@@ -170,8 +179,12 @@ def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.
 
 def first_forecast_quarter(at: pd.Period, reporter: str) -> pd.Period:
     """The first quarter not complete in what the publication lag had let out by the end of `at`."""
-    lag = PUBLICATION_LAG_MONTHS.get(reporter, PUBLICATION_LAG_MONTHS["USA"])
-    return (at - lag + 1).asfreq("Q")
+    return (at - lag(reporter) + 1).asfreq("Q")
+
+
+def lag(reporter: str) -> int:
+    """Months from a month to its figures; of a reporter that is not listed the longest known."""
+    return PUBLICATION_LAG_MONTHS.get(reporter, max(PUBLICATION_LAG_MONTHS.values()))
 
 
 def series(snapshot: Snapshot, flow: Flow, frequency: Frequency = Frequency.QUARTERLY) -> pd.Series:

@@ -1,7 +1,8 @@
 """The arithmetic: the gap, the bridge from announced to additional imports, and closure.
 
-The gap is Vietnam's exports to the United States minus its imports from there, on a named book;
-positive is Vietnam's surplus. This is the one place that says so.
+The gap is the home country's exports to its partner minus its imports from there, on a named book:
+Vietnam's with the United States, unless a case says otherwise. Positive is the home country's surplus.
+This is the one place that says so.
 
 `credit` and `record` are the model's equation for one component, before and after `delivery` says when
 things arrive. They work on arrays of one value a draw, float64 for simulated draws and Fraction objects
@@ -57,7 +58,7 @@ STEP_WORDS = {
     "overlaps": "Counted twice",
     "left_out_by_the_scenario": "Left out by the scenario",
     "services_and_finance": "Services and finance, not goods",
-    "lands_elsewhere": "Lands outside Vietnam",
+    "lands_elsewhere": "Lands in another country",
     "list_to_paid_price": "List price above the price paid",
     "not_firm": "Never becomes binding",
     "cancelled": "Cancelled",
@@ -71,15 +72,15 @@ STEP_WORDS = {
 }
 
 
-def observed(snapshot: Snapshot, reporter: str) -> pd.DataFrame:
+def observed(snapshot: Snapshot, reporter: str, home: str = HOME) -> pd.DataFrame:
     """Exports, imports and gap by quarter as published or reconciled: Decimals in USD million, oldest first.
 
-    Vietnam's exports are the reporter's imports on any book but Vietnam's own. Extrapolated quarters are
+    The home country's exports are the reporter's imports on any book but its own. Extrapolated quarters are
     no observation and are left out.
     """
     known = snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED]
     snapshot = replace(snapshot, flows=known)
-    out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == HOME else (Flow.IMPORT, Flow.EXPORT)
+    out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == home else (Flow.IMPORT, Flow.EXPORT)
     table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
     return with_gap(table.dropna())
 

@@ -28,7 +28,7 @@ from .readers import Document
 from .revisions import Revisions
 from .scenario import Scenario
 from .store import Case, Facts
-from .terms import HOME, PARTNER
+from .terms import BOOKS
 from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
@@ -49,13 +49,18 @@ def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None =
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
         raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
-    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {})
+    books = store.declared(where).books
+    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
 
 
 def parse_scenario(
-    name: str, written: Document, tree: Document, changes: Mapping[str, object]
+    name: str,
+    written: Document,
+    tree: Document,
+    changes: Mapping[str, object],
+    books: Sequence[str] = tuple(BOOKS),
 ) -> tuple[Scenario, Assumptions]:
-    """As `read_scenario`, from documents already read."""
+    """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
     known = parse_assumptions(tree)
     changed = _changed(written, changes)
     problems: list[Problem] = []
@@ -66,7 +71,7 @@ def parse_scenario(
         except Refused as refusal:
             problems += refusal.problems
     try:
-        parsed = scenario.parse(name, changed)
+        parsed = scenario.parse(name, changed, books)
     except Refused as refusal:
         problems += refusal.problems
     if problems:
@@ -172,6 +177,7 @@ def known(
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     return Known(
         reporter=reporter,
+        pair=facts.pair,
         as_of=at,
         history=read.history,
         first=first,
@@ -189,14 +195,16 @@ def known(
 
 
 def books(
-    as_of: pd.Period | None = None, *, reporter: str = HOME, partner: str = "", case: Case | None = None
+    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Case | None = None
 ) -> mirror.Books:
-    """A reporter's book pieced together and its partner's count, both as known at the end of a month (None: now).
+    """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
+    at the end of a month (None: now).
 
     Raises Refused for a reporter whose book is not printed in pieces, and a month with nothing printed.
     """
     where = case or store.case()
     facts = store.facts(where)
+    reporter = reporter or facts.pair.home
     pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
     if not pairs:
         there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
@@ -243,6 +251,13 @@ def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
     return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 
+def others(known_: Known, *, case: Case | None = None) -> list[Known]:
+    """The same facts on the other side's book: one, or none where the case has no figures of it."""
+    where = case or store.case()
+    reporter = known_.pair.other(known_.reporter)
+    return [known(reporter, known_.as_of, case=where)] if reporter in store.declared(where).books else []
+
+
 @dataclass(frozen=True)
 class Figures:
     """A book as known: its quarters, in words which release they are, the raw files behind, the last year's error."""
@@ -285,7 +300,7 @@ def _no_figures() -> Figures:
 
 def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     """A book as known at the end of a month. Raises Refused where there is none."""
-    partner = PARTNER.get(reporter, "")
+    partner = facts.pair.other(reporter)
     try:
         if (reporter, partner) in facts.fragments:
             return _reconciled(facts, reporter, partner, at)
@@ -293,19 +308,19 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    read = Figures(gap.observed(snapshot, reporter, facts.pair.home), snapshot.words, _raw_files(snapshot.flows["ids"]))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
-    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage)
+    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, facts.pair.home)
     return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     found = _books(facts, reporter, partner, at)
-    history = gap.observed(found.rows, reporter)
+    history = gap.observed(found.rows, reporter, facts.pair.home)
     last = history.index[-1]
     words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
     files = _raw_files([*found.rows.flows["ids"], *found.counted.flows["ids"]])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import __version__, display, figures
 from .sentences import billions, percent
-from .terms import USD_MN_PER_BN, book_name
+from .terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
 HIDDEN_TAGS = {"lab_only"}
@@ -63,9 +63,13 @@ def report(notebook: Any, record: Mapping[str, Any]) -> str:
 
 def kicker(record: Mapping[str, Any]) -> str:
     """The line above a title: what, which book, which scenario, how new."""
-    parts = ["Vietnam–United States goods trade", book_name(record["reporter"])]
+    parts = [f"{_pair(record).words} goods trade", book_name(record["reporter"])]
     parts += [f"scenario {record['scenario']}"] if "scenario" in record else []
     return " · ".join([*parts, f"data to {record['last_four_quarters'][-1]}, {record['known']}"])
+
+
+def _pair(record: Mapping[str, Any]) -> Pair:
+    return Pair(record["home"], record["partner"])
 
 
 @cache
@@ -97,6 +101,7 @@ def index(pages: Sequence[Page]) -> str:
     return template.render(
         css=Markup(_css()),
         version=__version__,
+        pair=next((_pair(page.record) for page in pages if page.record and "home" in page.record), None),
         lead=_lead([page.record for page in scenarios if page.record]),
         table=Markup(_scenario_table(scenarios)),
         multiples=[_multiple(page, scenarios) for page in scenarios],

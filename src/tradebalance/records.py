@@ -19,6 +19,8 @@ def known_as_json(known: Known, *others: Known) -> dict[str, object]:
     books = (known, *others)
     return {
         "reporter": known.reporter,
+        "home": known.pair.home,
+        "partner": known.pair.partner,
         "as_of": str(known.as_of),
         "known": known.words,
         "announced_usd_mn": _plain(known.announced),
@@ -37,6 +39,8 @@ def as_json(answer: Answer) -> dict[str, object]:
         "scenario": scenario.name,
         "title": scenario.title,
         "reporter": scenario.reporter,
+        "home": known.pair.home,
+        "partner": known.pair.partner,
         "as_of": str(known.as_of),
         "known": known.words,
         "changes": {name: str(value) for name, value in answer.inputs.changes.items()},

@@ -43,8 +43,10 @@ class Revisions:
         return table[table["measure"] == measure].drop(columns="measure").set_index("period")
 
 
-def between(table: pd.DataFrame, reporter: str, partner: str, old: pd.Period, new: pd.Period) -> Revisions:
-    """What two vintages in the long table say of a pair, month by month.
+def between(
+    table: pd.DataFrame, reporter: str, partner: str, old: pd.Period, new: pd.Period, home: str = HOME
+) -> Revisions:
+    """What two vintages in the long table say of a pair, month by month, from the side of `home`.
 
     Raises ValueError for a vintage that does not hold the pair by month, naming those that do.
     """
@@ -60,12 +62,14 @@ def between(table: pd.DataFrame, reporter: str, partner: str, old: pd.Period, ne
     rows = []
     for month in sorted({month for _, month in before.keys() & after.keys()}):
         for measure, signs in MEASURES.items():
-            keys = {(_on_book(flow, reporter), month): sign for flow, sign in signs.items()}
+            keys = {(_on_book(flow, reporter, home), month): sign for flow, sign in signs.items()}
             if keys.keys() <= before.keys() & after.keys():
                 was, now = (_signed(found, keys) for found in (before, after))
                 rows.append((measure, month, was, now, now - was))
     months = pd.DataFrame(rows, columns=["measure", "period", *COLUMNS[-3:]], dtype=object)
-    return Revisions(reporter, partner, old, new, months, tuple(_one_sided(monthly, reporter, old, new, before, after)))
+    return Revisions(
+        reporter, partner, old, new, months, tuple(_one_sided(monthly, reporter, home, old, new, before, after))
+    )
 
 
 def by(of: Revisions, frequency: str) -> pd.DataFrame:
@@ -88,9 +92,9 @@ def _by_flow_and_month(side: Snapshot) -> dict[tuple[Flow, pd.Period], Any]:
     return {(Flow(row.flow), row.period): row for row in side.flows.itertuples()}
 
 
-def _on_book(flow: Flow, reporter: str) -> Flow:
+def _on_book(flow: Flow, reporter: str, home: str) -> Flow:
     """The home side's flow on a book; the other way round it is the same."""
-    return flow if reporter == HOME else OTHER_SIDE[flow]
+    return flow if reporter == home else OTHER_SIDE[flow]
 
 
 def _signed(found: Mapping[tuple[Flow, pd.Period], Any], keys: Mapping[tuple[Flow, pd.Period], int]) -> Decimal:
@@ -100,6 +104,7 @@ def _signed(found: Mapping[tuple[Flow, pd.Period], Any], keys: Mapping[tuple[Flo
 def _one_sided(
     monthly: pd.DataFrame,
     reporter: str,
+    home: str,
     old: pd.Period,
     new: pd.Period,
     before: Iterable[tuple[Flow, pd.Period]],
@@ -119,7 +124,7 @@ def _one_sided(
             spans = {Flow.EXPORT: spans[Flow.EXPORT]}
             named = {Flow.EXPORT: "months"}
         else:
-            named = {flow: f"{_on_book(flow, reporter)}s of" for flow in Flow}
+            named = {flow: f"{_on_book(flow, reporter, home)}s of" for flow in Flow}
         yield from (f"{named[f]} {words} only in the release of {vintage}" for f, words in spans.items() if words)
 
 

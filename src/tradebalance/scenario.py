@@ -5,7 +5,7 @@ absent has the default that stands here, each a neutral choice that the page the
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -16,7 +16,7 @@ from . import baseline, delivery
 from .problems import Problem, Refused
 from .scenario_fields import Month, Quarter
 from .terms import BOOKS, Category, Status
-from .validation import Lines, Number, Share, Strict, Words, validated, wrong
+from .validation import Lines, Number, Share, Strict, Words, nearest, validated, wrong
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RESERVED = {"_assumptions", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -166,7 +166,7 @@ class Scenario(Strict):
     title: Words
     about: str = ""
     references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = Field(default_factory=list)
-    reporter: Literal[*BOOKS]  # type: ignore[valid-type]
+    reporter: Words
     as_of: Month = None
     baseline: Baseline
     horizon: Horizon
@@ -179,8 +179,11 @@ class Scenario(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
 
 
-def parse(name: str, document: Lines) -> Scenario:
-    """A scenario file's content as a record. Raises Refused with every problem, each on its key's line."""
+def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> Scenario:
+    """A scenario file's content as a record, its reporter one of those that have a book.
+
+    Raises Refused with every problem, each on its key's line.
+    """
     problems = list(document.problems)
     scenario = None
     if isinstance(document.data, Mapping):
@@ -188,13 +191,21 @@ def parse(name: str, document: Lines) -> Scenario:
             fix = "remove the key: the file's name is the scenario's"
             problems.append(document.problem("unknown_key", ("name",), "no such key", fix))
         scenario, found = validated(Scenario, {**document.data, "name": name}, document)
-        problems += found
+        problems += [*found, *_reporter_problems(document, books)]
     elif not problems:
         fix = "write key: value lines; copy a shipped scenario"
         problems.append(document.problem("wrong_type", (), "not a mapping of keys to values", fix))
     if scenario is None or problems:
         raise Refused(problems)
     return scenario
+
+
+def _reporter_problems(document: Lines, books: Sequence[str]) -> list[Problem]:
+    reporter = document.data.get("reporter") if isinstance(document.data, Mapping) else None
+    if not isinstance(reporter, str) or not reporter.strip() or reporter in books:
+        return []  # what is no text is told of as such
+    fix = f"use {' or '.join(repr(book) for book in books)}{nearest(reporter, list(books))}"
+    return [document.problem("wrong_type", ("reporter",), "not one of the books of this case", fix, reporter)]
 
 
 def name_problems(files: Iterable[str]) -> list[Problem]:

@@ -15,7 +15,7 @@ from .answer import Answer, Known
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
 from .simulation import Number
-from .terms import USD_MN_PER_BN, book_name
+from .terms import USD_MN_PER_BN, book_name, country_name
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
@@ -78,10 +78,14 @@ def stock_against_flow(answer: Answer) -> str:
     stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
     return (
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
-        f"every year: on the {book_name(answer.scenario.reporter)}, Vietnam sold the United States "
+        f"every year: on the {book_name(answer.scenario.reporter)}, {_sold(answer.known)} "
         f"${billions(answer.gap_last_four)} billion more goods than it bought there "
         f"in the four quarters {last}{stated}{error_words(answer.known)}."
     )
+
+
+def _sold(known: Known) -> str:
+    return f"{known.pair.home_name} sold {known.pair.partner_name}"
 
 
 def error_words(known: Known) -> str:
@@ -105,9 +109,9 @@ def what_arrives(answer: Answer) -> str:
         )
     return (
         f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
-        f"firm orders of goods for Vietnam at the price paid; {ranged(totals.loc['delivered'], certain)} would be left "
-        f"after cancellations and arrive by {last}; and {ranged(totals.loc['additional'], certain)} would show on this "
-        f"book and not have been bought anyway: "
+        f"firm orders of goods for {answer.known.pair.home_name} at the price paid; "
+        f"{ranged(totals.loc['delivered'], certain)} would be left after cancellations and arrive by {last}; "
+        f"and {ranged(totals.loc['additional'], certain)} would show on this book and not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
 
@@ -166,10 +170,10 @@ def first_page(even: Answer, as_announced: Answer) -> str:
     return (
         f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
         f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
-        f"Vietnam's goods surplus {closed} smaller a year on average; if every announced dollar arrived as goods "
-        f"within {years(as_announced)}, {whole} in each of them. The surplus was ${billions(even.gap_last_four)} "
-        f"billion over the four quarters to {even.known.last_four[-1]} on the {book_name(even.scenario.reporter)} "
-        f"({even.known.words})."
+        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
+        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"{book_name(even.scenario.reporter)} ({even.known.words})."
     )
 
 
@@ -181,8 +185,10 @@ LIMITS = (
 
 def gap_headline(known: Known) -> str:
     """The finding of the page on the gap."""
+    pair = known.pair
     return (
-        f"Vietnam's goods surplus with the United States is ${billions(known.gap_last_four)} billion over four quarters"
+        f"{pair.home_name}'s goods surplus with {pair.partner_name} is ${billions(known.gap_last_four)} billion over "
+        f"four quarters"
     )
 
 
@@ -191,7 +197,7 @@ def gap_lead(known: Known) -> str:
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
     return (
         f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
-        f"billion: on the {book_name(known.reporter)}, Vietnam sold the United States ${billions(exports)} billion of "
+        f"billion: on the {book_name(known.reporter)}, {_sold(known)} ${billions(exports)} billion of "
         f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
         f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
     )
@@ -204,9 +210,17 @@ def corrected(known: Known) -> str:
     return plain_text(f"Corrected before use: {'. '.join(known.corrections)}.")
 
 
+def one_book(known: Known) -> str:
+    """That nobody's figures but the reporter's are at hand."""
+    side = country_name(known.pair.other(known.reporter))
+    return f"Only one book is at hand: there are no figures that {side} publishes of this trade."
+
+
 def deals_headline(known: Known) -> str:
     """The finding of the page on the ledger."""
     matched = known.announced - _unnamed(known.leaves)
+    if known.leaves and matched == known.announced:
+        return f"Every one of the ${billions(known.announced)} billion announced has a name"
     return (
         f"No list of the deals was published: ${billions(matched)} of ${billions(known.announced)} billion "
         f"can be matched to named ones"
@@ -239,6 +253,8 @@ def _matched(leaves: Sequence[Leaf]) -> str:
             word = leaf.event.attribution or "not stated"
             sums[word] = sums.get(word, Fraction(0)) + Fraction(leaf.value_usd_mn)
     parts = [f"${billions(value)} billion ({word})" for word, value in sorted(sums.items(), key=lambda item: -item[1])]
+    if set(sums) == {"documented"}:
+        return f"{parts[0]} stands under a name of its own in what was agreed"
     return f"{' and '.join(parts)} can be matched to named deals by inference, not by any official list"
 
 

@@ -19,6 +19,7 @@ from . import (
     checks,
     commitments,
     corrections,
+    declaration,
     flows,
     fragments,
     own_book,
@@ -29,12 +30,16 @@ from . import (
 )
 from .commitments import Event
 from .corrections import Correction
+from .declaration import Declaration
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
-from .terms import FLOW_COLUMNS, Flow, Frequency, Valuation
+from .terms import FLOW_COLUMNS, Flow, Frequency, Pair, Valuation
+from .validation import nearest
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+DECLARATION = "case.yaml"
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
@@ -80,7 +85,13 @@ class Case:
     def notebooks(self) -> Path:
         """The case's own notebooks, or those of the checkout."""
         own = self.root / "notebooks"
-        return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
+        return own if own.is_dir() else CHECKOUT / "notebooks"
+
+    @property
+    def declaration(self) -> Path:
+        """What the case is about: its own case.yaml, or that of the checkout."""
+        own = self.root / DECLARATION
+        return own if own.is_file() else CHECKOUT / DECLARATION
 
     @property
     def reports(self) -> Path:
@@ -88,15 +99,28 @@ class Case:
 
 
 def case(folder: str = "") -> Case:
-    """The case in a folder; by default the checkout that this package is installed from.
+    """The case in a folder, or one of the checkout's `cases` by name; by default the checkout itself.
 
-    Raises Refused if there is no data/raw in it.
+    Raises Refused if there is no data/raw in it, naming the nearest known case.
     """
-    root = Path(folder).resolve() if folder else Path(__file__).resolve().parents[2]
+    by_name = {path.parent.parent.name: path.parent.parent for path in CHECKOUT.glob("cases/*/data/raw")}
+    root = Path(folder).resolve() if folder else CHECKOUT
     if not (root / "data" / "raw").is_dir():
-        fix = "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
-        raise Refused([Problem("empty", str(root), "no case here: there is no data/raw", fix)])
+        root = by_name.get(folder, root)
+    if not (root / "data" / "raw").is_dir():
+        fix = (
+            "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
+            if not by_name
+            else f"name a folder with data/raw and scenarios, or one of {', '.join(sorted(by_name))}, by --case"
+            + nearest(folder, sorted(by_name))
+        )
+        raise Refused([Problem("empty", folder or str(root), "no case here: there is no data/raw", fix)])
     return Case(root)
+
+
+def declared(where: Case) -> Declaration:
+    """What a case is about. Raises Refused with every problem of its case.yaml."""
+    return declaration.parse(readers.yaml_document(where.declaration.read_bytes(), DECLARATION))
 
 
 # --- raw ------------------------------------------------------------------------------------------
@@ -276,12 +300,14 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """The processed flows, printed fragments by pair, the ledger's events, and the raw files behind them by name."""
+    """The processed flows, printed fragments by pair, the ledger's events, the raw files behind them by name, and
+    whose surplus with whom the case is about."""
 
     flows: pd.DataFrame
     fragments: Books
     events: list[Event]
     files: dict[str, RawFile]
+    pair: Pair
 
 
 def facts(where: Case) -> Facts:
@@ -293,7 +319,7 @@ def facts(where: Case) -> Facts:
         reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
-    return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
+    return Facts(table, _fragments(files.values()), _ledger(files.values()), files, declared(where).pair)
 
 
 def newest_vintage(where: Case) -> pd.Period | None:

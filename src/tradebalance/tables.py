@@ -169,7 +169,7 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     """Exports, imports and gap of the last full calendar years in USD billion."""
     full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
     years = list(full)[-last:]
-    names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
+    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
     return _table(
         "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
     )

@@ -27,11 +27,11 @@ class Tariff:
     relative_share: Assumption
     phase_quarters: Assumption
     takes_effect: Assumption
-    political: Assumption
+    political: float
 
     @property
     def assumptions(self) -> list[Assumption]:
-        return [*(getattr(self, name) for name in FACTORS), self.political]
+        return [getattr(self, name) for name in FACTORS]
 
 
 def tariff(name: str, known: Assumptions) -> Tariff | None:
@@ -39,7 +39,7 @@ def tariff(name: str, known: Assumptions) -> Tariff | None:
     if name == "none":
         return None
     factors = {factor: known.first_of(f"tariff_effect.{factor}") for factor in FACTORS}
-    return Tariff(known.tariff_path(name), **factors, political=known.first_of("correlation.political"))
+    return Tariff(known.tariff_path(name), **factors, political=known.correlation("political"))
 
 
 def multipliers(of: Tariff, quarters: pd.PeriodIndex, reference: pd.PeriodIndex) -> list[float]:

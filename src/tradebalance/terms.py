@@ -3,6 +3,7 @@
 Countries are ISO 3166 alpha-3, periods pandas Periods, money USD million, nominal.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pandas as pd
@@ -116,16 +117,41 @@ CATEGORY_WORDS = {
 FLOW_KEY = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "period", "vintage"]
 FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids"]
 
-HOME = "VNM"  # the country whose surplus the gap is
+HOME = "VNM"  # the country whose surplus the gap is, unless a case says otherwise
 BOOKS = {"USA": "US Census book", "VNM": "Vietnam Customs book"}
 PARTNER = {"USA": "VNM", "VNM": "USA"}
 OTHER_SIDE = {Flow.EXPORT: Flow.IMPORT, Flow.IMPORT: Flow.EXPORT}  # what one side exports the other imports
 CENSUS_VALUATION = {Flow.EXPORT: Valuation.FAS, Flow.IMPORT: Valuation.CUSTOMS_VALUE}  # its price points
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Whose surplus with whom: the home country's exports to the partner, minus its imports from there."""
+
+    home: str
+    partner: str
+
+    def other(self, reporter: str) -> str:
+        """The side that a reporter of the pair trades with; nothing for any other reporter."""
+        return {self.home: self.partner, self.partner: self.home}.get(reporter, "")
+
+    @property
+    def home_name(self) -> str:
+        return country_name(self.home)
+
+    @property
+    def partner_name(self) -> str:
+        return country_name(self.partner)
+
+    @property
+    def words(self) -> str:
+        """Both countries, for a line above a title."""
+        return f"{self.home_name}–{self.partner_name}".replace("–the ", "–").removeprefix("the ")
+
+
 def book_name(reporter: str) -> str:
-    """The book in words; an unnamed reporter's book is called by its code."""
-    return BOOKS.get(reporter, f"book of {reporter}")
+    """The book in words; a reporter's book that has no name here is its customs'."""
+    return BOOKS.get(reporter, f"{country_name(reporter)} Customs book")
 
 
 def quarter(text: str) -> pd.Period:
@@ -202,3 +228,10 @@ CENSUS_COUNTRIES = {
     "7290": ("Egypt", "EGY"),
     "7910": ("South Africa", "ZAF"),
 }
+
+
+def country_name(code: str) -> str:
+    """A country in words, by its ISO alpha-3 code; one that is not listed is called by its code."""
+    return (
+        "the United States" if code == "USA" else next((n for n, iso in CENSUS_COUNTRIES.values() if iso == code), code)
+    )

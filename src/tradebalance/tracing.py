@@ -10,7 +10,7 @@ from . import census, flows, own_book, terms
 from .fragments import Fragment
 from .problems import Problem, Refused
 from .store import Facts
-from .terms import HOME, PARTNER, Flow, Frequency
+from .terms import Flow, Frequency, Pair
 from .validation import nearest
 
 # column -> the flows it is made of, from the home country's side, with their sign
@@ -60,7 +60,7 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
         raise _refused(
             "unknown_key", "no such column", f"use {', '.join(COLUMNS)}{nearest(column, list(COLUMNS))}", column
         )
-    partner = PARTNER.get(reporter, "")
+    partner = facts.pair.other(reporter)
     if (reporter, partner) in facts.fragments:
         return _pieced_together(facts, column, period, reporter, partner)
     try:
@@ -70,7 +70,7 @@ def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
     monthly = snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
     months = set(pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M"))
     asked = monthly[monthly["period"].isin(months)]
-    parts = [(asked[asked["flow"] == _on_book(flow, reporter)], sign) for flow, sign in COLUMNS[column]]
+    parts = [(asked[asked["flow"] == _on_book(flow, reporter, facts.pair)], sign) for flow, sign in COLUMNS[column]]
     if any(len(part) < len(months) for part, _ in parts):
         fix = f"use a period from {min(monthly['period'])} to {max(monthly['period'])}"
         raise _refused("missing_period", "not all its months are published", fix, str(period))
@@ -83,9 +83,9 @@ def _refused(code: str, reason: str, fix: str, value: str) -> Refused:
     return Refused([Problem(code, "trace", reason, fix, value=value)])
 
 
-def _on_book(flow: Flow, reporter: str) -> Flow:
+def _on_book(flow: Flow, reporter: str, pair: Pair) -> Flow:
     """The flow's name on a book: the home country's exports are the other side's imports."""
-    if reporter == HOME:
+    if reporter == pair.home:
         return flow
     return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 

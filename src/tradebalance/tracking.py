@@ -1,0 +1,156 @@
+"""Outturn against a pledged path: what was bought by a month, and what should have been by then.
+
+The method is that of the Peterson Institute's tracker of the US-China Phase One deal (C. P. Bown,
+"US-China phase one tracker", 2020): a year's target is the level of the base year plus the agreed
+addition; by month m of it, T x m/12 (linear: its reports to 25 October 2020) or T x the share of the
+base year's exports reached by month m (seasonal: from 26 October 2020 on); a product's target
+shares its group's in proportion to the base year. A total has its own base year and so its own
+season: on the seasonal path the groups' targets to date need not add up to it, in December they do.
+
+Everything is exact. A month that is not published is absent and never zero: a total goes through
+the last month that all its lines hold, and its target goes to the same month.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from .pledges import Group, Months, Pledge
+
+PATHS = ("linear", "seasonal")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a group (product None) or one of its products stands by a month, in USD million.
+
+    `through` is the month it goes to, `base` the base year's exports and `full_target` the year's
+    target; `base_to_date` and `target` are what the path asks of the two by that month. `actual` is
+    None, and with it both ratios, where the month is not published.
+    """
+
+    group: str
+    product: str | None
+    through: pd.Period
+    base: Fraction
+    full_target: Fraction
+    base_to_date: Fraction
+    target: Fraction
+    actual: Fraction | None
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """Level over target to date. Never call it delivery: the base year's level is in both."""
+        return None if self.actual is None or not self.target else self.actual / self.target
+
+    @property
+    def increment_ratio(self) -> Fraction | None:
+        """Increment over the base year's level to date, over the addition due by then; below 0 for a fall."""
+        due = self.target - self.base_to_date
+        return None if self.actual is None or not due else (self.actual - self.base_to_date) / due
+
+    @property
+    def required(self) -> Fraction | None:
+        """What each month left of the year must bring to meet the year's target; None with no month left."""
+        left = 12 - self.through.month
+        return None if self.actual is None or not left else (self.full_target - self.actual) / left
+
+    @property
+    def so_far(self) -> Fraction | None:
+        """What a month has brought so far, on average."""
+        return None if self.actual is None else self.actual / self.through.month
+
+    @property
+    def verdict(self) -> str:
+        """In words: against the target, and against the base year."""
+        if self.actual is None:
+            return "not published"
+        if self.actual >= self.target:
+            return "on target"
+        return f"short of target, {'above' if self.actual > self.base_to_date else 'below'} the base year"
+
+
+def standing(
+    pledge: Pledge, group: Group, product: str | None, through: pd.Period, last: pd.Period, path: str
+) -> Standing:
+    """A group or product by a month of an agreed year, from figures to the month `last`."""
+    lines = _lines(pledge, group, product)
+    base, of_group = (_total(each, pledge.base_year, 12) for each in (lines, _lines(pledge, group, None)))
+    addition = sum((pledge.additions[name, through.year] for name in group.additions), Fraction(0))
+    full_target = base + addition * base / of_group
+    share = _share(lines, pledge.base_year, through.month, path)
+    known = _last_month(lines, through.year, last)
+    actual = _total(lines, through.year, through.month) if through.month <= known else None
+    return Standing(group.name, product, through, base, full_target, base * share, full_target * share, actual)
+
+
+def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
+    """Every group and its products by the last month that each holds in the year of `last`, with figures to `last`.
+
+    One that holds no month of that year stands at its first, unpublished.
+    """
+    found = []
+    for group in pledge.groups:
+        for product in (None, *products(pledge, group)):
+            month = _last_month(_lines(pledge, group, product), last.year, last)
+            through = pd.Period(year=last.year, month=max(month, 1), freq="M")
+            found.append(standing(pledge, group, product, through, last, path))
+    return found
+
+
+def by_month(pledge: Pledge, group: Group, last: pd.Period, path: str, product: str | None = None) -> list[Standing]:
+    """A group or product by each month of the year of `last`; months not published have no actual."""
+    months = pd.period_range(f"{last.year}-01", periods=12, freq="M")
+    return [standing(pledge, group, product, month, last, path) for month in months]
+
+
+def products(pledge: Pledge, group: Group) -> list[str]:
+    """A group's products in order of name; none where several groups of the agreement are added up.
+
+    A product shares the addition to its own group: shared out over a sum of groups it would be another.
+    """
+    return [] if len(group.additions) > 1 else sorted(product for name, product in pledge.lines if name in group.lines)
+
+
+def by_vintage(
+    pledge: Pledge, group: Group, known: Mapping[pd.Period, pd.Period], path: str
+) -> dict[pd.Period, Standing]:
+    """A group as it stood at the end of each month, from the last month that was out by then (month -> that month)."""
+    found = {}
+    for as_of, last in known.items():
+        month = _last_month(_lines(pledge, group, None), last.year, last)
+        if month and (group.additions[0], last.year) in pledge.additions:
+            through = pd.Period(year=last.year, month=month, freq="M")
+            found[as_of] = standing(pledge, group, None, through, last, path)
+    return found
+
+
+def _lines(pledge: Pledge, group: Group, product: str | None) -> list[Months]:
+    return [months for (name, each), months in pledge.lines.items() if name in group.lines and product in (None, each)]
+
+
+def _total(lines: Iterable[Months], year: int, months: int) -> Fraction:
+    """The sum of a year's first months. Raises KeyError for a month that is absent: it is not zero."""
+    wanted = pd.period_range(f"{year}-01", periods=months, freq="M")
+    return sum((line[month] for line in lines for month in wanted), Fraction(0))
+
+
+def _share(lines: Sequence[Months], year: int, months: int, path: str) -> Fraction:
+    """The share of a year's target that a path asks for by the end of a month."""
+    if path == "linear":
+        return Fraction(months, 12)
+    whole = _total(lines, year, 12)
+    return _total(lines, year, months) / whole if whole else Fraction(months, 12)
+
+
+def _last_month(lines: Iterable[Months], year: int, last: pd.Period) -> int:
+    """The last month of a year up to which every line holds every month, not after `last`; 0 if there is none."""
+    months = [month for month in pd.period_range(f"{year}-01", periods=12, freq="M") if month <= last]
+    count = 0
+    for month in months:
+        if not all(month in line for line in lines):
+            break
+        count = month.month
+    return count

@@ -1,0 +1,71 @@
+"""The command `track`: its JSON, its text, and what it refuses."""
+
+import json
+
+import pytest
+
+
+def found(command, *arguments):
+    outcome = command("track", *arguments, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    return json.loads(outcome.out)
+
+
+def test_phase_one_by_name_and_by_folder_is_the_same(command, repository):
+    by_name = command("track", "--case", "phase-one", "--json")
+    by_folder = command("track", "--case", repository / "cases" / "phase-one", "--json")
+    assert by_name == by_folder
+    assert by_name.code == 0
+
+
+def test_year_to_march_linear(command):
+    rows = found(command, "--case", "phase-one", "--as-of", "2020-05", "--path", "linear")["groups"]
+    row = next(row for row in rows if row["group"] == "goods_ex_aircraft")
+    assert (row["through"], row["product"]) == ("2020-03", None)
+    assert round(row["actual_usd_mn"] / 1000, 2) == 14.32
+    assert round(row["target_usd_mn"] / 1000, 2) == 35.67
+    assert round(row["ratio"], 2) == 0.40
+
+
+def test_without_a_case_it_is_vietnams_rise_over_2024(command):
+    said = found(command)
+    (row,) = said["groups"]
+    assert (said["case"], said["reporter"], said["partner"], said["path"]) == ("vietnam", "USA", "VNM", "linear")
+    assert (row["group"], row["product"], row["through"]) == ("all", None, "2026-08")
+    assert row["announced_usd_mn"] == 90300
+    assert row["increment_ratio"] == pytest.approx(row["increment_usd_mn"] / row["path_usd_mn"])
+    assert row["ratio"] == pytest.approx(row["actual_usd_mn"] / row["target_usd_mn"])
+    assert [odd["month"] for odd in said["odd_months"]] == ["2024-07"]
+
+
+def test_the_text_leads_with_the_finding_and_ends_with_the_sources(command):
+    outcome = command("track", "--case", "phase-one")
+    lines = outcome.out.strip().splitlines()
+    assert lines[0].startswith("US exports of goods without aircraft to China stood at $89.3 billion by December 2020")
+    assert "62.6 %" in lines[0]
+    assert "16.5 %" in lines[0]
+    assert lines[-1].startswith("Source: ")
+    text = command("track").out
+    assert "upper bound on deliveries" in text
+    assert "July 2024" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--case phase-oen", "did you mean 'phase-one'?"),
+        ("--case phase-one --as-of 2020-02", "use 2020-03 or later"),
+        ("--case phase-one --as-of 2020-2", "2020-2"),
+        ("--case phase-one --path seasnal", "'seasonal'"),
+        ("--as-of 2025-04", "the first window starts in 2025-03"),
+        ("--as-of 2024-01", "use a later month"),
+        ("--as-of 2030-01", "use a month up to 2026-10"),
+        ("--case phase-one --as-of 2030-01", "use a month up to 2024-08"),
+    ],
+)
+def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, arguments, words):
+    outcome = command("track", *arguments.split())
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert words in outcome.err
+    assert outcome.err.lower().count("error: ") == 1
