@@ -5,24 +5,46 @@ killer that passes with the bug in place fails here.
 """
 
 import dataclasses
+import pathlib
+import re
+import tempfile
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import test_answer
 import test_baseline
+import test_classes
 import test_delivery
 import test_flows
 import test_golden
+import test_layouts
+import test_money
 import test_simulation
 
-from tradebalance import baseline, commitments, credit, delivery, flows, gap, inputs, store
+from tradebalance import (
+    amounts,
+    baseline,
+    commitments,
+    credit,
+    delivery,
+    flows,
+    gap,
+    headers,
+    inputs,
+    printed,
+    sidecars,
+    store,
+    values,
+)
 from tradebalance.answer import solve
 from tradebalance.draws import RandomBlock
 from tradebalance.problems import Refused
 from tradebalance.terms import Role
 
 schedule, trace, split, survival = delivery.schedule, gap.trace_component, commitments._split, gap.survival
+printed_amount = values._amount
 observed, naive = gap.observed, baseline._seasonal_naive
 
 
@@ -108,6 +130,32 @@ def cut_to_what_was_out():
     test_flows.test_without_a_fresh_vintage_the_newest_is_cut_to_what_was_out(table)
 
 
+def every_cell_by_the_locale(sheet, row, column):
+    return printed_amount(sheet, dataclasses.replace(row, numeric=frozenset()), column)
+
+
+def zeros_are_figures(table):
+    return max(pd.Period(year=int(row.cells["year"]), month=12, freq="M") for row in table.rows)
+
+
+def good(name):
+    return lambda: test_classes.test_what_is_printed_oddly_gives_its_figures(name)
+
+
+def bad(name):
+    return lambda: test_classes.test_what_is_wrong_is_refused_at_its_cell_and_for_nothing_else(name)
+
+
+def without_sidecar():
+    with tempfile.TemporaryDirectory() as folder:
+        killer = test_layouts.test_without_a_sidecar_the_last_month_is_derived_and_said_so
+        killer(pathlib.Path(folder), "f.csv", test_layouts.VIETNAM)
+
+
+def points_in_vietnamese():
+    test_money.test_nothing_is_guessed("1.200 triệu USD", "", "", "ambiguous_number")
+
+
 def golden():
     test_golden.test_scenario("as_announced")
 
@@ -146,6 +194,18 @@ PLANTED = [
         drift_every_quarter,
         test_baseline.test_drift_adds_the_mean_yearly_change_once_a_year,
     ),
+    ("a workbook's number is read by the locale", values, "_amount", every_cell_by_the_locale, good("numbers.xlsx")),
+    ("a value that was not read is a gap", printed, "_unread", lambda *_: set(), bad("an unread value is no gap")),
+    ("months not yet published are 0", sidecars, "last_published", zeros_are_figures, without_sidecar),
+    ("a Vietnamese point is a decimal one", amounts, "is_vietnamese", lambda _: False, points_in_vietnamese),
+    (
+        "a first quarter starts no year to date",
+        printed,
+        "_first_of_year",
+        lambda *_: None,
+        good("year to date from a first quarter"),
+    ),
+    ("a total column is no total", headers, "TOTAL", re.compile("never"), bad("a wrong wide sum")),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
 ]
@@ -159,5 +219,5 @@ def test_a_planted_bug_is_caught(monkeypatch, place, name, bug, killer):
         monkeypatch.setitem(place, name, bug)
     else:
         monkeypatch.setattr(place, name, bug)
-    with pytest.raises((AssertionError, Refused)):
+    with pytest.raises((AssertionError, Refused, pytest.fail.Exception)):
         killer()
