@@ -1,5 +1,6 @@
 """The corpus of printed figures: every odd but valid file gives its figures, every wrong one its problem."""
 
+import gzip
 import io
 import json
 import zipfile
@@ -89,12 +90,12 @@ def test_a_wrong_file_names_row_column_and_value(name, tmp_path):
         path.write_bytes(MADE[name]())
     expected, must = BAD[name], BAD[name]["must_name"]
     report = checked(path, expected["options"])
-    found = [(p["code"], p["severity"], p["row"], p["column"], p["value"]) for p in report["problems"]]
-    assert (expected["code"], expected["severity"], must["row"], must["column"], must["value"]) in found
+    seen = found(report)
+    assert (expected["code"], expected["severity"], must["row"], must["column"], must["value"]) in seen
     assert report["ok"] == (expected["severity"] == "warning")
     assert report["figures"] == [] or report["ok"]
     others = {"b21_bare_flow_code.csv": {"ambiguous_flow"}, "b66_balance_mismatch.csv": {"missing_column"}}
-    assert {code for code, *_ in found} - {expected["code"]} <= others.get(name, set())
+    assert {code for code, *_ in seen} - {expected["code"]} <= others.get(name, set())
     assert all(p["reason"] and p["fix"] for p in report["problems"])
 
 
@@ -114,9 +115,40 @@ def test_a_ledger_gives_its_leaves_or_its_problem(name):
         assert warned(report) == expected_warnings(expected["warnings"])
         return
     must = expected["must_name"]
-    found = [(p["code"], p["severity"], p["row"], p["column"], p["value"]) for p in report["problems"]]
-    assert found == [(expected["code"], expected["severity"], must["row"], must["column"], must["value"])]
+    assert found(report) == [(expected["code"], expected["severity"], must["row"], must["column"], must["value"])]
     assert report["ok"] == (expected["severity"] == "warning")
+
+
+SAME = ("kind", "ok", "figures", "rows_read", "rows_kept")
+
+
+def found(report: dict) -> list[tuple]:
+    return [(p["code"], p["severity"], p["row"], p["column"], p["value"]) for p in report["problems"]]
+
+
+PLAIN = [
+    (kind, name)
+    for kind, files in (("good", GOOD), ("bad", BAD), ("ledger", LEDGER))
+    for name in sorted(files)
+    if name not in MADE and name.endswith((".csv", ".tsv")) and b"\0" not in (CORPUS / kind / name).read_bytes()
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), PLAIN, ids=[name for _, name in PLAIN])
+def test_neither_line_ends_nor_a_mark_nor_a_wrapping_change_the_report(kind, name, tmp_path):
+    content = (CORPUS / kind / name).read_bytes()
+    options = {"good": GOOD, "bad": BAD, "ledger": LEDGER}[kind][name].get("options", {})
+    plain = checked(CORPUS / kind / name, options)
+    wrapped = {f"{name}.gz": gzip.compress(content)}
+    if b"\r" not in content and b'"' not in content:
+        wrapped[name] = content.replace(b"\n", b"\r\n")
+    if "encoding" not in options:
+        wrapped[f"mark-{name}"] = b"\xef\xbb\xbf" + content
+    for file, packed in wrapped.items():
+        (tmp_path / file).write_bytes(packed)
+        report = checked(tmp_path / file, options)
+        assert [report[part] for part in SAME] == [plain[part] for part in SAME], file
+        assert found(report) == found(plain)
 
 
 def test_at_most_fifty_problems_are_shown_and_the_rest_counted(tmp_path):

@@ -6,20 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_cells import code_of
 
 from tradebalance import money
 from tradebalance.amounts import Unit
-from tradebalance.cells import CellError
 
 BN = Decimal(10) ** 9
-
-
-def code_of(function, *arguments) -> str:
-    with pytest.raises(CellError) as caught:
-        function(*arguments)
-    assert caught.value.reason
-    assert caught.value.fix
-    return caught.value.code
 
 
 @pytest.mark.parametrize(

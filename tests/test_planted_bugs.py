@@ -5,6 +5,9 @@ killer that passes with the bug in place fails here.
 """
 
 import dataclasses
+import pathlib
+import re
+import tempfile
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +16,7 @@ import pytest
 import test_answer
 import test_baseline
 import test_case
+import test_classes
 import test_delivery
 import test_distributions
 import test_evidence
@@ -21,13 +25,16 @@ import test_fan
 import test_flows
 import test_golden
 import test_increments
+import test_layouts
 import test_mirror
+import test_money
 import test_revisions
 import test_simulation
 import test_tracking
 import test_vintages
 
 from tradebalance import (
+    amounts,
     baseline,
     commitments,
     credit,
@@ -36,16 +43,20 @@ from tradebalance import (
     fan,
     flows,
     gap,
+    headers,
     held_out,
     increments,
     inputs,
     log_models,
     mirror,
     own_book,
+    printed,
     revisions,
+    sidecars,
     store,
     track_inputs,
     tracking,
+    values,
 )
 from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
@@ -57,6 +68,9 @@ schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, c
 due, survival, within_capacity = delivery.due, gap.survival, delivery.within_capacity
 observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
 book, errors, between = own_book.book, mirror._errors, revisions.between
+schedule, trace, split, survival = delivery.schedule, gap.trace_component, commitments._split, gap.survival
+printed_amount = values._amount
+observed, naive = gap.observed, baseline._seasonal_naive
 
 
 def a_quarter_late(pace, first, window=None):
@@ -314,6 +328,32 @@ def named_if_one_sided():
     test_revisions.test_what_only_one_release_holds_is_named(made)
 
 
+def every_cell_by_the_locale(sheet, row, column):
+    return printed_amount(sheet, dataclasses.replace(row, numeric=frozenset()), column)
+
+
+def zeros_are_figures(table):
+    return max(pd.Period(year=int(row.cells["year"]), month=12, freq="M") for row in table.rows)
+
+
+def good(name):
+    return lambda: test_classes.test_what_is_printed_oddly_gives_its_figures(name)
+
+
+def bad(name):
+    return lambda: test_classes.test_what_is_wrong_is_refused_at_its_cell_and_for_nothing_else(name)
+
+
+def without_sidecar():
+    with tempfile.TemporaryDirectory() as folder:
+        killer = test_layouts.test_without_a_sidecar_the_last_month_is_derived_and_said_so
+        killer(pathlib.Path(folder), "f.csv", test_layouts.VIETNAM)
+
+
+def points_in_vietnamese():
+    test_money.test_nothing_is_guessed("1.200 triệu USD", "", "", "ambiguous_number")
+
+
 def golden():
     test_golden.test_scenario("as_announced")
 
@@ -417,6 +457,18 @@ PLANTED = [
         test_fan.test_a_correlation_that_rises_with_the_horizon_is_drawn_as_measured,
     ),
     ("errors stop growing after two years", fan.Errors, "size", errors_stop_growing, sizes_grow),
+    ("a workbook's number is read by the locale", values, "_amount", every_cell_by_the_locale, good("numbers.xlsx")),
+    ("a value that was not read is a gap", printed, "_unread", lambda *_: set(), bad("an unread value is no gap")),
+    ("months not yet published are 0", sidecars, "last_published", zeros_are_figures, without_sidecar),
+    ("a Vietnamese point is a decimal one", amounts, "is_vietnamese", lambda _: False, points_in_vietnamese),
+    (
+        "a first quarter starts no year to date",
+        printed,
+        "_first_of_year",
+        lambda *_: None,
+        good("year to date from a first quarter"),
+    ),
+    ("a total column is no total", headers, "TOTAL", re.compile("never"), bad("a wrong wide sum")),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
     (
@@ -459,5 +511,5 @@ def test_a_planted_bug_is_caught(monkeypatch, place, name, bug, killer):
         monkeypatch.setitem(place, name, bug)
     else:
         monkeypatch.setattr(place, name, bug)
-    with pytest.raises((AssertionError, Refused)):
+    with pytest.raises((AssertionError, Refused, pytest.fail.Exception)):
         killer()

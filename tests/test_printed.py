@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_classes import page, workbook
 
 from tradebalance import amounts, checking, countries, exports, periods
 from tradebalance.cells import CellError
@@ -90,6 +91,25 @@ def test_neither_line_ends_nor_delimiter_nor_encoding_matter(newline, delimiter,
     assert values(read(text.encode(encoding))) == PLAIN
     assert values(read(unicodedata.normalize("NFD", text).encode(encoding))) == PLAIN
     assert values(read(gzip.compress(text.encode(encoding)), "f.csv.gz")) == PLAIN
+
+
+def test_neither_the_layout_nor_the_container_matters():
+    flows, periods_ = ("xuất khẩu", "nhập khẩu"), [row[0] for row in ROWS[::2]]
+    by_key = {(row[0], row[3]): row[4] for row in ROWS}
+    wide = [["reporter", "partner", "flow", "unit", *periods_]]
+    wide += [["Vietnam", "US", flow, "tỷ USD", *(by_key[p, flow] for p in periods_)] for flow in flows]
+    side = [["reporter", "partner", "period", *(f"{flow} (tỷ USD)" for flow in flows)]]
+    side += [["704", "840", p, *(by_key[p, flow] for flow in flows)] for p in periods_]
+    for rows in ([HEADER, *ROWS], wide, side):
+        assert values(read(table(rows[1:], header=rows[0]))) == PLAIN
+        assert values(read(workbook(*rows), "f.xlsx")) == PLAIN
+        assert values(read(workbook(*([number(cell) for cell in row] for row in rows)), "f.xlsx", locale="vi")) == PLAIN
+        assert values(read(page(*("|".join(row) for row in rows)), "f.html")) == PLAIN
+
+
+def number(cell: str) -> float | str:
+    """A cell as a spreadsheet would hold it."""
+    return float(cell) if "." in cell else cell
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def text(content: bytes, file: str, encoding: str | None = None) -> str:
     """The text in NFC. Raises Refused for an empty file, one that is no text, and one in another encoding."""
     _refuse_what_is_no_text(content, file)
     decoded = _decoded(content, file, encoding)
+    if not decoded:
+        refuse("empty_file", file, "nothing but a byte order mark", "put the data in, or remove the file")
     line, column = _place(decoded, decoded.find("\0"))
     if "\0" in decoded:
         refuse("nul_byte", file, "a NUL character", "the file is damaged: get it again", line, column)
@@ -74,7 +76,7 @@ def refuse_pointer(content: bytes, file: str) -> None:
 
 def page_problem(decoded: str, file: str) -> None:
     """Raise Refused for a text that is a page, JSON or a merge with conflicts under a table's name."""
-    first = decoded.lstrip("\ufeff \t\r\n").split("\n", 1)[0].strip()
+    first = re.split(r"[\r\n]", decoded.lstrip("\ufeff \t\r\n"), maxsplit=1)[0].strip()
     line = decoded[: decoded.find(first)].count("\n") + 1 if first else 1
     if MARKUP.match(first):
         title = re.search(r"<title>(.*?)</title>", decoded[:5000], re.IGNORECASE | re.DOTALL)
@@ -122,6 +124,9 @@ def _decoded(content: bytes, file: str, encoding: str | None) -> str:
     name = marked or declared
     if name == "utf-8-sig" and b"\0" in content and _every_second_is_nul(content):
         refuse("bad_encoding", file, "NUL bytes in every second place: UTF-16 without its mark", "save it as UTF-8")
+    content = (
+        content.removeprefix(codecs.BOM_UTF8) if name == "utf-8-sig" else content
+    )  # or places are off by its length
     try:
         return content.decode(name)
     except UnicodeDecodeError as error:
