@@ -21,13 +21,14 @@ from .charts import (
 )
 from .commitments import Leaf
 from .sentences import billions
+from .sources import Citation
 from .terms import USD_MN_PER_BN, book_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[str], first: int = 2010) -> Chart:
+def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], first: int = 2010) -> Chart:
     """Exports, imports and gap of a book as sums of four quarters."""
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
     sums = sums[sums.index.year >= first]
@@ -96,7 +97,7 @@ def mirror(own: Known, other: Known) -> Chart:
     )
 
 
-def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last: int = 20) -> Chart:
+def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
     """The gap by quarter over the last years, as published."""
     gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
     names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
@@ -124,7 +125,7 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last:
     )
 
 
-def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
+def tranches(leaves: Sequence[Leaf], sources: Sequence[Citation]) -> Chart:
     """The three announced totals: what has a name in each, by status, and what has none."""
     colors = {"signed": BLUE, "mou": PALE, "negotiating": PALE, "planned": PALE}
     by_tranche: Mapping[str, list[Leaf]] = {

@@ -1,17 +1,31 @@
 """From a scenario's name to all that its answer depends on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from . import assumptions, baseline, commitments, flows, gap, own_book, quarterly, readers, scenario, store, writing
+from . import (
+    assumptions,
+    baseline,
+    commitments,
+    flows,
+    gap,
+    own_book,
+    quarterly,
+    readers,
+    scenario,
+    store,
+    timeline,
+    writing,
+)
 from .answer import Inputs, Known
 from .assumptions import Assumptions
 from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .scenario import Scenario
+from .sources import Citation, Citations
 from .store import Case, Facts
 from .terms import PARTNER
 from .validation import nearest
@@ -148,7 +162,10 @@ def known(
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
     read = _no_figures() if without_figures else _figures(facts, reporter, at)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
-    ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
+    day = at.end_time.date()
+    leaves = commitments.leaves(facts.events, day)
+    ledger = _raw_files(event.source_id for event in facts.events)
+    used = _raw_files([*read.ids, *read.mirror_ids]) | ledger
     return Known(
         reporter=reporter,
         as_of=at,
@@ -158,22 +175,36 @@ def known(
         gap_error=read.gap_error,
         revisions=read.revisions,
         revision_files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.revision_files)},
-        leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
+        leaves=tuple(leaves),
         events=tuple(facts.events),
-        figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
-        ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
-        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.files | ledger)}
-        | _corrections(where),
+        timeline=tuple(timeline.known(facts.timeline, day)),
+        history_ids=tuple(read.ids),
+        mirror_ids=tuple(read.mirror_ids),
+        citations=citations(facts),
+        files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(used)} | _corrections(where),
     )
+
+
+def citations(facts: Facts) -> Citations:
+    """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
+    printed = [fragment for _, book in facts.fragments.values() for fragment in book]
+    rows = {event.source_id: Citation(event.source, url=event.source_url) for event in facts.events if event.source}
+    rows |= {fragment.source_id: Citation(fragment.source, url=fragment.url) for fragment in printed}
+    rows |= {each.source_id: Citation(each.statement, f"{each.date}", each.url) for each in facts.timeline}
+    return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A book as known: its quarters, in words which release they are, the raw files behind, the last year's error."""
+    """A book as known: its quarters, in words which release they are, the raw rows behind, the last year's error.
+
+    `mirror_ids` are the other book's rows where those fill in what was not printed.
+    """
 
     history: pd.DataFrame
     words: str
-    files: frozenset[str]
+    ids: Sequence[str] = ()
+    mirror_ids: Sequence[str] = ()
     gap_error: float | None = None
     revisions: pd.DataFrame = field(default_factory=gap.no_revisions)
     revision_files: frozenset[str] = frozenset()
@@ -195,7 +226,7 @@ def _newest(facts: Facts, reporter: str) -> pd.Period:
 def _no_figures() -> Figures:
     index = pd.PeriodIndex([], freq="Q")
     empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
-    return Figures(empty, "no release: the scenario states the level of trade", frozenset())
+    return Figures(empty, "no release: the scenario states the level of trade")
 
 
 def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
@@ -208,7 +239,8 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    history = gap.observed(snapshot, reporter)
+    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None:
         return read
@@ -230,9 +262,15 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
         f"bound by them to {last}, later quarters are extrapolated and left out"
     )
     mirrored = flows.as_of(facts.flows, partner, reporter, mirror).flows
-    files = _raw_files([*table["ids"], *mirrored["ids"]])
     error = of.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
-    return Figures(history, words, files, error)
+    shown = set(history.index)
+    return Figures(history, words, _rows(table, shown), _rows(mirrored, shown), error)
+
+
+def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
+    """The raw rows behind the quarters of a table, each once."""
+    chosen = table[[period in periods for period in table["period"]]]
+    return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
 
 
 def _raw_files(ids: Iterable[str]) -> frozenset[str]:

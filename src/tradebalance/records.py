@@ -24,7 +24,7 @@ def known_as_json(known: Known, *others: Known) -> dict[str, object]:
         "announced_usd_mn": _plain(known.announced),
         "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
-        "sources": list(dict.fromkeys(source for book in books for source in book.sources)),
+        "sources": [str(source) for source in dict.fromkeys(each for book in books for each in book.sources)],
         "inputs": all_files(*books),
         "version": __version__,
     }
@@ -67,7 +67,7 @@ def as_json(answer: Answer) -> dict[str, object]:
             for category, amount in contributions(answer)["additional"].items()
         ],
         "warnings": [str(warning) for warning in answer.warnings],
-        "sources": list(known.sources),
+        "sources": [str(source) for source in known.sources],
         "inputs": dict(known.files),
         "version": __version__,
     }

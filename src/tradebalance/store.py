@@ -25,14 +25,17 @@ from . import (
     readers,
     sidecars,
     terms,
+    timeline,
     writing,
 )
 from .commitments import Event
+from .corrections import Correction
 from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
 from .terms import FLOW_COLUMNS, Frequency
+from .timeline import Happening
 
 SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
@@ -154,19 +157,24 @@ def _sidecar_name(name: str) -> str:
 
 def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
     """The raw files with the case's corrections made. Raises Refused if one does not find what it expects."""
-    path = where.corrections
-    if not path.exists():
-        return list(files)
-    wanted = corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+    wanted = corrections_of(where)
     pairs = [(file, *corrections.apply(file.table, wanted)) for file in files]
     raise_errors(problem for _, _, problems in pairs for problem in problems)
     return [replace(file, table=table) for file, table, _ in pairs]
 
 
+def corrections_of(where: Case) -> list[Correction]:
+    """The case's corrections, in file order; none without a file. Raises Refused with every problem of it."""
+    path = where.corrections
+    if not path.exists():
+        return []
+    return corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+
+
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = corrected(where, raw_files(raw or where.raw))
-    (table, aside), ledger, books = _all_or_refused(files, _flows, _ledger, _fragments)
+    (table, aside), ledger, books, _ = _all_or_refused(files, _flows, _ledger, _fragments, _timeline)
     table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(books, table)])
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
@@ -243,6 +251,15 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
     return commitments.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
 
 
+def _timeline(files: Iterable[RawFile]) -> list[Happening]:
+    """The happenings of the newest timeline; earlier ones are kept for the record only."""
+    found = [file for file in files if timeline.is_timeline(file.table.columns)]
+    if not found:
+        return []
+    newest = max(found, key=lambda file: file.sidecar.vintage).table
+    return timeline.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
+
+
 def _aside_warning(row: Mapping[str, str]) -> Problem:
     reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
     fix = "add them to terms.CENSUS_COUNTRIES if the partner is wanted"
@@ -259,12 +276,17 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """The processed flows, printed fragments by pair, the ledger's events, and the raw files behind them by name."""
+    """What is known: the processed flows, printed fragments by pair, the ledger's events, the timeline.
+
+    `files` are all raw files by name, corrected by `corrections`.
+    """
 
     flows: pd.DataFrame
     fragments: Books
     events: list[Event]
+    timeline: list[Happening]
     files: dict[str, RawFile]
+    corrections: list[Correction]
 
 
 def facts(where: Case) -> Facts:
@@ -276,7 +298,8 @@ def facts(where: Case) -> Facts:
         reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
-    return Facts(table, _fragments(files.values()), _ledger(files.values()), files)
+    found = files.values()
+    return Facts(table, _fragments(found), _ledger(found), _timeline(found), files, corrections_of(where))
 
 
 def contents(processed: Path) -> list[str]:

@@ -90,6 +90,15 @@ class ValueKind(StrEnum):
     CONTRACT = "contract"
 
 
+class TimelineKind(StrEnum):
+    """What a row of the timeline tells of."""
+
+    OFFICIAL_TOTAL = "official_total"
+    TARIFF = "tariff"
+    AGREEMENT = "agreement"
+    DELIVERY = "delivery"
+
+
 class Strength(StrEnum):
     """How far an assumption can be trusted: many sources, some, one to three episodes, nobody measured it."""
 
