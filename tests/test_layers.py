@@ -13,10 +13,11 @@ ORDER = [
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments", "timeline",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
-    "gap", "draws", "simulation", "answer", "records",  # answers
+    "gap", "draws", "simulation", "answer", "records", "arrivals",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "sidecars", "corrections", "store", "inputs",
+    "chains", "trace_trade", "trace_ledger", "trace_answer", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -21,14 +21,16 @@ from . import (
     writing,
 )
 from .answer import Inputs, Known
+from .arrivals import CellOf, Evidence, Evidences
 from .assumptions import Assumptions
+from .cells import PLAIN_NUMBER
 from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .scenario import Scenario
 from .sources import Citation, Citations
 from .store import Case, Facts
 from .terms import PARTNER
-from .validation import nearest
+from .validation import nearest, validated
 
 ASSUMPTIONS = "_assumptions"
 
@@ -155,12 +157,12 @@ def known(
     """
     where = case or store.case()
     facts = store.facts(where)
-    newest = _newest(facts, reporter)
+    newest = newest_month(facts, reporter)
     at = as_of or newest
     if at > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
-    read = _no_figures() if without_figures else _figures(facts, reporter, at)
+    read = _no_figures() if without_figures else figures_of(facts, reporter, at)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     leaves = commitments.leaves(facts.events, day)
@@ -194,6 +196,39 @@ def citations(facts: Facts) -> Citations:
     return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
 
 
+def arrival_evidence(where: Case, facts: Facts) -> list[Evidence]:
+    """What the case says of arrivals, each cell checked against its raw file; none without the file.
+
+    Raises Refused with every problem of the file, and for a cell that holds something else.
+    """
+    path = where.arrivals
+    if not path.exists():
+        return []
+    name = path.relative_to(where.root).as_posix()
+    written = readers.yaml_document(path.read_bytes(), name)
+    raise_errors(written.problems)
+    found, problems = validated(Evidences, written.data, written)
+    deals = found.deals if found else []
+    for number, of_deal in enumerate(deals):
+        problems += [
+            written.problem("inconsistent", ("deals", str(number)), reason, "look at the file it names", cell.source_id)
+            for cell in of_deal.cells
+            for reason in _cell_complaints(facts, cell)
+        ]
+    raise_errors(problems)
+    return deals
+
+
+def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
+    """Why a named cell will not do: no such file, row or column, another content, or no number."""
+    rows = {row.line: row.cells for row in facts.files[cell.file].table.rows} if cell.file in facts.files else {}
+    holds = rows.get(cell.row, {}).get(cell.column)
+    if holds != cell.expected:
+        yield f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"
+    elif not PLAIN_NUMBER.fullmatch(cell.expected):
+        yield f"{cell.expected!r} is not a plain number"
+
+
 @dataclass(frozen=True)
 class Figures:
     """A book as known: its quarters, in words which release they are, the raw rows behind, the last year's error.
@@ -215,7 +250,7 @@ def _corrections(where: Case) -> dict[str, str]:
     return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
 
 
-def _newest(facts: Facts, reporter: str) -> pd.Period:
+def newest_month(facts: Facts, reporter: str) -> pd.Period:
     """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
     own = facts.flows[facts.flows["reporter"] == reporter]
     if facts.flows.empty:
@@ -229,7 +264,7 @@ def _no_figures() -> Figures:
     return Figures(empty, "no release: the scenario states the level of trade")
 
 
-def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
+def figures_of(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     """A book as known at the end of a month. Raises Refused where there is none."""
     partner = PARTNER.get(reporter, "")
     try:
@@ -252,7 +287,7 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     vintage, fragments = facts.fragments[reporter, partner]
-    mirror = min(at, _newest(facts, partner))
+    mirror = min(at, newest_month(facts, partner))
     of = own_book.book(fragments, facts.flows, reporter, partner, at, mirror)
     table = own_book.as_flows(of, reporter, partner, vintage)
     history = gap.observed(flows.Snapshot(table, at, vintage, truncated=at < vintage), reporter)

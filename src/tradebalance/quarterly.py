@@ -137,6 +137,14 @@ def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
     return row
 
 
+def reference_patterns(of: System) -> Rows:
+    """The span that each growth rate is over, a row a fragment: 1 in its months, with the flow's sign; 0 for a level."""
+    spans = [f.against or (of.months[0], of.months[0] - 1) for f in of.fragments]
+    inside = np.array([(of.months >= first) & (of.months <= last) for first, last in spans], dtype=float)
+    signs = {flow: np.array([SIGNS[f.flow].get(flow, 0) for f in of.fragments]) for flow in Flow}
+    return {flow: signs[flow][:, None] * inside for flow in Flow}
+
+
 def quarter_pattern(of: System, quarter: pd.Period) -> Array:
     """1 in the quarter's months."""
     pattern: Array = (of.months.asfreq("Q") == quarter).astype(float)
@@ -152,7 +160,8 @@ def _loadings(rows: Rows, settings: Settings) -> Array:
     return np.hstack(parts)
 
 
-def _mean(rows: Rows) -> Array:
+def mirror_mean(rows: Rows) -> Array:
+    """What rows of coefficients come to at the ratio expected before anything is printed, in USD million."""
     total: Array = RATIO_START * sum(row.sum(axis=1) for row in rows.values())
     return total
 
@@ -166,12 +175,12 @@ def predict(
     """
     used = np.arange(len(of.fragments)) if keep is None else np.asarray(keep, dtype=int)
     own = of.rows(of.patterns, settings)
-    data, data_mean = _loadings(own, settings)[used], _mean(own)[used]
+    data, data_mean = _loadings(own, settings)[used], mirror_mean(own)[used]
     wanted = of.rows(patterns, settings)
     target = _loadings(wanted, settings)
     covariance = data @ data.T + np.diag(of.error_variance(settings)[used])
     weights = np.linalg.solve(covariance, data @ target.T).T
-    value = _mean(wanted) + weights @ (of.printed[used] - data_mean)
+    value = mirror_mean(wanted) + weights @ (of.printed[used] - data_mean)
     variance = (target**2).sum(axis=1) - (weights * (target @ data.T)).sum(axis=1)
     return value, np.sqrt(np.maximum(variance, 0.0)), weights
 
@@ -182,7 +191,7 @@ def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
     data = _loadings(own, settings)
     inverse = np.linalg.inv(data @ data.T + np.diag(of.error_variance(settings)))
     precision = np.diag(inverse)
-    return inverse @ (of.printed - _mean(own)) / precision, 1 / precision
+    return inverse @ (of.printed - mirror_mean(own)) / precision, 1 / precision
 
 
 def fit(of: System) -> Settings:

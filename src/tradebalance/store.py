@@ -65,6 +65,10 @@ class Case:
         return self.root / "data" / "corrections.yaml"
 
     @property
+    def arrivals(self) -> Path:
+        return self.root / "data" / "arrivals.yaml"
+
+    @property
     def scenarios(self) -> Path:
         return self.root / "scenarios"
 

@@ -68,6 +68,15 @@ class Role(StrEnum):
     PRICE_EVIDENCE = "price_evidence"
 
 
+class Stage(StrEnum):
+    """Where a part of the announced sum stands: a named deal told once, one told again, or a rest without a name."""
+
+    SIGNED = "signed"
+    TALKED_ABOUT = "talked_about"
+    RESTATED = "restated"
+    UNNAMED = "unnamed"
+
+
 class Category(StrEnum):
     AIRCRAFT = "aircraft"
     ENGINES = "engines_and_aviation_services"
