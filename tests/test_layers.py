@@ -14,10 +14,10 @@ ORDER = [
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments", "timeline",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer", "records", "arrivals",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "sentences", "tables", "charts", "figures", "fact_figures", "ledger_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
     "sidecars", "corrections", "store", "inputs",
-    "chains", "trace_trade", "trace_ledger", "trace_answer", "tracing", "checking",
+    "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -113,7 +113,7 @@ class Arrival:
 
 def day_of(known: Known) -> dt.date:
     """The day by which arrivals are told: the end of the book's last quarter, or of the as-of month without one."""
-    ends = [period.end_time.date() for period in (known.as_of, *known.history.index[-1:])]
+    ends: list[dt.date] = [period.end_time.date() for period in (known.as_of, *known.history.index[-1:])]
     return min(ends)
 
 
@@ -150,13 +150,15 @@ def _arrival(
     low = _least(leaf, parts, landed, of_deal.get(leaf.id))
     uncapped = sum((_at_most(part, possible.share) for part in parts), Decimal(0)).quantize(CENT)
     high = min(uncapped, most.total) if most else uncapped
-    capped = f"; bounded by the rise of all imports since {most.base}" if most and high < uncapped else ""
+    capped = f", and no more than all imports have risen since {most.base}" if most and high < uncapped else ""
     given = of_deal.get(leaf.id)
     told = given is not None and (counted or set(possible.rows) & {each.source_id for each in known.timeline})
     least = given.reason if given and told else "nothing is known to have been handed over"
     if low:
         least = f"{landed} counted as landed in Vietnam"
-    return Arrival(leaf, low, high, uncapped, least, possible.why + capped, tuple(dict.fromkeys(counted + possible.rows)))
+    return Arrival(
+        leaf, low, high, uncapped, least, possible.why + capped, tuple(dict.fromkeys(counted + possible.rows))
+    )
 
 
 def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) -> Possible:
@@ -164,22 +166,25 @@ def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) ->
     at = day_of(known)
     start, end = leaf.now.delivery_start, leaf.now.delivery_end
     given = of_deal.get(leaf.id)
+    row = (leaf.now.source_id,)
     if not leaf.is_goods:
-        return Possible(Fraction(0), "the ledger calls it services or finance, not goods", (leaf.now.source_id,))
+        return Possible(
+            Fraction(0), "nothing: the ledger calls it services or finance, not goods", (leaf.now.source_id,)
+        )
     if start.earliest and start.earliest > at:
-        return Possible(Fraction(0), f"its printed window opens in {start.words}", (leaf.now.source_id,))
+        return Possible(Fraction(0), f"nothing: its printed window opens in {start.words}", row)
     if given and given.moves_with:
         carrier = next((other for other in known.leaves if other.id == given.moves_with), None)
         if carrier:
             inner = possible_share(carrier, of_deal, known)
-            return Possible(inner.share, f"no more than of {carrier.id}, which carries it", inner.rows)
+            return Possible(inner.share, f"the same share as of {carrier.id}, which carries it", inner.rows)
     if given and given.units and given.rate_per_month and given.backlog:
         return _by_rate(given, timeline.known(known.timeline, at), at)
     window = printed_window(start, end)
     if window is not None and not leaf.is_remainder:
         gone = sum(quarter.start_time.date() <= at for quarter in window)
-        return Possible(Fraction(gone, len(window)), "the elapsed part of its printed window", (leaf.now.source_id,))
-    return Possible(Fraction(1), "no printed window, count or rate bounds it")
+        return Possible(Fraction(gone, len(window)), "the elapsed part of its printed window", row)
+    return Possible(Fraction(1), "all its goods, since no printed window, count or rate bounds them")
 
 
 def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Possible:
@@ -191,7 +196,7 @@ def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Pos
     first = min((known[cell.source_id].date for cell in given.handed_over if cell.source_id in known), default=None)
     rows = tuple(cell.source_id for cell in given.cells if cell.source_id in known or "timeline" not in cell.file)
     if first is None:
-        return Possible(Fraction(0), f"none was known to be handed over by {at:%B %Y}", rows)
+        return Possible(Fraction(0), f"nothing: none was known to be handed over by {at:%B %Y}", rows)
     months = (at.year - first.year) * 12 + at.month - first.month + 1
     units, rate, backlog = (Fraction(cell.value) for cell in (given.units, given.rate_per_month, given.backlog))
     made = min(rate * months * units / backlog, units)

@@ -99,7 +99,7 @@ class Assumption:
 
     @property
     def words(self) -> str:
-        """The form as one would say it: `0.95`, `Beta(24, 24)`, `Beta(1.5, 1.5) up to 0.65`, `Gamma(shape 4, mean 0.03)`."""
+        """The form as one would say it: `0.95`, `Beta(1.5, 1.5) up to 0.65`, `Gamma(shape 4, mean 0.03)`."""
         first, *rest = (str(p) for p in self.parameters)
         if self.form == "beta":
             return f"Beta({first}, {rest[0]})" + ("" if self.at_most == 1 else f" up to {self.at_most}")

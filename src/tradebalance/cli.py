@@ -164,9 +164,7 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @answer_options
 @case_option
 @json_option
-def trace(
-    column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, reporter: str | None, **options: Any
-) -> None:
+def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
     COLUMN is a column of a report or of `run --json`: gap_usd_mn, mirror_ratio_exports, announced_usd_mn, or with
@@ -178,13 +176,13 @@ def trace(
 
     where = store.case(case_folder)
     if scenario:
-        answer = _solve(scenario, case_folder, {**options, "reporter": reporter})
+        answer = _solve(scenario, case_folder, options)
         chain = tracing.trace_answer_of(where, store.facts(where), answer, column, period)
     else:
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
         at = _month(options["as_of"]) if options["as_of"] else None
-        chain = tracing.trace(store.facts(where), column, period, reporter or "USA", at)
+        chain = tracing.trace(store.facts(where), column, period, options["reporter"] or "USA", at)
     if as_json:
         _print_json(tracing.as_json(chain))
     else:

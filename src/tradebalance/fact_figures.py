@@ -1,6 +1,6 @@
-"""The figures of the facts: a book's trade, two books of one trade, what was announced."""
+"""The figures of trade as published: one book's, and two books of one trade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,17 +9,12 @@ from . import tables
 from .answer import Known
 from .charts import (
     BLUE,
-    INK,
     LINE,
-    NARROW,
     ORANGE,
-    PALE,
     SOFT,
     Chart,
     finish,
-    name_rows,
 )
-from .commitments import Leaf
 from .sentences import billions
 from .sources import Citation
 from .terms import USD_MN_PER_BN, book_name
@@ -123,55 +118,3 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], 
         sources=sources,
         data=table,
     )
-
-
-def tranches(leaves: Sequence[Leaf], sources: Sequence[Citation]) -> Chart:
-    """The three announced totals: what has a name in each, by status, and what has none."""
-    colors = {"signed": BLUE, "mou": PALE, "negotiating": PALE, "planned": PALE}
-    by_tranche: Mapping[str, list[Leaf]] = {
-        name: sorted((leaf for leaf in leaves if leaf.tranche == name), key=lambda leaf: leaf.is_remainder)
-        for name in sorted({leaf.tranche for leaf in leaves})
-    }
-    unnamed = sum(float(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder) / USD_MN_PER_BN
-    total = sum(float(leaf.value_usd_mn) for leaf in leaves) / USD_MN_PER_BN
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        narrow = figure.get_figwidth() == NARROW
-        for row, parts in enumerate(by_tranche.values()):
-            left = 0.0
-            for leaf in parts:
-                width = float(leaf.value_usd_mn) / USD_MN_PER_BN
-                face = "white" if leaf.is_remainder else colors.get(str(leaf.status), PALE)
-                axes.barh(
-                    row,
-                    width,
-                    left=left,
-                    color=face,
-                    height=0.5,
-                    edgecolor=SOFT,
-                    hatch="///" if leaf.is_remainder else None,
-                )
-                if width > (5 if narrow else 2.5):
-                    room = width > (22 if narrow else 12)
-                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder and room else "")
-                    colour = "white" if face == BLUE else INK
-                    patch = {"facecolor": face, "edgecolor": "none", "pad": 1.0}
-                    axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
-                left += width
-        words = [f"{name}: {_status_words(parts)}" for name, parts in by_tranche.items()]
-        name_rows(axes, words, narrow=narrow)
-
-    return finish(
-        draw,
-        heights=(2.2, 2.8),
-        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed",
-        alt=f"Bars of the tranches: named deals (filled) and the unnamed rest (hatched), {unnamed:,.1f} billion.",
-        unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
-        sources=sources,
-        data=tables.leaves(leaves),
-    )
-
-
-def _status_words(parts: Sequence[Leaf]) -> str:
-    return {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}.get(str(parts[-1].status), "")

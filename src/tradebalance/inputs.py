@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from . import (
+    arrivals,
     assumptions,
     baseline,
     commitments,
@@ -20,8 +21,8 @@ from . import (
     timeline,
     writing,
 )
-from .answer import Inputs, Known
-from .arrivals import CellOf, Evidence, Evidences
+from .answer import Answer, Inputs, Known
+from .arrivals import Arrival, CellOf, Evidence, Evidences
 from .assumptions import Assumptions
 from .cells import PLAIN_NUMBER
 from .problems import Problem, Refused, raise_errors
@@ -33,11 +34,20 @@ from .terms import PARTNER
 from .validation import nearest, validated
 
 ASSUMPTIONS = "_assumptions"
+DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
 
 
 def names(where: Case) -> list[str]:
     """The case's scenarios, in order of name."""
     return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
+
+
+def default_name(where: Case) -> str:
+    """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
+    found = names(where)
+    if not found:
+        raise Refused([Problem("empty", "scenarios", "there is no scenario", "add one")])
+    return DEFAULT if DEFAULT in found else found[0]
 
 
 def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
@@ -219,6 +229,18 @@ def arrival_evidence(where: Case, facts: Facts) -> list[Evidence]:
     return deals
 
 
+def arrivals_of(where: Case, answer: Answer) -> list[Arrival]:
+    """What has arrived so far of each part of the announced sum, by the case's evidence and an answer's assumptions."""
+    return arrivals.bounds(answer.known, answer.components, arrival_evidence(where, store.facts(where)))
+
+
+def arrival_files(where: Case, found: Iterable[Arrival]) -> dict[str, str]:
+    """The files that say what has arrived -> sha256."""
+    raw = sorted(_raw_files(row for each in found for row in each.rows))
+    files = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
+    return files | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
+
+
 def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
     """Why a named cell will not do: no such file, row or column, another content, or no number."""
     rows = {row.line: row.cells for row in facts.files[cell.file].table.rows} if cell.file in facts.files else {}
@@ -304,7 +326,7 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
 
 def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
     """The raw rows behind the quarters of a table, each once."""
-    chosen = table[[period in periods for period in table["period"]]]
+    chosen = table.loc[[period in periods for period in table["period"]]]
     return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
 
 

@@ -138,7 +138,7 @@ def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
 
 
 def reference_patterns(of: System) -> Rows:
-    """The span that each growth rate is over, a row a fragment: 1 in its months, with the flow's sign; 0 for a level."""
+    """The span that each growth rate is over, a row a fragment: the flow's sign in its months, 0 for a level."""
     spans = [f.against or (of.months[0], of.months[0] - 1) for f in of.fragments]
     inside = np.array([(of.months >= first) & (of.months <= last) for first, last in spans], dtype=float)
     signs = {flow: np.array([SIGNS[f.flow].get(flow, 0) for f in of.fragments]) for flow in Flow}

@@ -4,6 +4,7 @@ Money is in billions of dollars, shares in per cent; a table's heading cells say
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
@@ -11,13 +12,21 @@ import pandas as pd
 from . import answer as answers
 from . import commitments, credit, gap
 from .answer import Answer, Known
+from .arrivals import Arrival, Rise
 from .assumptions import Assumption
-from .commitments import Event, Leaf
+from .commitments import Deal, Event, Leaf
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
-from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
+from .sources import Citation
+from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, Stage, book_name
 
-Cell = str
+Cell = str | Citation
+STAGE_WORDS = {
+    Stage.SIGNED: "signed",
+    Stage.TALKED_ABOUT: "talked about",
+    Stage.RESTATED: "told again",
+    Stage.UNNAMED: "unnamed",
+}
 
 
 def headline(answer: Answer) -> pd.DataFrame:
@@ -117,7 +126,7 @@ def totals(known: Known) -> pd.DataFrame:
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Date": lambda event: event.date.words or "undated",
         "Status": lambda event: str(event.status),
-        "Source": lambda event: event.source,
+        "Source": _source,
     }
     found = [event for event in known.events if event.role is Role.HEADLINE]
     return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
@@ -125,13 +134,28 @@ def totals(known: Known) -> pd.DataFrame:
 
 def unvalued(known: Known) -> pd.DataFrame:
     """Named deals inside a tranche's unnamed rest, whose value was never published."""
-    return _events(commitments.unvalued(known.events, known.as_of.end_time.date()))
+    return events(commitments.unvalued(known.events, known.as_of.end_time.date()))
+
+
+def told_again(known: Known) -> list[Deal]:
+    """The deals that were told more than once by the as-of date, each with the events known by then."""
+    at = known.as_of.end_time.date()
+    found = [
+        Deal(deal.id, tuple(event for event in deal.events if commitments.is_known(event, at)))
+        for deal in commitments.deals(known.events).values()
+    ]
+    return [deal for deal in found if len(deal.events) > 1]
+
+
+def deal_words(deal: Deal) -> str:
+    """A deal by its id, buyer and seller."""
+    event = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
+    return f"{deal.id}: {event.buyer} from {event.seller}"
 
 
 def restated(known: Known) -> pd.DataFrame:
     """The events of every deal that was told more than once, oldest first."""
-    several = [deal for deal in commitments.deals(known.events).values() if len(deal.events) > 1]
-    return _events(event for deal in several for event in deal.events)
+    return events(event for deal in told_again(known) for event in deal.events)
 
 
 def uncounted(known: Known) -> pd.DataFrame:
@@ -139,7 +163,7 @@ def uncounted(known: Known) -> pd.DataFrame:
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in commitments.unvalued(known.events, known.as_of.end_time.date())}
     roots = commitments.deals(known.events)
-    return _events(
+    return events(
         event
         for deal in roots.values()
         for event in deal.events
@@ -147,17 +171,77 @@ def uncounted(known: Known) -> pd.DataFrame:
     )
 
 
-def _events(found: Iterable[Event]) -> pd.DataFrame:
+def events(found: Iterable[Event]) -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
         "Date": lambda event: event.date.words or "undated",
         "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
-        "Source": lambda event: event.source,
+        "Source": _source,
     }
     found = list(found)
     return _table("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+
+
+def _source(event: Event) -> Citation:
+    return Citation(event.source, url=event.source_url)
+
+
+def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The announced sum by stage (rows) and tranche (columns), each part once, with their sums: USD million, exact."""
+    found = list(found)
+    tranches = sorted({leaf.tranche for leaf in found})
+
+    def total(stages: Iterable[Stage], names: Iterable[str]) -> Decimal:
+        wanted, inside = set(stages), set(names)
+        amounts = [x.value_usd_mn for x in found if commitments.stage(x) in wanted and x.tranche in inside]
+        return sum(amounts, Decimal(0))
+
+    rows: dict[str, list[Stage]] = {**{str(stage): [stage] for stage in Stage}, "sum": [*Stage]}
+    columns = {**{name: [name] for name in tranches}, "sum": tranches}
+    cells = {name: [total(stages, names) for stages in rows.values()] for name, names in columns.items()}
+    return pd.DataFrame(cells, index=list(rows), dtype=object)
+
+
+def stages(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The announced sum by stage and tranche in USD billion."""
+    sums = stage_sums(found).rename(columns={"sum": "Together"})
+    words = [STAGE_WORDS[Stage(row)] if row in [*Stage] else "Together" for row in sums.index]
+    return sums.map(lambda value: billions(value, 2)).set_axis(words).rename_axis("USD bn")
+
+
+def arrivals(found: Iterable[Arrival]) -> pd.DataFrame:
+    """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
+    columns: dict[str, Callable[[Arrival], Cell]] = {
+        "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
+        "Least, bn": lambda each: billions(each.low_usd_mn, 2),
+        "Most, bn": lambda each: billions(each.high_usd_mn, 2),
+        "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
+        "Rows": lambda each: ", ".join(_short_row(row) for row in each.rows) or "none",
+    }
+    found = list(found)
+    return _table("Part", {name: {each.leaf.id: cell(each) for each in found} for name, cell in columns.items()})
+
+
+def _short_row(row: str) -> str:
+    """`timeline:23` for `timeline/2026-11/timeline.csv:23`."""
+    file, _, line = row.rpartition(":")
+    return f"{file.split('/')[0]}:{line}"
+
+
+def imports_rise(most: Rise) -> pd.DataFrame:
+    """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
+    by_quarter = most.by_quarter
+    of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
+    rows = {
+        **{str(quarter): value for quarter, value in by_quarter.items()},
+        **of_years,
+        **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
+        f"all since {most.base}": most.total,
+    }
+    cells = {name: f"{float(value) / USD_MN_PER_BN:+,.2f}" for name, value in rows.items()}
+    return _table("Period", {f"Over the same quarters of {most.base}, bn": cells})
 
 
 def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
@@ -241,5 +325,10 @@ def _span(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -
 
 
 def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
-    table = pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()})
+    """Text cells by column and row; a column with sources keeps them, so that they can be shown as links."""
+    kinds = {
+        name: str if all(isinstance(cell, str) for cell in cells.values()) else object
+        for name, cells in columns.items()
+    }
+    table = pd.DataFrame({name: pd.Series(cells, dtype=kinds[name]) for name, cells in columns.items()})
     return table.rename_axis(index)

@@ -1,26 +1,23 @@
 """From a scenario's figure to the announced rows, the assumptions with their lines, the keys that shape it, the gap."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
-from . import gap, inputs, trace_ledger, trace_trade
+from . import inputs, trace_ledger, trace_trade
 from .answer import Answer
-from .assumptions import MIX, Assumption
-from .chains import DRAWS, RATIO, USD_MN, Assumed, Cell, Chain, Part, Setting
-from .credit import CERTAIN, NOTHING, Component
+from .chains import DRAWS, RATIO, Cell, Chain, Part
+from .credit import Component
 from .draws import Exact, random_blocks
-from .readers import Document
 from .simulation import POINTS, Number, is_exact, run_block
 from .store import Case, Facts
-from .terms import Strength
+from .trace_assumed import OF_A_BOOK, assumed, decimal, settings
 from .trace_trade import refused
+from .validation import nearest
 
-# the assumptions in the order in which they act; a figure rests on those up to its place in the bridge
-ORDER = ["goods", "landed", "price", "conversion", "hazard", "capture", "valuation", "additionality"]
 LAST_OF_STEP = {
     "announced": None,
     "overlaps": None,
@@ -49,9 +46,7 @@ GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
 COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, CLOSED, BASELINE, *GAP_POINTS, trace_trade.LAST_FOUR)
 OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
 OF_TIME = (*OF_DEALS, "horizon", "delivery")
-NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
 SHARE_DIGITS = Decimal("0.000000000000001")
-BOOK_ASSUMPTIONS = ("capture", "valuation")  # from here on a figure is one book's, and its lag acts too
 
 
 def answer_chain(where: Case, facts: Facts, answer: Answer, column: str, which: str = "") -> Chain:
@@ -80,22 +75,27 @@ def _of_deals(where: Case, facts: Facts, answer: Answer, column: str, which: str
     chosen = [c for c in answer.components if c.id in amounts and (period or not which or which in _names(c))]
     if not chosen:
         known = sorted({name for c in answer.components for name in _names(c)})
-        raise refused("unknown_key", "nothing of the scenario is called that", f"use {', '.join(known)}", which)
+        raise refused(
+            "unknown_key",
+            "nothing of the scenario is called that",
+            f"use {', '.join(known)}{nearest(which, known)}",
+            which,
+        )
     parts = [Part(_share(amounts[c.id], c), _announced(facts, answer, c)) for c in chosen if c.value_usd_mn]
     value = sum((_exact(amounts[c.id]) for c in chosen), Fraction(0))
     last = TOTALS[column][1] if column in TOTALS else LAST_OF_STEP[column]
     keys = OF_DEALS if last in (None, "goods", "landed", "price", "conversion") else OF_TIME
-    if last in ORDER[ORDER.index(BOOK_ASSUMPTIONS[0]) :]:
+    if last in OF_A_BOOK:
         keys = (*keys, "reporter")
     return Chain(
         column=column,
         period=which,
         reporter=answer.scenario.reporter if "reporter" in keys else "",
-        value=_decimal(value),
+        value=decimal(value),
         parts=tuple(parts),
         spread=_spread(answer, column, which),
-        assumptions=tuple(_assumed(where, answer, chosen, last)),
-        settings=tuple(_settings(where, answer, keys)),
+        assumptions=tuple(assumed(where, answer, chosen, last)),
+        settings=tuple(settings(where, answer, keys)),
         corrections=(),
         note=f"weights are what became of a part {_over(answer)}, over its announced value",
     )
@@ -153,8 +153,8 @@ def _announced(facts: Facts, answer: Answer, component: Component) -> Chain:
     of = trace_ledger.of_leaf(facts, answer.known.leaves, component.leaf)
     if not component.leaf.is_remainder:
         return of
-    share = _decimal(component.value_usd_mn / Fraction(component.leaf.value_usd_mn))
-    return Chain(of.column, component.id, "", _decimal(component.value_usd_mn), parts=(Part(share, of),))
+    share = decimal(component.value_usd_mn / Fraction(component.leaf.value_usd_mn))
+    return Chain(of.column, component.id, "", decimal(component.value_usd_mn), parts=(Part(share, of),))
 
 
 def _share(amount: Number, component: Component) -> Decimal:
@@ -170,7 +170,7 @@ def _spread(answer: Answer, column: str, which: str) -> dict[str, Decimal]:
         rows = answer.simulated.totals.loc[TOTALS[column][0]]
     elif column == "additional_usd_mn" and which.isdecimal():
         rows = answer.simulated.by_year.loc[int(which)]
-    return {} if rows is None else {point: _decimal(_exact(rows[point])) for point in POINTS}
+    return {} if rows is None else {point: decimal(_exact(rows[point])) for point in POINTS}
 
 
 # --- against the gap ------------------------------------------------------------------------------
@@ -193,12 +193,12 @@ def _closure(where: Case, facts: Facts, answer: Answer, column: str) -> Chain:
         added,
         column=column,
         period=which,
-        value=_decimal(_exact(found["mean"])),
+        value=decimal(_exact(found["mean"])),
         unit=unit,
         how=RATIO,
         parts=(Part(weight, replace(added, assumptions=(), settings=())), Part(Decimal(1), today)),
-        spread={point: _decimal(_exact(found[point])) for point in POINTS},
-        settings=tuple(_settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        spread={point: decimal(_exact(found[point])) for point in POINTS},
+        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
         note="",
     )
 
@@ -225,13 +225,13 @@ def _share_of_draws(where: Case, facts: Facts, answer: Answer) -> Chain:
     return replace(
         added,
         column=CLOSED,
-        value=_decimal(_exact(answer.simulated.probability_closed)),
+        value=decimal(_exact(answer.simulated.probability_closed)),
         unit="fraction of draws",
         how=DRAWS,
         parts=(Part(Decimal(1), replace(added, assumptions=(), settings=())),),
         spread={},
-        settings=tuple(_settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
-        note="a draw counts where the path without the deals, less its additional imports, reaches zero in some quarter",
+        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        note="a draw counts where the path without the deals, less its additional imports, reaches zero in a quarter",
     )
 
 
@@ -247,108 +247,19 @@ def _forecast(where: Case, facts: Facts, answer: Answer, column: str, which: str
         column=BASELINE,
         period=which,
         reporter=answer.scenario.reporter,
-        value=_decimal(_exact(answer.baseline.at[quarter, "gap_usd_mn"])),
+        value=decimal(_exact(answer.baseline.at[quarter, "gap_usd_mn"])),
         parts=() if len(answer.known.history) == 0 else (Part(Decimal(0), _todays_gap(where, facts, answer)),),
-        settings=tuple(_settings(where, answer, ("reporter", "as_of", "baseline"))),
+        settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
         note=f"{method}; the last four quarters stand beside it with the weight 0",
     )
     if column == BASELINE:
         return without
     added = _of_deals(where, facts, answer, "additional_usd_mn", which)
-    value = _decimal(_exact(answer.simulated.gap.at[quarter, GAP_POINTS[column]]))
+    value = decimal(_exact(answer.simulated.gap.at[quarter, GAP_POINTS[column]]))
     parts = (Part(Decimal(1), replace(without, settings=())), Part(Decimal(-1), replace(added, assumptions=())))
-    settings = tuple(_settings(where, answer, (*OF_TIME, "reporter", "baseline")))
-    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=settings)
-
-
-# --- what shapes it -------------------------------------------------------------------------------
-
-
-def _assumed(where: Case, answer: Answer, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
-    """The assumptions up to the last that acts, each once, with its line and the components it acts on."""
-    if last is None or answer.scenario.credit == "none":
-        return
-    included = [c for c in found if c.included]
-    line_of = _lines_of(where, answer)
-    for path, mix in _mixes(where, included).items():
-        yield _mix(path, mix, line_of(path), [c.id for c in included if c.leaf.event.id == path.split(".")[-1]])
-    used: dict[str, tuple[Assumption, list[str]]] = {}
-    for name in ORDER[: ORDER.index(last) + 1]:
-        for component in included:
-            assumption = getattr(component.factors, name)
-            if assumption not in (CERTAIN, NOTHING):
-                used.setdefault(assumption.path, (assumption, []))[1].append(component.id)
-    if last in ORDER[ORDER.index(BOOK_ASSUMPTIONS[0]) :]:
-        lag = answer.inputs.assumptions.first_of(f"books.{answer.scenario.reporter}.lag_quarters")
-        used[lag.path] = (lag, [c.id for c in included])
-    for path, (assumption, parts) in used.items():
-        file, row = line_of(path)
-        mean = _decimal(assumption.mean)
-        form = assumption.words
-        yield Assumed(path, form, mean, assumption.source, assumption.strength, file, row, tuple(dict.fromkeys(parts)))
-
-
-def _lines_of(where: Case, answer: Answer) -> Callable[[str], tuple[str, int | None]]:
-    """A function from an assumption's path to the file and line that state it."""
-    written, tree = (inputs.document(where, name) for name in (answer.scenario.name, inputs.ASSUMPTIONS))
-
-    def line_of(path: str) -> tuple[str, int | None]:
-        if path in answer.inputs.changes:
-            return "changed for this run", None
-        if path in answer.scenario.set:
-            return written.file, written.lines.get(("set", path))
-        return tree.file, tree.lines.get(tuple(path.split(".")))
-
-    return line_of
-
-
-def _mixes(where: Case, included: Iterable[Component]) -> dict[str, Mapping[str, object]]:
-    """Path -> entry of the category mixes that split the remainders among these components."""
-    tree = inputs.document(where, inputs.ASSUMPTIONS).data
-    stated = tree.get(MIX, {}) if isinstance(tree, dict) else {}
-    wanted = dict.fromkeys(c.leaf.event.id for c in included if c.leaf.is_remainder)
-    return {f"{MIX}.{tranche}": stated[tranche] for tranche in wanted if tranche in stated}
-
-
-def _mix(path: str, entry: Mapping[str, object], place: tuple[str, int | None], parts: Sequence[str]) -> Assumed:
-    shares = entry["shares"]
-    words = ", ".join(f"{name} {share}" for name, share in shares.items()) if isinstance(shares, Mapping) else ""
-    return Assumed(path, words, None, str(entry["from"]), Strength(str(entry["strength"])), *place, tuple(parts))
-
-
-def _settings(where: Case, answer: Answer, keys: Iterable[str]) -> Iterable[Setting]:
-    """The scenario's keys that shape a figure: as changed for this run, as its file states them, or by default."""
-    written = inputs.document(where, answer.scenario.name)
-    for key in keys:
-        changed = {name: value for name, value in answer.inputs.changes.items() if name.split(".")[0] == key}
-        own = written.data.get(key) if isinstance(written.data, dict) else None
-        if changed:
-            yield from (Setting(name, _words(value), "changed for this run", None) for name, value in changed.items())
-        if own is not None and key not in changed:
-            yield Setting(key, _words(own), written.file, _line(written, key))
-        elif not changed and key != "set":
-            yield Setting(key, _words(getattr(answer.scenario, key)), "by default", None)
-
-
-def _line(written: Document, key: str) -> int | None:
-    return written.lines.get((key,))
-
-
-def _words(value: object) -> str:
-    """A value as a YAML reader would write it on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_words(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return f"[{', '.join(_words(inner) for inner in value)}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+    shaping = tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline")))
+    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
 
 
 def _exact(number: Number | Decimal) -> Fraction:
     return Fraction(number) if isinstance(number, Fraction | int | Decimal) else Fraction(float(number))
-
-
-def _decimal(number: Fraction) -> Decimal:
-    """To nine decimals, as `run --json` prints."""
-    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(NINE)

@@ -20,7 +20,7 @@ FACTORS = ("goods", "landed", "price")
 
 
 def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str = "") -> Chain:
-    """By how much imports rose over the year before the totals: in all quarters since, a year, a quarter, the last four.
+    """By how much imports rose over the year before the totals: in all quarters since, a year, a quarter, `last_four`.
 
     Raises Refused where no such year or quarter is held.
     """
@@ -29,14 +29,13 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
     quarters = [] if found is None else list(found.by_quarter.index)
     wanted = quarters[-4:] if which == LAST_FOUR else [q for q in quarters if which in ("", str(q), str(q.year))]
     if found is None or not wanted:
-        fix = f"use a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "use another"
+        fix = (
+            f"use a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "use another"
+        )
         raise refused("missing_period", "no rise is known of it", fix, which or reporter)
     before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
     pairs = [(1, wanted), (-1, before)]
-    parts = [
-        Part(Decimal(sign), trace_trade.over(facts, "imports_usd_mn", each, reporter, at))
-        for sign, each in pairs
-    ]
+    parts = [Part(Decimal(sign), trace_trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
     value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
     note = f"against the same quarters of {found.base}; an upper bound on deliveries, not a measure of them"
     return Chain(RISE, which, reporter, value, parts=tuple(parts), note=note)
@@ -47,8 +46,8 @@ def arrived(where: Case, facts: Facts, answer: Answer, column: str, which: str) 
     found = arrivals.bounds(answer.known, answer.components, inputs.arrival_evidence(where, facts))
     arrival = next((each for each in found if each.leaf.id == which), None)
     if arrival is None:
-        known = [each.leaf.id for each in found]
-        fix = f"use {', '.join(known)}{nearest(which, known)}"
+        ids = [each.leaf.id for each in found]
+        fix = f"use {', '.join(ids)}{nearest(which, ids)}"
         raise refused("unknown_key", "no such part of what was announced", fix, which)
     announced = trace_ledger.of_leaf(facts, answer.known.leaves, arrival.leaf)
     evidence = tuple(_evidence(facts, answer.known, row) for row in arrival.rows if row != arrival.leaf.event.source_id)
@@ -56,12 +55,19 @@ def arrived(where: Case, facts: Facts, answer: Answer, column: str, which: str) 
     counted = Part(amount / announced.value, announced)
     if column == LOW:
         return Chain(LOW, which, "", amount, evidence, (counted,), note=arrival.low_why)
-    parts = (counted,)
+    parts: tuple[Part, ...] = (counted,)
     known = answer.known
     if arrivals.rise(known.events, known.history, known.as_of) is not None:
         parts = (counted, Part(Decimal(1), imports_rise(facts, known.reporter, known.as_of)))
     return Chain(
-        HIGH, which, answer.scenario.reporter, arrival.high_usd_mn, evidence, parts, how=LESSER, note=_points(answer, arrival)
+        HIGH,
+        which,
+        answer.scenario.reporter,
+        arrival.high_usd_mn,
+        evidence,
+        parts,
+        how=LESSER,
+        note=_points(answer, arrival),
     )
 
 

@@ -13,7 +13,7 @@ from .store import Facts
 from .trace_trade import cell_text, refused, total
 from .validation import nearest
 
-ANNOUNCED, UNNAMED = "announced_usd_mn", "unnamed_usd_mn"
+ANNOUNCED = "announced_usd_mn"
 
 
 def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[Leaf]:

@@ -13,7 +13,7 @@ from .fragments import Fragment
 from .problems import Problem, Refused
 from .quarterly import Reconciled
 from .store import Facts
-from .terms import HOME, PARTNER, Flow, Frequency, Origin
+from .terms import HOME, PARTNER, Flow, Frequency
 
 # column -> the flows it is made of, from the home country's side, with their sign
 COLUMNS = {
@@ -77,9 +77,7 @@ def _monthly(snapshot: Snapshot) -> pd.DataFrame:
     return snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
 
 
-def _of_months(
-    facts: Facts, snapshot: Snapshot, column: str, reporter: str, months: Iterable[pd.Period]
-) -> list[Cell]:
+def _of_months(facts: Facts, snapshot: Snapshot, column: str, reporter: str, months: Iterable[pd.Period]) -> list[Cell]:
     """The raw cells of a column in some months of one release."""
     monthly, wanted = _monthly(snapshot), set(months)
     return [
@@ -125,7 +123,7 @@ def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
 
 
 def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
-    """A figure of a book printed in pieces: the fragments that bear on it, with their weights, and the mirror's part."""
+    """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
     known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
         raise refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))

@@ -12,6 +12,7 @@ import pandas as pd
 from . import inputs, terms, trace_answer, trace_arrivals, trace_ledger, trace_trade
 from .answer import Answer
 from .chains import Chain, as_json, as_text
+from .commitments import Leaf
 from .store import Case, Facts
 from .trace_trade import COLUMNS, refused
 from .validation import nearest
@@ -73,7 +74,7 @@ def needs_answer(column: str) -> bool:
     return column in OF_ANSWER and column not in OF_FACTS
 
 
-def _ids(facts: Facts, leaves: Sequence[trace_ledger.Leaf]) -> list[str]:
+def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
     return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
 
 
