@@ -9,7 +9,8 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "sources", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
+    "terms", "problems", "sources", "cells", "validation", "amounts", "periods", "countries", "headers",
+    "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments", "timeline",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions

@@ -62,8 +62,9 @@ class Known:
 
     @property
     def ledger_sources(self) -> tuple[Citation, ...]:
-        """The publishers of the parts of the announced sum."""
-        return cite(self.citations, [leaf.ids for leaf in self.leaves])
+        """The publishers of the parts of the announced sum; of the whole ledger where nothing was announced yet."""
+        rows = [leaf.ids for leaf in self.leaves] or [event.source_id for event in self.events]
+        return cite(self.citations, rows)
 
     @property
     def sources(self) -> tuple[Citation, ...]:

@@ -184,7 +184,7 @@ def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) ->
     if window is not None and not leaf.is_remainder:
         gone = sum(quarter.start_time.date() <= at for quarter in window)
         return Possible(Fraction(gone, len(window)), "the elapsed part of its printed window", row)
-    return Possible(Fraction(1), "all its goods, since no printed window, count or rate bounds them")
+    return Possible(Fraction(1), "all goods at the price paid, since no printed window, count or rate bounds them")
 
 
 def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Possible:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
+CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other
 STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}
 
 
@@ -38,6 +39,7 @@ def stages(known: Known) -> Chart:
                 if width:
                     _segment(axes, row, left, width, stage, narrow)
                 left += width
+            bar_label(axes, row, left, f"{left:g}")
         words = [f"{name}: {_status_words(known.leaves, name)}" for name in tranches]
         name_rows(axes, words, narrow=narrow)
 
@@ -81,11 +83,11 @@ def told(known: Known) -> Chart:
     """The deals that were told more than once: their values as dated events, and the one that counts."""
     several = tables.told_again(known)
     counted = {leaf.event.id for leaf in known.leaves}
-    most = max(several, key=lambda deal: len(deal.events))
+    times = max((len(deal.events) for deal in several), default=0)
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots(len(several), 1, sharex=True, squeeze=False)[:, 0]
-        for panel, deal in zip(axes, several, strict=True):
+        axes = figure.subplots(max(len(several), 1), 1, sharex=True, squeeze=False)[:, 0]
+        for panel, deal in zip(axes, several, strict=False):  # nothing told again leaves one empty panel
             _events(panel, deal, counted)
         axes[-1].margins(x=0.12)
 
@@ -93,7 +95,7 @@ def told(known: Known) -> Chart:
         draw,
         heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
         title=f"{len(several)} purchases were told again: what looks like new money is one deal with dated events",
-        alt=f"One panel a deal, its printed values by date; {most.id} was told {len(most.events)} times.",
+        alt=f"One panel a deal, its printed values by date; none was told more than {times} times.",
         unit="USD billion as printed on that date; filled: the value that counts in its tranche",
         sources=known.ledger_sources,
         data=tables.events(event for deal in several for event in deal.events),
@@ -105,11 +107,13 @@ def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
     x = [day.year + (day.timetuple().tm_yday - 1) / 365.25 for day, _ in valued]
     y = [float(event.value_usd_mn or 0) / USD_MN_PER_BN for _, event in valued]
     panel.plot(x, y, color=LINE, lw=1.2, zorder=1)
-    for at, value, (_, event) in zip(x, y, valued, strict=True):
+    for n, (at, value, (_, event)) in enumerate(zip(x, y, valued, strict=True)):
         face = BLUE if event.id in counted else "white"
         panel.scatter([at], [value], s=36, facecolor=face, edgecolor=BLUE, zorder=2)
+        is_close = n > 0 and at - x[n - 1] < CLOSE_YEARS and abs(value - y[n - 1]) < 0.2 * max(y)
+        offset, side = ((0, -6), "top") if is_close else ((0, 6), "bottom")
         panel.annotate(
-            f"{value:g}", (at, value), xytext=(0, 6), textcoords="offset points", ha="center", annotation_clip=False
+            f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
         )
     panel.set_title(tables.deal_words(deal), loc="left", fontsize=8.5, color=SOFT, pad=12)
     panel.set_ylim(0, max(y) * 1.25)
@@ -139,19 +143,18 @@ def arrived(found: Sequence[Arrival], most: Rise | None, sources: Sequence[Citat
         if most:
             axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
         axes.margins(x=0.1)
-        words = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn)})" for each in shown]
+        words = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
         name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
 
     counted = f"${billions(low)} billion is" if low else "Nothing is"
     return finish(
         draw,
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
-        title=f"{counted} counted as landed in Vietnam; together, no more than ${billions(top)} billion can have",
+        title=f"{counted} counted as landed in Vietnam; at most ${billions(top)} billion can have arrived",
         alt=f"Bars by part from the least to the most that can have arrived; together {billions(top)} at most.",
         unit=(
             "USD billion, announced value in brackets; blue: the least, as counted; pale: the most that goods, price, "
-            "window, count or rate allow; hatched: only the rise of all imports bounds it, the orange line; the bars do "
-            "not add up"
+            "window, count or rate allow; hatched: the rise of all imports, the orange line, does; bars do not add up"
         ),
         sources=sources,
         data=tables.arrivals(found),

@@ -272,8 +272,24 @@ def arrivals_lead(known: Known, found: Sequence[Arrival], most: Rise | None) -> 
         f"(${billions(rise.iloc[-4:].sum())} billion of it in the last four quarters, on the "
         f"{book_name(known.reporter)}): an upper bound if other purchases did not fall, and no measure, since they may "
         f"have risen on their own. The most of single parts is bounded by printed windows, counts, the seller's rate "
-        f"and that rise; these do not add up to it."
+        f"and that rise; these do not add up to it. In billions of dollars:"
     )
+
+
+def arrival_reasons(found: Sequence[Arrival]) -> str:
+    """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
+    together: dict[tuple[str, str], list[Arrival]] = {}
+    for each in found:
+        together.setdefault((each.low_why, each.high_why), []).append(each)
+    lines = []
+    for (low_why, high_why), parts in together.items():
+        names = ", ".join(f"{plain_text(each.leaf.id)} ({_bounds(each)})" for each in parts)
+        lines.append(f"- **{names}**: {plain_text(low_why)}; at most {plain_text(high_why)}.")
+    return "\n".join(lines)
+
+
+def _bounds(each: Arrival) -> str:
+    return f"{billions(each.low_usd_mn, 2)} to {billions(each.high_usd_mn, 2)} of {billions(each.leaf.value_usd_mn, 2)}"
 
 
 TRACE = "tradebalance trace"

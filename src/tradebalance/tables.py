@@ -148,9 +148,10 @@ def told_again(known: Known) -> list[Deal]:
 
 
 def deal_words(deal: Deal) -> str:
-    """A deal by its id, buyer and seller."""
+    """A deal by its id, buyer and seller, without what stands in brackets."""
     event = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
-    return f"{deal.id}: {event.buyer} from {event.seller}"
+    buyer, seller = (name.partition(" (")[0] for name in (event.buyer, event.seller))
+    return f"{deal.id}: {buyer} from {seller}"
 
 
 def restated(known: Known) -> pd.DataFrame:
@@ -230,8 +231,10 @@ def _short_row(row: str) -> str:
     return f"{file.split('/')[0]}:{line}"
 
 
-def imports_rise(most: Rise) -> pd.DataFrame:
+def imports_rise(most: Rise | None) -> pd.DataFrame:
     """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
+    if most is None:
+        return _table("Period", {"No year to compare with, bn": {}})
     by_quarter = most.by_quarter
     of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
     rows = {

@@ -67,7 +67,7 @@ def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
     except ValueError:
         yield "bad_date", "date", "not a day", "write a day like 2025-04-02"
     if row["kind"] not in [*TimelineKind]:
-        fix = f"use {', '.join(TimelineKind)}{nearest(row['kind'], list(TimelineKind))}"
+        fix = f"use {', '.join(TimelineKind)}{nearest(row['kind'], [str(kind) for kind in TimelineKind])}"
         yield "unknown_key", "kind", "not a kind of happening", fix
     if not row["statement"].strip():
         yield "missing_value", "statement", "nothing is said", "say what happened, or remove the row"

@@ -23,7 +23,7 @@ def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[Leaf]:
 
 
 def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
-    """The announced sum, or what `which` picks of it: a tranche, a part, a stage, a status, or any row of the ledger.
+    """The announced sum, or what `which` picks of it: a tranche, a part, a stage, how sure it is, or any row.
 
     Raises Refused where it picks nothing, or a row whose value was never published.
     """
@@ -49,7 +49,7 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
 
 def picks(leaf: Leaf) -> list[str]:
     """The words by which a part of the announced sum can be asked for."""
-    return [leaf.id, leaf.tranche, commitments.stage(leaf), str(leaf.status), leaf.event.attribution]
+    return [leaf.id, leaf.tranche, commitments.stage(leaf), *([] if leaf.is_remainder else [leaf.event.attribution])]
 
 
 def of_leaf(facts: Facts, leaves: Iterable[Leaf], leaf: Leaf) -> Chain:
