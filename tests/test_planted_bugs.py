@@ -5,18 +5,37 @@ killer that passes with the bug in place fails here.
 """
 
 import dataclasses
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import test_answer
+import test_arrivals
 import test_baseline
 import test_delivery
 import test_flows
 import test_golden
+import test_ledger_figures
 import test_simulation
+import test_sources
+import test_tracing
 
-from tradebalance import baseline, commitments, credit, delivery, flows, gap, inputs, store
+from tradebalance import (
+    arrivals,
+    baseline,
+    commitments,
+    credit,
+    delivery,
+    flows,
+    gap,
+    inputs,
+    own_book,
+    sources,
+    store,
+    terms,
+    tracing,
+)
 from tradebalance.answer import solve
 from tradebalance.draws import RandomBlock
 from tradebalance.problems import Refused
@@ -24,6 +43,7 @@ from tradebalance.terms import Role
 
 schedule, trace, split, survival = delivery.schedule, gap.trace_component, commitments._split, gap.survival
 observed, naive = gap.observed, baseline._seasonal_naive
+rise, landed, rows_of, pieces = arrivals.rise, arrivals._landed, inputs._rows, own_book.pieces
 
 
 def a_quarter_late(pace, first, window=None):
@@ -89,6 +109,67 @@ def streams_by_turn(self, name):
 turns = [0]
 
 
+def weights_per_statement(of, signs, quarters):
+    return of.total(signs, quarters)[2], pieces(of, signs, quarters)[1]
+
+
+def nothing_inside(remainder, leaves, events):
+    return []
+
+
+def rise_of_whole_imports(events, history, as_of):
+    found = rise(events, history, as_of)
+    return found and dataclasses.replace(found, by_quarter=history["imports_usd_mn"][-len(found.by_quarter) :])
+
+
+def counted_without_leaving(given, happened):
+    return landed(given.model_copy(update={"elsewhere": []}) if given else None, happened)
+
+
+def told_by_rows(leaf):
+    return terms.Stage.RESTATED if leaf.told > 1 else terms.Stage.SIGNED
+
+
+def weights():
+    chain = tracing.trace(store.facts(store.case()), "gap_usd_mn", "2025", "VNM")
+    total = sum(cell.weight * cell.printed for cell in chain.cells) + chain.mirror_usd_mn + chain.lesser_usd_mn
+    assert abs(total - chain.value) <= Decimal("0.2")
+
+
+def remainder():
+    test_tracing.test_a_remainder_is_the_whole_less_its_named_parts(store.facts(store.case()))
+
+
+def arrivals_today(test):
+    where = store.case()
+    today = solve(inputs.gather("even", draws=10))
+    return lambda: test(today, inputs.arrival_evidence(where, store.facts(where)))
+
+
+def rise_today():
+    test_arrivals.test_the_rise_of_imports_is_that_of_the_methods(solve(inputs.gather("even", draws=10)))
+
+
+def thailand():
+    arrivals_today(test_arrivals.test_the_one_aircraft_went_to_thailand_so_none_is_counted)()
+
+
+def stage_sums():
+    test_ledger_figures.test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(inputs.known("USA"))
+
+
+def script_link():
+    test_sources.test_an_address_that_is_no_plain_web_page_is_text("javascript:alert(1)")
+
+
+def own_sources():
+    test_sources.test_no_file_of_a_later_release_or_another_pair_is_cited()
+
+
+def newest_rows(table, periods):
+    return [row.replace("2024-08", "2026-10") for row in rows_of(table, periods)]
+
+
 def as_announced():
     test_answer.test_as_announced_delivers_every_announced_dollar(
         {"as_announced": solve(inputs.gather("as_announced"))}
@@ -146,6 +227,13 @@ PLANTED = [
         drift_every_quarter,
         test_baseline.test_drift_adds_the_mean_yearly_change_once_a_year,
     ),
+    ("growth rates are traced without their base", own_book, "pieces", weights_per_statement, weights),
+    ("a remainder is traced to its whole alone", commitments, "inside", nothing_inside, remainder),
+    ("imports themselves bound what arrived", arrivals, "rise", rise_of_whole_imports, rise_today),
+    ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
+    ("an unnamed rest counts as a signed deal", commitments, "stage", told_by_rows, stage_sums),
+    ("any address becomes a link", sources.Citation, "href", property(lambda each: each.url), script_link),
+    ("the newest release is cited for an older one", inputs, "_rows", newest_rows, own_sources),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
 ]

@@ -152,6 +152,15 @@ def signed(part):
     return [dataclasses.replace(cell, weight=cell.weight * part.weight) for cell in part.chain.all_cells()]
 
 
+def test_four_quarters_to_one_are_those_of_the_page(facts):
+    history = inputs.known("USA").history
+    chain = tracing.trace(facts, "gap_four_quarters_usd_mn", "2019Q3")
+    wanted = history.loc[pd.period_range("2018Q4", "2019Q3", freq="Q"), "gap_usd_mn"]
+    assert (
+        chain.value == wanted.sum() == sum(cell.weight * cell.printed for part in chain.parts for cell in signed(part))
+    )
+
+
 # --- two books, two releases ----------------------------------------------------------------------
 
 

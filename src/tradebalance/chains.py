@@ -11,6 +11,7 @@ from .terms import Strength
 USD_MN = "USD million"
 WEIGHT_DIGITS = 6
 SUM, RATIO, DRAWS, LESSER = "the sum of", "the ratio of", "over the draws of", "the lesser of"
+PATH = "a path drawn from"
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Chain:
 
     `how` says what it is of its cells and parts: SUM (each times its weight, with `mirror_usd_mn`, what the
     other book contributes where little was printed, and `lesser_usd_mn`, fragments too light to be named),
-    RATIO (of the first part to the second, each times its weight), LESSER (of the parts so weighed) or DRAWS,
-    which no sum gives. `spread` holds quantiles,
+    RATIO (of the first part to the second, each times its weight), LESSER (of the parts so weighed), DRAWS or
+    PATH, which no sum gives. `spread` holds quantiles,
     `se_usd_mn` the standard error of a figure that is pieced together.
     """
 
@@ -176,7 +177,7 @@ def _figure(chain: Chain) -> str:
     book = f", {terms.book_name(chain.reporter)}" if chain.reporter else ""
     value = f"{_number(chain.value)} {chain.unit}"
     if chain.se_usd_mn is not None:
-        pieced = "the mirror series, moved by what was printed, with weights"
+        pieced = "the mirror series, moved by what was printed, with weights" if chain.cells else chain.how
         return f"{name} = {value}{book}, standard error {chain.se_usd_mn:,f}: {pieced}"
     spread = "".join(f", {point} {_number(number)}" for point, number in chain.spread.items())
     return f"{name} = {value}{spread}{book}, {chain.how if chain.cells or chain.parts else 'from what is listed below'}"

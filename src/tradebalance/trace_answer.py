@@ -1,6 +1,6 @@
 """From a scenario's figure to the announced rows, the assumptions with their lines, the keys that shape it, the gap."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +9,7 @@ import pandas as pd
 
 from . import inputs, trace_ledger, trace_trade
 from .answer import Answer
-from .chains import DRAWS, RATIO, Cell, Chain, Part
+from .chains import DRAWS, PATH, RATIO, Cell, Chain, Part
 from .credit import Component
 from .draws import Exact, random_blocks
 from .simulation import POINTS, Number, is_exact, run_block
@@ -236,29 +236,36 @@ def _share_of_draws(where: Case, facts: Facts, answer: Answer) -> Chain:
 
 
 def _forecast(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
-    """The gap of a forecast quarter, without the deals or with them."""
+    """The gap of a forecast quarter, with the deals or without them; without them also of a year's quarters."""
     quarters = answer.calendar.quarters
-    if which not in [str(quarter) for quarter in quarters]:
-        fix = f"use a quarter from {quarters[0]} to {quarters[-1]}"
+    wanted = [q for q in quarters if which == str(q) or (column == BASELINE and which == str(q.year))]
+    if not wanted:
+        fix = f"use a quarter{' or year' if column == BASELINE else ''} from {quarters[0]} to {quarters[-1]}"
         raise refused("missing_period", "not in the scenario's horizon", fix, which)
-    quarter = next(quarter for quarter in quarters if str(quarter) == which)
+    if column == BASELINE:
+        return _without(where, facts, answer, wanted, which)
+    without = replace(_without(where, facts, answer, wanted, which), settings=())
+    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
+    value = decimal(_exact(answer.simulated.gap.at[wanted[0], GAP_POINTS[column]]))
+    parts = (Part(Decimal(1), without), Part(Decimal(-1), replace(added, assumptions=())))
+    shaping = tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline")))
+    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
+
+
+def _without(where: Case, facts: Facts, answer: Answer, quarters: Sequence[pd.Period], which: str) -> Chain:
+    """The path without the deals over some quarters; today's gap stands beside it."""
+    value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
     method = answer.scenario.baseline.record().words
-    without = Chain(
+    return Chain(
         column=BASELINE,
         period=which,
         reporter=answer.scenario.reporter,
-        value=decimal(_exact(answer.baseline.at[quarter, "gap_usd_mn"])),
-        parts=() if len(answer.known.history) == 0 else (Part(Decimal(0), _todays_gap(where, facts, answer)),),
+        value=decimal(value),
+        parts=(Part(Decimal(0), _todays_gap(where, facts, answer)),),
+        how=PATH,
         settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
         note=f"{method}; the last four quarters stand beside it with the weight 0",
     )
-    if column == BASELINE:
-        return without
-    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
-    value = decimal(_exact(answer.simulated.gap.at[quarter, GAP_POINTS[column]]))
-    parts = (Part(Decimal(1), replace(without, settings=())), Part(Decimal(-1), replace(added, assumptions=())))
-    shaping = tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline")))
-    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
 
 
 def _exact(number: Number | Decimal) -> Fraction:

@@ -21,6 +21,7 @@ COLUMNS = {
     "imports_usd_mn": [(Flow.IMPORT, 1)],
     "gap_usd_mn": [(Flow.EXPORT, 1), (Flow.IMPORT, -1)],
 }
+FOUR_QUARTERS = {name.replace("_usd", "_four_quarters_usd"): name for name in COLUMNS}
 LAST_FOUR = "gap_last_four_quarters_usd_mn"
 RATIOS = {"mirror_ratio_exports": "exports_usd_mn", "mirror_ratio_imports": "imports_usd_mn"}
 DIFFERENCE = "mirror_gap_difference_usd_mn"
@@ -169,11 +170,20 @@ def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
 def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
     """The gap of the last four quarters that a book holds: what every report starts from."""
     at = at or inputs.newest_month(facts, reporter)
-    history = inputs.figures_of(facts, reporter, at).history
-    if len(history) < 4:
-        raise refused("empty", f"{len(history)} quarters were known by {at}", "use a later month", str(at))
-    quarters = list(history.index[-4:])
-    return replace(over(facts, "gap_usd_mn", quarters, reporter, at), column=LAST_FOUR)
+    read = inputs.figures_of(facts, reporter, at)
+    if len(read.history) < 4:
+        raise refused("empty", f"{len(read.history)} quarters were known by {at}", "use a later month", str(at))
+    found = over(facts, "gap_usd_mn", list(read.history.index[-4:]), reporter, at)
+    error = None if read.gap_error is None else Decimal(f"{read.gap_error:.1f}")
+    return replace(found, column=LAST_FOUR, se_usd_mn=error)
+
+
+def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """A column of FOUR_QUARTERS: the four quarters to the one given. Raises Refused for another period."""
+    if period.freqstr != "Q-DEC":
+        raise refused("bad_period", f"{column} is of the four quarters to one", "name it: 2025Q1", str(period))
+    quarters = list(pd.period_range(end=period, periods=4, freq="Q"))
+    return replace(over(facts, FOUR_QUARTERS[column], quarters, reporter, at), column=column)
 
 
 def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
@@ -232,9 +242,3 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
         for cell in _of_months(facts, snapshot, "gap_usd_mn", reporter, months)
     ]
     return Chain(column, str(period), reporter, total(cells), tuple(cells))
-
-
-def observed(facts: Facts, reporter: str, at: pd.Period | None) -> list[pd.Period]:
-    """The quarters that a book holds, without those beyond its last printed figure."""
-    history = inputs.figures_of(facts, reporter, at or inputs.newest_month(facts, reporter)).history
-    return list(history.index)

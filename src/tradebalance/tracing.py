@@ -4,7 +4,7 @@ A figure is asked for by COLUMN and PERIOD; where it has no period, by what pick
 a category, a stage), or by nothing. The figures of a scenario need its answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -19,7 +19,13 @@ from .validation import nearest
 
 __all__ = ["COLUMNS", "as_json", "as_text", "trace", "trace_answer_of"]
 
-PERIODIC = (*COLUMNS, *trace_trade.RATIOS, trace_trade.DIFFERENCE, *trace_trade.REVISIONS)
+# column -> how a period of it is traced
+PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Chain]] = {
+    **dict.fromkeys(COLUMNS, trace_trade.trade),
+    **dict.fromkeys(trace_trade.FOUR_QUARTERS, trace_trade.four_quarters),
+    **dict.fromkeys((*trace_trade.RATIOS, trace_trade.DIFFERENCE), trace_trade.mirror),
+    **dict.fromkeys(trace_trade.REVISIONS, trace_trade.revision),
+}
 OF_FACTS = (*PERIODIC, trace_trade.LAST_FOUR, trace_ledger.ANNOUNCED, trace_arrivals.RISE)
 OF_ANSWER = (*trace_answer.COLUMNS, trace_arrivals.LOW, trace_arrivals.HIGH)
 TAKES_NOTHING = (trace_trade.LAST_FOUR, *trace_answer.CLOSURE, trace_answer.CLOSED)
@@ -43,9 +49,7 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
         fix = f"use a month up to {inputs.newest_month(facts, reporter)}"
         raise refused("out_of_range", "after the newest release of figures", fix, str(at))
     if column in PERIODIC:
-        when = _period(column, period)
-        of = trace_trade.revision if column in trace_trade.REVISIONS else trace_trade.mirror
-        return (trace_trade.trade if column in COLUMNS else of)(facts, column, when, reporter, at)
+        return PERIODIC[column](facts, column, _period(column, period), reporter, at)
     if column == trace_trade.LAST_FOUR:
         return trace_trade.last_four(facts, reporter, at)
     if column == trace_arrivals.RISE:
