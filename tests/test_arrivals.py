@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 import yaml
 
-from tradebalance import answer, arrivals, inputs, store
+from tradebalance import answer, arrival_inputs, arrivals, inputs, store
 from tradebalance.problems import Refused
 
 
@@ -18,7 +18,7 @@ def solved(**changes):
 @pytest.fixture(scope="module")
 def evidence():
     where = store.case()
-    return inputs.arrival_evidence(where, store.facts(where))
+    return arrival_inputs.evidence(where, store.facts(where))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_a_cell_that_holds_something_else_is_refused_with_its_line(small_case):
     text = where.arrivals.read_text(encoding="utf-8").replace('expected: "4282"', 'expected: "4283"')
     where.arrivals.write_text(text, encoding="utf-8")
     with pytest.raises(Refused) as refused:
-        inputs.arrival_evidence(where, store.facts(where))
+        arrival_inputs.evidence(where, store.facts(where))
     (problem,) = refused.value.problems
     assert (problem.file, problem.code, problem.value) == (
         "data/arrivals.yaml", "inconsistent", "capacity/2026-11/capacity.csv:7",
@@ -117,7 +117,7 @@ def test_an_unknown_key_of_the_evidence_is_refused(small_case):
     written["deals"][0]["rate"] = written["deals"][0].pop("rate_per_month")
     where.arrivals.write_text(yaml.safe_dump(written), encoding="utf-8")
     with pytest.raises(Refused, match="rate: no such key"):
-        inputs.arrival_evidence(where, store.facts(where))
+        arrival_inputs.evidence(where, store.facts(where))
 
 
 def test_a_case_without_evidence_still_has_bounds(today):

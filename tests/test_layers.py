@@ -15,9 +15,9 @@ ORDER = [
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments", "timeline",
     "assumptions", "baseline", "delivery", "scenario", "credit",  # assumptions
     "gap", "draws", "simulation", "answer", "records", "arrivals",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures", "ledger_figures",  # shown
+    "sentences", "tables", "ledger_tables", "charts", "figures", "fact_figures", "ledger_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs",
+    "sidecars", "corrections", "store", "inputs", "arrival_inputs",
     "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip

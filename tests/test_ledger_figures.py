@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_pages import Elements, assert_is_inert, page_of
 
-from tradebalance import commitments, display, inputs, ledger_figures, tables, terms
+from tradebalance import commitments, display, inputs, ledger_figures, ledger_tables, tables, terms
 from tradebalance.terms import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,7 +24,7 @@ def page():
 
 
 def test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(known):
-    sums = tables.stage_sums(known.leaves)
+    sums = ledger_tables.stage_sums(known.leaves)
     assert sums.at["sum", "sum"] == Decimal("90300.00")
     inner = sums.drop(index="sum", columns="sum")
     assert inner.to_numpy().sum() == Decimal("90300.00")
@@ -41,7 +41,7 @@ def test_a_deal_known_from_one_row_is_not_yet_told_again():
     (fifty,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
     assert commitments.stage(fifty) is Stage.TALKED_ABOUT
     assert "VNA-737-2026" not in [deal.id for deal in tables.told_again(known)]
-    assert tables.stage_sums(known.leaves).at[Stage.TALKED_ABOUT, "sum"] == 7_800
+    assert ledger_tables.stage_sums(known.leaves).at[Stage.TALKED_ABOUT, "sum"] == 7_800
 
 
 def test_the_deals_told_again_keep_their_dated_values(known):

@@ -22,6 +22,7 @@ import test_sources
 import test_tracing
 
 from tradebalance import (
+    arrival_inputs,
     arrivals,
     baseline,
     commitments,
@@ -143,7 +144,7 @@ def remainder():
 def arrivals_today(test):
     where = store.case()
     today = solve(inputs.gather("even", draws=10))
-    return lambda: test(today, inputs.arrival_evidence(where, store.facts(where)))
+    return lambda: test(today, arrival_inputs.evidence(where, store.facts(where)))
 
 
 def rise_today():

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from . import (
-    arrivals,
     assumptions,
     baseline,
     commitments,
@@ -21,17 +20,15 @@ from . import (
     timeline,
     writing,
 )
-from .answer import Answer, Inputs, Known
-from .arrivals import Arrival, CellOf, Evidence, Evidences
+from .answer import Inputs, Known
 from .assumptions import Assumptions
-from .cells import PLAIN_NUMBER
 from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .scenario import Scenario
 from .sources import Citation, Citations
 from .store import Case, Facts
 from .terms import PARTNER
-from .validation import nearest, validated
+from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
 DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
@@ -176,8 +173,8 @@ def known(
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     leaves = commitments.leaves(facts.events, day)
-    ledger = _raw_files(event.source_id for event in facts.events)
-    used = _raw_files([*read.ids, *read.mirror_ids]) | ledger
+    ledger = raw_files_of(event.source_id for event in facts.events)
+    used = raw_files_of([*read.ids, *read.mirror_ids]) | ledger
     return Known(
         reporter=reporter,
         as_of=at,
@@ -204,51 +201,6 @@ def citations(facts: Facts) -> Citations:
     rows |= {fragment.source_id: Citation(fragment.source, url=fragment.url) for fragment in printed}
     rows |= {each.source_id: Citation(each.statement, f"{each.date}", each.url) for each in facts.timeline}
     return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
-
-
-def arrival_evidence(where: Case, facts: Facts) -> list[Evidence]:
-    """What the case says of arrivals, each cell checked against its raw file; none without the file.
-
-    Raises Refused with every problem of the file, and for a cell that holds something else.
-    """
-    path = where.arrivals
-    if not path.exists():
-        return []
-    name = path.relative_to(where.root).as_posix()
-    written = readers.yaml_document(path.read_bytes(), name)
-    raise_errors(written.problems)
-    found, problems = validated(Evidences, written.data, written)
-    deals = found.deals if found else []
-    for number, of_deal in enumerate(deals):
-        problems += [
-            written.problem("inconsistent", ("deals", str(number)), reason, "look at the file it names", cell.source_id)
-            for cell in of_deal.cells
-            for reason in _cell_complaints(facts, cell)
-        ]
-    raise_errors(problems)
-    return deals
-
-
-def arrivals_of(where: Case, answer: Answer) -> list[Arrival]:
-    """What has arrived so far of each part of the announced sum, by the case's evidence and an answer's assumptions."""
-    return arrivals.bounds(answer.known, answer.components, arrival_evidence(where, store.facts(where)))
-
-
-def arrival_files(where: Case, found: Iterable[Arrival]) -> dict[str, str]:
-    """The files that say what has arrived -> sha256."""
-    raw = sorted(_raw_files(row for each in found for row in each.rows))
-    files = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
-    return files | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
-
-
-def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
-    """Why a named cell will not do: no such file, row or column, another content, or no number."""
-    rows = {row.line: row.cells for row in facts.files[cell.file].table.rows} if cell.file in facts.files else {}
-    holds = rows.get(cell.row, {}).get(cell.column)
-    if holds != cell.expected:
-        yield f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"
-    elif not PLAIN_NUMBER.fullmatch(cell.expected):
-        yield f"{cell.expected!r} is not a plain number"
 
 
 @dataclass(frozen=True)
@@ -303,7 +255,7 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period) -> Figures:
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
     changes = gap.revisions(before, snapshot, reporter)
-    return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
+    return replace(read, revisions=changes, revision_files=raw_files_of(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
@@ -330,5 +282,5 @@ def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
     return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
 
 
-def _raw_files(ids: Iterable[str]) -> frozenset[str]:
+def raw_files_of(ids: Iterable[str]) -> frozenset[str]:
     return frozenset(part.rsplit(":", 1)[0] for each in ids for part in each.split())

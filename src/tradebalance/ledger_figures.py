@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from . import tables
+from . import ledger_tables, tables
 from .answer import Known
 from .arrivals import Arrival, Rise
 from .charts import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
@@ -25,7 +25,7 @@ STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "i
 
 def stages(known: Known) -> Chart:
     """The announced totals, every part once: signed, talked about, told again, unnamed."""
-    table = tables.stage_sums(known.leaves)
+    table = ledger_tables.stage_sums(known.leaves)
     total, unnamed = (float(table.at[row, "sum"]) / USD_MN_PER_BN for row in ("sum", Stage.UNNAMED))
     tranches = [name for name in table.columns if name != "sum"]
 
@@ -58,7 +58,7 @@ def stages(known: Known) -> Chart:
             "pale blue: a named deal told more than once, orange: a named deal only talked about, hatched: unnamed"
         ),
         sources=known.ledger_sources,
-        data=tables.stages(known.leaves),
+        data=ledger_tables.stages(known.leaves),
     )
 
 
@@ -66,7 +66,7 @@ def _segment(axes: "Axes", row: int, left: float, width: float, stage: Stage, na
     hatch = "///" if stage is Stage.UNNAMED else None
     axes.barh(row, width, left=left, color=FACES[stage], height=0.5, edgecolor=SOFT, hatch=hatch)
     if width > (5 if narrow else 1.5):
-        word = tables.STAGE_WORDS[stage] if width > (22 if narrow else 12) else ""
+        word = ledger_tables.STAGE_WORDS[stage] if width > (22 if narrow else 12) else ""
         patch = {"facecolor": FACES[stage], "edgecolor": "none", "pad": 1.0}
         colour = "white" if stage is Stage.SIGNED else INK
         text = f"{width:g} {word}".strip()  # exact: no digit of the ledger is rounded away
@@ -94,7 +94,7 @@ def told(known: Known) -> Chart:
     return finish(
         draw,
         heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
-        title=f"{len(several)} purchases were told again: what looks like new money is one deal with dated events",
+        title=f"{len(several) or 'No'} purchases were told again, and what looks like new money is one deal each",
         alt=f"One panel a deal, its printed values by date; none was told more than {times} times.",
         unit="USD billion as printed on that date; filled: the value that counts in its tranche",
         sources=known.ledger_sources,
@@ -115,7 +115,7 @@ def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
         panel.annotate(
             f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
         )
-    panel.set_title(tables.deal_words(deal), loc="left", fontsize=8.5, color=SOFT, pad=12)
+    panel.set_title(ledger_tables.deal_words(deal), loc="left", fontsize=8.5, color=SOFT, pad=12)
     panel.set_ylim(0, max(y) * 1.25)
     panel.yaxis.set_visible(False)
     panel.spines["left"].set_visible(False)
@@ -157,5 +157,5 @@ def arrived(found: Sequence[Arrival], most: Rise | None, sources: Sequence[Citat
             "window, count or rate allow; hatched: the rise of all imports, the orange line, does; bars do not add up"
         ),
         sources=sources,
-        data=tables.arrivals(found),
+        data=ledger_tables.arrivals(found),
     )

@@ -12,7 +12,6 @@ import pandas as pd
 
 from . import __version__, commitments, gap
 from .answer import Answer, Known
-from .arrivals import Arrival, Rise, day_of
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
 from .simulation import Number
@@ -249,55 +248,12 @@ def deals_lead(known: Known) -> str:
     )
 
 
-def stages_lead(known: Known) -> str:
-    """What the stages mean, and that every part stands in one of them."""
-    return (
-        f"Every part of the {billions(known.announced, 2)} billion stands in one stage: a named deal signed and told "
-        "once, a named deal only talked about, a named deal told more than once, or the rest of a total that nobody "
-        "itemised. A whole tranche may be called signed and still have no name inside."
-    )
-
-
-def arrivals_lead(known: Known, found: Sequence[Arrival], most: Rise | None) -> str:
-    """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
-    low = sum((each.low_usd_mn for each in found), Decimal(0))
-    what = f"${billions(low, 2)} billion is" if low else "nothing is"
-    counted = f"{what} counted in dated rows as landed in Vietnam"
-    if most is None:
-        return f"By {day_of(known):%B %Y}, {counted}."
-    rise = most.by_quarter
-    return (
-        f"By {day_of(known):%B %Y}, {counted}: that is what is known, not what there is. At most, all parts together, "
-        f"imports have risen by ${billions(most.total)} billion over the same quarters of {most.base} "
-        f"(${billions(rise.iloc[-4:].sum())} billion of it in the last four quarters, on the "
-        f"{book_name(known.reporter)}): an upper bound if other purchases did not fall, and no measure, since they may "
-        f"have risen on their own. The most of single parts is bounded by printed windows, counts, the seller's rate "
-        f"and that rise; these do not add up to it. In billions of dollars:"
-    )
-
-
-def arrival_reasons(found: Sequence[Arrival]) -> str:
-    """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
-    together: dict[tuple[str, str], list[Arrival]] = {}
-    for each in found:
-        together.setdefault((each.low_why, each.high_why), []).append(each)
-    lines = []
-    for (low_why, high_why), parts in together.items():
-        names = ", ".join(f"{plain_text(each.leaf.id)} ({_bounds(each)})" for each in parts)
-        lines.append(f"- **{names}**: {plain_text(low_why)}; at most {plain_text(high_why)}.")
-    return "\n".join(lines)
-
-
-def _bounds(each: Arrival) -> str:
-    return f"{billions(each.low_usd_mn, 2)} to {billions(each.high_usd_mn, 2)} of {billions(each.leaf.value_usd_mn, 2)}"
-
-
 TRACE = "tradebalance trace"
 
 
-def how_to_trace(reporter: str, scenario: str = "") -> str:
-    """How to get from a figure of a page to its raw rows."""
-    asked = [f"{TRACE} gap_usd_mn 2025Q1 --reporter {reporter}", f"{TRACE} announced_usd_mn"]
+def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
+    """How to get from a figure of a page, say the gap of a quarter, to its raw rows."""
+    asked = [f"{TRACE} gap_usd_mn {quarter} --reporter {reporter}", f"{TRACE} announced_usd_mn"]
     asked += [f"{TRACE} additional_usd_mn --scenario {scenario}"] if scenario else []
     return f"Trace any figure to its raw rows and their publishers: {'; '.join(asked)}; {TRACE} --help."
 

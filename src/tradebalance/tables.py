@@ -4,7 +4,6 @@ Money is in billions of dollars, shares in per cent; a table's heading cells say
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
@@ -12,21 +11,14 @@ import pandas as pd
 from . import answer as answers
 from . import commitments, credit, gap
 from .answer import Answer, Known
-from .arrivals import Arrival, Rise
 from .assumptions import Assumption
 from .commitments import Deal, Event, Leaf
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
 from .sources import Citation
-from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, Stage, book_name
+from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
 
 Cell = str | Citation
-STAGE_WORDS = {
-    Stage.SIGNED: "signed",
-    Stage.TALKED_ABOUT: "talked about",
-    Stage.RESTATED: "told again",
-    Stage.UNNAMED: "unnamed",
-}
 
 
 def headline(answer: Answer) -> pd.DataFrame:
@@ -44,7 +36,7 @@ def headline(answer: Answer) -> pd.DataFrame:
         "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
-    return _table("Measure", {"USD, nominal": rows})
+    return table_of("Measure", {"USD, nominal": rows})
 
 
 def bridge(answer: Answer) -> pd.DataFrame:
@@ -57,7 +49,7 @@ def bridge(answer: Answer) -> pd.DataFrame:
         amounts[gap.STEP_WORDS[step]] = f"{float(amount) / USD_MN_PER_BN:+,.2f}" if amount else "0"
         after[gap.STEP_WORDS[step]] = billions(left, 2)
     last = gap.STEP_WORDS["additional"]
-    return _table("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
+    return table_of("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
 
 
 def by_year(answer: Answer) -> pd.DataFrame:
@@ -75,7 +67,7 @@ def by_year(answer: Answer) -> pd.DataFrame:
         so_far += float(row["mean"])
         columns["Since the start, bn"][label] = billions(so_far, 2)
         columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
-    return _table("Year", columns)
+    return table_of("Year", columns)
 
 
 def contributions(answer: Answer) -> pd.DataFrame:
@@ -96,7 +88,7 @@ def assumptions(answer: Answer) -> pd.DataFrame:
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
-    return _table("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
+    return table_of("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
 
 
 def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
@@ -112,7 +104,7 @@ def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
         "Window printed": lambda leaf: _window(leaf.now),
     }
     found = list(found)
-    return _table("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+    return table_of("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
 
 
 def _attribution(leaf: Leaf) -> Cell:
@@ -129,7 +121,7 @@ def totals(known: Known) -> pd.DataFrame:
         "Source": _source,
     }
     found = [event for event in known.events if event.role is Role.HEADLINE]
-    return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table_of("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
 def unvalued(known: Known) -> pd.DataFrame:
@@ -145,13 +137,6 @@ def told_again(known: Known) -> list[Deal]:
         for deal in commitments.deals(known.events).values()
     ]
     return [deal for deal in found if len(deal.events) > 1]
-
-
-def deal_words(deal: Deal) -> str:
-    """A deal by its id, buyer and seller, without what stands in brackets."""
-    event = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
-    buyer, seller = (name.partition(" (")[0] for name in (event.buyer, event.seller))
-    return f"{deal.id}: {buyer} from {seller}"
 
 
 def restated(known: Known) -> pd.DataFrame:
@@ -182,69 +167,11 @@ def events(found: Iterable[Event]) -> pd.DataFrame:
         "Source": _source,
     }
     found = list(found)
-    return _table("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table_of("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
 def _source(event: Event) -> Citation:
     return Citation(event.source, url=event.source_url)
-
-
-def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
-    """The announced sum by stage (rows) and tranche (columns), each part once, with their sums: USD million, exact."""
-    found = list(found)
-    tranches = sorted({leaf.tranche for leaf in found})
-
-    def total(stages: Iterable[Stage], names: Iterable[str]) -> Decimal:
-        wanted, inside = set(stages), set(names)
-        amounts = [x.value_usd_mn for x in found if commitments.stage(x) in wanted and x.tranche in inside]
-        return sum(amounts, Decimal(0))
-
-    rows: dict[str, list[Stage]] = {**{str(stage): [stage] for stage in Stage}, "sum": [*Stage]}
-    columns = {**{name: [name] for name in tranches}, "sum": tranches}
-    cells = {name: [total(stages, names) for stages in rows.values()] for name, names in columns.items()}
-    return pd.DataFrame(cells, index=list(rows), dtype=object)
-
-
-def stages(found: Iterable[Leaf]) -> pd.DataFrame:
-    """The announced sum by stage and tranche in USD billion."""
-    sums = stage_sums(found).rename(columns={"sum": "Together"})
-    words = [STAGE_WORDS[Stage(row)] if row in [*Stage] else "Together" for row in sums.index]
-    return sums.map(lambda value: billions(value, 2)).set_axis(words).rename_axis("USD bn")
-
-
-def arrivals(found: Iterable[Arrival]) -> pd.DataFrame:
-    """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
-    columns: dict[str, Callable[[Arrival], Cell]] = {
-        "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
-        "Least, bn": lambda each: billions(each.low_usd_mn, 2),
-        "Most, bn": lambda each: billions(each.high_usd_mn, 2),
-        "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
-        "Rows": lambda each: ", ".join(_short_row(row) for row in each.rows) or "none",
-    }
-    found = list(found)
-    return _table("Part", {name: {each.leaf.id: cell(each) for each in found} for name, cell in columns.items()})
-
-
-def _short_row(row: str) -> str:
-    """`timeline:23` for `timeline/2026-11/timeline.csv:23`."""
-    file, _, line = row.rpartition(":")
-    return f"{file.split('/')[0]}:{line}"
-
-
-def imports_rise(most: Rise | None) -> pd.DataFrame:
-    """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
-    if most is None:
-        return _table("Period", {"No year to compare with, bn": {}})
-    by_quarter = most.by_quarter
-    of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
-    rows = {
-        **{str(quarter): value for quarter, value in by_quarter.items()},
-        **of_years,
-        **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
-        f"all since {most.base}": most.total,
-    }
-    cells = {name: f"{float(value) / USD_MN_PER_BN:+,.2f}" for name, value in rows.items()}
-    return _table("Period", {f"Over the same quarters of {most.base}, bn": cells})
 
 
 def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
@@ -252,7 +179,7 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
     years = list(full)[-last:]
     names = {"exports_usd_mn": "Vietnam's exports, bn", "imports_usd_mn": "imports, bn", "gap_usd_mn": "Gap, bn"}
-    return _table(
+    return table_of(
         "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
     )
 
@@ -270,7 +197,7 @@ def mirror(own: Known, other: Known, last: int = 8) -> pd.DataFrame:
         "Vietnam's exports, ratio": lambda year: f"{year['exports_usd_mn'] / year['exports_usd_mn_other']:.2f}",
         "Vietnam's imports, ratio": lambda year: f"{year['imports_usd_mn'] / year['imports_usd_mn_other']:.2f}",
     }
-    return _table("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
+    return table_of("Year", {name: {str(year): cell(full[year]) for year in years} for name, cell in columns.items()})
 
 
 def revisions(changes: pd.DataFrame, last: int = 8) -> pd.DataFrame:
@@ -284,7 +211,7 @@ def revisions(changes: pd.DataFrame, last: int = 8) -> pd.DataFrame:
         "Gap after, mn": lambda year: f"{year['new_usd_mn'].sum():,.1f}",
         "Change, mn": lambda year: f"{year['change_usd_mn'].sum():+,.1f}",
     }
-    return _table("Year", {name: {year: cell(one) for year, one in found.items()} for name, cell in columns.items()})
+    return table_of("Year", {name: {year: cell(one) for year, one in found.items()} for name, cell in columns.items()})
 
 
 def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
@@ -300,12 +227,12 @@ def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
             "none" if a.months_of_todays_gap is None else _span(a.months_of_todays_gap, is_certain(a), "{:.2f}")
         ),
     }
-    return _table("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
 
 
 def inputs(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return _table("File", {"sha256": dict(sorted(files.items()))})
+    return table_of("File", {"sha256": dict(sorted(files.items()))})
 
 
 def path_words(path: str) -> str:
@@ -327,7 +254,7 @@ def _span(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -
     return mean if certain else f"{mean} ({low} to {high})"
 
 
-def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
+def table_of(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
     """Text cells by column and row; a column with sources keeps them, so that they can be shown as links."""
     kinds = {
         name: str if all(isinstance(cell, str) for cell in cells.values()) else object

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import arrivals, inputs, trace_ledger, trace_trade
+from . import arrival_inputs, arrivals, inputs, trace_ledger, trace_trade
 from .answer import Answer, Known
 from .arrivals import Arrival
 from .chains import LESSER, Cell, Chain, Part
@@ -43,7 +43,7 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
 
 def arrived(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
     """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
-    found = arrivals.bounds(answer.known, answer.components, inputs.arrival_evidence(where, facts))
+    found = arrivals.bounds(answer.known, answer.components, arrival_inputs.evidence(where, facts))
     arrival = next((each for each in found if each.leaf.id == which), None)
     if arrival is None:
         ids = [each.leaf.id for each in found]
