@@ -115,23 +115,32 @@ def test_a_second_run_starts_no_kernel_and_leaves_the_same_bytes(case, rendered,
     assert html(out) == html(rendered)
 
 
-def test_a_changed_scenario_renders_its_own_page_and_the_index_again(case, rendered, out):
+def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_index_again(case, rendered, out):
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
-    mine = f"{batch.SCENARIO_NOTEBOOK}-even"
-    assert said == {name: "done" if name == mine else "unchanged" for name in PAGES}
+    mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
+    assert said == {name: "done" if name in (mine, bridge) else "unchanged" for name in PAGES}
     before, after = html(rendered), html(out)
-    assert {name for name in after if after[name] != before[name]} == {mine, "index"}
+    assert {name for name in after if after[name] != before[name]} == {mine, bridge, "index"}
     assert b"<h1>Evenly, over ten years" in after[mine]
     assert b"Evenly, over ten years" in after["index"]
+    assert b"Evenly, over ten years" in after[bridge]
 
 
-def test_changed_assumptions_render_every_scenario_again_and_no_page_of_facts(case, out):
+def test_changed_assumptions_render_every_page_again_but_that_of_trade(case, out):
     with changed(case / "scenarios" / "_assumptions.yaml", "nothing measured", "nobody measured it"):
         where = store.case(str(case))
         jobs = batch.jobs(where, SCENARIOS, str(case))
         unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
-    assert unchanged == list(batch.FACT_NOTEBOOKS)
+    assert unchanged == ["01_trade_gap"]
+
+
+def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):
+    with changed(case / "data" / "arrivals.yaml", "went to Thailand", "flew to Thailand"):
+        where = store.case(str(case))
+        jobs = batch.jobs(where, SCENARIOS, str(case))
+        stale = [job.page for job in jobs if not batch._finished(out, job, batch.fingerprint(where, job))]
+    assert "02_commitments" in stale
 
 
 def test_a_page_that_was_touched_or_lost_is_rendered_again(case, rendered, out):

@@ -9,18 +9,21 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "tradebalance"
 
 # From the top of the house to its ground: a module may import those above it.
 ORDER = [
-    "terms", "problems", "cells", "checked", "validation", "digits", "amounts", "money", "dates", "periods",
+    "terms", "problems", "sources", "cells", "checked", "validation", "digits", "amounts", "money", "dates", "periods",
     "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "totals", "printed",  # facts
-    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "pledges", "evidence",
-    "declaration", "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
+    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "timeline", "pledges",
+    "evidence", "declaration",
+    "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
     "fan", "delivery", "scenario", "credit", "tariff",  # assumptions
-    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records",
+    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers
-    "sentences", "tables", "books", "charts", "figures", "fact_figures", "book_figures",
-    "track_words", "track_tables", "track_figures",  # shown
+    "sentences", "tables", "ledger_tables", "books", "charts", "figures", "fact_figures", "ledger_figures",
+    "book_figures", "track_words", "track_tables", "track_figures",  # shown
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
-    "sidecars", "corrections", "store", "inputs", "track_inputs", "tracing", "extracts", "layouts", "checking",
+    "sidecars", "corrections", "store", "inputs", "arrival_inputs", "track_inputs",
+    "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing",
+    "extracts", "layouts", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

@@ -8,12 +8,14 @@ import dataclasses
 import pathlib
 import re
 import tempfile
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
 import test_answer
+import test_arrivals
 import test_baseline
 import test_case
 import test_classes
@@ -26,15 +28,20 @@ import test_flows
 import test_golden
 import test_increments
 import test_layouts
+import test_ledger_figures
 import test_mirror
 import test_money
 import test_revisions
 import test_simulation
+import test_sources
+import test_tracing
 import test_tracking
 import test_vintages
 
 from tradebalance import (
     amounts,
+    arrival_inputs,
+    arrivals,
     baseline,
     commitments,
     credit,
@@ -53,7 +60,10 @@ from tradebalance import (
     printed,
     revisions,
     sidecars,
+    sources,
     store,
+    terms,
+    tracing,
     track_inputs,
     tracking,
     values,
@@ -68,9 +78,8 @@ schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, c
 due, survival, within_capacity = delivery.due, gap.survival, delivery.within_capacity
 observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
 book, errors, between = own_book.book, mirror._errors, revisions.between
-schedule, trace, split, survival = delivery.schedule, gap.trace_component, commitments._split, gap.survival
 printed_amount = values._amount
-observed, naive = gap.observed, baseline._seasonal_naive
+rise, landed, rows_of, pieces = arrivals.rise, arrivals._landed, inputs._rows, own_book.pieces
 
 
 def a_quarter_late(pace, first, window=None):
@@ -273,6 +282,67 @@ def correlation_is_the_loading(self, name, common):
 aged, uniform = Assumption.aged, RandomBlock._uniform
 
 
+def weights_per_statement(of, signs, quarters):
+    return of.total(signs, quarters)[2], pieces(of, signs, quarters)[1]
+
+
+def nothing_inside(remainder, leaves, events):
+    return []
+
+
+def rise_of_whole_imports(events, history, as_of):
+    found = rise(events, history, as_of)
+    return found and dataclasses.replace(found, by_quarter=history["imports_usd_mn"][-len(found.by_quarter) :])
+
+
+def counted_without_leaving(given, happened):
+    return landed(given.model_copy(update={"elsewhere": []}) if given else None, happened)
+
+
+def told_by_rows(leaf):
+    return terms.Stage.RESTATED if leaf.told > 1 else terms.Stage.SIGNED
+
+
+def weights():
+    chain = tracing.trace(store.facts(store.case()), "gap_usd_mn", "2025", "VNM")
+    total = sum(cell.weight * cell.printed for cell in chain.cells) + chain.mirror_usd_mn + chain.lesser_usd_mn
+    assert abs(total - chain.value) <= Decimal("0.2")
+
+
+def remainder():
+    test_tracing.test_a_remainder_is_the_whole_less_its_named_parts(store.facts(store.case()))
+
+
+def arrivals_today(test):
+    where = store.case()
+    today = solve(inputs.gather("even", draws=10))
+    return lambda: test(today, arrival_inputs.evidence(where, store.facts(where)))
+
+
+def rise_today():
+    test_arrivals.test_the_rise_of_imports_is_that_of_the_methods(solve(inputs.gather("even", draws=10)))
+
+
+def thailand():
+    arrivals_today(test_arrivals.test_the_one_aircraft_went_to_thailand_so_none_is_counted)()
+
+
+def stage_sums():
+    test_ledger_figures.test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(inputs.known("USA"))
+
+
+def script_link():
+    test_sources.test_an_address_that_is_no_plain_web_page_is_text("javascript:alert(1)")
+
+
+def own_sources():
+    test_sources.test_no_file_of_a_later_release_or_another_pair_is_cited()
+
+
+def newest_rows(table, periods):
+    return [row.replace("2024-08", "2026-10") for row in rows_of(table, periods)]
+
+
 def as_announced():
     test_answer.test_as_announced_delivers_every_announced_dollar(
         {"as_announced": solve(inputs.gather("as_announced"))}
@@ -469,6 +539,13 @@ PLANTED = [
         good("year to date from a first quarter"),
     ),
     ("a total column is no total", headers, "TOTAL", re.compile("never"), bad("a wrong wide sum")),
+    ("growth rates are traced without their base", own_book, "pieces", weights_per_statement, weights),
+    ("a remainder is traced to its whole alone", commitments, "inside", nothing_inside, remainder),
+    ("imports themselves bound what arrived", arrivals, "rise", rise_of_whole_imports, rise_today),
+    ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
+    ("an unnamed rest counts as a signed deal", commitments, "stage", told_by_rows, stage_sums),
+    ("any address becomes a link", sources.Citation, "href", property(lambda each: each.url), script_link),
+    ("the newest release is cited for an older one", inputs, "_rows", newest_rows, own_sources),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
     (

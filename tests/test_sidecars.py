@@ -85,9 +85,9 @@ def test_a_whole_sidecar_gives_what_a_reader_of_figures_needs():
 def test_a_citation_names_producer_title_release_and_address():
     sidecar, _ = parse(SIDECAR)
     for words in ("U.S. Trade in Goods by Country", "U.S. Census Bureau", "October 2026", "https://www.census.gov/"):
-        assert words in sidecar.citation
+        assert words in str(sidecar.citation)
     rows, _ = parse(changed("url: https://www.census.gov/foreign-trade/balance/country.xlsx", "url: in each row"))
-    assert "each row of it names its own" in rows.citation
+    assert "each row of it names its own" in str(rows.citation)
 
 
 @pytest.mark.parametrize(

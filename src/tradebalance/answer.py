@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,9 @@ from .problems import Problem, Refused
 from .revisions import Revisions
 from .scenario import Scenario
 from .simulation import Number, Paths, Simulated, simulate
+from .sources import Citation, Citations, cite
 from .terms import Pair
+from .timeline import Happening
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
@@ -37,8 +39,10 @@ class Known:
     `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
     `revisions` is what this release changed of the one before (None where no two true ones were out), and
     `revision_files` the files of that one. `corrections` say which raw cells were read otherwise than they stand.
-    `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
-    and `ledger_sources` cite what was used, `files` maps each input file to its sha256.
+    `leaves` are the parts of what was announced, `events` all rows of the ledger, `timeline` what had happened
+    by then. `history_ids` are the raw rows behind `history`, and `mirror_ids` those of the other book where
+    that one fills in what was not printed. `citations` says what rows and files are cited as, `files` maps
+    each input file to its sha256.
     """
 
     reporter: str
@@ -52,13 +56,28 @@ class Known:
     events: tuple[Event, ...]
     revisions: Revisions | None
     revision_files: Mapping[str, str]
-    figure_sources: tuple[str, ...]
-    ledger_sources: tuple[str, ...]
+    timeline: tuple[Happening, ...]
+    history_ids: tuple[str, ...]
+    mirror_ids: tuple[str, ...]
+    citations: Citations
     files: Mapping[str, str]
     corrections: tuple[str, ...] = ()
 
     @property
-    def sources(self) -> tuple[str, ...]:
+    def figure_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the book's figures: its own, then the mirror's, which says that it is one."""
+        mirror = cite(self.citations, self.mirror_ids)
+        own = cite(self.citations, self.history_ids)
+        return (*own, *(replace(each, title=f"as the mirror series, {each.title}") for each in mirror))
+
+    @property
+    def ledger_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the parts of the announced sum; of the whole ledger where nothing was announced yet."""
+        rows = [leaf.ids for leaf in self.leaves] or [event.source_id for event in self.events]
+        return cite(self.citations, rows)
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
         return (*self.figure_sources, *self.ledger_sources)
 
     @property

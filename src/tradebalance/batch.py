@@ -57,7 +57,8 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
             problems += refusal.problems
     raise_errors(problems)
     own = {"case": str(where.root)} if case_folder else {}
-    return [Job(name, name, own) for name in FACT_NOTEBOOKS] + [
+    lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
+    return [Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS] + [
         Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in wanted
     ]
 
@@ -185,7 +186,7 @@ def fingerprint(where: Case, job: Job) -> str:
         digest.update(f"{name} {version(name)}\n".encode())
     package = Path(str(files(__package__)))
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
-    own += [where.corrections] if where.corrections.exists() else []
+    own += [path for path in (where.corrections, where.arrivals) if path.exists()]
     own += [where.declaration]
     if job.notebook == TRACK_NOTEBOOK:  # it shows a case of the checkout beside its own
         for other in (store.case(), store.case(track_inputs.REPLAY)):

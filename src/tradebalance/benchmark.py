@@ -158,6 +158,14 @@ def quarter_pattern(of: System, quarter: pd.Period) -> Array:
     return pattern
 
 
+def reference_patterns(of: System) -> Rows:
+    """The span that each growth rate is over, a row a fragment: the flow's sign in its months, 0 for a level."""
+    spans = [f.against or (of.months[0], of.months[0] - 1) for f in of.fragments]
+    inside = np.array([(of.months >= first) & (of.months <= last) for first, last in spans], dtype=float)
+    signs = {flow: np.array([SIGNS[f.flow].get(flow, 0) for f in of.fragments]) for flow in Flow}
+    return {flow: signs[flow][:, None] * inside for flow in Flow}
+
+
 def span_pattern(of: System, quarters: Sequence[pd.Period]) -> Array:
     """1 in the months of the quarters."""
     pattern: Array = of.months.asfreq("Q").isin(list(quarters)).astype(float)
@@ -173,7 +181,8 @@ def _loadings(rows: Rows, settings: Settings) -> Array:
     return np.hstack(parts)
 
 
-def _mean(rows: Rows) -> Array:
+def mirror_mean(rows: Rows) -> Array:
+    """What rows of coefficients come to at the ratio expected before anything is printed, in USD million."""
     total: Array = RATIO_START * sum(row.sum(axis=1) for row in rows.values())
     return total
 
@@ -187,12 +196,12 @@ def predict(
     """
     used = np.arange(len(of.fragments)) if keep is None else np.asarray(keep, dtype=int)
     own = of.rows(of.patterns, settings)
-    data, data_mean = _loadings(own, settings)[used], _mean(own)[used]
+    data, data_mean = _loadings(own, settings)[used], mirror_mean(own)[used]
     wanted = of.rows(patterns, settings)
     target = _loadings(wanted, settings)
     covariance = data @ data.T + np.diag(of.error_variance(settings)[used])
     weights = np.linalg.solve(covariance, data @ target.T).T
-    value = _mean(wanted) + weights @ (of.printed[used] - data_mean)
+    value = mirror_mean(wanted) + weights @ (of.printed[used] - data_mean)
     variance = (target**2).sum(axis=1) - (weights * (target @ data.T)).sum(axis=1)
     return value, np.sqrt(np.maximum(variance, 0.0)), weights
 

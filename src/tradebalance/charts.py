@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .sources import Citation
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -36,14 +38,20 @@ STYLE: Any = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing, its finding, what a reader who cannot see it should know, its sources and its data."""
+    """A drawing, its finding, what a reader who cannot see it should know, its unit, its sources and its data."""
 
     draw: Callable[["Figure"], None]
     heights: tuple[float, float]
     title: str
     alt: str
-    caption: str
+    unit: str
+    sources: tuple[str | Citation, ...]
     data: pd.DataFrame
+
+    @property
+    def caption(self) -> str:
+        """The line below the picture, as plain text."""
+        return f"{self.unit}. Sources: {'; '.join(map(str, self.sources))}."
 
     def figure(self, narrow: bool = False) -> "Figure":
         """A new matplotlib Figure, owned by nobody else."""
@@ -63,13 +71,13 @@ def finish(
     title: str,
     alt: str,
     unit: str,
-    sources: Sequence[str],
+    sources: Sequence[str | Citation],
     data: pd.DataFrame,
 ) -> Chart:
     """The gate: no chart without a finding, words for it, a unit and sources. Raises ValueError."""
     if not (title and alt and unit and sources):
         raise ValueError("a chart needs a title, alt text, a unit and sources")
-    return Chart(draw, heights, title, alt, f"{unit}. Sources: {'; '.join(dict.fromkeys(sources))}.", data)
+    return Chart(draw, heights, title, alt, unit, tuple(dict.fromkeys(sources)), data)
 
 
 def note(axes: "Axes", text: str) -> None:

@@ -162,22 +162,30 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 
 @cli.command()
 @click.argument("column")
-@click.argument("period")
-@click.option("--reporter", default="USA", show_default=True, help="Whose book: USA, or the other side's.")
+@click.argument("period", default="")
+@click.option("--scenario", help="Trace a figure of this scenario's answer.")
+@answer_options
 @case_option
 @json_option
-def trace(column: str, period: str, reporter: str, case_folder: str, as_json: bool) -> None:
+def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
-    COLUMN is gap_usd_mn, exports_usd_mn or imports_usd_mn; PERIOD is 2025, 2025Q1 or 2025-03.
+    COLUMN is a column of a report or of `run --json`: gap_usd_mn, mirror_ratio_exports, announced_usd_mn, or with
+    --scenario credited_usd_mn, a step of the bridge, annual_rate and so on; or the id of a deal or tranche.
+    PERIOD is 2025, 2025Q1 or 2025-03; of announced or arrived sums a tranche, deal or stage; of a scenario's
+    sums a deal, category, year or quarter. What has no period takes none.
     """
-    from . import store, terms, tracing
+    from . import store, tracing
 
-    try:
-        when = terms.period(period)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="PERIOD") from None
-    chain = tracing.trace(store.facts(store.case(case_folder)), column, when, reporter)
+    where = store.case(case_folder)
+    if scenario:
+        answer = _solve(scenario, case_folder, options)
+        chain = tracing.trace_answer_of(where, store.facts(where), answer, column, period)
+    else:
+        if options["draws"] is not None or options["seed"] is not None or options["changes"]:
+            raise click.UsageError("--draws, --seed and --set go with --scenario")
+        at = _month("as_of", options["as_of"])
+        chain = tracing.trace(store.facts(where), column, period, options["reporter"] or "USA", at)
     if as_json:
         _print_json(tracing.as_json(chain))
     else:

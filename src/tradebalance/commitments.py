@@ -16,7 +16,7 @@ import pandas as pd
 from . import cells, checks, money
 from .cells import CellError, VagueDate
 from .problems import Problem, errors, raise_errors
-from .terms import Role, Status, ValueKind
+from .terms import Role, Stage, Status, ValueKind
 
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
 FOREVER = dt.date.max  # as of no date: everything the ledger says
@@ -78,7 +78,8 @@ class Leaf:
     """A part of the announced total that is counted once: a named deal, or a tranche's remainder.
 
     `event` is the row that holds its value in the tranche (the headline's, for a remainder), and
-    `now` the deal's newest event by the as-of date, which gives status and printed window.
+    `now` the deal's newest event by the as-of date, which gives status and printed window. `told` is how
+    often the deal had been told by then.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Leaf:
     is_remainder: bool
     event: Event
     now: Event
+    told: int = 1
 
     @property
     def status(self) -> Status:
@@ -228,7 +230,8 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     if not parts and whole.role is not Role.HEADLINE:
         deal = next(deal for deal in by_root.values() if whole in deal.events)
         now = deal.newest(at) or whole
-        return [Leaf(deal.id, top.id, value, is_remainder=False, event=whole, now=now)]
+        told = sum(is_known(event, at) for event in deal.events)
+        return [Leaf(deal.id, top.id, value, is_remainder=False, event=whole, now=now, told=told)]
     found = [leaf for _, event in parts for leaf in _split(top, event, by_root, at)]
     rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
     if rest:
@@ -276,6 +279,27 @@ def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
 
 def _day(event: Event, undated: dt.date) -> dt.date:
     return event.date.latest or event.date.earliest or undated
+
+
+def stage(leaf: Leaf) -> Stage:
+    """Where a part of the announced sum stands, each in one place: unnamed, told again, signed, or talked about."""
+    if leaf.is_remainder:
+        return Stage.UNNAMED
+    if leaf.told > 1:
+        return Stage.RESTATED
+    return Stage.SIGNED if leaf.status in (Status.SIGNED, Status.DELIVERED) else Stage.TALKED_ABOUT
+
+
+def inside(remainder: Leaf, leaves: Iterable[Leaf], events: Iterable[Event]) -> list[Leaf]:
+    """The parts whose values a remainder is the rest of: those below its whole, at any depth, but for itself."""
+    by_root = deals(events)
+    below = {remainder.event.id}
+    while True:
+        parts = [deal for deal in by_root.values() if any(event.part_of in below for event in deal.events)]
+        grown = below | {event.id for deal in parts for event in deal.events if event.role in PART_ROLES}
+        if grown == below:
+            return [leaf for leaf in leaves if leaf.event.id in below and leaf.id != remainder.id]
+        below = grown
 
 
 def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:

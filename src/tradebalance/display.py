@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from .charts import STYLE, Chart
+from .sources import Citation
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
 PHONE = "(max-width: 640px)"
@@ -53,7 +54,7 @@ def chart_html(chart: Chart) -> str:
         f'<figure class="chart"><figcaption class="finding">{escape(chart.title)}</figcaption>'
         f'<picture><source media="{PHONE}" srcset="{narrow}">'
         f'<img src="{wide}" alt="{escape(chart.alt)}" style="max-width:100%"></picture>'
-        f'<p class="source">{escape(chart.caption)}</p>'
+        f'<p class="source">{escape(chart.unit)}. Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
         f"<details><summary>Data behind this chart</summary>{table_html(chart.data)}</details></figure>"
     )
 
@@ -85,7 +86,7 @@ def table_html(table: pd.DataFrame) -> str:
     )
     rows = "".join(
         f'<tr><th scope="row">{escape(str(label))}</th>'
-        + "".join(f"<td{c}>{escape(str(cell))}</td>" for cell, c in zip(cells, classes, strict=True))
+        + "".join(f"<td{c}>{text_html(cell)}</td>" for cell, c in zip(cells, classes, strict=True))
         + "</tr>"
         for label, cells in zip(table.index, table.itertuples(index=False), strict=True)
     )
@@ -94,6 +95,14 @@ def table_html(table: pd.DataFrame) -> str:
         '<div class="scroll" tabindex="0"><table class="data">'
         f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def text_html(words: object) -> str:
+    """Words as HTML text; a source's title is a link where its address is a web page's."""
+    if not isinstance(words, Citation) or not words.href:
+        return escape(str(words))
+    detail = f" ({escape(words.detail)})" if words.detail else ""
+    return f'<a href="{escape(words.href)}">{escape(words.title)}</a>{detail}'
 
 
 def _data_uri(drawing: str) -> str:

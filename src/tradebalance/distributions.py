@@ -51,6 +51,17 @@ class Assumption:
         return rest[0] if self.form == "gamma" else first
 
     @property
+    def words(self) -> str:
+        """The form as one would say it: `0.95`, `Beta(1.5, 1.5) up to 0.65`, `Gamma(shape 4, mean 0.03)`."""
+        first, *rest = (str(p) for p in self.parameters)
+        if self.form == "beta":
+            return f"Beta({first}, {rest[0]})" + ("" if self.at_most == 1 else f" up to {self.at_most}")
+        if self.form == "slip":
+            regimes = zip(*(iter(self.parameters),) * 3, strict=True)
+            return "; ".join(f"{w} x lognormal(median {m} months, sigma {s})" for w, m, s in regimes)
+        return f"Gamma(shape {first}, mean {rest[0]})" if self.form == "gamma" else first
+
+    @property
     def quarters(self) -> tuple[Fraction, ...]:
         """Of a slip: the probability of each number of quarters from 0 on; they add up to 1."""
         return _slip_quarters(self.parameters)

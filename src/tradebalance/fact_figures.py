@@ -1,32 +1,27 @@
-"""The figures of the facts: a book's trade, what was announced."""
+"""The figures of a book's trade as published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import tables
 from .charts import (
     BLUE,
-    INK,
     LINE,
-    NARROW,
     ORANGE,
-    PALE,
     SOFT,
     Chart,
     finish,
-    name_rows,
 )
-from .commitments import Leaf
 from .sentences import billions
+from .sources import Citation
 from .terms import USD_MN_PER_BN, book_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[str], first: int = 2010) -> Chart:
+def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], first: int = 2010) -> Chart:
     """Exports, imports and gap of a book as sums of four quarters."""
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
     sums = sums[sums.index.year >= first]
@@ -65,7 +60,7 @@ def four_quarter_sums(history: pd.DataFrame, reporter: str, sources: Sequence[st
     )
 
 
-def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last: int = 20) -> Chart:
+def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
     """The gap by quarter over the last years, as published."""
     gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
     names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
@@ -91,55 +86,3 @@ def quarters(history: pd.DataFrame, reporter: str, sources: Sequence[str], last:
         sources=sources,
         data=table,
     )
-
-
-def tranches(leaves: Sequence[Leaf], sources: Sequence[str]) -> Chart:
-    """The three announced totals: what has a name in each, by status, and what has none."""
-    colors = {"signed": BLUE, "mou": PALE, "negotiating": PALE, "planned": PALE}
-    by_tranche: Mapping[str, list[Leaf]] = {
-        name: sorted((leaf for leaf in leaves if leaf.tranche == name), key=lambda leaf: leaf.is_remainder)
-        for name in sorted({leaf.tranche for leaf in leaves})
-    }
-    unnamed = sum(float(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder) / USD_MN_PER_BN
-    total = sum(float(leaf.value_usd_mn) for leaf in leaves) / USD_MN_PER_BN
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        narrow = figure.get_figwidth() == NARROW
-        for row, parts in enumerate(by_tranche.values()):
-            left = 0.0
-            for leaf in parts:
-                width = float(leaf.value_usd_mn) / USD_MN_PER_BN
-                face = "white" if leaf.is_remainder else colors.get(str(leaf.status), PALE)
-                axes.barh(
-                    row,
-                    width,
-                    left=left,
-                    color=face,
-                    height=0.5,
-                    edgecolor=SOFT,
-                    hatch="///" if leaf.is_remainder else None,
-                )
-                if width > (5 if narrow else 2.5):
-                    room = width > (22 if narrow else 12)
-                    text = f"{width:g}" + (" unnamed" if leaf.is_remainder and room else "")
-                    colour = "white" if face == BLUE else INK
-                    patch = {"facecolor": face, "edgecolor": "none", "pad": 1.0}
-                    axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
-                left += width
-        words = [f"{name}: {_status_words(parts)}" for name, parts in by_tranche.items()]
-        name_rows(axes, words, narrow=narrow)
-
-    return finish(
-        draw,
-        heights=(2.2, 2.8),
-        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed",
-        alt=f"Bars of the tranches: named deals (filled) and the unnamed rest (hatched), {unnamed:,.1f} billion.",
-        unit="USD billion as announced, mostly list prices; filled: named deals, hatched: the unnamed rest",
-        sources=sources,
-        data=tables.leaves(leaves),
-    )
-
-
-def _status_words(parts: Sequence[Leaf]) -> str:
-    return {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}.get(str(parts[-1].status), "")

@@ -1,6 +1,6 @@
 """From a scenario's name to all that its answer depends on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from . import (
     revisions,
     scenario,
     store,
+    timeline,
     writing,
 )
 from .answer import Inputs, Known
@@ -27,16 +28,26 @@ from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .revisions import Revisions
 from .scenario import Scenario
+from .sources import Citation, Citations
 from .store import Case, Facts
 from .terms import BOOKS
 from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
+DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
 
 
 def names(where: Case) -> list[str]:
     """The case's scenarios, in order of name."""
     return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
+
+
+def default_name(where: Case) -> str:
+    """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
+    found = names(where)
+    if not found:
+        raise Refused([Problem("empty", "scenarios", "there is no scenario", "add one")])
+    return DEFAULT if DEFAULT in found else found[0]
 
 
 def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
@@ -172,9 +183,12 @@ def known(
     where = case or store.case()
     facts = store.facts(where)
     at = _at(facts, reporter, as_of)
-    read = _no_figures() if without_figures else _figures(facts, reporter, at)
+    read = _no_figures() if without_figures else figures_of(facts, reporter, at)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
-    ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
+    day = at.end_time.date()
+    leaves = commitments.leaves(facts.events, day)
+    ledger = raw_files_of(event.source_id for event in facts.events)
+    used = raw_files_of([*read.ids, *read.mirror_ids]) | ledger
     return Known(
         reporter=reporter,
         pair=facts.pair,
@@ -185,13 +199,24 @@ def known(
         gap_error=read.gap_error,
         revisions=read.revisions,
         revision_files=_checksums(facts, read.revision_files),
-        leaves=tuple(commitments.leaves(facts.events, at.end_time.date())),
+        leaves=tuple(leaves),
         events=tuple(facts.events),
-        figure_sources=tuple(facts.files[file].sidecar.citation for file in sorted(read.files)),
-        ledger_sources=tuple(facts.files[file].sidecar.citation for file in sorted(ledger)),
-        files=_checksums(facts, read.files | ledger) | _corrections(where),
-        corrections=tuple(one.words for file in sorted(read.files | ledger) for one in facts.files[file].corrections),
+        timeline=tuple(timeline.known(facts.timeline, day)),
+        history_ids=tuple(read.ids),
+        mirror_ids=tuple(read.mirror_ids),
+        citations=citations(facts),
+        files=_checksums(facts, used) | _corrections(where),
+        corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
     )
+
+
+def citations(facts: Facts) -> Citations:
+    """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
+    printed = [fragment for book in facts.fragments.values() for fragment in book.fragments]
+    rows = {event.source_id: Citation(event.source, url=event.source_url) for event in facts.events if event.source}
+    rows |= {fragment.source_id: Citation(fragment.source, url=fragment.url) for fragment in printed}
+    rows |= {each.source_id: Citation(each.statement, f"{each.date}", each.url) for each in facts.timeline}
+    return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
 
 
 def books(
@@ -223,11 +248,11 @@ def books(
 def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
     """Raises ValueError where nothing was printed by then."""
     printed = facts.fragments[reporter, partner]
-    newest = _newest(facts, partner)
+    newest = newest_month(facts, partner)
     mirror_at = min(at, newest)
     of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
     counted = flows.as_of(facts.flows, partner, reporter, mirror_at)
-    files = _raw_files([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
+    files = raw_files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
     words = (
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
     )
@@ -244,7 +269,7 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
 
 def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
     """The raw files behind rows, given as `ids` of the long table -> sha256."""
-    return _checksums(facts, _raw_files(ids))
+    return _checksums(facts, raw_files_of(ids))
 
 
 def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
@@ -260,11 +285,15 @@ def others(known_: Known, *, case: Case | None = None) -> list[Known]:
 
 @dataclass(frozen=True)
 class Figures:
-    """A book as known: its quarters, in words which release they are, the raw files behind, the last year's error."""
+    """A book as known: its quarters, in words which release they are, the raw rows behind, the last year's error.
+
+    `mirror_ids` are the other book's rows where those fill in what was not printed.
+    """
 
     history: pd.DataFrame
     words: str
-    files: frozenset[str]
+    ids: Sequence[str] = ()
+    mirror_ids: Sequence[str] = ()
     gap_error: float | None = None
     revisions: Revisions | None = None
     revision_files: frozenset[str] = frozenset()
@@ -277,14 +306,14 @@ def _corrections(where: Case) -> dict[str, str]:
 
 def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
     """The month of a replay, by default that of the newest figures. Raises Refused for one after them."""
-    newest = _newest(facts, reporter)
+    newest = newest_month(facts, reporter)
     if as_of and as_of > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
     return as_of or newest
 
 
-def _newest(facts: Facts, reporter: str) -> pd.Period:
+def newest_month(facts: Facts, reporter: str) -> pd.Period:
     """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
     own = facts.flows[facts.flows["reporter"] == reporter]
     if facts.flows.empty:
@@ -295,10 +324,10 @@ def _newest(facts: Facts, reporter: str) -> pd.Period:
 def _no_figures() -> Figures:
     index = pd.PeriodIndex([], freq="Q")
     empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
-    return Figures(empty, "no release: the scenario states the level of trade", frozenset())
+    return Figures(empty, "no release: the scenario states the level of trade")
 
 
-def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
+def figures_of(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     """A book as known at the end of a month. Raises Refused where there is none."""
     partner = facts.pair.other(reporter)
     try:
@@ -308,13 +337,14 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    read = Figures(gap.observed(snapshot, reporter, facts.pair.home), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    history = gap.observed(snapshot, reporter, facts.pair.home)
+    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
     changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, facts.pair.home)
-    return replace(read, revisions=changes, revision_files=_raw_files(before.flows["ids"]))
+    return replace(read, revisions=changes, revision_files=raw_files_of(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
@@ -323,10 +353,16 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     history = gap.observed(found.rows, reporter, facts.pair.home)
     last = history.index[-1]
     words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
-    files = _raw_files([*found.rows.flows["ids"], *found.counted.flows["ids"]])
     error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
-    return Figures(history, words, files, error)
+    shown = set(history.index)
+    return Figures(history, words, _rows(found.rows.flows, shown), _rows(found.counted.flows, shown), error)
 
 
-def _raw_files(ids: Iterable[str]) -> frozenset[str]:
+def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
+    """The raw rows behind the quarters of a table, each once."""
+    chosen = table.loc[[period in periods for period in table["period"]]]
+    return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
+
+
+def raw_files_of(ids: Iterable[str]) -> frozenset[str]:
     return frozenset(part.rsplit(":", 1)[0] for each in ids for part in each.split())

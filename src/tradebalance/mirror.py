@@ -18,6 +18,7 @@ from . import flows
 from .benchmark import SIGNS, Array, predict, span_pattern
 from .flows import Snapshot
 from .quarterly import Reconciled, origin
+from .sources import Citation
 from .terms import OTHER_SIDE, Flow, Frequency, Origin
 
 MEASURES = {"exports": SIGNS["export"], "imports": SIGNS["import"], "gap": SIGNS["balance"]}
@@ -39,7 +40,7 @@ class Books:
     rows: Snapshot
     counted: Snapshot
     words: str
-    sources: tuple[str, ...]
+    sources: tuple[Citation, ...]
     files: Mapping[str, str]
 
     @property

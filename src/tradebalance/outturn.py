@@ -9,6 +9,7 @@ import pandas as pd
 from . import __version__, flows, increments, tracking
 from .increments import Odd, Rise, Window
 from .pledges import Group, Months, Pledge, Printed
+from .sources import Citation
 from .tracking import Standing
 
 
@@ -27,7 +28,7 @@ class About:
     path: str
     words: str
     note: str
-    sources: tuple[str, ...]
+    sources: tuple[Citation, ...]
     files: Mapping[str, str]
 
 
@@ -122,7 +123,7 @@ def as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
         "path": about.path,
         **body,
         "note": about.note,
-        "sources": list(about.sources),
+        "sources": list(map(str, about.sources)),
         "inputs": dict(about.files),
         "version": __version__,
     }
@@ -140,7 +141,7 @@ def page_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]
         "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
         "replay": as_json(replay),
         "rise": as_json(rise),
-        "sources": list(dict.fromkeys([*replay.about.sources, *rise.about.sources])),
+        "sources": list(dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources]))),
         "inputs": all_files(replay, rise, files),
         "version": __version__,
     }

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from . import flows
+from .benchmark import Array, mirror_mean, reference_patterns, span_pattern
 from .fragments import Fragment
 from .quarterly import Reconciled, reconcile
 from .terms import FLOW_COLUMNS, OTHER_SIDE, Basis, Flow, Frequency, Valuation, quarter
@@ -57,3 +59,22 @@ def bearing(of: Reconciled, flow: Flow, period: pd.Period) -> dict[str, float]:
         for fragment in of.system.fragments
         if abs(column[fragment.id]) >= BEARING
     }
+
+
+def pieces(of: Reconciled, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[Array, float]:
+    """A signed sum of flows over quarters taken apart: what each fragment adds per unit it prints, and the rest.
+
+    A level's unit is USD million; a growth rate's is 1, and it adds that times what the mirror puts at the
+    span it is over. The rest is the mirror's part: the sum if every printed figure were zero. Weights
+    times printed values, and the mirror's part, add up to the sum.
+    """
+    weights = of.total(signs, quarters)[2]
+    system, settings = of.system, of.settings
+    wanted = span_pattern(system, quarters)[None, :]
+    at_ratio = mirror_mean(system.rows({flow: signs.get(flow, 0) * wanted for flow in Flow}, settings))[0]
+    expected = mirror_mean(system.rows(system.patterns, settings))
+    base = mirror_mean(system.rows(reference_patterns(system), settings))
+    rate = np.array([float(f.value) if f.against else 0.0 for f in system.fragments])
+    unit = np.where([f.against is not None for f in system.fragments], base, 1.0)
+    # a growth rate's own row holds minus (1 + rate) x its base: what it says beyond "as before" is the rate x base
+    return weights * unit, float(at_ratio - weights @ (expected + rate * base))

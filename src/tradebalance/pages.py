@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from . import __version__, display, figures
+from . import __version__, display, figures, sentences
 from .sentences import billions, percent
 from .terms import USD_MN_PER_BN, Pair, book_name
 
@@ -57,6 +57,8 @@ def report(notebook: Any, record: Mapping[str, Any]) -> str:
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
     page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
+    last = record["last_four_quarters"][-1]
+    page["trace"] = sentences.how_to_trace(record["reporter"], last, record.get("scenario", ""))
     html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
     return str(html)
 

@@ -1,12 +1,13 @@
 """Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from . import __version__
 from .answer import Answer, Known, contributions
 from .simulation import Number
+from .sources import Citation
 
 
 def all_files(*books: Known) -> dict[str, str]:
@@ -14,9 +15,15 @@ def all_files(*books: Known) -> dict[str, str]:
     return {file: sha256 for book in books for file, sha256 in {**book.files, **book.revision_files}.items()}
 
 
-def known_as_json(known: Known, *others: Known) -> dict[str, object]:
-    """The facts as plain types for JSON, in USD million, with the sources and inputs of other books shown beside."""
+def known_as_json(
+    known: Known, *others: Known, sources: Iterable[Citation] = (), files: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The facts as plain types for JSON, in USD million, with the sources and inputs of other books shown beside.
+
+    `sources` and `files` (name to sha256) are those of whatever else is shown.
+    """
     books = (known, *others)
+    cited = [*(each for book in books for each in book.sources), *sources]
     return {
         "reporter": known.reporter,
         "home": known.pair.home,
@@ -26,8 +33,8 @@ def known_as_json(known: Known, *others: Known) -> dict[str, object]:
         "announced_usd_mn": _plain(known.announced),
         "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
-        "sources": list(dict.fromkeys(source for book in books for source in book.sources)),
-        "inputs": all_files(*books),
+        "sources": [str(source) for source in dict.fromkeys(cited)],
+        "inputs": {**all_files(*books), **(files or {})},
         "version": __version__,
     }
 
@@ -72,7 +79,7 @@ def as_json(answer: Answer) -> dict[str, object]:
             for category, amount in contributions(answer)["additional"].items()
         ],
         "warnings": [str(warning) for warning in answer.warnings],
-        "sources": list(known.sources),
+        "sources": [str(source) for source in known.sources],
         "inputs": dict(known.files),
         "version": __version__,
     }

@@ -241,6 +241,16 @@ def deals_lead(known: Known) -> str:
     )
 
 
+TRACE = "tradebalance trace"
+
+
+def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
+    """How to get from a figure of a page, say the gap of a quarter, to its raw rows."""
+    asked = [f"{TRACE} gap_usd_mn {quarter} --reporter {reporter}", f"{TRACE} announced_usd_mn"]
+    asked += [f"{TRACE} additional_usd_mn --scenario {scenario}"] if scenario else []
+    return f"Trace any figure to its raw rows and their publishers: {'; '.join(asked)}; {TRACE} --help."
+
+
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
     return sum((Fraction(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder), Fraction(0))
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from .census import MONTHS, YEAR, Source, is_layout
 from .problems import Problem
 from .readers import Document, Table
+from .sources import Citation
 from .terms import Basis, Valuation, month
 from .validation import Strict, Words, validated, wrong
 
@@ -57,10 +58,10 @@ class Sidecar(Strict):
         return self
 
     @property
-    def citation(self) -> str:
-        """Producer, title, release and address in one line."""
-        rows = "each row of it names its own" if self.url == "in each row" else self.url
-        return f"{self.title} ({self.producer}; release of {month(self.vintage):%B %Y}; {rows})"
+    def citation(self) -> Citation:
+        """What the file is cited as: title, producer and release, address."""
+        where = "each row of it names its own" if self.url == "in each row" else self.url
+        return Citation(self.title, f"{self.producer}; release of {month(self.vintage):%B %Y}", where)
 
     def flow_source(self, file: str) -> Source:
         """The part that a reader of figures needs. Raises ValueError without a last period or status."""

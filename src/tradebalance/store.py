@@ -26,6 +26,7 @@ from . import (
     readers,
     sidecars,
     terms,
+    timeline,
     writing,
 )
 from .commitments import Event
@@ -36,6 +37,7 @@ from .problems import Problem, Refused, raise_errors
 from .readers import Table
 from .sidecars import Sidecar
 from .terms import FLOW_COLUMNS, Flow, Frequency, Pair, Valuation
+from .timeline import Happening
 from .validation import nearest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -76,6 +78,10 @@ class Case:
     @property
     def corrections(self) -> Path:
         return self.root / "data" / "corrections.yaml"
+
+    @property
+    def arrivals(self) -> Path:
+        return self.root / "data" / "arrivals.yaml"
 
     @property
     def scenarios(self) -> Path:
@@ -191,20 +197,25 @@ def _sidecar_name(name: str) -> str:
 
 def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
     """The raw files with the case's corrections made. Raises Refused if one does not find what it expects."""
-    path = where.corrections
-    if not path.exists():
-        return list(files)
-    wanted = corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+    wanted = corrections_of(where)
     pairs = [(file, *corrections.apply(file.table, wanted)) for file in files]
     raise_errors(problem for _, _, problems in pairs for problem in problems)
     made = {file.table.file: tuple(one for one in wanted if one.file == file.table.file) for file, _, _ in pairs}
     return [replace(file, table=table, corrections=made[table.file]) for file, table, _ in pairs]
 
 
+def corrections_of(where: Case) -> list[Correction]:
+    """The case's corrections, in file order; none without a file. Raises Refused with every problem of it."""
+    path = where.corrections
+    if not path.exists():
+        return []
+    return corrections.parse(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+
+
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = corrected(where, raw_files(raw or where.raw))
-    (table, aside), ledger, books = _all_or_refused(files, _flows, _ledger, _fragments)
+    (table, aside), ledger, books, _ = _all_or_refused(files, _flows, _ledger, _fragments, _timeline)
     table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(books, table)])
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
@@ -290,6 +301,15 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
     return commitments.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
 
 
+def _timeline(files: Iterable[RawFile]) -> list[Happening]:
+    """The happenings of the newest timeline; earlier ones are kept for the record only."""
+    found = [file for file in files if timeline.is_timeline(file.table.columns)]
+    if not found:
+        return []
+    newest = max(found, key=lambda file: file.sidecar.vintage).table
+    return timeline.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
+
+
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
     """Decimals without exponents, so that the same figures give the same bytes."""
     return table.map(lambda cell: format(cell, "f") if isinstance(cell, Decimal) else cell)
@@ -300,13 +320,17 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """The processed flows, printed fragments by pair, the ledger's events, the raw files behind them by name, and
-    whose surplus with whom the case is about."""
+    """What is known: the processed flows, printed fragments by pair, the ledger's events, the timeline.
+
+    `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about.
+    """
 
     flows: pd.DataFrame
     fragments: Books
     events: list[Event]
+    timeline: list[Happening]
     files: dict[str, RawFile]
+    corrections: list[Correction]
     pair: Pair
 
 
@@ -319,7 +343,8 @@ def facts(where: Case) -> Facts:
         reason = "data/raw or data/processed has changed since the last build"
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
-    return Facts(table, _fragments(files.values()), _ledger(files.values()), files, declared(where).pair)
+    found, made = files.values(), corrections_of(where)
+    return Facts(table, _fragments(found), _ledger(found), _timeline(found), files, made, declared(where).pair)
 
 
 def newest_vintage(where: Case) -> pd.Period | None:

@@ -11,13 +11,14 @@ import pandas as pd
 from . import answer as answers
 from . import commitments, credit, gap
 from .answer import Answer, Known
-from .commitments import Event, Leaf
+from .commitments import Deal, Event, Leaf
 from .distributions import Assumption
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
+from .sources import Citation
 from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
 
-Cell = str
+Cell = str | Citation
 
 
 def headline(answer: Answer) -> pd.DataFrame:
@@ -35,7 +36,7 @@ def headline(answer: Answer) -> pd.DataFrame:
         "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
-    return _table("Measure", {"USD, nominal": rows})
+    return table_of("Measure", {"USD, nominal": rows})
 
 
 def bridge(answer: Answer) -> pd.DataFrame:
@@ -48,7 +49,7 @@ def bridge(answer: Answer) -> pd.DataFrame:
         amounts[gap.STEP_WORDS[step]] = f"{float(amount) / USD_MN_PER_BN:+,.2f}" if amount else "0"
         after[gap.STEP_WORDS[step]] = billions(left, 2)
     last = gap.STEP_WORDS["additional"]
-    return _table("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
+    return table_of("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
 
 
 def by_year(answer: Answer) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def by_year(answer: Answer) -> pd.DataFrame:
         so_far += float(row["mean"])
         columns["Since the start, bn"][label] = billions(so_far, 2)
         columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
-    return _table("Year", columns)
+    return table_of("Year", columns)
 
 
 def contributions(answer: Answer) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def assumptions(answer: Answer) -> pd.DataFrame:
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
-    return _table("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
+    return table_of("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
 
 
 def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def leaves(found: Iterable[Leaf]) -> pd.DataFrame:
         "Window printed": lambda leaf: _window(leaf.now),
     }
     found = list(found)
-    return _table("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+    return table_of("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
 
 
 def _attribution(leaf: Leaf) -> Cell:
@@ -117,21 +118,30 @@ def totals(known: Known) -> pd.DataFrame:
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Date": lambda event: event.date.words or "undated",
         "Status": lambda event: str(event.status),
-        "Source": lambda event: event.source,
+        "Source": _source,
     }
     found = [event for event in _told(known.events, known) if event.role is Role.HEADLINE]
-    return _table("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table_of("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
 
 
 def unvalued(known: Known) -> pd.DataFrame:
     """Named deals inside a tranche's unnamed rest, whose value was never published."""
-    return _events(commitments.unvalued(known.events, known.as_of.end_time.date()))
+    return events(commitments.unvalued(known.events, known.as_of.end_time.date()))
+
+
+def told_again(known: Known) -> list[Deal]:
+    """The deals that were told more than once by the as-of date, each with the events known by then."""
+    at = known.as_of.end_time.date()
+    found = [
+        Deal(deal.id, tuple(event for event in deal.events if commitments.is_known(event, at)))
+        for deal in commitments.deals(known.events).values()
+    ]
+    return [deal for deal in found if len(deal.events) > 1]
 
 
 def restated(known: Known) -> pd.DataFrame:
     """The events of every deal that was told more than once by then, oldest first."""
-    told = [_told(deal.events, known) for deal in commitments.deals(known.events).values()]
-    return _events(event for events in told if len(events) > 1 for event in events)
+    return events(event for deal in told_again(known) for event in deal.events)
 
 
 def uncounted(known: Known) -> pd.DataFrame:
@@ -139,7 +149,7 @@ def uncounted(known: Known) -> pd.DataFrame:
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in commitments.unvalued(known.events, known.as_of.end_time.date())}
     roots = commitments.deals(known.events)
-    return _events(
+    return events(
         event
         for deal in roots.values()
         for event in _told(deal.events, known)
@@ -152,17 +162,21 @@ def _told(events: Iterable[Event], known: Known) -> list[Event]:
     return [event for event in events if commitments.is_known(event, known.as_of.end_time.date())]
 
 
-def _events(found: Iterable[Event]) -> pd.DataFrame:
+def events(found: Iterable[Event]) -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
         "Date": lambda event: event.date.words or "undated",
         "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
-        "Source": lambda event: event.source,
+        "Source": _source,
     }
     found = list(found)
-    return _table("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table_of("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+
+
+def _source(event: Event) -> Citation:
+    return Citation(event.source, url=event.source_url)
 
 
 def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
@@ -170,7 +184,7 @@ def trade_by_year(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
     years = list(full)[-last:]
     names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-    return _table(
+    return table_of(
         "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
     )
 
@@ -188,12 +202,12 @@ def compare(answers_: Sequence[Answer]) -> pd.DataFrame:
             "none" if a.months_of_todays_gap is None else _span(a.months_of_todays_gap, is_certain(a), "{:.2f}")
         ),
     }
-    return _table("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
 
 
 def inputs(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return _table("File", {"sha256": dict(sorted(files.items()))})
+    return table_of("File", {"sha256": dict(sorted(files.items()))})
 
 
 def path_words(path: str) -> str:
@@ -215,6 +229,11 @@ def _span(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -
     return mean if certain else f"{mean} ({low} to {high})"
 
 
-def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
-    table = pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()})
+def table_of(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
+    """Text cells by column and row; a column with sources keeps them, so that they can be shown as links."""
+    kinds = {
+        name: str if all(isinstance(cell, str) for cell in cells.values()) else object
+        for name, cells in columns.items()
+    }
+    table = pd.DataFrame({name: pd.Series(cells, dtype=kinds[name]) for name, cells in columns.items()})
     return table.rename_axis(index)

@@ -70,6 +70,15 @@ class Role(StrEnum):
     PRICE_EVIDENCE = "price_evidence"
 
 
+class Stage(StrEnum):
+    """Where a part of the announced sum stands: a named deal told once, one told again, or a rest without a name."""
+
+    SIGNED = "signed"
+    TALKED_ABOUT = "talked_about"
+    RESTATED = "restated"
+    UNNAMED = "unnamed"
+
+
 class Category(StrEnum):
     AIRCRAFT = "aircraft"
     ENGINES = "engines_and_aviation_services"
@@ -90,6 +99,15 @@ class ValueKind(StrEnum):
     ANNOUNCED = "announced"
     ESTIMATE = "estimate"
     CONTRACT = "contract"
+
+
+class TimelineKind(StrEnum):
+    """What a row of the timeline tells of."""
+
+    OFFICIAL_TOTAL = "official_total"
+    TARIFF = "tariff"
+    AGREEMENT = "agreement"
+    DELIVERY = "delivery"
 
 
 class Strength(StrEnum):

@@ -1,150 +1,112 @@
-"""From a shown figure back to its raw rows, its cells and the publisher's address."""
+"""From a shown figure back to its raw rows, its cells, its assumptions and the publisher's address.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
+A figure is asked for by COLUMN and PERIOD; where it has no period, by what picks it (a tranche, a deal,
+a category, a stage), or by nothing. The figures of a scenario need its answer.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from . import census, flows, own_book, terms
-from .fragments import Fragment
-from .problems import Problem, Refused
-from .store import Facts
-from .terms import Flow, Frequency, Pair
+from . import inputs, terms, trace_answer, trace_arrivals, trace_ledger, trace_trade
+from .answer import Answer
+from .chains import Chain, as_json, as_text
+from .commitments import Leaf
+from .store import Case, Facts
+from .trace_trade import COLUMNS, refused
 from .validation import nearest
 
-# column -> the flows it is made of, from the home country's side, with their sign
-COLUMNS = {
-    "exports_usd_mn": [(Flow.EXPORT, 1)],
-    "imports_usd_mn": [(Flow.IMPORT, 1)],
-    "gap_usd_mn": [(Flow.EXPORT, 1), (Flow.IMPORT, -1)],
+__all__ = ["COLUMNS", "as_json", "as_text", "trace", "trace_answer_of"]
+
+# column -> how a period of it is traced
+PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Chain]] = {
+    **dict.fromkeys(COLUMNS, trace_trade.trade),
+    **dict.fromkeys(trace_trade.FOUR_QUARTERS, trace_trade.four_quarters),
+    **dict.fromkeys((*trace_trade.RATIOS, trace_trade.DIFFERENCE), trace_trade.mirror),
+    **dict.fromkeys(trace_trade.REVISIONS, trace_trade.revision),
 }
+OF_FACTS = (*PERIODIC, trace_trade.LAST_FOUR, trace_ledger.ANNOUNCED, trace_arrivals.RISE)
+OF_ANSWER = (*trace_answer.COLUMNS, trace_arrivals.LOW, trace_arrivals.HIGH)
+TAKES_NOTHING = (trace_trade.LAST_FOUR, *trace_answer.CLOSURE, trace_answer.CLOSED)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One raw cell: where it stands, what it says, what it counts for in the figure, and who publishes it.
+def trace(
+    facts: Facts, column: str, period: pd.Period | str = "", reporter: str = "USA", at: pd.Period | None = None
+) -> Chain:
+    """The chain behind a figure of the facts, on a book, as known at the end of month `at` (default: the newest).
 
-    `printed` is the value in USD million (a growth rate as a fraction); `weight` is 1 or -1 in a sum
-    of counts, and how much the figure moves per unit printed in a book pieced together.
+    `column` may be the id of a deal or tranche. Raises Refused for an unknown column, book or part, and
+    for a period that is not all published.
     """
-
-    file: str
-    row: int
-    column: str
-    period: str
-    flow: str
-    printed: Decimal
-    weight: Decimal
-    url: str
+    return _with_corrections(facts, _of_facts(facts, column, period, reporter, at))
 
 
-@dataclass(frozen=True)
-class Chain:
-    """A figure in USD million, its standard error (None for a count), and the cells it rests on."""
-
-    column: str
-    period: str
-    reporter: str
-    value_usd_mn: Decimal
-    se_usd_mn: Decimal | None
-    cells: tuple[Cell, ...]
-
-
-def trace(facts: Facts, column: str, period: pd.Period, reporter: str) -> Chain:
-    """The chain behind a column of a month, quarter or year on a book.
-
-    Raises Refused for an unknown column or book, and for a period with a part that is not published.
-    """
-    if column not in COLUMNS:
-        raise _refused(
-            "unknown_key", "no such column", f"use {', '.join(COLUMNS)}{nearest(column, list(COLUMNS))}", column
-        )
-    partner = facts.pair.other(reporter)
-    if (reporter, partner) in facts.fragments:
-        return _pieced_together(facts, column, period, reporter, partner)
-    try:
-        snapshot = flows.as_of(facts.flows, reporter, partner)
-    except ValueError as error:
-        raise _refused("empty", str(error), "use another reporter", reporter) from None
-    monthly = snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
-    months = set(pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M"))
-    asked = monthly[monthly["period"].isin(months)]
-    parts = [(asked[asked["flow"] == _on_book(flow, reporter, facts.pair)], sign) for flow, sign in COLUMNS[column]]
-    if any(len(part) < len(months) for part, _ in parts):
-        fix = f"use a period from {min(monthly['period'])} to {max(monthly['period'])}"
-        raise _refused("missing_period", "not all its months are published", fix, str(period))
-    value = sum((sign * flows.total(part) for part, sign in parts), Decimal(0))
-    found = [cell for part, sign in parts for cell in _counts(facts, part, sign)]
-    return Chain(column, str(period), reporter, value, None, tuple(found))
+def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
+    which = str(period)
+    _check_nothing(column, which)
+    if at is not None and at > inputs.newest_month(facts, reporter):
+        fix = f"use a month up to {inputs.newest_month(facts, reporter)}"
+        raise refused("out_of_range", "after the newest release of figures", fix, str(at))
+    if column in PERIODIC:
+        return PERIODIC[column](facts, column, _period(column, period), reporter, at)
+    if column == trace_trade.LAST_FOUR:
+        return trace_trade.last_four(facts, reporter, at)
+    if column == trace_arrivals.RISE:
+        return trace_arrivals.imports_rise(facts, reporter, at, which)
+    leaves = trace_ledger.as_known(facts, reporter, at)
+    ids = _ids(facts, leaves)
+    if column == trace_ledger.ANNOUNCED or (column in ids and not which):
+        return trace_ledger.announced(facts, leaves, which if column == trace_ledger.ANNOUNCED else column)
+    raise _unknown(column, ids)
 
 
-def _refused(code: str, reason: str, fix: str, value: str) -> Refused:
-    return Refused([Problem(code, "trace", reason, fix, value=value)])
-
-
-def _on_book(flow: Flow, reporter: str, pair: Pair) -> Flow:
-    """The flow's name on a book: the home country's exports are the other side's imports."""
-    if reporter == pair.home:
-        return flow
-    return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
-
-
-def _counts(facts: Facts, part: pd.DataFrame, sign: int) -> Iterable[Cell]:
-    for row in part.itertuples():
-        file, line = str(row.ids).rsplit(":", 1)
-        column, url = census.column_of(Flow(row.flow), row.period), facts.files[file].sidecar.url
-        yield Cell(file, int(line), column, str(row.period), Flow(row.flow), row.value_usd_mn, Decimal(sign), url)
-
-
-def _pieced_together(facts: Facts, column: str, period: pd.Period, reporter: str, partner: str) -> Chain:
-    """A figure of a book printed in pieces: the fragments that bear on it, with their weights."""
-    of = own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner)
-    known = sorted(set(of.quarters["period"]))
-    if period.freqstr == "M":
-        raise _refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
-    quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
-    if not set(quarters) <= set(known):
-        fix = f"use a period from {known[0]} to {known[-1]}"
-        raise _refused("missing_period", "not all its quarters are known", fix, str(period))
-    value, error, weights = of.total(dict(COLUMNS[column]), quarters)
-    cells = [
-        _fragment_cell(fragment, weight)
-        for fragment, weight in zip(of.system.fragments, weights, strict=True)
-        if abs(weight) >= own_book.BEARING
-    ]
-    rounded, se = (Decimal(f"{number:.1f}") for number in (value, error))
-    return Chain(column, str(period), reporter, rounded, se, tuple(cells))
-
-
-def _fragment_cell(fragment: Fragment, weight: float) -> Cell:
-    file, line = fragment.source_id.rsplit(":", 1)
-    span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
-    flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
-    share = Decimal(f"{weight:.3f}")
-    url = fragment.url or fragment.source
-    return Cell(file, int(line), "value", span, flow, fragment.value, share, url)
-
-
-def as_text(chain: Chain) -> str:
-    """The chain for a terminal: the figure, then one line a cell, then the addresses."""
-    book = terms.book_name(chain.reporter)
-    figure = f"{chain.column} {chain.period} = {chain.value_usd_mn:,f} USD million, {book}"
-    if chain.se_usd_mn is None:
-        lines = [f"{figure}, the sum of"]
+def trace_answer_of(where: Case, facts: Facts, answer: Answer, column: str, period: str = "") -> Chain:
+    """The chain behind a figure of a scenario's answer, or of the facts on its book and date. Raises Refused."""
+    _check_nothing(column, period)
+    if column in (trace_arrivals.LOW, trace_arrivals.HIGH):
+        chain = trace_arrivals.arrived(where, facts, answer, column, period)
+    elif column in trace_answer.COLUMNS:
+        chain = trace_answer.answer_chain(where, facts, answer, column, period)
     else:
-        lines = [
-            f"{figure}, standard error {chain.se_usd_mn:,f}: the mirror series, moved by what was printed, with weights"
-        ]
-    lines += [
-        f"  {c.weight:>+7} x {c.printed:>12,f}  {c.period}  {c.flow:<6}  data/raw/{c.file}:{c.row} {c.column}"
-        for c in chain.cells
-    ]
-    return "\n".join([*lines, *(f"published at {url}" for url in sorted({c.url for c in chain.cells}))])
+        chain = _of_facts(facts, column, period, answer.scenario.reporter, answer.known.as_of)
+    return _with_corrections(facts, chain)
 
 
-def as_json(chain: Chain) -> dict[str, object]:
-    """The chain in plain types; numbers are decimal strings."""
-    cells = [{**vars(cell), "printed": str(cell.printed), "weight": str(cell.weight)} for cell in chain.cells]
-    error = None if chain.se_usd_mn is None else str(chain.se_usd_mn)
-    return {**vars(chain), "value_usd_mn": str(chain.value_usd_mn), "se_usd_mn": error, "cells": cells}
+def needs_answer(column: str) -> bool:
+    """Whether a column is a scenario's, not the facts'."""
+    return column in OF_ANSWER and column not in OF_FACTS
+
+
+def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
+    return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
+
+
+def _unknown(column: str, ids: Sequence[str]) -> Exception:
+    if column in OF_ANSWER:
+        return refused("empty", "a scenario's figure", "name the scenario by --scenario", column)
+    known = [*OF_FACTS, *OF_ANSWER]
+    fix = f"use {', '.join(OF_FACTS)}, of a scenario {', '.join(OF_ANSWER)}, or the id of a deal or tranche"
+    return refused("unknown_key", "no such column", fix + nearest(column, [*known, *ids]), column)
+
+
+def _check_nothing(column: str, which: str) -> None:
+    if column in TAKES_NOTHING and which:
+        raise refused("bad_period", f"{column} has no period", "leave it out", which)
+
+
+def _period(column: str, period: pd.Period | str) -> pd.Period:
+    if isinstance(period, pd.Period):
+        return period
+    if not period:
+        raise refused("bad_period", f"{column} is of a period", "add one: 2025, 2025Q1 or 2025-03", column)
+    try:
+        return terms.period(period)
+    except ValueError as error:
+        raise refused("bad_period", str(error), "use 2025, 2025Q1 or 2025-03", period) from None
+
+
+def _with_corrections(facts: Facts, chain: Chain) -> Chain:
+    """The chain with every correction of a row in it."""
+    rows = {(cell.file, cell.row) for cell in chain.all_cells()}
+    return replace(chain, corrections=tuple(each for each in facts.corrections if (each.file, each.row) in rows))

@@ -13,6 +13,7 @@ from .increments import Window
 from .outturn import About, PledgeOutturn, RiseOutturn
 from .pledges import Group
 from .problems import Problem, Refused
+from .sources import Citation
 from .store import DECLARATION, Case, Facts, RawFile
 from .terms import Flow, Frequency
 
@@ -46,7 +47,7 @@ def both(where: Case, as_of: pd.Period | None = None, path: str | None = None) -
     return replay, own
 
 
-def episodes(where: Case) -> tuple[list[Checked], tuple[str, ...], dict[str, str]]:
+def episodes(where: Case) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
     """The priors' check, the sources and the checksums; of the checkout for a case without evidence of its own."""
     about, files = store.declared(where), store.facts(where).files
     if not about.track.anchors:

@@ -7,6 +7,7 @@ from . import tracking
 from .held_out import Checked, Test, usual_count
 from .outturn import PledgeOutturn, RiseOutturn
 from .sentences import billions, percent
+from .sources import Citation
 from .terms import country_name
 from .tracking import Standing
 
@@ -176,9 +177,9 @@ def episodes_lead(found: Sequence[Checked]) -> str:
     )
 
 
-def sources(found: Sequence[str]) -> str:
+def sources(found: Sequence[Citation]) -> str:
     """Where the episodes and priors come from."""
-    return f"Evidence: {'; '.join(found)}."
+    return f"Evidence: {'; '.join(map(str, found))}."
 
 
 def _bounds(tests: Sequence[Test]) -> str:
