@@ -12,9 +12,10 @@ ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
-    "assumptions", "log_models", "baseline", "fan", "delivery", "scenario", "credit",  # assumptions
+    "assumptions", "log_models", "baseline", "fan", "backtest", "outlook",  # assumptions
+    "delivery", "scenario", "credit",
     "gap", "draws", "simulation", "answer", "records",  # answers
-    "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "sentences", "baseline_words", "tables", "charts", "figures", "fact_figures", "baseline_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
     "sidecars", "corrections", "store", "inputs", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",

@@ -22,7 +22,7 @@ from .simulation import Number, Simulated, simulate
 
 @dataclass(frozen=True)
 class Known:
-    """The facts at the end of a month, on one book.
+    """The facts at the end of a month, on the reporter's book of its trade with a partner.
 
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
@@ -34,6 +34,7 @@ class Known:
     """
 
     reporter: str
+    partner: str
     as_of: pd.Period
     history: pd.DataFrame
     first: pd.Period

@@ -25,11 +25,11 @@ from .pages import Page
 from .problems import Problem, Refused, raise_errors
 from .store import Case
 
-FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments")
+FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline")
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
+SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
 
 
 class Busy(RuntimeError):

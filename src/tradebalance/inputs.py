@@ -142,25 +142,32 @@ def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: s
 
 
 def known(
-    reporter: str, as_of: pd.Period | None = None, *, case: Case | None = None, without_figures: bool = False
+    reporter: str,
+    as_of: pd.Period | None = None,
+    *,
+    case: Case | None = None,
+    partner: str = "",
+    without_figures: bool = False,
 ) -> Known:
     """The facts on a reporter's book at the end of a month (None: the newest release's).
 
-    `without_figures` leaves the book empty, for a scenario that states the level of trade itself.
+    `partner` is whose trade the book tells of, if not that of the deals. `without_figures` leaves the book empty,
+    for a scenario that states the level of trade itself.
     Raises Refused for a book or a month without figures.
     """
     where = case or store.case()
     facts = store.facts(where)
-    newest = _newest(facts, reporter)
+    newest, partner = _newest(facts, reporter), partner or PARTNER.get(reporter, "")
     at = as_of or newest
     if at > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
         raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(at))])
-    read = _no_figures() if without_figures else _figures(facts, reporter, at)
+    read = _no_figures() if without_figures else _figures(facts, reporter, partner, at)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     return Known(
         reporter=reporter,
+        partner=partner,
         as_of=at,
         history=read.history,
         first=first,
@@ -208,9 +215,8 @@ def _no_figures() -> Figures:
     return Figures(empty, "no release: the scenario states the level of trade", frozenset())
 
 
-def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
+def _figures(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book as known at the end of a month. Raises Refused where there is none."""
-    partner = PARTNER.get(reporter, "")
     try:
         if (reporter, partner) in facts.fragments:
             return _reconciled(facts, reporter, partner, at)

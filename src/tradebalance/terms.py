@@ -205,3 +205,9 @@ CENSUS_COUNTRIES = {
     "7290": ("Egypt", "EGY"),
     "7910": ("South Africa", "ZAF"),
 }
+
+
+def country_name(code: str) -> str:
+    """A country of the two books, or a partner of the Census table, as a sentence has it; else its code."""
+    names = {alpha3: name for name, alpha3 in CENSUS_COUNTRIES.values()}
+    return {"USA": "the United States", **names}.get(code, code)
