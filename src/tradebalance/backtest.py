@@ -165,7 +165,7 @@ def _log_rmse(one: pd.DataFrame) -> float:
 def diebold_mariano(differences: Array, horizon: int) -> tuple[float, float]:
     """The statistic of a mean difference in loss and its two-sided p value.
 
-    Not numbers where there is no difference, or fewer than two spans of `horizon` quarters to tell it by.
+    Not numbers where the differences do not vary, or there are fewer than two spans of `horizon` quarters.
 
     Negative: smaller losses than the reference. Errors h quarters ahead overlap, so h - 1
     autocovariances count, with Bartlett's weights (they keep the variance above zero); the correction
@@ -174,7 +174,7 @@ def diebold_mariano(differences: Array, horizon: int) -> tuple[float, float]:
     from scipy.special import stdtr
 
     n = len(differences)
-    if n < 2 * horizon or not differences.any():
+    if n < 2 * horizon or np.ptp(differences) < 1 / 10**DIGITS:
         return float("nan"), float("nan")
     centred = differences - differences.mean()
     lags = [(1 - lag / horizon) * 2 * (centred[lag:] * centred[: n - lag]).sum() / n for lag in range(1, horizon)]

@@ -36,6 +36,8 @@ def fans(known: Known, bands: pd.DataFrame) -> Chart:
             _panel(axes, method, past, part)
         for axes in panels[len(by_method) :]:
             axes.set_visible(False)
+        for axes in panels[len(by_method) - across : len(by_method)]:  # those with no panel below
+            axes.tick_params(labelbottom=True)
         panels[0].set_ylim(min(0.0, float(bands["low"].min()) / USD_MN_PER_BN), top * 1.02)
         starts = [row for row, quarter in enumerate([*past.index, *by_method[lowest].index]) if quarter.quarter == 1]
         panels[0].set_xticks(starts[::2], [_year(past, row) for row in starts[::2]])

@@ -35,9 +35,9 @@ def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     chosen = backtest.choice(found)
     row, last = years.loc[chosen], known.first + QUARTERS_A_YEAR - 1
     return (
-        f"{_stock(known)} the gap is a flow that comes back every year, ${billions(known.gap_last_four)} billion in "
-        f"the four quarters {known.last_four[0]} to {known.last_four[-1]} on the {book_name(known.reporter)}. What it "
-        f"would be without the deals nobody can observe; a baseline is a forecast of it. Of {len(years)} methods, "
+        f"{_stock(known)}, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
+        f"{known.last_four[-1]} on the {book_name(known.reporter)}. A baseline is a forecast of it without the deals, "
+        f"which nobody can observe. Of {len(years)} methods, "
         f"**{chosen}** ({WORDS[chosen]}) has erred least in the past by the rule below, over {_origins(found)} "
         f"origins: it gives {_range(row)} billion over {known.first} to {last}, with the {percent(NOMINAL, 0)} band in "
         f"brackets. {_weak(found)}Figures: {known.words}; not seasonally adjusted, nominal."
@@ -46,16 +46,12 @@ def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
 
 def _stock(known: Known) -> str:
     if HOME in (known.reporter, known.partner):
-        return f"The deals are one sum of ${billions(known.announced)} billion;"
-    return f"The gap here is {_holder(known)}'s, in goods with {_other(known)}:"
-
-
-def _holder(known: Known) -> str:
-    return country_name(known.reporter if known.reporter == HOME else known.partner)
-
-
-def _other(known: Known) -> str:
-    return country_name(known.partner if known.reporter == HOME else known.reporter)
+        deals = f"The deals are one sum of ${billions(known.announced)} billion"
+        return f"{deals}; the gap is a flow that comes back every year"
+    names = [country_name(code) for code in (known.partner, known.reporter)]
+    return (
+        f"The gap of this page is that of {names[0]}'s goods trade with {names[1]}, a flow that comes back every year"
+    )
 
 
 def _origins(found: pd.DataFrame) -> int:
@@ -76,8 +72,7 @@ def next_years(known: Known, years: pd.DataFrame) -> pd.DataFrame:
     """Each method's gap over the next four quarters with its band, the four after, and without late figures."""
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     columns: dict[str, Callable[[pd.Series], str]] = {
-        f"Gap, {first} to {last}, bn": lambda row: billions(row["median"]),
-        f"{percent(NOMINAL, 0)} band, bn": lambda row: f"{billions(row['low'])} to {billions(row['high'])}",
+        f"Gap, {first} to {last}, bn ({percent(NOMINAL, 0)} band)": _range,
         "The year after, bn": lambda row: billions(row["year_after"]),
         f"If estimated to {BEFORE_DEALS}, bn": lambda row: billions(row["before_deals"]),
     }
@@ -96,59 +91,62 @@ def gap_scores(found: pd.DataFrame) -> pd.DataFrame:
         "Origins": lambda row: f"{row['n']:.0f}",
         "MASE": lambda row: f"{row['mase']:.2f}",
         "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
-        "p, equal to it": lambda row: "under 0.001" if row["dm_p"] < 0.001 else _number(row["dm_p"], "{:.3f}"),
-        f"In the {percent(NOMINAL, 0)} band": _covered,
+        "p, equal to it": lambda row: "<0.001" if row["dm_p"] < 0.001 else _number(row["dm_p"], "{:.3f}"),
+        f"In the {percent(NOMINAL, 0)} band": _coverage,
         "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / 1000, "{:.2f}"),
     }
-    keys = [(_ahead(horizon), method) for horizon, method in table.index]
-    labels = [f"{ahead} · {method}" for ahead, method in keys]
+    labels = [f"{horizon} · {method}" for horizon, method in table.index]
     rows = [row for _, row in table.iterrows()]
-    return _table("Ahead · method", {n: dict(zip(labels, map(c, rows), strict=True)) for n, c in columns.items()})
+    return _table(
+        "Quarters ahead · method", {n: dict(zip(labels, map(c, rows), strict=True)) for n, c in columns.items()}
+    )
 
 
 def flow_scores(found: pd.DataFrame) -> pd.DataFrame:
     """Log RMSE of exports and imports by method and horizon."""
     table = backtest.scores(found)
     columns = {
-        f"{series.capitalize()}, {_ahead(horizon)}": {
-            method: _number(table.at[(series, horizon, method), "log_rmse"], "{:.3f}") for method in METHODS
-        }
-        for series in ("exports", "imports")
-        for horizon in HORIZONS
-        if (series, horizon, "naive") in table.index
+        f"{series.capitalize()}: {horizon}": {m: _number(value, "{:.3f}") for m, value in part["log_rmse"].items()}
+        for (series, horizon), part in _by_horizon(table)
+        if series != "gap"
     }
-    return _table("Log RMSE", columns)
+    return _table("Log RMSE, quarters ahead", columns)
 
 
 def coverage(found: pd.DataFrame) -> pd.DataFrame:
     """How many outturns of the gap fell into the band, to 2024 and after, by method and horizon."""
-    columns = {}
-    for words, part in samples(found).items():
-        table = backtest.scores(part)
-        for horizon in HORIZONS:
-            if ("gap", horizon, "naive") in table.index:
-                rows = {method: table.loc[("gap", horizon, method)] for method in METHODS}
-                columns[f"{words}, {_ahead(horizon)}"] = {method: _covered(row) for method, row in rows.items()}
-    return _table(f"In the {percent(NOMINAL, 0)} band", columns)
+    columns = {
+        f"{words}: {horizon}": {method: _coverage(row) for method, row in rows.iterrows()}
+        for words, part in samples(found).items()
+        for (series, horizon), rows in _by_horizon(backtest.scores(part))
+        if series == "gap"
+    }
+    return _table(f"In the {percent(NOMINAL, 0)} band, quarters ahead", columns)
+
+
+def _by_horizon(table: pd.DataFrame) -> list[tuple[tuple[str, int], pd.DataFrame]]:
+    """Scores by series and horizon, with a row a method."""
+    parts = table.groupby(level=["series", "horizon"], sort=False)
+    return [((str(series), int(horizon)), part.droplevel([0, 1])) for (series, horizon), part in parts]
 
 
 def samples(found: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
     """The outcomes to 2024 and after, by a name that says so; one without quarters is left out."""
     late = backtest.since_2025(found)
     parts = {f"To {LAST_QUIET_YEAR}": backtest.to_2024(found)}
-    parts |= {f"{LAST_QUIET_YEAR + 1}-{max(late['quarter']).year % 100}": late} if len(late) else {}
+    if len(late):
+        first, last = LAST_QUIET_YEAR + 1, max(late["quarter"]).year
+        parts[f"{first}" if first == last else f"{first}-{last % 100}"] = late
     return {words: part for words, part in parts.items() if len(part)}
 
 
-def _covered(row: pd.Series) -> str:
+def _coverage(row: pd.Series) -> str:
     if not row["n_bands"]:
-        return "none"
-    share = f"{row['covered']:.0f} of {row['n_bands']:.0f}"
-    return (
-        share
-        if pd.isna(row["coverage_low"])
-        else f"{share} ({percent(row['coverage_low'], 0)} to {percent(row['coverage_high'], 0)})"
-    )
+        return ""
+    if pd.isna(row["coverage_low"]):
+        return f"{row['covered']:.0f} of {row['n_bands']:.0f}"
+    low, high = (f"{row[name] * 100:.0f}" for name in ("coverage_low", "coverage_high"))
+    return f"{percent(row['coverage'], 0)} ({low} to {high})"
 
 
 def _ahead(horizon: int) -> str:
@@ -175,11 +173,9 @@ def _undercoverage(found: pd.DataFrame) -> list[str]:
     """Bands that held less than they say: below it by their own interval, or too few quarters to have one."""
     sentences = []
     for words, part in samples(found).items():
-        table = backtest.scores(part).loc["gap"]
-        for horizon in [h for h in HORIZONS if h in table.index.get_level_values("horizon")]:
-            rows = table.loc[horizon]
+        for (series, horizon), rows in _by_horizon(backtest.scores(part)):
             below = rows[(rows["coverage"] < NOMINAL) & ~(rows["coverage_high"] >= NOMINAL)]
-            if len(below):
+            if series == "gap" and len(below):
                 held = ", ".join(f"{m} {row['covered']:.0f} of {row['n_bands']:.0f}" for m, row in below.iterrows())
                 band = f"the {percent(NOMINAL, 0)} band of the gap held less than its share of outturns"
                 sentences.append(f"{words}, {_ahead(horizon)} ahead, {band}: {held}.")
@@ -189,7 +185,7 @@ def _undercoverage(found: pd.DataFrame) -> list[str]:
 def _lost_to_naive(found: pd.DataFrame) -> list[str]:
     table = backtest.scores(found).loc["gap"]
     sentences = []
-    for method in [m for m in METHODS if m not in REFERENCES]:
+    for method in [m for m in table.index.unique("method") if m not in REFERENCES]:
         rows = table.xs(method, level="method")
         lost = [f"{h} (ratio {row['rmse_ratio']:.2f})" for h, row in rows.iterrows() if row["rmse_ratio"] > 1]
         if lost:
@@ -215,7 +211,7 @@ def _bias(found: pd.DataFrame) -> list[str]:
         own = part[(part["method"] == chosen) & (part["series"] == "gap")]
         for horizon, one in own.groupby("horizon"):
             low = float((one["median"] < one["outturn"]).mean())
-            if max(low, 1 - low) >= NOMINAL:
+            if len(one) >= QUARTERS_A_YEAR and max(low, 1 - low) >= NOMINAL:
                 side, share = ("below", low) if low > 0.5 else ("above", 1 - low)
                 sentences.append(
                     f"{words}, {_ahead(int(horizon))} ahead, {chosen}'s median was {side} the outturn in "
@@ -227,7 +223,7 @@ def _bias(found: pd.DataFrame) -> list[str]:
 def _few(found: pd.DataFrame) -> list[str]:
     if _origins(found) >= FEW_ORIGINS:
         return []
-    table = backtest.scores(found).loc[("gap", slice(None), "naive")]
+    table = backtest.scores(found).loc["gap"].xs("naive", level="method")
     counts = ", ".join(f"{row['n']:.0f}" for _, row in table.iterrows())
     bands = ", ".join(f"{row['n_bands']:.0f}" for _, row in table.iterrows())
     return [f"This record is short: {counts} origins by horizon, {bands} of them with a band. No test has power here."]
@@ -243,8 +239,8 @@ def rule(known: Known, found: pd.DataFrame) -> str:
         f"The rule: the lowest mean rank of the gap's MASE over {ahead} quarters ahead ({listed}). For the gap, "
         f"because the gap is what is reported. Each path is a median, not a mean. What is estimated rests on the last "
         f"{years} years, on logarithms; the bands on the method's own errors from the last {fan.ORIGINS} origins "
-        f"before the forecast, exports and imports together. A method forecasts {HORIZON} quarters; after them its second "
-        f"year is held and the band widens as a random walk's, since beyond {HORIZON} quarters a baseline is a "
+        f"before the forecast, exports and imports together. A method forecasts {HORIZON} quarters; after them its "
+        f"second year is held and the band widens as a random walk's, since beyond {HORIZON} quarters a baseline is a "
         f"scenario, not a forecast. The backtest knows later revisions of the figures and uses "
         f"{len(above_zero(known.history))} quarters with trade both ways."
     )
@@ -257,8 +253,8 @@ def contamination(years: pd.DataFrame, found: pd.DataFrame) -> str:
     return (
         f"Figures after {BEFORE_DEALS} may hold deliveries of the deals, which would then count twice: in the "
         f"baseline and as deals. Nothing was subtracted here. With `estimate_to: {BEFORE_DEALS}` in a scenario, "
-        f"growth, seasons and errors are estimated on figures to that quarter only, while levels start at the end of the data; "
-        f"that moves the next four quarters of {chosen} by {billions(moved)} billion."
+        f"growth, seasons and errors are estimated on figures to that quarter only, while levels start at the end of "
+        f"the data; that moves the next four quarters of {chosen} by {billions(moved)} billion."
     )
 
 
