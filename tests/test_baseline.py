@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import baseline, log_models
+from tradebalance import answer, baseline, inputs, log_models
 from tradebalance.baseline import Baseline
+from tradebalance.problems import Refused
 from tradebalance.terms import quarter
 
 SHORT = pd.DataFrame(
@@ -83,7 +84,7 @@ def test_the_damped_trend_grows_by_less_each_year_and_keeps_the_seasons():
     assert (second > 0.03).all()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_airline_model_agrees_with_the_librarys_state_space_form(seed):
     """Another likelihood (a Kalman filter), another search (quasi-Newton), another way to forecast."""
     from statsmodels.tsa.statespace.sarimax import SARIMAX
@@ -102,7 +103,8 @@ def test_smoothing_is_at_least_as_likely_as_the_librarys_own_fit(seed, monkeypat
 
     logs = tuple(np.log(noisy(seed=seed)["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
     names = {"error": "add", "trend": "add", "damped_trend": True, "seasonal": "add", "seasonal_periods": 4}
-    model = ETSModel(list(logs), **names, initialization_method="heuristic")
+    bounds = {"smoothing_level": log_models.SMOOTHING_BOUNDS[0]}
+    model = ETSModel(list(logs), **names, initialization_method="heuristic", bounds=bounds)
     peer = model.fit(disp=False, warn_convergence=False)
     kept = []
     search = log_models._search
@@ -185,3 +187,28 @@ def test_the_words_say_what_is_held_and_what_is_estimated_to_when():
     assert Baseline("hold").words == "the mean of the last four quarters held"
     assert Baseline("ets").words.endswith("for two years and then held at the second year's level")
     assert "estimated on figures to 2025Q1" in Baseline("sarima", estimate_to=quarter("2025Q1")).words
+
+
+def test_a_scenario_estimates_to_the_quarter_it_names():
+    changes = {"baseline.method": "seasonal_naive_drift", "baseline.estimate_to": "2025Q1"}
+    result = answer.solve(inputs.gather("as_announced", changes=changes))
+    history = result.known.history["exports_usd_mn"].astype(float)
+    until = [q for q in history.index if q <= quarter("2025Q1")][-baseline.WINDOW :]
+    growth = np.log(history[until]).diff(4).mean()
+    assert float(result.baseline["exports_usd_mn"].iloc[0]) == pytest.approx(
+        history.iloc[-4] * math.exp(growth), abs=0.06
+    )
+    assert "estimated on figures to 2025Q1" in result.scenario.baseline.record().words
+
+
+def test_a_scenario_that_leaves_too_little_to_estimate_on_is_refused_with_its_key():
+    with pytest.raises(Refused) as refusal:
+        inputs.gather("even", changes={"baseline.method": "ets", "baseline.estimate_to": "1996Q4"})
+    (problem,) = refusal.value.problems
+    assert (problem.column, problem.value, problem.code) == ("baseline.estimate_to", "1996Q4", "empty")
+    assert "needs 16 quarters up to it" in problem.reason
+
+
+def test_a_month_that_leaves_too_little_trade_for_the_method_is_refused():
+    with pytest.raises(Refused, match="8 quarters with trade both ways were published by 1996-02"):
+        inputs.gather("even", changes={"baseline.method": "ets"}, as_of="1996-02")

@@ -11,8 +11,9 @@ held 85, 79 and 87 % of outturns 1, 4 and 8 quarters ahead (sarima, 60 origins);
 chosen, so its coverage is a fit more than a test.
 
 Over horizons an error is a random walk scaled to those sizes: size(h) / sqrt(h) times the sum of h
-standard normal steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book the standard
-deviation of a four-quarter mean follows from it within a twentieth of the observed for the estimated methods. The
+standard normal steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book (60
+origins) the size of a four-quarter mean that follows from it is 0 to 22 % above the observed, 14 % for the exports
+of sarima and 4 % for those of hold: bands of yearly sums are a little wide. The
 steps of exports and imports correlate as the errors at each horizon did. Beyond the last
 horizon with enough errors the same walk goes on, so that its size grows with the square root of time:
 nothing can be measured there, an error that stops growing would claim that trade returns to the

@@ -19,6 +19,7 @@ section 5.2, for the innovations algorithm.
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,14 @@ QUARTERS_A_YEAR = 4
 HORIZON = 8  # quarters; beyond two years nobody's forecast of a quarter beats a held level by much
 PARAMETER_DIGITS = 2
 EXACT = 1e-9  # a change of growth that is nothing but a float's last digits
-# Where the searches start: in the middle of what rolling estimates on these books gave; and within which bounds.
-# Smoothing: weight of the level; of the trend, as a share of that; of the seasons, as a share of the rest (sums
-# above would be no average); damping a quarter, whose bounds are the library's.
-SMOOTHING_START, SMOOTHING_BOUNDS = (0.5, 0.1, 0.1, 0.95), [(0.01, 0.99), (0.0, 1.0), (0.0, 1.0), (0.8, 0.98)]
-AIRLINE_START, AIRLINE_BOUNDS = (-0.3, -0.6), [(-1.0, 1.0)] * 2
+# Where a search may start, by parameter (it takes the best of all combinations, so as not to end in a lesser
+# valley), and within which bounds. Smoothing: weight of the level; of the trend, as a share of that; of the seasons,
+# as a share of the rest (sums above would be no average); damping a quarter, whose bounds are the library's.
+SMOOTHING_STARTS = ((0.3, 0.6, 0.9), (0.05, 0.3), (0.05, 0.3), (0.85, 0.95))
+SMOOTHING_BOUNDS = [(0.01, 0.99), (0.0, 1.0), (0.0, 1.0), (0.8, 0.98)]
+AIRLINE_STARTS = ((-0.6, -0.3, 0.1, 0.4), (-0.9, -0.6, -0.3))
+AIRLINE_BOUNDS = [(-1.0, 1.0)] * 2
+SEARCHES = 2
 
 
 def drift(logs: Logs, known: int) -> Logs:
@@ -63,9 +67,9 @@ def damped_smoothing(logs: Logs, known: int) -> Logs:
         )
 
     fitted = model(logs[:known])
-    found: Sequence[float] | Array = SMOOTHING_START
+    found: Sequence[float] | Array = [values[0] for values in SMOOTHING_STARTS]
     if _is_noisy(logs[:known]):
-        found = _search(lambda given: -fitted.loglike(_weights(given)), SMOOTHING_START, SMOOTHING_BOUNDS)
+        found = _search(lambda given: -fitted.loglike(_weights(given)), SMOOTHING_STARTS, SMOOTHING_BOUNDS)
     with np.errstate(invalid="ignore"):  # a summary of the errors that is not used divides by their size, maybe zero
         ahead = model(logs).smooth(_weights(found).round(PARAMETER_DIGITS)).forecast(HORIZON)
     return tuple(float(value) for value in ahead)
@@ -83,7 +87,7 @@ def airline(logs: Logs, known: int) -> Logs:
     moving = (0.0,) * (QUARTERS_A_YEAR + 1)
     if _is_noisy(logs[:known]):
         fitted = _changes(logs[:known])
-        found = _search(lambda given: _unlikelihood(fitted, _moving(given)), AIRLINE_START, AIRLINE_BOUNDS)
+        found = _search(lambda given: _unlikelihood(fitted, _moving(given)), AIRLINE_STARTS, AIRLINE_BOUNDS)
         moving = _moving(np.round(found, PARAMETER_DIGITS))
     path = list(logs)
     for _ in range(HORIZON):
@@ -119,12 +123,21 @@ def _innovations(changes: Array, moving: Logs) -> tuple[Array, Array]:
     return errors, sizes
 
 
-def _search(function: Callable[[Array], float], start: Sequence[float], bounds: Sequence[tuple[float, float]]) -> Array:
-    """Where a function is smallest, to a tenth of the digit that parameters are rounded to."""
+def _search(
+    function: Callable[[Sequence[float] | Array], float],
+    starts: Sequence[Sequence[float]],
+    bounds: Sequence[tuple[float, float]],
+) -> Array:
+    """Where a function is smallest, to a tenth of the digit that parameters are rounded to.
+
+    The search sets out again from what it found: its simplex can fall flat on a bound.
+    """
     from scipy.optimize import minimize
 
+    found: Array = np.array(min(product(*starts), key=function))
     options = {"xatol": 0.1**PARAMETER_DIGITS / 10, "fatol": 1e-6, "maxiter": 1000}
-    found: Array = minimize(function, start, method="Nelder-Mead", bounds=bounds, options=options).x
+    for _ in range(SEARCHES):
+        found = minimize(function, found, method="Nelder-Mead", bounds=bounds, options=options).x
     return found
 
 
