@@ -81,6 +81,13 @@ def test_failures_of_the_us_book_since_2025_are_on_the_page(found):
     assert "hold loses to the better naive method" in said
 
 
+def test_coverage_before_and_after_the_tariffs_stands_apart(found):
+    table = baseline_words.coverage(found)
+    assert list(table.loc["2025-26 · sarima"]) == ["4 of 6", "1 of 6", "3 of 6"]
+    assert table.at["To 2024 · sarima", "1 quarter ahead"] == "87 % (78 to 96)"
+    assert len(table) == 14
+
+
 def test_a_short_record_says_that_its_choice_is_weak():
     own = inputs.known("VNM")
     found = backtest.outcomes(own.history)
@@ -108,7 +115,7 @@ def test_another_partners_page_does_not_speak_of_the_deals():
     lead = baseline_words.lead(china, years, found)
     assert lead.startswith("The gap of this page is that of China's goods trade with the United States")
     assert "deals are" not in lead
-    assert not [column for column in baseline_words.coverage(found) if column.startswith("2025")]
+    assert not [row for row in baseline_words.coverage(found).index if row.startswith("2025")]
 
 
 def test_the_figure_shows_every_method_and_a_band_around_each_median(known):

@@ -114,14 +114,14 @@ def flow_scores(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(found: pd.DataFrame) -> pd.DataFrame:
-    """How many outturns of the gap fell into the band, to 2024 and after, by method and horizon."""
-    columns = {
-        f"{words}: {horizon}": {method: _coverage(row) for method, row in rows.iterrows()}
-        for words, part in samples(found).items()
-        for (series, horizon), rows in _by_horizon(backtest.scores(part))
-        if series == "gap"
-    }
-    return _table(f"In the {percent(NOMINAL, 0)} band, quarters ahead", columns)
+    """How many outturns of the gap fell into the band: a row a sample and method, a column a horizon."""
+    columns: dict[str, dict[str, str]] = {f"{_ahead(horizon)} ahead": {} for horizon in HORIZONS}
+    for words, part in samples(found).items():
+        for (series, horizon), rows in _by_horizon(backtest.scores(part)):
+            if series == "gap":
+                cells = {f"{words} · {method}": _coverage(row) for method, row in rows.iterrows()}
+                columns[f"{_ahead(horizon)} ahead"] |= cells
+    return _table(f"In the {percent(NOMINAL, 0)} band", columns).fillna("")
 
 
 def _by_horizon(table: pd.DataFrame) -> list[tuple[tuple[str, int], pd.DataFrame]]:
