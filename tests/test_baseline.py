@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import baseline, log_models
+from tradebalance import answer, baseline, inputs, log_models
 from tradebalance.baseline import Baseline
+from tradebalance.problems import Refused
 from tradebalance.terms import quarter
 
 SHORT = pd.DataFrame(
@@ -83,22 +84,33 @@ def test_the_damped_trend_grows_by_less_each_year_and_keeps_the_seasons():
     assert (second > 0.03).all()
 
 
-def test_the_airline_model_agrees_with_its_fit_by_the_innovations_algorithm():
-    from statsmodels.tsa.arima.estimators.innovations import innovations_mle
+@pytest.mark.parametrize("seed", range(8))
+def test_the_airline_model_agrees_with_the_librarys_state_space_form(seed):
+    """Another likelihood (a Kalman filter), another search (quasi-Newton), another way to forecast."""
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    logs = tuple(np.log(noisy()["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
-    changes = np.diff(np.subtract(logs[4:], logs[:-4]))
-    found, _ = innovations_mle(changes, order=(0, 0, 1), seasonal_order=(0, 0, 1, 4), demean=False)
-    moving = np.convolve([1, found.ma_params[0]], [1, 0, 0, 0, found.seasonal_ma_params[0]])
-    errors: list[float] = []
-    for t, change in enumerate(changes):
-        errors.append(change - sum(moving[k] * errors[t - k] for k in range(1, 6) if k <= t))
-    path = list(logs)
-    for ahead in range(8):
-        coming = sum(moving[k] * errors[len(errors) + ahead - k] for k in range(ahead + 1, 6))
-        path.append(path[-1] + path[-4] - path[-5] + coming)
-    # the recursion starts from errors of zero, the filter from their distribution; rounded parameters add as much
-    assert log_models.airline(logs, len(logs)) == pytest.approx(path[-8:], abs=0.02)
+    logs = tuple(np.log(noisy(seed=seed)["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
+    model = SARIMAX(list(logs), order=(0, 1, 1), seasonal_order=(0, 1, 1, 4), concentrate_scale=True)
+    peer = model.fit(start_params=(-0.3, -0.6), disp=False, warn_convergence=False)
+    rounded = model.filter(peer.params.round(log_models.PARAMETER_DIGITS))
+    # rounding falls apart where an estimate is near an edge or at the bound: a hundredth of a parameter
+    assert log_models.airline(logs, len(logs)) == pytest.approx(list(rounded.forecast(8)), abs=0.005)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_smoothing_is_at_least_as_likely_as_the_librarys_own_fit(seed, monkeypatch):
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    logs = tuple(np.log(noisy(seed=seed)["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
+    names = {"error": "add", "trend": "add", "damped_trend": True, "seasonal": "add", "seasonal_periods": 4}
+    bounds = {"smoothing_level": log_models.SMOOTHING_BOUNDS[0]}
+    model = ETSModel(list(logs), **names, initialization_method="heuristic", bounds=bounds)
+    peer = model.fit(disp=False, warn_convergence=False)
+    kept = []
+    search = log_models._search
+    monkeypatch.setattr(log_models, "_search", lambda *given: kept.append(search(*given)) or kept[0])
+    log_models.damped_smoothing.__wrapped__(logs, len(logs))
+    assert model.loglike(log_models._weights(kept[0])) >= peer.llf - 0.05
 
 
 def test_the_mean_is_that_of_the_logs_of_the_six_others():
@@ -175,3 +187,28 @@ def test_the_words_say_what_is_held_and_what_is_estimated_to_when():
     assert Baseline("hold").words == "the mean of the last four quarters held"
     assert Baseline("ets").words.endswith("for two years and then held at the second year's level")
     assert "estimated on figures to 2025Q1" in Baseline("sarima", estimate_to=quarter("2025Q1")).words
+
+
+def test_a_scenario_estimates_to_the_quarter_it_names():
+    changes = {"baseline.method": "seasonal_naive_drift", "baseline.estimate_to": "2025Q1"}
+    result = answer.solve(inputs.gather("as_announced", changes=changes))
+    history = result.known.history["exports_usd_mn"].astype(float)
+    until = [q for q in history.index if q <= quarter("2025Q1")][-baseline.WINDOW :]
+    growth = np.log(history[until]).diff(4).mean()
+    assert float(result.baseline["exports_usd_mn"].iloc[0]) == pytest.approx(
+        history.iloc[-4] * math.exp(growth), abs=0.06
+    )
+    assert "estimated on figures to 2025Q1" in result.scenario.baseline.record().words
+
+
+def test_a_scenario_that_leaves_too_little_to_estimate_on_is_refused_with_its_key():
+    with pytest.raises(Refused) as refusal:
+        inputs.gather("even", changes={"baseline.method": "ets", "baseline.estimate_to": "1996Q4"})
+    (problem,) = refusal.value.problems
+    assert (problem.column, problem.value, problem.code) == ("baseline.estimate_to", "1996Q4", "empty")
+    assert "needs 16 quarters up to it" in problem.reason
+
+
+def test_a_month_that_leaves_too_little_trade_for_the_method_is_refused():
+    with pytest.raises(Refused, match="8 quarters with trade both ways were published by 1996-02"):
+        inputs.gather("even", changes={"baseline.method": "ets"}, as_of="1996-02")

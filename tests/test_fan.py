@@ -27,7 +27,7 @@ def normals(draws: int, quarters: int = 8, seed: int = 3) -> np.ndarray:
 
 def long(correlation: float, window: int, monkeypatch) -> fan.Errors:
     """The errors of naive on a long record, so that what is measured is near what was put in."""
-    monkeypatch.setattr(fan, "WINDOW", window)
+    monkeypatch.setattr(fan, "ORIGINS", window)
     return fan.errors(Baseline("naive"), walk(5, window + 20, correlation))
 
 

@@ -138,7 +138,7 @@ def test_a_notebook_that_did_not_run_to_its_record_is_refused(cells, reason):
 # --- what a page holds ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "04_delivery_scenario"])
+@pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "03_baseline", "04_delivery_scenario"])
 def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(case, name):
     html, record = page_of(case, name)
     elements = Elements(html).of("h1", "p")

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import test_answer
 import test_arrivals
+import test_backtest
 import test_baseline
 import test_case
 import test_classes
@@ -42,6 +43,7 @@ from tradebalance import (
     amounts,
     arrival_inputs,
     arrivals,
+    backtest,
     baseline,
     commitments,
     credit,
@@ -80,6 +82,7 @@ observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
 book, errors, between = own_book.book, mirror._errors, revisions.between
 printed_amount = values._amount
 rise, landed, rows_of, pieces = arrivals.rise, arrivals._landed, inputs._rows, own_book.pieces
+honest, honest_outcomes, dm, ranks = backtest._forecast, backtest.outcomes, backtest.diebold_mariano, backtest.ranks
 
 
 def a_quarter_late(pace, first, window=None):
@@ -166,6 +169,27 @@ def a_quarter_ahead(method, history, origin):
 
 def spread_about_the_mean(found):
     return summary(found - np.nanmean(found, axis=0))
+
+
+def outturn_seen(method, past, first, normals):
+    path, drawn = honest(method, past, first, normals)
+    return {series: values + 1 for series, values in path.items()}, drawn
+
+
+def known_to_the_end(history, methods=("naive",), origins=60):
+    return honest_outcomes(history, methods, origins).assign(scale=lambda t: t["outturn"].abs().max())
+
+
+def crps_without_spread(draws, outturn):
+    return float(np.abs(draws - outturn).mean())
+
+
+def overlap_forgotten(differences, horizon):
+    return dm(differences, 1)
+
+
+def ranks_of_imports(found):
+    return ranks(found.assign(series=found["series"].map({"gap": "x", "imports": "gap", "exports": "y"})))
 
 
 def flows_apart(self, quarters):
@@ -432,6 +456,11 @@ def held_after_two_years():
     test_baseline.test_after_two_years_the_second_year_is_held_with_its_seasons("sarima")
 
 
+def chosen_for_the_gap():
+    history = inputs.known("USA").history
+    test_backtest.test_the_choice_is_the_lowest_mean_rank_of_the_gaps_mase(honest_outcomes(history))
+
+
 def sizes_grow():
     test_fan.test_sizes_never_fall_with_the_horizon_and_grow_beyond_the_measured("hold")
 
@@ -526,6 +555,35 @@ PLANTED = [
         flows_apart,
         test_fan.test_a_correlation_that_rises_with_the_horizon_is_drawn_as_measured,
     ),
+    (
+        "backtest forecasts beside the method",
+        backtest,
+        "_forecast",
+        outturn_seen,
+        test_backtest.test_a_forecast_is_that_of_the_baseline_on_the_quarters_to_its_origin,
+    ),
+    (
+        "backtest scales by what came later",
+        backtest,
+        "outcomes",
+        known_to_the_end,
+        test_backtest.test_nothing_after_the_origin_moves_a_forecast_its_band_or_its_scale,
+    ),
+    (
+        "CRPS leaves the spread out",
+        test_backtest,
+        "crps",
+        crps_without_spread,
+        test_backtest.test_crps_is_the_mean_distance_less_half_that_between_draws,
+    ),
+    (
+        "Diebold-Mariano forgets the overlap",
+        test_backtest,
+        "diebold_mariano",
+        overlap_forgotten,
+        test_backtest.test_diebold_mariano_counts_the_overlap_and_shrinks_for_small_samples,
+    ),
+    ("choice is made for imports", backtest, "ranks", ranks_of_imports, chosen_for_the_gap),
     ("errors stop growing after two years", fan.Errors, "size", errors_stop_growing, sizes_grow),
     ("a workbook's number is read by the locale", values, "_amount", every_cell_by_the_locale, good("numbers.xlsx")),
     ("a value that was not read is a gap", printed, "_unread", lambda *_: set(), bad("an unread value is no gap")),

@@ -146,6 +146,8 @@ ONE_WRONG = [
     (BASELINE, "baseline: hold", {(6, "baseline", "wrong_type")}),
     (BASELINE, "baseline: {method: hodl}", {(6, "baseline.method", "wrong_type")}),
     (BASELINE, "baseline: {method: fixed}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, FIXED.replace("4100}", "4100, estimate_to: 2025Q1}"), {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: ets, estimate_to: 2025-03}", {(6, "baseline.estimate_to", "wrong_type")}),
     (BASELINE, FIXED.replace(", imports_usd_mn: 4100", ""), {(6, "baseline", "wrong_type")}),
     (BASELINE, FIXED.replace("fixed", "hold"), {(6, "baseline", "wrong_type")}),
     (BASELINE, FIXED.replace("31400", "-31400"), {(6, "baseline.exports_usd_mn", "out_of_range")}),

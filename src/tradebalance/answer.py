@@ -64,6 +64,11 @@ class Known:
     corrections: tuple[str, ...] = ()
 
     @property
+    def partner(self) -> str:
+        """The other side of the reporter's trade."""
+        return self.pair.other(self.reporter)
+
+    @property
     def figure_sources(self) -> tuple[Citation, ...]:
         """The publishers of the book's figures: its own, then the mirror's, which says that it is one."""
         mirror = cite(self.citations, self.mirror_ids)

@@ -26,11 +26,11 @@ from .problems import Problem, Refused, raise_errors
 from .store import Case
 
 TRACK_NOTEBOOK = "07_track_record"
-FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", TRACK_NOTEBOOK)
+FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline", TRACK_NOTEBOOK)
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
+SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
 
 
 class Busy(RuntimeError):

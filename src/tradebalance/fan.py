@@ -1,13 +1,19 @@
 """How far trade has strayed from a baseline, and draws of the paths it may take: the fan around the path.
 
-A method's errors are those it made: it forecasts from each of the last WINDOW quarters before the
+A method's errors are those it made: it forecasts from each of the last ORIGINS quarters before the
 origin, from the data up to there only (the newest release's, not what was printed at the time), and its errors are
 the logs of outturn over forecast. Their size at each horizon is a root mean square about zero, so that a
-method that runs low by habit has a wider fan, not a moved one, and never falls as the horizon grows.
+method that runs low by habit has a wider fan, not a moved one, and never falls as the horizon grows. Fifteen
+years of origins, more than the ten that parameters rest on: rare large errors make the size, and spans of eight
+quarters overlap, so that sixty origins hold about seven of them. On the US book an 80 % interval of the gap then
+held 85, 79 and 87 % of outturns 1, 4 and 8 quarters ahead (sarima, 60 origins); ten years of errors 77, 68 and
+68 %, twenty years, with the opening of trade in them, 90, 86 and 96 %. That record was known when the number was
+chosen, so its coverage is a fit more than a test.
 
 Over horizons an error is a random walk scaled to those sizes: size(h) / sqrt(h) times the sum of h
-standard normal steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book the standard
-deviation of a four-quarter mean follows from it within a twentieth of the observed for the estimated methods. The
+standard normal steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book (60
+origins) the size of a four-quarter mean that follows from it is 0 to 22 % above the observed, 14 % for the exports
+of sarima and 4 % for those of hold: bands of yearly sums are a little wide. The
 steps of exports and imports correlate as the errors at each horizon did. Beyond the last
 horizon with enough errors the same walk goes on, so that its size grows with the square root of time:
 nothing can be measured there, an error that stops growing would claim that trade returns to the
@@ -23,10 +29,9 @@ import numpy as np
 import pandas as pd
 
 from .baseline import COLUMNS, METHODS, NEEDED_QUARTERS, WINDOW, Baseline, above_zero, estimated_on, forecast
-from .log_models import HORIZON
+from .log_models import HORIZON, Array
 
-Array = np.ndarray[Any, Any]
-
+ORIGINS = 60
 FEWEST_ERRORS = 8  # below two years of origins a size says nothing; it then has a relative error of about a quarter
 LARGEST_CORRELATION = 0.95  # of one step: differences of estimates can pass 1, where no walk exists
 
@@ -115,7 +120,7 @@ def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
             f"the errors of baseline {baseline.method!r} need {needed} quarters of history above zero, "
             f"there are {len(known)}"
         )
-    origins = range(max(NEEDED_QUARTERS[baseline.method], len(known) - WINDOW), len(known))
+    origins = range(max(NEEDED_QUARTERS[baseline.method], len(known) - ORIGINS), len(known))
     return _summary(np.stack([log_errors(baseline.method, known, origin) for origin in origins]))
 
 

@@ -30,7 +30,7 @@ from .revisions import Revisions
 from .scenario import Scenario
 from .sources import Citation, Citations
 from .store import Case, Facts
-from .terms import BOOKS
+from .terms import BOOKS, Pair
 from .validation import nearest
 
 ASSUMPTIONS = "_assumptions"
@@ -173,17 +173,24 @@ def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: s
 
 
 def known(
-    reporter: str, as_of: pd.Period | None = None, *, case: Case | None = None, without_figures: bool = False
+    reporter: str,
+    as_of: pd.Period | None = None,
+    *,
+    case: Case | None = None,
+    partner: str = "",
+    without_figures: bool = False,
 ) -> Known:
     """The facts on a reporter's book at the end of a month (None: the newest release's).
 
-    `without_figures` leaves the book empty, for a scenario that states the level of trade itself.
+    `partner` is whose trade the book tells of, if not that of the deals. `without_figures` leaves the book empty,
+    for a scenario that states the level of trade itself.
     Raises Refused for a book or a month without figures.
     """
     where = case or store.case()
     facts = store.facts(where)
+    pair = Pair(home=partner, partner=reporter) if partner else facts.pair
     at = _at(facts, reporter, as_of)
-    read = _no_figures() if without_figures else figures_of(facts, reporter, at)
+    read = _no_figures() if without_figures else figures_of(facts, reporter, at, pair)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     leaves = commitments.leaves(facts.events, day)
@@ -191,7 +198,7 @@ def known(
     used = raw_files_of([*read.ids, *read.mirror_ids]) | ledger
     return Known(
         reporter=reporter,
-        pair=facts.pair,
+        pair=pair,
         as_of=at,
         history=read.history,
         first=first,
@@ -327,9 +334,10 @@ def _no_figures() -> Figures:
     return Figures(empty, "no release: the scenario states the level of trade")
 
 
-def figures_of(facts: Facts, reporter: str, at: pd.Period) -> Figures:
-    """A book as known at the end of a month. Raises Refused where there is none."""
-    partner = facts.pair.other(reporter)
+def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = None) -> Figures:
+    """A book of a pair (the case's, if none is named) as known at the end of a month. Raises Refused without one."""
+    pair = pair or facts.pair
+    partner = pair.other(reporter)
     try:
         if (reporter, partner) in facts.fragments:
             return _reconciled(facts, reporter, partner, at)
@@ -337,13 +345,13 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    history = gap.observed(snapshot, reporter, facts.pair.home)
+    history = gap.observed(snapshot, reporter, pair.home)
     read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)))
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
     before = flows.of_vintage(facts.flows, reporter, partner, older)
-    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, facts.pair.home)
+    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
     return replace(read, revisions=changes, revision_files=raw_files_of(before.flows["ids"]))
 
 

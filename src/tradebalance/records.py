@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from . import __version__
+from . import __version__, backtest
 from .answer import Answer, Known, contributions
 from .simulation import Number
 from .sources import Citation
@@ -37,6 +37,25 @@ def known_as_json(
         "inputs": {**all_files(*books), **(files or {})},
         "version": __version__,
     }
+
+
+def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
+    """The facts, each baseline's gap over the next four quarters in USD million, and the backtest's scores."""
+    table = backtest.scores(found).round(6)
+    rows = [dict(zip(table.index.names, key, strict=True)) | _numbers(row) for key, row in table.iterrows()]
+    return {
+        **known_as_json(known),
+        "partner": known.partner,
+        "chosen": backtest.choice(found),
+        "origins": int(found["origin"].nunique()),
+        "next_four_quarters_gap_usd_mn": {str(method): _numbers(row.round(1)) for method, row in years.iterrows()},
+        "backtest": rows,
+    }
+
+
+def _numbers(row: pd.Series) -> dict[str, float | None]:
+    """A row's numbers; None for one that is not a number, which JSON lacks."""
+    return {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
 
 
 def as_json(answer: Answer) -> dict[str, object]:

@@ -250,6 +250,5 @@ CENSUS_COUNTRIES = {
 
 def country_name(code: str) -> str:
     """A country in words, by its ISO alpha-3 code; one that is not listed is called by its code."""
-    return (
-        "the United States" if code == "USA" else next((n for n, iso in CENSUS_COUNTRIES.values() if iso == code), code)
-    )
+    names = {alpha3: name for name, alpha3 in CENSUS_COUNTRIES.values()}
+    return {"USA": "the United States", **names}.get(code, code)
