@@ -20,7 +20,7 @@ from .draws import Array, Common, RandomBlock
 from .gap import Calendar
 from .problems import Problem, Refused
 from .scenario import Scenario
-from .simulation import Number, Paths, Simulated, simulate
+from .simulation import Capacities, Number, Paths, Simulated, simulate
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
@@ -79,6 +79,24 @@ class Inputs:
     scenario: Scenario
     assumptions: Assumptions
     changes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
+
+    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
+    `paths` draws the gap without deals, None where it is stated and has no error.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    capacities: Capacities
+    paths: Paths | None
+    duty: tariff.Tariff | None
+    gap_last_four: Fraction
 
 
 @dataclass(frozen=True)
@@ -156,8 +174,8 @@ class Answer:
         return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING, credit.ON_TIME)}.values())
 
 
-def solve(inputs: Inputs) -> Answer:
-    """Work out a scenario's answer.
+def model(inputs: Inputs) -> Model:
+    """A scenario's components, path and limits.
 
     Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
     or a deal cannot fill a tranche.
@@ -172,27 +190,44 @@ def solve(inputs: Inputs) -> Answer:
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
-    today = 4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four
-    simulated = simulate(
-        found,
-        list(path["gap_usd_mn"]),
-        calendar,
-        scenario.draws,
-        scenario.seed,
-        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None else _paths(trade, moved, duty),
-        levels=[share * float(today) for share in LEVELS],
-    )
-    last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
-    return Answer(
+    return Model(
         inputs=inputs,
         components=tuple(found),
         calendar=calendar,
         baseline=path,
-        simulated=simulated,
+        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+        paths=None if trade.errors is None else _paths(trade, moved, duty),
         duty=duty,
-        gap_last_four=today,
-        warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+    )
+
+
+def solve(inputs: Inputs) -> Answer:
+    """Work out a scenario's answer. Raises as `model` does."""
+    scenario, of = inputs.scenario, model(inputs)
+    simulated = simulate(
+        of.components,
+        list(of.baseline["gap_usd_mn"]),
+        of.calendar,
+        scenario.draws,
+        scenario.seed,
+        capacities=of.capacities,
+        paths=of.paths,
+        levels=[share * float(of.gap_last_four) for share in LEVELS],
+    )
+    last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
+    return Answer(
+        inputs=inputs,
+        components=of.components,
+        calendar=of.calendar,
+        baseline=of.baseline,
+        simulated=simulated,
+        duty=of.duty,
+        gap_last_four=of.gap_last_four,
+        warnings=(
+            *_nothing_announced(inputs),
+            *credit.outside_horizon(of.components, of.calendar.first, last, file),
+        ),
     )
 
 

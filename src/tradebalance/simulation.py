@@ -4,7 +4,7 @@ Draws are made and forgotten in blocks, so memory does not grow with their numbe
 factor is fixed there is one draw, in exact arithmetic, through the same equations.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -15,11 +15,11 @@ import pandas as pd
 
 from . import delivery, gap
 from .credit import Component
-from .draws import Array, Common, Exact, Quantiles, RandomBlock, Single, random_blocks
+from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
 from .gap import Calendar, Trace, Values
 
 Number = Fraction | float
-Source = Exact | RandomBlock
+Source = Exact | RandomBlock | Points
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
@@ -102,7 +102,7 @@ def simulate(
 
 
 def _random(source: Source) -> RandomBlock:
-    if isinstance(source, Exact):
+    if not isinstance(source, RandomBlock):
         raise TypeError("paths are drawn, not exact")
     return source
 
@@ -203,20 +203,15 @@ def run_block(
     by_component: dict[str, Array] = {}
     order_free: dict[str, Any] = {}
     components = list(components)
-    included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
-    for category, group in groupby(included, key=lambda c: c.category):
-        deals = list(group)
-        for component, traced in zip(
-            deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True
-        ):
-            mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
-            rows = rows + mine
-            by_component[component.id] = mine.sum(axis=0)
-            steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
-            value = source.numbers([component.value_usd_mn])[0]
-            for factor, amounts in gap.order_free(value, traced.factors).items():
-                step = gap.ORDER_FREE[factor]
-                order_free[step] = order_free.get(step, 0) + amounts.sum()
+    for component, traced in traces(components, source, calendar, capacities):
+        mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
+        rows = rows + mine
+        by_component[component.id] = mine.sum(axis=0)
+        steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
+        value = source.numbers([component.value_usd_mn])[0]
+        for factor, amounts in gap.order_free(value, traced.factors).items():
+            step = gap.ORDER_FREE[factor]
+            order_free[step] = order_free.get(step, 0) + amounts.sum()
     for component in components:
         value = source.numbers([component.value_usd_mn])[0]
         if not component.included:
@@ -226,6 +221,16 @@ def run_block(
         order_free["announced"] = order_free.get("announced", 0) + value * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
     return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, order_free)
+
+
+def traces(
+    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
+) -> Iterator[tuple[Component, Trace]]:
+    """Every included component with what becomes of it, a category at a time, as one limits it."""
+    included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
+    for category, group in groupby(included, key=lambda c: c.category):
+        deals = list(group)
+        yield from zip(deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True)
 
 
 def trace(
