@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import commitments, credit, fan, gap, tariff
 from .assumptions import Assumptions
+from .baseline import Baseline, forecast
 from .commitments import Event, Leaf
 from .credit import Component
 from .distributions import Assumption
@@ -167,11 +168,8 @@ class Answer:
     @property
     def assumptions(self) -> list[Assumption]:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
-        used = [
-            a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step
-        ]
-        used += self.duty.assumptions if self.duty else []
-        return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING, credit.ON_TIME)}.values())
+        used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
+        return list({a.path: a for a in used}.values())
 
 
 def model(inputs: Inputs) -> Model:
@@ -200,6 +198,14 @@ def model(inputs: Inputs) -> Model:
         duty=duty,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
     )
+
+
+def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
+    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
+    known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
+    duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
+    without = forecast(method, known.history, calendar.first, calendar.horizon)
+    return _under(_moved(duty, calendar, known), without)
 
 
 def solve(inputs: Inputs) -> Answer:

@@ -188,9 +188,7 @@ def _record(path: str, entry: Entry) -> Record:
         return TariffPath(path, tuple(sorted(entry.rates.items())), *said)
     form, parameters = _parameters(path, entry)
     between = (entry.between[0], entry.between[1]) if entry.between else None
-    return Assumption(
-        path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between
-    )
+    return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
 
 
 def _parameters(path: str, entry: Entry) -> tuple[str, tuple[Decimal, ...]]:

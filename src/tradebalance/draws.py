@@ -123,6 +123,21 @@ class Listening(RandomBlock):
 
 
 @dataclass(frozen=True)
+class Raised(RandomBlock):
+    """The draws of a block with the shares of some sections of assumptions multiplied, each to at most 1.
+
+    Every draw rises with `times`, so what holds in a share of the draws holds in more of them the higher it is.
+    """
+
+    sections: tuple[str, ...] = ()
+    times: float = 1.0
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
+        values = super().value(assumption, owner, common)
+        return np.minimum(1.0, self.times * values) if assumption.path.split(".")[0] in self.sections else values
+
+
+@dataclass(frozen=True)
 class Points:
     """A row a point: every assumption at its mean, but one at an end of its range; offers what RandomBlock does.
 

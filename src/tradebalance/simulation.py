@@ -252,15 +252,19 @@ def trace(
 
 def _values(component: Component, source: Source) -> Values:
     factors = component.factors
-    political = Common("political", factors.political)
     seller = Common(f"seller {component.category}", factors.seller)
     own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
+    return Values(conversion=binding(component, source), slip=source.value(factors.slip, component.id, seller), **own)
+
+
+def binding(component: Component, source: Source) -> Array:
+    """What part of a component becomes binding in each draw: all or nothing of a deal."""
+    factors, leaf = component.factors, component.leaf
+    political = Common("political", factors.political)
     if factors.is_coin:
-        probability = source.value(factors.conversion.aged(factors.age_months), component.leaf.id)
-        binding = source.coin(component.leaf.id, probability, political)
-    else:  # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
-        binding = source.value(factors.conversion, component.leaf.id, political)
-    return Values(conversion=binding, slip=source.value(factors.slip, component.id, seller), **own)
+        return source.coin(leaf.id, source.value(factors.conversion.aged(factors.age_months), leaf.id), political)
+    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
+    return source.value(factors.conversion, leaf.id, political)
 
 
 def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
