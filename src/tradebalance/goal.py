@@ -46,7 +46,8 @@ class Goal:
 class Lever:
     """What one lever alone would have to be.
 
-    `as_it_is` and `needed` (None: not feasible) are in `unit`; `probability` and `share` (the share of the gap
+    `as_it_is` and `needed` (None: not feasible) are in `unit`, `times` is the multiple of what the scenario has where
+    the lever is one; `probability` and `share` (the share of the gap
     reached with the wanted confidence) hold at `needed`, or at the lever's end where that is not enough.
     """
 
@@ -56,6 +57,7 @@ class Lever:
     unit: str
     probability: float
     share: float
+    times: float | None = None
 
     @property
     def feasible(self) -> bool:
@@ -209,8 +211,16 @@ def _share(trial: _Trial, component: Component, name: Name, times: float) -> Arr
     return np.concatenate([source.value(component.factors.additionality, component.id) for source in sources])
 
 
-def _found(trial: _Trial, name: Name, as_it_is: float, needed: float | None, unit: str, rates: Array) -> Lever:
-    return Lever(name, as_it_is, needed, unit, trial.probability(rates), trial.share(rates))
+def _found(
+    trial: _Trial,
+    name: Name,
+    as_it_is: float,
+    needed: float | None,
+    unit: str,
+    rates: Array,
+    times: float | None = None,
+) -> Lever:
+    return Lever(name, as_it_is, needed, unit, trial.probability(rates), trial.share(rates), times)
 
 
 def _lever(
@@ -222,7 +232,7 @@ def _lever(
         return _found(trial, name, level(1.0), None, unit, at_end)
     nothing = rates(0.0)
     if trial.meets(nothing):  # the lever does not act
-        return _found(trial, name, level(1.0), level(0.0), unit, nothing)
+        return _found(trial, name, level(1.0), level(0.0), unit, nothing, 0.0)
     low, high, met = 0.0, 1.0, rates(1.0)
     while not trial.meets(met):
         low, high = high, min(2 * high, end)
@@ -234,7 +244,7 @@ def _lever(
             high, met = middle, tried
         else:
             low = middle
-    return _found(trial, name, level(1.0), level(high), unit, met)
+    return _found(trial, name, level(1.0), level(high), unit, met, high)
 
 
 def _speed(trial: _Trial, base: Array) -> Lever:
