@@ -216,5 +216,5 @@ def test_the_same_seed_gives_the_same_indices():
 
 
 def test_nothing_drawn_leaves_no_variance_to_share_out():
-    with pytest.raises(ValueError, match="nothing is drawn"):
-        sobol(shipped("as_announced"))
+    found = sobol(shipped("as_announced"))
+    assert (len(found.table), found.first_sum, found.warnings) == (0, (0, 0, 0), ())

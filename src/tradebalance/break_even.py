@@ -15,6 +15,7 @@ from . import simulation
 from .answer import Model, path
 from .baseline import METHODS, NEEDED_QUARTERS, Baseline, estimated_on, usable
 from .draws import Points
+from .log_models import HORIZON
 
 QUARTERS_A_YEAR = 4
 
@@ -68,6 +69,11 @@ def break_even(of: Model, quarters: int, method: Baseline | None = None) -> Brea
         growth=_yearly(exports / today, quarters),
         holding=_yearly(needed / today, quarters),
     )
+
+
+def horizon(of: Model) -> int:
+    """As far as a baseline forecasts, or the scenario's horizon where that is shorter."""
+    return min(HORIZON, of.calendar.horizon)
 
 
 def by_method(of: Model, quarters: int) -> Iterator[BreakEven]:

@@ -42,6 +42,14 @@ def reasons(sought: Sought) -> list[str]:
     return list(_reasons(sought))
 
 
+def prose(sought: Sought) -> str:
+    """The reasons in one paragraph, with what the table's words mean."""
+    return (
+        f"{' '.join(reasons(sought))} Each lever is moved alone, on the same draws; shares are means over the deals, "
+        f"weighted by the announced value of goods."
+    )
+
+
 def _reasons(sought: Sought) -> Iterator[str]:
     goal = sought.goal
     sure = f"in {percent(goal.confidence, 0)} of the draws"
@@ -62,7 +70,8 @@ def _reasons(sought: Sought) -> Iterator[str]:
     if rise is not None and rise > goal.share * sought.gap_today:
         yield (
             f"Even then the gap would be larger than today's: without the deals it is ${billions(rise)} billion larger "
-            f"in the four quarters to {goal.by}, and the goal takes ${billions(goal.share * sought.gap_today)} billion off."
+            f"in the four quarters to {goal.by}, and the goal takes ${billions(goal.share * sought.gap_today)} billion "
+            f"off."
         )
 
 

@@ -18,14 +18,15 @@ BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 class Outlook:
     """Sums of four quarters, a row for the last of each, in USD million.
 
-    `with_deals` and `without_deals` have the columns BANDS. `shares` has the shares of the variance of the gap with
-    deals that come from the deals, from trade, and from both moving together (twice their covariance with its sign;
-    near nothing where they are drawn apart); they add up to 1. It has no rows where nothing is drawn. `spreads` has
-    the standard deviations of deals and trade.
+    `with_deals`, `without_deals` and `additional` (what the deals take off) have the columns BANDS. `shares` has the
+    shares of the variance of the gap with deals that come from the deals, from trade, and from both moving together
+    (twice their covariance with its sign; near nothing where they are drawn apart); they add up to 1. It has no rows
+    where nothing is drawn. `spreads` has the standard deviations of deals and trade.
     """
 
     with_deals: pd.DataFrame
     without_deals: pd.DataFrame
+    additional: pd.DataFrame
     shares: pd.DataFrame
     spreads: pd.DataFrame
 
@@ -38,16 +39,20 @@ def outlook(of: Model) -> Outlook:
     quantiles, products = Quantiles(), []
     path = _four(np.array([of.baseline["gap_usd_mn"].astype(float)]))
     for without, deals in _blocks(of):
-        quantiles.add(np.column_stack([without - deals, without]))
+        quantiles.add(np.column_stack([without - deals, without, deals]))
         off = without - path  # from the path, so that the squares keep their digits
         products.append((len(deals), np.stack([f.sum(axis=0) for f in (deals, off, deals**2, off**2, deals * off)])))
     bands = pd.DataFrame({name: quantiles.at(p) for name, p in BANDS.items()})
+    with_deals, without_deals, additional = (
+        bands[n * len(quarters) : (n + 1) * len(quarters)].set_axis(quarters) for n in range(3)
+    )
     means = np.add.reduce([sums for _, sums in products]) / sum(size for size, _ in products)
     parts = _parts(means, quarters)
     whole = parts.sum(axis=1)
     return Outlook(
-        with_deals=bands[: len(quarters)].set_axis(quarters),
-        without_deals=bands[len(quarters) :].set_axis(quarters),
+        with_deals=with_deals,
+        without_deals=without_deals,
+        additional=additional,
         shares=parts.div(whole, axis=0)[whole > NOISE],
         spreads=parts[["deals", "trade"]].clip(lower=0) ** 0.5,
     )

@@ -110,8 +110,12 @@ class Sobol:
     warnings: tuple[str, ...]
 
 
-def sobol(of: Model, by: str = "additional", draws: int = DRAWS) -> Sobol:
-    """First-order and total Sobol indices of `credited` or `additional`. Raises ValueError if nothing is drawn."""
+def sobol(of: Model, by: str = "additional", draws: int | None = None) -> Sobol:
+    """First-order and total Sobol indices of `credited` or `additional`, from the scenario's draws, at most DRAWS.
+
+    Without rows where nothing is drawn.
+    """
+    draws = draws or min(DRAWS, of.inputs.scenario.draws)
     included = [c for c in of.components if c.included]
     groups = {
         category: list(deals)
@@ -167,7 +171,8 @@ def _sum(by_category: Mapping[str, Array]) -> Array:
 
 def _indices_with_intervals(by: str, labels: Sequence[str], a: Array, b: Array, mixed: Array, seed: int) -> Sobol:
     if not labels or not np.ptp(a):
-        raise ValueError("nothing is drawn, so there is no variance to share out")
+        empty = pd.DataFrame(columns=[f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")])
+        return Sobol(by, len(a), empty.rename_axis("input"), (0.0, 0.0, 0.0), ())
     counts = np.random.default_rng([seed, len(a)]).multinomial(len(a), np.full(len(a), 1 / len(a)), RESAMPLES)
     again = dict(zip(("first", "total"), indices(a, b, mixed, counts / len(a)), strict=True))
     columns: dict[str, Array] = {}
