@@ -14,7 +14,8 @@ ORDER = [
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
     "delivery", "scenario", "credit", "tariff",  # assumptions
-    "gap", "draws", "simulation", "answer", "outlook", "sensitivity", "break_even", "goal", "prices", "records",  # answers
+    "gap", "draws", "simulation", "answer",
+    "outlook", "sensitivity", "break_even", "goal", "prices", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",
     "goal_words", "uncertainty", "uncertainty_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",

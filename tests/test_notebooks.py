@@ -52,7 +52,7 @@ def nbval(folder):
 
 
 def test_the_notebooks_of_the_reports_are_there():
-    assert {"01_trade_gap", "02_commitments", "04_delivery_scenario"} <= set(NOTEBOOKS)
+    assert {"01_trade_gap", "02_commitments", "04_delivery_scenario", "06_uncertainty"} <= set(NOTEBOOKS)
 
 
 @every_notebook

@@ -19,6 +19,7 @@ COMMON = {
     "correlation.political": "common political factor",
     "correlation.seller": "common factor of a category's slip",
 }
+OUTCOME_WORDS = {"credited": "credited value", "additional": "additional imports", "closure": "closure a year"}
 LEAST_SHARE = 0.0001  # a share of the variance below a hundredth of a per cent is shown as such
 
 
@@ -34,13 +35,12 @@ def headline(answer: Answer, width: Outlook) -> str:
     if width.shares.empty:
         return f"{title}: nothing is uncertain, as the scenario states every number"
     share = width.shares.at[soon(width), "deals"]
-    if share > 0.5:
-        return f"{title}: the deals make {_share(share)} of what is unknown about the gap to {soon(width)}"
-    return f"{title}: how the gap moves is trade without the deals; the deals are {_share(share)} of what is unknown"
+    whose = "the deals" if share > 0.5 else "trade, not the deals"
+    return f"{title}: what is unknown about the gap is {whose}, which are {_share(share)} of its variance"
 
 
 def _share(share: float) -> str:
-    return f"less than {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share)
+    return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share)
 
 
 def lead(answer: Answer, width: Outlook) -> str:
@@ -69,7 +69,7 @@ def method(of: Model) -> str:
     return (
         f"Trade without the deals {trade}; after {HORIZON} quarters it is a scenario, not a forecast. The deals are "
         f"drawn by the assumptions. Both are drawn apart, but for a tariff path where the scenario names one. Bands "
-        f"are the 5 to 95 % and 25 to 75 % points of sums of four quarters."
+        f"are the 5 to 95 % and 25 to 75 % points of sums of four quarters; the table has their standard deviations."
     )
 
 
@@ -110,6 +110,11 @@ def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
     return rows
 
 
+def opening(words_: str) -> str:
+    """Words with a capital letter first, all else as it is."""
+    return words_[:1].upper() + words_[1:]
+
+
 def words(path: str) -> str:
     """An input in words."""
     return COMMON.get(path, path_words(path))
@@ -119,9 +124,9 @@ def variance(width: Outlook) -> pd.DataFrame:
     """Whose the spread of the gap is, for the four quarters to the end of each year."""
     rows = [quarter for quarter in width.shares.index if quarter.quarter == 4]
     cells = {
-        "Deals, standard deviation, bn": [billions(width.spreads.at[q, "deals"], 2) for q in rows],
-        "Trade without deals, bn": [billions(width.spreads.at[q, "trade"]) for q in rows],
-        "Deals' part of the variance": [_share(width.shares.at[q, "deals"]) for q in rows],
+        "Deals, bn": [billions(width.spreads.at[q, "deals"], 2) for q in rows],
+        "Trade, bn": [billions(width.spreads.at[q, "trade"]) for q in rows],
+        "Deals' part": [_share(width.shares.at[q, "deals"]) for q in rows],
     }
     return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
 
@@ -135,7 +140,7 @@ def swings_table(found: Tornado) -> pd.DataFrame:
     ]
     cells = {
         "Range": [_ends(str(path), table.loc[path]) for path in table.index],
-        f"{found.by.capitalize()}, bn": money,
+        f"{opening(OUTCOME_WORDS[found.by])}, bn": money,
         "Swing, bn": [billions(swing, 2) for swing in found.swings],
         "From": list(table["source"]),
         "Strength": list(table["strength"]),
@@ -171,19 +176,19 @@ def settled(found: Sobol) -> str:
     warnings = "".join(f" Not settled: {warning}." for warning in found.warnings)
     return (
         f"Alone, the inputs explain {percent(total, 0)} ({low * 100:.0f} to {high * 100:.0f}) of the variance of the "
-        f"{found.by} sum; the rest is what they do together. Intervals are the 5 and 95 % points of a bootstrap of "
-        f"{found.draws:,} draws.{warnings}"
+        f"{OUTCOME_WORDS[found.by]}; the rest is what they do together. Intervals are the 5 and 95 % "
+        f"points of a bootstrap of {found.draws:,} draws.{warnings}"
     )
 
 
 def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
     """What would hold the gap under each baseline: purchases a year, and exports' growth."""
     cells = {
-        "Gap without deals, bn": [billions(one.gap_then) for one in held],
-        "Purchases that hold it, bn": [billions(one.purchases) for one in held],
-        "Deals bring, bn": [billions(one.deals, 2) for one in held],
-        "Exports grow, % a year": [f"{one.growth * 100:.1f}" for one in held],
-        "Growth that holds it, %": [f"{one.holding * 100:.1f}" for one in held],
+        "Gap, bn": [billions(one.gap_then) for one in held],
+        "Holding purchases, bn": [billions(one.purchases) for one in held],
+        "Deals, bn": [billions(one.deals, 2) for one in held],
+        "Export growth": [percent(one.growth, 1) for one in held],
+        "Holding growth": [percent(one.holding, 1) for one in held],
     }
     index = pd.Index([one.method.replace("_", " ") for one in held], name="Without deals")
     return pd.DataFrame(cells, index=index, dtype=str)

@@ -28,6 +28,8 @@ def fan(answer: Answer, width: Outlook) -> Chart:
     last, row = uncertainty.soon(width), width.with_deals.loc[uncertainty.soon(width)]
 
     def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import MaxNLocator
+
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         top.plot(_years(past.index), past, color=INK, lw=1.6)
         _bands(top, gap, BLUE)
@@ -38,6 +40,7 @@ def fan(answer: Answer, width: Outlook) -> Chart:
         note(top, "Gap: 5 to 95 and 25 to 75 %, median (dashed: without deals); past the dots a scenario")
         _bands(bottom, taken, ORANGE)
         bottom.set_ylim(bottom=0)
+        bottom.xaxis.set_major_locator(MaxNLocator(4 if figure.get_figwidth() == NARROW else 8, integer=True))
         note(bottom, "Taken off by the deals")
 
     return finish(
@@ -91,31 +94,34 @@ def tornado(answer: Answer, found: Tornado) -> Chart | str:
         return "No assumption that this scenario uses has a range."
     shown = found.table.iloc[:MOST_ROWS]
     low, high = (shown[f"{found.by}_{end}"] / USD_MN_PER_BN for end in ("low", "high"))
+    left, what = min(low.min(), high.min()), uncertainty.OUTCOME_WORDS[found.by]
     mean, names = found.mean_path[found.by] / USD_MN_PER_BN, [uncertainty.words(str(path)) for path in shown.index]
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
         rows = range(len(shown))
-        axes.barh(rows, low - mean, left=mean, color=PALE, height=0.56)
-        axes.barh(rows, high - mean, left=mean, color=ORANGE, height=0.56)
-        axes.axvline(mean, color=INK, lw=0.8)
-        for row in rows:
-            bar_label(axes, row, max(low.iloc[row], high.iloc[row]), f"{low.iloc[row]:,.1f} to {high.iloc[row]:,.1f}")
+        # the axis has no numbers and starts at the smallest end
+        axes.barh(rows, low - mean, left=mean - left, color=PALE, height=0.56)
+        axes.barh(rows, high - mean, left=mean - left, color=ORANGE, height=0.56)
+        axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
+        for row, ends in enumerate(zip(low, high, strict=True)):
+            bar_label(axes, row, max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}")
         name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
-        axes.set_xlim(right=axes.get_xlim()[1] * 1.12)
+        axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
 
     first, ends = names[0], (f"{low.iloc[0]:,.1f}", f"{high.iloc[0]:,.1f}")
     return finish(
         draw,
         heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
-        title=f"{first.capitalize()} alone moves the {found.by} sum most: from ${ends[0]} to ${ends[1]} billion",
+        title=f"{uncertainty.opening(first)} alone moves the {what} most: from ${ends[0]} to ${ends[1]} billion",
         alt=(
             f"Bars by assumption about {mean:,.1f} billion dollars, where every assumption is at its mean; the longest "
             f"is {first}, from {ends[0]} to {ends[1]}."
         ),
         unit=(
-            f"USD billion over the horizon, {found.by}: each assumption at its 5 % (pale) and 95 % point (orange), all "
-            f"others at their means; the line is the path of means; the {len(shown)} largest of {len(found.table)}"
+            f"{uncertainty.opening(what)}, USD billion over the horizon: each assumption at its 5 % (pale) and "
+            f"95 % point (orange), all others at their means; they meet on the path of means; the {len(shown)} "
+            f"largest of {len(found.table)}"
         ),
         sources=answer.known.ledger_sources,
         data=uncertainty.swings_table(found),
@@ -142,13 +148,14 @@ def indices(answer: Answer, found: Sobol) -> Chart | str:
         name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
 
     first, share = names[0], percent(found.table["total"].iloc[0], 0)
+    what = uncertainty.OUTCOME_WORDS[found.by]
     return finish(
         draw,
         heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
-        title=f"{first.capitalize()} is behind {share} of what is unknown of the {found.by} sum",
+        title=f"{uncertainty.opening(first)} is behind {share} of what is unknown about the {what}",
         alt=f"Bars by input: share of the variance alone and with interactions. The longest is {first}, {share}.",
         unit=(
-            f"Per cent of the variance of the {found.by} sum (Sobol indices): alone (dark), with interactions (pale, "
+            f"Per cent of the variance of the {what} (Sobol indices): alone (dark), with interactions (pale, "
             f"with a 90 % interval); the {len(shown)} largest of {len(found.table)}"
         ),
         sources=answer.known.ledger_sources,
