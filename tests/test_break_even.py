@@ -11,9 +11,13 @@ from tradebalance.delivery import Pace, schedule
 from tradebalance.gap import Calendar
 
 
+def growing_model():
+    return answer.model(inputs.gather("even", **{"baseline": {"method": "seasonal_naive_drift"}}))
+
+
 @pytest.fixture(scope="module")
 def growing():
-    return answer.model(inputs.gather("even", **{"baseline": {"method": "seasonal_naive_drift"}}))
+    return growing_model()
 
 
 @pytest.mark.parametrize("quarters", [4, 8, 20])

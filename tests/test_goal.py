@@ -34,9 +34,13 @@ DRAWN = [
 BY = quarter("2028Q4")
 
 
+def drawn_model():
+    return model_of(DRAWN, CALENDAR)
+
+
 @pytest.fixture(scope="module")
 def drawn():
-    return model_of(DRAWN, CALENDAR)
+    return drawn_model()
 
 
 def reached(of, by, components=None, sections=(), times=1.0):
