@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from builders import FIRST, beta, component, model_of
-from tradebalance import answer, goal, inputs, simulation
+from tradebalance import answer, goal, inputs, levers, simulation
 from tradebalance.delivery import Pace, schedule
 from tradebalance.draws import Raised, RandomBlock, random_blocks
 from tradebalance.gap import Calendar
-from tradebalance.goal import SECTIONS, Goal, seek
+from tradebalance.goal import seek
+from tradebalance.levers import SECTIONS, Goal
 from tradebalance.problems import Refused
 from tradebalance.terms import quarter
 
@@ -134,7 +135,7 @@ def test_printed_windows_come_earlier_but_never_before_the_forecast():
     # a half of 40,000 over two years is 5 % a year: half the window has to be in; the past is not brought back
     assert (found.as_it_is, found.needed, found.unit) == (0, 4, "quarters earlier")
     assert found.share == pytest.approx(0.05)
-    sooner = goal._earlier(goal._trial(of, Goal(0.05, FIRST + 7, 0.5)), late, 11)
+    sooner = levers._earlier(goal._trial(of, Goal(0.05, FIRST + 7, 0.5)), late, 11)
     assert sum(sooner.schedule.values()) == 1
     assert min(sooner.schedule) == FIRST
     assert sooner.schedule[FIRST] == Fraction(4, 8)

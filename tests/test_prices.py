@@ -1,5 +1,7 @@
 """Nominal against constant dollars, by hand."""
 
+from decimal import Decimal
+
 import pytest
 
 from tradebalance import inputs, prices, uncertainty

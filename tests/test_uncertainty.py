@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from tradebalance import answer, break_even, goal, inputs, outlook, sensitivity, terms, uncertainty, uncertainty_figures
+from tradebalance import (
+    answer,
+    break_even,
+    goal,
+    inputs,
+    levers,
+    outlook,
+    sensitivity,
+    terms,
+    uncertainty,
+    uncertainty_figures,
+)
 from tradebalance.charts import Chart
 
 
@@ -16,7 +27,7 @@ class Page:
         self.answer, self.model = answer.solve(gathered), answer.model(gathered)
         self.width = outlook.outlook(self.model)
         self.swings, self.shares = sensitivity.tornado(self.model), sensitivity.sobol(self.model)
-        self.sought = goal.seek(self.model, goal.Goal(0.01, terms.quarter("2030Q4"), 0.5))
+        self.sought = goal.seek(self.model, levers.Goal(0.01, terms.quarter("2030Q4"), 0.5))
         self.held = list(break_even.by_method(self.model, break_even.horizon(self.model)))
 
     @property

@@ -144,7 +144,8 @@ def compare(scenarios: tuple[str, ...], case_folder: str, as_json: bool, **optio
 def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
     from . import answer, goal_words, terms
-    from .goal import Goal, seek
+    from .goal import seek
+    from .levers import Goal
 
     try:
         when = terms.quarter(by)

@@ -6,7 +6,8 @@ import pandas as pd
 
 from . import __version__
 from .answer import Model
-from .goal import Lever, Sought
+from .goal import Sought
+from .levers import Lever
 from .sentences import billions, percent
 from .terms import USD_MN_PER_BN
 
