@@ -15,7 +15,7 @@ ORDER = [
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
     "delivery", "scenario", "credit", "tariff",  # assumptions
     "gap", "draws", "simulation", "answer",
-    "outlook", "sensitivity", "break_even", "levers", "goal", "prices", "records",  # answers
+    "spread", "sensitivity", "break_even", "levers", "goal", "prices", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",
     "goal_words", "uncertainty", "uncertainty_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",

@@ -18,9 +18,9 @@ import test_fan
 import test_flows
 import test_goal
 import test_golden
-import test_outlook
 import test_sensitivity
 import test_simulation
+import test_spread
 
 from tradebalance import (
     baseline,
@@ -34,8 +34,8 @@ from tradebalance import (
     inputs,
     levers,
     log_models,
-    outlook,
     sensitivity,
+    spread,
     store,
 )
 from tradebalance.answer import solve
@@ -199,7 +199,7 @@ def together_with_the_wrong_sign(means, quarters):
 
 
 indices, streams, moved = sensitivity.indices, sensitivity._streams, Points.value
-yearly, parts = break_even._yearly, outlook._parts
+yearly, parts = break_even._yearly, spread._parts
 aged, uniform = Assumption.aged, RandomBlock._uniform
 
 
@@ -256,7 +256,7 @@ GOAL = test_goal.test_a_certain_case_is_the_closed_form
 PRODUCT = test_sensitivity.test_indices_of_a_product_of_shares_are_those_of_the_closed_form
 GROUP = test_sensitivity.test_an_assumption_that_several_components_draw_apart_is_one_group
 SWING = test_sensitivity.test_an_assumption_moves_all_components_that_look_it_up
-TOGETHER = test_outlook.test_deals_that_come_with_a_high_gap_narrow_it
+TOGETHER = test_spread.test_deals_that_come_with_a_high_gap_narrow_it
 
 PLANTED = [
     ("schedule starts a quarter late", credit, "schedule", a_quarter_late, golden),
@@ -327,7 +327,7 @@ PLANTED = [
     ("a group redraws one column only", sensitivity, "_streams", one_column_of_a_group, GROUP),
     ("tornado moves one component only", Points, "value", one_component_moves, SWING),
     ("break-even is off by a quarter", break_even, "_yearly", a_quarter_off, holding_growth),
-    ("a covariance counts with the wrong sign", outlook, "_parts", together_with_the_wrong_sign, TOGETHER),
+    ("a covariance counts with the wrong sign", spread, "_parts", together_with_the_wrong_sign, TOGETHER),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
 ]

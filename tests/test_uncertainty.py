@@ -10,8 +10,8 @@ from tradebalance import (
     goal,
     inputs,
     levers,
-    outlook,
     sensitivity,
+    spread,
     terms,
     uncertainty,
     uncertainty_figures,
@@ -25,7 +25,7 @@ class Page:
     def __init__(self, name, **settings):
         gathered = inputs.gather(name, draws=1000, **settings)
         self.answer, self.model = answer.solve(gathered), answer.model(gathered)
-        self.width = outlook.outlook(self.model)
+        self.width = spread.outlook(self.model)
         self.swings, self.shares = sensitivity.tornado(self.model), sensitivity.sobol(self.model)
         self.sought = goal.seek(self.model, levers.Goal(0.01, terms.quarter("2030Q4"), 0.5))
         self.held = list(break_even.by_method(self.model, break_even.horizon(self.model)))

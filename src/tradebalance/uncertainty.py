@@ -9,10 +9,10 @@ from .answer import Answer, Model
 from .break_even import BreakEven
 from .goal import Sought
 from .log_models import HORIZON
-from .outlook import Outlook
 from .prices import by_year
 from .sensitivity import Sobol, Tornado
 from .sentences import billions, is_certain, percent, ranged
+from .spread import Outlook
 from .tables import path_words
 
 COMMON = {

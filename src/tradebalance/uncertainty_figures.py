@@ -8,9 +8,9 @@ from . import uncertainty
 from .answer import Answer
 from .charts import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows, note
 from .log_models import HORIZON
-from .outlook import Outlook
 from .sensitivity import Sobol, Tornado
 from .sentences import billions, percent
+from .spread import Outlook
 from .terms import USD_MN_PER_BN, book_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from builders import FIRST, beta, component, model_of
 from tradebalance import answer, inputs
 from tradebalance.gap import Calendar
-from tradebalance.outlook import outlook
+from tradebalance.spread import outlook
 
 CALENDAR = Calendar(FIRST, 12)
 
