@@ -1,5 +1,6 @@
 """Small pieces of a model for tests, and hypothesis strategies for them."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -7,7 +8,8 @@ from fractions import Fraction
 import pandas as pd
 from hypothesis import strategies as st
 
-from tradebalance import gap
+from tradebalance import answer, gap, inputs
+from tradebalance.answer import Model
 from tradebalance.cells import VagueDate
 from tradebalance.commitments import Event, Leaf
 from tradebalance.credit import Component, Factors
@@ -17,6 +19,7 @@ from tradebalance.terms import Role, Status, Strength, ValueKind, quarter
 
 FIRST = quarter("2026Q3")
 UNDATED = VagueDate(None, None, "")
+FLAT = {"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000}
 
 
 def fixed(value: object, path: str = "test") -> Assumption:
@@ -104,3 +107,15 @@ components = st.builds(
     valuation=st.decimals("0.5", 2, places=2).map(fixed),
     additionality=shares,
 )
+
+
+def model_of(found: Iterable[Component], calendar: gap.Calendar, today: object = 200_000, **changes: object) -> Model:
+    """The model of `even` with other components, calendar and today's gap, and any other of its parts."""
+    whole = answer.model(inputs.gather("even", draws=changes.pop("draws", 2000), baseline=FLAT))
+    own = {
+        "baseline": whole.baseline.iloc[: calendar.horizon],
+        "components": tuple(found),
+        "calendar": calendar,
+        "gap_last_four": Fraction(str(today)),
+    }
+    return dataclasses.replace(whole, **{**own, **changes})

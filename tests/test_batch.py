@@ -17,7 +17,8 @@ from tradebalance.batch import Busy, Job
 from tradebalance.problems import Refused
 
 SCENARIOS = ("even", "as_announced")
-PAGES = [*batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)]
+DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
+PAGES = [*batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +120,9 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
     mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
-    assert said == {name: "done" if name in (mine, bridge) else "unchanged" for name in PAGES}
+    assert said == {name: "done" if name in (mine, bridge, DEEPER) else "unchanged" for name in PAGES}
     before, after = html(rendered), html(out)
-    assert {name for name in after if after[name] != before[name]} == {mine, bridge, "index"}
+    assert {name for name in after if after[name] != before[name]} == {mine, bridge, DEEPER, "index"}
     assert b"<h1>Evenly, over ten years" in after[mine]
     assert b"Evenly, over ten years" in after["index"]
     assert b"Evenly, over ten years" in after[bridge]
@@ -188,7 +189,7 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(case, out, comm
         outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
-    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, kept, "index"])
+    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, kept, DEEPER, "index"])
     assert not (out / "records" / f"{lost}.json").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
     failed = index.split('<section class="failed">')[1].split("</section>")[0]

@@ -105,6 +105,15 @@ def test_every_command_has_help_that_tells_of_case(command, name):
         ("run even --seed -1", "at least 0"),
         ("run even --reporter USB", "did you mean 'USA'?"),
         ("run seed_2025 --reporter USA", "on the book of VNM"),
+        ("goal evne --close 0.01 --by 2030Q4", "did you mean 'even'?"),
+        ("goal even --close 2 --by 2030Q4", "'2' is not a share above 0 and at most 1"),
+        ("goal even --close 0 --by 2030Q4", "'0' is not a share above 0 and at most 1"),
+        ("goal even --close -5% --by 2030Q4", "'-5%' is not a share"),
+        ("goal even --close nan --by 2030Q4", "'nan' is not a share"),
+        ("goal even --close 1% --by 2026Q1", "use a quarter from 2026Q3 to 2076Q2"),
+        ("goal even --close 1% --by 2030", "'2030' is not a quarter like 2026Q3"),
+        ("goal even --close 1% --by 2030Q4 --confidence 1.5", "--confidence"),
+        ("goal even --by 2030Q4", "--close"),
         ("trace gap_usd 2025Q1", "did you mean 'gap_usd_mn'?"),
         ("trace gap_usd_mn 2025Q5", "2025Q5"),
         ("trace gap_usd_mn 2026Q4", "to 2026-08"),
@@ -294,6 +303,53 @@ def test_run_without_json_leads_with_stock_against_flow(command):
     assert "$90.3 billion" in lead
     assert "every year: on the US Census book" in lead
     assert "$210.9 billion" in lead
+
+
+# --- goal -----------------------------------------------------------------------------------------
+
+
+def sought(command, *arguments):
+    outcome = command("goal", *arguments, "--draws", 2000, "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    return json.loads(outcome.out)
+
+
+def test_a_goal_within_reach_says_what_each_lever_would_have_to_be(command):
+    found = sought(command, "even", "--close", 0.006, "--by", "2030Q4", "--confidence", 0.6)
+    levers = {lever["lever"]: lever for lever in found["levers"]}
+    assert list(levers) == ["announced_total", "conversion", "additionality", "speed"]
+    assert (found["close"], found["by"], found["confidence"], found["quarters"]) == (0.006, "2030Q4", 0.6, 18)
+    assert found["feasible"] is True
+    assert levers["announced_total"]["needed"] > levers["announced_total"]["as_it_is"] == 90_300
+    assert all(lever["probability"] >= 0.6 for lever in levers.values() if lever["feasible"])
+    assert all(
+        lever["needed"] is None and lever["probability"] < 0.6 for lever in levers.values() if not lever["feasible"]
+    )
+    assert set(found) >= {"scenario", "reporter", "as_of", "draws", "seed", "why", "inputs", "sources", "version"}
+
+
+def test_an_infeasible_goal_is_exit_0_and_says_why(command):
+    found = sought(command, "even", "--close", "50 %", "--by", "2030Q4")
+    assert found["feasible"] is False
+    assert found["every_dollar_share"] == pytest.approx(90_300 * 4 / 18 / 210_931.5)
+    assert "Even if every announced dollar that counts arrived as additional goods by 2030Q4" in " ".join(found["why"])
+    text = command("goal", "even", "--close", "50 %", "--by", "2030Q4", "--draws", 2000)
+    assert text.code == 0
+    assert text.out.startswith("What was announced is too little for making the gap 50.00 % smaller a year by 2030Q4")
+
+
+def test_a_growing_baseline_is_told_beside_the_goal(command):
+    found = sought(command, "even", "--close", "1%", "--by", "2028Q2", "--set", "baseline.method=seasonal_naive_drift")
+    assert any("the gap would be larger than today's" in reason for reason in found["why"])
+    assert found["baseline_gap_four_quarters_usd_mn"] == pytest.approx(308_884.1, abs=1)
+
+
+def test_a_share_may_be_written_in_per_cent_and_the_same_seed_gives_the_same_bytes(command):
+    one, same = (
+        command("goal", "stalled", "--close", close, "--by", "2032Q4", "--draws", 500, "--json").out
+        for close in ("0.05", "5 %")
+    )
+    assert one == same
 
 
 # --- check and build ------------------------------------------------------------------------------

@@ -16,10 +16,12 @@ ORDER = [
     "evidence", "declaration",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
     "fan", "backtest", "outlook", "delivery", "scenario", "credit", "tariff",  # assumptions
-    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer", "records", "arrivals",
+    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer",
+    "spread", "sensitivity", "break_even", "levers", "goal", "prices", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers
     "sentences", "baseline_words", "tables", "ledger_tables", "books", "charts", "figures", "fact_figures",
-    "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables", "track_figures",  # shown
+    "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables", "track_figures",
+    "goal_words", "uncertainty", "uncertainty_figures",  # shown
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
     "sidecars", "corrections", "store", "inputs", "arrival_inputs", "track_inputs",
     "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing",

@@ -18,6 +18,7 @@ import test_answer
 import test_arrivals
 import test_backtest
 import test_baseline
+import test_break_even
 import test_case
 import test_classes
 import test_delivery
@@ -26,6 +27,7 @@ import test_evidence
 import test_exports
 import test_fan
 import test_flows
+import test_goal
 import test_golden
 import test_increments
 import test_layouts
@@ -33,8 +35,10 @@ import test_ledger_figures
 import test_mirror
 import test_money
 import test_revisions
+import test_sensitivity
 import test_simulation
 import test_sources
+import test_spread
 import test_tracing
 import test_tracking
 import test_vintages
@@ -45,6 +49,7 @@ from tradebalance import (
     arrivals,
     backtest,
     baseline,
+    break_even,
     commitments,
     credit,
     delivery,
@@ -56,13 +61,16 @@ from tradebalance import (
     held_out,
     increments,
     inputs,
+    levers,
     log_models,
     mirror,
     own_book,
     printed,
     revisions,
+    sensitivity,
     sidecars,
     sources,
+    spread,
     store,
     terms,
     tracing,
@@ -72,7 +80,7 @@ from tradebalance import (
 )
 from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
-from tradebalance.draws import RandomBlock
+from tradebalance.draws import INDEPENDENT, Points, Raised, RandomBlock
 from tradebalance.problems import Refused
 from tradebalance.terms import Role
 
@@ -303,6 +311,43 @@ def correlation_is_the_loading(self, name, common):
     return uniform(self, name, dataclasses.replace(common, correlation=common.correlation**2))
 
 
+def goal_by_the_wrong_inequality(self, rates):
+    return self.probability(rates) <= self.goal.confidence
+
+
+def draws_below_the_share(self, rates):
+    return float((rates <= self.goal.share).mean())
+
+
+def shares_above_one(self, assumption, owner, common=None):
+    values = RandomBlock.value(self, assumption, owner, common or INDEPENDENT)
+    return self.times * values if assumption.path.split(".")[0] in self.sections else values
+
+
+def samples_swapped(a, b, mixed, weights=None):
+    return indices(b, a, mixed, weights)
+
+
+def one_column_of_a_group(deals, of):
+    return {label: {sorted(names)[0]} for label, names in streams(deals, of).items()}
+
+
+def one_component_moves(self, assumption, owner, common=None):
+    values = moved(self, assumption, owner)
+    return values if owner == "A" else np.full_like(values, values[0])
+
+
+def a_quarter_off(ratio, quarters):
+    return yearly(ratio, quarters - 1)
+
+
+def together_with_the_wrong_sign(means, quarters):
+    found = parts(means, quarters)
+    return found.assign(together=-found["together"])
+
+
+indices, streams, moved = sensitivity.indices, sensitivity._streams, Points.value
+yearly, parts = break_even._yearly, spread._parts
 aged, uniform = Assumption.aged, RandomBlock._uniform
 
 
@@ -465,6 +510,14 @@ def sizes_grow():
     test_fan.test_sizes_never_fall_with_the_horizon_and_grow_beyond_the_measured("hold")
 
 
+def certificates():
+    test_goal.test_certificates_are_true(test_goal.drawn_model())
+
+
+def holding_growth():
+    test_break_even.test_exports_that_grow_at_the_holding_rate_hold_the_gap(test_break_even.growing_model(), 8)
+
+
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 CREDITED = test_simulation.test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
@@ -477,6 +530,11 @@ STREAMS = test_simulation.test_adding_or_reordering_deals_leaves_other_deals_as_
 REPLAY = test_vintages.test_a_replay_uses_the_fragments_and_the_mirror_of_its_time_and_says_so
 NO_FORMULA = test_exports.test_no_cell_of_a_csv_starts_like_a_formula
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
+GOAL = test_goal.test_a_certain_case_is_the_closed_form
+INDICES = test_sensitivity.test_indices_of_a_product_of_shares_are_those_of_the_closed_form
+GROUP = test_sensitivity.test_an_assumption_that_several_components_draw_apart_is_one_group
+SWING = test_sensitivity.test_an_assumption_moves_all_components_that_look_it_up
+TOGETHER = test_spread.test_deals_that_come_with_a_high_gap_narrow_it
 
 TWO_MEASURES = test_tracking.test_level_and_increment_are_two_measures
 PRODUCT = test_tracking.test_a_product_shares_the_addition_to_its_own_group_in_proportion_to_the_base_year
@@ -604,6 +662,14 @@ PLANTED = [
     ("an unnamed rest counts as a signed deal", commitments, "stage", told_by_rows, stage_sums),
     ("any address becomes a link", sources.Citation, "href", property(lambda each: each.url), script_link),
     ("the newest release is cited for an older one", inputs, "_rows", newest_rows, own_sources),
+    ("goal by the wrong inequality", levers.Trial, "meets", goal_by_the_wrong_inequality, GOAL),
+    ("goal counts the draws below the share", levers.Trial, "probability", draws_below_the_share, GOAL),
+    ("a share is raised above 1", Raised, "value", shares_above_one, certificates),
+    ("indices with their two samples swapped", sensitivity, "indices", samples_swapped, INDICES),
+    ("a group redraws one column only", sensitivity, "_streams", one_column_of_a_group, GROUP),
+    ("tornado moves one component only", Points, "value", one_component_moves, SWING),
+    ("break-even is off by a quarter", break_even, "_yearly", a_quarter_off, holding_growth),
+    ("a covariance counts with the wrong sign", spread, "_parts", together_with_the_wrong_sign, TOGETHER),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
     (

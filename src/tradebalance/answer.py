@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import commitments, credit, fan, gap, tariff
 from .assumptions import Assumptions
+from .baseline import Baseline, forecast
 from .commitments import Event, Leaf
 from .credit import Component
 from .distributions import Assumption
@@ -21,7 +22,7 @@ from .gap import Calendar
 from .problems import Problem, Refused
 from .revisions import Revisions
 from .scenario import Scenario
-from .simulation import Number, Paths, Simulated, simulate
+from .simulation import Capacities, Number, Paths, Simulated, simulate
 from .sources import Citation, Citations, cite
 from .terms import Pair
 from .timeline import Happening
@@ -110,6 +111,24 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Model:
+    """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
+
+    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
+    `paths` draws the gap without deals, None where it is stated and has no error.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    capacities: Capacities
+    paths: Paths | None
+    duty: tariff.Tariff | None
+    gap_last_four: Fraction
+
+
+@dataclass(frozen=True)
 class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
@@ -177,15 +196,12 @@ class Answer:
     @property
     def assumptions(self) -> list[Assumption]:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
-        used = [
-            a for step in zip(*(c.factors.uncertain for c in self.components if c.included), strict=True) for a in step
-        ]
-        used += self.duty.assumptions if self.duty else []
-        return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING, credit.ON_TIME)}.values())
+        used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
+        return list({a.path: a for a in used}.values())
 
 
-def solve(inputs: Inputs) -> Answer:
-    """Work out a scenario's answer.
+def model(inputs: Inputs) -> Model:
+    """A scenario's components, path and limits.
 
     Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
     or a deal cannot fill a tranche.
@@ -200,27 +216,52 @@ def solve(inputs: Inputs) -> Answer:
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
-    today = 4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four
-    simulated = simulate(
-        found,
-        list(path["gap_usd_mn"]),
-        calendar,
-        scenario.draws,
-        scenario.seed,
-        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None else _paths(trade, moved, duty),
-        levels=[share * float(today) for share in LEVELS],
-    )
-    last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
-    return Answer(
+    return Model(
         inputs=inputs,
         components=tuple(found),
         calendar=calendar,
         baseline=path,
-        simulated=simulated,
+        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+        paths=None if trade.errors is None else _paths(trade, moved, duty),
         duty=duty,
-        gap_last_four=today,
-        warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+    )
+
+
+def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
+    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
+    known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
+    duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
+    without = forecast(method, known.history, calendar.first, calendar.horizon)
+    return _under(_moved(duty, calendar, known), duty, without)
+
+
+def solve(inputs: Inputs) -> Answer:
+    """Work out a scenario's answer. Raises as `model` does."""
+    scenario, of = inputs.scenario, model(inputs)
+    simulated = simulate(
+        of.components,
+        list(of.baseline["gap_usd_mn"]),
+        of.calendar,
+        scenario.draws,
+        scenario.seed,
+        capacities=of.capacities,
+        paths=of.paths,
+        levels=[share * float(of.gap_last_four) for share in LEVELS],
+    )
+    last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
+    return Answer(
+        inputs=inputs,
+        components=of.components,
+        calendar=of.calendar,
+        baseline=of.baseline,
+        simulated=simulated,
+        duty=of.duty,
+        gap_last_four=of.gap_last_four,
+        warnings=(
+            *_nothing_announced(inputs),
+            *credit.outside_horizon(of.components, of.calendar.first, last, file),
+        ),
     )
 
 

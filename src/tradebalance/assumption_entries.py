@@ -80,6 +80,7 @@ class Entry(Strict):
     rates: Annotated[dict[Day, Annotated[Number, Field(ge=0, le=10)]], Field(min_length=1)] | None = None
     at_most: Share = Decimal(1)
     elsewhere: list[Words] = Field(default_factory=list)
+    between: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     acts_on: list[Words] = Field(default_factory=list)
     source: Words = Field(alias="from")
     strength: Annotated[Strength, Field(strict=False)]
@@ -101,6 +102,10 @@ class Entry(Strict):
     def _one_form(self) -> Self:
         if self.form != "beta" and self.model_fields_set & {"at_most", "elsewhere"}:
             raise wrong("wrong_type", "at_most and elsewhere go with beta", "remove them")
+        if self.between is not None and (
+            self.value is None or not self.between[0] <= self.value <= self.between[1] or self.between[0] < 0
+        ):
+            raise wrong("bad_interval", "between is the range around a value", "give value, and low and high around it")
         if self.shares is not None:
             _check_mix(self.shares)
         if self.mixture is not None and sum(part.weight for part in self.mixture) != 1:
@@ -182,7 +187,8 @@ def _record(path: str, entry: Entry) -> Record:
     if entry.rates is not None:
         return TariffPath(path, tuple(sorted(entry.rates.items())), *said)
     form, parameters = _parameters(path, entry)
-    return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere))
+    between = (entry.between[0], entry.between[1]) if entry.between else None
+    return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
 
 
 def _parameters(path: str, entry: Entry) -> tuple[str, tuple[Decimal, ...]]:

@@ -28,6 +28,7 @@ from .store import Case
 TRACK_NOTEBOOK = "07_track_record"
 FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline", TRACK_NOTEBOOK)
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
+UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
@@ -47,7 +48,10 @@ class Job:
 
 
 def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
-    """The fact notebooks once, and the scenario notebook for each scenario. Raises Refused for unknown names."""
+    """The fact notebooks once, the scenario notebook for each scenario, and the one on uncertainty for the default.
+
+    Raises Refused for unknown names.
+    """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
     problems: list[Problem] = []
     for name in wanted:
@@ -58,8 +62,10 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     raise_errors(problems)
     own = {"case": str(where.root)} if case_folder else {}
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
+    deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []
+    of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted] + [(UNCERTAINTY_NOTEBOOK, name) for name in deeper]
     return [Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS] + [
-        Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in wanted
+        Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each
     ]
 
 

@@ -137,6 +137,34 @@ def compare(scenarios: tuple[str, ...], case_folder: str, as_json: bool, **optio
 
 
 @cli.command()
+@click.argument("scenario")
+@click.option("--close", required=True, metavar="SHARE", help="Share of today's gap to close a year: 0.05 or '5 %'.")
+@click.option("--by", required=True, metavar="YYYYQn", help="The quarter to reach it by.")
+@click.option("--confidence", default="0.5", show_default=True, metavar="P", help="Part of the draws that has to.")
+@answer_options
+@case_option
+@json_option
+def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
+    """What it would take to close a share of today's gap by a quarter, or why nothing would."""
+    from . import answer, goal_words, terms
+    from .goal import seek
+    from .levers import Goal
+
+    try:
+        when = terms.quarter(by)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--by") from None
+    aim = Goal(_share(close, "--close"), when, _share(confidence, "--confidence"))
+    of = answer.model(_gathered(scenario, case_folder, options))
+    sought = seek(of, aim)
+    if as_json:
+        _print_json(goal_words.as_json(sought, of))
+        return
+    reasons = "\n".join(goal_words.reasons(sought))
+    click.echo(f"{goal_words.finding(sought)}\n\n{goal_words.table(sought).to_string()}\n\n{reasons}")
+
+
+@cli.command()
 @click.argument("scenarios", nargs=-1)
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
@@ -257,13 +285,31 @@ def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) 
 
 
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
-    from . import answer, inputs, store
+    from . import answer
 
-    named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    changes = _settings(options["changes"])
-    result = answer.solve(inputs.gather(scenario, case=store.case(case_folder), changes=changes, **named))
+    result = answer.solve(_gathered(scenario, case_folder, options))
     _warn(result.warnings)
     return result
+
+
+def _gathered(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
+    from . import inputs, store
+
+    named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
+    return inputs.gather(scenario, case=store.case(case_folder), changes=_settings(options["changes"]), **named)
+
+
+def _share(text: str, option: str) -> float:
+    """`0.05` or `5 %`, above 0 and at most 1."""
+    number, sign, rest = text.strip().partition("%")
+    try:
+        share = float(number) / (100 if sign else 1)
+    except ValueError:
+        share = 0.0
+    if rest or not 0 < share <= 1:
+        message = f"{text!r} is not a share above 0 and at most 1; write 0.05 or '5 %'"
+        raise click.BadParameter(message, param_hint=option)
+    return share
 
 
 def _settings(changes: tuple[str, ...]) -> dict[str, object]:

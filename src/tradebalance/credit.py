@@ -152,6 +152,13 @@ def outside_horizon(found: Iterable[Component], first: pd.Period, last: pd.Perio
     ]
 
 
+def looked_up(found: Iterable[Component]) -> list[Assumption]:
+    """The assumptions behind the components that count, each once, in the order the bridge applies them."""
+    steps = zip(*(c.factors.uncertain for c in found if c.included), strict=True)
+    used = [assumption for step in steps for assumption in step]
+    return list({a.path: a for a in used if a not in (CERTAIN, NOTHING, ON_TIME)}.values())
+
+
 def _is_included(leaf: Leaf, scenario: Scenario) -> bool:
     wanted = scenario.include
     return leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder)

@@ -25,7 +25,8 @@ class Assumption:
 
     Forms: a fixed `value`; `beta` (a, b) on 0..`at_most`; `gamma` (shape, mean); `slip`, a mixture of lognormal
     delays given as (weight, median in months, sigma) one after the other, drawn in whole quarters. `elsewhere`
-    names the ledger's subsets that take their share of the deal's quantity off `at_most`.
+    names the ledger's subsets that take their share of the deal's quantity off `at_most`. `between` is the range that
+    a source states for a fixed value, moved over in a tornado and never drawn.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Assumption:
     source: str
     strength: Strength
     elsewhere: tuple[str, ...] = ()
+    between: tuple[Decimal, Decimal] | None = None
 
     @property
     def is_fixed(self) -> bool:
@@ -60,6 +62,18 @@ class Assumption:
             regimes = zip(*(iter(self.parameters),) * 3, strict=True)
             return "; ".join(f"{w} x lognormal(median {m} months, sigma {s})" for w, m, s in regimes)
         return f"Gamma(shape {first}, mean {rest[0]})" if self.form == "gamma" else first
+
+    @property
+    def centre(self) -> float:
+        """The mean, which of a slip is a whole number of quarters."""
+        return float(round(self.mean) if self.form == "slip" else self.mean)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The 5 and 95 % points, or a fixed value's stated range; None where nobody states one."""
+        if self.is_fixed:
+            return None if self.between is None else (float(self.between[0]), float(self.between[1]))
+        return float(self.quantile(0.05)), float(self.quantile(0.95))
 
     @property
     def quarters(self) -> tuple[Fraction, ...]:

@@ -9,8 +9,8 @@ distribution.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -46,6 +46,7 @@ class RandomBlock:
     seed: int
     block: int
     size: int
+    redrawn: Container[str] = frozenset()  # streams by name that give other numbers than the seed's, all else as it is
 
     def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
         """One value a draw, rising with the common factor; the same owner gets the same values each time it asks."""
@@ -85,7 +86,8 @@ class RandomBlock:
         return mixed
 
     def _generator(self, name: str) -> np.random.Generator:
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+        stream = f"{name} redrawn" if name in self.redrawn else name
+        key = int.from_bytes(hashlib.sha256(stream.encode()).digest()[:8])
         return np.random.default_rng([self.seed, key, self.block])
 
 
@@ -107,6 +109,61 @@ class Exact:
 
     def numbers(self, exact: Sequence[Fraction]) -> Array:
         return np.array(exact, dtype=object)
+
+
+@dataclass(frozen=True)
+class Listening(RandomBlock):
+    """A draw that is thrown away: `names` are the streams that were asked for."""
+
+    names: list[str] = field(default_factory=list)
+
+    def _generator(self, name: str) -> np.random.Generator:
+        self.names.append(name)
+        return super()._generator(name)
+
+
+@dataclass(frozen=True)
+class Raised(RandomBlock):
+    """The draws of a block with the shares of some sections of assumptions multiplied, each to at most 1.
+
+    Every draw rises with `times`, so what holds in a share of the draws holds in more of them the higher it is.
+    """
+
+    sections: tuple[str, ...] = ()
+    times: float = 1.0
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
+        values = super().value(assumption, owner, common)
+        return np.minimum(1.0, self.times * values) if assumption.path.split(".")[0] in self.sections else values
+
+
+@dataclass(frozen=True)
+class Points:
+    """A row a point: every assumption at its mean, but one at an end of its range; offers what RandomBlock does.
+
+    `moved` names the assumption by path and its end, 0 or 1; None is the mean path. A coin falls in part.
+    """
+
+    moved: tuple[tuple[str, int] | None, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.moved)
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The mean, and the ends on the rows where this assumption is moved, whoever asks."""
+        values = np.full(self.size, assumption.centre)
+        for row, point in enumerate(self.moved):
+            if point is not None and point[0] == assumption.path and assumption.ends is not None:
+                values[row] = assumption.ends[point[1]]
+        return values
+
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The probability: what the coin brings on average."""
+        return probability
+
+    def numbers(self, exact: Sequence[Fraction]) -> Array:
+        return np.array([float(share) for share in exact])
 
 
 def random_blocks(seed: int, draws: int) -> Iterator[RandomBlock]:

@@ -153,6 +153,17 @@ class Include(Strict):
     fill: dict[str, Annotated[list[Words], Field(min_length=1)]] = Field(default_factory=dict)
 
 
+Rate = Annotated[Number, Field(ge=Decimal("-0.5"), le=1)]
+
+
+class Prices(Strict):
+    """Yearly rates for the view in constant dollars; no evidence gives one, so there is no default."""
+
+    escalation_per_year: Rate
+    inflation_per_year: Rate
+    base_year: Annotated[int, Field(ge=1990, le=2100)]
+
+
 class Scenario(Strict):
     """One scenario file.
 
@@ -174,6 +185,7 @@ class Scenario(Strict):
     include: Include = Include()
     delivery: Delivery
     tariff: Words = "none"
+    prices: Prices | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20_000
     seed: Annotated[int, Field(ge=0)] = 1

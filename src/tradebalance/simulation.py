@@ -15,12 +15,12 @@ import pandas as pd
 
 from . import delivery, gap
 from .credit import Component
-from .draws import Array, Common, Exact, Quantiles, RandomBlock, Single, random_blocks
+from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
 from .gap import Calendar, Trace, Values
 from .sums import TOTALS, DealSums, GapSums
 
 Number = Fraction | float
-Source = Exact | RandomBlock
+Source = Exact | RandomBlock | Points
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
 OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
@@ -101,7 +101,7 @@ def simulate(
 
 
 def _random(source: Source) -> RandomBlock:
-    if isinstance(source, Exact):
+    if not isinstance(source, RandomBlock):
         raise TypeError("paths are drawn, not exact")
     return source
 
@@ -175,15 +175,19 @@ def trace(
 
 def _values(component: Component, source: Source) -> Values:
     factors = component.factors
-    political = Common("political", factors.political)
     seller = Common(f"seller {component.category}", factors.seller)
     own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
+    return Values(conversion=binding(component, source), slip=source.value(factors.slip, component.id, seller), **own)
+
+
+def binding(component: Component, source: Source) -> Array:
+    """What part of a component becomes binding in each draw: all or nothing of a deal."""
+    factors, leaf = component.factors, component.leaf
+    political = Common("political", factors.political)
     if factors.is_coin:
-        probability = source.value(factors.conversion.aged(factors.age_months), component.leaf.id)
-        binding = source.coin(component.leaf.id, probability, political)
-    else:  # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
-        binding = source.value(factors.conversion, component.leaf.id, political)
-    return Values(conversion=binding, slip=source.value(factors.slip, component.id, seller), **own)
+        return source.coin(leaf.id, source.value(factors.conversion.aged(factors.age_months), leaf.id), political)
+    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
+    return source.value(factors.conversion, leaf.id, political)
 
 
 def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:

@@ -1,0 +1,68 @@
+"""Nominal against constant dollars, by hand."""
+
+from decimal import Decimal
+
+import pytest
+
+from tradebalance import inputs, prices, uncertainty
+from tradebalance.answer import solve
+from tradebalance.problems import Refused
+
+RATES = {
+    "prices.escalation_per_year": Decimal("0.03"),
+    "prices.inflation_per_year": Decimal("0.02"),
+    "prices.base_year": 2025,
+}
+
+
+@pytest.fixture(scope="module")
+def stated():
+    return solve(inputs.gather("as_announced", changes=RATES))
+
+
+def test_aircraft_escalate_to_their_year_and_all_is_deflated_to_the_base_year(stated):
+    table = prices.by_year(stated)
+    share = 4 / 20
+    planes = (24_000 + 7_800 + 0.30 * 8_250 + 0.35 * 36_000) * share
+    year = table.loc[2028]
+    assert year["announced_prices"] == pytest.approx(90_300 * share)
+    assert year["nominal"] == pytest.approx(90_300 * share + planes * (1.03**3 - 1))
+    assert year["constant"] == pytest.approx(year["nominal"] / 1.02**3)
+    assert table["announced_prices"].sum() == pytest.approx(90_300)
+
+
+def test_the_number_of_aircraft_is_that_of_the_deals_that_print_one(stated):
+    """As announced: all of Vietjet's 200 and Vietnam Airlines' 50 arrive over the horizon."""
+    assert prices.by_year(stated)["aircraft"].sum() == pytest.approx(250)
+
+
+def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
+    found = solve(inputs.gather("even", changes=RATES))
+    (vietjet,) = [c for c in found.components if c.id == "VJ-737-200"]
+    mean = {name: float(getattr(vietjet.factors, name).mean) for name in ("landed", "capture", "additionality")}
+    most = 250 * 1.05 * mean["capture"] * mean["additionality"]
+    planes = prices.by_year(found)["aircraft"].sum()
+    assert 0.5 * most * mean["landed"] < planes < most
+    assert prices._paid_each(vietjet) == pytest.approx(24_000 / 200 * 0.5)
+
+
+def test_without_rates_there_is_no_such_view_and_the_page_says_why():
+    plain = solve(inputs.gather("as_announced"))
+    assert prices.by_year(plain) is None
+    assert "No source at hand" in uncertainty.prices(plain)
+
+
+def test_the_table_names_the_rates_and_the_base_year(stated):
+    table = uncertainty.prices(stated)
+    assert list(table.columns)[2:] == [
+        "Aircraft at 3.0 % a year more, bn",
+        "In dollars of 2025, at 2.0 % a year, bn",
+    ]
+    assert table.index[0] == "2026"
+
+
+def test_the_rates_come_together_and_within_reason():
+    with pytest.raises(Refused, match="inflation_per_year"):
+        inputs.gather("even", changes={"prices.escalation_per_year": Decimal("0.03")})
+    with pytest.raises(Refused, match=r"prices\.escalation_per_year"):
+        inputs.gather("even", changes={**RATES, "prices.escalation_per_year": Decimal(3)})
