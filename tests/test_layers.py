@@ -13,7 +13,7 @@ ORDER = [
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
-    "delivery", "scenario", "credit", "tariff",  # assumptions
+    "delivery", "scenario", "credit", "tariff", "acting",  # assumptions
     "gap", "draws", "simulation", "answer", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
     "writing", "readers", "decoding", "html_tables", "grids", "exports",

@@ -6,12 +6,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from . import commitments, credit, fan, gap, tariff
+from . import acting, commitments, credit, fan, gap, tariff
+from .assumption_entries import Record
 from .assumptions import Assumptions
 from .commitments import Event, Leaf
 from .credit import Component
@@ -24,6 +25,7 @@ from .simulation import Number, Paths, Simulated, simulate
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
+ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that they rest on"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Known:
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
     `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
+    `is_replay`: a month before the newest release; `hindsight` names what of the facts is not as it stood then.
     `revisions` is what the newest release changed of the gap's months against the one before (may be empty), and
     `revision_files` the files of that one.
     `leaves` are the parts of what was announced, `events` all rows of the ledger. `figure_sources`
@@ -44,6 +47,8 @@ class Known:
     history: pd.DataFrame
     first: pd.Period
     words: str
+    is_replay: bool
+    hindsight: tuple[str, ...]
     gap_error: float | None
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
@@ -85,7 +90,8 @@ class Inputs:
 class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
-    `baseline` has exports, imports and gap by forecast quarter; `gap_last_four` is today's gap, of the
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff
+    steps; `gap_last_four` is today's gap, of the
     last four published quarters (under `fixed`, four times the stated one). Closure is None where the
     gap is not above zero.
     """
@@ -94,6 +100,7 @@ class Answer:
     components: tuple[Component, ...]
     calendar: Calendar
     baseline: pd.DataFrame
+    untaxed: pd.DataFrame
     simulated: Simulated
     duty: tariff.Tariff | None
     gap_last_four: Fraction
@@ -134,12 +141,33 @@ class Answer:
         """Closure (iii) of `gap`; None without a surplus."""
         return self._measure(gap.months_of_gap, self.simulated.totals.loc["additional"])
 
-    def _measure(self, measure: Callable[[Any, Any], Number], amounts: pd.Series) -> dict[str, Number] | None:
-        if self.gap_last_four <= 0:
+    @property
+    def baseline_closure(self) -> dict[str, Number] | None:
+        """Closure against the baseline over the horizon; None where that gap is not above zero."""
+        over = sum(self.baseline["gap_usd_mn"], Fraction(0))
+        return self._measure(gap.baseline_closure, self.simulated.totals.loc["additional"], over)
+
+    @property
+    def first_quarter_closed(self) -> pd.Period | None:
+        """The first quarter whose mean gap is at or below zero, or None."""
+        means = self.simulated.gap["mean"]
+        return next((quarter for quarter in means.index if means[quarter] <= 0), None)
+
+    @property
+    def hindsight(self) -> tuple[str, ...]:
+        """What a replay of an earlier month does not take as it stood then; empty for an answer of today."""
+        plan = self.scenario.delivery.schedule()
+        assumes = self.scenario.credit == "assumptions" or plan.slips or plan.is_limited or self.duty is not None
+        return (*self.known.hindsight, *((ASSUMPTIONS_OF_TODAY,) if self.known.is_replay and assumes else ()))
+
+    def _measure(
+        self, measure: Callable[[Any, Any], Number], amounts: pd.Series, over: Fraction | None = None
+    ) -> dict[str, Number] | None:
+        gap_ = self.gap_last_four if over is None else over
+        if gap_ <= 0:
             return None
         exact = isinstance(amounts["mean"], Fraction)
-        over = self.gap_last_four if exact else float(self.gap_last_four)
-        return {str(name): measure(amount, over) for name, amount in amounts.items()}
+        return {str(name): measure(amount, gap_ if exact else float(gap_)) for name, amount in amounts.items()}
 
     @property
     def bridge(self) -> dict[str, Number]:
@@ -154,6 +182,11 @@ class Answer:
         ]
         used += self.duty.assumptions if self.duty else []
         return list({a.path: a for a in used if a not in (credit.CERTAIN, credit.NOTHING, credit.ON_TIME)}.values())
+
+    @property
+    def settings(self) -> list[Record]:
+        """What else acted on this answer: mixes, windows, limits, tariff rates and correlations."""
+        return acting.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
 
 
 def solve(inputs: Inputs) -> Answer:
@@ -189,6 +222,7 @@ def solve(inputs: Inputs) -> Answer:
         components=tuple(found),
         calendar=calendar,
         baseline=path,
+        untaxed=gap.with_gap(trade.path),
         simulated=simulated,
         duty=duty,
         gap_last_four=today,
@@ -248,8 +282,11 @@ def _nothing_announced(inputs: Inputs) -> list[Problem]:
     return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]
 
 
-def contributions(answer: Answer) -> pd.DataFrame:
-    """Mean announced, credited, delivered and additional by category in USD million, largest additional first."""
+def contributions(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+    """Mean announced, credited, delivered and additional by category or deal in USD million, largest additional first.
+
+    Each row is a category, or a part of the ledger: a named deal or a tranche's unnamed rest.
+    """
     included = [c for c in answer.components if c.included]
     table = answer.simulated.by_component
     by_component = pd.DataFrame(
@@ -259,6 +296,6 @@ def contributions(answer: Answer) -> pd.DataFrame:
             "delivered": list(table["delivered"]),
             "additional": list(table[list(answer.calendar.quarters)].sum(axis=1)),
         },
-        index=pd.Index([c.category for c in included], name="category"),
+        index=pd.Index([c.category if by == "category" else c.leaf.id for c in included], name=by),
     )
-    return by_component.groupby(level="category").sum().sort_values(["additional", "announced"], ascending=False)
+    return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)

@@ -165,6 +165,8 @@ def known(
         history=read.history,
         first=first,
         words=read.words,
+        is_replay=at < newest,
+        hindsight=read.hindsight,
         gap_error=read.gap_error,
         revisions=read.revisions,
         revision_files={f"data/raw/{file}": facts.files[file].sha256 for file in sorted(read.revision_files)},
@@ -185,6 +187,7 @@ class Figures:
     words: str
     files: frozenset[str]
     gap_error: float | None = None
+    hindsight: tuple[str, ...] = ()
     revisions: pd.DataFrame = field(default_factory=gap.no_revisions)
     revision_files: frozenset[str] = frozenset()
 
@@ -218,7 +221,12 @@ def _figures(facts: Facts, reporter: str, at: pd.Period) -> Figures:
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
-    read = Figures(gap.observed(snapshot, reporter), snapshot.words, _raw_files(snapshot.flows["ids"]))
+    read = Figures(
+        gap.observed(snapshot, reporter),
+        snapshot.words,
+        _raw_files(snapshot.flows["ids"]),
+        hindsight=("the figures of trade, as revised since",) if snapshot.truncated else (),
+    )
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None:
         return read
@@ -239,10 +247,11 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series; "
         f"bound by them to {last}, later quarters are extrapolated and left out"
     )
-    mirrored = flows.as_of(facts.flows, partner, reporter, mirror).flows
-    files = _raw_files([*table["ids"], *mirrored["ids"]])
+    mirrored = flows.as_of(facts.flows, partner, reporter, mirror)
+    files = _raw_files([*table["ids"], *mirrored.flows["ids"]])
     error = of.total(quarterly.SIGNS["balance"], list(history.index[-4:]))[1]
-    return Figures(history, words, files, error)
+    hindsight = ("the mirror series, as revised since",) if mirrored.truncated else ()
+    return Figures(history, words, files, error, hindsight)
 
 
 def _raw_files(ids: Iterable[str]) -> frozenset[str]:

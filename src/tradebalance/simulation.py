@@ -32,9 +32,11 @@ class Simulated:
     """What the draws add up to, in USD million; `draws` is 1 where nothing of the deals is uncertain.
 
     `totals` (rows TOTALS), `by_year` (additional imports of each calendar year), `steps` (the bridge's signed
-    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) have the columns mean, p05, p50, p95;
+    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) and `gap_by_year` (with deals, the
+    forecast's quarters of each calendar year) have the columns mean, p05, p50, p95;
     `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
-    component with the means credited, delivered and, for each quarter, additional. `probability_closed` is the
+    component with the means credited, delivered and, for each quarter, additional; `bought_anyway` is what the book
+    records of a quarter's deliveries and would have been bought anyway (mean). `probability_closed` is the
     share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
     level) of those in which the four quarters to it add up to no more than the level.
     """
@@ -43,9 +45,11 @@ class Simulated:
     totals: pd.DataFrame
     by_year: pd.DataFrame
     gap: pd.DataFrame
+    gap_by_year: pd.DataFrame
     without_deals: pd.DataFrame
     steps: pd.DataFrame
     by_component: pd.DataFrame
+    bought_anyway: pd.Series
     probability_closed: float
     at_or_below: pd.DataFrame
 
@@ -53,11 +57,12 @@ class Simulated:
 @dataclass(frozen=True)
 class Block:
     """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
-    component and, for the order-free steps, by step."""
+    component, of what is bought anyway by quarter and, for the order-free steps, by step."""
 
     rows: Array
     steps: Array
     by_component: dict[str, Array]
+    bought_anyway: Any
     order_free: dict[str, Any]
 
 
@@ -93,9 +98,11 @@ def simulate(
         totals=deals.table[: len(TOTALS)].set_axis(TOTALS),
         by_year=deals.table[len(TOTALS) : -len(gap.STEPS)].set_axis(calendar.years),
         gap=gaps.with_deals,
+        gap_by_year=gaps.by_year,
         without_deals=gaps.without_deals,
         steps=deals.steps,
         by_component=deals.by_component,
+        bought_anyway=deals.bought_anyway,
         probability_closed=gaps.closed / gaps.total,
         at_or_below=gaps.at_or_below,
     )
@@ -115,6 +122,7 @@ class _Sums:
         self.total = 0
         self._rows: Any = 0
         self._steps: Any = 0
+        self._bought_anyway: Any = 0
         self._by_component: dict[str, Any] = {}
         self._order_free: dict[str, Any] = {}
 
@@ -122,6 +130,7 @@ class _Sums:
         self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
         self.total += len(block.rows)
         self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
+        self._bought_anyway = self._bought_anyway + block.bought_anyway
         for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
             sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
 
@@ -144,6 +153,10 @@ class _Sums:
         means = {name: amounts / self.total for name, amounts in self._by_component.items()}
         return pd.DataFrame(means, index=columns).T
 
+    @property
+    def bought_anyway(self) -> pd.Series:
+        return pd.Series(self._bought_anyway / self.total, index=self._calendar.quarters)
+
 
 class _Gaps:
     """What blocks of draws of the gap, with and without deals, add up to."""
@@ -156,7 +169,7 @@ class _Gaps:
 
     def add(self, without: Array, additional: Array) -> None:
         gaps = without - additional
-        both = np.column_stack([gaps, without + 0 * additional])
+        both = np.column_stack([gaps, without + 0 * additional, by_year(gaps, self._calendar)])
         self._quantiles.add(both)
         self.total += len(gaps)
         self.closed += int((gaps <= 0).any(axis=1).sum())
@@ -165,17 +178,23 @@ class _Gaps:
         four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
         self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
 
-    def _table(self, of: slice) -> pd.DataFrame:
+    @property
+    def _table(self) -> pd.DataFrame:
         columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
-        return pd.DataFrame(columns)[of].set_axis(self._calendar.quarters)
+        return pd.DataFrame(columns)
 
     @property
     def with_deals(self) -> pd.DataFrame:
-        return self._table(slice(None, self._calendar.horizon))
+        return self._table[: self._calendar.horizon].set_axis(self._calendar.quarters)
 
     @property
     def without_deals(self) -> pd.DataFrame:
-        return self._table(slice(self._calendar.horizon, None))
+        horizon = self._calendar.horizon
+        return self._table[horizon : 2 * horizon].set_axis(self._calendar.quarters)
+
+    @property
+    def by_year(self) -> pd.DataFrame:
+        return self._table[2 * self._calendar.horizon :].set_axis(self._calendar.years)
 
     @property
     def at_or_below(self) -> pd.DataFrame:
@@ -201,6 +220,7 @@ def run_block(
     rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
     steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
     by_component: dict[str, Array] = {}
+    bought_anyway = np.repeat(zero, calendar.horizon)
     order_free: dict[str, Any] = {}
     components = list(components)
     included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
@@ -212,6 +232,7 @@ def run_block(
             mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
             rows = rows + mine
             by_component[component.id] = mine.sum(axis=0)
+            bought_anyway = bought_anyway + traced.bought_anyway.sum(axis=0)
             steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
             value = source.numbers([component.value_usd_mn])[0]
             for factor, amounts in gap.order_free(value, traced.factors).items():
@@ -225,7 +246,7 @@ def run_block(
             order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
         order_free["announced"] = order_free.get("announced", 0) + value * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
-    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, order_free)
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, bought_anyway, order_free)
 
 
 def trace(
@@ -266,5 +287,9 @@ def _due(component: Component, values: Values, source: Source, calendar: Calenda
 def _quantities(rows: Array, calendar: Calendar) -> Array:
     """From rows of credited, delivered and additional by quarter: the totals and the years."""
     additional = rows[:, 2:]
-    by_year = [additional[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years]
-    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), *by_year])
+    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), by_year(additional, calendar)])
+
+
+def by_year(quarterly: Array, calendar: Calendar) -> Array:
+    """Sums of the quarters of each calendar year: a row a draw, a column a year."""
+    return np.column_stack([quarterly[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years])
