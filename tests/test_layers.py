@@ -12,12 +12,13 @@ ORDER = [
     "terms", "problems", "cells", "validation", "amounts", "periods", "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "printed",  # facts
     "ledger_links", "checks", "fragments", "quarterly", "own_book", "commitments",
-    "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
+    "scores", "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline", "fan",
     "delivery", "scenario", "credit", "tariff", "acting",  # assumptions
-    "gap", "draws", "simulation", "answer", "records",  # answers
+    "gap", "draws", "simulation", "answer", "comparison", "attribution", "replay", "frozen", "records",  # answers
     "sentences", "tables", "charts", "figures", "fact_figures",  # shown
+    "decision_words", "decision_tables", "decision_figures",
     "writing", "readers", "decoding", "html_tables", "grids", "exports",
-    "sidecars", "corrections", "store", "inputs", "tracing", "checking",
+    "sidecars", "corrections", "store", "inputs", "forecasts", "tracing", "checking",
     "display", "pages", "batch", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")

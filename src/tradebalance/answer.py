@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from . import acting, commitments, credit, fan, gap, tariff
+from . import scenario as scenarios
 from .assumption_entries import Record
 from .assumptions import Assumptions
+from .baseline import Baseline, forecast
 from .commitments import Event, Leaf
 from .credit import Component
 from .distributions import Assumption
@@ -21,7 +23,7 @@ from .draws import Array, Common, RandomBlock
 from .gap import Calendar
 from .problems import Problem, Refused
 from .scenario import Scenario
-from .simulation import Number, Paths, Simulated, simulate
+from .simulation import Capacities, Number, Paths, Simulated, simulate
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
@@ -84,6 +86,26 @@ class Inputs:
     scenario: Scenario
     assumptions: Assumptions
     changes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
+
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
+    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
+    `paths` draws the gap without deals, None where it is stated and has no error.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    untaxed: pd.DataFrame
+    capacities: Capacities
+    paths: Paths | None
+    duty: tariff.Tariff | None
+    gap_last_four: Fraction
 
 
 @dataclass(frozen=True)
@@ -189,8 +211,8 @@ class Answer:
         return acting.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
 
 
-def solve(inputs: Inputs) -> Answer:
-    """Work out a scenario's answer.
+def model(inputs: Inputs) -> Model:
+    """A scenario's components, path and limits.
 
     Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
     or a deal cannot fill a tranche.
@@ -205,28 +227,60 @@ def solve(inputs: Inputs) -> Answer:
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
-    today = 4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four
-    simulated = simulate(
-        found,
-        list(path["gap_usd_mn"]),
-        calendar,
-        scenario.draws,
-        scenario.seed,
-        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None else _paths(trade, moved, duty),
-        levels=[share * float(today) for share in LEVELS],
-    )
-    last, file = calendar.quarters[-1], f"{scenario.name}.yaml"
-    return Answer(
+    return Model(
         inputs=inputs,
         components=tuple(found),
         calendar=calendar,
         baseline=path,
         untaxed=gap.with_gap(trade.path),
-        simulated=simulated,
+        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+        paths=None if trade.errors is None else _paths(trade, moved, duty),
         duty=duty,
-        gap_last_four=today,
-        warnings=(*_nothing_announced(inputs), *credit.outside_horizon(found, calendar.first, last, file)),
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+    )
+
+
+def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
+    """The inputs with another baseline, for `model` and `solve`."""
+    written = scenarios.Baseline.model_validate(asdict(method))
+    return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": written}))
+
+
+def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
+    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
+    known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
+    duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
+    without = forecast(method, known.history, calendar.first, calendar.horizon)
+    return _under(_moved(duty, calendar, known), without)
+
+
+def solve(inputs: Inputs) -> Answer:
+    """Work out a scenario's answer. Raises as `model` does."""
+    scenario, of = inputs.scenario, model(inputs)
+    simulated = simulate(
+        of.components,
+        list(of.baseline["gap_usd_mn"]),
+        of.calendar,
+        scenario.draws,
+        scenario.seed,
+        capacities=of.capacities,
+        paths=of.paths,
+        levels=[share * float(of.gap_last_four) for share in LEVELS],
+    )
+    last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
+    return Answer(
+        inputs=inputs,
+        components=of.components,
+        calendar=of.calendar,
+        baseline=of.baseline,
+        untaxed=of.untaxed,
+        simulated=simulated,
+        duty=of.duty,
+        gap_last_four=of.gap_last_four,
+        warnings=(
+            *_nothing_announced(inputs),
+            *credit.outside_horizon(of.components, of.calendar.first, last, file),
+        ),
     )
 
 

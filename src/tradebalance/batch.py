@@ -20,12 +20,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from . import inputs, pages, store, writing
+from . import forecasts, inputs, pages, store, writing
 from .pages import Page
 from .problems import Problem, Refused, raise_errors
 from .store import Case
 
 FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments")
+COMPARISON_NOTEBOOK = "05_compare_schedules"
+COMPARED_BOOK = "USA"  # the one that most scenarios are on; books do not mix on a page
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
@@ -46,7 +48,10 @@ class Job:
 
 
 def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
-    """The fact notebooks once, and the scenario notebook for each scenario. Raises Refused for unknown names."""
+    """The comparison (the longest, so first), the fact notebooks, and the scenario notebook for each scenario.
+
+    Raises Refused for unknown names.
+    """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
     problems: list[Problem] = []
     for name in wanted:
@@ -56,9 +61,11 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
             problems += refusal.problems
     raise_errors(problems)
     own = {"case": str(where.root)} if case_folder else {}
-    return [Job(name, name, own) for name in FACT_NOTEBOOKS] + [
-        Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in wanted
-    ]
+    compared = " ".join(inputs.comparable(where, wanted, COMPARED_BOOK))
+    pages_ = [Job(name, name, own) for name in FACT_NOTEBOOKS]
+    pages_ += [Job(SCENARIO_NOTEBOOK, f"{SCENARIO_NOTEBOOK}-{name}", {"scenario": name, **own}) for name in wanted]
+    beside = {"scenarios": compared, "reporter": COMPARED_BOOK, **own}
+    return [Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside), *pages_] if compared else pages_
 
 
 def check_parameters(where: Case, job: Job) -> list[Problem]:
@@ -113,7 +120,18 @@ def report(
         _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
         finished = [done[job.page] for job in work]
         writing.write_text(out / "index.html", pages.index([*finished, *_earlier(out, work)]))
+        _freeze(where, finished, say)
     return finished
+
+
+def _freeze(where: Case, finished: Sequence[Page], say: Callable[[str], object]) -> None:
+    """Keep the forecasts of the pages. A case that cannot be written has its report, and is told."""
+    answers = [page.record for page in finished if page.record and "scenario" in page.record]
+    try:
+        for path in forecasts.keep(where, answers):
+            say(f"{path.stem}: frozen")
+    except writing.CannotWrite as error:
+        say(f"forecasts not frozen: {error}")
 
 
 def _run_all(
@@ -185,8 +203,8 @@ def fingerprint(where: Case, job: Job) -> str:
     package = Path(str(files(__package__)))
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
     own += [where.corrections] if where.corrections.exists() else []
-    if "scenario" in job.parameters:
-        own += [where.scenarios / f"{name}.yaml" for name in (job.parameters["scenario"], inputs.ASSUMPTIONS)]
+    named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
+    own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
     for path in [*own, *code]:
         digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())

@@ -77,8 +77,8 @@ def yearly_gap(answer: Answer) -> Chart:
         ),
         unit=(
             f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means; "
-            f"a pale orange bar is a year of which the forecast holds fewer than four quarters; the gap's band ends where "
-            f"no error of the baseline is measured"
+            f"a pale orange bar is a year of which the forecast holds fewer than four quarters; the gap's band ends "
+            f"where no error of the baseline is measured"
         ),
         sources=answer.known.sources,
         data=tables.by_year(answer),

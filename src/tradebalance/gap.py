@@ -167,14 +167,15 @@ class Trace:
     """What becomes of one component: USD million, a row a draw.
 
     `steps` are signed, of STEPS; `factors` the shares whose product with the announced value is the sum of
-    additional imports; `delivered`, `bought_anyway` (of what the book records) and `additional` have a column a
-    quarter of the horizon.
+    additional imports; `delivered`, `recorded` (by the book), `bought_anyway` (of that) and `additional` have a
+    column a quarter of the horizon.
     """
 
     steps: dict[str, Array]
     factors: dict[str, Array]
     credited: Array
     delivered: Array
+    recorded: Array
     bought_anyway: Array
     additional: Array
 
@@ -232,7 +233,7 @@ def record(
         "on_book": _ratio(on_the_book, arrived, on_book[:, 0]),
         "additionality": values.additionality,
     }
-    return Trace(steps, factors, amount, delivered, bought_anyway, additional)
+    return Trace(steps, factors, amount, delivered, recorded, bought_anyway, additional)
 
 
 def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:

@@ -1,5 +1,6 @@
 """From a scenario's name to all that its answer depends on."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,12 @@ ASSUMPTIONS = "_assumptions"
 def names(where: Case) -> list[str]:
     """The case's scenarios, in order of name."""
     return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
+
+
+def comparable(where: Case, wanted: Iterable[str], reporter: str) -> list[str]:
+    """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
+    parsed = [read_scenario(where, name)[0] for name in wanted]
+    return [one.name for one in parsed if one.baseline.method != "fixed" or one.reporter == reporter]
 
 
 def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
@@ -150,7 +157,24 @@ def known(
     Raises Refused for a book or a month without figures.
     """
     where = case or store.case()
+    return _known(where, store.facts(where), reporter, as_of, without_figures=without_figures)
+
+
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Case | None = None) -> list[Known]:
+    """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
+    where = case or store.case()
     facts = store.facts(where)
+    newest, found = _newest(facts, reporter), []
+    for month in months:
+        if month <= newest:
+            with contextlib.suppress(Refused):
+                found.append(_known(where, facts, reporter, month))
+    return found
+
+
+def _known(
+    where: Case, facts: Facts, reporter: str, as_of: pd.Period | None, *, without_figures: bool = False
+) -> Known:
     newest = _newest(facts, reporter)
     at = as_of or newest
     if at > newest:

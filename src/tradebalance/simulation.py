@@ -35,8 +35,8 @@ class Simulated:
     steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) and `gap_by_year` (with deals, the
     forecast's quarters of each calendar year) have the columns mean, p05, p50, p95;
     `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
-    component with the means credited, delivered and, for each quarter, additional; `bought_anyway` is what the book
-    records of a quarter's deliveries and would have been bought anyway (mean). `probability_closed` is the
+    component with the means credited, delivered and, for each quarter, additional; `on_book` a row a quarter
+    with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is the
     share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
     level) of those in which the four quarters to it add up to no more than the level.
     """
@@ -49,7 +49,7 @@ class Simulated:
     without_deals: pd.DataFrame
     steps: pd.DataFrame
     by_component: pd.DataFrame
-    bought_anyway: pd.Series
+    on_book: pd.DataFrame
     probability_closed: float
     at_or_below: pd.DataFrame
 
@@ -57,12 +57,12 @@ class Simulated:
 @dataclass(frozen=True)
 class Block:
     """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
-    component, of what is bought anyway by quarter and, for the order-free steps, by step."""
+    component, by quarter of what the book records and of that bought anyway and, order-free, by step."""
 
     rows: Array
     steps: Array
     by_component: dict[str, Array]
-    bought_anyway: Any
+    on_book: Any
     order_free: dict[str, Any]
 
 
@@ -102,7 +102,7 @@ def simulate(
         without_deals=gaps.without_deals,
         steps=deals.steps,
         by_component=deals.by_component,
-        bought_anyway=deals.bought_anyway,
+        on_book=deals.on_book,
         probability_closed=gaps.closed / gaps.total,
         at_or_below=gaps.at_or_below,
     )
@@ -122,7 +122,7 @@ class _Sums:
         self.total = 0
         self._rows: Any = 0
         self._steps: Any = 0
-        self._bought_anyway: Any = 0
+        self._on_book: Any = 0
         self._by_component: dict[str, Any] = {}
         self._order_free: dict[str, Any] = {}
 
@@ -130,7 +130,7 @@ class _Sums:
         self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
         self.total += len(block.rows)
         self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
-        self._bought_anyway = self._bought_anyway + block.bought_anyway
+        self._on_book = self._on_book + block.on_book
         for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
             sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
 
@@ -154,8 +154,8 @@ class _Sums:
         return pd.DataFrame(means, index=columns).T
 
     @property
-    def bought_anyway(self) -> pd.Series:
-        return pd.Series(self._bought_anyway / self.total, index=self._calendar.quarters)
+    def on_book(self) -> pd.DataFrame:
+        return pd.DataFrame(self._on_book / self.total, self._calendar.quarters, ["recorded", "bought_anyway"])
 
 
 class _Gaps:
@@ -220,7 +220,7 @@ def run_block(
     rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
     steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
     by_component: dict[str, Array] = {}
-    bought_anyway = np.repeat(zero, calendar.horizon)
+    on_book = np.repeat(zero, 2 * calendar.horizon).reshape(-1, 2)
     order_free: dict[str, Any] = {}
     components = list(components)
     included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
@@ -232,7 +232,7 @@ def run_block(
             mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
             rows = rows + mine
             by_component[component.id] = mine.sum(axis=0)
-            bought_anyway = bought_anyway + traced.bought_anyway.sum(axis=0)
+            on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
             steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
             value = source.numbers([component.value_usd_mn])[0]
             for factor, amounts in gap.order_free(value, traced.factors).items():
@@ -246,7 +246,7 @@ def run_block(
             order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
         order_free["announced"] = order_free.get("announced", 0) + value * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
-    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, bought_anyway, order_free)
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free)
 
 
 def trace(

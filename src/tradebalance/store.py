@@ -72,6 +72,10 @@ class Case:
         return own if own.is_dir() else Path(__file__).resolve().parents[2] / "notebooks"
 
     @property
+    def forecasts(self) -> Path:
+        return self.root / "forecasts"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

@@ -1,0 +1,130 @@
+"""Sentences of comparisons: deals against baselines, why gaps differ, and how earlier answers did."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from . import comparison
+from .answer import Answer, Known
+from .replay import Trial
+from .sentences import billions, percent, stock_against_flow, years
+from .terms import USD_MN_PER_BN, book_name
+
+
+def headline(answers: Sequence[Answer]) -> str:
+    """The finding of a comparison: what the baseline moves against what the deals do."""
+    deals, gaps = _deals(answers), _gaps(answers)
+    return (
+        f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
+        f"billion, the deals by ${_span(deals)} billion"
+    )
+
+
+def lead(answers: Sequence[Answer]) -> str:
+    """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
+    closures = [
+        (row["closure"], answer, method)
+        for answer in answers
+        for method, row in comparison.decisions(answer).iterrows()
+        if row["closure"] is not None
+    ]
+    if not closures:
+        return f"{stock_against_flow(answers[0])} Under no baseline is there a gap to close."
+    low, high = (pick(closures, key=lambda each: float(each[0])) for pick in (min, max))
+    return (
+        f"{stock_against_flow(answers[0])} Over its horizon a scenario closes {percent(low[0])} of the gap at the "
+        f"least ({low[1].scenario.name} over {years(low[1])}, under {low[2]}) and {percent(high[0])} at the most "
+        f"({high[1].scenario.name} over {years(high[1])}, under {high[2]})."
+    )
+
+
+def _deals(answers: Sequence[Answer]) -> list[float]:
+    return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
+
+
+def _gaps(answers: Sequence[Answer]) -> list[float]:
+    return [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
+
+
+def _span(usd_mn: Sequence[float]) -> str:
+    low, high = billions(min(usd_mn), 2), billions(max(usd_mn), 2)
+    return low if low == high else f"{low} to {high}"
+
+
+def attribution_lead(old: Answer, new: Answer, terms: pd.Series, span: str) -> str:
+    """What moved the gap between two answers, and by how much the terms miss the change."""
+    return (
+        f"From {_name(old)} to {_name(new)} the gap of {span} changes by "
+        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. "
+        f"Every term is counted on its own; together they miss the change by "
+        f"{abs(float(terms['residual'])):.6f} million dollars. What was delivered in quarters published since is "
+        f"inside their imports, where nobody tells it apart."
+    )
+
+
+def _name(answer: Answer) -> str:
+    return f"“{answer.scenario.name}” as of {answer.known.as_of}"
+
+
+def trial_headline(found: Trial) -> str:
+    """The finding of a replay."""
+    inside = [str(method) for method, row in found.in_all.iterrows() if row["is_inside"]]
+    held = f"only {' and '.join(inside)} held it" if inside else "no baseline's band held it"
+    return (
+        f"As of {found.answer.known.as_of:%B %Y}, the {len(found.outturn)} quarters to {found.outturn.index[-1]} were "
+        f"forecast at ${_span(list(found.in_all['p50']))} billion; they brought "
+        f"${billions(found.outturn.sum())} billion, and {held}"
+    )
+
+
+def trial_lead(found: Trial) -> str:
+    """What was replayed, how the scores are to be read, and what is hindsight in it."""
+    all_in = [m for m, row in found.in_all.iterrows() if row["quarters_inside"] == row["quarters"]]
+    hit = (
+        f"{', '.join(map(str, all_in))} had every quarter inside its band"
+        if all_in
+        else "none had every quarter inside"
+    )
+    least = found.in_all["crps"].astype(float).idxmin()
+    return (
+        f"The scenario “{found.answer.scenario.name}” with figures, ledger and errors of the baselines as of "
+        f"{found.answer.known.as_of:%B %Y}, on the {book_name(found.answer.scenario.reporter)}. Bands are the 5 and "
+        f"95 % points of the gap with deals; {hit}; the smallest CRPS is that of {least}. "
+        f"{hindsight(found.answer.hindsight)}"
+    )
+
+
+def hindsight(of: Sequence[str]) -> str:
+    return f"With hindsight: {'; '.join(of)}." if of else "Nothing in it is hindsight."
+
+
+def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
+    """What the successive forecasts stand on."""
+    true = sum(not known.hindsight for known in knowns)
+    return (
+        f"From each quarter's end of data the baseline {method} gives the gap of the next two years without deals, "
+        f"with the figures that were out by then. Of the {len(knowns)} months, {true} stand on figures as they were "
+        f"printed at the time; the others, with hindsight, on the newest release cut to what was out."
+    )
+
+
+def replayed(found: Mapping[str, Trial]) -> str:
+    """For the first page: how the answer of an earlier month did, by the words for a baseline."""
+    first = next(iter(found.values()))
+    parts = []
+    for words, trial in found.items():
+        (row,) = (row for _, row in trial.in_all.iterrows())
+        inside = (
+            "no quarter" if not row["quarters_inside"] else f"{row['quarters_inside']} of {row['quarters']} quarters"
+        )
+        side = "inside" if row["is_inside"] else "outside"
+        parts.append(
+            f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion with {words} "
+            f"(the sum {side} the range, {inside} inside theirs)"
+        )
+    then, last = first.answer.known.as_of, first.outturn.index[-1]
+    return (
+        f"Run as of {then:%B %Y}, the same model would have put the gap of the {len(first.outturn)} quarters to {last} "
+        f"at {' and '.join(parts)}. It was ${billions(first.outturn.sum())} billion. "
+        f"{hindsight(first.answer.hindsight)}"
+    )
