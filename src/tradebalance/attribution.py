@@ -7,7 +7,7 @@ surplus is positive. Everything is exact, on the path without deals and the mean
 `residual` is what the terms leave of the change, nothing but the last digits of floats.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -59,6 +59,16 @@ def by_quarter(old: Answer, new: Answer) -> pd.DataFrame:
     quarters = both[both >= old.calendar.first - 4]
     rows = [_row(*(view.loc[quarter] for view in views)) for quarter in quarters]
     return pd.DataFrame(rows, index=quarters, columns=[*TERMS, "change"], dtype=object)
+
+
+def extremes(answers: Sequence[Answer]) -> tuple[Answer, Answer]:
+    """Of several answers those with the most and the least additional imports over the next four quarters.
+
+    The one that knows less stands first, else that with the most.
+    """
+    ahead = {id(answer): float(additional_by_quarter(answer).iloc[:4].sum()) for answer in answers}
+    most, least = (pick(answers, key=lambda answer: ahead[id(answer)]) for pick in (max, min))
+    return (least, most) if least.calendar.first < most.calendar.first else (most, least)
 
 
 def spans(old: Answer, new: Answer) -> dict[str, pd.Series]:

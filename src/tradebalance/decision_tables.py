@@ -79,11 +79,14 @@ def attribution(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
     """The terms of a change of the gap over each of some named spans, in USD billion; they add up to the change."""
     columns: dict[str, dict[str, Cell]] = {}
     for span, terms in spans.items():
-        columns[f"{span}, bn"] = {
-            TERM_WORDS[str(name)]: f"{float(amount) / USD_MN_PER_BN:+,.3f}" if amount else "0"
-            for name, amount in terms.items()
-        }
+        columns[f"{span}, bn"] = {TERM_WORDS[str(name)]: signed(amount) for name, amount in terms.items()}
     return _table("What moved the gap", columns)
+
+
+def signed(usd_mn: Any) -> Cell:
+    """Billions to a million, with a sign where they are not nothing: `+1.366`, `0.000`, and `0` for an exact zero."""
+    shown = f"{float(usd_mn) / USD_MN_PER_BN:+,.3f}"
+    return "0" if not usd_mn else shown if float(shown) else "0.000"
 
 
 def trial(found: Trial) -> pd.DataFrame:
@@ -101,8 +104,10 @@ def trial(found: Trial) -> pd.DataFrame:
     return _table("Baseline", {name: {m: cell(row) for m, row in rows.items()} for name, cell in columns.items()})
 
 
-def trial_by_quarter(found: Trial, method: str) -> pd.DataFrame:
-    """One baseline's replay, quarter by quarter, in USD billion."""
+def trial_by_quarter(found: Trial) -> pd.DataFrame:
+    """The replayed scenario under its own baseline, or the first there is, quarter by quarter, in USD billion."""
+    own = found.answer.scenario.baseline.method
+    method = own if own in found.in_all.index else found.in_all.index[0]
     columns: dict[str, Callable[[Any], Cell]] = {
         "Forecast, bn": lambda row: f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})",
         "Outturn, bn": lambda row: billions(row["outturn"]),

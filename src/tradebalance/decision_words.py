@@ -51,14 +51,16 @@ def _span(usd_mn: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def attribution_lead(old: Answer, new: Answer, terms: pd.Series, span: str) -> str:
-    """What moved the gap between two answers, and by how much the terms miss the change."""
+def attribution_lead(old: Answer, new: Answer, spans: Mapping[str, pd.Series]) -> str:
+    """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
+    if old is new:
+        return "There is one scenario only, so there is nothing to tell apart."
+    span, terms = next(iter(spans.items()))
     return (
-        f"From {_name(old)} to {_name(new)} the gap of {span} changes by "
-        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. "
-        f"Every term is counted on its own; together they miss the change by "
-        f"{abs(float(terms['residual'])):.6f} million dollars. What was delivered in quarters published since is "
-        f"inside their imports, where nobody tells it apart."
+        f"From {_name(old)} to {_name(new)} the gap of the quarters “{span}” changes by "
+        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. Every term is counted on its own; together "
+        f"they miss the change by {abs(float(terms['residual'])):.6f} million dollars. What was delivered in quarters "
+        f"published since is inside their imports, where nobody tells it apart."
     )
 
 

@@ -1,6 +1,6 @@
 """Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from . import __version__
 from .answer import Answer, Known, contributions
 from .comparison import decisions
-from .replay import Trial
+from .replay import Trial, errors_by_horizon
 from .simulation import Number
 
 
@@ -118,6 +118,24 @@ def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object
         {"quarters": span, **{f"{term}_usd_mn": _plain(amount) for term, amount in terms.items()}}
         for span, terms in spans.items()
     ]
+
+
+def comparison_as_json(
+    answers: Sequence[Answer], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
+) -> dict[str, object]:
+    """What a comparison shows as plain types for JSON, in USD million."""
+    books = [*(answer.known for answer in answers), replayed.answer.known]
+    return {
+        **known_as_json(*books),
+        "scenarios": [answer.scenario.name for answer in answers],
+        "decisions": decisions_as_json(answers),
+        "attribution": attribution_as_json(spans),
+        "replay": trial_as_json(replayed),
+        "errors_by_horizon": [
+            {"quarters_ahead": int(ahead), **{name: _plain(amount) for name, amount in row.items()}}
+            for ahead, row in errors_by_horizon(successive).iterrows()
+        ],
+    }
 
 
 def trial_as_json(found: Trial) -> dict[str, object]:

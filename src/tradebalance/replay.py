@@ -14,14 +14,18 @@ import pandas as pd
 from . import answer as answers
 from . import fan, scores
 from .answer import Answer, Known
-from .baseline import Baseline, forecast
+from .baseline import Baseline, above_zero, forecast
 from .comparison import methods
 from .draws import Array, Exact, random_blocks
+from .flows import PUBLICATION_LAG_MONTHS
 from .log_models import HORIZON
 from .simulation import is_exact, run_block
+from .terms import quarter
 
 HEDGEHOG_DRAWS = 8000  # of one block; a 5 % point is then good to a quarter of a percentage point
 SEED = 1
+AT_LEAST = 4  # quarters of outturn: a year, so that no season decides
+SINCE = quarter("2021Q4")  # from here three years of calm, the tariffs and the rush before them are in the record
 MEASURES = [
     "p05",
     "p50",
@@ -62,6 +66,26 @@ def outturn_of(then: Answer, now: Known) -> pd.Series:
     return now.history.loc[quarters, "gap_usd_mn"].astype(float)
 
 
+def plainest(answers: Sequence[Answer]) -> Answer:
+    """The scenario to replay: the first that credits the deals and spreads them evenly, else the first."""
+    even = [a for a in answers if a.simulated.draws > 1 and a.scenario.delivery.profile == "uniform"]
+    return (even or list(answers))[0]
+
+
+def month(asked: pd.Period, now: Known) -> pd.Period:
+    """The month to replay: the one asked for, or one early enough for AT_LEAST quarters to have come out since."""
+    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
+    latest = (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag
+    return min(asked, latest)
+
+
+def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:
+    """The months in which a quarter had just come out, from that of `first` to the last one with an outturn."""
+    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
+    ends = pd.period_range(first, now.first - 2, freq="Q")
+    return [end.asfreq("M", how="end") + lag for end in ends]
+
+
 def trial(then: Answer, now: Known, names: Sequence[str] = ()) -> Trial:
     """An earlier month's answer under several baselines (default: all) against what is known now.
 
@@ -70,15 +94,21 @@ def trial(then: Answer, now: Known, names: Sequence[str] = ()) -> Trial:
     outturn = outturn_of(then, now)
     if outturn.empty:
         raise ValueError(f"nothing of what was forecast as of {then.known.as_of} was published by {now.as_of}")
-    found = methods(then)
-    wanted = [method for method in found if method.method in names] if names else found
+    record = len(above_zero(then.known.history))
+    wanted = [
+        method
+        for method in methods(then)
+        if record >= fan.needed_quarters(method.method) and (not names or method.method in names)
+    ]
+    if not wanted:
+        raise ValueError(f"the record as of {then.known.as_of} is too short for the errors of a baseline")
     additional = _additional(then)
     by_quarter, in_all = [], []
     for method in wanted:
         drawn = (_without(then, method) - additional)[:, : len(outturn)]
         single = [
-            _score(drawn[:, n], float(value)) | {"baseline": method.method, "quarter": quarter}
-            for n, (quarter, value) in enumerate(outturn.items())
+            _score(drawn[:, n], float(value)) | {"baseline": method.method, "quarter": when}
+            for n, (when, value) in enumerate(outturn.items())
         ]
         inside = sum(row["is_inside"] for row in single)
         whole = _score(drawn.sum(axis=1), float(outturn.sum()))
@@ -141,7 +171,7 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
     """
     rows = []
     for known in knowns:
-        if len(known.history) < fan.needed_quarters(method):
+        if len(above_zero(known.history)) < fan.needed_quarters(method):
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
         trade = fan.fan(Baseline(method), known.history, known.first, HORIZON)
@@ -150,8 +180,8 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         middle = (path["exports_usd_mn"] - path["imports_usd_mn"]).astype(float)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         rows += [
-            [known.as_of, quarter, n + 1, middle.iloc[n], low[n], high[n], outturn.iloc[n]]
-            for n, quarter in enumerate(quarters)
+            [known.as_of, when, n + 1, middle.iloc[n], low[n], high[n], outturn.iloc[n]]
+            for n, when in enumerate(quarters)
         ]
     return pd.DataFrame(rows, columns=["as_of", "quarter", "ahead", "p50", "p05", "p95", "outturn"])
 

@@ -108,14 +108,14 @@ def contributions(answer: Answer, by: Literal["category", "deal"] = "category") 
 
 def probabilities(answer: Answer) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
-    shares, table = answers.LEVELS, answer.simulated.at_or_below
-    ends = [quarter for quarter in table.index if quarter.quarter == 4]
-    names = {share: "nothing" if not share else f"{share:.0%} of today's" for share in shares}
+    shares, reached = answers.LEVELS, answer.simulated.at_or_below
+    ends = [quarter for quarter in reached.index if quarter.quarter == 4]
+    names = {share: "nothing" if not share else f"{percent(share, 0)} of today's" for share in shares}
     return _table(
         "Four quarters to",
         {
-            f"At most {names[share]}": {str(q): percent(table.at[q, level], 0) for q in ends}
-            for share, level in zip(shares, table.columns, strict=True)
+            f"At most {names[share]}": {str(q): percent(reached.at[q, level], 0) for q in ends}
+            for share, level in zip(shares, reached.columns, strict=True)
         },
     )
 
