@@ -9,7 +9,7 @@ from . import comparison, decision_tables, decision_words
 from .answer import Answer, Known
 from .charts import BLUE, INK, NARROW, ORANGE, PALE, SOFT, Chart, bar_label, finish, name_rows, note
 from .replay import Trial
-from .sentences import is_certain
+from .sentences import is_certain, percent
 from .terms import USD_MN_PER_BN, book_name
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def decisions(answers: Sequence[Answer]) -> Chart:
     return finish(
         draw,
         heights=(0.27 * len(rows) + 0.4, 0.4 * len(rows) + 0.4),
-        title=decision_words.headline(answers),
+        title=f"Without deals the gap is ${gaps.min():,.0f} billion by {gaps.idxmin()} and ${gaps.max():,.0f} "
+        f"billion by {gaps.idxmax()}",
         alt=f"Bars: the gap of the next four quarters by baseline, {gaps.min():,.0f} to {gaps.max():,.0f} billion "
         f"dollars, and the deals of each scenario, at most {max(deals.values()):,.1f}.",
         unit=f"USD billion over the next four quarters, nominal, {book_name(answers[0].scenario.reporter)}; medians "
@@ -96,11 +97,12 @@ def trial(found: Trial) -> Chart:
         for row, (_method, (low, middle, high)) in enumerate(table_.iterrows()):
             axes.barh(row, high - low, left=low, color=PALE, height=0.5)
             axes.plot([middle, middle], [row - 0.25, row + 0.25], color=BLUE, lw=2)
-            bar_label(axes, row, high, f"{low:,.0f} to {high:,.0f}")
+            axes.annotate(f"{low:,.0f} to {high:,.0f}", (low, row), xytext=(-4, 0), textcoords="offset points",
+                          ha="right", va="center")  # fmt: skip
         axes.axvline(outturn, color=ORANGE, lw=1.6)
         narrow = figure.get_figwidth() == NARROW
         name_rows(axes, [str(method) for method in table_.index], narrow=narrow)
-        axes.set_xlim(0, max(float(table_["p95"].max()), outturn) * (1.35 if narrow else 1.2))
+        axes.set_xlim(0, max(float(table_["p95"].max()), outturn) * 1.05)
         axes.annotate(f"outturn {outturn:,.1f}", (outturn, -0.7), ha="right", color=ORANGE, xytext=(-4, -2),
                       textcoords="offset points", va="top")  # fmt: skip
 
@@ -123,7 +125,7 @@ def hedgehog(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Chart:
     first = min(found["quarter"]) - 4
     observed = now.history.loc[now.history.index >= first, "gap_usd_mn"].astype(float) / USD_MN_PER_BN
     method_error = errors.loc[[ahead for ahead in (1, 4, 8) if ahead in errors.index], "share"]
-    parts = ", ".join(f"{share:.0%} at {ahead}" for ahead, share in method_error.items())
+    parts = ", ".join(f"{percent(share, 0)} at {ahead}" for ahead, share in method_error.items())
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()

@@ -7,13 +7,13 @@ import pandas as pd
 from . import comparison
 from .answer import Answer, Known
 from .replay import Trial
-from .sentences import billions, percent, stock_against_flow, years
+from .sentences import billions, is_certain, percent, stock_against_flow, years
 from .terms import USD_MN_PER_BN, book_name
 
 
 def headline(answers: Sequence[Answer]) -> str:
-    """The finding of a comparison: what the baseline moves against what the deals do."""
-    deals, gaps = _deals(answers), _gaps(answers)
+    """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
+    deals, gaps = _deals([a for a in answers if not is_certain(a)] or answers), _gaps(answers)
     return (
         f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
         f"billion, the deals by ${_span(deals)} billion"
@@ -32,10 +32,19 @@ def lead(answers: Sequence[Answer]) -> str:
         return f"{stock_against_flow(answers[0])} Under no baseline is there a gap to close."
     low, high = (pick(closures, key=lambda each: float(each[0])) for pick in (min, max))
     return (
-        f"{stock_against_flow(answers[0])} Over its horizon a scenario closes {percent(low[0])} of the gap at the "
-        f"least ({low[1].scenario.name} over {years(low[1])}, under {low[2]}) and {percent(high[0])} at the most "
-        f"({high[1].scenario.name} over {years(high[1])}, under {high[2]})."
+        f"{stock_against_flow(answers[0])}{_every_dollar(answers)} Over its horizon a scenario closes "
+        f"{percent(low[0])} of the gap at the least ({low[1].scenario.name} over {years(low[1])}, under {low[2]}) and "
+        f"{percent(high[0])} at the most ({high[1].scenario.name} over {years(high[1])}, under {high[2]})."
     )
+
+
+def _every_dollar(answers: Sequence[Answer]) -> str:
+    """What is additional where every announced dollar is taken for goods that arrive."""
+    whole = [answer for answer in answers if is_certain(answer)]
+    if not whole or len(whole) == len(answers):
+        return ""
+    names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
+    return f" Taken at their word ({names}), the deals bring ${_span(_deals(whole))} billion in the next four quarters."
 
 
 def _deals(answers: Sequence[Answer]) -> list[float]:
@@ -46,8 +55,8 @@ def _gaps(answers: Sequence[Answer]) -> list[float]:
     return [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
 
 
-def _span(usd_mn: Sequence[float]) -> str:
-    low, high = billions(min(usd_mn), 2), billions(max(usd_mn), 2)
+def _span(usd_mn: Sequence[float], digits: int = 2) -> str:
+    low, high = billions(min(usd_mn), digits), billions(max(usd_mn), digits)
     return low if low == high else f"{low} to {high}"
 
 
@@ -74,7 +83,7 @@ def trial_headline(found: Trial) -> str:
     held = f"only {' and '.join(inside)} held it" if inside else "no baseline's band held it"
     return (
         f"As of {found.answer.known.as_of:%B %Y}, the {len(found.outturn)} quarters to {found.outturn.index[-1]} were "
-        f"forecast at ${_span(list(found.in_all['p50']))} billion; they brought "
+        f"forecast at ${_span(list(found.in_all['p50']), 1)} billion; they brought "
         f"${billions(found.outturn.sum())} billion, and {held}"
     )
 
