@@ -119,23 +119,21 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
     )
 
 
-def replayed(found: Mapping[str, Trial]) -> str:
-    """For the first page: how the answer of an earlier month did, by the words for a baseline."""
-    first = next(iter(found.values()))
-    parts = []
-    for words, trial in found.items():
-        (row,) = (row for _, row in trial.in_all.iterrows())
-        inside = (
-            "no quarter" if not row["quarters_inside"] else f"{row['quarters_inside']} of {row['quarters']} quarters"
-        )
-        side = "inside" if row["is_inside"] else "outside"
-        parts.append(
-            f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion with {words} "
-            f"(the sum {side} the range, {inside} inside theirs)"
-        )
-    then, last = first.answer.known.as_of, first.outturn.index[-1]
+def replayed(found: Trial, words: Mapping[str, str]) -> str:
+    """For the first page: how the answer of an earlier month did, under each baseline that has words."""
+    parts = [
+        f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion with {words[str(method)]}, "
+        f"{'hit' if row['is_inside'] else 'missed'}, with {row['quarters_inside']} of the {row['quarters']} quarters inside "
+        f"their ranges"
+        for method, row in found.in_all.iterrows()
+    ]
+    then, last = found.answer.known.as_of, found.outturn.index[-1]
     return (
-        f"Run as of {then:%B %Y}, the same model would have put the gap of the {len(first.outturn)} quarters to {last} "
-        f"at {' and '.join(parts)}. It was ${billions(first.outturn.sum())} billion. "
-        f"{hindsight(first.answer.hindsight)}"
+        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(found.outturn)} quarters to {last} "
+        f"at {'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals move such a "
+        f"forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
     )
+
+
+def _replayed_deals(found: Trial) -> list[float]:
+    return [float(comparison.additional_by_quarter(found.answer)[found.outturn.index].sum())]
