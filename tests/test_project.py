@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tradebalance import sentences, writing
+from tradebalance import decision_words, sentences, writing
 from tradebalance.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,7 @@ def test_the_first_page_says_what_the_answer_says():
     earlier = first_page.replayed(even)
     assert data == first_page.headline(even, earlier)
     assert f"**{sentences.first_page(even, as_announced)}**" in README
+    assert decision_words.replayed(earlier, first_page.REPLAYED_WITH) in README
     assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 

@@ -122,17 +122,23 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
 def replayed(found: Trial, words: Mapping[str, str]) -> str:
     """For the first page: how the answer of an earlier month did, under each baseline that has words."""
     parts = [
-        f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion with {words[str(method)]}, "
-        f"{'hit' if row['is_inside'] else 'missed'}, with {row['quarters_inside']} of the {row['quarters']} quarters inside "
-        f"their ranges"
-        for method, row in found.in_all.iterrows()
+        f"{_replayed_band(row)} with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
     ]
-    then, last = found.answer.known.as_of, found.outturn.index[-1]
+    then, quarters = found.answer.known.as_of, found.outturn.index
     return (
-        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(found.outturn)} quarters to {last} "
-        f"at {'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals move such a "
-        f"forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
+        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
+        f"{quarters[-1]} at {'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
+        f"move such a forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
     )
+
+
+def _replayed_band(row: pd.Series) -> str:
+    return f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion"
+
+
+def _hits(row: pd.Series) -> str:
+    word = "hit" if row["is_inside"] else "missed"
+    return f"{word}, with {row['quarters_inside']} of the {row['quarters']} quarters inside their ranges"
 
 
 def _replayed_deals(found: Trial) -> list[float]:
