@@ -7,6 +7,7 @@ surplus is positive. Everything is exact, on the path without deals and the mean
 `residual` is what the terms leave of the change, nothing but the last digits of floats.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -103,6 +104,16 @@ def published(older: Known, newer: Known, before: pd.PeriodIndex, after: pd.Peri
         "revision": _sum(then, "gap_usd_mn") - _sum(first, "gap_usd_mn"),
     }
     return pd.Series(_closed(row, _sum(later, "gap_usd_mn") - _sum(first, "gap_usd_mn")), dtype=object)
+
+
+def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
+    """The terms from each of the last full calendar years to the next, as published, by the years' names."""
+    full = [year for year, part in known.history.groupby(known.history.index.year) if len(part) == 4][-last:]
+    quarters = {year: pd.period_range(f"{year}Q1", f"{year}Q4", freq="Q") for year in full}
+    return {
+        f"{before} to {after}": published(known, known, quarters[before], quarters[after])
+        for before, after in itertools.pairwise(full)
+    }
 
 
 def _sum(table: pd.DataFrame, column: str) -> Fraction:
