@@ -18,7 +18,8 @@ from tradebalance.problems import Refused
 
 SCENARIOS = ("even", "as_announced")
 DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
-PAGES = [*batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
+COMPARED = batch.COMPARISON_NOTEBOOK
+PAGES = [COMPARED, *batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +121,11 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
     mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
-    assert said == {name: "done" if name in (mine, bridge, DEEPER) else "unchanged" for name in PAGES}
+    again = (mine, bridge, DEEPER, COMPARED)
+    assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
+    assert [name for name, word in said.items() if word == "frozen" and name.startswith("even-USA-2026-10-")]
     before, after = html(rendered), html(out)
-    assert {name for name in after if after[name] != before[name]} == {mine, bridge, DEEPER, "index"}
+    assert {name for name in after if after[name] != before[name]} == {*again, "index"}
     assert b"<h1>Evenly, over ten years" in after[mine]
     assert b"Evenly, over ten years" in after["index"]
     assert b"Evenly, over ten years" in after[bridge]
@@ -168,6 +171,35 @@ def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
     assert index.count("from an earlier run") == 1
 
 
+# --- forecasts ------------------------------------------------------------------------------------
+
+
+def test_a_report_freezes_its_forecasts_once(case, rendered, out, no_kernel):
+    folder = case / "forecasts"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert before.keys() >= {f"{name}-USA-2026-10.json" for name in SCENARIOS}  # and those of a scenario changed here
+    report(case, out)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    frozen = json.loads(before["even-USA-2026-10.json"])
+    record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
+    assert frozen["by_quarter"][3]["gap_p95_usd_mn"] == round(record["by_quarter"][3]["gap_p95_usd_mn"], 1)
+
+
+def test_a_case_that_cannot_be_written_has_its_report_and_is_told(case, out, monkeypatch, no_kernel):
+    def refused(path, text):
+        raise writing.CannotWrite(f"cannot write {path}: Read-only file system")
+
+    kept = {path: path.read_bytes() for path in (case / "forecasts").iterdir()}
+    for path in kept:
+        path.unlink()
+    monkeypatch.setattr(writing, "write_new", refused)
+    pages, said = report(case, out)
+    assert all(page.record for page in pages.values())
+    assert "Read-only file system" in said["forecasts not frozen"]
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
 # --- what a failure costs -------------------------------------------------------------------------
 
 
@@ -189,7 +221,7 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(case, out, comm
         outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
-    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, kept, DEEPER, "index"])
+    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, COMPARED, kept, DEEPER, "index"])
     assert not (out / "records" / f"{lost}.json").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
     failed = index.split('<section class="failed">')[1].split("</section>")[0]
@@ -239,8 +271,9 @@ def test_parameters_that_a_notebook_does_not_declare_are_refused(
 def test_every_job_passes_its_own_notebooks_declaration(case):
     where = store.case(str(case))
     jobs = batch.jobs(where, (), str(case))
-    facts = len(batch.FACT_NOTEBOOKS)
+    facts = 1 + len(batch.FACT_NOTEBOOKS)
     assert [job.page for job in jobs] == [*PAGES[:facts], *sorted(PAGES[facts:])]
+    assert jobs[0].parameters["scenarios"] == "as_announced even"
     assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 
 from tradebalance import answer, batch, cli
+from tradebalance.baseline import METHODS
 from tradebalance.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -294,7 +295,37 @@ def test_compare_gives_what_run_gives_for_each(command):
     outcome = command("compare", "even", "seed_2025", "--draws", 500, "--json")
     assert outcome.code == 0
     alone = [answer_of(command, name, "--draws", 500) for name in ("even", "seed_2025")]
-    assert json.loads(outcome.out) == {"scenarios": alone}
+    found = json.loads(outcome.out)
+    assert found.keys() == {"scenarios", "decisions"}
+    assert found["scenarios"] == alone
+    pairs = [(row["scenario"], row["baseline"]) for row in found["decisions"]]
+    assert pairs == [*(("even", method) for method in METHODS), ("seed_2025", "fixed")]
+    hold = next(row for row in found["decisions"] if row["baseline"] == "hold")
+    assert hold["gap_4_usd_mn"] == pytest.approx(210_931.5)
+    assert hold["closure"] == pytest.approx(alone[0]["closure"]["against_baseline"]["mean"])
+
+
+def test_compare_attributes_the_change_between_scenarios_and_between_dates(command):
+    scenarios = json.loads(command("compare", "even", "slipped", "--attribute", "--draws", 300, "--json").out)
+    dates = json.loads(command("compare", "even", "--attribute", "--since", "2025-05", "--draws", 300, "--json").out)
+    for found in (scenarios, dates):
+        for row in found["attribution"]:
+            terms = {name: amount for name, amount in row.items() if name not in ("quarters", "change_usd_mn")}
+            assert sum(terms.values()) == pytest.approx(row["change_usd_mn"], abs=1e-5)
+            assert terms["residual_usd_mn"] == pytest.approx(0, abs=1e-6)
+    assert len(scenarios["attribution"]) == 2
+    assert dates["attribution"][0]["quarters"].startswith("published since")
+    text = command("compare", "even", "slipped", "--attribute", "--draws", 300).out
+    assert "Residual" in text
+    assert "even, sarima" in text
+
+
+def test_compare_attributes_only_what_has_two_sides(command):
+    assert command("compare", "even", "--attribute").code == 2
+    assert command("compare", "even", "slipped", "--since", "2025-05").code == 2
+    outcome = command("compare", "even", "seed_2025", "--attribute", "--draws", 100)
+    assert outcome.code == 2
+    assert "nothing adds across" in outcome.err
 
 
 def test_run_without_json_leads_with_stock_against_flow(command):

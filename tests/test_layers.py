@@ -13,17 +13,18 @@ ORDER = [
     "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "totals", "printed",  # facts
     "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "timeline", "pledges",
-    "evidence", "declaration",
+    "evidence", "declaration", "scores",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
-    "fan", "backtest", "outlook", "delivery", "scenario", "credit", "tariff",  # assumptions
+    "fan", "backtest", "outlook", "delivery", "scenario", "credit", "tariff", "acting",  # assumptions
     "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer",
-    "spread", "sensitivity", "break_even", "levers", "goal", "prices", "records", "arrivals",
+    "spread", "sensitivity", "break_even", "levers", "goal", "prices", "comparison", "attribution", "replay",
+    "frozen", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers
     "sentences", "baseline_words", "tables", "ledger_tables", "books", "charts", "figures", "fact_figures",
     "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables", "track_figures",
-    "goal_words", "uncertainty", "uncertainty_figures",  # shown
+    "goal_words", "uncertainty", "uncertainty_figures", "decision_words", "decision_tables", "decision_figures",
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
-    "sidecars", "corrections", "store", "inputs", "arrival_inputs", "track_inputs",
+    "sidecars", "corrections", "store", "inputs", "forecasts", "arrival_inputs", "track_inputs",
     "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing",
     "extracts", "layouts", "checking",
     "display", "pages", "batch", "cli", "__main__",

@@ -52,7 +52,8 @@ def nbval(folder):
 
 
 def test_the_notebooks_of_the_reports_are_there():
-    reports = "01_trade_gap 02_commitments 03_baseline 04_delivery_scenario 06_uncertainty 07_track_record"
+    reports = """01_trade_gap 02_commitments 03_baseline 04_delivery_scenario 05_compare_schedules 06_uncertainty
+        07_track_record"""
     assert set(reports.split()) <= set(NOTEBOOKS)
 
 
@@ -166,7 +167,8 @@ def test_papermill_runs_a_scenario_from_another_folder(tmp_path):
     executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     record = executed.cells[-1].outputs[-1].data["application/json"]
     assert (record["scenario"], record["draws"]) == ("back_loaded", 500)
-    assert record["bridge"][0] == {"step": "announced", "usd_mn": 90300.0}
+    assert record["bridge"][0]["step"] == "announced"
+    assert record["bridge"][0]["usd_mn"] == 90300.0
     assert source.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
 

@@ -16,17 +16,20 @@ import pandas as pd
 import pytest
 import test_answer
 import test_arrivals
+import test_attribution
 import test_backtest
 import test_baseline
 import test_break_even
 import test_case
 import test_classes
+import test_comparison
 import test_delivery
 import test_distributions
 import test_evidence
 import test_exports
 import test_fan
 import test_flows
+import test_frozen
 import test_goal
 import test_golden
 import test_increments
@@ -34,6 +37,7 @@ import test_layouts
 import test_ledger_figures
 import test_mirror
 import test_money
+import test_replay
 import test_revisions
 import test_sensitivity
 import test_simulation
@@ -47,15 +51,18 @@ from tradebalance import (
     amounts,
     arrival_inputs,
     arrivals,
+    attribution,
     backtest,
     baseline,
     break_even,
     commitments,
+    comparison,
     credit,
     delivery,
     exports,
     fan,
     flows,
+    frozen,
     gap,
     headers,
     held_out,
@@ -66,7 +73,9 @@ from tradebalance import (
     mirror,
     own_book,
     printed,
+    replay,
     revisions,
+    scores,
     sensitivity,
     sidecars,
     sources,
@@ -82,6 +91,7 @@ from tradebalance.answer import solve
 from tradebalance.distributions import Assumption
 from tradebalance.draws import INDEPENDENT, Points, Raised, RandomBlock
 from tradebalance.problems import Refused
+from tradebalance.records import as_json
 from tradebalance.terms import Role
 
 schedule, record, credited, split = delivery.schedule, gap.record, gap.credit, commitments._split
@@ -233,6 +243,62 @@ def revisions_of_the_other_side(table, reporter, partner, old, new):
     return between(table, reporter, partner, new, old)
 
 
+def _of_quarter(old, new, unchanged, changes):
+    row = quarter_row(old, new, unchanged)
+    changed = row | changes(row)
+    rest = {name: changed[name] for name in attribution.TERMS if name != "residual"}
+    return attribution._closed(rest, row["change"])
+
+
+def deliveries_by_subtraction(old, new, unchanged):
+    """The term takes what the others leave, tariffs forgotten, so the residual can show nothing."""
+    others = ("outturn_exports", "outturn_imports", "baseline_exports", "baseline_imports", "displacement", "revision")
+
+    def changes(row):
+        return {"tariff": Fraction(0), "deliveries": row["change"] - sum(row[name] for name in others)}
+
+    return _of_quarter(old, new, unchanged, changes)
+
+
+def displacement_takes_off(old, new, unchanged):
+    return _of_quarter(old, new, unchanged, lambda row: {"displacement": -row["displacement"]})
+
+
+def ledger_is_in_deliveries(old, new, unchanged):
+    return quarter_row(old, new, new)
+
+
+def replay_sees_the_outturn(then, method):
+    """The baseline is estimated on the figures of today."""
+    today = inputs.known(then.scenario.reporter).history
+    return without(dataclasses.replace(then, inputs=_knowing(then.inputs, today)), method)
+
+
+def _knowing(of, history):
+    shown = history.set_axis(history.index - (len(history) - len(of.known.history)))
+    return dataclasses.replace(of, known=dataclasses.replace(of.known, history=shown))
+
+
+def outturn_a_quarter_off(then, now):
+    return outturn_of(then, now).shift(1).bfill()
+
+
+def scored_a_quarter_off(frozen_, history):
+    return scored(frozen_, history.set_axis(history.index + 1))
+
+
+def half_the_penalty(low, high, outturn):
+    return high - low + (interval_score(low, high, outturn) - high + low) / 2
+
+
+def bought_with_the_baseline(answer, method, additional):
+    """What the deals bring is scaled with the gap, as if a larger gap drew larger deliveries."""
+    row = decision(answer, method, additional)
+    return row | {"with_4": row["gap_4"] - row["additional_4"] * 2}
+
+
+quarter_row, without, outturn_of = attribution._row, replay._without, replay.outturn_of
+scored, interval_score, decision = frozen.scored, scores.interval_score, comparison._row
 turns = [0]
 standing, lines_of, check_held_out = tracking.standing, tracking._lines, held_out.check
 
@@ -521,6 +587,35 @@ def holding_growth():
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 CREDITED = test_simulation.test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
+
+
+def replayed():
+    """A replay of May 2025, small, and what is known now."""
+    return solve(inputs.gather("even", draws=2000, as_of="2025-05")), inputs.known("USA")
+
+
+def replayed_bands():
+    may, now = replayed()
+    test_replay.test_a_quarters_band_is_that_of_the_answer_itself(replay.trial(may, now, ["hold"]), may)
+
+
+def replayed_outturn():
+    may, now = replayed()
+    test_replay.test_the_outturn_of_the_trial_is_met(replay.trial(may, now, ["hold"]))
+
+
+def frozen_scores():
+    record = {**as_json(solve(inputs.gather("even", draws=300))), "changes": {}}
+    test_frozen.test_a_later_release_scores_each_quarter_against_its_own_outturn(record)
+
+
+def decided():
+    test_comparison.test_a_row_is_the_gap_without_and_with_the_deals(solve(inputs.gather("even", draws=800)))
+
+
+TARIFF_TERM = test_attribution.test_a_tariff_step_moves_its_own_term_alone
+DISPLACED = test_attribution.test_displacement_moves_alone_where_deliveries_stay
+LEDGER = test_attribution.test_the_ledgers_new_events_have_a_term_of_their_own
 BEFORE = test_simulation.test_what_was_due_before_the_forecast_is_shown_and_not_added
 SLIP = test_delivery.test_what_is_due_adds_up_to_one_however_late
 ROOM = test_delivery.test_what_does_not_fit_waits_and_nothing_is_lost
@@ -670,6 +765,20 @@ PLANTED = [
     ("tornado moves one component only", Points, "value", one_component_moves, SWING),
     ("break-even is off by a quarter", break_even, "_yearly", a_quarter_off, holding_growth),
     ("a covariance counts with the wrong sign", spread, "_parts", together_with_the_wrong_sign, TOGETHER),
+    ("deliveries are what the other terms leave", attribution, "_row", deliveries_by_subtraction, TARIFF_TERM),
+    ("what is bought anyway takes off the gap", attribution, "_row", displacement_takes_off, DISPLACED),
+    ("new events of the ledger hide in deliveries", attribution, "_row", ledger_is_in_deliveries, LEDGER),
+    ("a replay is estimated on the outturn", replay, "_without", replay_sees_the_outturn, replayed_bands),
+    ("a replay's outturn is a quarter off", replay, "outturn_of", outturn_a_quarter_off, replayed_outturn),
+    ("a forecast is scored against the quarter before", frozen, "scored", scored_a_quarter_off, frozen_scores),
+    (
+        "a miss costs half of what it should",
+        scores,
+        "interval_score",
+        half_the_penalty,
+        test_replay.test_the_interval_score_is_the_width_and_twenty_times_what_is_missed,
+    ),
+    ("deals are taken off twice under a baseline", comparison, "_row", bought_with_the_baseline, decided),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("streams depend on the deals before", RandomBlock, "_uniform", streams_by_turn, STREAMS),
     (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tradebalance import sentences, writing
+from tradebalance import decision_words, sentences, writing
 from tradebalance.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,14 +44,16 @@ def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
 def test_the_first_page_says_what_the_answer_says():
     even, as_announced = first_page.answers()
     data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
-    assert data == first_page.headline(even)
+    earlier = first_page.replayed(even)
+    assert data == first_page.headline(even, earlier)
     assert f"**{sentences.first_page(even, as_announced)}**" in README
+    assert decision_words.replayed(earlier, first_page.REPLAYED_WITH) in README
     assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 
 def test_the_picture_is_drawn_from_the_figures_it_names():
     even, _ = first_page.answers()
-    drawn = first_page.picture(even, first_page.headline(even))
+    drawn = first_page.picture(even, first_page.headline(even, first_page.replayed(even)))
     assert drawn == (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 

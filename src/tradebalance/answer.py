@@ -4,14 +4,16 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from . import commitments, credit, fan, gap, tariff
+from . import acting, commitments, credit, fan, gap, tariff
+from . import scenario as scenarios
+from .assumption_entries import Record
 from .assumptions import Assumptions
 from .baseline import Baseline, forecast
 from .commitments import Event, Leaf
@@ -29,6 +31,7 @@ from .timeline import Happening
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
+ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that they rest on"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Known:
     `history` is the book's quarters as published by then (exports, imports, gap; empty where
     nothing is), `first` the first quarter after them, `words` say which release they come from, and
     `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
+    `is_replay`: a month before the newest release; `hindsight` names what of the facts is not as it stood then.
     `revisions` is what this release changed of the one before (None where no two true ones were out), and
     `revision_files` the files of that one. `corrections` say which raw cells were read otherwise than they stand.
     `leaves` are the parts of what was announced, `events` all rows of the ledger, `timeline` what had happened
@@ -52,6 +56,8 @@ class Known:
     history: pd.DataFrame
     first: pd.Period
     words: str
+    is_replay: bool
+    hindsight: tuple[str, ...]
     gap_error: float | None
     leaves: tuple[Leaf, ...]
     events: tuple[Event, ...]
@@ -114,6 +120,7 @@ class Inputs:
 class Model:
     """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
 
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
     `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
     `paths` draws the gap without deals, None where it is stated and has no error.
     """
@@ -122,6 +129,7 @@ class Model:
     components: tuple[Component, ...]
     calendar: Calendar
     baseline: pd.DataFrame
+    untaxed: pd.DataFrame
     capacities: Capacities
     paths: Paths | None
     duty: tariff.Tariff | None
@@ -132,7 +140,8 @@ class Model:
 class Answer:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
-    `baseline` has exports, imports and gap by forecast quarter; `gap_last_four` is today's gap, of the
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff
+    steps; `gap_last_four` is today's gap, of the
     last four published quarters (under `fixed`, four times the stated one). Closure is None where the
     gap is not above zero.
     """
@@ -141,6 +150,7 @@ class Answer:
     components: tuple[Component, ...]
     calendar: Calendar
     baseline: pd.DataFrame
+    untaxed: pd.DataFrame
     simulated: Simulated
     duty: tariff.Tariff | None
     gap_last_four: Fraction
@@ -181,12 +191,33 @@ class Answer:
         """Closure (iii) of `gap`; None without a surplus."""
         return self._measure(gap.months_of_gap, self.simulated.totals.loc["additional"])
 
-    def _measure(self, measure: Callable[[Any, Any], Number], amounts: pd.Series) -> dict[str, Number] | None:
-        if self.gap_last_four <= 0:
+    @property
+    def baseline_closure(self) -> dict[str, Number] | None:
+        """Closure against the baseline over the horizon; None where that gap is not above zero."""
+        over = sum(self.baseline["gap_usd_mn"], Fraction(0))
+        return self._measure(gap.baseline_closure, self.simulated.totals.loc["additional"], over)
+
+    @property
+    def first_quarter_closed(self) -> pd.Period | None:
+        """The first quarter whose mean gap is at or below zero, or None."""
+        means = self.simulated.gap["mean"]
+        return next((quarter for quarter in means.index if means[quarter] <= 0), None)
+
+    @property
+    def hindsight(self) -> tuple[str, ...]:
+        """What a replay of an earlier month does not take as it stood then; empty for an answer of today."""
+        plan = self.scenario.delivery.schedule()
+        assumes = self.scenario.credit == "assumptions" or plan.slips or plan.is_limited or self.duty is not None
+        return (*self.known.hindsight, *((ASSUMPTIONS_OF_TODAY,) if self.known.is_replay and assumes else ()))
+
+    def _measure(
+        self, measure: Callable[[Any, Any], Number], amounts: pd.Series, over: Fraction | None = None
+    ) -> dict[str, Number] | None:
+        gap_ = self.gap_last_four if over is None else over
+        if gap_ <= 0:
             return None
         exact = isinstance(amounts["mean"], Fraction)
-        over = self.gap_last_four if exact else float(self.gap_last_four)
-        return {str(name): measure(amount, over) for name, amount in amounts.items()}
+        return {str(name): measure(amount, gap_ if exact else float(gap_)) for name, amount in amounts.items()}
 
     @property
     def bridge(self) -> dict[str, Number]:
@@ -198,6 +229,11 @@ class Answer:
         """The assumptions this answer looked up, each once, in the order the bridge applies them."""
         used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
         return list({a.path: a for a in used}.values())
+
+    @property
+    def settings(self) -> list[Record]:
+        """What else acted on this answer: mixes, windows, limits, tariff rates and correlations."""
+        return acting.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
 
 
 def model(inputs: Inputs) -> Model:
@@ -221,11 +257,18 @@ def model(inputs: Inputs) -> Model:
         components=tuple(found),
         calendar=calendar,
         baseline=path,
+        untaxed=gap.with_gap(trade.path),
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
         paths=None if trade.errors is None else _paths(trade, moved, duty),
         duty=duty,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
     )
+
+
+def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
+    """The inputs with another baseline, for `model` and `solve`."""
+    written = scenarios.Baseline.model_validate(asdict(method))
+    return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": written}))
 
 
 def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
@@ -255,6 +298,7 @@ def solve(inputs: Inputs) -> Answer:
         components=of.components,
         calendar=of.calendar,
         baseline=of.baseline,
+        untaxed=of.untaxed,
         simulated=simulated,
         duty=of.duty,
         gap_last_four=of.gap_last_four,
@@ -319,8 +363,11 @@ def _nothing_announced(inputs: Inputs) -> list[Problem]:
     return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]
 
 
-def contributions(answer: Answer) -> pd.DataFrame:
-    """Mean announced, credited, delivered and additional by category in USD million, largest additional first."""
+def contributions(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+    """Mean announced, credited, delivered and additional by category or deal in USD million, largest additional first.
+
+    Each row is a category, or a part of the ledger: a named deal or a tranche's unnamed rest.
+    """
     included = [c for c in answer.components if c.included]
     table = answer.simulated.by_component
     by_component = pd.DataFrame(
@@ -330,6 +377,6 @@ def contributions(answer: Answer) -> pd.DataFrame:
             "delivered": list(table["delivered"]),
             "additional": list(table[list(answer.calendar.quarters)].sum(axis=1)),
         },
-        index=pd.Index([c.category for c in included], name="category"),
+        index=pd.Index([c.category if by == "category" else c.leaf.id for c in included], name=by),
     )
-    return by_component.groupby(level="category").sum().sort_values(["additional", "announced"], ascending=False)
+    return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)

@@ -135,6 +135,10 @@ class Mix:
     source: str
     strength: Strength
 
+    @property
+    def words(self) -> str:
+        return "; ".join(f"{float(share):.0%} {category.replace('_', ' ')}" for category, share in self.shares.items())
+
 
 Record = Assumption | Mix | Steps | Window | TariffPath
 

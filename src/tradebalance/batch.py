@@ -20,13 +20,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from . import inputs, pages, store, track_inputs, writing
+from . import forecasts, inputs, pages, store, track_inputs, writing
 from .pages import Page
 from .problems import Problem, Refused, raise_errors
 from .store import Case
 
 TRACK_NOTEBOOK = "07_track_record"
 FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline", TRACK_NOTEBOOK)
+COMPARISON_NOTEBOOK = "05_compare_schedules"
+COMPARED_BOOK = "USA"  # the one that most scenarios are on; books do not mix on a page
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
@@ -48,7 +50,8 @@ class Job:
 
 
 def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
-    """The fact notebooks once, the scenario notebook for each scenario, and the one on uncertainty for the default.
+    """The comparison (the longest, so first), the fact notebooks, the scenario notebook for each scenario, and the one
+    on uncertainty for the default.
 
     Raises Refused for unknown names.
     """
@@ -64,8 +67,12 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
     deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []
     of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted] + [(UNCERTAINTY_NOTEBOOK, name) for name in deeper]
-    return [Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS] + [
-        Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each
+    compared = " ".join(inputs.comparable(where, wanted, COMPARED_BOOK))
+    beside = {"scenarios": compared, "reporter": COMPARED_BOOK, **own}
+    return [
+        *([Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside)] if compared else []),
+        *(Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS),
+        *(Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each),
     ]
 
 
@@ -121,7 +128,18 @@ def report(
         _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
         finished = [done[job.page] for job in work]
         writing.write_text(out / "index.html", pages.index([*finished, *_earlier(out, work)]))
+        _freeze(where, finished, say)
     return finished
+
+
+def _freeze(where: Case, finished: Sequence[Page], say: Callable[[str], object]) -> None:
+    """Keep the forecasts of the pages. A case that cannot be written has its report, and is told."""
+    answers = [page.record for page in finished if page.record and "scenario" in page.record]
+    try:
+        for path in forecasts.keep(where, answers):
+            say(f"{path.stem}: frozen")
+    except writing.CannotWrite as error:
+        say(f"forecasts not frozen: {error}")
 
 
 def _run_all(
@@ -197,8 +215,8 @@ def fingerprint(where: Case, job: Job) -> str:
     if job.notebook == TRACK_NOTEBOOK:  # it shows a case of the checkout beside its own
         for other in (store.case(), store.case(track_inputs.REPLAY)):
             own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
-    if "scenario" in job.parameters:
-        own += [where.scenarios / f"{name}.yaml" for name in (job.parameters["scenario"], inputs.ASSUMPTIONS)]
+    named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
+    own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
     for path in [*own, *code]:
         digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())

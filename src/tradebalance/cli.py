@@ -115,9 +115,14 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
         _print_json(records.as_json(result))
         return
     click.echo(f"{sentences.headline(result)}\n\n{sentences.stock_against_flow(result)}\n")
-    click.echo(
-        f"{tables.headline(result).to_string()}\n\n{tables.bridge(result).to_string()}\n\n{sentences.assumed(result)}"
-    )
+    shown = [
+        tables.headline(result),
+        tables.bridge(result),
+        tables.contributions(result),
+        tables.contributions(result, "deal"),
+        tables.probabilities(result),
+    ]
+    click.echo("\n\n".join([*(table.to_string() for table in shown if len(table)), sentences.assumed(result)]))
 
 
 @cli.command()
@@ -125,15 +130,31 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
 @answer_options
 @case_option
 @json_option
-def compare(scenarios: tuple[str, ...], case_folder: str, as_json: bool, **options: Any) -> None:
-    """Scenarios side by side."""
-    from . import records, tables
+@click.option("--attribute", is_flag=True, help="Tell the change of the gap from the first to the last scenario apart.")
+@click.option("--since", metavar="YYYY-MM", help="With --attribute: the first scenario as known then.")
+def compare(
+    scenarios: tuple[str, ...], case_folder: str, as_json: bool, attribute: bool, since: str | None, **options: Any
+) -> None:
+    """Scenarios side by side, each under every baseline."""
+    from . import attribution, decision_tables, records, tables
 
+    if since and not attribute:
+        raise click.UsageError("--since goes with --attribute")
+    if attribute and not since and len(scenarios) < 2:
+        raise click.UsageError("--attribute needs two scenarios, or one and --since")
     results = [_solve(name, case_folder, options) for name in scenarios]
+    spans = {}
+    if attribute:
+        old = _solve(scenarios[0], case_folder, {**options, "as_of": since}) if since else results[0]
+        spans = attribution.spans(old, results[-1])
     if as_json:
-        _print_json({"scenarios": [records.as_json(result) for result in results]})
-    else:
-        click.echo(tables.compare(results).to_string())
+        told = {"attribution": records.attribution_as_json(spans)} if spans else {}
+        pairs = records.decisions_as_json(results)
+        _print_json({"scenarios": [records.as_json(result) for result in results], "decisions": pairs, **told})
+        return
+    click.echo(f"{tables.compare(results).to_string()}\n\n{decision_tables.decisions(results).to_string()}")
+    if spans:
+        click.echo(f"\n{decision_tables.attribution(spans).to_string()}")
 
 
 @cli.command()
@@ -186,6 +207,20 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
     )
     click.echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
+
+
+@cli.command()
+@case_option
+@json_option
+def score(case_folder: str, as_json: bool) -> None:
+    """How frozen forecasts did against figures published since."""
+    from . import decision_tables, forecasts, store
+
+    found = forecasts.score(store.case(case_folder))
+    if as_json:
+        _print_json(found)
+    else:
+        click.echo(decision_tables.frozen(found["forecasts"]).to_string())
 
 
 @cli.command()

@@ -175,9 +175,15 @@ def _schedule(leaf: Leaf, category: str, known: _Known) -> Schedule:
     if known.plan.start == "now":
         return schedule(pace, known.first)
     window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
-    if window is None and pace.profile == "published":
+    if is_window_assumed(leaf, known.plan, category):
         window = assumed_window(category, known.assumptions).quarters((known.first - WINDOWS_SEEN_FROM).n)
     return schedule(pace, known.first, window)
+
+
+def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
+    """Whether a deal arrives in its category's assumed window: under `published`, where none was printed for it."""
+    is_published = plan.start == "announced" and plan.pace_of(category).profile == "published"
+    return is_published and printed_window(leaf.now.delivery_start, leaf.now.delivery_end) is None
 
 
 def assumed_window(category: str, assumptions: Assumptions) -> Window:

@@ -22,6 +22,7 @@ from .charts import (
     note,
 )
 from .gap import STEP_WORDS
+from .log_models import HORIZON
 from .sentences import billions, is_certain
 from .terms import USD_MN_PER_BN, book_name
 
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def yearly_gap(answer: Answer) -> Chart:
-    """The gap by calendar year with what the deals take off it, and that addition on a scale of its own."""
+    """The gap by calendar year with its band and what the deals take off it, and that addition on a scale of its own.
+
+    The band is that of the gap with deals, of quarters already published and drawn ones together.
+    """
     observed = answer.known.history["gap_usd_mn"]
     both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
     first = max(answer.calendar.years[0] - 8, both.index[0].year)
@@ -40,6 +44,7 @@ def yearly_gap(answer: Answer) -> Chart:
     full = [year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4]
     added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
     gap = pd.Series(whole) / USD_MN_PER_BN
+    band = _band(answer, so_far).reindex(gap.index).dropna()
 
     def draw(figure: "Figure") -> None:
         from matplotlib.ticker import MaxNLocator
@@ -50,7 +55,10 @@ def yearly_gap(answer: Answer) -> Chart:
         top.bar(published.index, published, color=BLUE, width=0.75)
         taken = added["mean"].reindex(gap.index).dropna()
         top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
-        note(top, "Gap: as published (dark), without deals (pale), taken off by the deals (orange)")
+        middle, points = band["p50"], [band["p50"] - band["p05"], band["p95"] - band["p50"]]
+        top.errorbar(band.index, middle, yerr=points, fmt="none", ecolor=INK, elinewidth=0.9)
+        lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
+        note(top, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
         spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
         color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
@@ -63,16 +71,38 @@ def yearly_gap(answer: Answer) -> Chart:
         heights=(4.6, 4.8),
         title=f"In the deals' best year, {best}, ${added.at[best, 'mean']:,.1f} billion comes off the gap{mean}",
         alt=(
-            f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}; "
+            f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}"
+            f"{_band_words(band)}; "
             f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
         ),
         unit=(
             f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means; "
-            f"a pale orange bar is a year of which the forecast holds fewer than four quarters"
+            f"a pale orange bar is a year of which the forecast holds fewer than four quarters; the gap's band ends "
+            f"where no error of the baseline is measured"
         ),
         sources=answer.known.sources,
         data=tables.by_year(answer),
     )
+
+
+def _band(answer: Answer, so_far: pd.Series) -> pd.DataFrame:
+    """Median and 5 and 95 % points of the gap with deals by calendar year in USD billion; empty where it has none.
+
+    Only years that end where the baseline's errors are measured: later ones are a scenario, and a band of a walk that
+    goes on would dwarf all that was published.
+    """
+    measured = answer.calendar.quarters[:HORIZON]
+    drawn = answer.simulated.gap_by_year[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
+    within = drawn[[pd.Period(f"{year}Q4", freq="Q") in measured for year in drawn.index]]
+    with_published = within.add(so_far.reindex(within.index).fillna(0.0), axis=0)
+    return with_published[with_published["p95"] > with_published["p05"]]
+
+
+def _band_words(band: pd.DataFrame) -> str:
+    if band.empty:
+        return ""
+    low, high = (f"{band[point].iloc[-1]:,.0f}" for point in ("p05", "p95"))
+    return f"; with the deals that of {band.index[-1]} is {low} to {high} in nine of ten draws"
 
 
 def yearly(record: Mapping[str, Any]) -> pd.DataFrame:

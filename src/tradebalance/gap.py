@@ -53,6 +53,12 @@ ORDER_FREE = {
     "on_book": "not_recorded_on_this_book",
     "additionality": "bought_anyway",
 }
+# The steps that share the factor of another, which carries the order-free amount of them all.
+CARRIED_BY = {
+    "due_before_the_forecast": "after_the_horizon",
+    "no_room_in_time": "after_the_horizon",
+    "recorded_after_the_horizon": "not_recorded_on_this_book",
+}
 STEP_WORDS = {
     "announced": "Announced",
     "overlaps": "Counted twice",
@@ -134,13 +140,16 @@ class Trace:
     """What becomes of one component: USD million, a row a draw.
 
     `steps` are signed, of STEPS; `factors` the shares whose product with the announced value is the sum of
-    additional imports; `delivered` and `additional` have a column a quarter of the horizon.
+    additional imports; `delivered`, `recorded` (by the book), `bought_anyway` (of that) and `additional` have a
+    column a quarter of the horizon.
     """
 
     steps: dict[str, Array]
     factors: dict[str, Array]
     credited: Array
     delivered: Array
+    recorded: Array
+    bought_anyway: Array
     additional: Array
 
 
@@ -176,6 +185,7 @@ def record(
     recorded = later(delivered, lag) * on_book
     too_late = delivered[:, max(horizon - lag, 0) :] if lag else delivered[:, :0]
     additional = recorded * values.additionality[:, None]
+    bought_anyway = recorded * (1 - values.additionality)[:, None]
     steps = steps | {
         "cancelled": -(leaving * (1 - alive[:, :horizon])).sum(axis=1) - (still_due + waiting) * (1 - end),
         "due_before_the_forecast": -amount * due.before,
@@ -183,7 +193,7 @@ def record(
         "no_room_in_time": -waiting * end,
         "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
         "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
-        "bought_anyway": -(recorded * (1 - values.additionality)[:, None]).sum(axis=1),
+        "bought_anyway": -bought_anyway.sum(axis=1),
     }
     left, arrived, on_the_book = (flow.sum(axis=1) for flow in (leaving, delivered, recorded))
     factors = {
@@ -196,7 +206,7 @@ def record(
         "on_book": _ratio(on_the_book, arrived, on_book[:, 0]),
         "additionality": values.additionality,
     }
-    return Trace(steps, factors, amount, delivered, additional)
+    return Trace(steps, factors, amount, delivered, recorded, bought_anyway, additional)
 
 
 def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:
@@ -246,6 +256,11 @@ def later(amounts: Array, lag: int) -> Array:
     moved = np.zeros_like(amounts)
     moved[:, lag:] = amounts[:, :-lag]
     return moved
+
+
+def baseline_closure(additional: Any, baseline_gap: Any) -> Any:
+    """Closure against the baseline: all additional imports over the gap without deals of the same quarters."""
+    return additional / baseline_gap
 
 
 def annual_rate(additional: Any, quarters: int, gap_last_four: Any) -> Any:

@@ -1,5 +1,6 @@
 """From a scenario's name to all that its answer depends on."""
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,6 +49,12 @@ def default_name(where: Case) -> str:
     if not found:
         raise Refused([Problem("empty", "scenarios", "there is no scenario", "add one")])
     return DEFAULT if DEFAULT in found else found[0]
+
+
+def comparable(where: Case, wanted: Iterable[str], reporter: str) -> list[str]:
+    """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
+    parsed = [read_scenario(where, name)[0] for name in wanted]
+    return [one.name for one in parsed if one.baseline.method != "fixed" or one.reporter == reporter]
 
 
 def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
@@ -189,6 +196,30 @@ def known(
     where = case or store.case()
     facts = store.facts(where)
     pair = Pair(home=partner, partner=reporter) if partner else facts.pair
+    return _known(where, facts, pair, reporter, as_of, without_figures=without_figures)
+
+
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Case | None = None) -> list[Known]:
+    """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
+    where = case or store.case()
+    facts = store.facts(where)
+    newest, found = newest_month(facts, reporter), []
+    for month in months:
+        if month <= newest:
+            with contextlib.suppress(Refused):
+                found.append(_known(where, facts, facts.pair, reporter, month))
+    return found
+
+
+def _known(
+    where: Case,
+    facts: Facts,
+    pair: Pair,
+    reporter: str,
+    as_of: pd.Period | None,
+    *,
+    without_figures: bool = False,
+) -> Known:
     at = _at(facts, reporter, as_of)
     read = _no_figures() if without_figures else figures_of(facts, reporter, at, pair)
     first = read.history.index[-1] + 1 if len(read.history) else flows.first_forecast_quarter(at, reporter)
@@ -203,6 +234,8 @@ def known(
         history=read.history,
         first=first,
         words=read.words,
+        is_replay=at < newest_month(facts, reporter),
+        hindsight=read.hindsight,
         gap_error=read.gap_error,
         revisions=read.revisions,
         revision_files=_checksums(facts, read.revision_files),
@@ -302,6 +335,7 @@ class Figures:
     ids: Sequence[str] = ()
     mirror_ids: Sequence[str] = ()
     gap_error: float | None = None
+    hindsight: tuple[str, ...] = ()
     revisions: Revisions | None = None
     revision_files: frozenset[str] = frozenset()
 
@@ -346,7 +380,8 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = N
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
     history = gap.observed(snapshot, reporter, pair.home)
-    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)))
+    hindsight = ("the figures of trade, as revised since",) if snapshot.truncated else ()
+    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)
     older = flows.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
@@ -363,7 +398,9 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
     error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
     shown = set(history.index)
-    return Figures(history, words, _rows(found.rows.flows, shown), _rows(found.counted.flows, shown), error)
+    hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()
+    own, mirrored = (_rows(snapshot.flows, shown) for snapshot in (found.rows, found.counted))
+    return Figures(history, words, own, mirrored, gap_error=error, hindsight=hindsight)
 
 
 def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:

@@ -1,11 +1,14 @@
 """Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 
 from . import __version__, backtest
 from .answer import Answer, Known, contributions
+from .comparison import decisions
+from .replay import Trial, errors_by_horizon
 from .simulation import Number
 from .sources import Citation
 
@@ -69,6 +72,8 @@ def as_json(answer: Answer) -> dict[str, object]:
         "partner": known.pair.partner,
         "as_of": str(known.as_of),
         "known": known.words,
+        "is_replay": known.is_replay,
+        "with_hindsight": list(answer.hindsight),
         "changes": {name: str(value) for name, value in answer.inputs.changes.items()},
         "draws": simulated.draws,
         "seed": scenario.seed,
@@ -84,8 +89,10 @@ def as_json(answer: Answer) -> dict[str, object]:
             "annual_rate": _plain_range(answer.annual_rate),
             "best_year": _plain_range(answer.best_year_rate),
             "best_year_label": str(answer.best_year),
+            "against_baseline": _plain_range(answer.baseline_closure),
         },
         "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
+        "first_quarter_closed": answer.first_quarter_closed and str(answer.first_quarter_closed),
         "probability_closed": simulated.probability_closed,
         "probability_at_or_below": _probabilities(answer),
         "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
@@ -93,10 +100,8 @@ def as_json(answer: Answer) -> dict[str, object]:
             {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
             for year, row in simulated.by_year.iterrows()
         ],
-        "contributions": [
-            {"category": str(category), "additional_mean_usd_mn": _plain(amount)}
-            for category, amount in contributions(answer)["additional"].items()
-        ],
+        "contributions": _contributions(answer, "category"),
+        "contributions_by_deal": _contributions(answer, "deal"),
         "warnings": [str(warning) for warning in answer.warnings],
         "sources": [str(source) for source in known.sources],
         "inputs": dict(known.files),
@@ -115,6 +120,73 @@ def _step(step: object, row: pd.Series) -> dict[str, object]:
         "usd_mn": _plain(row["mean"]),
         **low_high,
         "order_free_usd_mn": _plain(row["order_free"]),
+    }
+
+
+def _contributions(answer: Answer, by: Literal["category", "deal"]) -> list[dict[str, object]]:
+    additional = contributions(answer, by)["additional"]
+    return [{by: str(name), "additional_mean_usd_mn": _plain(amount)} for name, amount in additional.items()]
+
+
+def decisions_as_json(answers: Iterable[Answer]) -> list[dict[str, object]]:
+    """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
+    return [
+        {
+            "scenario": answer.scenario.name,
+            "baseline": str(method),
+            **{f"{name}_usd_mn": _plain(row[name]) for name in row.index if name != "closure"},
+            "closure": None if row["closure"] is None else _plain(row["closure"]),
+        }
+        for answer in answers
+        for method, row in decisions(answer).iterrows()
+    ]
+
+
+def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
+    """The terms of a change of the gap over each of some named spans, in USD million."""
+    return [
+        {"quarters": span, **{f"{term}_usd_mn": _plain(amount) for term, amount in terms.items()}}
+        for span, terms in spans.items()
+    ]
+
+
+def comparison_as_json(
+    answers: Sequence[Answer], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
+) -> dict[str, object]:
+    """What a comparison shows as plain types for JSON, in USD million."""
+    books = [*(answer.known for answer in answers), replayed.answer.known]
+    return {
+        **known_as_json(*books),
+        "scenarios": [answer.scenario.name for answer in answers],
+        "decisions": decisions_as_json(answers),
+        "attribution": attribution_as_json(spans),
+        "replay": trial_as_json(replayed),
+        "errors_by_horizon": [
+            {"quarters_ahead": int(ahead), **{name: _plain(amount) for name, amount in row.items()}}
+            for ahead, row in errors_by_horizon(successive).iterrows()
+        ],
+    }
+
+
+def trial_as_json(found: Trial) -> dict[str, object]:
+    """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
+    return {
+        "as_of": str(found.answer.known.as_of),
+        "scenario": found.answer.scenario.name,
+        "quarters": [str(quarter) for quarter in found.outturn.index],
+        "with_hindsight": list(found.answer.hindsight),
+        "baselines": [
+            {
+                "baseline": str(method),
+                "is_inside": bool(row["is_inside"]),
+                "quarters_inside": int(row["quarters_inside"]),
+                **{
+                    f"{name}_usd_mn": _plain(row[name])
+                    for name in ("p05", "p50", "p95", "outturn", "error", "interval_score", "crps")
+                },
+            }
+            for method, row in found.in_all.iterrows()
+        ],
     }
 
 

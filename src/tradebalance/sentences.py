@@ -15,7 +15,7 @@ from .answer import Answer, Known
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
 from .simulation import Number
-from .terms import USD_MN_PER_BN, book_name, country_name
+from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name, country_name
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
@@ -131,30 +131,86 @@ def about(answer: Answer) -> str:
 
 
 def assumed(answer: Answer) -> str:
-    """What the scenario assumes: delivery, credit, the path without deals, and the release of the figures."""
-    plan = answer.scenario.delivery.schedule()
-    start = {
-        "now": f"from the first forecast quarter, {answer.calendar.first}",
-        "announced": f"in printed windows where there are any, else from {answer.calendar.first}",
-    }[plan.start]
-    length = "" if plan.pace.milestones else f" over {plan.pace.quarters} quarters"
-    delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
+    """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
     credit = {
         "assumptions": "The announced value is credited by the assumptions that the report lists.",
-        "none": "Every announced dollar counts as goods that arrive, so no figure has a range.",
+        "none": "Every announced dollar counts as goods that arrive.",
     }[answer.scenario.credit]
-    ranges = "" if is_certain(answer) else "; the ranges hold what is unknown of the deals only"
     return (
-        f"Deliveries are assumed to start {start}, {PROFILE_WORDS[plan.pace.profile]}{length}{delay}. {credit} "
-        f"Without the deals: {answer.scenario.baseline.record().words}, as one path without an error band{ranges}. "
+        f"{_delivery(answer)} {credit}{_filled(answer)}{_tariff(answer)} {_without_deals(answer)} "
         f"Figures: {answer.known.words}.{hindsight(answer)}{changed(answer)}"
     )
 
 
+def _delivery(answer: Answer) -> str:
+    """When deals are due, whether they are late, and what limits them."""
+    plan = answer.scenario.delivery.schedule()
+    is_published = plan.pace.profile == "published"
+    start = {
+        "now": f"start from the first forecast quarter, {answer.calendar.first},",
+        "announced": f"start in printed windows where there are any, else from {answer.calendar.first},",
+    }[plan.start]
+    length = "" if plan.pace.milestones or is_published else f" over {plan.pace.quarters} quarters"
+    delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
+    own = [CATEGORY_WORDS[Category(name)] for name in plan.by_category]
+    apart = f"; {', '.join(own)} at a pace of their own" if own else ""
+    slips = {
+        (True, True): "They slip as such deliveries have slipped before, and what does not fit a category's capacity "
+        "waits for the next quarter.",
+        (True, False): "They slip as such deliveries have slipped before; nothing limits how much arrives at once.",
+        (False, True): "Nothing slips; what does not fit a category's capacity waits for the next quarter.",
+        (False, False): "Nothing slips further, and nothing limits how much arrives at once.",
+    }[plan.slips, plan.is_limited]
+    when = "arrive" if is_published else start
+    return f"Deliveries are assumed to {when} {PROFILE_WORDS[plan.pace.profile]}{length}{delay}{apart}. {slips}"
+
+
+def _filled(answer: Answer) -> str:
+    fill = answer.scenario.include.fill
+    parts = [f"{', '.join(names)} inside the unnamed rest of {tranche}" for tranche, names in fill.items()]
+    return f" Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
+
+
+def _tariff(answer: Answer) -> str:
+    if answer.duty is None:
+        return " No tariff step moves exports."
+    comes = answer.duty.takes_effect.mean
+    chance = "" if comes == 1 else f", by a chance of {percent(comes, 0)}"
+    rates, elasticity = answer.duty.path.words, float(answer.duty.elasticity.mean)
+    return f" Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
+
+
+def _without_deals(answer: Answer) -> str:
+    """The baseline, and what ranges hold."""
+    method = answer.scenario.baseline.record()
+    if method.method == "fixed":
+        band = "without an error band"
+        held = "" if is_certain(answer) else "; ranges hold what is unknown of the deals"
+    else:
+        band = "with the errors that this method has made on this book"
+        both = "those and what is unknown of the deals, ranges of imports the latter only"
+        held = f"; the band of the gap holds {'those; imports have no range' if is_certain(answer) else both}"
+    return f"Without the deals: {method.words}, {band}{held}."
+
+
+def limits(answer: Answer) -> str:
+    """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
+    plan = answer.scenario.delivery.schedule()
+    idle = [
+        words
+        for words, acts in (
+            ("delays beyond a stated one", plan.slips),
+            ("limits of capacity", plan.is_limited),
+            ("tariff steps", answer.duty is not None),
+        )
+        if not acts
+    ]
+    return f"{LIMITS} In this scenario there are no {' and no '.join(idle)}." if idle else LIMITS
+
+
 def hindsight(answer: Answer) -> str:
     """What a replay of an earlier month does not filter by date."""
-    replayed = answer.scenario.as_of is not None and answer.scenario.credit == "assumptions"
-    return " The assumptions are today's, with hindsight." if replayed else ""
+    return f" With hindsight: {'; '.join(answer.hindsight)}." if answer.hindsight else ""
 
 
 def changed(answer: Answer) -> str:
@@ -179,7 +235,7 @@ def first_page(even: Answer, as_announced: Answer) -> str:
 
 LIMITS = (
     "Beyond eight quarters a path without deals is a scenario, not a forecast. No tariff action or deal after "
-    "3 July 2026 is in the data. Capacity, delays beyond a stated one and tariffs do not act on these figures yet."
+    "3 July 2026 is in the data."
 )
 
 

@@ -31,9 +31,11 @@ class Simulated:
     """What the draws add up to, in USD million; `draws` is 1 where nothing of the deals is uncertain.
 
     `totals` (rows TOTALS), `by_year` (additional imports of each calendar year), `steps` (the bridge's signed
-    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) have the columns mean, p05, p50, p95;
+    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) and `gap_by_year` (with deals, the
+    forecast's quarters of each calendar year) have the columns mean, p05, p50, p95;
     `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
-    component with the means credited, delivered and, for each quarter, additional. `probability_closed` is the
+    component with the means credited, delivered and, for each quarter, additional; `on_book` a row a quarter
+    with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is the
     share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
     level) of those in which the four quarters to it add up to no more than the level.
     """
@@ -42,9 +44,11 @@ class Simulated:
     totals: pd.DataFrame
     by_year: pd.DataFrame
     gap: pd.DataFrame
+    gap_by_year: pd.DataFrame
     without_deals: pd.DataFrame
     steps: pd.DataFrame
     by_component: pd.DataFrame
+    on_book: pd.DataFrame
     probability_closed: float
     at_or_below: pd.DataFrame
 
@@ -52,11 +56,12 @@ class Simulated:
 @dataclass(frozen=True)
 class Block:
     """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
-    component and, for the order-free steps, by step."""
+    component, by quarter of what the book records and of that bought anyway and, order-free, by step."""
 
     rows: Array
     steps: Array
     by_component: dict[str, Array]
+    on_book: Any
     order_free: dict[str, Any]
 
 
@@ -84,7 +89,7 @@ def simulate(
     for source in sources:
         block = certain or run_block(components, source, calendar, capacities)
         if not (certain and deals.total):
-            deals.add(block.rows, block.steps, block.by_component, block.order_free)
+            deals.add(block.rows, block.steps, block.on_book, block.by_component, block.order_free)
         without = source.numbers(baseline_gap)[None, :] if paths is None else paths(_random(source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
     return Simulated(
@@ -92,9 +97,11 @@ def simulate(
         totals=deals.table[: len(TOTALS)].set_axis(TOTALS),
         by_year=deals.table[len(TOTALS) : -len(gap.STEPS)].set_axis(calendar.years),
         gap=gaps.with_deals,
+        gap_by_year=gaps.by_year,
         without_deals=gaps.without_deals,
         steps=deals.steps,
         by_component=deals.by_component,
+        on_book=deals.on_book,
         probability_closed=gaps.closed / gaps.total,
         at_or_below=gaps.at_or_below,
     )
@@ -124,12 +131,14 @@ def run_block(
     rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
     steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
     by_component: dict[str, Array] = {}
+    on_book = np.repeat(zero, 2 * calendar.horizon).reshape(-1, 2)
     order_free: dict[str, Any] = {}
     components = list(components)
     for component, traced in traces(components, source, calendar, capacities):
         mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
         rows = rows + mine
         by_component[component.id] = mine.sum(axis=0)
+        on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
         steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
         value = source.numbers([component.value_usd_mn])[0]
         for factor, amounts in gap.order_free(value, traced.factors).items():
@@ -143,7 +152,7 @@ def run_block(
             order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
         order_free["announced"] = order_free.get("announced", 0) + value * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
-    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, order_free)
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free)
 
 
 def traces(

@@ -100,6 +100,10 @@ class Case:
         return own if own.is_file() else CHECKOUT / DECLARATION
 
     @property
+    def forecasts(self) -> Path:
+        return self.root / "forecasts"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

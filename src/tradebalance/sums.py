@@ -23,14 +23,18 @@ class DealSums:
         self.total = 0
         self._rows: Any = 0
         self._steps: Any = 0
+        self._on_book: Any = 0
         self._by_component: dict[str, Any] = {}
         self._order_free: dict[str, Any] = {}
 
-    def add(self, rows: Array, steps: Array, by_component: dict[str, Array], order_free: dict[str, Any]) -> None:
-        """Add a block: rows of credited, delivered and additional by quarter, steps, and sums by name."""
+    def add(
+        self, rows: Array, steps: Array, on_book: Array, by_component: dict[str, Array], order_free: dict[str, Any]
+    ) -> None:
+        """Add a block: rows of credited, delivered and additional by quarter, steps, and sums by quarter and name."""
         self._quantiles.add(np.column_stack([_quantities(rows, self._calendar), steps]))
         self.total += len(rows)
         self._rows, self._steps = self._rows + rows.sum(axis=0), self._steps + steps.sum(axis=0)
+        self._on_book = self._on_book + on_book
         for sums, new in ((self._by_component, by_component), (self._order_free, order_free)):
             sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
 
@@ -53,6 +57,11 @@ class DealSums:
         means = {name: amounts / self.total for name, amounts in self._by_component.items()}
         return pd.DataFrame(means, index=columns).T
 
+    @property
+    def on_book(self) -> pd.DataFrame:
+        """What the book records as delivered, and of that bought anyway, by quarter (means)."""
+        return pd.DataFrame(self._on_book / self.total, self._calendar.quarters, ["recorded", "bought_anyway"])
+
 
 class GapSums:
     """What blocks of draws of the gap, with and without deals, add up to.
@@ -72,7 +81,7 @@ class GapSums:
 
     def add(self, without: Array, additional: Array) -> None:
         gaps = without - additional
-        both = np.column_stack([gaps, without + 0 * additional])
+        both = np.column_stack([gaps, without + 0 * additional, by_year(gaps, self._calendar)])
         self._quantiles.add(both)
         self.total += len(gaps)
         self.closed += int((gaps <= 0).any(axis=1).sum())
@@ -81,20 +90,28 @@ class GapSums:
         four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
         self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
 
-    def _table(self, of: slice) -> pd.DataFrame:
+    @property
+    def _table(self) -> pd.DataFrame:
         columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
         table = pd.DataFrame(columns)
-        drawn = table["p50"][self._calendar.horizon :]
+        horizon = self._calendar.horizon
+        drawn = table["p50"][horizon : 2 * horizon]
         path = list(self._median) if drawn.dtype == object else [float(value) for value in self._median]
-        return table[of].set_axis(self._calendar.quarters).add(np.array(path) - np.array(drawn), axis=0)
+        moved = (np.array(path) - np.array(drawn))[None, :]
+        return table.add(np.concatenate([moved[0], moved[0], by_year(moved, self._calendar)[0]]), axis=0)
 
     @property
     def with_deals(self) -> pd.DataFrame:
-        return self._table(slice(None, self._calendar.horizon))
+        return self._table[: self._calendar.horizon].set_axis(self._calendar.quarters)
 
     @property
     def without_deals(self) -> pd.DataFrame:
-        return self._table(slice(self._calendar.horizon, None))
+        horizon = self._calendar.horizon
+        return self._table[horizon : 2 * horizon].set_axis(self._calendar.quarters)
+
+    @property
+    def by_year(self) -> pd.DataFrame:
+        return self._table[2 * self._calendar.horizon :].set_axis(self._calendar.years)
 
     @property
     def at_or_below(self) -> pd.DataFrame:
@@ -105,5 +122,9 @@ class GapSums:
 def _quantities(rows: Array, calendar: Calendar) -> Array:
     """From rows of credited, delivered and additional by quarter: the totals and the years."""
     additional = rows[:, 2:]
-    by_year = [additional[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years]
-    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), *by_year])
+    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), by_year(additional, calendar)])
+
+
+def by_year(quarterly: Array, calendar: Calendar) -> Array:
+    """Sums of the quarters of each calendar year: a row a draw, a column a year."""
+    return np.column_stack([quarterly[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years])

@@ -5,12 +5,14 @@ Money is in billions of dollars, shares in per cent; a table's heading cells say
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Literal
 
 import pandas as pd
 
 from . import answer as answers
 from . import commitments, credit, gap
 from .answer import Answer, Known
+from .assumption_entries import Record
 from .commitments import Deal, Event, Leaf
 from .distributions import Assumption
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
@@ -34,22 +36,48 @@ def headline(answer: Answer) -> pd.DataFrame:
         f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
         f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
         "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
+        f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure, certain),
+        "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
     return table_of("Measure", {"USD, nominal": rows})
 
 
 def bridge(answer: Answer) -> pd.DataFrame:
-    """The steps from announced to additional imports and what is left after each, in USD billion (means)."""
+    """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
+    where there is one, and the amount whatever the order of the steps."""
     left: Number = Fraction(0)
-    amounts: dict[str, Cell] = {}
-    after: dict[str, Cell] = {}
-    for step, amount in answer.bridge.items():
-        left = left + amount
-        amounts[gap.STEP_WORDS[step]] = f"{float(amount) / USD_MN_PER_BN:+,.2f}" if amount else "0"
-        after[gap.STEP_WORDS[step]] = billions(left, 2)
-    last = gap.STEP_WORDS["additional"]
-    return table_of("Step", {"USD bn": {**amounts, last: ""}, "Left, USD bn": {**after, last: billions(left, 2)}})
+    columns: dict[str, dict[str, Cell]] = {"Mean, bn": {}, "Left, bn": {}, "5 to 95 %": {}, "In any order, bn": {}}
+    for name, row in answer.simulated.steps.iterrows():
+        step, words = str(name), gap.STEP_WORDS[str(name)]
+        left = left + row["mean"]
+        columns["Mean, bn"][words] = _signed(row["mean"])
+        columns["Left, bn"][words] = billions(left, 2)
+        columns["5 to 95 %"][words] = _low_to_high(row)
+        columns["In any order, bn"][words] = _order_free(step, row)
+    last, total = gap.STEP_WORDS["additional"], answer.simulated.totals.loc["additional"]
+    ends = {"Mean, bn": "", "Left, bn": billions(left, 2), "5 to 95 %": _low_to_high(total)}
+    ends["In any order, bn"] = billions(sum(answer.simulated.steps["order_free"]), 2)
+    if is_certain(answer):
+        del columns["5 to 95 %"]
+    return table_of("Step", {name: {**cells, last: ends[name]} for name, cells in columns.items()})
+
+
+def _signed(usd_mn: Number) -> Cell:
+    shown = f"{float(usd_mn) / USD_MN_PER_BN:+,.2f}"
+    return shown if float(shown) else "0"
+
+
+def _low_to_high(row: pd.Series) -> Cell:
+    low, high = (billions(row[point], 2) for point in ("p05", "p95"))
+    return "" if low == high else f"{low} to {high}"
+
+
+def _order_free(step: str, row: pd.Series) -> Cell:
+    """Steps that share a factor have one amount together, in the row of one of them."""
+    if step in gap.CARRIED_BY:
+        return f"in “{gap.STEP_WORDS[gap.CARRIED_BY[step]].lower()}”" if row["mean"] else "0"
+    return _signed(row["order_free"])
 
 
 def by_year(answer: Answer) -> pd.DataFrame:
@@ -70,25 +98,43 @@ def by_year(answer: Answer) -> pd.DataFrame:
     return table_of("Year", columns)
 
 
-def contributions(answer: Answer) -> pd.DataFrame:
-    """Announced, credited, delivered and additional by category in USD billion (means), and their sum."""
-    table = answers.contributions(answer)
+def contributions(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+    """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
+    table = answers.contributions(answer, by)
     table.loc["Total"] = table.sum()
     words = [category_words(str(name)) for name in table.index]
     cells = {f"{column.capitalize()}, bn": [billions(v, 2) for v in table[column]] for column in table.columns}
-    return pd.DataFrame(cells, index=pd.Index(words, name="Category"))
+    return pd.DataFrame(cells, index=pd.Index(words, name=by.capitalize()))
+
+
+def probabilities(answer: Answer) -> pd.DataFrame:
+    """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
+    shares, reached = answers.LEVELS, answer.simulated.at_or_below
+    ends = [quarter for quarter in reached.index if quarter.quarter == 4]
+    names = {share: "nothing" if not share else f"{percent(share, 0)} of today's" for share in shares}
+    return table_of(
+        "Four quarters to",
+        {
+            f"At most {names[share]}": {str(q): percent(reached.at[q, level], 0) for q in ends}
+            for share, level in zip(shares, reached.columns, strict=True)
+        },
+    )
 
 
 def assumptions(answer: Answer) -> pd.DataFrame:
-    """Every assumption the answer used: value, 5 to 95 % range, source and strength."""
-    used = answer.assumptions or [credit.CERTAIN]
-    columns: dict[str, Callable[[Assumption], Cell]] = {
-        "Mean": lambda a: f"{float(a.mean):.3g}",
-        "5 to 95 %": lambda a: "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}",
+    """Every assumption that acted on the answer: value, 5 to 95 % range, source and strength."""
+    used: list[Record] = [*(answer.assumptions or [credit.CERTAIN]), *answer.settings]
+    columns: dict[str, Callable[[Record], Cell]] = {
+        "Mean": lambda a: f"{float(a.mean):.3g}" if isinstance(a, Assumption) else a.words,
+        "5 to 95 %": lambda a: _assumed_range(a) if isinstance(a, Assumption) else "",
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
     return table_of("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
+
+
+def _assumed_range(a: Assumption) -> Cell:
+    return "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}"
 
 
 def leaves(found: Iterable[Leaf]) -> pd.DataFrame:

@@ -34,6 +34,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def write_new(path: Path, text: str) -> bool:
+    """Write a file whole, unless there is one of that name, which stays as it is; whether it was written.
+
+    Raises CannotWrite naming it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", newline="\n"
+        ) as file:
+            file.write(text)
+            file.flush()
+            Path(file.name).chmod(0o644)
+            try:
+                path.hardlink_to(file.name)  # fails where the name is taken, in one step
+            except FileExistsError:
+                return False
+            return True
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, without its index, whole or not at all."""
     write_text(path, table.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,96 @@
+"""What a page says was assumed: every record that acted, and no word of what did not."""
+
+import pytest
+
+from tradebalance import decision_tables, inputs, sentences, tables
+from tradebalance.answer import Answer, solve
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Answer]:
+    names = ("even", "slipped", "published", "as_announced", "seed_2025")
+    return {name: solve(inputs.gather(name, draws=300)) for name in names}
+
+
+def paths(answer):
+    return {record.path for record in answer.settings}
+
+
+def test_windows_limits_and_common_factors_are_listed_where_they_act(answers):
+    slipped = paths(answers["slipped"])
+    assert {"window_where_none_is_printed.aircraft", "capacity_usd_mn_per_quarter.aircraft"} <= slipped
+    assert {"category_mix.T1", "category_mix.T3", "correlation.political", "correlation.seller"} <= slipped
+    assert not {path for path in paths(answers["even"]) if path.startswith(("window", "capacity", "tariff"))}
+    assert "correlation.seller" not in paths(answers["even"])
+    assert {path for path in paths(answers["published"]) if path.startswith("window")}
+    assert not {path for path in paths(answers["published"]) if path.startswith("capacity")}
+    assert {path.split(".")[0] for path in paths(answers["as_announced"])} == {"category_mix"}
+
+
+def test_a_tariff_path_is_listed_with_its_dated_rates():
+    taxed = solve(inputs.gather("even", draws=200, tariff="duty_proposed"))
+    (path,) = (record for record in taxed.settings if record.path.startswith("tariff_path"))
+    assert "12.5% from 24 Jul 2026" in path.words
+    assert "12.5% from 24 Jul 2026" in tables.assumptions(taxed).at["tariff path · duty proposed", "Mean"]
+    assert "12.5% from 24 Jul 2026" in sentences.assumed(taxed)
+    assert "tariff" not in sentences.limits(taxed).split("is in the data.")[1]
+
+
+def test_the_table_of_assumptions_gives_words_for_windows_and_limits(answers):
+    table = tables.assumptions(answers["slipped"])
+    assert table.at["window where none is printed · aircraft", "Mean"] == "2028Q1 to 2036Q4"
+    limit = table.at["capacity usd mn per quarter · aircraft", "Mean"]
+    assert limit[0].isdigit()
+    assert table["From"].str.len().min() > 0
+
+
+def test_a_page_says_what_acts_and_what_does_not(answers):
+    said = {name: sentences.assumed(answer) for name, answer in answers.items()}
+    assert "slip as such deliveries have slipped before" in said["slipped"]
+    assert "waits for the next quarter" in said["slipped"]
+    assert "Nothing slips further" in said["even"]
+    assert "with the errors that this method has made" in said["even"]
+    assert "the window printed, or where none is, of the one assumed" in said["published"]
+    assert "imports have no range" in said["as_announced"]
+    assert "without an error band" in said["seed_2025"]
+    assert sentences.limits(answers["slipped"]).endswith("In this scenario there are no tariff steps.")
+    assert "no delays beyond a stated one and no limits of capacity" in sentences.limits(answers["even"])
+
+
+def test_deals_that_fill_a_tranche_are_named():
+    fill = {"include": {"status": ["signed", "mou", "negotiating", "planned"], "fill": {"T3": ["SPA-787"]}}}
+    assert "SPA-787 inside the unnamed rest of T3" in sentences.assumed(solve(inputs.gather("even", draws=100, **fill)))
+
+
+def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
+    table = tables.bridge(answers["slipped"])
+    row = answers["slipped"].simulated.steps.loc["not_firm"]
+    assert table.at["Never becomes binding", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
+    assert table.at["Never becomes binding", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
+    total = answers["slipped"].simulated.totals.at["additional", "mean"]
+    assert table.at["Additional imports", "In any order, bn"] == f"{total / 1000:,.2f}"
+    assert "5 to 95 %" not in tables.bridge(answers["as_announced"])
+
+
+def test_a_step_that_shares_a_factor_points_to_the_row_that_carries_it():
+    late = solve(inputs.gather("even", draws=200, as_of="2026-10", **{"delivery.delay_quarters": 8, "reporter": "VNM",
+                                                                      "books.VNM.lag_quarters": 2}))  # fmt: skip
+    row = tables.bridge(late).loc["Arrives in time, recorded after the horizon"]
+    assert float(row["Mean, bn"]) < 0
+    assert row["In any order, bn"] == "in “not recorded on this book”"
+
+
+def test_probabilities_stand_by_year_and_share_of_todays_gap(answers):
+    table = tables.probabilities(answers["even"])
+    assert list(table.columns) == [
+        f"At most {x}" for x in ("100 % of today's", "75 % of today's", "50 % of today's", "nothing")
+    ]
+    level = answers["even"].simulated.at_or_below
+    quarter = next(q for q in level.index if str(q) == "2030Q4")
+    assert table.loc["2030Q4"].iloc[1] == sentences.percent(level.loc[quarter].iloc[1], 0)
+
+
+def test_terms_that_are_nothing_are_told_from_those_that_round_to_it():
+    assert [decision_tables.signed(amount) for amount in (0, 1e-9, -0.2, 12, -1366)] == [
+        "0", "0.000", "0.000", "+0.012", "-1.366"
+    ]  # fmt: skip
