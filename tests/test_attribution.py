@@ -182,3 +182,9 @@ def test_two_books_are_refused():
 def test_an_older_answer_cannot_come_second(dates):
     with pytest.raises(Refused, match="put the older one first"):
         attribution.by_quarter(dates[1], dates[0])
+
+
+def test_amounts_of_a_thousand_billion_are_shown_too():
+    from tradebalance.decision_tables import signed
+
+    assert [signed(value) for value in (1_326_936, -1_366, 0.2, 0)] == ["+1,326.936", "-1.366", "0.000", "0"]

@@ -8,8 +8,9 @@ import pytest
 
 from builders import trade
 from tradebalance import backtest, baseline, fan, inputs, outlook, store
-from tradebalance.backtest import block_bootstrap, crps, diebold_mariano
+from tradebalance.backtest import block_bootstrap, diebold_mariano
 from tradebalance.baseline import Baseline
+from tradebalance.scores import crps
 from tradebalance.terms import quarter
 
 QUICK = ("naive", "seasonal_naive", "hold")

@@ -79,7 +79,7 @@ def test_scores_are_those_of_the_drawn_sum(found):
 
 
 def test_a_quarters_band_is_that_of_the_answer_itself(found, may):
-    """The replayed draws are the answer's own, the same random numbers and deals, before they are put around the path."""
+    """The replayed draws are the answer's own, with the same deals, before they are put around the path."""
     bands = found.by_quarter.loc["hold"]
     own = may.simulated.gap.loc[bands.index].astype(float)
     for point in ("p05", "p50", "p95"):

@@ -16,8 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = re.compile(r"(?<=<!-- answer -->\n).*?(?=\n<!-- /answer -->)", re.DOTALL)
 REPLAY = re.compile(r"(?<=<!-- replay -->\n).*?(?=\n<!-- /replay -->)", re.DOTALL)
 REPLAYED = "2025-05"  # the month in which the totals were announced
-# A baseline that holds and one that grows: what the sentence calls them. Neither needs an estimation.
-REPLAYED_WITH = {"hold": "the last year's level held", "seasonal_naive_drift": "yearly growth going on"}
+# A baseline that holds, one that grows, and the one that the backtest chose: what the sentence calls them.
+REPLAYED_WITH = {
+    "hold": "the last year's level held",
+    "seasonal_naive_drift": "yearly growth going on",
+    "sarima": "the airline model",
+}
 KEYS = ["scenario", "reporter", "as_of", "known", "additional_usd_mn", "gap_last_four_quarters_usd_mn", "closure"]
 
 

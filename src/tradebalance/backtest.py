@@ -25,6 +25,7 @@ import pandas as pd
 from . import fan
 from .baseline import COLUMNS, METHODS, NEEDED_QUARTERS, WINDOW, Baseline, above_zero, forecast
 from .log_models import HORIZON, QUARTERS_A_YEAR, Array
+from .scores import crps
 
 ORIGINS = 60  # fifteen years: from the first, every method has ten years behind it and errors of as many
 HORIZONS = (1, 4, 8)
@@ -98,13 +99,6 @@ def _scale(before: Array) -> float:
 def _band(draws: Array, outturn: float) -> list[float]:
     low, high = np.quantile(draws, [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2])
     return [float(low), float(high), crps(draws, outturn)]
-
-
-def crps(draws: Array, outturn: float) -> float:
-    """The continuous ranked probability score of a sample: mean |x - y| less half the mean |x - x'|."""
-    ordered, n = np.sort(draws), len(draws)
-    spread = ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
-    return float(np.abs(ordered - outturn).mean() - spread)
 
 
 def scores(found: pd.DataFrame) -> pd.DataFrame:

@@ -85,8 +85,8 @@ def attribution(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
 
 def signed(usd_mn: Any) -> Cell:
     """Billions to a million, with a sign where they are not nothing: `+1.366`, `0.000`, and `0` for an exact zero."""
-    shown = f"{float(usd_mn) / USD_MN_PER_BN:+,.3f}"
-    return "0" if not usd_mn else shown if float(shown) else "0.000"
+    shown = round(float(usd_mn) / USD_MN_PER_BN, 3)
+    return "0" if not usd_mn else f"{shown:+,.3f}" if shown else "0.000"
 
 
 def trial(found: Trial) -> pd.DataFrame:

@@ -64,8 +64,8 @@ def bridge(answer: Answer) -> pd.DataFrame:
 
 
 def _signed(usd_mn: Number) -> Cell:
-    shown = f"{float(usd_mn) / USD_MN_PER_BN:+,.2f}"
-    return shown if float(shown) else "0"
+    shown = round(float(usd_mn) / USD_MN_PER_BN, 2)
+    return f"{shown:+,.2f}" if shown else "0"
 
 
 def _low_to_high(row: pd.Series) -> Cell:
