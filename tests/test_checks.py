@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance import census, checking, checks, commitments, flows, readers, store
+from tradebalance import census, checking, checks, flows, ledger_events, readers, store
 from tradebalance.census import Source
 from tradebalance.problems import Problem, Refused
 from tradebalance.terms import FLOW_KEY, month
@@ -44,7 +44,7 @@ def test_a_wrong_ledger_is_refused_at_the_cell_that_is_wrong(name):
     assert found(problems) == [(EXPECTED[name]["code"], must["row"], must["column"], must["value"])]
     assert [(problem.file, problem.severity) for problem in problems] == [(name, "error")]
     with pytest.raises(Refused):
-        commitments.read(table.columns, rows, name)
+        ledger_events.read(table.columns, rows, name)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -167,15 +167,15 @@ def test_a_range_or_an_undated_bound_is_kept_with_its_ends_and_cannot_be_schedul
     row = ROW | {"value": value}
     assert checks.ledger_problems(COLUMNS, [(2, row)], "l.csv") == []
     low, high = figure
-    assert commitments.figures([(2, row)], "l.csv") == [{"id": "a", "low_usd_mn": low, "high_usd_mn": high}]
+    assert ledger_events.figures([(2, row)], "l.csv") == [{"id": "a", "low_usd_mn": low, "high_usd_mn": high}]
     with pytest.raises(Refused) as caught:
-        commitments.read(COLUMNS, [(2, row)], "l.csv")
+        ledger_events.read(COLUMNS, [(2, row)], "l.csv")
     assert [problem.code for problem in caught.value.problems] == ["needs_choice"]
 
 
 def test_a_bound_with_a_value_chosen_is_that_value():
     row = ROW | DATES | {"value": "over $90 billion", "currency": "", "unit": "", "value_used": "90.3"}
-    (event,) = commitments.read([*COLUMNS, *DATES, "value_used"], [(2, row)], "l.csv")
+    (event,) = ledger_events.read([*COLUMNS, *DATES, "value_used"], [(2, row)], "l.csv")
     assert event.value_usd_mn == Decimal(90300)
 
 

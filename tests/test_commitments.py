@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance import commitments, readers
+from tradebalance import commitments, filling, ledger_events, readers
 from tradebalance.commitments import FOREVER, Event, Leaf
 from tradebalance.problems import Refused
 from tradebalance.terms import Role, Status
@@ -38,7 +38,7 @@ def made(*rows: dict[str, str], columns: Iterable[str] = COLUMNS) -> Rows:
 
 
 def events(rows: Rows) -> list[Event]:
-    return commitments.read(list(rows[0][1]), rows, FILE)
+    return ledger_events.read(list(rows[0][1]), rows, FILE)
 
 
 def leaves(rows: Rows, at: dt.date = FOREVER) -> dict[str, Leaf]:
@@ -302,14 +302,14 @@ HEADER = "id,part_of,restates,role,buyer,seller,category,value,currency,unit,sta
 def test_a_whole_that_cannot_hold_its_parts_is_refused(rows, row, column):
     table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
     with pytest.raises(Refused) as refused:
-        commitments.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
+        ledger_events.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
     assert ("inconsistent", row, column) in {(p.code, p.row, p.column) for p in refused.value.problems}
 
 
 def test_in_a_list_of_deals_the_newest_known_value_counts():
     rows = "A,,,deal,b,s,goods,3,USD,bn,signed,2024-03,x\nB,,A,restatement,b,s,goods,8,USD,bn,signed,2025-03,x"
     table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
-    events = commitments.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
+    events = ledger_events.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
     at = {year: commitments.leaves(events, dt.date(year, 12, 31)) for year in (2024, 2025)}
     assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2024]] == [("A", 3000)]
     assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2025]] == [("A", 8000)]
@@ -322,7 +322,7 @@ LATER = ["AG-TOTAL", "VNA-WB30", "SPA-787", "VJ-PW-2026"]  # 3 + 12 + 22.5 + 5.4
 
 def fill(at: dt.date, *names: str) -> tuple[dict[str, Leaf], list[str]]:
     known = events(ledger())
-    found, wrong = commitments.filled(commitments.leaves(known, at), known, at, {"T3": names})
+    found, wrong = filling.filled(commitments.leaves(known, at), known, at, {"T3": names})
     return {leaf.id: leaf for leaf in found}, wrong
 
 

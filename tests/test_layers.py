@@ -12,11 +12,12 @@ ORDER = [
     "terms", "problems", "sources", "cells", "checked", "validation", "digits", "amounts", "money", "dates", "periods",
     "countries", "headers", "options",  # words
     "census", "flows", "entries", "series_checks", "sheets", "values", "rows", "totals", "printed",  # facts
-    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "timeline", "pledges",
+    "ledger_links", "checks", "fragments", "benchmark", "quarterly", "own_book", "commitments", "ledger_events",
+    "filling", "timeline", "pledges",
     "evidence", "declaration", "scores",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
     "fan", "backtest", "outlook", "delivery", "scenario", "credit", "tariff", "acting",  # assumptions
-    "gap", "mirror", "revisions", "draws", "sums", "simulation", "answer",
+    "gap", "mirror", "revisions", "known", "draws", "sums", "simulation", "answer",
     "spread", "sensitivity", "break_even", "levers", "goal", "prices", "comparison", "attribution", "replay",
     "frozen", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers

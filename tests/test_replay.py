@@ -9,8 +9,9 @@ import pytest
 
 from builders import trade
 from tradebalance import fan, inputs, replay, scores, terms
-from tradebalance.answer import Answer, Known, solve
+from tradebalance.answer import Answer, solve
 from tradebalance.baseline import Baseline
+from tradebalance.known import Known
 from tradebalance.replay import Trial
 
 CHEAP = ("naive", "hold", "seasonal_naive_drift")

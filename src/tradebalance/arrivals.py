@@ -20,11 +20,11 @@ import pandas as pd
 from pydantic import Field
 
 from . import timeline
-from .answer import Known
 from .cells import decimal
 from .commitments import Event, Leaf
 from .credit import Component
 from .delivery import printed_window
+from .known import Known
 from .terms import Role
 from .timeline import Happening
 from .validation import Strict, Words

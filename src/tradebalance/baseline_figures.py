@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .answer import Known
 from .backtest import NOMINAL
 from .charts import BLUE, INK, LINE, NARROW, ORANGE, PALE, Chart, finish
+from .known import Known
 from .sentences import percent
 from .terms import USD_MN_PER_BN, book_name
 

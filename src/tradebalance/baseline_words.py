@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from . import backtest, fan
-from .answer import Known
 from .backtest import HORIZONS, LAST_QUIET_YEAR, NOMINAL, REFERENCES
 from .baseline import METHODS, WINDOW, WORDS, above_zero
+from .known import Known
 from .log_models import HORIZON, QUARTERS_A_YEAR
 from .outlook import BEFORE_DEALS
 from .sentences import billions, percent

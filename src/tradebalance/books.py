@@ -9,8 +9,8 @@ from typing import TypeVar
 import pandas as pd
 
 from . import mirror
-from .answer import Known
 from .fragments import Fragment
+from .known import Known
 from .mirror import Books
 from .quarterly import BY_CHANCE, CONFLICT
 from .revisions import MEASURES, Revisions

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import checks, commitments, grids, layouts, options, printed, readers
+from . import checks, grids, layouts, ledger_events, options, printed, readers
 from .layouts import Checked
 from .options import Options
 from .problems import SHOWN, Problem, Refused, errors, in_order
@@ -188,7 +188,7 @@ def _ledger(found: Grid) -> Checked:
     kept = sum(line not in wrong | replaced for line, _ in rows)
     if errors(problems):
         return len(rows), kept, [], problems
-    return len(rows), kept, commitments.figures(rows, table.file), problems
+    return len(rows), kept, ledger_events.figures(rows, table.file), problems
 
 
 def _in_lower_case(found: Grid) -> Grid:

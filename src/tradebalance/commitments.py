@@ -8,14 +8,12 @@ its remainder. Nothing else is added: subsets, aggregates and price evidence are
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
-from . import cells, checks, money
-from .cells import CellError, VagueDate
-from .problems import Problem, errors, raise_errors
+from .cells import VagueDate
 from .terms import Role, Stage, Status, ValueKind
 
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
@@ -105,60 +103,6 @@ class Leaf:
         return " ".join(dict.fromkeys([self.event.source_id, self.now.source_id]))
 
 
-def read(columns: Sequence[str], rows: Sequence[checks.LedgerRow], file: str) -> list[Event]:
-    """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
-    reason, fix = "a range or bound cannot be scheduled without a stated value", "add value_used, and why in the note"
-    unchosen = [
-        Problem("needs_choice", file, reason, fix, line, "value", row["value"])
-        for line, row in rows
-        if checks.is_open(row)
-    ]
-    raise_errors(errors(checks.ledger_problems(columns, rows, file)) or unchosen)
-    return [_event(row, f"{file}:{line}") for line, row in rows]
-
-
-def figures(rows: Sequence[checks.LedgerRow], file: str) -> list[dict[str, str | None]]:
-    """A sound ledger's leaves with their values, and its ranges and bounds with their ends, in USD million."""
-    events = [_event(row, f"{file}:{line}") for line, row in rows]
-    valued: list[dict[str, str | None]] = [
-        {"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves(events, FOREVER)
-    ]
-    for _, row in rows:
-        if checks.is_open(row):
-            low, high = (
-                end if end is None else str(end) for end in money.bounds(row["value"], row["currency"], row["unit"])
-            )
-            valued.append({"id": row["id"], "low_usd_mn": low, "high_usd_mn": high})
-    return valued
-
-
-def _event(row: Mapping[str, str], source_id: str) -> Event:
-    texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
-    return Event(
-        id=row["id"],
-        role=Role(row.get("role") or Role.DEAL),
-        quantity=_quantity(row.get("quantity", "")),
-        value_usd_mn=None if checks.is_open(row) else checks.value_of(row),
-        value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
-        date=cells.vague_date(row.get("signed_on", "")),
-        status=Status(row["status"]),
-        delivery_start=cells.vague_date(row.get("delivery_start", "")),
-        delivery_end=cells.vague_date(row.get("delivery_end", "")),
-        source_url=row.get("source_url", ""),
-        source_id=source_id,
-        restates=(row.get("restates") or row.get("same_as") or "").strip(),
-        **{name: row.get(name, "").strip() for name in texts},
-    )
-
-
-def _quantity(text: str) -> Decimal | None:
-    """A plain number; anything else is no quantity to reckon with."""
-    try:
-        return cells.decimal(text)
-    except CellError:
-        return None
-
-
 def is_known(event: Event, at: dt.date) -> bool:
     """Whether an event had happened by a day at the latest. One without a date cannot be told: it counts."""
     latest = event.date.latest or event.date.earliest
@@ -177,7 +121,7 @@ def deals(events: Iterable[Event]) -> dict[str, Deal]:
 
     def age(event: Event) -> tuple[dt.date, bool, str]:
         return (
-            _day(event, dt.date.min),
+            day_of(event, dt.date.min),
             not event.restates,
             event.id,
         )  # of two on one day the row that restates is the older
@@ -239,45 +183,8 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     return found
 
 
-def filled(
-    found: Sequence[Leaf], events: Sequence[Event], at: dt.date, fill: Mapping[str, Sequence[str]]
-) -> tuple[list[Leaf], list[str]]:
-    """The leaves with named deals taken out of a tranche's unnamed rest, and the ids that cannot be.
-
-    `fill` maps a tranche to deals that are taken to sit inside it: in order of date (undated ones last), each at
-    its newest value, the last in part, and never beyond the rest, so the sum stays. Deals not known by the day are
-    passed over.
-    """
-    left = {leaf.id: leaf for leaf in found}
-    by_id = {event.id: deal for deal in deals(events).values() for event in deal.events}
-    wrong = [name for names in fill.values() for name in names if not _can_fill(by_id.get(name), found)]
-    for tranche, names in fill.items():
-        known = {deal.id: deal for name in names if name not in wrong for deal in [by_id[name]] if deal.newest(at)}
-        for deal in sorted(known.values(), key=lambda deal: (_day(deal.events[0], dt.date.max), deal.id)):
-            rest = left.get(f"{tranche}-remainder")
-            now = next(event for event in reversed(deal.events) if is_known(event, at))
-            value = next(event.value_usd_mn for event in reversed(deal.events) if event.value_usd_mn is not None)
-            if rest is None:
-                break
-            taken = min(value, rest.value_usd_mn)
-            left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=now, now=now)
-            left[rest.id] = replace(rest, value_usd_mn=rest.value_usd_mn - taken)
-            if taken == rest.value_usd_mn:
-                del left[rest.id]
-    return sorted(left.values(), key=lambda leaf: leaf.id), wrong
-
-
-def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
-    """Whether a deal is one of the ledger's, has a value, is no total, and is not counted already."""
-    return (
-        deal is not None
-        and deal.id not in {leaf.id for leaf in found}
-        and all(event.role in PART_ROLES for event in deal.events)
-        and any(event.value_usd_mn is not None for event in deal.events)
-    )
-
-
-def _day(event: Event, undated: dt.date) -> dt.date:
+def day_of(event: Event, undated: dt.date) -> dt.date:
+    """The latest day that an event's date can mean, else the earliest, else what stands for no date."""
     return event.date.latest or event.date.earliest or undated
 
 

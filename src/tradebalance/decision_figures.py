@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import comparison, decision_tables, decision_words
-from .answer import Answer, Known
+from .answer import Answer
 from .charts import BLUE, INK, NARROW, ORANGE, PALE, SOFT, Chart, bar_label, finish, name_rows, note
+from .known import Known
 from .replay import Trial
 from .sentences import is_certain, percent
 from .terms import USD_MN_PER_BN, book_name

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from . import comparison
-from .answer import Answer, Known
+from .answer import Answer
+from .known import Known
 from .replay import Trial
 from .sentences import billions, is_certain, percent, stock_against_flow, years
 from .terms import USD_MN_PER_BN, book_name

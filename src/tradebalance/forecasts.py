@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import frozen, inputs, writing
-from .answer import Known
+from .known import Known
 from .problems import Problem, Refused
 from .store import Case
 

@@ -23,8 +23,8 @@ from . import (
     timeline,
     writing,
 )
-from .answer import Inputs, Known
 from .assumptions import Assumptions
+from .known import Inputs, Known
 from .problems import Problem, Refused, raise_errors
 from .readers import Document
 from .revisions import Revisions

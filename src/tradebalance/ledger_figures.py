@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from . import ledger_tables, tables
-from .answer import Known
 from .arrivals import Arrival, Rise
 from .charts import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
 from .commitments import Deal, Event, Leaf
+from .known import Known
 from .sentences import billions
 from .sources import Citation
 from .terms import USD_MN_PER_BN, Stage

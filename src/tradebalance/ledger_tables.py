@@ -6,9 +6,9 @@ from decimal import Decimal
 import pandas as pd
 
 from . import commitments
-from .answer import Known
 from .arrivals import Arrival, Rise, day_of
 from .commitments import Deal, Leaf
+from .known import Known
 from .sentences import billions, plain_text
 from .tables import Cell, table_of
 from .terms import USD_MN_PER_BN, Stage, book_name

@@ -6,8 +6,9 @@ from typing import Literal
 import pandas as pd
 
 from . import __version__, backtest
-from .answer import Answer, Known, contributions
+from .answer import Answer, contributions
 from .comparison import decisions
+from .known import Known
 from .replay import Trial, errors_by_horizon
 from .simulation import Number
 from .sources import Citation

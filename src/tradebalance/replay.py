@@ -13,11 +13,12 @@ import pandas as pd
 
 from . import answer as answers
 from . import fan, scores
-from .answer import Answer, Known
+from .answer import Answer
 from .baseline import Baseline, above_zero, forecast
 from .comparison import methods
 from .draws import Array, Exact, random_blocks
 from .flows import PUBLICATION_LAG_MONTHS
+from .known import Known
 from .log_models import HORIZON
 from .simulation import is_exact, run_block
 from .terms import quarter

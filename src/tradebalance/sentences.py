@@ -11,9 +11,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from . import __version__, commitments
-from .answer import Answer, Known
+from .answer import Answer
 from .commitments import Leaf
 from .delivery import PROFILE_WORDS
+from .known import Known
 from .simulation import Number
 from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name, country_name
 

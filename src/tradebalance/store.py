@@ -22,6 +22,7 @@ from . import (
     declaration,
     flows,
     fragments,
+    ledger_events,
     own_book,
     readers,
     sidecars,
@@ -302,7 +303,7 @@ def _ledger(files: Iterable[RawFile]) -> list[Event]:
     if not ledgers:
         return []
     newest = max(ledgers, key=lambda file: file.sidecar.vintage).table
-    return commitments.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
+    return ledger_events.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
 
 
 def _timeline(files: Iterable[RawFile]) -> list[Happening]:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from . import answer as answers
 from . import commitments, credit, gap
-from .answer import Answer, Known
+from .answer import Answer
 from .assumption_entries import Record
 from .commitments import Deal, Event, Leaf
 from .distributions import Assumption
+from .known import Known
 from .sentences import billions, is_certain, percent, ranged, ranged_share, years
 from .simulation import Number
 from .sources import Citation

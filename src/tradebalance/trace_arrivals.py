@@ -5,10 +5,11 @@ from decimal import Decimal
 import pandas as pd
 
 from . import arrival_inputs, arrivals, inputs, trace_ledger, trace_trade
-from .answer import Answer, Known
+from .answer import Answer
 from .arrivals import Arrival
 from .chains import LESSER, Cell, Chain, Part
 from .credit import Component
+from .known import Known
 from .store import Case, Facts
 from .trace_trade import cell_text, refused
 from .validation import nearest
