@@ -1,11 +1,13 @@
 # make report   set up if needed, then render the reports from the figures in the repository
-# make test     set up if needed, then pass every test but the browser and fault suites and a million draws
+# make test     set up if needed, then pass every test but the browser, fault and slow ones
 # make test-all the same with them (needs Debian's chromium: `make browser` installs it)
 # make lab      JupyterLab on the notebooks
 # make help     all targets
 
 PYTHON ?= python3
 BIN := .venv/bin
+# two test files at a time, each whole in one process: its fixtures are made once
+WORKERS := -n 2 --dist loadfile
 # without bytecode every kernel compiles pandas anew, and a C locale cannot name a Vietnamese folder
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
@@ -30,10 +32,10 @@ lint: setup
 	@$(BIN)/mypy
 
 test: lint
-	@$(BIN)/pytest -m "not browser and not fault and not million"
+	@$(BIN)/pytest $(WORKERS) -m "not browser and not fault and not slow"
 
 test-all: lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(WORKERS)
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks

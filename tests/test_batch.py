@@ -131,7 +131,7 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     assert b"Evenly, over ten years" in after[bridge]
 
 
-def test_changed_assumptions_render_every_page_again_but_that_of_trade(case, out):
+def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, out):
     with changed(case / "scenarios" / "_assumptions.yaml", "nothing measured", "nobody measured it"):
         where = store.case(str(case))
         jobs = batch.jobs(where, SCENARIOS, str(case))
@@ -157,6 +157,7 @@ def test_a_page_that_was_touched_or_lost_is_rendered_again(case, rendered, out):
     assert html(out) == html(rendered)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_workers(case, rendered, out, workers):
     _, said = report(case, out, fresh=True, workers=workers)

@@ -83,12 +83,12 @@ def test_certain_deals_are_a_point_at_the_exact_sum():
     np.testing.assert_allclose(total([point(60, 1.0), point(130, 1.0)]), exact_credited(certain, 1.0), atol=1e-12)
 
 
-@pytest.mark.million
+@pytest.mark.slow
 def test_a_million_draws_meet_the_exact_distribution():
     assert largest_z(credited(deals(), 1_000_000, 5), exact_credited(deals(), 0.5), 0.5) < 4
 
 
-@pytest.mark.million
+@pytest.mark.slow
 def test_a_million_draws_of_the_shipped_scenario_meet_the_exact_distribution():
     """`even` with its deals drawn apart: nineteen parts, three of them sharing a fraction between several."""
     of = answer.model(inputs.gather("even", changes={"correlation.political": 0}))
