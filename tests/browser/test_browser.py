@@ -27,7 +27,8 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ("even", "as_announced")
 SCENARIO_PAGES = [f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS]
-PAGES = ["index", *batch.FACT_NOTEBOOKS, *SCENARIO_PAGES]
+DEEPER = [batch.COMPARISON_NOTEBOOK, f"{batch.UNCERTAINTY_NOTEBOOK}-{batch.DEFAULT_SCENARIO}"]
+PAGES = ["index", *batch.FACT_NOTEBOOKS, *DEEPER, *SCENARIO_PAGES]
 WIDE, NARROW = 1280, 390
 FLAGS = """--no-sandbox --disable-gpu --disable-background-networking --disable-sync --no-first-run
     --disable-component-update""".split()
@@ -195,7 +196,7 @@ def test_the_data_behind_a_chart_open_and_end_at_the_records_figure(chromium, si
         expect(row).to_be_visible()
         left = row.locator("td").last.inner_text()
         assert left == f"{record['additional_usd_mn']['mean'] / 1000:,.2f}"
-        announced = details.get_by_role("row", name="Announced").locator("td").last.inner_text()
+        announced = details.get_by_role("row", name="Announced").locator("td").last.inner_text().lstrip("+")
         assert announced == f"{record['announced_usd_mn'] / 1000:,.2f}"
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
