@@ -20,12 +20,15 @@ def freeze(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """What is kept of an answer's JSON; None for a replay, and for an answer that was changed for its run."""
     if record["is_replay"] or record["changes"]:
         return None
-    kept = {key: record[key] for key in KEPT}
-    quarters = [{key: _rounded(value) for key, value in row.items()} for row in record["by_quarter"]]
-    return kept | {"by_quarter": quarters}
+    return {key: _rounded(record[key]) for key in KEPT}
 
 
 def _rounded(value: Any) -> Any:
+    """Floats to DIGITS at any depth, so that another machine's last bit is no other forecast."""
+    if isinstance(value, Mapping):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
     return round(value, DIGITS) if isinstance(value, float) else value
 
 
