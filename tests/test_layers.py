@@ -17,7 +17,7 @@ ORDER = [
     "evidence", "declaration", "scores",
     "distributions", "scenario_fields", "assumption_entries", "assumptions", "log_models", "baseline",
     "fan", "backtest", "outlook", "delivery", "scenario", "credit", "tariff", "acting",  # assumptions
-    "gap", "mirror", "revisions", "known", "draws", "sums", "simulation", "answer",
+    "gap", "mirror", "revisions", "known", "draws", "sums", "simulation", "without_deals", "answer",
     "spread", "sensitivity", "break_even", "levers", "goal", "prices", "comparison", "attribution", "replay",
     "frozen", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers

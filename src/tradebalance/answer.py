@@ -8,17 +8,15 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
-from . import acting, credit, fan, filling, gap, tariff
+from . import acting, credit, fan, filling, gap, tariff, without_deals
 from . import scenario as scenarios
 from .assumption_entries import Record
 from .baseline import Baseline, forecast
 from .commitments import Leaf
 from .credit import Component
 from .distributions import Assumption
-from .draws import Array, Common, RandomBlock
 from .gap import Calendar
 from .known import Inputs, Known
 from .problems import Problem, Refused
@@ -161,8 +159,8 @@ def model(inputs: Inputs) -> Model:
     method = scenario.baseline.record()
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
-    moved = _moved(duty, calendar, known)
-    path = _under(moved, duty, trade.path)
+    moved = without_deals.moved(duty, calendar, known)
+    path = without_deals.under(moved, duty, trade.path)
     found = credit.components(
         _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
     )
@@ -173,7 +171,7 @@ def model(inputs: Inputs) -> Model:
         baseline=path,
         untaxed=gap.with_gap(trade.path),
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None else _paths(trade, moved, duty),
+        paths=None if trade.errors is None else without_deals.draws(trade, moved, duty),
         duty=duty,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
     )
@@ -190,7 +188,7 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
     known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
     without = forecast(method, known.history, calendar.first, calendar.horizon)
-    return _under(_moved(duty, calendar, known), duty, without)
+    return without_deals.under(without_deals.moved(duty, calendar, known), duty, without)
 
 
 def solve(inputs: Inputs) -> Answer:
@@ -234,40 +232,6 @@ def _leaves(inputs: Inputs) -> list[Leaf]:
         fix = "name tranches of the ledger, and deals of it that are in none"
         raise Refused(Problem("unknown_parent", file, reason, fix, None, "include.fill", n) for n in [*wrong, *unknown])
     return found
-
-
-def _moved(duty: tariff.Tariff | None, calendar: Calendar, known: Known) -> list[float] | None:
-    """What the tariff steps multiply exports by in each quarter, or None without any."""
-    return None if duty is None else tariff.multipliers(duty, calendar.quarters, pd.PeriodIndex(known.last_four))
-
-
-def _under(moved: list[float] | None, duty: tariff.Tariff | None, path: pd.DataFrame) -> pd.DataFrame:
-    """The path without deals, its exports moved by the tariff steps as far as they are likely, with its gap."""
-    if moved is None or duty is None:
-        return gap.with_gap(path)
-    likely = duty.takes_effect.mean
-    expected = [1 + likely * (Fraction(by) - 1) for by in moved]
-    exports = [Fraction(value) * by for value, by in zip(path["exports_usd_mn"], expected, strict=True)]
-    return gap.with_gap(path.assign(exports_usd_mn=exports))
-
-
-def _paths(trade: fan.Fan, moved: list[float] | None, duty: tariff.Tariff | None) -> Paths:
-    """Draws of the gap without deals; a tariff path that may not come about does so by a coin."""
-    quarters, flows = trade.path.shape
-
-    def draw(block: RandomBlock) -> Array:
-        exports, imports = trade.draw(
-            block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
-        )
-        if moved is not None and duty is not None:
-            # likelier the worse the political draw that makes deals binding
-            against = Common("political", duty.political, sign=-1)
-            comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
-            exports = exports * np.where(comes > 0, np.array(moved)[None, :], 1.0)
-        gaps: Array = exports - imports
-        return gaps
-
-    return draw
 
 
 def _nothing_announced(inputs: Inputs) -> list[Problem]:
