@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tradebalance import cli
 
@@ -68,5 +68,8 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-settings.register_profile("project", deadline=None)  # a loaded machine is no failure
+# A loaded machine is no failure. Killers of planted bugs fail on purpose, and shrinking each of their examples would
+# take minutes: a failure that is no planted one is made small by `pytest --hypothesis-profile shrink`.
+settings.register_profile("shrink", deadline=None)
+settings.register_profile("project", deadline=None, phases=set(Phase) - {Phase.shrink, Phase.explain})
 settings.load_profile("project")

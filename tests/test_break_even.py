@@ -51,7 +51,7 @@ def test_growth_is_the_paths_and_the_slowdown_what_is_too_much(growing, quarters
 
 
 def test_a_gap_that_is_held_needs_nothing():
-    found = break_even.break_even(answer.model(inputs.gather("even")), 8)
+    found = break_even.break_even(answer.model(inputs.gather("even", **{"baseline.method": "hold"})), 8)
     assert (found.purchases, found.slowdown) == (0, 0)
 
 

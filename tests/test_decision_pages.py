@@ -25,7 +25,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def trial(results):
-    then = solve(inputs.gather("even", draws=1000, as_of="2025-05"))
+    then = solve(inputs.gather("even", draws=1000, as_of="2025-05", **{"baseline.method": "hold"}))
     return replay.trial(then, results[0].known, ["naive", "hold"])
 
 
