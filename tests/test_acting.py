@@ -54,7 +54,7 @@ def test_a_page_says_what_acts_and_what_does_not(answers):
     assert "imports have no range" in said["as_announced"]
     assert "without an error band" in said["seed_2025"]
     assert sentences.limits(answers["slipped"]).endswith("In this scenario there are no tariff steps.")
-    assert "no delays beyond a stated one and no limits of capacity" in sentences.limits(answers["even"])
+    assert "no delays beyond a stated one, no limits of capacity" in sentences.limits(answers["even"])
 
 
 def test_deals_that_fill_a_tranche_are_named():
