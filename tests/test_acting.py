@@ -54,7 +54,16 @@ def test_a_page_says_what_acts_and_what_does_not(answers):
     assert "imports have no range" in said["as_announced"]
     assert "without an error band" in said["seed_2025"]
     assert sentences.limits(answers["slipped"]).endswith("In this scenario there are no tariff steps.")
-    assert "no delays beyond a stated one and no limits of capacity" in sentences.limits(answers["even"])
+    assert "no delays beyond a stated one, no limits of capacity" in sentences.limits(answers["even"])
+
+
+def test_chances_say_what_is_drawn_and_that_one_path_has_none(answers):
+    said = {name: sentences.chances_lead(answers[name]) for name in ("even", "as_announced", "seed_2025")}
+    assert "(deals and errors of the baseline)" in said["even"]
+    assert "(errors of the baseline)" in said["as_announced"]
+    assert said["seed_2025"].endswith("These are no chances.")
+    assert "the gap's band from 300 draws, seed 1" in sentences.colophon(answers["as_announced"])
+    assert "; one exact path. " in sentences.colophon(answers["seed_2025"])
 
 
 def test_deals_that_fill_a_tranche_are_named():

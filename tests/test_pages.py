@@ -186,6 +186,15 @@ def test_the_index_holds_a_policy_links_to_its_pages_and_tells_why_one_is_missin
     assert "every year" in lead
 
 
+def test_the_index_says_what_each_page_is_and_which_to_read_first(page):
+    facts = {name: value for name, value in page[1].items() if name != "scenario"}
+    names = ["01_trade_gap", "05_compare_schedules", "mine"]
+    found = Elements(pages.index([Page(name, {**facts, "headline": f"of {name}"}) for name in names])).of("li")
+    assert [each["text"].rsplit("of ", 1)[1] for each in found] == ["05_compare_schedules", "01_trade_gap", "mine"]
+    assert found[0]["text"].startswith("Read this first: ")
+    assert found[2]["text"] == "of mine"
+
+
 def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
     case = small_case("even")
     file = case / "scenarios" / "even.yaml"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import fan, inputs, replay, scores, terms
+from tradebalance import fan, inputs, replay, scores, store, terms
 from tradebalance.answer import Answer, solve
 from tradebalance.baseline import Baseline
 from tradebalance.known import Known
@@ -196,3 +196,11 @@ def test_the_hedgehogs_bands_are_those_of_the_fan(now, may):
 def test_months_with_too_short_a_record_are_passed_over(now):
     short = _known(now, [1100.0] * 6, "2025Q2", "2025-08")
     assert replay.hedgehog([short], "hold", now).empty
+
+
+def test_a_book_that_ends_before_the_first_month_is_replayed_over_its_last_year():
+    case = store.case("phase-one")
+    now = inputs.gather("as_agreed", case=case, reporter="USA").known
+    months = replay.months(now)
+    assert len(months) == replay.AT_LEAST
+    assert months[-1] < now.as_of

@@ -47,7 +47,8 @@ def certain():
 
 def test_the_headline_says_whose_the_uncertainty_is(even, certain):
     assert uncertainty.headline(even.answer, even.width).endswith(
-        "what is unknown about the gap is trade, not the deals, which are under 0.01 % of its variance"
+        "what is unknown about the gap of the four quarters to 2028Q2 is trade, not the deals, which are under 0.01 % "
+        "of its variance"
     )
     assert "nothing is uncertain" in uncertainty.headline(certain.answer, certain.width)
 

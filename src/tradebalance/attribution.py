@@ -34,8 +34,8 @@ TERMS = [
     "residual",
 ]
 TERM_WORDS = {
-    "outturn_exports": "Exports published since, against the older path",
-    "outturn_imports": "Imports published since, against the older path",
+    "outturn_exports": "Exports published, against the older path or year",
+    "outturn_imports": "Imports published, against the older path or year",
     "baseline_exports": "Exports without deals",
     "baseline_imports": "Imports without deals",
     "tariff": "Tariff steps",
@@ -76,12 +76,12 @@ def extremes(answers: Sequence[Answer]) -> tuple[Answer, Answer]:
 def spans(old: Answer, new: Answer) -> dict[str, pd.Series]:
     """The terms over the quarters that readers ask for, by what they are called; those without a quarter are left out.
 
-    What the older answer forecast and the newer one knows; the next four quarters that both forecast; all of them.
+    What the older answer forecast and the newer one knows; the next four quarters; all that are ahead in both.
     """
     table = by_quarter(old, new)
     since = table.index[(table.index >= old.calendar.first) & (table.index < new.calendar.first)]
     ahead = table.index[table.index >= new.calendar.first]
-    parts = {"published since": since, "next four quarters": ahead[:4], "all that both forecast": ahead}
+    parts = {"published since": since, "next four quarters": ahead[:4], "all quarters ahead in both": ahead}
     return {f"{words}, {of[0]} to {of[-1]}": total(table.loc[of]) for words, of in parts.items() if len(of)}
 
 

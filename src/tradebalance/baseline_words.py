@@ -213,9 +213,10 @@ def _bias(found: pd.DataFrame) -> list[str]:
             low = float((one["median"] < one["outturn"]).mean())
             if len(one) >= QUARTERS_A_YEAR and max(low, 1 - low) >= NOMINAL:
                 side, share = ("below", low) if low > 0.5 else ("above", 1 - low)
+                count = round(share * len(one))
                 sentences.append(
                     f"{words}, {_ahead(int(horizon))} ahead, {chosen}'s median was {side} the outturn in "
-                    f"{percent(share, 0)} of {len(one)} quarters."
+                    f"{count} of {len(one)} quarters."
                 )
     return sentences
 

@@ -20,6 +20,11 @@ from .terms import USD_MN_PER_BN, Flow, Frequency, book_name
 Cell = str
 Row = TypeVar("Row")
 
+QUARTERS_LEAD = (
+    "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
+    "extrapolated stands here for completeness; no headline rests on it."
+)
+
 
 def revisions_lead(known: Known) -> str:
     """How much this release changed what the one before had said, and what only one of the two holds."""
@@ -155,7 +160,7 @@ def _changes(index: str, revised: Revisions, frequency: str, periods: list[pd.Pe
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
         "Exports, change, mn": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
-        "imports, change, mn": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
+        "Imports, change, mn": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
         "Gap before, mn": lambda when: f"{of['gap'].at[when, 'old_usd_mn']:,.1f}",
         "Gap after, mn": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
         "Gap, change, mn": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",

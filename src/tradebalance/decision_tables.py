@@ -76,11 +76,15 @@ def _closure(row: pd.Series) -> Cell:
 
 
 def attribution(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """The terms of a change of the gap over each of some named spans, in USD billion; they add up to the change."""
+    """The terms of a change of the gap over each of some named spans, in USD billion; they add up to the change.
+
+    Terms that are exactly nothing over every span are left out, but for the residual.
+    """
     columns: dict[str, dict[str, Cell]] = {}
     for span, terms in spans.items():
         columns[f"{span}, bn"] = {TERM_WORDS[str(name)]: signed(amount) for name, amount in terms.items()}
-    return _table("What moved the gap", columns)
+    table = _table("What moved the gap", columns)
+    return table[(table != "0").any(axis=1) | table.index.isin([TERM_WORDS["residual"], TERM_WORDS["change"]])]
 
 
 def signed(usd_mn: Any) -> Cell:

@@ -34,8 +34,10 @@ def lead(answers: Sequence[Answer]) -> str:
     low, high = (pick(closures, key=lambda each: float(each[0])) for pick in (min, max))
     return (
         f"{stock_against_flow(answers[0])}{_every_dollar(answers)} Over its horizon a scenario closes "
-        f"{percent(low[0])} of the gap at the least ({low[1].scenario.name} over {years(low[1])}, under {low[2]}) and "
-        f"{percent(high[0])} at the most ({high[1].scenario.name} over {years(high[1])}, under {high[2]})."
+        f"{percent(low[0])} of the gap without deals at the least ({low[1].scenario.name} over {years(low[1])}, "
+        f"under {low[2]}) and "
+        f"{percent(high[0])} at the most ({high[1].scenario.name} over {years(high[1])}, under {high[2]}). "
+        f"Per cents in the table are that share: mean additional imports over the sum of the baseline's gaps."
     )
 
 
@@ -67,15 +69,31 @@ def attribution_lead(old: Answer, new: Answer, spans: Mapping[str, pd.Series]) -
         return "There is one scenario only, so there is nothing to tell apart."
     span, terms = next(iter(spans.items()))
     return (
-        f"From {_name(old)} to {_name(new)} the gap of the quarters “{span}” changes by "
-        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. Every term is counted on its own; together "
-        f"they miss the change by {abs(float(terms['residual'])):.6f} million dollars. What was delivered in quarters "
-        f"published since is inside their imports, where nobody tells it apart."
+        f"From {_name(old)} to {_name(new)} the gap over {_span_words(span)} changes by "
+        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. {_paths_differ(old, new)}Every term is "
+        f"counted on its own; together they miss the change by {abs(float(terms['residual'])):.1f} million dollars. "
+        f"What was delivered in quarters published since is inside their imports, where nobody tells it apart. Sums "
+        f"over more than two years ahead are scenarios, not forecasts."
     )
 
 
 def _name(answer: Answer) -> str:
     return f"“{answer.scenario.name}” as of {answer.known.as_of}"
+
+
+def _span_words(span: str) -> str:
+    """`next four quarters, 2026Q3 to 2027Q2` as `the next four quarters (2026Q3 to 2027Q2)`."""
+    what, _, when = span.partition(", ")
+    words = f"the quarters {what}" if what.startswith("published") else f"the {what}"
+    return f"{words} ({when})" if when else words
+
+
+def _paths_differ(old: Answer, new: Answer) -> str:
+    """That two scenarios do not stand on one baseline, so that most of a change may have nothing to do with deals."""
+    methods = [answer.scenario.baseline.method for answer in (old, new)]
+    if methods[0] == methods[1]:
+        return ""
+    return f"The first stands on {methods[0]}, the second on {methods[1]}: that is the term of trade without deals. "
 
 
 def trial_headline(found: Trial) -> str:

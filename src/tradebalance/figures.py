@@ -76,9 +76,9 @@ def yearly_gap(answer: Answer) -> Chart:
             f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
         ),
         unit=(
-            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; additional imports are means; "
-            f"a pale orange bar is a year of which the forecast holds fewer than four quarters; the gap's band ends "
-            f"where no error of the baseline is measured"
+            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; the gap without deals is a median"
+            f"{'' if is_certain(answer) else ', additional imports are means'}; "
+            f"a pale orange bar is a year of which the horizon holds fewer than four quarters{_band_ends(band)}"
         ),
         sources=answer.known.sources,
         data=tables.by_year(answer),
@@ -96,6 +96,10 @@ def _band(answer: Answer, so_far: pd.Series) -> pd.DataFrame:
     within = drawn[[pd.Period(f"{year}Q4", freq="Q") in measured for year in drawn.index]]
     with_published = within.add(so_far.reindex(within.index).fillna(0.0), axis=0)
     return with_published[with_published["p95"] > with_published["p05"]]
+
+
+def _band_ends(band: pd.DataFrame) -> str:
+    return "" if band.empty else "; the gap's band ends where no error of the baseline is measured"
 
 
 def _band_words(band: pd.DataFrame) -> str:
@@ -128,7 +132,7 @@ def multiple(record: Mapping[str, Any], top: float) -> Chart:
         taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
         taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
 
-    taken = f"{table['additional'].min():,.1f} to {table['additional'].max():,.1f}"
+    taken = " to ".join(dict.fromkeys(f"{of(table['additional']):,.1f}" for of in (min, max)))
     return finish(
         draw,
         heights=(2.6, 2.6),
@@ -158,13 +162,14 @@ def bridge(answer: Answer) -> Chart:
         bar_label(axes, len(steps), total, f"{total:,.1f}")
         name_rows(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow=narrow)
 
+    announced = billions(answer.known.announced)
     lost = max(steps[1:], key=lambda step: -step[1], default=None)
     most = f"; the largest step is “{lost[0].lower()}”, {lost[1]:+,.1f}" if lost else ""
     return finish(
         draw,
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
-        title=f"Of ${billions(answer.known.announced)} billion announced, ${total:,.1f} billion are additional imports",
-        alt=f"Waterfall from {billions(answer.known.announced)} billion dollars to {total:,.1f} additional{most}.",
+        title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
+        alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
         unit=f"USD billion{_means(answer)}; the order moves the steps, not the end; steps of nothing are left out",
         sources=answer.known.ledger_sources,
         data=tables.bridge(answer),

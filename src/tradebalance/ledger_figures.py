@@ -150,7 +150,7 @@ def arrived(found: Sequence[Arrival], most: Rise | None, sources: Sequence[Citat
     return finish(
         draw,
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
-        title=f"{counted} counted as landed in Vietnam; at most ${billions(top)} billion can have arrived",
+        title=f"{counted} counted as landed in Vietnam; by all imports' rise, at most ${billions(top)} billion",
         alt=f"Bars by part from the least to the most that can have arrived; together {billions(top)} at most.",
         unit=(
             "USD billion, announced value in brackets; blue: the least, as counted; pale: the most that goods, price, "

@@ -108,8 +108,10 @@ def arrivals_lead(known: Known, found: Sequence[Arrival], most: Rise | None) -> 
         f"imports have risen by ${billions(most.total)} billion over the same quarters of {most.base} "
         f"(${billions(rise.iloc[-4:].sum())} billion of it in the last four quarters, on the "
         f"{book_name(known.reporter)}): an upper bound if other purchases did not fall, and no measure, since they may "
-        f"have risen on their own. The most of single parts is bounded by printed windows, counts, the seller's rate "
-        f"and that rise; these do not add up to it. In billions of dollars:"
+        f"have risen on their own. A base year with a month out of line makes the bound too low; the page on the "
+        f"track record looks for one, goes to the newest month and prints the larger bound. "
+        f"The most of single parts is bounded by printed windows, counts, the seller's rate and that rise; these do "
+        f"not add up to it. In billions of dollars:"
     )
 
 

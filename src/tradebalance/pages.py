@@ -15,6 +15,15 @@ from .terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
 HIDDEN_TAGS = {"lab_only"}
+ABOUT = {  # what a reader finds on the pages that are not of one scenario, by notebook
+    "01_trade_gap": "The gap as published on both countries' books, why they differ, and what was revised.",
+    "02_commitments": "What was announced, each deal counted once, and what can have arrived so far.",
+    "03_baseline": "Trade without the deals by every method, how each did in the past, and where they fail.",
+    "05_compare_schedules": "Read this first: every scenario under every baseline, and what an earlier month would "
+    "have said.",
+    "06_uncertainty": "How sure the answer is, what it hangs on, and what it would take to close more.",
+    "07_track_record": "What became of a finished pledge, month by month, and how far the announced totals can be.",
+}
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ def index(pages: Sequence[Page]) -> str:
     from markupsafe import Markup
 
     scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
-    facts = [page for page in pages if page.record and "scenario" not in page.record]
+    facts = sorted((page for page in pages if page.record and "scenario" not in page.record), key=_facts_order)
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
     return template.render(
         css=Markup(_css()),
@@ -107,10 +116,20 @@ def index(pages: Sequence[Page]) -> str:
         lead=_lead([page.record for page in scenarios if page.record]),
         table=Markup(_scenario_table(scenarios)),
         multiples=[_multiple(page, scenarios) for page in scenarios],
-        facts=[{"href": page.href, "headline": (page.record or {})["headline"]} for page in facts],
+        facts=[{"href": p.href, "headline": (p.record or {})["headline"], "about": _about(p)} for p in facts],
         failed=[page for page in pages if page.record is None],
         inputs=Markup(_inputs_table(pages)),
     )
+
+
+def _about(page: Page) -> str:
+    """What a page is, in a line; nothing for a notebook of the user's own."""
+    return next((words for name, words in ABOUT.items() if page.name.startswith(name)), "")
+
+
+def _facts_order(page: Page) -> tuple[bool, str]:
+    """The page to read first, then by name."""
+    return not _about(page).startswith("Read this first"), page.name
 
 
 def _reading_order(page: Page) -> tuple[bool, bool, str]:
@@ -132,8 +151,8 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     parts = [
         words.format(*_spread([record for record in on_book if _is_certain(record) is certain]))
         for certain, words in (
-            (False, "credited by the assumptions, {0} of it a year on average"),
-            (True, "every announced dollar taken for goods that arrive, {0}"),
+            (False, "credited by the assumptions, {0} of it a year on average over {1} years"),
+            (True, "every announced dollar taken for goods that arrive, {0} over {1} years"),
         )
         if any(_is_certain(record) is certain for record in on_book)
     ]
@@ -145,9 +164,11 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The scenarios' mean yearly closure, from the lowest to the highest."""
+    """The scenarios' mean yearly closure, from the lowest to the highest, and the years that it is a mean of."""
     rates = sorted(record["closure"]["annual_rate"]["mean"] for record in records)
-    return [percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"]
+    share = percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"
+    spans = sorted({len(record["by_quarter"]) / 4 for record in records})
+    return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]]))]
 
 
 def _scenario_table(pages: Sequence[Page]) -> str:

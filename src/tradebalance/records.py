@@ -49,7 +49,6 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) ->
     rows = [dict(zip(table.index.names, key, strict=True)) | _numbers(row) for key, row in table.iterrows()]
     return {
         **known_as_json(known),
-        "partner": known.partner,
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),
         "next_four_quarters_gap_usd_mn": {str(method): _numbers(row.round(1)) for method, row in years.iterrows()},

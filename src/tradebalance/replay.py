@@ -81,9 +81,12 @@ def month(asked: pd.Period, now: Known) -> pd.Period:
 
 
 def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:
-    """The months in which a quarter had just come out, from that of `first` to the last one with an outturn."""
+    """The months in which a quarter had just come out, from that of `first` to the last one with an outturn.
+
+    Where the book ends by then, of the last AT_LEAST quarters with an outturn.
+    """
     lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
-    ends = pd.period_range(first, now.first - 2, freq="Q")
+    ends = pd.period_range(min(first, now.first - 1 - AT_LEAST), now.first - 2, freq="Q")
     return [end.asfreq("M", how="end") + lag for end in ends]
 
 

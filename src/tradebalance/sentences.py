@@ -39,8 +39,8 @@ def plain_text(text: str) -> str:
 
 def ranged(amounts: Mapping[str, Number] | pd.Series, certain: bool) -> str:
     """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where nothing is uncertain."""
-    mean = billions(amounts["mean"])
-    return mean if certain else f"{mean} ({billions(amounts['p05'])} to {billions(amounts['p95'])})"
+    mean, low, high = (billions(amounts[point]) for point in ("mean", "p05", "p95"))
+    return mean if certain or low == mean == high else f"{mean} ({low} to {high})"
 
 
 def ranged_share(shares: Mapping[str, Number] | None, certain: bool) -> str:
@@ -57,13 +57,18 @@ def is_certain(answer: Answer) -> bool:
     return answer.simulated.draws == 1
 
 
+def has_one_path(answer: Answer) -> bool:
+    """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
+    return is_certain(answer) and answer.scenario.baseline.method == "fixed"
+
+
 def headline(answer: Answer) -> str:
     """The finding, as a page's title."""
     shares = answer.annual_rate
     deals = f"${billions(answer.counted)} billion of deals"
     if shares is None:
         return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
-    effect = f"would make the yearly gap {percent(shares['mean'])} smaller, on average over {years(answer)}"
+    effect = f"would take {percent(shares['mean'])} of today's gap off each year's, on average over {years(answer)}"
     return f"{answer.scenario.title}: the {deals} {effect}"
 
 
@@ -206,7 +211,29 @@ def limits(answer: Answer) -> str:
         )
         if not acts
     ]
-    return f"{LIMITS} In this scenario there are no {' and no '.join(idle)}." if idle else LIMITS
+    return f"{LIMITS} In this scenario there are no {_listed(idle)}." if idle else LIMITS
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and no b`, `a, no b and no c`."""
+    return " and no ".join([", no ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def chances_lead(answer: Answer) -> str:
+    """What the table of chances counts, and what its errors are worth."""
+    if has_one_path(answer):
+        return (
+            "The scenario states the level of trade and takes every dollar at its word: the gap has one path, so "
+            "100 % means that it is at or below a part of today's, and 0 % that it is above. These are no chances."
+        )
+    is_stated = answer.scenario.baseline.method == "fixed"
+    drawn = [] if is_certain(answer) else ["deals"]
+    drawn += [] if is_stated else ["errors of the baseline"]
+    errors = "stated level of trade" if is_stated else "baseline and the errors that it made in the past"
+    return (
+        f"The share of draws ({' and '.join(drawn)}) in which four quarters' gap is at or below a part of today's. "
+        f"It holds for this {errors}; another baseline has other chances."
+    )
 
 
 def hindsight(answer: Answer) -> str:
@@ -245,7 +272,7 @@ def gap_headline(known: Known) -> str:
     pair = known.pair
     return (
         f"{pair.home_name}'s goods surplus with {pair.partner_name} is ${billions(known.gap_last_four)} billion over "
-        f"four quarters"
+        f"the four quarters to {known.last_four[-1]} on the {book_name(known.reporter)}"
     )
 
 
@@ -327,5 +354,9 @@ def _matched(leaves: Sequence[Leaf]) -> str:
 
 def colophon(answer: Answer) -> str:
     """How to get the page again."""
-    draws = "one exact path" if is_certain(answer) else f"{answer.simulated.draws:,} draws, seed {answer.scenario.seed}"
+    draws = f"{answer.scenario.draws:,} draws, seed {answer.scenario.seed}"
+    if has_one_path(answer):
+        draws = "one exact path"
+    elif is_certain(answer):
+        draws = f"one exact path of the deals, the gap's band from {draws}"
     return f"tradebalance {__version__}; {draws}. The same inputs and seed give this page again, byte for byte."

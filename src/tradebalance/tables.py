@@ -90,7 +90,8 @@ def by_year(answer: Answer) -> pd.DataFrame:
     for year, row in answer.simulated.by_year.iterrows():
         quarters = answer.calendar.quarters[answer.calendar.quarters.year == year]
         without = answer.baseline.loc[quarters, "gap_usd_mn"].sum()
-        label = f"{year}" if len(quarters) == 4 else f"{year}, Q{quarters[0].quarter} to Q{quarters[-1].quarter}"
+        ends = dict.fromkeys(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1]))
+        label = f"{year}" if len(quarters) == 4 else f"{year}, {' to '.join(ends)}"
         columns["Gap without deals, bn"][label] = billions(without)
         columns["Additional imports, bn"][label] = _span(row / USD_MN_PER_BN, certain, "{:,.2f}")
         so_far += float(row["mean"])

@@ -34,9 +34,15 @@ def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     return (
         f"{replay.about.case.replace('-', ' ').title()} brought {_share(found.increment_ratio)} of the increase "
         f"pledged to {found.through:%B %Y} in {group_words(found.group)}; {country_name(rise.about.partner)}'s deals "
-        f"can have brought at most {_share(so_far.increment_ratio)} of what was due on an even path "
-        f"to {so_far.through:%B %Y}"
+        f"can have brought at most {_share(so_far.increment_ratio)} of what an even path"
+        f"{_assumed_years(rise)} asks for by {so_far.through:%B %Y}"
     )
+
+
+def _assumed_years(rise: RiseOutturn) -> str:
+    """How long all the totals are assumed to take, where it is the same whole number of years for each."""
+    months = {window.months for window in rise.windows}
+    return f" over an assumed {months.pop() // 12} years" if len(months) == 1 and not min(months) % 12 else ""
 
 
 def pledge_headline(outturn: PledgeOutturn) -> str:
@@ -136,8 +142,19 @@ def rise_lead(outturn: RiseOutturn) -> str:
         f"of them: it holds all that was bought for other reasons, and prices, and it is a bound as long as other "
         f"purchases have not fallen below that level. Were the announced totals to arrive "
         f"evenly ({spans}; windows are assumptions, printed nowhere), ${billions(found.path)} billion were due by "
-        f"then, so {_share(found.increment_ratio)} of it can have come.{needed} Figures: {outturn.about.words}, US "
-        f"Census exports, nominal, not seasonally adjusted, {outturn.about.path} path."
+        f"then, so at most {_share(found.increment_ratio)} of it can have come{_with_odd(outturn)}.{needed} "
+        f"Figures: {outturn.about.words}, US Census exports, nominal, not seasonally adjusted, "
+        f"{outturn.about.path} path."
+    )
+
+
+def _with_odd(outturn: RiseOutturn) -> str:
+    """The larger bound where a month out of line makes the plain one too low."""
+    if outturn.bound.increment <= outturn.rise.increment:
+        return ""
+    return (
+        f", or {_share(outturn.bound.increment_ratio)} (${billions(outturn.bound.increment)} billion) with a month "
+        "that is out of line replaced, as told below"
     )
 
 

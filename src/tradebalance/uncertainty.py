@@ -36,7 +36,10 @@ def headline(answer: Answer, width: Outlook) -> str:
         return f"{title}: nothing is uncertain, as the scenario states every number"
     share = width.shares.at[soon(width), "deals"]
     whose = "the deals" if share > 0.5 else "trade, not the deals"
-    return f"{title}: what is unknown about the gap is {whose}, which are {_share(share)} of its variance"
+    return (
+        f"{title}: what is unknown about the gap of the four quarters to {soon(width)} is {whose}, which are "
+        f"{_share(share)} of its variance"
+    )
 
 
 def _share(share: float) -> str:
@@ -52,7 +55,8 @@ def lead(answer: Answer, width: Outlook) -> str:
     spreads = width.spreads.loc[last]
     return (
         f"Nine times in ten the gap over the four quarters to {last} is between ${billions(row['p05'])} and "
-        f"${billions(row['p95'])} billion, going by the errors that this baseline has made. "
+        f"${billions(row['p95'])} billion, if this baseline errs as it has; how often such bands "
+        f"held, before the tariffs and since, is on the page on baselines. "
         f"What the deals add in those four quarters has a standard deviation of ${billions(spreads['deals'], 2)} "
         f"billion, trade without them one of ${billions(spreads['trade'])} billion. Over the whole horizon the deals "
         f"add {ranged(additional, is_certain(answer))} billion."
