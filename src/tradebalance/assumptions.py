@@ -43,8 +43,14 @@ class Assumptions:
         return self._first(Window, paths)
 
     def tariff_path(self, name: str) -> TariffPath:
-        """The named path of tariff rates. Raises Refused if there is none."""
-        return self._first(TariffPath, (f"tariff_path.{name}",))
+        """The named path of tariff rates. Raises Refused, naming those there are, if it is none of them."""
+        found = {
+            path.split(".", 1)[1]: record for path, record in self.by_path.items() if isinstance(record, TariffPath)
+        }
+        if name in found:
+            return found[name]
+        fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
+        raise Refused([Problem("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)])
 
     def correlation(self, factor: str) -> float:
         """The correlation that a common factor gives; 0, so none, where the file states none."""

@@ -219,8 +219,10 @@ def score(case_folder: str, as_json: bool) -> None:
     found = forecasts.score(store.case(case_folder))
     if as_json:
         _print_json(found)
-    else:
+    elif found["forecasts"]:
         click.echo(decision_tables.frozen(found["forecasts"]).to_string())
+    else:
+        click.echo("No forecast is frozen yet: `tradebalance report` freezes those of its scenarios.")
 
 
 @cli.command()
