@@ -69,8 +69,8 @@ def test_a_scenario_without_a_tariff_has_none_and_one_with_a_path_says_what_it_u
 
 
 def test_an_unknown_path_is_refused_by_name():
-    with pytest.raises(Refused, match="did you mean .surcharge_lapses"):
-        solve(inputs.gather("even", draws=10, tariff="lapses"))
+    with pytest.raises(Refused, match="did you mean 'surcharge_lapses'"):
+        solve(inputs.gather("even", draws=10, tariff="surcharge_lapse"))
 
 
 def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
