@@ -7,7 +7,7 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from tradebalance import attribution, inputs, terms
+from tradebalance import asof, attribution, inputs, terms
 from tradebalance.answer import Answer, solve
 from tradebalance.problems import Refused
 
@@ -161,7 +161,7 @@ def test_spans_are_what_was_published_since_and_what_both_forecast(dates):
 
 
 def test_two_published_years_differ_by_exports_imports_and_revision():
-    older, newer = (inputs.known("USA", terms.month(month)) for month in ("2024-09", "2026-10"))
+    older, newer = (asof.known("USA", terms.month(month)) for month in ("2024-09", "2026-10"))
     before, after = (pd.period_range(f"{year}Q1", f"{year}Q4", freq="Q") for year in (2023, 2025))
     row = attribution.published(older, newer, before, after)
     assert row["residual"] == 0

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import backtest, baseline, fan, inputs, outlook, store
+from tradebalance import asof, backtest, baseline, fan, inputs, outlook, store
 from tradebalance.backtest import block_bootstrap, diebold_mariano
 from tradebalance.baseline import Baseline
 from tradebalance.scores import crps
@@ -23,7 +23,7 @@ def walk(seed: int = 1, quarters: int = 64, size: float = 0.1) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def usa():
-    return backtest.outcomes(inputs.known("USA").history)
+    return backtest.outcomes(asof.known("USA").history)
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_a_shipped_scenario_holds_the_choice_or_says_why_not(usa):
 
 
 def test_the_methods_differ_by_tens_of_billions_over_the_next_year():
-    known = inputs.known("USA")
+    known = asof.known("USA")
     years = outlook.next_years(known.history, known.first)
     assert years.at["hold", "median"] == pytest.approx(210_931.5)
     assert years["median"].idxmax() == "sarima"
@@ -231,7 +231,7 @@ def test_the_methods_differ_by_tens_of_billions_over_the_next_year():
 
 def test_the_outlook_of_may_2025_was_too_low_under_every_method():
     """Five quarters to 2026Q2, of which the outturn was 255.8 billion; as the figures stood, with hindsight."""
-    known, outturn = inputs.known("USA", pd.Period("2025-05", "M")), inputs.known("USA").history["gap_usd_mn"]
+    known, outturn = asof.known("USA", pd.Period("2025-05", "M")), asof.known("USA").history["gap_usd_mn"]
     five = [known.first + ahead for ahead in range(5)]
     assert float(outturn[five].sum()) / 1000 == pytest.approx(255.8, abs=0.05)
     sums = {}

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import backtest, baseline_figures, baseline_words, inputs, outlook, records
+from tradebalance import asof, backtest, baseline_figures, baseline_words, outlook, records
 
 
 @pytest.fixture(scope="module")
 def known():
-    return inputs.known("USA")
+    return asof.known("USA")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_coverage_before_and_after_the_tariffs_stands_apart(found):
 
 
 def test_a_short_record_says_that_its_choice_is_weak():
-    own = inputs.known("VNM")
+    own = asof.known("VNM")
     found = backtest.outcomes(own.history)
     years = outlook.next_years(own.history, own.first)
     assert "With so few origins that choice is weak." in baseline_words.lead(own, years, found)
@@ -108,7 +108,7 @@ def test_headline_and_lead_repeat_the_tables_figures(known, years, found):
 
 
 def test_another_partners_page_does_not_speak_of_the_deals():
-    china = inputs.known("USA", partner="CHN")
+    china = asof.known("USA", partner="CHN")
     assert china.history.index[-1] == pd.Period("2024Q2", "Q")
     found = backtest.outcomes(china.history, ["naive", "seasonal_naive"], 30)
     years = outlook.next_years(china.history, china.first)

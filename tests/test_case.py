@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance import batch, declaration, gap, inputs, readers, sentences, store, tracing, track_inputs
+from tradebalance import asof, batch, declaration, gap, readers, sentences, store, tracing, track_inputs
 from tradebalance.problems import Refused
 from tradebalance.terms import Pair, quarter
 
@@ -75,12 +75,12 @@ def test_a_pair_knows_its_sides():
 
 
 def test_the_gap_is_the_home_countrys_surplus_on_either_case():
-    china = inputs.known("USA", case=PHASE_ONE)
+    china = asof.known("USA", case=PHASE_ONE)
     row = china.history.loc[quarter("2019Q3")]
     assert row["gap_usd_mn"] == row["exports_usd_mn"] - row["imports_usd_mn"] == Decimal("95340.355004")
     chain = tracing.trace(store.facts(PHASE_ONE), "gap_usd_mn", quarter("2019Q3"), "USA")
     assert chain.value_usd_mn == row["gap_usd_mn"]
-    assert inputs.others(china, case=PHASE_ONE) == []
+    assert asof.others(china, case=PHASE_ONE) == []
 
 
 def test_seen_from_the_other_home_the_gap_changes_its_sign():
@@ -115,7 +115,7 @@ def test_the_ledger_says_what_the_agreement_says():
         agreed = {
             (r["group"][:3].upper(), r["year"]): F(r["additional_over_2017_usd_bn"]) for r in csv.DictReader(lines)
         }
-    known = inputs.known("USA", case=PHASE_ONE)
+    known = asof.known("USA", case=PHASE_ONE)
     leaves = {tuple(leaf.id.split("-")): F(leaf.value_usd_mn) / 1000 for leaf in known.leaves}
     assert leaves == agreed
     assert sum(leaves.values()) == 200
@@ -144,7 +144,7 @@ def test_its_text_and_table_speak_of_china(command):
 
 
 def test_a_ledger_of_which_every_part_is_documented_is_not_called_unnamed_or_inferred():
-    known = inputs.known("USA", case=PHASE_ONE)
+    known = asof.known("USA", case=PHASE_ONE)
     assert sentences.deals_headline(known) == "Every one of the $200.0 billion announced has a name"
     assert "$200.0 billion (documented) stands under a name of its own" in sentences.deals_lead(known)
     assert "inference" not in sentences.deals_lead(known)

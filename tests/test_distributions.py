@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from builders import beta, fixed, slip
-from tradebalance import credit, inputs, store
+from tradebalance import asof, credit, inputs, store
 from tradebalance.answer import solve
 from tradebalance.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
 from tradebalance.terms import Strength, quarter
@@ -95,7 +95,7 @@ def test_what_lands_is_bounded_by_the_subsets_of_the_ledger_that_go_elsewhere():
 
 
 def test_a_subset_not_known_yet_takes_nothing_off():
-    facts = inputs.known("USA", pd.Period("2026-10", "M"))
+    facts = asof.known("USA", pd.Period("2026-10", "M"))
     parsed, assumed = inputs.read_scenario(store.case(), "even")
     for month, share in (("2025-04", 1), ("2025-05", "0.65")):
         made = credit.components(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import forecasts, frozen, inputs, store, terms
+from tradebalance import asof, forecasts, frozen, inputs, store, terms
 from tradebalance.answer import solve
 from tradebalance.problems import Refused
 from tradebalance.records import as_json
@@ -76,7 +76,7 @@ def test_a_later_release_scores_each_quarter_against_its_own_outturn(record):
 
 
 def test_nothing_is_scored_before_its_quarter_is_out(record):
-    known = inputs.known("USA")
+    known = asof.known("USA")
     assert frozen.scored(frozen.freeze(record), known.history).empty
     assert frozen.summary([]) == {
         "n": 0,
@@ -96,7 +96,7 @@ def test_the_command_scores_forecasts_made_before_the_newest_release(small_case,
     found = json.loads(done.out)
     (one,) = found["forecasts"]
     assert (one["file"], one["n"]) == ("even-USA-2025-05.json", 5)
-    history = inputs.known("USA").history
+    history = asof.known("USA").history
     for row in one["quarters"]:
         assert row["outturn_usd_mn"] == float(history.at[terms.quarter(row["quarter"]), "gap_usd_mn"])
     assert found["all"]["n"] == 5

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance import backtest, inputs, store, writing
+from tradebalance import asof, backtest, inputs, store, writing
 from tradebalance.answer import Answer, solve
 from tradebalance.baseline import METHODS
 from tradebalance.terms import BOOKS
@@ -31,7 +31,7 @@ def test_scenario(name):
 
 def backtest_scores(reporter: str, methods: Iterable[str] = tuple(METHODS)) -> pd.DataFrame:
     """The backtest of a book's newest figures, whole and in its two parts, to five decimals."""
-    found = backtest.outcomes(inputs.known(reporter).history, methods)
+    found = backtest.outcomes(asof.known(reporter).history, methods)
     parts = {"all": found, "to_2024": backtest.to_2024(found), "since_2025": backtest.since_2025(found)}
     table = pd.concat({name: backtest.scores(part) for name, part in parts.items()}, names=["sample"])
     return table.round(5).reset_index()

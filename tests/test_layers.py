@@ -25,7 +25,7 @@ ORDER = [
     "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables", "track_figures",
     "goal_words", "uncertainty", "uncertainty_figures", "decision_words", "decision_tables", "decision_figures",
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
-    "sidecars", "corrections", "store", "inputs", "forecasts", "arrival_inputs", "track_inputs",
+    "sidecars", "corrections", "store", "asof", "inputs", "forecasts", "arrival_inputs", "track_inputs",
     "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing",
     "extracts", "layouts", "checking",
     "display", "pages", "batch", "cli", "__main__",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_pages import Elements, assert_is_inert, page_of
 
-from tradebalance import commitments, display, inputs, ledger_figures, ledger_tables, tables, terms
+from tradebalance import asof, commitments, display, ledger_figures, ledger_tables, tables, terms
 from tradebalance.terms import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def known():
-    return inputs.known("USA")
+    return asof.known("USA")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(known):
 
 def test_a_deal_known_from_one_row_is_not_yet_told_again():
     """In May 2025 the 50 aircraft of Vietnam Airlines had one row, a memorandum."""
-    known = inputs.known("USA", terms.month("2025-05"))
+    known = asof.known("USA", terms.month("2025-05"))
     (fifty,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
     assert commitments.stage(fifty) is Stage.TALKED_ABOUT
     assert "VNA-737-2026" not in [deal.id for deal in tables.told_again(known)]
@@ -67,7 +67,7 @@ def test_the_pictures_label_exact_values(known):
 
 
 def test_a_ledger_without_totals_still_has_its_pictures():
-    known = inputs.known("USA", terms.month("2018-06"))
+    known = asof.known("USA", terms.month("2018-06"))
     assert not known.leaves
     for chart in (ledger_figures.stages(known), ledger_figures.told(known)):
         assert display.svg(chart)

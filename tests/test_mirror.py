@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import benchmark, book_figures, books, flows, inputs, mirror, store
+from tradebalance import asof, benchmark, book_figures, books, flows, mirror, store
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, period, quarter
 
@@ -15,7 +15,7 @@ CASE = store.case()
 
 @pytest.fixture(scope="module")
 def both() -> mirror.Books:
-    return inputs.books()
+    return asof.books()
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_conflicting_figures_are_named_in_words_and_table(both):
 
 @pytest.mark.parametrize("at", ["2020-06", "2023-08", "2025-05"])
 def test_an_earlier_month_has_its_own_two_books(at):
-    early = inputs.books(month(at))
+    early = asof.books(month(at))
     assert max(f.published for f in early.own.system.fragments) <= month(at)
     last = mirror.by_quarter(early).index[-1]
     assert last.asfreq("M", "end") <= month(at) - 2
@@ -147,8 +147,8 @@ def test_an_earlier_month_has_its_own_two_books(at):
 
 def test_a_book_that_is_a_count_has_no_pieces_to_set_beside():
     with pytest.raises(Refused, match="VNM with USA"):
-        inputs.books(reporter="USA")
+        asof.books(reporter="USA")
     with pytest.raises(Refused, match="after the newest release"):
-        inputs.books(month("2030-01"))
+        asof.books(month("2030-01"))
     with pytest.raises(Refused, match="no fragments"):
-        inputs.books(month("2005-01"))
+        asof.books(month("2005-01"))

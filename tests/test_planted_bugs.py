@@ -51,6 +51,7 @@ from tradebalance import (
     amounts,
     arrival_inputs,
     arrivals,
+    asof,
     attribution,
     backtest,
     baseline,
@@ -99,7 +100,7 @@ due, survival, within_capacity = delivery.due, gap.survival, delivery.within_cap
 observed, log_errors, summary = gap.observed, fan.log_errors, fan._summary
 book, errors, between = own_book.book, mirror._errors, revisions.between
 printed_amount = values._amount
-rise, landed, rows_of, pieces = arrivals.rise, arrivals._landed, inputs._rows, own_book.pieces
+rise, landed, rows_of, pieces = arrivals.rise, arrivals._landed, asof._rows, own_book.pieces
 honest, honest_outcomes, dm, ranks = backtest._forecast, backtest.outcomes, backtest.diebold_mariano, backtest.ranks
 
 
@@ -270,7 +271,7 @@ def ledger_is_in_deliveries(old, new, unchanged):
 
 def replay_sees_the_outturn(then, method):
     """The baseline is estimated on the figures of today."""
-    today = inputs.known(then.scenario.reporter).history
+    today = asof.known(then.scenario.reporter).history
     return without(dataclasses.replace(then, inputs=_knowing(then.inputs, today)), method)
 
 
@@ -463,7 +464,7 @@ def thailand():
 
 
 def stage_sums():
-    test_ledger_figures.test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(inputs.known("USA"))
+    test_ledger_figures.test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(asof.known("USA"))
 
 
 def script_link():
@@ -518,7 +519,7 @@ def a_month_and_its_quarter_overlap():
 
 
 def years_error():
-    both = inputs.books()
+    both = asof.books()
     by_year, by_quarter = mirror.by_year(both), mirror.by_quarter(both)
     test_mirror.test_a_years_error_is_that_of_the_sum_and_not_of_its_quarters_added(both, by_year, by_quarter)
 
@@ -568,7 +569,7 @@ def held_after_two_years():
 
 
 def chosen_for_the_gap():
-    history = inputs.known("USA").history
+    history = asof.known("USA").history
     test_backtest.test_the_choice_is_the_lowest_mean_rank_of_the_gaps_mase(honest_outcomes(history))
 
 
@@ -591,7 +592,7 @@ SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementa
 
 def replayed():
     """A replay of May 2025, small, and what is known now."""
-    return solve(inputs.gather("even", draws=2000, as_of="2025-05")), inputs.known("USA")
+    return solve(inputs.gather("even", draws=2000, as_of="2025-05")), asof.known("USA")
 
 
 def replayed_bands():
@@ -756,7 +757,7 @@ PLANTED = [
     ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
     ("an unnamed rest counts as a signed deal", commitments, "stage", told_by_rows, stage_sums),
     ("any address becomes a link", sources.Citation, "href", property(lambda each: each.url), script_link),
-    ("the newest release is cited for an older one", inputs, "_rows", newest_rows, own_sources),
+    ("the newest release is cited for an older one", asof, "_rows", newest_rows, own_sources),
     ("goal by the wrong inequality", levers.Trial, "meets", goal_by_the_wrong_inequality, GOAL),
     ("goal counts the draws below the share", levers.Trial, "probability", draws_below_the_share, GOAL),
     ("a share is raised above 1", Raised, "value", shares_above_one, certificates),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance import benchmark, flows, fragments, inputs, own_book, quarterly, store
+from tradebalance import asof, benchmark, flows, fragments, own_book, quarterly, store
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, quarter
 
@@ -148,7 +148,7 @@ def test_only_what_was_printed_by_then_counts(printed):
 
 
 def test_the_headline_ends_where_fragments_bind():
-    known = inputs.known("VNM")
+    known = asof.known("VNM")
     assert [str(q) for q in known.last_four] == ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
     assert abs(float(known.gap_last_four) - 134_000) < 500
     assert "2025Q4" in known.words

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from builders import trade
-from tradebalance import fan, inputs, replay, scores, store, terms
+from tradebalance import asof, fan, inputs, replay, scores, store, terms
 from tradebalance.answer import Answer, solve
 from tradebalance.baseline import Baseline
 from tradebalance.known import Known
@@ -19,7 +19,7 @@ CHEAP = ("naive", "hold", "seasonal_naive_drift")
 
 @pytest.fixture(scope="module")
 def now() -> Known:
-    return inputs.known("USA")
+    return asof.known("USA")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_what_is_hindsight_is_said(may, now):
         "the assumptions, with the evidence and capacities that they rest on",
     )
     assert solve(inputs.gather("even", draws=100)).hindsight == ()
-    true_vintage = inputs.known("USA", terms.month("2024-09"))
+    true_vintage = asof.known("USA", terms.month("2024-09"))
     assert (true_vintage.is_replay, true_vintage.hindsight) == (True, ())
     taken_at_their_word = solve(inputs.gather("as_announced", as_of="2024-09"))
     assert taken_at_their_word.hindsight == ()
@@ -119,7 +119,7 @@ def _spoilt(known: Known, first: pd.Period) -> Known:
 
 def test_the_publication_lag_holds_a_quarter_back():
     """June 2025 came out in August: as of July the second quarter is not complete, as of August it is."""
-    july, august = (inputs.known("USA", terms.month(month)) for month in ("2025-07", "2025-08"))
+    july, august = (asof.known("USA", terms.month(month)) for month in ("2025-07", "2025-08"))
     assert (str(july.first), str(august.first)) == ("2025Q2", "2025Q3")
     assert len(august.history) == len(july.history) + 1
 
@@ -148,13 +148,13 @@ def test_the_month_to_replay_leaves_a_year_of_outturn(now):
     assert str(replay.month(terms.month("2026-08"), now)) == "2025-08"
     early = dataclasses.replace(now, history=now.history.loc[:"2024Q4"], first=terms.quarter("2025Q1"))
     month = replay.month(terms.month("2025-05"), early)
-    assert inputs.known("USA", month).first == terms.quarter("2024Q1")
+    assert asof.known("USA", month).first == terms.quarter("2024Q1")
 
 
 def test_successive_months_are_those_in_which_a_quarter_came_out(now):
     months = replay.months(now)
     assert (str(months[0]), str(months[-1])) == ("2022-02", "2026-05")
-    knowns = inputs.replays("USA", months[:2])
+    knowns = asof.replays("USA", months[:2])
     assert [str(known.first) for known in knowns] == ["2022Q1", "2022Q2"]
 
 

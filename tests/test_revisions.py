@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tradebalance import books, inputs, revisions, store
+from tradebalance import asof, books, revisions, store
 from tradebalance.terms import Flow, month, period
 
 CASE = store.case()
@@ -85,7 +85,7 @@ def test_a_release_that_there_is_not_is_refused_and_those_there_are_named():
 
 
 def test_the_page_tells_the_largest_change_and_what_was_not_compared():
-    known = inputs.known("USA")
+    known = asof.known("USA")
     words = books.revisions_lead(known)
     assert "partner CHN only in the release of 2024-08" in words
     gap = known.revisions.of("gap")
@@ -99,7 +99,7 @@ def test_the_page_tells_the_largest_change_and_what_was_not_compared():
 
 @pytest.mark.parametrize("at", ["2024-08", "2024-11", "2025-05"])
 def test_no_month_before_the_newer_release_knows_what_it_revised(at):
-    known = inputs.known("USA", month(at))
+    known = asof.known("USA", month(at))
     assert known.revisions is None
     assert "No two releases" in books.revisions_lead(known)
     assert books.revised_years(None).empty

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from tradebalance import charts, display, inputs, records, sources, terms
+from tradebalance import asof, charts, display, records, sources, terms
 from tradebalance.sources import Citation, Citations
 
 FILE = Citation("A file", "maker", "https://file.example")
@@ -40,7 +40,7 @@ def test_a_file_that_is_not_there_is_no_source():
 
 
 def test_the_us_books_figures_cite_the_census_alone():
-    known = inputs.known("USA")
+    known = asof.known("USA")
     (source,) = known.figure_sources
     assert source.url == "https://www.census.gov/foreign-trade/balance/country.xlsx"
     assert {row.split("/")[0] for row in known.history_ids} == {"us-census"}
@@ -48,19 +48,19 @@ def test_the_us_books_figures_cite_the_census_alone():
 
 
 def test_vietnams_book_cites_its_own_file_and_names_the_mirror_as_one():
-    own, mirror = inputs.known("VNM").figure_sources
+    own, mirror = asof.known("VNM").figure_sources
     assert "as printed in the press" in own.title
     assert mirror.title.startswith("as the mirror series, ")
 
 
 def test_no_file_of_a_later_release_or_another_pair_is_cited():
-    known = inputs.known("USA", terms.month("2024-08"))
+    known = asof.known("USA", terms.month("2024-08"))
     assert {row.rsplit(":", 1)[0] for row in known.history_ids} == {"us-census/2024-08/vietnam.csv"}
     assert "August 2024" in str(known.figure_sources[0])
 
 
 def test_the_jsons_sources_are_those_of_the_rows_behind_it():
-    known = inputs.known("USA")
+    known = asof.known("USA")
     listed = records.known_as_json(known)["sources"]
     rows = [*known.history_ids, *(leaf.ids for leaf in known.leaves)]
     assert listed == [str(each) for each in sources.cite(known.citations, rows)][::-1]
@@ -98,7 +98,7 @@ def test_a_title_is_shown_as_text_inside_its_link(title):
 
 
 def test_every_address_of_the_ledger_that_is_a_web_page_becomes_a_link():
-    known = inputs.known("USA")
+    known = asof.known("USA")
     urls = [event.source_url for event in known.events]
     assert all(Citation("t", url=url).href == url for url in urls)
     assert len(urls) > 50

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tradebalance import inputs, store, terms, timeline
+from tradebalance import asof, store, terms, timeline
 from tradebalance.problems import Refused
 from tradebalance.terms import TimelineKind
 
@@ -68,7 +68,7 @@ def test_the_shipped_timeline_holds_the_tariffs_of_the_methods():
 
 
 def test_the_facts_of_a_month_hold_what_had_happened_by_its_end():
-    known = inputs.known("USA", terms.month("2025-09"))
+    known = asof.known("USA", terms.month("2025-09"))
     assert max(each.date for each in known.timeline) == dt.date(2025, 9, 21)
 
 

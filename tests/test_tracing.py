@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance import answer, books, gap, inputs, mirror, quarterly, records, store, terms, tracing
+from tradebalance import answer, asof, books, gap, inputs, mirror, quarterly, records, store, terms, tracing
 from tradebalance.problems import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,7 +53,7 @@ def test_the_gap_of_2025_is_what_the_publisher_prints_for_the_year(facts):
 
 
 def test_a_traced_quarter_is_the_quarter_that_the_answers_start_from(facts):
-    history = inputs.known("USA").history
+    history = asof.known("USA").history
     last = history.index[-1]
     assert traced(facts, "gap_usd_mn", str(last)).value_usd_mn == history.at[last, "gap_usd_mn"]
     assert traced(facts, "imports_usd_mn", str(last)).value_usd_mn == history.at[last, "imports_usd_mn"]
@@ -139,7 +139,7 @@ def test_a_fragment_is_shown_as_it_stands_in_its_file(command):
 
 @pytest.mark.parametrize("reporter", ["USA", "VNM"])
 def test_the_gap_of_the_last_four_quarters_is_traced_exactly(facts, reporter):
-    known = inputs.known(reporter)
+    known = asof.known(reporter)
     chain = tracing.trace(facts, "gap_last_four_quarters_usd_mn", "", reporter)
     assert chain.value == known.gap_last_four
     assert chain.value == sum(part.weight * part.chain.value for part in chain.parts)
@@ -153,7 +153,7 @@ def signed(part):
 
 
 def test_four_quarters_to_one_are_those_of_the_page(facts):
-    history = inputs.known("USA").history
+    history = asof.known("USA").history
     chain = tracing.trace(facts, "gap_four_quarters_usd_mn", "2019Q3")
     wanted = history.loc[pd.period_range("2018Q4", "2019Q3", freq="Q"), "gap_usd_mn"]
     assert (
@@ -178,7 +178,7 @@ def test_a_mirror_ratio_holds_both_books_side_by_side(facts, column, period):
 
 
 def test_a_traced_ratio_is_the_one_that_the_page_shows(facts):
-    both = inputs.books()
+    both = asof.books()
     shown = books.mirror_table(mirror.by_year(both), both)
     traced = {year: tracing.trace(facts, "mirror_ratio_exports", year).value for year in shown.index if year >= "2018"}
     assert {year: f"{ratio:.3f}" for year, ratio in traced.items()} == {
@@ -187,7 +187,7 @@ def test_a_traced_ratio_is_the_one_that_the_page_shows(facts):
 
 
 def test_a_revision_is_the_newer_releases_cells_less_the_olders(facts):
-    shown = books.revised_years(inputs.known("USA").revisions)
+    shown = books.revised_years(asof.known("USA").revisions)
     for year in shown.index:
         before, after, change = (
             tracing.trace(facts, f"gap_{name}_usd_mn", year)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tradebalance import fragments, inputs, mirror, own_book, sentences, store, tables
+from tradebalance import asof, fragments, mirror, own_book, sentences, store, tables
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, period
 
@@ -38,52 +38,52 @@ def planted(facts: store.Facts, at: pd.Period) -> store.Facts:
 @pytest.mark.parametrize("reporter", ["VNM", "USA"])
 def test_a_replay_does_not_move_with_what_was_published_later(monkeypatch, reporter):
     facts = store.facts(CASE)
-    before, whole = inputs.known(reporter, AT), inputs.known(reporter)
+    before, whole = asof.known(reporter, AT), asof.known(reporter)
     monkeypatch.setattr(store, "facts", lambda _: planted(facts, AT))
-    pd.testing.assert_frame_equal(inputs.known(reporter, AT).history, before.history)
-    assert inputs.known(reporter, AT).gap_error == before.gap_error
-    assert not inputs.known(reporter).history["gap_usd_mn"].equals(whole.history["gap_usd_mn"])  # the plant is felt
+    pd.testing.assert_frame_equal(asof.known(reporter, AT).history, before.history)
+    assert asof.known(reporter, AT).gap_error == before.gap_error
+    assert not asof.known(reporter).history["gap_usd_mn"].equals(whole.history["gap_usd_mn"])  # the plant is felt
 
 
 def test_the_two_books_of_a_replay_do_not_move_either(monkeypatch):
     facts = store.facts(CASE)
-    before = mirror.by_quarter(inputs.books(AT))
+    before = mirror.by_quarter(asof.books(AT))
     monkeypatch.setattr(store, "facts", lambda _: planted(facts, AT))
-    pd.testing.assert_frame_equal(mirror.by_quarter(inputs.books(AT)), before)
+    pd.testing.assert_frame_equal(mirror.by_quarter(asof.books(AT)), before)
 
 
 def test_a_replay_uses_the_fragments_and_the_mirror_of_its_time_and_says_so():
-    early = inputs.books(AT)
+    early = asof.books(AT)
     printed = store.facts(CASE).fragments["VNM", "USA"].fragments
     assert {f.id for f in early.own.system.fragments} == {f.id for f in printed if f.published <= AT}
     assert early.own.system.months[-1] == month("2025-03")
-    assert "release of October 2026 cut to what was out by May 2025, with hindsight" in inputs.known("VNM", AT).words
+    assert "release of October 2026 cut to what was out by May 2025, with hindsight" in asof.known("VNM", AT).words
 
 
 def test_a_true_release_stands_in_for_the_mirror_where_one_was_fresh():
-    early = inputs.books(month("2024-09"))
+    early = asof.books(month("2024-09"))
     assert (early.counted.vintage, early.counted.truncated) == (month("2024-08"), False)
     assert early.own.system.mirror[Flow.EXPORT][-1] == float(Decimal("11479.465769"))  # June 2024 as first printed
 
 
 def test_the_ledgers_page_of_a_replay_shows_no_later_event():
-    early = inputs.known("USA", month("2025-03"))
+    early = asof.known("USA", month("2025-03"))
     shown = {*tables.totals(early).index, *tables.restated(early).index, *tables.uncounted(early).index}
     later = {e.id for e in early.events if e.date.earliest and e.date.earliest > month("2025-03").end_time.date()}
     assert {"T3", "VNA-737-2026"} <= later
     assert not shown & later
     assert {"T3", "VNA-737-2026"} <= {
-        *tables.totals(inputs.known("USA")).index,
-        *tables.restated(inputs.known("USA")).index,
+        *tables.totals(asof.known("USA")).index,
+        *tables.restated(asof.known("USA")).index,
     }
 
 
 def test_the_pages_name_the_corrected_cell_and_why():
-    words = sentences.corrected(inputs.known("USA"))
+    words = sentences.corrected(asof.known("USA"))
     plain = words.replace("\\", "")
     assert "row 4 of commitments/2026-11/commitments.csv, signed_on: blank as published, read as “2025-05-07”" in plain
     assert "because the ledger leaves the tranche under negotiation without a date" in plain
-    assert sentences.corrected(dataclasses.replace(inputs.known("USA"), corrections=())) == ""
+    assert sentences.corrected(dataclasses.replace(asof.known("USA"), corrections=())) == ""
 
 
 # --- a made-up pair, from raw files to a table ----------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_made_up_pair_goes_from_raw_files_to_quarters_that_are_as_they_were_ma
 
 
 def test_the_made_up_pair_has_its_two_books_side_by_side(made_up):
-    both = inputs.books(reporter="THA", case=store.case(str(made_up)))
+    both = asof.books(reporter="THA", case=store.case(str(made_up)))
     year = mirror.by_year(both).loc[period("2023")]
     assert abs(year["exports_ratio"] - 1 / TRUE_RATIO[Flow.EXPORT]) < Decimal("0.001")
     assert abs(year["imports_ratio"] - 1 / TRUE_RATIO[Flow.IMPORT]) < Decimal("0.001")

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from . import arrivals, readers, store, writing
 from .answer import Answer
 from .arrivals import Arrival, CellOf, Evidence, Evidences
+from .asof import raw_files_of
 from .cells import PLAIN_NUMBER
-from .inputs import raw_files_of
 from .problems import raise_errors
 from .store import Case, Facts
 from .validation import validated

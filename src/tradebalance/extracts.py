@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import __version__, books, commitments, exports, flows, inputs, mirror, revisions, store
+from . import __version__, asof, books, commitments, exports, flows, mirror, revisions, store
 from .commitments import Event
 from .mirror import Books
 from .problems import Problem, Refused
@@ -105,11 +105,11 @@ def _flows(where: Case, asked: Asked) -> Extract:
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
     if any(pair[0] == reporter for pair in facts.fragments):
-        found = inputs.books(asked.as_of, reporter=reporter, case=where)
+        found = asof.books(asked.as_of, reporter=reporter, case=where)
         table, words, files = found.rows.flows, found.words, found.files
     else:
         found, snapshot = None, _snapshot(facts, reporter, asked.as_of)
-        table, words, files = snapshot.flows, snapshot.words, inputs.checksums(facts, snapshot.flows["ids"])
+        table, words, files = snapshot.flows, snapshot.words, asof.checksums(facts, snapshot.flows["ids"])
     frequency = FREQUENCIES[asked.by or "quarter"]
     if frequency is Frequency.YEARLY:
         table = flows.years(table[table["frequency"] == Frequency.QUARTERLY])
@@ -143,7 +143,7 @@ def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
 
 def _mirror(where: Case, asked: Asked) -> Extract:
     """Two books side by side, by year or quarter."""
-    found = inputs.books(asked.as_of, reporter=asked.reporter or "", case=where)
+    found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
     notes = (
         [f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."] if asked.by == "quarter" else []
@@ -171,13 +171,13 @@ def _revisions(where: Case, asked: Asked) -> Extract:
         ) from None
     table = revisions.by(found, FREQUENCIES[asked.by or "month"])
     both = pair[pair["vintage"].isin([old, new])]
-    about, files = _about(f"releases of {old} and {new}", reporter), inputs.checksums(facts, both["ids"])
+    about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, both["ids"])
     return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])
 
 
 def _residuals(where: Case, asked: Asked) -> Extract:
     """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
-    found = inputs.books(asked.as_of, reporter=asked.reporter or "", case=where)
+    found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     in_conflict = set(found.own.conflicts.index)
     rows = []
     for fragment, (_, row) in zip(found.own.system.fragments, found.own.residuals.iterrows(), strict=True):
@@ -223,7 +223,7 @@ def _of_ledger(name: str, facts: Facts, asked: Asked, table: pd.DataFrame) -> Ex
     files = sorted({event.source_id.rsplit(":", 1)[0] for event in facts.events})
     notes = [f"Corrected before use: {one.words}." for file in files for one in facts.files[file].corrections]
     words = f"events by {asked.as_of:%B %Y}" if asked.as_of else "all events of the ledger"
-    checksums = inputs.checksums(facts, [event.source_id for event in facts.events])
+    checksums = asof.checksums(facts, [event.source_id for event in facts.events])
     return _extract(name, table, _about(words, None), checksums, notes)
 
 

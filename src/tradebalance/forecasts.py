@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import frozen, inputs, writing
+from . import asof, frozen, writing
 from .known import Known
 from .problems import Problem, Refused
 from .store import Case
@@ -66,7 +66,7 @@ def score(where: Case) -> dict[str, Any]:
     Raises Refused for a file that is no forecast, or one on a book without figures.
     """
     forecasts = read(where)
-    books = {reporter: inputs.known(reporter, case=where) for reporter in {f["reporter"] for f in forecasts.values()}}
+    books = {reporter: asof.known(reporter, case=where) for reporter in {f["reporter"] for f in forecasts.values()}}
     tables = {name: frozen.scored(one, books[one["reporter"]].history) for name, one in forecasts.items()}
     return {
         "outturn": {reporter: _outturn(known) for reporter, known in sorted(books.items())},

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import arrival_inputs, arrivals, inputs, trace_ledger, trace_trade
+from . import arrival_inputs, arrivals, asof, trace_ledger, trace_trade
 from .answer import Answer
 from .arrivals import Arrival
 from .chains import LESSER, Cell, Chain, Part
@@ -25,8 +25,8 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
 
     Raises Refused where no such year or quarter is held.
     """
-    at = at or inputs.newest_month(facts, reporter)
-    found = arrivals.rise(facts.events, inputs.figures_of(facts, reporter, at).history, at)
+    at = at or asof.newest_month(facts, reporter)
+    found = arrivals.rise(facts.events, asof.figures_of(facts, reporter, at).history, at)
     quarters = [] if found is None else list(found.by_quarter.index)
     wanted = quarters[-4:] if which == LAST_FOUR else [q for q in quarters if which in ("", str(q), str(q.year))]
     if found is None or not wanted:

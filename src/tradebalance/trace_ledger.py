@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import commitments, inputs
+from . import asof, commitments
 from .chains import Cell, Chain, Part
 from .commitments import Event, Leaf
 from .problems import Problem, Refused
@@ -18,7 +18,7 @@ ANNOUNCED = "announced_usd_mn"
 
 def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[Leaf]:
     """The parts of the announced sum as known at the end of a month (default: the newest release's)."""
-    at = at or inputs.newest_month(facts, reporter)
+    at = at or asof.newest_month(facts, reporter)
     return commitments.leaves(facts.events, at.end_time.date())
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from . import census, flows, inputs, own_book, revisions
+from . import asof, census, flows, own_book, revisions
 from .chains import RATIO, Cell, Chain, Part
 from .flows import Snapshot
 from .fragments import Fragment
@@ -119,7 +119,7 @@ def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int) -> Itera
 
 def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
     partner = facts.pair.other(reporter)
-    mirror_at = min(at, inputs.newest_month(facts, partner)) if at else None
+    mirror_at = min(at, asof.newest_month(facts, partner)) if at else None
     return own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner, at, mirror_at)
 
 
@@ -169,8 +169,8 @@ def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
 
 def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
     """The gap of the last four quarters that a book holds: what every report starts from."""
-    at = at or inputs.newest_month(facts, reporter)
-    read = inputs.figures_of(facts, reporter, at)
+    at = at or asof.newest_month(facts, reporter)
+    read = asof.figures_of(facts, reporter, at)
     if len(read.history) < 4:
         raise refused("empty", f"{len(read.history)} quarters were known by {at}", "use a later month", str(at))
     found = over(facts, "gap_usd_mn", list(read.history.index[-4:]), reporter, at)

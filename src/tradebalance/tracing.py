@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from . import inputs, terms, trace_answer, trace_arrivals, trace_ledger, trace_trade
+from . import asof, terms, trace_answer, trace_arrivals, trace_ledger, trace_trade
 from .answer import Answer
 from .chains import Chain, as_json, as_text
 from .commitments import Leaf
@@ -45,8 +45,8 @@ def trace(
 def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
     which = str(period)
     _check_nothing(column, which)
-    if at is not None and at > inputs.newest_month(facts, reporter):
-        fix = f"use a month up to {inputs.newest_month(facts, reporter)}"
+    if at is not None and at > asof.newest_month(facts, reporter):
+        fix = f"use a month up to {asof.newest_month(facts, reporter)}"
         raise refused("out_of_range", "after the newest release of figures", fix, str(at))
     if column in PERIODIC:
         return PERIODIC[column](facts, column, _period(column, period), reporter, at)
