@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance import asof, batch, declaration, gap, readers, sentences, store, tracing, track_inputs
+from tradebalance import asof, batch, declaration, fact_words, gap, readers, store, tracing, track_inputs
 from tradebalance.problems import Refused
 from tradebalance.terms import Pair, quarter
 
@@ -145,9 +145,9 @@ def test_its_text_and_table_speak_of_china(command):
 
 def test_a_ledger_of_which_every_part_is_documented_is_not_called_unnamed_or_inferred():
     known = asof.known("USA", case=PHASE_ONE)
-    assert sentences.deals_headline(known) == "Every one of the $200.0 billion announced has a name"
-    assert "$200.0 billion (documented) stands under a name of its own" in sentences.deals_lead(known)
-    assert "inference" not in sentences.deals_lead(known)
+    assert fact_words.deals_headline(known) == "Every one of the $200.0 billion announced has a name"
+    assert "$200.0 billion (documented) stands under a name of its own" in fact_words.deals_lead(known)
+    assert "inference" not in fact_words.deals_lead(known)
 
 
 def test_its_pages_are_rendered_and_speak_of_china(tmp_path):

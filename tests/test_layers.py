@@ -21,14 +21,15 @@ ORDER = [
     "spread", "sensitivity", "break_even", "levers", "goal", "prices", "comparison", "attribution", "replay",
     "frozen", "records", "arrivals",
     "tracking", "increments", "held_out", "outturn",  # answers
-    "sentences", "baseline_words", "tables", "ledger_tables", "books", "charts", "figures", "fact_figures",
-    "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables", "track_figures",
+    "sentences", "fact_words", "baseline_words", "tables", "ledger_tables", "books", "charts", "figures",
+    "fact_figures", "ledger_figures", "book_figures", "baseline_figures", "track_words", "track_tables",
+    "track_figures",
     "goal_words", "uncertainty", "uncertainty_figures", "decision_words", "decision_tables", "decision_figures",
     "writing", "decoding", "html_tables", "grids", "readers", "exports",
-    "sidecars", "corrections", "store", "asof", "inputs", "forecasts", "arrival_inputs", "track_inputs",
+    "sidecars", "corrections", "raw_tables", "store", "asof", "inputs", "forecasts", "arrival_inputs", "track_inputs",
     "chains", "trace_trade", "trace_ledger", "trace_assumed", "trace_answer", "trace_arrivals", "tracing",
     "extracts", "layouts", "checking",
-    "display", "pages", "batch", "cli", "__main__",
+    "display", "pages", "batch", "arguments", "cli", "__main__",
 ]  # fmt: skip
 FIRST_ON_DISK = ORDER.index("writing")
 DISK_ONLY = {"pathlib", "os", "io", "tempfile", "papermill", "yaml", "nbconvert", "nbformat"}

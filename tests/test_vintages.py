@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tradebalance import asof, fragments, mirror, own_book, sentences, store, tables
+from tradebalance import asof, fact_words, fragments, mirror, own_book, store, tables
 from tradebalance.problems import Refused
 from tradebalance.terms import Flow, Origin, month, period
 
@@ -79,11 +79,11 @@ def test_the_ledgers_page_of_a_replay_shows_no_later_event():
 
 
 def test_the_pages_name_the_corrected_cell_and_why():
-    words = sentences.corrected(asof.known("USA"))
+    words = fact_words.corrected(asof.known("USA"))
     plain = words.replace("\\", "")
     assert "row 4 of commitments/2026-11/commitments.csv, signed_on: blank as published, read as “2025-05-07”" in plain
     assert "because the ledger leaves the tranche under negotiation without a date" in plain
-    assert sentences.corrected(dataclasses.replace(asof.known("USA"), corrections=())) == ""
+    assert fact_words.corrected(dataclasses.replace(asof.known("USA"), corrections=())) == ""
 
 
 # --- a made-up pair, from raw files to a table ----------------------------------------------------

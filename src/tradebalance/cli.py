@@ -3,11 +3,13 @@
 import errno
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+
+from . import arguments
 
 OUTPUT_ERRORS = {errno.ENOSPC, errno.EPIPE, errno.EROFS, errno.EDQUOT}
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -31,34 +33,10 @@ def cli() -> None:
     """How much of Vietnam's goods surplus with the United States would the announced purchases close?"""
 
 
-case_option = click.option(
-    "--case",
-    "case_folder",
-    default="",
-    help="A folder with data/raw and scenarios, or a name under cases; default: this checkout.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What `run` and `compare` let a user change in a scenario."""
-    for option in (
-        click.option("--reporter", help="Whose book: USA, VNM, or another of the case."),
-        click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
-        click.option("--draws", type=int, help="Number of draws."),
-        click.option("--seed", type=int, help="Start of the random numbers."),
-        click.option(
-            "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A scenario key or an assumption's path."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @cli.command()
 @click.option("--raw", type=click.Path(path_type=Path), help="Read from this folder instead of data/raw.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of data/processed.")
-@case_option
+@arguments.case_option
 def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     """Check data/raw and rebuild data/processed; all problems in one report."""
     from . import store
@@ -81,14 +59,14 @@ def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     metavar="KEY=VALUE",
     help="What a sidecar would say, such as locale=vi or unit='USD bn'.",
 )
-@case_option
-@json_option
+@arguments.case_option
+@arguments.json_option
 def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], case_folder: str, as_json: bool) -> int:
     """Validate files of figures, ledgers or scenarios without building."""
     from . import checking, options, store
 
     try:
-        reports = checking.check(paths, kind, store.case(case_folder), _settings(changes))
+        reports = checking.check(paths, kind, store.case(case_folder), arguments.settings(changes))
     except checking.CannotTell as error:
         raise click.UsageError(str(error)) from None
     except options.Unknown as error:
@@ -103,9 +81,9 @@ def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], c
 
 @cli.command()
 @click.argument("scenario")
-@answer_options
-@case_option
-@json_option
+@arguments.answer_options
+@arguments.case_option
+@arguments.json_option
 def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """One scenario's answer."""
     from . import records, sentences, tables
@@ -127,9 +105,9 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
 
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True)
-@answer_options
-@case_option
-@json_option
+@arguments.answer_options
+@arguments.case_option
+@arguments.json_option
 @click.option("--attribute", is_flag=True, help="Tell the change of the gap from the first to the last scenario apart.")
 @click.option("--since", metavar="YYYY-MM", help="With --attribute: the first scenario as known then.")
 def compare(
@@ -162,9 +140,9 @@ def compare(
 @click.option("--close", required=True, metavar="SHARE", help="Share of today's gap to close a year: 0.05 or '5 %'.")
 @click.option("--by", required=True, metavar="YYYYQn", help="The quarter to reach it by.")
 @click.option("--confidence", default="0.5", show_default=True, metavar="P", help="Part of the draws that has to.")
-@answer_options
-@case_option
-@json_option
+@arguments.answer_options
+@arguments.case_option
+@arguments.json_option
 def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
     from . import answer, goal_words, terms
@@ -175,7 +153,7 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
         when = terms.quarter(by)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--by") from None
-    aim = Goal(_share(close, "--close"), when, _share(confidence, "--confidence"))
+    aim = Goal(arguments.share(close, "--close"), when, arguments.share(confidence, "--confidence"))
     of = answer.model(_gathered(scenario, case_folder, options))
     sought = seek(of, aim)
     if as_json:
@@ -190,7 +168,7 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
 @click.option("--fresh", is_flag=True, help="Render every page, also those proven done.")
-@case_option
+@arguments.case_option
 def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool, case_folder: str) -> int:
     """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
     from . import batch, store
@@ -210,8 +188,8 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 
 
 @cli.command()
-@case_option
-@json_option
+@arguments.case_option
+@arguments.json_option
 def score(case_folder: str, as_json: bool) -> None:
     """How frozen forecasts did against figures published since."""
     from . import decision_tables, forecasts, store
@@ -229,9 +207,9 @@ def score(case_folder: str, as_json: bool) -> None:
 @click.argument("column")
 @click.argument("period", default="")
 @click.option("--scenario", help="Trace a figure of this scenario's answer.")
-@answer_options
-@case_option
-@json_option
+@arguments.answer_options
+@arguments.case_option
+@arguments.json_option
 def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
@@ -249,7 +227,7 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
     else:
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
-        at = _month("as_of", options["as_of"])
+        at = arguments.month("as_of", options["as_of"])
         chain = tracing.trace(store.facts(where), column, period, options["reporter"] or "USA", at)
     if as_json:
         _print_json(tracing.as_json(chain))
@@ -265,8 +243,8 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
 @click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
-@case_option
-@json_option
+@arguments.case_option
+@arguments.json_option
 def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: str | None) -> None:
     """Print or export a table: flows, mirror, revisions, residuals, leaves or ledger.
 
@@ -276,7 +254,7 @@ def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: 
 
     if out and out.suffix.casefold() not in (".csv", ".xlsx"):
         raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
-    months = {key: _month(key, said[key]) for key in ("as_of", "old", "new")}
+    months = {key: arguments.month(key, said[key]) for key in ("as_of", "old", "new")}
     asked = extracts.Asked(reporter=said["reporter"], by=said["by"], **months)
     found = extracts.extract(name, store.case(case_folder), asked)
     if out and out.suffix.casefold() == ".xlsx":
@@ -289,23 +267,13 @@ def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: 
         click.echo(f"{out}: {len(found.rows)} rows" if out else found.as_text())
 
 
-def _month(option: str, text: str | None) -> Any:
-    from . import terms
-
-    try:
-        return text and terms.month(text)
-    except ValueError as error:
-        hint = {"as_of": "--as-of", "old": "--from", "new": "--to"}[option]
-        raise click.BadParameter(str(error), param_hint=hint) from None
-
-
 @cli.command()
 @click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
 @click.option(
     "--path", type=click.Choice(["linear", "seasonal"]), help="How a year's target is spread over its months."
 )
-@case_option
-@json_option
+@arguments.case_option
+@arguments.json_option
 def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) -> None:
     """Outturn against the committed path: what was bought by a month, and what should have been.
 
@@ -314,7 +282,7 @@ def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) 
     """
     from . import outturn, store, track_inputs, track_tables
 
-    found = track_inputs.gather(store.case(case_folder), _month("as_of", as_of), path)
+    found = track_inputs.gather(store.case(case_folder), arguments.month("as_of", as_of), path)
     if as_json:
         _print_json(outturn.as_json(found))
     else:
@@ -333,37 +301,9 @@ def _gathered(scenario: str, case_folder: str, options: Mapping[str, Any]) -> An
     from . import inputs, store
 
     named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    return inputs.gather(scenario, case=store.case(case_folder), changes=_settings(options["changes"]), **named)
-
-
-def _share(text: str, option: str) -> float:
-    """`0.05` or `5 %`, above 0 and at most 1."""
-    number, sign, rest = text.strip().partition("%")
-    try:
-        share = float(number) / (100 if sign else 1)
-    except ValueError:
-        share = 0.0
-    if rest or not 0 < share <= 1:
-        message = f"{text!r} is not a share above 0 and at most 1; write 0.05 or '5 %'"
-        raise click.BadParameter(message, param_hint=option)
-    return share
-
-
-def _settings(changes: tuple[str, ...]) -> dict[str, object]:
-    """`key=value` pairs, values read as YAML."""
-    from . import readers
-    from .problems import Refused
-
-    settings = {}
-    for change in changes:
-        key, equals, text = change.partition("=")
-        if not key or not equals:
-            raise click.BadParameter(f"{change!r} is not KEY=VALUE", param_hint="--set")
-        document = readers.yaml_document(text.encode(), f"--set {key}")
-        if document.problems:
-            raise Refused(document.problems)
-        settings[key] = document.data
-    return settings
+    return inputs.gather(
+        scenario, case=store.case(case_folder), changes=arguments.settings(options["changes"]), **named
+    )
 
 
 def _warn(problems: Any) -> None:

@@ -13,6 +13,7 @@ from .sources import Citation
 from .terms import Basis, Valuation, month
 from .validation import Strict, Words, validated, wrong
 
+SUFFIX = ".source.yaml"
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
@@ -28,6 +29,11 @@ def _is_month(text: str) -> str:
 
 Month = Annotated[str, AfterValidator(_is_month)]
 Enum = Field(strict=False)
+
+
+def name(file: str) -> str:
+    """The sidecar's name beside a raw file."""
+    return file.rpartition(".")[0] + SUFFIX
 
 
 class Sidecar(Strict):
@@ -128,7 +134,7 @@ def missing(table: Table, sha256: str) -> Problem:
     """A raw file without a sidecar; the fix is one ready to paste."""
     stem = table.file.rsplit(".", 1)[0]
     reason = "a raw file without a sidecar says neither what it is nor where it comes from"
-    fix = f"Check this and save it as {stem}.source.yaml:\n{template(table, sha256)}\n"
+    fix = f"Check this and save it as {stem}{SUFFIX}:\n{template(table, sha256)}\n"
     return Problem("source_missing", table.file, reason, fix)
 
 

@@ -6,60 +6,30 @@ is checked against its sidecars, and what is read from data/processed against da
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pandas as pd
 
-from . import (
-    census,
-    checks,
-    commitments,
-    corrections,
-    declaration,
-    flows,
-    fragments,
-    ledger_events,
-    own_book,
-    readers,
-    sidecars,
-    terms,
-    timeline,
-    writing,
-)
+from . import census, commitments, corrections, declaration, flows, raw_tables, readers, sidecars, terms, writing
 from .commitments import Event
 from .corrections import Correction
 from .declaration import Declaration
-from .fragments import Fragment
 from .problems import Problem, Refused, raise_errors
-from .readers import Table
-from .sidecars import Sidecar
-from .terms import FLOW_COLUMNS, Flow, Frequency, Pair, Valuation
+from .raw_tables import PrintedBooks, RawFile
+from .terms import FLOW_COLUMNS, Frequency, Pair
 from .timeline import Happening
 from .validation import nearest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DECLARATION = "case.yaml"
-SIDECAR = ".source.yaml"
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".xlsx")
-
-
-class Printed(NamedTuple):
-    """A book printed in pieces: the file's vintage, its fragments, and how the book values each flow."""
-
-    vintage: pd.Period
-    fragments: list[Fragment]
-    valuation: Mapping[Flow, Valuation]
-
-
-Books = dict[tuple[str, str], Printed]  # (reporter, partner) -> what was printed
 
 
 @dataclass(frozen=True)
@@ -137,18 +107,6 @@ def declared(where: Case) -> Declaration:
 # --- raw ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class RawFile:
-    """One checked raw file: its table (named relative to data/raw), its sidecar, the checksums of both, and the
-    corrections made to the table."""
-
-    table: Table
-    sidecar: Sidecar
-    sha256: str
-    sidecar_sha256: str
-    corrections: tuple[Correction, ...] = ()
-
-
 def raw_files(raw: Path) -> list[RawFile]:
     """Every raw file with its sidecar, in order of name. Raises Refused with all problems of all files."""
     if not raw.is_dir():
@@ -165,16 +123,18 @@ def raw_files(raw: Path) -> list[RawFile]:
             file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
             problems += of_file
             found += [file] if file else []
-        elif not path.name.endswith(SIDECAR) or not _data_files(path):
+        elif not path.name.endswith(sidecars.SUFFIX) or not _data_files(path):
             name = path.relative_to(raw).as_posix()
-            reason = "a sidecar without its file" if path.name.endswith(SIDECAR) else "neither CSV, XLSX nor sidecar"
+            reason = (
+                "a sidecar without its file" if path.name.endswith(sidecars.SUFFIX) else "neither CSV, XLSX nor sidecar"
+            )
             problems.append(Problem("unknown_key", name, reason, "remove it, or add what is missing"))
     raise_errors(problems)
     return found
 
 
 def _data_files(sidecar: Path) -> list[Path]:
-    stem = sidecar.name.removesuffix(SIDECAR)
+    stem = sidecar.name.removesuffix(sidecars.SUFFIX)
     return [sidecar.with_name(stem + suffix) for suffix in DATA_SUFFIXES if sidecar.with_name(stem + suffix).exists()]
 
 
@@ -185,16 +145,12 @@ def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
         table = readers.table(content, name)
     except Refused as refusal:
         return None, list(refusal.problems)
-    beside = path.with_name(path.stem + SIDECAR)
+    beside = path.with_name(path.stem + sidecars.SUFFIX)
     if not beside.exists():
         return None, [sidecars.missing(table, sha256)]
     said = beside.read_bytes()
-    sidecar, problems = sidecars.parse(readers.yaml_document(said, _sidecar_name(name)), table, sha256)
+    sidecar, problems = sidecars.parse(readers.yaml_document(said, sidecars.name(name)), table, sha256)
     return (RawFile(table, sidecar, sha256, hashlib.sha256(said).hexdigest()) if sidecar else None), problems
-
-
-def _sidecar_name(name: str) -> str:
-    return name.rpartition(".")[0] + SIDECAR
 
 
 # --- build ----------------------------------------------------------------------------------------
@@ -220,8 +176,10 @@ def corrections_of(where: Case) -> list[Correction]:
 def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = corrected(where, raw_files(raw or where.raw))
-    (table, aside), ledger, books, _ = _all_or_refused(files, _flows, _ledger, _fragments, _timeline)
-    table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *_printed_books(books, table)])
+    (table, aside), ledger, books, _ = raw_tables.all_or_refused(
+        files, raw_tables.trade, raw_tables.ledger, raw_tables.printed_books, raw_tables.happenings
+    )
+    table = flows.combine([table[table["frequency"] == Frequency.MONTHLY], *raw_tables.reconciled(books, table)])
     leaves = commitments.table(commitments.leaves(ledger, commitments.FOREVER)) if ledger else pd.DataFrame()
     out = out or where.processed
     writing.write_csv(out / "flows.csv", _printable(table))
@@ -233,86 +191,8 @@ def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list
 
 def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
     """Every file that data/processed rests on or consists of, but for the manifest itself, with its sha256."""
-    raw = [(f.table.file, f.sha256) for f in files] + [(_sidecar_name(f.table.file), f.sidecar_sha256) for f in files]
+    raw = [(f.table.file, f.sha256) for f in files] + [(sidecars.name(f.table.file), f.sidecar_sha256) for f in files]
     return sorted(raw) + [(name, writing.sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
-
-
-def _flows(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    problems: list[Problem] = []
-    tables, aside = [], []
-    for file in files:
-        if census.is_layout(file.table.columns):
-            try:
-                rows = [(row.line, row.cells) for row in file.table.rows]
-                table, kept_aside = census.read(rows, file.sidecar.flow_source(file.table.file))
-            except Refused as refusal:
-                problems += refusal.problems
-                continue
-            tables.append(table)
-            aside += kept_aside
-    combined = flows.combine(tables)
-    raise_errors([*problems, *checks.flow_problems(combined)])
-    return combined, aside
-
-
-def _fragments(files: Iterable[RawFile]) -> Books:
-    """(reporter, partner) -> what the newest file printed of that book in pieces. Raises Refused, also for a sidecar
-    that does not say whose book it is and how it values both flows."""
-    books: Books = {}
-    for file in sorted(files, key=lambda file: file.sidecar.vintage):
-        if fragments.is_fragments(file.table.columns):
-            rows = [(row.line, row.cells) for row in file.table.rows]
-            found = fragments.read(file.table.columns, rows, file.table.file)
-            valuation = {Flow(flow): value for flow, value in file.sidecar.valuation.items()}
-            if not (file.sidecar.reporter and file.sidecar.partner and set(valuation) == set(Flow)):
-                reason, fix = (
-                    "whose book is this, and how does it value exports and imports?",
-                    ("add reporter, partner and valuation, with export and import, to the sidecar"),
-                )
-                raise Refused([Problem("missing_value", _sidecar_name(file.table.file), reason, fix)])
-            pair = file.sidecar.reporter, file.sidecar.partner
-            books[pair] = Printed(terms.month(file.sidecar.vintage), found, valuation)
-    return books
-
-
-def _all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFile]], Any]) -> list[Any]:
-    """What each reading of the files gives; where some are refused, one Refused with the problems of them all."""
-    found: list[Any] = []
-    problems: list[Problem] = []
-    for reading in readings:
-        try:
-            found.append(reading(files))
-        except Refused as refusal:
-            problems += refusal.problems
-    if problems:
-        raise Refused(problems)
-    return found
-
-
-def _printed_books(books: Books, table: pd.DataFrame) -> list[pd.DataFrame]:
-    """Each book that is printed in pieces, reconciled with its mirror."""
-    return [
-        own_book.as_flows(own_book.book(printed.fragments, table, *pair), *pair, printed.vintage, printed.valuation)
-        for pair, printed in books.items()
-    ]
-
-
-def _ledger(files: Iterable[RawFile]) -> list[Event]:
-    """The events of the newest ledger; earlier ones are kept for the record only."""
-    ledgers = [file for file in files if {"part_of", "buyer", "seller"} <= set(file.table.columns)]
-    if not ledgers:
-        return []
-    newest = max(ledgers, key=lambda file: file.sidecar.vintage).table
-    return ledger_events.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
-
-
-def _timeline(files: Iterable[RawFile]) -> list[Happening]:
-    """The happenings of the newest timeline; earlier ones are kept for the record only."""
-    found = [file for file in files if timeline.is_timeline(file.table.columns)]
-    if not found:
-        return []
-    newest = max(found, key=lambda file: file.sidecar.vintage).table
-    return timeline.read(newest.columns, [(row.line, row.cells) for row in newest.rows], newest.file)
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
@@ -331,7 +211,7 @@ class Facts:
     """
 
     flows: pd.DataFrame
-    fragments: Books
+    fragments: PrintedBooks
     events: list[Event]
     timeline: list[Happening]
     files: dict[str, RawFile]
@@ -349,7 +229,9 @@ def facts(where: Case) -> Facts:
         raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
     table = read_flows(where.processed / "flows.csv")
     found, made = files.values(), corrections_of(where)
-    return Facts(table, _fragments(found), _ledger(found), _timeline(found), files, made, declared(where).pair)
+    books, ledger = raw_tables.printed_books(found), raw_tables.ledger(found)
+    happenings = raw_tables.happenings(found)
+    return Facts(table, books, ledger, happenings, files, made, declared(where).pair)
 
 
 def newest_vintage(where: Case) -> pd.Period | None:

@@ -13,8 +13,9 @@ from .increments import Window
 from .outturn import About, PledgeOutturn, RiseOutturn
 from .pledges import Group
 from .problems import Problem, Refused
+from .raw_tables import RawFile
 from .sources import Citation
-from .store import DECLARATION, Case, Facts, RawFile
+from .store import DECLARATION, Case, Facts
 from .terms import Flow, Frequency
 
 REPLAY = "phase-one"  # the case whose pledge stands beside one that has none
