@@ -3,12 +3,14 @@
 import datetime as dt
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tradebalance import commitments, filling, ledger_events, readers
+from tradebalance.cells import vague_date
 from tradebalance.commitments import FOREVER, Event, Leaf
 from tradebalance.problems import Refused
 from tradebalance.terms import Role, Status
@@ -342,6 +344,18 @@ def test_a_deal_smaller_than_the_rest_leaves_the_rest_of_it():
     found, _ = fill(OCTOBER_2026, "AG-TOTAL")
     assert found["AG-TOTAL"].value_usd_mn == 3_000
     assert found["T3-remainder"].value_usd_mn == 33_000
+
+
+def test_a_value_restated_later_fills_nothing_before_it_is_known():
+    """The newest row known that has a value counts, and is the one that the leaf names."""
+    known = events(ledger())
+    (old,) = [event for event in known if event.id == "SPA-787"]
+    late = vague_date("2026-12-01")
+    restated = replace(old, id="SPA-787-late", restates="SPA-787", value_usd_mn=Decimal(1_000), date=late)
+    rows = [*known, restated]
+    for at, expected in ((OCTOBER_2026, (22_500, old)), (dt.date(2027, 1, 31), (1_000, restated))):
+        found, _ = filling.filled(commitments.leaves(known, at), rows, at, {"T3": ["SPA-787"]})
+        assert [(leaf.value_usd_mn, leaf.event) for leaf in found if leaf.id == "SPA-787"] == [expected]
 
 
 def test_a_deal_not_known_yet_fills_nothing():

@@ -10,6 +10,7 @@ from tradebalance import asof, forecasts, frozen, inputs, store, terms
 from tradebalance.answer import solve
 from tradebalance.problems import Refused
 from tradebalance.records import as_json
+from tradebalance.writing import CannotWrite
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,15 @@ def test_the_same_forecast_is_kept_once_and_another_one_beside_it(case, record):
     assert forecasts.keep(case, [{**record, "seed": 2}, record]) == []
     assert first.read_bytes() == before
     assert names(case) == sorted([first.name, second.name])
+
+
+def test_a_kept_forecast_whose_text_was_changed_is_named_and_stays(case, record):
+    forecasts.keep(case, [record])
+    (second,) = forecasts.keep(case, [{**record, "seed": 2}])
+    second.write_text("{}", encoding="utf-8")
+    with pytest.raises(CannotWrite, match=second.name):
+        forecasts.keep(case, [{**record, "seed": 2}])
+    assert second.read_text(encoding="utf-8") == "{}"
 
 
 def test_a_replay_and_a_changed_run_are_no_forecasts(case):

@@ -202,6 +202,11 @@ def test_a_growth_rate_is_read_as_a_fraction_over_its_span():
         ({"end": "2024-12"}, "bad_period", "end"),
         ({"published": "2025-02"}, "vintage_too_early", "published"),
         ({"start": "2025-1"}, "bad_period", "start"),
+        (
+            {"kind": "growth", "unit": "percent", "against_start": "2024-03", "against_end": "2024-01"},
+            "bad_period",
+            "against_end",
+        ),
     ],
 )
 def test_a_wrong_cell_is_named(cells, code, column):

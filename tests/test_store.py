@@ -127,6 +127,18 @@ def test_problems_inside_figures_fragments_and_ledger_are_in_one_report(case, tm
     assert not (tmp_path / "out").exists()
 
 
+def test_a_fragment_that_stands_twice_is_refused_by_the_build_too(case, tmp_path):
+    fragments = case.raw / "vietnam-customs/2026-11/fragments.csv"
+    old = writing.sha256_of(fragments)
+    lines = fragments.read_text(encoding="utf-8").splitlines(keepends=True)
+    fragments.write_text("".join([*lines, lines[1]]), encoding="utf-8", newline="")
+    edit(fragments.with_suffix(".source.yaml"), old, writing.sha256_of(fragments))
+    with pytest.raises(Refused) as caught:
+        store.build(case, None, tmp_path / "out")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column, problem.row) == ("duplicate_key", "id", len(lines) + 1)
+
+
 def paste_sidecar(case: Case, problems: tuple[Problem, ...]) -> None:
     (problem,) = problems
     assert problem.code == "source_missing"

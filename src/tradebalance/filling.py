@@ -24,11 +24,12 @@ def filled(
         for deal in sorted(known.values(), key=lambda deal: (day_of(deal.events[0], dt.date.max), deal.id)):
             rest = left.get(f"{tranche}-remainder")
             now = next(event for event in reversed(deal.events) if is_known(event, at))
-            value = next(event.value_usd_mn for event in reversed(deal.events) if event.value_usd_mn is not None)
-            if rest is None:
-                break
+            valued = [(e, e.value_usd_mn) for e in deal.events if is_known(e, at) and e.value_usd_mn is not None]
+            if rest is None or not valued:
+                continue
+            row, value = valued[-1]
             taken = min(value, rest.value_usd_mn)
-            left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=now, now=now)
+            left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=row, now=now)
             left[rest.id] = replace(rest, value_usd_mn=rest.value_usd_mn - taken)
             if taken == rest.value_usd_mn:
                 del left[rest.id]

@@ -31,7 +31,10 @@ def _kept(path: Path, text: str) -> list[Path]:
     other = path.with_name(f"{path.stem}-{writing.sha256_of_text(text)[:HASH_DIGITS]}.json")
     if any(file.exists() and file.read_text(encoding="utf-8") == text for file in (path, other)):
         return []
-    return [next(file for file in (path, other) if writing.write_new(file, text))]
+    new = next((file for file in (path, other) if writing.write_new(file, text)), None)
+    if new is None:
+        raise writing.CannotWrite(f"{other}: it is there with another text than its name says; put it back as it was")
+    return [new]
 
 
 def _text(forecast: Mapping[str, Any]) -> str:

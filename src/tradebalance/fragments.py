@@ -87,6 +87,18 @@ def read(columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], 
     return [_fragment(row, f"{file}:{line}") for line, row in rows]
 
 
+def repeated(read: Sequence[Fragment], file: str) -> list[Problem]:
+    """Ids used twice: a fragment is cited by its id, and counts once."""
+    first: dict[str, str] = {}
+    problems = []
+    for one in read:
+        line = one.source_id.rsplit(":", 1)[1]
+        if first.setdefault(one.id, line) != line:
+            reason = f"used in row {first[one.id]}"
+            problems.append(Problem("duplicate_key", file, reason, "give it an id of its own", int(line), "id", one.id))
+    return problems
+
+
 def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
     numbers: dict[str, Callable[[str], object]] = {"value": cells.decimal, "rounding": cells.decimal}
     months = ["start", "end", "published", *(["against_start", "against_end"] if row["kind"] == "growth" else [])]
@@ -106,6 +118,8 @@ def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
         yield "bad_period", "end", "the span ends before it starts", "correct one of the two"
     elif row["published"] and row["published"] < row["end"]:
         yield "vintage_too_early", "published", "printed before its span had ended", "correct one of the two"
+    if row["kind"] == "growth" and row["against_start"] > row["against_end"]:
+        yield "bad_period", "against_end", "the span ends before it starts", "correct one of the two"
 
 
 def _fragment(row: Mapping[str, str], source_id: str) -> Fragment:

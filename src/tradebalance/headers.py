@@ -45,7 +45,6 @@ TOTAL_OF_YEAR = re.compile(
 )
 RATE = re.compile(r"fx_([a-z]{3})_per_usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
-ROLES_THAT_LABEL = ("period", "reporter", "partner", "flow", "value", "unit")
 LONGEST_NAME = 120  # characters of a column's name
 LOOKED_AT = 40  # records among which a header must come
 

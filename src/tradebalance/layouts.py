@@ -1,6 +1,6 @@
 """Raw files as `data/raw` holds them, the Census Bureau's layout and fragments, checked by the readers of `build`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -104,7 +104,7 @@ def _fragments(table: Table, sidecar: Sidecar | None, options: Options, _: pd.Pe
     partner = sidecar.partner if sidecar else options.partner
     status = {f"{FILE}:{row.line}": row.cells.get("status") for row in table.rows}
     levels = [_level(one, reporter, partner, status[one.source_id]) for one in read if one.against is None]
-    return levels, _repeated(read)
+    return levels, fragments.repeated(read, FILE)
 
 
 def _level(one: Fragment, reporter: str | None, partner: str | None, status: str | None) -> dict[str, str | None]:
@@ -118,15 +118,3 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
         "status": status or None,
         "origin": "published",
     }
-
-
-def _repeated(read: Sequence[Fragment]) -> list[Problem]:
-    """Ids used twice: a fragment is cited by its id."""
-    first: dict[str, str] = {}
-    problems = []
-    for one in read:
-        line = one.source_id.rsplit(":", 1)[1]
-        if first.setdefault(one.id, line) != line:
-            reason = f"used in row {first[one.id]}"
-            problems.append(Problem("duplicate_key", FILE, reason, "give it an id of its own", int(line), "id", one.id))
-    return problems

@@ -9,7 +9,8 @@ from .baseline import COLUMNS, METHODS, Baseline
 from .log_models import HORIZON, QUARTERS_A_YEAR, Array
 from .terms import quarter
 
-# The last quarter before the deals were announced (May 2025): what is delivered of them is not in the figures to it.
+# The quarter in which the first totals were announced (March 2025): the last with next to nothing of the deals in it.
+# What T1, announced before 13 March, may have delivered by its end is in the figures to it; nothing evidences any.
 BEFORE_DEALS = quarter("2025Q1")
 MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per cent of it
 

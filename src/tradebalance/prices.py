@@ -43,11 +43,14 @@ def by_year(answer: Answer) -> pd.DataFrame | None:
 
 
 def _paid_each(component: Component) -> float:
-    """The mean price paid for one aircraft, USD million; 0 where nobody said how many.
+    """The mean price paid for one aircraft as the book values it, USD million; 0 where nobody said how many.
 
-    The price is drawn apart from all else, so mean dollars over it are the mean number.
+    It is that of the row that printed the number: a deal that fills a rest counts in part only. The price is drawn
+    apart from all else, so mean dollars over it are the mean number, of what the book records.
     """
-    quantity = component.leaf.event.quantity
+    row = component.leaf.event
+    quantity = row.quantity
     if component.category != Category.AIRCRAFT or component.leaf.is_remainder or not quantity:
         return 0.0
-    return float(component.value_usd_mn / Fraction(quantity) * component.factors.price.mean)
+    factors = component.factors
+    return float(Fraction(row.value_usd_mn or 0) / Fraction(quantity) * factors.price.mean * factors.valuation.mean)

@@ -79,6 +79,7 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
     for file in sorted(files, key=lambda file: file.sidecar.vintage):
         if fragments.is_fragments(file.table.columns):
             found = fragments.read(file.table.columns, _cells(file), file.table.file)
+            raise_errors(fragments.repeated(found, file.table.file))
             valuation = {Flow(flow): value for flow, value in file.sidecar.valuation.items()}
             if not (file.sidecar.reporter and file.sidecar.partner and set(valuation) == set(Flow)):
                 reason = "whose book is this, and how does it value exports and imports?"
