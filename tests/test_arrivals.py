@@ -120,6 +120,23 @@ def test_an_unknown_key_of_the_evidence_is_refused(small_case):
         arrival_inputs.evidence(where, store.facts(where))
 
 
+def test_a_deal_that_the_ledger_does_not_know_or_that_is_told_of_twice_is_refused(small_case):
+    where = store.case(str(small_case("even")))
+    text = where.arrivals.read_text(encoding="utf-8")
+    first, *_ = yaml.safe_load(text)["deals"]
+    assert first["deal"] == "VJ-737-200"
+    again = (
+        "\n  - {deal: VJ-737-200, moves_with: VJ-CFM-2024, reason: twice}\n  - {deal: VJ-737-20, reason: misspelt}\n"
+    )
+    where.arrivals.write_text(text.rstrip("\n") + again, encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        arrival_inputs.evidence(where, store.facts(where))
+    assert {(problem.code, problem.value) for problem in refused.value.problems} == {
+        ("duplicate_key", "VJ-737-200"), ("inconsistent", "VJ-CFM-2024"), ("inconsistent", "VJ-737-200"),
+        ("unknown_parent", "VJ-737-20"),
+    }  # fmt: skip
+
+
 def test_a_case_without_evidence_still_has_bounds(today):
     found = by_id(today, [])
     assert found["VJ-737-200"].low_usd_mn == 0

@@ -47,6 +47,11 @@ def test_delays_are_a_lognormal_or_a_mixture_in_months_and_a_number_is_rounded_t
     assert found["slip_months.default"].mean == 3
 
 
+def test_the_range_of_a_fixed_delay_is_in_quarters_as_the_delay_is():
+    found = known(f"slip_months:\n  default: {{value: 9, between: [6, 12], {SAID}}}\n").by_path["slip_months.default"]
+    assert (found.mean, found.between) == (3, (2, 4))
+
+
 def test_steps_windows_rates_and_mixes_are_records_of_their_own():
     found = known(
         f"capacity_usd_mn_per_quarter:\n  energy: {{steps: {{2029Q1: 700, 2026Q3: 300}}, {SAID}}}\n"
@@ -84,6 +89,7 @@ def test_steps_windows_rates_and_mixes_are_records_of_their_own():
         ("tariff_path: {x: {value: 0.1, SAID}}", "tariff_path.x", "wrong_type"),
         ("correlation: {political: {value: 1, SAID}}", "correlation.political", "out_of_range"),
         ("additionality: {energy: {steps: {2026Q3: 1}, SAID}}", "additionality.energy", "wrong_type"),
+        ("additionality: {energy: {value: 0.5, between: [0.1, 3], SAID}}", "additionality.energy", "out_of_range"),
         ("additionality: {energy: {value: 0.5, elsewhere: [X], SAID}}", "additionality.energy", "wrong_type"),
         ("additionallity: {energy: {value: 0.5, SAID}}", "additionallity.energy", "unknown_key"),
     ],

@@ -58,7 +58,7 @@ def test_nothing_after_a_day_is_known_on_it():
 
 
 def test_the_shipped_timeline_holds_the_tariffs_of_the_methods():
-    tariffs = timeline.of_kind(store.facts(store.case()).timeline, TimelineKind.TARIFF)
+    tariffs = [each for each in store.facts(store.case()).timeline if each.kind is TimelineKind.TARIFF]
     rates = {each.date.isoformat(): each.value for each in tariffs}
     assert rates["2025-04-02"] == 46
     assert rates["2025-04-09"] == 10

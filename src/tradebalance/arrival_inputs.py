@@ -1,6 +1,6 @@
 """From data/arrivals.yaml to what has arrived so far, each cell that it names checked against its raw file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import arrivals, readers, store, writing
 from .answer import Answer
@@ -31,6 +31,10 @@ def evidence(where: Case, facts: Facts) -> list[Evidence]:
             for cell in of_deal.cells
             for reason in _cell_complaints(facts, cell)
         ]
+        problems += [
+            written.problem(code, ("deals", str(number)), reason, "use the id of a deal of the ledger, once", value)
+            for code, reason, value in _name_complaints(facts, of_deal, deals[:number], deals)
+        ]
     raise_errors(problems)
     return deals
 
@@ -45,6 +49,20 @@ def files(where: Case, found: Iterable[Arrival]) -> dict[str, str]:
     raw = sorted(raw_files_of(row for each in found for row in each.rows))
     found_in = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
     return found_in | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
+
+
+def _name_complaints(
+    facts: Facts, of_deal: Evidence, before: Sequence[Evidence], every: Sequence[Evidence]
+) -> Iterable[tuple[str, str, str]]:
+    """Why the deals it names will not do: not in the ledger, told of twice, or moving with one that moves itself."""
+    known = {event.id for event in facts.events}
+    for name in (of_deal.deal, of_deal.moves_with):
+        if name and name not in known:
+            yield "unknown_parent", f"{name} is not in the ledger", name
+    if of_deal.deal in {each.deal for each in before}:
+        yield "duplicate_key", f"{of_deal.deal} is told of above", of_deal.deal
+    if of_deal.moves_with in {each.deal for each in every if each.moves_with}:
+        yield "inconsistent", f"{of_deal.moves_with} moves with another deal itself", of_deal.moves_with
 
 
 def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:

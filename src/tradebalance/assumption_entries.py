@@ -171,9 +171,10 @@ def _out_of_limits(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) ->
             return lines.problem("wrong_type", where, "not a whole number of quarters", "give one")
         return None
     low, high = LIMITS[section]
-    if not low <= entry.value <= high:
+    outside = [number for number in (entry.value, *(entry.between or ())) if not low <= number <= high]
+    if outside:
         fix = f"give a number from {low} to {high}"
-        return lines.problem("out_of_range", where, f"outside {low} to {high}", fix, entry.value)
+        return lines.problem("out_of_range", where, f"outside {low} to {high}", fix, outside[0])
     if section == "lag_quarters" and entry.value % 1:
         return lines.problem("wrong_type", where, "not a whole number of quarters", "give one", entry.value)
     return None
@@ -191,7 +192,7 @@ def _record(path: str, entry: Entry) -> Record:
     if entry.rates is not None:
         return TariffPath(path, tuple(sorted(entry.rates.items())), *said)
     form, parameters = _parameters(path, entry)
-    between = (entry.between[0], entry.between[1]) if entry.between else None
+    between = (_acting(path, entry.between[0]), _acting(path, entry.between[1])) if entry.between else None
     return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
 
 
@@ -205,6 +206,9 @@ def _parameters(path: str, entry: Entry) -> tuple[str, tuple[Decimal, ...]]:
         regimes = [Lognormal(median=entry.median, sigma=entry.sigma)]
     if regimes:
         return "slip", tuple(number for part in regimes for number in (part.weight, part.median, part.sigma))
-    value = entry.value or Decimal(0)
-    in_quarters = path.startswith(SLIP)  # a slip acts in whole quarters, like one that is drawn
-    return "value", (round(value / MONTHS_A_QUARTER) + Decimal(0) if in_quarters else value,)
+    return "value", (_acting(path, entry.value or Decimal(0)),)
+
+
+def _acting(path: str, value: Decimal) -> Decimal:
+    """A stated number as it acts: a slip, stated in months, in whole quarters, like one that is drawn."""
+    return round(value / MONTHS_A_QUARTER) + Decimal(0) if path.startswith(SLIP) else value

@@ -14,7 +14,7 @@ from .known import Known
 from .log_models import HORIZON, QUARTERS_A_YEAR
 from .outlook import BEFORE_DEALS
 from .sentences import billions, percent
-from .terms import HOME, book_name, country_name
+from .terms import HOME, USD_MN_PER_BN, book_name, country_name
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
@@ -93,7 +93,7 @@ def gap_scores(found: pd.DataFrame) -> pd.DataFrame:
         "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
         "p, equal to it": lambda row: "<0.001" if row["dm_p"] < 0.001 else _number(row["dm_p"], "{:.3f}"),
         f"In the {percent(NOMINAL, 0)} band": _coverage,
-        "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / 1000, "{:.2f}"),
+        "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
     }
     labels = [f"{horizon} · {method}" for horizon, method in table.index]
     rows = [row for _, row in table.iterrows()]

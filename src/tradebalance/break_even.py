@@ -15,9 +15,7 @@ from . import simulation
 from .answer import Model, path
 from .baseline import METHODS, NEEDED_QUARTERS, Baseline, estimated_on, usable
 from .draws import Points
-from .log_models import HORIZON
-
-QUARTERS_A_YEAR = 4
+from .log_models import HORIZON, QUARTERS_A_YEAR
 
 
 @dataclass(frozen=True)

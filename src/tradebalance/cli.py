@@ -228,7 +228,8 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
         at = arguments.month("as_of", options["as_of"])
-        chain = tracing.trace(store.facts(where), column, period, options["reporter"] or "USA", at)
+        facts = store.facts(where)
+        chain = tracing.trace(facts, column, period, options["reporter"] or facts.pair.partner, at)
     if as_json:
         _print_json(tracing.as_json(chain))
     else:

@@ -228,14 +228,14 @@ def _landed(leaf: Leaf, category: str, known: _Known) -> Assumption:
     found = known.assumptions.first_of(*(f"landed_in_vietnam.{key}" for key in (leaf.id, category, "default")))
     if not found.elsewhere:
         return found
-    unknown = [name for name in found.elsewhere if name not in known.events]
+    unknown = [name for name in found.elsewhere if name not in known.events or known.events[name].quantity is None]
     if unknown or not leaf.event.quantity:
         reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
         fix = "name subsets of the deal, as the ledger does, or state at_most"
         raise Refused([Problem("unknown_parent", known.assumptions.file, reason, fix, column=found.path)])
     day = known.as_of.end_time.date()
     gone = sum((known.events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
-    return replace(found, at_most=1 - gone / leaf.event.quantity)
+    return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
 
 
 def _age_months(leaf: Leaf, as_of: pd.Period) -> int:

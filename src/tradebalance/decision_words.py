@@ -14,10 +14,12 @@ from .terms import USD_MN_PER_BN, book_name
 
 def headline(answers: Sequence[Answer]) -> str:
     """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
-    deals, gaps = _deals([a for a in answers if not is_certain(a)] or answers), _gaps(answers)
+    credited, gaps = [a for a in answers if not is_certain(a)], _gaps(answers)
+    whole = [a for a in answers if is_certain(a)] if credited else []
+    at_word = f" as credited, ${_span(_deals(whole))} billion at their word" if whole else ""
     return (
         f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
-        f"billion, the deals by ${_span(deals)} billion"
+        f"billion, the deals by ${_span(_deals(credited or answers))} billion{at_word}"
     )
 
 
@@ -100,6 +102,7 @@ def trial_headline(found: Trial) -> str:
     """The finding of a replay."""
     inside = [str(method) for method, row in found.in_all.iterrows() if row["is_inside"]]
     held = f"only {' and '.join(inside)} held it" if inside else "no baseline's band held it"
+    held = "every baseline's band held it" if len(inside) == len(found.in_all) else held
     return (
         f"As of {found.answer.known.as_of:%B %Y}, the {len(found.outturn)} quarters to {found.outturn.index[-1]} were "
         f"forecast at ${_span(list(found.in_all['p50']), 1)} billion; they brought "
@@ -146,7 +149,8 @@ def replayed(found: Trial, words: Mapping[str, str]) -> str:
     then, quarters = found.answer.known.as_of, found.outturn.index
     return (
         f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
-        f"{quarters[-1]} at {'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
+        f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
+        f"{'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
         f"move such a forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
     )
 

@@ -146,7 +146,8 @@ def multiple(record: Mapping[str, Any], top: float) -> Chart:
 
 def bridge(answer: Answer) -> Chart:
     """From announced to additional imports, step by step."""
-    steps = [(STEP_WORDS[name], float(amount) / USD_MN_PER_BN) for name, amount in answer.bridge.items() if amount]
+    amounts = {STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.bridge.items()}
+    steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
     total = float(answer.simulated.totals.at["additional", "mean"]) / USD_MN_PER_BN
 
     def draw(figure: "Figure") -> None:
@@ -170,7 +171,10 @@ def bridge(answer: Answer) -> Chart:
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
         title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
         alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
-        unit=f"USD billion{_means(answer)}; the order moves the steps, not the end; steps of nothing are left out",
+        unit=(
+            f"USD billion{_means(answer)}; the order moves the steps, not the end; steps that round to nothing are "
+            "left out"
+        ),
         sources=answer.known.ledger_sources,
         data=tables.bridge(answer),
     )

@@ -22,7 +22,7 @@ ABOUT = {  # what a reader finds on the pages that are not of one scenario, by n
     "05_compare_schedules": "Read this first: every scenario under every baseline, and what an earlier month would "
     "have said.",
     "06_uncertainty": "How sure the answer is, what it hangs on, and what it would take to close more.",
-    "07_track_record": "What became of a finished pledge, month by month, and how far the announced totals can be.",
+    "07_track_record": "What became of an earlier pledge, month by month, and how far the announced totals can be.",
 }
 
 
@@ -151,7 +151,11 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     parts = [
         words.format(*_spread([record for record in on_book if _is_certain(record) is certain]))
         for certain, words in (
-            (False, "credited by the assumptions, {0} of it a year on average over {1} years"),
+            (
+                False,
+                "credited by the assumptions, {0} of it a year on average over {1} years (means of scenarios, whose "
+                "5 to 95 % ranges run from {2} to {3})",
+            ),
             (True, "every announced dollar taken for goods that arrive, {0} over {1} years"),
         )
         if any(_is_certain(record) is certain for record in on_book)
@@ -164,11 +168,13 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The scenarios' mean yearly closure, from the lowest to the highest, and the years that it is a mean of."""
-    rates = sorted(record["closure"]["annual_rate"]["mean"] for record in records)
+    """The scenarios' mean yearly closure from the lowest to the highest, its years, the ends of their ranges."""
+    shares = [record["closure"]["annual_rate"] for record in records]
+    rates = sorted(each["mean"] for each in shares)
+    ends = percent(min(each["p05"] for each in shares)), percent(max(each["p95"] for each in shares))
     share = percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"
     spans = sorted({len(record["by_quarter"]) / 4 for record in records})
-    return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]]))]
+    return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]])), *ends]
 
 
 def _scenario_table(pages: Sequence[Page]) -> str:

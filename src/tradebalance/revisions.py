@@ -62,7 +62,7 @@ def between(
     rows = []
     for month in sorted({month for _, month in before.keys() & after.keys()}):
         for measure, signs in MEASURES.items():
-            keys = {(_on_book(flow, reporter, home), month): sign for flow, sign in signs.items()}
+            keys = {(on_book(flow, reporter, home), month): sign for flow, sign in signs.items()}
             if keys.keys() <= before.keys() & after.keys():
                 was, now = (_signed(found, keys) for found in (before, after))
                 rows.append((measure, month, was, now, now - was))
@@ -92,7 +92,7 @@ def _by_flow_and_month(side: Snapshot) -> dict[tuple[Flow, pd.Period], Any]:
     return {(Flow(row.flow), row.period): row for row in side.flows.itertuples()}
 
 
-def _on_book(flow: Flow, reporter: str, home: str) -> Flow:
+def on_book(flow: Flow, reporter: str, home: str) -> Flow:
     """The home side's flow on a book; the other way round it is the same."""
     return flow if reporter == home else OTHER_SIDE[flow]
 
@@ -124,7 +124,7 @@ def _one_sided(
             spans = {Flow.EXPORT: spans[Flow.EXPORT]}
             named = {Flow.EXPORT: "months"}
         else:
-            named = {flow: f"{_on_book(flow, reporter, home)}s of" for flow in Flow}
+            named = {flow: f"{on_book(flow, reporter, home)}s of" for flow in Flow}
         yield from (f"{named[f]} {words} only in the release of {vintage}" for f, words in spans.items() if words)
 
 

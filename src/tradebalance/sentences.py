@@ -57,7 +57,17 @@ def is_certain(answer: Answer) -> bool:
 
 def has_one_path(answer: Answer) -> bool:
     """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
-    return is_certain(answer) and answer.scenario.baseline.method == "fixed"
+    return is_certain(answer) and states_level(answer)
+
+
+def states_level(answer: Answer) -> bool:
+    """Whether the scenario states a quarter's trade, which stands for every quarter, today's too."""
+    return answer.scenario.baseline.method == "fixed"
+
+
+def base_gap(answer: Answer) -> str:
+    """What closure is measured against: `today's gap`, or the one that the scenario states."""
+    return "the stated gap" if states_level(answer) else "today's gap"
 
 
 def headline(answer: Answer) -> str:
@@ -66,7 +76,9 @@ def headline(answer: Answer) -> str:
     deals = f"${billions(answer.counted)} billion of deals"
     if shares is None:
         return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
-    effect = f"would take {percent(shares['mean'])} of today's gap off each year's, on average over {years(answer)}"
+    effect = (
+        f"would take {percent(shares['mean'])} of {base_gap(answer)} off each year's, on average over {years(answer)}"
+    )
     return f"{answer.scenario.title}: the {deals} {effect}"
 
 
@@ -78,13 +90,13 @@ def years(answer: Answer) -> str:
 
 def stock_against_flow(answer: Answer) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
-    last = f"{answer.known.last_four[0]} to {answer.known.last_four[-1]}"
-    stated = " (four times the quarter that the scenario states)" if answer.scenario.baseline.method == "fixed" else ""
+    last = f"in the four quarters {answer.known.last_four[0]} to {answer.known.last_four[-1]}"
+    if states_level(answer):
+        last = "a year, at four times the one quarter that the scenario states"
     return (
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
         f"every year: on the {book_name(answer.scenario.reporter)}, {sold(answer.known)} "
-        f"${billions(answer.gap_last_four)} billion more goods than it bought there "
-        f"in the four quarters {last}{stated}{error_words(answer.known)}."
+        f"${billions(answer.gap_last_four)} billion more goods than it bought there {last}{error_words(answer.known)}."
     )
 
 
@@ -104,8 +116,8 @@ def what_arrives(answer: Answer) -> str:
     last = answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
     measure = (
-        f"**{_months(months, certain)} of today's gap**, or {ranged_share(answer.annual_rate, certain)} of it a year "
-        f"on average over {years(answer)}"
+        f"**{_months(months, certain)} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it "
+        f"a year on average over {years(answer)}"
     )
     if certain:
         return (
@@ -225,7 +237,7 @@ def chances_lead(answer: Answer) -> str:
             "The scenario states the level of trade and takes every dollar at its word: the gap has one path, so "
             "100 % means that it is at or below a part of today's, and 0 % that it is above. These are no chances."
         )
-    is_stated = answer.scenario.baseline.method == "fixed"
+    is_stated = states_level(answer)
     drawn = [] if is_certain(answer) else ["deals"]
     drawn += [] if is_stated else ["errors of the baseline"]
     errors = "stated level of trade" if is_stated else "baseline and the errors that it made in the past"

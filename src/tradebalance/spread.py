@@ -71,7 +71,7 @@ def _blocks(of: Model) -> Iterator[tuple[Array, Array]]:
 
 
 def _four(quarters: Array) -> Array:
-    """Sums of each quarter and the three before it."""
+    """Sums, of the draws as they fell, of each quarter and the three before it."""
     span = quarters.shape[1] - 3
     sums: Array = np.add.reduce([quarters[:, n : n + span] for n in range(4)])
     return sums

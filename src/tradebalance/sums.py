@@ -67,8 +67,9 @@ class GapSums:
     """What blocks of draws of the gap, with and without deals, add up to.
 
     `median` is the path without deals, the median of exports less that of imports. The draws' own median differs
-    from it by sampling and because a difference of medians is not the median of a difference (about 1 % after nine
-    years); means and points of both gaps are moved by that, so that they stand around the path that is shown.
+    from it by sampling and because a difference of medians is not the median of a difference (1 to 2 % after nine to
+    ten years); means and points of both gaps are moved by that, so that they stand around the path that is shown.
+    Chances (`closed`, `reached`) are of the draws as they fell.
     """
 
     def __init__(

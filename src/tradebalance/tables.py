@@ -16,7 +16,7 @@ from .assumption_entries import Record
 from .commitments import Deal, Event, Leaf
 from .distributions import Assumption
 from .known import Known
-from .sentences import billions, is_certain, percent, ranged, ranged_share, years
+from .sentences import base_gap, billions, is_certain, percent, ranged, ranged_share, states_level, years
 from .simulation import Number
 from .sources import Citation
 from .terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, Role, book_name
@@ -27,16 +27,17 @@ Cell = str | Citation
 def headline(answer: Answer) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
     certain, totals = is_certain(answer), answer.simulated.totals
-    months = answer.months_of_todays_gap
+    months, last = answer.months_of_todays_gap, answer.known.last_four
+    base = "four times the stated quarter" if states_level(answer) else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
-        f"Gap, {answer.known.last_four[0]} to {answer.known.last_four[-1]}": f"{billions(answer.gap_last_four)} bn",
+        f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
         "Credited": f"{ranged(totals.loc['credited'], certain)} bn",
         f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(totals.loc['delivered'], certain)} bn",
         "Additional imports": f"{ranged(totals.loc['additional'], certain)} bn",
         f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
         f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
-        "Months of today's gap": "none" if months is None else _span(months, certain, "{:.2f}"),
+        f"Months of {base_gap(answer)}": "none" if months is None else _span(months, certain, "{:.2f}"),
         f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure, certain),
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),

@@ -56,11 +56,6 @@ def known(happenings: Iterable[Happening], at: dt.date) -> list[Happening]:
     return [each for each in happenings if each.date <= at]
 
 
-def of_kind(happenings: Iterable[Happening], kind: TimelineKind) -> list[Happening]:
-    """Those of one kind, in the order given."""
-    return [each for each in happenings if each.kind is kind]
-
-
 def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
     try:
         dt.date.fromisoformat(row["date"])

@@ -84,16 +84,9 @@ def _of_months(facts: Facts, snapshot: Snapshot, column: str, reporter: str, mon
     return [
         cell
         for flow, sign in COLUMNS[column]
-        for cell in _counts(facts, monthly, _on_book(flow, reporter, facts.pair.home), sign)
+        for cell in _counts(facts, monthly, revisions.on_book(flow, reporter, facts.pair.home), sign)
         if pd.Period(cell.period, freq="M") in wanted
     ]
-
-
-def _on_book(flow: Flow, reporter: str, home: str) -> Flow:
-    """The flow's name on a book: the home country's exports are the other side's imports."""
-    if reporter == home:
-        return flow
-    return Flow.IMPORT if flow is Flow.EXPORT else Flow.EXPORT
 
 
 def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int) -> Iterable[Cell]:

@@ -73,11 +73,6 @@ def trace_answer_of(where: Case, facts: Facts, answer: Answer, column: str, peri
     return _with_corrections(facts, chain)
 
 
-def needs_answer(column: str) -> bool:
-    """Whether a column is a scenario's, not the facts'."""
-    return column in OF_ANSWER and column not in OF_FACTS
-
-
 def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
     return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
 

@@ -77,7 +77,7 @@ def printed(outturn: PledgeOutturn) -> pd.DataFrame:
         "Target printed, bn": [_bn(each.target_usd_mn, 1, "") for each, _ in pairs],
         "Target here, bn": [billions(own.target, 2) for _, own in pairs],
         "Actual printed, bn": [_bn(each.actual_usd_mn, 1, "") for each, _ in pairs],
-        "Actual here, bn": [_bn(own.actual) if each.actual_usd_mn else "" for each, own in pairs],
+        "Actual here, bn": [_bn(own.actual) if each.actual_usd_mn is not None else "" for each, own in pairs],
     }
     return pd.DataFrame(rows, index=pd.Index([group_words(each.group) for each, _ in pairs], name="Group"))
 

@@ -32,10 +32,10 @@ def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
     found, so_far = widest(replay), rise.bound
     return (
-        f"{replay.about.case.replace('-', ' ').title()} brought {_share(found.increment_ratio)} of the increase "
-        f"pledged to {found.through:%B %Y} in {group_words(found.group)}; {country_name(rise.about.partner)}'s deals "
-        f"can have brought at most {_share(so_far.increment_ratio)} of what an even path"
-        f"{_assumed_years(rise)} asks for by {so_far.through:%B %Y}"
+        f"{_trade(replay, found.group)} rose by {_share(found.increment_ratio)} of what "
+        f"{replay.about.case.replace('-', ' ').title()} asked for by {found.through:%B %Y}; goods for "
+        f"{country_name(rise.about.partner)} by at most {_share(so_far.increment_ratio)} of what an even path of all "
+        f"that is announced, services included,{_assumed_years(rise)} asks for by {so_far.through:%B %Y}"
     )
 
 
@@ -43,15 +43,6 @@ def _assumed_years(rise: RiseOutturn) -> str:
     """How long all the totals are assumed to take, where it is the same whole number of years for each."""
     months = {window.months for window in rise.windows}
     return f" over an assumed {months.pop() // 12} years" if len(months) == 1 and not min(months) % 12 else ""
-
-
-def pledge_headline(outturn: PledgeOutturn) -> str:
-    """The finding of a replay."""
-    found = widest(outturn)
-    return (
-        f"{_trade(outturn, found.group)} reached {_share(found.ratio)} of the target level by {found.through:%B %Y}, "
-        f"and {_share(found.increment_ratio)} of the increase over {outturn.pledge.base_year}"
-    )
 
 
 def pledge_lead(outturn: PledgeOutturn) -> str:

@@ -198,8 +198,8 @@ def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
     return pd.DataFrame(cells, index=index, dtype=str)
 
 
-def break_even_lead(held: Sequence[BreakEven]) -> str:
-    """The span of what would hold the gap, over the baselines."""
+def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
+    """The span of what would hold the gap, over the baselines; `home` is the name of the country with the surplus."""
     low, high = (pick(held, key=lambda one: one.purchases) for pick in (min, max))
     slow = max(held, key=lambda one: one.slowdown)
     return (
@@ -207,7 +207,7 @@ def break_even_lead(held: Sequence[BreakEven]) -> str:
         f"purchases that would not have been made anyway would have to be ${billions(low.purchases)} "
         f"({low.method.replace('_', ' ')}) to ${billions(high.purchases)} billion "
         f"({high.method.replace('_', ' ')}) in that year; the deals, with every assumption at its mean, bring "
-        f"${billions(high.deals, 2)} billion. Or Vietnam's exports would have to grow {slow.holding * 100:.1f} % a "
+        f"${billions(high.deals, 2)} billion. Or {home}'s exports would have to grow {slow.holding * 100:.1f} % a "
         f"year instead of the {slow.growth * 100:.1f} % that {slow.method.replace('_', ' ')} has them grow."
     )
 
