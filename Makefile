@@ -52,7 +52,7 @@ notebooks: setup
 
 # rewrite tests/golden after a meant change; the diff shows which quarter moved
 golden: setup
-	@$(BIN)/python tests/test_golden.py
+	@$(BIN)/python -m tests.whole.test_golden
 
 # rewrite what the README shows of the answer
 first-page: setup

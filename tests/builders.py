@@ -8,14 +8,16 @@ from fractions import Fraction
 import pandas as pd
 from hypothesis import strategies as st
 
-from tradebalance import answer, gap, inputs
-from tradebalance.answer import Model
-from tradebalance.cells import VagueDate
-from tradebalance.commitments import Event, Leaf
-from tradebalance.credit import Component, Factors
-from tradebalance.delivery import PROFILES, Pace, schedule
-from tradebalance.distributions import Assumption
-from tradebalance.terms import Role, Status, Strength, ValueKind, quarter
+from tradebalance.answers import gap, model
+from tradebalance.answers.model import Model
+from tradebalance.assumptions.credit import Component, Factors
+from tradebalance.assumptions.delivery import PROFILES, Pace, schedule
+from tradebalance.assumptions.distributions import Assumption
+from tradebalance.case import inputs
+from tradebalance.facts.ledger import Event, Leaf
+from tradebalance.facts.trade import with_gap
+from tradebalance.words.cells import VagueDate
+from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
 
 FIRST = quarter("2026Q3")
 UNDATED = VagueDate(None, None, "")
@@ -41,7 +43,7 @@ def trade(exports: Iterable[float], imports: Iterable[float], last: str = "2026Q
     flows = {"exports_usd_mn": exports, "imports_usd_mn": imports}
     table = pd.DataFrame({name: [Decimal(f"{v:.1f}") for v in values] for name, values in flows.items()}, dtype=object)
     index = pd.period_range(end=last, periods=len(table), freq="Q")
-    return gap.with_gap(table.set_axis(index))
+    return with_gap(table.set_axis(index))
 
 
 def leaf(name: str = "A", value: object = 1000, *, is_remainder: bool = False) -> Leaf:
@@ -111,7 +113,7 @@ components = st.builds(
 
 def model_of(found: Iterable[Component], calendar: gap.Calendar, today: object = 200_000, **changes: object) -> Model:
     """The model of `even` with other components, calendar and today's gap, and any other of its parts."""
-    whole = answer.model(inputs.gather("even", draws=changes.pop("draws", 2000), baseline=FLAT))
+    whole = model.model(inputs.gather("even", draws=changes.pop("draws", 2000), baseline=FLAT))
     own = {
         "baseline": whole.baseline.iloc[: calendar.horizon],
         "components": tuple(found),

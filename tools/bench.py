@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from tradebalance import inputs, store
-from tradebalance.answer import solve
-from tradebalance.distributions import Assumption
-from tradebalance.draws import BLOCK, Quantiles
+from tradebalance.answers.answer import solve
+from tradebalance.answers.draws import BLOCK, Quantiles
+from tradebalance.assumptions.distributions import Assumption
+from tradebalance.case import folder, inputs, store
 
 N = 7
 
@@ -54,7 +54,7 @@ def main() -> None:
     for words, (ours, other) in rows.items():
         mine, theirs = seconds(ours), seconds(other)
         print(f"{words}: {mine * 1000:,.1f} ms against {theirs * 1000:,.1f} ms, {theirs / mine:.1f} times (n={N})")
-    where = store.case()
+    where = folder.case()
     print(f"facts read and checked: {seconds(lambda: store.facts(where)) * 1000:,.0f} ms (n={N})")
 
 

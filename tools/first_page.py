@@ -7,10 +7,11 @@ import json
 import re
 from pathlib import Path
 
-from tradebalance import decision_words, display, figures, inputs, sentences, writing
-from tradebalance.answer import Answer, solve
-from tradebalance.records import as_json, trial_as_json
-from tradebalance.replay import Trial, trial
+from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.replay import Trial, trial
+from tradebalance.case import inputs, writing
+from tradebalance.pages import compare_schedules, delivery_scenario, show
+from tradebalance.pages.records import as_json, trial_as_json
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = re.compile(r"(?<=<!-- answer -->\n).*?(?=\n<!-- /answer -->)", re.DOTALL)
@@ -44,7 +45,7 @@ def headline(result: Answer, found: Trial) -> str:
 
 def picture(result: Answer, data: str) -> str:
     """The picture as SVG, which carries the checksum of the figures it was drawn from."""
-    drawing = display.svg(figures.yearly_gap(result), transparent=False)
+    drawing = show.svg(delivery_scenario.yearly_gap_chart(result), transparent=False)
     return drawing.replace("<svg ", f"<!-- drawn from {writing.sha256_of_text(data)} -->\n<svg ", 1)
 
 
@@ -54,7 +55,7 @@ if __name__ == "__main__":
     writing.write_text(ROOT / "docs" / "headline.json", headline(even, earlier))
     writing.write_text(ROOT / "docs" / "headline.svg", picture(even, headline(even, earlier)))
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    sentence = sentences.first_page(even, as_announced)
+    sentence = delivery_scenario.first_page(even, as_announced)
     page = SENTENCE.sub(lambda _: f"**{sentence}**", page)
-    page = REPLAY.sub(lambda _: decision_words.replayed(earlier, REPLAYED_WITH), page)
+    page = REPLAY.sub(lambda _: compare_schedules.replayed(earlier, REPLAYED_WITH), page)
     writing.write_text(ROOT / "README.md", page)

@@ -1,15 +1,83 @@
-"""The commands. Exit codes: 0 ok, 1 something failed, 2 bad input, 3 cannot write, 4 folder held, 130 interrupted."""
+"""The commands. Exit codes: 0 ok, 1 something failed, 2 bad input, 3 cannot write, 4 folder held, 130 interrupted.
+
+What commands have in common: their options, and values that an option gives as text.
+
+Only click is imported at the top, so that a command's help does not wait for pandas.
+"""
 
 import errno
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from . import arguments
+case_option = click.option(
+    "--case",
+    "case_folder",
+    default="",
+    help="A folder with data/raw and scenarios, or a name under cases; default: this checkout.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What `run` and `compare` let a user change in a scenario."""
+    for option in (
+        click.option("--reporter", help="Whose book: USA, VNM, or another of the case."),
+        click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
+        click.option("--draws", type=int, help="Number of draws."),
+        click.option("--seed", type=int, help="Start of the random numbers."),
+        click.option(
+            "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A scenario key or an assumption's path."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def month(option: str, text: str | None) -> Any:
+    """A month like 2026-08 of `--as-of`, `--from` or `--to`; None where nothing is said."""
+    from .words import terms
+
+    try:
+        return text and terms.month(text)
+    except ValueError as error:
+        hint = {"as_of": "--as-of", "old": "--from", "new": "--to"}[option]
+        raise click.BadParameter(str(error), param_hint=hint) from None
+
+
+def share(text: str, option: str) -> float:
+    """`0.05` or `5 %`, above 0 and at most 1."""
+    number, sign, rest = text.strip().partition("%")
+    try:
+        found = float(number) / (100 if sign else 1)
+    except ValueError:
+        found = 0.0
+    if rest or not 0 < found <= 1:
+        message = f"{text!r} is not a share above 0 and at most 1; write 0.05 or '5 %'"
+        raise click.BadParameter(message, param_hint=option)
+    return found
+
+
+def settings(changes: tuple[str, ...]) -> dict[str, object]:
+    """`key=value` pairs, values read as YAML."""
+    from .reading import readers
+    from .words.problems import Refused
+
+    found = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not key or not equals:
+            raise click.BadParameter(f"{change!r} is not KEY=VALUE", param_hint="--set")
+        document = readers.yaml_document(text.encode(), f"--set {key}")
+        if document.problems:
+            raise Refused(document.problems)
+        found[key] = document.data
+    return found
+
 
 OUTPUT_ERRORS = {errno.ENOSPC, errno.EPIPE, errno.EROFS, errno.EDQUOT}
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -22,7 +90,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from .validation import nearest
+            from .words.schema import nearest
 
             raise click.UsageError(f"{error.message.rstrip('.')}{nearest(args[0], list(self.commands))}", ctx) from None
 
@@ -36,12 +104,12 @@ def cli() -> None:
 @cli.command()
 @click.option("--raw", type=click.Path(path_type=Path), help="Read from this folder instead of data/raw.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of data/processed.")
-@arguments.case_option
+@case_option
 def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     """Check data/raw and rebuild data/processed; all problems in one report."""
-    from . import store
+    from .case import folder, store
 
-    where = store.case(case_folder)
+    where = folder.case(case_folder)
     _warn(store.build(where, raw, out))
     for line in store.contents(out or where.processed):
         click.echo(line)
@@ -59,14 +127,16 @@ def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     metavar="KEY=VALUE",
     help="What a sidecar would say, such as locale=vi or unit='USD bn'.",
 )
-@arguments.case_option
-@arguments.json_option
+@case_option
+@json_option
 def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], case_folder: str, as_json: bool) -> int:
     """Validate files of figures, ledgers or scenarios without building."""
-    from . import checking, options, store
+    from .case import folder
+    from .reading import options
+    from .report import check as checking
 
     try:
-        reports = checking.check(paths, kind, store.case(case_folder), arguments.settings(changes))
+        reports = checking.check(paths, kind, folder.case(case_folder), settings(changes))
     except checking.CannotTell as error:
         raise click.UsageError(str(error)) from None
     except options.Unknown as error:
@@ -81,40 +151,41 @@ def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], c
 
 @cli.command()
 @click.argument("scenario")
-@arguments.answer_options
-@arguments.case_option
-@arguments.json_option
+@answer_options
+@case_option
+@json_option
 def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """One scenario's answer."""
-    from . import records, sentences, tables
+    from .pages import delivery_scenario, records, wording
 
     result = _solve(scenario, case_folder, options)
     if as_json:
         _print_json(records.as_json(result))
         return
-    click.echo(f"{sentences.headline(result)}\n\n{sentences.stock_against_flow(result)}\n")
+    click.echo(f"{delivery_scenario.headline(result)}\n\n{wording.stock_against_flow(result)}\n")
     shown = [
-        tables.headline(result),
-        tables.bridge(result),
-        tables.contributions(result),
-        tables.contributions(result, "deal"),
-        tables.probabilities(result),
+        delivery_scenario.headline_table(result),
+        delivery_scenario.bridge_table(result),
+        delivery_scenario.contributions_table(result),
+        delivery_scenario.contributions_table(result, "deal"),
+        delivery_scenario.probabilities_table(result),
     ]
-    click.echo("\n\n".join([*(table.to_string() for table in shown if len(table)), sentences.assumed(result)]))
+    click.echo("\n\n".join([*(table.to_string() for table in shown if len(table)), wording.assumed(result)]))
 
 
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True)
-@arguments.answer_options
-@arguments.case_option
-@arguments.json_option
+@answer_options
+@case_option
+@json_option
 @click.option("--attribute", is_flag=True, help="Tell the change of the gap from the first to the last scenario apart.")
 @click.option("--since", metavar="YYYY-MM", help="With --attribute: the first scenario as known then.")
 def compare(
     scenarios: tuple[str, ...], case_folder: str, as_json: bool, attribute: bool, since: str | None, **options: Any
 ) -> None:
     """Scenarios side by side, each under every baseline."""
-    from . import attribution, decision_tables, records, tables
+    from .answers import comparison
+    from .pages import compare_schedules, records
 
     if since and not attribute:
         raise click.UsageError("--since goes with --attribute")
@@ -124,15 +195,17 @@ def compare(
     spans = {}
     if attribute:
         old = _solve(scenarios[0], case_folder, {**options, "as_of": since}) if since else results[0]
-        spans = attribution.spans(old, results[-1])
+        spans = comparison.spans(old, results[-1])
     if as_json:
         told = {"attribution": records.attribution_as_json(spans)} if spans else {}
         pairs = records.decisions_as_json(results)
         _print_json({"scenarios": [records.as_json(result) for result in results], "decisions": pairs, **told})
         return
-    click.echo(f"{tables.compare(results).to_string()}\n\n{decision_tables.decisions(results).to_string()}")
+    click.echo(
+        f"{compare_schedules.compare_table(results).to_string()}\n\n{compare_schedules.decisions_table(results).to_string()}"
+    )
     if spans:
-        click.echo(f"\n{decision_tables.attribution(spans).to_string()}")
+        click.echo(f"\n{compare_schedules.attribution_table(spans).to_string()}")
 
 
 @cli.command()
@@ -140,27 +213,28 @@ def compare(
 @click.option("--close", required=True, metavar="SHARE", help="Share of today's gap to close a year: 0.05 or '5 %'.")
 @click.option("--by", required=True, metavar="YYYYQn", help="The quarter to reach it by.")
 @click.option("--confidence", default="0.5", show_default=True, metavar="P", help="Part of the draws that has to.")
-@arguments.answer_options
-@arguments.case_option
-@arguments.json_option
+@answer_options
+@case_option
+@json_option
 def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
-    from . import answer, goal_words, terms
-    from .goal import seek
-    from .levers import Goal
+    from .answers import model
+    from .answers.goal import Goal, seek
+    from .pages import records, uncertainty
+    from .words import terms
 
     try:
         when = terms.quarter(by)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--by") from None
-    aim = Goal(arguments.share(close, "--close"), when, arguments.share(confidence, "--confidence"))
-    of = answer.model(_gathered(scenario, case_folder, options))
+    aim = Goal(share(close, "--close"), when, share(confidence, "--confidence"))
+    of = model.model(_gathered(scenario, case_folder, options))
     sought = seek(of, aim)
     if as_json:
-        _print_json(goal_words.as_json(sought, of))
+        _print_json(records.goal_as_json(sought, of))
         return
-    reasons = "\n".join(goal_words.reasons(sought))
-    click.echo(f"{goal_words.finding(sought)}\n\n{goal_words.table(sought).to_string()}\n\n{reasons}")
+    reasons = "\n".join(uncertainty.goal_reasons(sought))
+    click.echo(f"{uncertainty.goal_finding(sought)}\n\n{uncertainty.goal_table(sought).to_string()}\n\n{reasons}")
 
 
 @cli.command()
@@ -168,12 +242,13 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
 @click.option("--fresh", is_flag=True, help="Render every page, also those proven done.")
-@arguments.case_option
+@case_option
 def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool, case_folder: str) -> int:
     """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
-    from . import batch, store
+    from .case import folder
+    from .report import batch
 
-    where = store.case(case_folder)
+    where = folder.case(case_folder)
     pages = batch.report(
         where,
         scenarios,
@@ -188,17 +263,18 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 
 
 @cli.command()
-@arguments.case_option
-@arguments.json_option
+@case_option
+@json_option
 def score(case_folder: str, as_json: bool) -> None:
     """How frozen forecasts did against figures published since."""
-    from . import decision_tables, forecasts, store
+    from .case import folder, forecasts
+    from .pages import compare_schedules
 
-    found = forecasts.score(store.case(case_folder))
+    found = forecasts.score(folder.case(case_folder))
     if as_json:
         _print_json(found)
     elif found["forecasts"]:
-        click.echo(decision_tables.frozen(found["forecasts"]).to_string())
+        click.echo(compare_schedules.frozen_table(found["forecasts"]).to_string())
     else:
         click.echo("No forecast is frozen yet: `tradebalance report` freezes those of its scenarios.")
 
@@ -207,9 +283,9 @@ def score(case_folder: str, as_json: bool) -> None:
 @click.argument("column")
 @click.argument("period", default="")
 @click.option("--scenario", help="Trace a figure of this scenario's answer.")
-@arguments.answer_options
-@arguments.case_option
-@arguments.json_option
+@answer_options
+@case_option
+@json_option
 def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
@@ -218,22 +294,23 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
     PERIOD is 2025, 2025Q1 or 2025-03; of announced or arrived sums a tranche, deal or stage; of a scenario's
     sums a deal, category, year or quarter. What has no period takes none.
     """
-    from . import store, tracing
+    from .case import folder, store
+    from .trace import ask, chain
 
-    where = store.case(case_folder)
+    where = folder.case(case_folder)
     if scenario:
         answer = _solve(scenario, case_folder, options)
-        chain = tracing.trace_answer_of(where, store.facts(where), answer, column, period)
+        found = ask.trace_answer_of(where, store.facts(where), answer, column, period)
     else:
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
-        at = arguments.month("as_of", options["as_of"])
+        at = month("as_of", options["as_of"])
         facts = store.facts(where)
-        chain = tracing.trace(facts, column, period, options["reporter"] or facts.pair.partner, at)
+        found = ask.trace(facts, column, period, options["reporter"] or facts.pair.partner, at)
     if as_json:
-        _print_json(tracing.as_json(chain))
+        _print_json(chain.as_json(found))
     else:
-        click.echo(tracing.as_text(chain))
+        click.echo(chain.as_text(found))
 
 
 @cli.command()
@@ -244,20 +321,21 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
 @click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
-@arguments.case_option
-@arguments.json_option
+@case_option
+@json_option
 def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: str | None) -> None:
     """Print or export a table: flows, mirror, revisions, residuals, leaves or ledger.
 
     Exported texts that look like formulas are made harmless, and read back equal.
     """
-    from . import extracts, store, writing
+    from .case import folder, writing
+    from .report import extracts
 
     if out and out.suffix.casefold() not in (".csv", ".xlsx"):
         raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
-    months = {key: arguments.month(key, said[key]) for key in ("as_of", "old", "new")}
+    months = {key: month(key, said[key]) for key in ("as_of", "old", "new")}
     asked = extracts.Asked(reporter=said["reporter"], by=said["by"], **months)
-    found = extracts.extract(name, store.case(case_folder), asked)
+    found = extracts.extract(name, folder.case(case_folder), asked)
     if out and out.suffix.casefold() == ".xlsx":
         writing.write_bytes(out, found.as_xlsx())
     elif out:
@@ -273,25 +351,26 @@ def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: 
 @click.option(
     "--path", type=click.Choice(["linear", "seasonal"]), help="How a year's target is spread over its months."
 )
-@arguments.case_option
-@arguments.json_option
+@case_option
+@json_option
 def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) -> None:
     """Outturn against the committed path: what was bought by a month, and what should have been.
 
     Without --case: US exports to Vietnam over 2024, an upper bound on deliveries. `--case phase-one`: the replay of
     what China agreed to buy of the United States in 2020.
     """
-    from . import outturn, store, track_inputs, track_tables
+    from .case import folder, track_inputs
+    from .pages import records, track_record
 
-    found = track_inputs.gather(store.case(case_folder), arguments.month("as_of", as_of), path)
+    found = track_inputs.gather(folder.case(case_folder), month("as_of", as_of), path)
     if as_json:
-        _print_json(outturn.as_json(found))
+        _print_json(records.outturn_as_json(found))
     else:
-        click.echo(track_tables.as_text(found))
+        click.echo(track_record.as_text(found))
 
 
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
-    from . import answer
+    from .answers import answer
 
     result = answer.solve(_gathered(scenario, case_folder, options))
     _warn(result.warnings)
@@ -299,16 +378,14 @@ def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
 
 
 def _gathered(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
-    from . import inputs, store
+    from .case import folder, inputs
 
     named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    return inputs.gather(
-        scenario, case=store.case(case_folder), changes=arguments.settings(options["changes"]), **named
-    )
+    return inputs.gather(scenario, case=folder.case(case_folder), changes=settings(options["changes"]), **named)
 
 
 def _warn(problems: Any) -> None:
-    from .problems import report
+    from .words.problems import report
 
     if problems:
         click.echo(report(problems), err=True)
@@ -319,7 +396,7 @@ def _print_json(data: object) -> None:
 
 
 def _print_check(report: Mapping[str, Any]) -> None:
-    from .problems import Problem
+    from .words.problems import Problem
 
     click.echo(f"{report['file']}: {'ok' if report['ok'] else 'refused'} ({report['kind']})")
     for problem in report["problems"]:
@@ -345,9 +422,9 @@ def main() -> NoReturn:
 
 def _failure(error: Exception) -> int:
     """The exit code of a failure that has a sentence; anything else is a defect and keeps its traceback."""
-    from .batch import Busy
-    from .problems import Refused
-    from .writing import CannotWrite
+    from .case.writing import CannotWrite
+    from .report.batch import Busy
+    from .words.problems import Refused
 
     codes: dict[type[Exception], int] = {Refused: 2, CannotWrite: 3, Busy: 4}
     code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)

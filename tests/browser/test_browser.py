@@ -20,7 +20,11 @@ import psutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tradebalance import answer, batch, inputs, sentences, store
+from tradebalance.answers import answer
+from tradebalance.case import inputs
+from tradebalance.case.folder import case
+from tradebalance.pages import delivery_scenario
+from tradebalance.report import batch
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +68,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("pages")
-    pages = batch.report(store.case(), SCENARIOS, out=out)
+    pages = batch.report(case(), SCENARIOS, out=out)
     assert all(page.record for page in pages), pages
     return out
 
@@ -282,7 +286,7 @@ def test_jupyterlab_runs_the_scenario_notebook_to_its_headline(chromium, lab):
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     headline = page.locator(".jp-OutputArea h1")
     expect(headline).to_be_visible(timeout=60_000)
-    expect(headline).to_contain_text(sentences.headline(answer.solve(inputs.gather("even"))))
+    expect(headline).to_contain_text(delivery_scenario.headline(answer.solve(inputs.gather("even"))))
     expect(page.locator(".jp-OutputArea-output td", has_text="90.3 bn")).to_have_count(1)
     expect(page.locator(".jp-RenderedHTMLCommon figure img").first).to_be_attached()
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0

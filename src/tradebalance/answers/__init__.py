@@ -1,0 +1,1 @@
+"""The equations, the draws, and what an answer hangs on."""

@@ -1,0 +1,225 @@
+"""One scenario's answer: what went in, what came out, and the measures that readers quote.
+
+`solve` needs no disk: `inputs.gather` brings what it takes.
+
+Nominal against constant dollars: aircraft as quantity x paid unit price x escalation to the delivery year.
+
+The model values a purchase at the prices of its announcement. Aircraft contracts escalate them to the year of
+delivery, and dollars lose value meanwhile; neither rate is in the evidence, so a scenario states both or there is no
+such view. Other goods keep their nominal value: energy and farm goods are valued at market prices anyway.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import pandas as pd
+
+from ..assumptions import credit, tariff
+from ..assumptions.credit import Component
+from ..assumptions.distributions import Assumption
+from ..assumptions.scenario import Scenario
+from ..assumptions.written import Record
+from ..facts.known import Known
+from ..words.problems import Problem
+from ..words.terms import Category
+from . import gap
+from .gap import Calendar
+from .model import Inputs, model, nothing_announced
+from .simulation import Number, Simulated, simulate
+
+# What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
+LEVELS = (1.0, 0.75, 0.5, 0.0)
+ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that they rest on"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Inputs and everything worked out from them; money in USD million, closure as fractions.
+
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff
+    steps; `gap_last_four` is today's gap, of the
+    last four published quarters (under `fixed`, four times the stated one). Closure is None where the
+    gap is not above zero.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    untaxed: pd.DataFrame
+    simulated: Simulated
+    duty: tariff.Tariff | None
+    gap_last_four: Fraction
+    warnings: tuple[Problem, ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.inputs.scenario
+
+    @property
+    def known(self) -> Known:
+        return self.inputs.known
+
+    @property
+    def counted(self) -> Fraction:
+        """The announced value of the deals that the scenario lets in, USD million."""
+        return sum((c.value_usd_mn for c in self.components if c.included), Fraction(0))
+
+    @property
+    def best_year(self) -> int:
+        """The calendar year with the highest mean additional imports, the same in every draw."""
+        means = self.simulated.by_year["mean"]
+        return int(max(means.index, key=lambda year: float(means[year])))
+
+    @property
+    def annual_rate(self) -> dict[str, Number] | None:
+        """Closure (i) of `gap`; None without a surplus."""
+        total = self.simulated.totals.loc["additional"]
+        return self._measure(lambda amount, gap_: gap.annual_rate(amount, self.calendar.horizon, gap_), total)
+
+    @property
+    def best_year_rate(self) -> dict[str, Number] | None:
+        """Closure (ii) of `gap`; None without a surplus."""
+        return self._measure(gap.best_year_rate, self.simulated.by_year.loc[self.best_year])
+
+    @property
+    def months_of_todays_gap(self) -> dict[str, Number] | None:
+        """Closure (iii) of `gap`; None without a surplus."""
+        return self._measure(gap.months_of_gap, self.simulated.totals.loc["additional"])
+
+    @property
+    def baseline_closure(self) -> dict[str, Number] | None:
+        """Closure against the baseline over the horizon; None where that gap is not above zero."""
+        over = sum(self.baseline["gap_usd_mn"], Fraction(0))
+        return self._measure(gap.baseline_closure, self.simulated.totals.loc["additional"], over)
+
+    @property
+    def first_quarter_closed(self) -> pd.Period | None:
+        """The first quarter whose mean gap is at or below zero, or None."""
+        means = self.simulated.gap["mean"]
+        return next((quarter for quarter in means.index if means[quarter] <= 0), None)
+
+    @property
+    def hindsight(self) -> tuple[str, ...]:
+        """What a replay of an earlier month does not take as it stood then; empty for an answer of today."""
+        plan = self.scenario.delivery.schedule()
+        assumes = self.scenario.credit == "assumptions" or plan.slips or plan.is_limited or self.duty is not None
+        return (*self.known.hindsight, *((ASSUMPTIONS_OF_TODAY,) if self.known.is_replay and assumes else ()))
+
+    def _measure(
+        self, measure: Callable[[Any, Any], Number], amounts: pd.Series, over: Fraction | None = None
+    ) -> dict[str, Number] | None:
+        gap_ = self.gap_last_four if over is None else over
+        if gap_ <= 0:
+            return None
+        exact = isinstance(amounts["mean"], Fraction)
+        return {str(name): measure(amount, gap_ if exact else float(gap_)) for name, amount in amounts.items()}
+
+    @property
+    def bridge(self) -> dict[str, Number]:
+        """The signed steps (means) from announced that add up to the additional imports."""
+        return {str(step): amount for step, amount in self.simulated.steps["mean"].items()}
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """The assumptions this answer looked up, each once, in the order the bridge applies them."""
+        used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
+        return list({a.path: a for a in used}.values())
+
+    @property
+    def settings(self) -> list[Record]:
+        """What else acted on this answer: mixes, windows, limits, tariff rates and correlations."""
+        return credit.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
+
+
+def solve(inputs: Inputs) -> Answer:
+    """Work out a scenario's answer. Raises as `model` does."""
+    scenario, of = inputs.scenario, model(inputs)
+    simulated = simulate(
+        of.components,
+        list(of.baseline["gap_usd_mn"]),
+        of.calendar,
+        scenario.draws,
+        scenario.seed,
+        capacities=of.capacities,
+        paths=of.paths,
+        levels=[share * float(of.gap_last_four) for share in LEVELS],
+    )
+    last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
+    return Answer(
+        inputs=inputs,
+        components=of.components,
+        calendar=of.calendar,
+        baseline=of.baseline,
+        untaxed=of.untaxed,
+        simulated=simulated,
+        duty=of.duty,
+        gap_last_four=of.gap_last_four,
+        warnings=(
+            *nothing_announced(inputs),
+            *credit.outside_horizon(of.components, of.calendar.first, last, file),
+        ),
+    )
+
+
+def contributions(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+    """Mean announced, credited, delivered and additional by category or deal in USD million, largest additional first.
+
+    Each row is a category, or a part of the ledger: a named deal or a tranche's unnamed rest.
+    """
+    included = [c for c in answer.components if c.included]
+    table = answer.simulated.by_component
+    by_component = pd.DataFrame(
+        {
+            "announced": [c.value_usd_mn for c in included],
+            "credited": list(table["credited"]),
+            "delivered": list(table["delivered"]),
+            "additional": list(table[list(answer.calendar.quarters)].sum(axis=1)),
+        },
+        index=pd.Index([c.category if by == "category" else c.leaf.id for c in included], name=by),
+    )
+    return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)
+
+
+def by_year(answer: Answer) -> pd.DataFrame | None:
+    """Mean additional imports by calendar year of delivery in USD million; None where the scenario states no rates.
+
+    Columns: `aircraft` (how many, of deals whose number was announced), `announced_prices` (as everywhere else),
+    `nominal` (aircraft escalated to the year) and `constant` (nominal in dollars of the base year).
+    """
+    rates = answer.scenario.prices
+    if rates is None:
+        return None
+    counted = [c for c in answer.components if c.included]
+    table = answer.simulated.by_component.astype(float)
+    rows = {}
+    for year in answer.calendar.years:
+        quarters = [quarter for quarter in answer.calendar.quarters if quarter.year == year]
+        added = {c.id: float(table.loc[c.id, quarters].sum()) for c in counted}
+        planes = sum(added[c.id] for c in counted if c.category == Category.AIRCRAFT)
+        rest = sum(added.values()) - planes
+        later = year - rates.base_year
+        nominal = rest + planes * float((1 + rates.escalation_per_year) ** later)
+        rows[year] = {
+            "aircraft": sum(added[c.id] / _paid_each(c) for c in counted if _paid_each(c)),
+            "announced_prices": planes + rest,
+            "nominal": nominal,
+            "constant": nominal / float((1 + rates.inflation_per_year) ** later),
+        }
+    return pd.DataFrame(rows).T.rename_axis("year")
+
+
+def _paid_each(component: Component) -> float:
+    """The mean price paid for one aircraft as the book values it, USD million; 0 where nobody said how many.
+
+    It is that of the row that printed the number: a deal that fills a rest counts in part only. The price is drawn
+    apart from all else, so mean dollars over it are the mean number, of what the book records.
+    """
+    row = component.leaf.event
+    quantity = row.quantity
+    if component.category != Category.AIRCRAFT or component.leaf.is_remainder or not quantity:
+        return 0.0
+    factors = component.factors
+    return float(Fraction(row.value_usd_mn or 0) / Fraction(quantity) * factors.price.mean * factors.valuation.mean)

@@ -1,0 +1,249 @@
+"""Delivery cases against baselines: how little the deals move a gap that the baseline moves by tens of billions.
+
+Additional imports do not depend on the path without deals, so a scenario's draws serve for every baseline.
+
+Why one gap differs from another: the change told apart into terms that are each counted on their own.
+
+Between two scenarios the quarters are forecast in both. Between two months the newer one knows some
+quarters that the older one forecast (what came out against the older path), both forecast later
+ones, and both know earlier ones (what was revised). Signs are those of the gap: what raises Vietnam's
+surplus is positive. Everything is exact, on the path without deals and the mean of the deals' draws;
+`residual` is what the terms leave of the change, nothing but the last digits of floats.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import pandas as pd
+
+from ..assumptions import baseline
+from ..assumptions.baseline import METHODS, Baseline
+from ..facts.known import Known
+from ..words.problems import Problem, Refused
+from . import gap, model
+from .answer import Answer, solve
+from .simulation import Number
+
+AHEAD = (4, 8)  # quarters; beyond two years a path is a scenario
+
+
+def decisions(answer: Answer) -> pd.DataFrame:
+    """What the deals of a scenario do to the gap under every baseline that the record is long enough for.
+
+    A row a method (index); columns, in USD million over the next 4 and 8 quarters (or the horizon, if that is
+    shorter): `gap_4` and `gap_8` without deals, `additional_4` and `additional_8` (means), `with_4` and `with_8`;
+    and `closure`, all additional imports over the gap without deals of the whole horizon (None where that is
+    not above zero). Paths are medians under the scenario's own tariff steps.
+    """
+    additional = additional_by_quarter(answer)
+    rows = {method.method: _row(answer, method, additional) for method in methods(answer)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("baseline")
+
+
+def methods(answer: Answer) -> list[Baseline]:
+    """The baselines that the answer's record is long enough for; a stated level first, where the scenario has one."""
+    own = answer.scenario.baseline.record()
+    known = answer.known.history
+    found = [Baseline(name, estimate_to=own.estimate_to) for name in METHODS]
+    long_enough = [
+        each
+        for each in found
+        if baseline.estimated_on(each, baseline.usable(each, known)) >= baseline.NEEDED_QUARTERS[each.method]
+    ]
+    return [own, *long_enough] if own.method == "fixed" else long_enough
+
+
+def additional_by_quarter(answer: Answer) -> pd.Series:
+    """Mean additional imports by quarter, USD million."""
+    total: pd.Series = answer.simulated.by_component[list(answer.calendar.quarters)].sum()
+    return total
+
+
+def _row(answer: Answer, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
+    without = list(model.path(answer.inputs, method)["gap_usd_mn"])
+    row: dict[str, Number | None] = {}
+    for ahead in AHEAD:
+        gap_, more = sum(without[:ahead], Fraction(0)), additional.iloc[:ahead].sum()
+        row |= {f"gap_{ahead}": gap_, f"additional_{ahead}": more, f"with_{ahead}": gap_ - more}
+    total, over = answer.simulated.totals.at["additional", "mean"], sum(without, Fraction(0))
+    exact = isinstance(total, Fraction)
+    closure = gap.baseline_closure(total, over if exact else float(over)) if over > 0 else None
+    return row | {"closure": closure}
+
+
+# In the order shown. What was delivered since is inside the published imports, where nobody tells it apart, so a
+# quarter's expected deliveries leave (`deliveries`, `displacement`) as its outturn comes in.
+TERMS = [
+    "outturn_exports",
+    "outturn_imports",
+    "baseline_exports",
+    "baseline_imports",
+    "tariff",
+    "ledger",
+    "deliveries",
+    "displacement",
+    "revision",
+    "residual",
+]
+TERM_WORDS = {
+    "outturn_exports": "Exports published, against the older path or year",
+    "outturn_imports": "Imports published, against the older path or year",
+    "baseline_exports": "Exports without deals",
+    "baseline_imports": "Imports without deals",
+    "tariff": "Tariff steps",
+    "ledger": "New events of the ledger",
+    "deliveries": "Deliveries that the book records",
+    "displacement": "Of these, bought anyway",
+    "revision": "Revision of published quarters",
+    "residual": "Residual",
+    "change": "Change of the gap",
+}
+Row = dict[str, Fraction]
+
+
+def by_quarter(old: Answer, new: Answer) -> pd.DataFrame:
+    """The change from an older answer's gap to a newer one's, a row a quarter: columns TERMS, then `change`.
+
+    The quarters are those that both know or forecast, from the older one's last four on; exact Fractions in USD
+    million, terms adding up to the change. Raises Refused for two books, and for a newer answer that knows less.
+    """
+    _check(old, new)
+    views = [_view(answer) for answer in (old, new, _with_older_ledger(old, new))]
+    both = views[0].index.intersection(views[1].index)
+    quarters = both[both >= old.calendar.first - 4]
+    rows = [_attribution_row(*(view.loc[quarter] for view in views)) for quarter in quarters]
+    return pd.DataFrame(rows, index=quarters, columns=[*TERMS, "change"], dtype=object)
+
+
+def extremes(answers: Sequence[Answer]) -> tuple[Answer, Answer]:
+    """Of several answers those with the most and the least additional imports over the next four quarters.
+
+    The one that knows less stands first, else that with the most.
+    """
+    ahead = {id(answer): float(additional_by_quarter(answer).iloc[:4].sum()) for answer in answers}
+    most, least = (pick(answers, key=lambda answer: ahead[id(answer)]) for pick in (max, min))
+    return (least, most) if least.calendar.first < most.calendar.first else (most, least)
+
+
+def spans(old: Answer, new: Answer) -> dict[str, pd.Series]:
+    """The terms over the quarters that readers ask for, by what they are called; those without a quarter are left out.
+
+    What the older answer forecast and the newer one knows; the next four quarters; all that are ahead in both.
+    """
+    table = by_quarter(old, new)
+    since = table.index[(table.index >= old.calendar.first) & (table.index < new.calendar.first)]
+    ahead = table.index[table.index >= new.calendar.first]
+    parts = {"published since": since, "next four quarters": ahead[:4], "all quarters ahead in both": ahead}
+    return {f"{words}, {of[0]} to {of[-1]}": total(table.loc[of]) for words, of in parts.items() if len(of)}
+
+
+def total(table: pd.DataFrame) -> pd.Series:
+    """The sum of some quarters' terms, each and their change, USD million."""
+    return pd.Series({name: sum(table[name], Fraction(0)) for name in table.columns}, dtype=object)
+
+
+def published(older: Known, newer: Known, before: pd.PeriodIndex, after: pd.PeriodIndex) -> pd.Series:
+    """The change of the published gap from the quarters `before`, as known first, to those `after`, as known later.
+
+    Exact, in USD million: exports and imports of the newer release, and its revision of the earlier quarters.
+    Deliveries are inside the imports; nobody publishes them apart. Raises KeyError for quarters not published.
+    """
+    if older.reporter != newer.reporter:
+        raise _two_books(older.reporter, newer.reporter)
+    first, then, later = older.history.loc[before], newer.history.loc[before], newer.history.loc[after]
+    row = dict.fromkeys(TERMS, Fraction(0)) | {
+        "outturn_exports": _sum(later, "exports_usd_mn") - _sum(then, "exports_usd_mn"),
+        "outturn_imports": _sum(then, "imports_usd_mn") - _sum(later, "imports_usd_mn"),
+        "revision": _sum(then, "gap_usd_mn") - _sum(first, "gap_usd_mn"),
+    }
+    return pd.Series(_closed(row, _sum(later, "gap_usd_mn") - _sum(first, "gap_usd_mn")), dtype=object)
+
+
+def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
+    """The terms from each of the last full calendar years to the next, as published, by the years' names."""
+    full = [year for year, part in known.history.groupby(known.history.index.year) if len(part) == 4][-last:]
+    quarters = {year: pd.period_range(f"{year}Q1", f"{year}Q4", freq="Q") for year in full}
+    return {
+        f"{before} to {after}": published(known, known, quarters[before], quarters[after])
+        for before, after in itertools.pairwise(full)
+    }
+
+
+def _sum(table: pd.DataFrame, column: str) -> Fraction:
+    return sum((Fraction(value) for value in table[column]), Fraction(0))
+
+
+def _check(old: Answer, new: Answer) -> None:
+    if old.scenario.reporter != new.scenario.reporter:
+        raise _two_books(old.scenario.reporter, new.scenario.reporter)
+    if new.calendar.first < old.calendar.first:
+        reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
+        raise Refused([_problem(reason, fix, "as_of", str(new.known.as_of))])
+
+
+def _two_books(one: str, other: str) -> Refused:
+    reason, fix = "two books of one trade: nothing adds across them", "compare answers on one book"
+    return Refused([_problem(reason, fix, "reporter", f"{one}, {other}")])
+
+
+def _problem(reason: str, fix: str, key: str, value: str) -> Problem:
+    return Problem("out_of_range", "attribution", reason, fix, None, key, value)
+
+
+def _with_older_ledger(old: Answer, new: Answer) -> Answer:
+    """The newer answer as it would be had nothing happened to the deals since the older one."""
+    if new.known.leaves == old.known.leaves:
+        return new
+    return solve(replace(new.inputs, known=replace(new.known, leaves=old.known.leaves)))
+
+
+def _view(answer: Answer) -> pd.DataFrame:
+    """What an answer holds of each quarter, each on its own; published quarters first, then the forecast."""
+    known, path, plain = answer.known.history, answer.baseline, answer.untaxed
+    book = answer.simulated.on_book
+    more = additional_by_quarter(answer)
+    forecast = pd.DataFrame(
+        {
+            "is_published": False,
+            "exports": [Fraction(v) for v in plain["exports_usd_mn"]],
+            "imports": [Fraction(v) for v in plain["imports_usd_mn"]],
+            "tariff": [
+                Fraction(a) - Fraction(b) for a, b in zip(path["exports_usd_mn"], plain["exports_usd_mn"], strict=True)
+            ],
+            "recorded": [Fraction(v) for v in book["recorded"]],
+            "bought_anyway": [Fraction(v) for v in book["bought_anyway"]],
+            "gap": [Fraction(v) - Fraction(a) for v, a in zip(path["gap_usd_mn"], more, strict=True)],
+        },
+        index=answer.calendar.quarters,
+        dtype=object,
+    )
+    nothing = dict.fromkeys(("tariff", "recorded", "bought_anyway"), Fraction(0))
+    flows = {name: [Fraction(v) for v in known[f"{name}_usd_mn"]] for name in ("exports", "imports", "gap")}
+    before = pd.DataFrame({"is_published": True, **flows, **nothing}, index=known.index, dtype=object)
+    return pd.concat([before[forecast.columns], forecast])
+
+
+def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> Row:
+    """One quarter's terms. `unchanged` is the newer view with the older ledger."""
+    row = dict.fromkeys(TERMS, Fraction(0))
+    change = new["gap"] - old["gap"]
+    if old["is_published"]:
+        return _closed(row | {"revision": new["exports"] - old["exports"] - (new["imports"] - old["imports"])}, change)
+    if new["is_published"]:
+        row["outturn_exports"] = new["exports"] - old["exports"]
+        row["outturn_imports"] = old["imports"] - new["imports"]
+    else:
+        row["baseline_exports"] = new["exports"] - old["exports"]
+        row["baseline_imports"] = old["imports"] - new["imports"]
+        row["ledger"] = unchanged["recorded"] - new["recorded"] + new["bought_anyway"] - unchanged["bought_anyway"]
+    row["tariff"] = new["tariff"] - old["tariff"]
+    row["deliveries"] = old["recorded"] - unchanged["recorded"]
+    row["displacement"] = unchanged["bought_anyway"] - old["bought_anyway"]
+    return _closed(row, change)
+
+
+def _closed(terms: Mapping[str, Fraction], change: Fraction) -> Row:
+    """The terms with what they leave of the change, and the change."""
+    return {**terms, "residual": change - sum(terms.values()), "change": change}

@@ -1,0 +1,219 @@
+"""Random numbers that stay put, and quantiles that need no memory for the draws.
+
+Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed
+and its name: adding or reordering deals leaves the others' draws as they were. Values come from
+uniforms by the inverse distribution function, so a higher conversion signs a superset of deals,
+draw by draw. Draws of different components are independent (the equations' goods[d], price[d]) but for two
+common factors, by which the normal scores of their uniforms correlate (a Gaussian copula): each keeps its own
+distribution.
+"""
+
+import hashlib
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..assumptions.distributions import Assumption
+
+Array = np.ndarray[Any, Any]
+BLOCK = 8192  # draws held at once: with 200 quarters and 20 components, some tens of megabytes
+BINS = 8192
+MIDDLE = (0.005, 0.995)
+TINY = 1e-12  # keeps a uniform's normal score finite
+
+
+@dataclass(frozen=True)
+class Common:
+    """A common factor by name, the correlation that any two streams get by it (0 leaves them as they are), and
+    whether a stream rises or falls with it."""
+
+    name: str
+    correlation: float
+    sign: int = 1
+
+
+INDEPENDENT = Common("", 0.0)
+
+
+@dataclass(frozen=True)
+class RandomBlock:
+    """One block of the draws that belong to a seed."""
+
+    seed: int
+    block: int
+    size: int
+    redrawn: Container[str] = frozenset()  # streams by name that give other numbers than the seed's, all else as it is
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
+        """One value a draw, rising with the common factor; the same owner gets the same values each time it asks."""
+        if assumption.is_fixed:
+            return np.full(self.size, float(assumption.parameters[0]))
+        values: Array = assumption.quantile(self._uniform(f"{assumption.path} {owner}", common))
+        return values
+
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:
+        """1 where the named coin comes up, else 0: likelier the higher the common factor."""
+        return (1.0 - self._uniform(f"coin {name}", common) <= probability).astype(float)
+
+    def normals(self, name: str, columns: int) -> Array:
+        """Standard normals of a stream of its own, a row a draw, every second row the one before with its sign turned.
+
+        Antithetic draws (Hammersley and Morton 1956): medians of what the normals move one way are met exactly.
+        """
+        half = self._generator(name).standard_normal((-(-self.size // 2), columns))
+        both: Array = np.stack([half, -half], axis=1).reshape(-1, columns)[: self.size]
+        return both
+
+    def numbers(self, exact: Sequence[Fraction]) -> Array:
+        """Exact numbers in this source's number type."""
+        return np.array([float(share) for share in exact])
+
+    def _uniform(self, name: str, common: Common) -> Array:
+        """Uniforms of a stream, open at 0 as at 1."""
+        own = self._generator(name).random(self.size)
+        if not common.correlation:
+            return own
+        from scipy import special
+
+        shared = self._generator(f"common {common.name}").random(self.size)
+        weights = common.sign * common.correlation**0.5, (1 - common.correlation) ** 0.5
+        scores = [special.ndtri(np.clip(u, TINY, 1 - TINY)) for u in (shared, own)]
+        mixed: Array = special.ndtr(weights[0] * scores[0] + weights[1] * scores[1])
+        return mixed
+
+    def _generator(self, name: str) -> np.random.Generator:
+        stream = f"{name} redrawn" if name in self.redrawn else name
+        key = int.from_bytes(hashlib.sha256(stream.encode()).digest()[:8])
+        return np.random.default_rng([self.seed, key, self.block])
+
+
+@dataclass(frozen=True)
+class Exact:
+    """The one draw there is where every factor is fixed, in exact arithmetic; offers what RandomBlock does."""
+
+    size: int = 1
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The fixed value."""
+        return np.array([Fraction(assumption.parameters[0])], dtype=object)
+
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """A coin that is certain. Raises ValueError for any other."""
+        if probability[0] not in (0, 1):
+            raise ValueError(f"the coin {name} is not certain: {probability[0]}")
+        return probability
+
+    def numbers(self, exact: Sequence[Fraction]) -> Array:
+        return np.array(exact, dtype=object)
+
+
+@dataclass(frozen=True)
+class Listening(RandomBlock):
+    """A draw that is thrown away: `names` are the streams that were asked for."""
+
+    names: list[str] = field(default_factory=list)
+
+    def _generator(self, name: str) -> np.random.Generator:
+        self.names.append(name)
+        return super()._generator(name)
+
+
+@dataclass(frozen=True)
+class Raised(RandomBlock):
+    """The draws of a block with the shares of some sections of assumptions multiplied, each to at most 1.
+
+    Every draw rises with `times`, so what holds in a share of the draws holds in more of them the higher it is.
+    """
+
+    sections: tuple[str, ...] = ()
+    times: float = 1.0
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
+        values = super().value(assumption, owner, common)
+        return np.minimum(1.0, self.times * values) if assumption.path.split(".")[0] in self.sections else values
+
+
+@dataclass(frozen=True)
+class Points:
+    """A row a point: every assumption at its mean, but one at an end of its range; offers what RandomBlock does.
+
+    `moved` names the assumption by path and its end, 0 or 1; None is the mean path. A coin falls in part.
+    """
+
+    moved: tuple[tuple[str, int] | None, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.moved)
+
+    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The mean, and the ends on the rows where this assumption is moved, whoever asks."""
+        values = np.full(self.size, assumption.centre)
+        for row, point in enumerate(self.moved):
+            if point is not None and point[0] == assumption.path and assumption.ends is not None:
+                values[row] = assumption.ends[point[1]]
+        return values
+
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The probability: what the coin brings on average."""
+        return probability
+
+    def numbers(self, exact: Sequence[Fraction]) -> Array:
+        return np.array([float(share) for share in exact])
+
+
+def random_blocks(seed: int, draws: int) -> Iterator[RandomBlock]:
+    """The draws in blocks of BLOCK, the last one shorter. Block b holds the same draws for any total."""
+    for block, start in enumerate(range(0, draws, BLOCK)):
+        yield RandomBlock(seed, block, min(BLOCK, draws - start))
+
+
+class Single:
+    """Quantiles of columns that have one value only: that value, exactly."""
+
+    def add(self, values: Array) -> None:
+        """Keep the one row there is."""
+        (self._row,) = values
+
+    def at(self, probability: float) -> Array:  # noqa: ARG002 (as Quantiles's)
+        row: Array = self._row
+        return row
+
+
+class Quantiles:
+    """Quantiles of columns of numbers seen a block at a time.
+
+    A histogram over the middle 99 % of the first block (what lies beyond goes to its end bins, so it serves for
+    quantiles inside) that keeps the sum of each bin: a quantile is the mean of the bin it falls in, so an atom is
+    met exactly, and elsewhere the error is within a bin, 1/8192 of that range.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Array | None = None
+
+    def add(self, values: Array) -> None:
+        """Add a block: a row a draw, a column a quantity."""
+        columns = values.shape[1]
+        if self._counts is None:
+            self._low, self._high = np.quantile(values, MIDDLE, axis=0)
+            self._counts, self._sums = np.zeros((columns, BINS)), np.zeros((columns, BINS))
+        width = np.where(self._high > self._low, self._high - self._low, 1.0)
+        bins = np.clip((values - self._low) / width * BINS, 0, BINS - 1).astype(np.int64)
+        flat = (bins + np.arange(columns) * BINS).ravel()
+        size = columns * BINS
+        self._counts += np.bincount(flat, minlength=size).reshape(columns, BINS)
+        self._sums += np.bincount(flat, weights=values.ravel(), minlength=size).reshape(columns, BINS)
+
+    def at(self, probability: float) -> Array:
+        """The quantile of each column. Raises ValueError before anything was added."""
+        if self._counts is None:
+            raise ValueError("no draws were added")
+        cumulative = self._counts.cumsum(axis=1)
+        rank = probability * (cumulative[:, -1] - 1) + 1
+        bins = (cumulative < rank[:, None]).sum(axis=1)
+        row = np.arange(len(bins))
+        means: Array = self._sums[row, bins] / self._counts[row, bins]
+        return means

@@ -1,0 +1,405 @@
+"""What it would take: the least of each lever alone that closes a share of today's gap by a quarter.
+
+The goal: mean yearly additional imports up to the quarter (closure (i) of `gap`, over the quarters to it), as a share
+of today's gap, reach the share in at least the wanted part of the draws. Each lever is moved with all else as the
+scenario says. Where no strength of a lever is enough, the draws at its end say so.
+
+What would hold the gap where it is: purchases a year, or slower growth of exports. Exact, on the path without draws.
+
+Measured on four quarters, against the four before the forecast, so that seasons play no part. The purchases are the
+rise of the gap; the growth is the compound yearly rate by which exports would reach what holds the gap, imports
+following the path, and has a closed form.
+
+The levers of a goal: how far each alone has to be moved, by bisection on the same draws.
+
+Without capacity every draw rises with a lever, so the part of the draws that reaches the goal does. With capacity,
+deals of a category share its room, and a draw may fall by what one deal gives up to another that is less additional:
+what is found then still reaches the goal, and the step below it does not.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import credit
+from ..assumptions.baseline import METHODS, NEEDED_QUARTERS, Baseline, estimated_on, usable
+from ..assumptions.credit import Component
+from ..assumptions.delivery import schedule
+from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
+from ..assumptions.scenario import MOST_QUARTERS
+from ..words.problems import Problem, Refused
+from . import gap, simulation
+from .draws import Array, Points, Raised, random_blocks
+from .gap import Calendar
+from .model import Model, path
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Four quarters to `last` against the last four before the forecast; USD million, growth as yearly fractions.
+
+    `purchases` are the additional imports of that year that would hold the gap (negative: it falls anyway), `deals`
+    the mean path's; `growth` is exports' on the path, `holding` the growth that would hold the gap without deals.
+    """
+
+    method: str
+    last: pd.Period
+    gap_today: Fraction
+    gap_then: Fraction
+    deals: float
+    growth: float
+    holding: float
+
+    @property
+    def purchases(self) -> Fraction:
+        return self.gap_then - self.gap_today
+
+    @property
+    def slowdown(self) -> float:
+        """By how much exports would have to grow slower a year."""
+        return self.growth - self.holding
+
+
+def break_even(of: Model, quarters: int, method: Baseline | None = None) -> BreakEven:
+    """The break-even of the four quarters that end `quarters` after today's, under the scenario's or another baseline.
+
+    Raises ValueError outside 4..horizon, where no exports could hold the gap, or for a history too short.
+    """
+    if not QUARTERS_A_YEAR <= quarters <= of.calendar.horizon:
+        raise ValueError(f"{quarters} quarters are not between {QUARTERS_A_YEAR} and {of.calendar.horizon}")
+    year = slice(quarters - QUARTERS_A_YEAR, quarters)
+    trade = of.baseline if method is None else path(of.inputs, method)
+    exports, imports = (_sum(trade[name].iloc[year]) for name in ("exports_usd_mn", "imports_usd_mn"))
+    today = _exports_today(of)
+    needed = of.gap_last_four + imports
+    if min(today, exports, needed) <= 0:
+        raise ValueError("without exports above zero no growth of them can hold the gap")
+    return BreakEven(
+        method=of.inputs.scenario.baseline.method if method is None else method.method,
+        last=of.calendar.quarters[quarters - 1],
+        gap_today=of.gap_last_four,
+        gap_then=exports - imports,
+        deals=_deals(of, year),
+        growth=_yearly(exports / today, quarters),
+        holding=_yearly(needed / today, quarters),
+    )
+
+
+def horizon(of: Model) -> int:
+    """As far as a baseline forecasts, or the scenario's horizon where that is shorter."""
+    return min(HORIZON, of.calendar.horizon)
+
+
+def by_method(of: Model, quarters: int) -> Iterator[BreakEven]:
+    """The break-even under each baseline that the history is long enough for; under a stated one, its own only."""
+    own = of.inputs.scenario.baseline.record()
+    if own.method == "fixed":
+        yield break_even(of, quarters)
+        return
+    for name in METHODS:
+        other = replace(own, method=name)
+        history = usable(other, of.inputs.known.history)
+        if estimated_on(other, history) >= NEEDED_QUARTERS[name]:
+            yield break_even(of, quarters, other)
+
+
+def _yearly(ratio: Fraction, quarters: int) -> float:
+    growth: float = float(ratio) ** (QUARTERS_A_YEAR / quarters) - 1
+    return growth
+
+
+def _exports_today(of: Model) -> Fraction:
+    if of.inputs.scenario.baseline.method == "fixed":
+        return QUARTERS_A_YEAR * Fraction(of.baseline["exports_usd_mn"].iloc[0])
+    return _sum(of.inputs.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:])
+
+
+def _deals(of: Model, year: slice) -> float:
+    """The deals' additional imports of the year with every assumption at its mean."""
+    mean_path = simulation.traces(of.components, Points((None,)), of.calendar, of.capacities)
+    return float(sum(traced.additional[0, year].sum() for _, traced in mean_path))
+
+
+def _sum(amounts: pd.Series) -> Fraction:
+    return sum((Fraction(amount) for amount in amounts), Fraction(0))
+
+
+Name = Literal["announced_total", "conversion", "speed", "additionality"]
+SECTIONS: dict[Name, tuple[str, ...]] = {
+    "conversion": ("conversion", "remainder_fraction"),
+    "additionality": ("additionality",),
+}
+TOLERANCE = 0.001  # of what is found; a thousandth is far below what any lever is known to
+WHOLE = 1e12  # a multiple that takes every share a draw can have to 1
+MOST_TIMES = 2.0**20  # a million times the announced sum; more than the world trades
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A share of today's gap, the quarter to reach it by, and the part of the draws in which it has to be reached."""
+
+    share: float
+    by: pd.Period
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What one lever alone would have to be.
+
+    `as_it_is` and `needed` (None: not feasible) are in `unit`, `times` is the multiple of what the scenario has where
+    the lever is one; `probability` and `share` (the share of the gap
+    reached with the wanted confidence) hold at `needed`, or at the lever's end where that is not enough.
+    """
+
+    name: Name
+    as_it_is: float
+    needed: float | None
+    unit: str
+    probability: float
+    share: float
+    times: float | None = None
+
+    @property
+    def feasible(self) -> bool:
+        return self.needed is not None
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The model up to the goal's quarter, and what its draws say of the goal."""
+
+    of: Model
+    goal: Goal
+    draws: int
+
+    @property
+    def quarters(self) -> int:
+        return self.of.calendar.horizon
+
+    def rates(self, components: Sequence[Component], sections: Sequence[str] = (), times: float = 1.0) -> Array:
+        """The share of the gap closed by the quarter, a value a draw, with some sections' shares raised."""
+        found: Array = np.add.reduce([np.zeros(self.draws), *self.apart(components, sections, times).values()])
+        return found
+
+    def apart(self, components: Sequence[Component], sections: Sequence[str], times: float) -> dict[str, Array]:
+        """As `rates`, by component."""
+        today, found = float(self.of.gap_last_four), []
+        for source in self.sources(sections, times):
+            traces = simulation.traces(components, source, self.of.calendar, self.of.capacities)
+            sums = {c.id: traced.additional.sum(axis=1) for c, traced in traces}
+            found.append({name: gap.annual_rate(total, self.quarters, today) for name, total in sums.items()})
+        return {name: np.concatenate([block[name] for block in found]) for name in found[0]}
+
+    def sources(self, sections: Sequence[str], times: float) -> Iterator[Raised]:
+        for block in random_blocks(self.of.inputs.scenario.seed, self.draws):
+            yield Raised(block.seed, block.block, block.size, sections=tuple(sections), times=times)
+
+    def probability(self, rates: Array) -> float:
+        return float((rates >= self.goal.share).mean())
+
+    def meets(self, rates: Array) -> bool:
+        return self.probability(rates) >= self.goal.confidence
+
+    def share(self, rates: Array) -> float:
+        """The largest share that the wanted part of the draws reaches."""
+        allowed = len(rates) - int(np.ceil(self.goal.confidence * len(rates) - 1e-9))
+        return float(np.sort(rates)[min(allowed, len(rates) - 1)])
+
+
+def announced_total(trial: Aim, base: Array) -> Lever:
+    """All values in proportion. Without capacity the equations are linear in them."""
+
+    def rates(times: float) -> Array:
+        if not trial.of.capacities:
+            return times * base
+        return trial.rates([replace(c, value_usd_mn=c.value_usd_mn * Fraction(times)) for c in trial.of.components])
+
+    announced = float(trial.of.inputs.known.announced)
+    return _lever(trial, "announced_total", rates, MOST_TIMES, lambda times: times * announced, "USD million announced")
+
+
+def raised(trial: Aim, name: Name) -> Lever:
+    """All shares of a kind in proportion, each to at most 1. Without capacity the equations are linear in them."""
+    sections, components = SECTIONS[name], trial.of.components
+    whole = {} if trial.of.capacities else trial.apart(components, sections, WHOLE)
+
+    def rates(times: float) -> Array:
+        if trial.of.capacities:
+            return trial.rates(components, sections, times)
+        parts = [whole[c.id] * _share(trial, c, name, times) for c in components]
+        found: Array = np.add.reduce([np.zeros(trial.draws), *parts])
+        return found
+
+    def mean(times: float) -> float:
+        weights = [float(c.value_usd_mn * c.factors.goods.mean) for c in components]
+        means = [float(_share(trial, c, name, times).mean()) for c in components]
+        return sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights) if weights else 0.0
+
+    return _lever(trial, name, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
+
+
+def _share(trial: Aim, component: Component, name: Name, times: float) -> Array:
+    """What part of a component becomes binding, or is additional, in each draw."""
+    sources = trial.sources(SECTIONS[name], times)
+    if name == "conversion":
+        return np.concatenate([simulation.binding(component, source) for source in sources])
+    return np.concatenate([source.value(component.factors.additionality, component.id) for source in sources])
+
+
+def _found(
+    trial: Aim,
+    name: Name,
+    as_it_is: float,
+    needed: float | None,
+    unit: str,
+    rates: Array,
+    times: float | None = None,
+) -> Lever:
+    return Lever(name, as_it_is, needed, unit, trial.probability(rates), trial.share(rates), times)
+
+
+def _lever(
+    trial: Aim, name: Name, rates: Callable[[float], Array], end: float, level: Callable[[float], float], unit: str
+) -> Lever:
+    """The least multiple that meets the goal, by bisection from 0 to `end`."""
+    at_end = rates(end)
+    if not trial.meets(at_end):
+        return _found(trial, name, level(1.0), None, unit, at_end)
+    nothing = rates(0.0)
+    if trial.meets(nothing):  # the lever does not act
+        return _found(trial, name, level(1.0), level(0.0), unit, nothing, 0.0)
+    low, high, met = 0.0, 1.0, rates(1.0)
+    while not trial.meets(met):
+        low, high = high, min(2 * high, end)
+        met = rates(high)
+    while high - low > TOLERANCE * high:
+        middle = (low + high) / 2
+        tried = rates(middle)
+        if trial.meets(tried):
+            high, met = middle, tried
+        else:
+            low = middle
+    return _found(trial, name, level(1.0), level(high), unit, met, high)
+
+
+def speed(trial: Aim, base: Array) -> Lever:
+    """A shorter window where all deals start now; else all windows earlier, though not before the forecast."""
+    plan = trial.of.inputs.scenario.delivery.schedule()
+    if plan.start == "now" and not plan.pace.milestones:
+        unit, as_it_is, quickest, slowest, move = (
+            "quarters of the window",
+            plan.pace.quarters,
+            1,
+            MOST_QUARTERS,
+            _within,
+        )
+    else:
+        due = [(quarter - trial.of.calendar.first).n for c in trial.of.components for quarter in c.schedule]
+        unit, as_it_is, quickest, slowest, move = "quarters earlier", 0, max([*due, 0]), 0, _earlier
+
+    def rates(quarters: int) -> Array:
+        return base if quarters == as_it_is else trial.rates([move(trial, c, quarters) for c in trial.of.components])
+
+    met = rates(quickest)
+    if not trial.meets(met):
+        return _found(trial, "speed", as_it_is, None, unit, met)
+    step = 1 if slowest > quickest else -1
+    enough, too_slow = (as_it_is, slowest + step) if trial.meets(base) else (quickest, as_it_is)
+    met = base if enough == as_it_is else met
+    while abs(too_slow - enough) > 1:
+        middle = (enough + too_slow) // 2
+        tried = rates(middle)
+        if trial.meets(tried):
+            enough, met = middle, tried
+        else:
+            too_slow = middle
+    return _found(trial, "speed", as_it_is, enough, unit, met)
+
+
+def _within(trial: Aim, component: Component, quarters: int) -> Component:
+    """The component's window shortened in proportion as the general one comes down to `quarters`."""
+    plan = trial.of.inputs.scenario.delivery.schedule()
+    pace = plan.pace_of(component.category)
+    length = -(-pace.quarters * quarters // plan.pace.quarters)
+    moved = schedule(replace(pace, quarters=length), trial.of.calendar.first)
+    return component if pace.milestones else replace(component, schedule=moved)
+
+
+def _earlier(trial: Aim, component: Component, quarters: int) -> Component:
+    """What is due in the forecast moved so many quarters earlier, though not before its first."""
+    first = trial.of.calendar.first
+    moved: dict[pd.Period, Fraction] = {}
+    for quarter, share in component.schedule.items():
+        to = quarter if quarter < first else max(first, quarter - quarters)
+        moved[to] = moved.get(to, Fraction(0)) + share
+    return replace(component, schedule=moved)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A goal's answer. `every_dollar` is the share if every announced dollar that counts arrived as additional goods
+    by the quarter, which no lever but more announcements can pass; `feasible` is whether the goal is within it and
+    some lever alone reaches it. `capacity` is whether limits acted, `baseline_gap` the gap without deals of the four
+    quarters to the goal's (None: not in the scenario's horizon). Money in USD million."""
+
+    goal: Goal
+    quarters: int
+    draws: int
+    gap_today: float
+    baseline_gap: float | None
+    probability: float
+    share: float
+    every_dollar: float
+    capacity: bool
+    levers: tuple[Lever, ...]
+
+    @property
+    def feasible(self) -> bool:
+        return self.goal.share <= self.every_dollar and any(lever.feasible for lever in self.levers)
+
+    def lever(self, name: Name) -> Lever:
+        return next(lever for lever in self.levers if lever.name == name)
+
+
+def seek(of: Model, goal: Goal) -> Sought:
+    """What each lever alone would have to be. Raises Refused for a goal that no forecast can be asked for."""
+    trial = _trial(of, goal)
+    base = trial.rates(trial.of.components)
+    levers = (announced_total(trial, base), *(raised(trial, name) for name in SECTIONS), speed(trial, base))
+    counted = float(sum((c.value_usd_mn for c in of.components if c.included), Fraction(0)))
+    dearest = max((float(c.factors.valuation.mean) for c in of.components if c.included), default=1.0)
+    to, inside = trial.quarters, trial.quarters <= of.calendar.horizon and trial.quarters >= 4
+    return Sought(
+        goal=goal,
+        quarters=trial.quarters,
+        draws=trial.draws,
+        gap_today=float(of.gap_last_four),
+        baseline_gap=float(of.baseline["gap_usd_mn"].iloc[to - 4 : to].sum()) if inside else None,
+        probability=trial.probability(base),
+        share=trial.share(base),
+        every_dollar=gap.annual_rate(counted * max(1.0, dearest), trial.quarters, float(of.gap_last_four)),
+        capacity=bool(trial.of.capacities),
+        levers=levers,
+    )
+
+
+def _trial(of: Model, goal: Goal) -> Aim:
+    scenario = of.inputs.scenario
+    last = of.calendar.first + MOST_QUARTERS - 1
+    if not of.calendar.first <= goal.by <= last:
+        reason, fix = "not a quarter of the forecast", f"use a quarter from {of.calendar.first} to {last}"
+        raise Refused([Problem("out_of_range", f"{scenario.name}.yaml", reason, fix, None, "by", str(goal.by))])
+    if of.gap_last_four <= 0:
+        reason, fix = "there is no surplus to close", "use a book or a month with one"
+        raise Refused([Problem("empty", f"{scenario.name}.yaml", reason, fix, None, "close", str(goal.share))])
+    calendar = Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
+    limits = credit.capacities(scenario, of.inputs.assumptions, calendar.quarters)
+    # what brings no goods closes nothing: it need not be drawn
+    goods = tuple(c for c in of.components if c.included and c.factors.goods.mean)
+    draws = 1 if simulation.is_exact(goods) else scenario.draws
+    return Aim(replace(of, components=goods, calendar=calendar, capacities=limits), goal, draws)

@@ -1,0 +1,152 @@
+"""A scenario's model: what goes in, the parts of the ledger with their factors, the path without deals, limits.
+
+Trade without the deals follows the scenario's tariff steps: its path, and draws of its gap.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import credit, fan, scenario, tariff
+from ..assumptions.baseline import Baseline, forecast
+from ..assumptions.credit import Component
+from ..assumptions.scenario import Scenario
+from ..assumptions.written import Assumptions
+from ..facts import ledger, trade
+from ..facts.known import Known
+from ..facts.ledger import Leaf
+from ..facts.trade import with_gap
+from ..words.problems import Problem, Refused
+from .draws import Array, Common, RandomBlock
+from .gap import Calendar
+from .simulation import Capacities, Paths
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that an answer depends on: facts, assumptions, and what was changed for this run by key or path."""
+
+    known: Known
+    scenario: Scenario
+    assumptions: Assumptions
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+
+def tariff_factors(duty: tariff.Tariff | None, calendar: Calendar, known: Known) -> list[float] | None:
+    """What the tariff steps multiply exports by in each quarter, or None without any."""
+    return None if duty is None else tariff.multipliers(duty, calendar.quarters, pd.PeriodIndex(known.last_four))
+
+
+def under_tariffs(moved_by: list[float] | None, duty: tariff.Tariff | None, path: pd.DataFrame) -> pd.DataFrame:
+    """The path without deals, its exports moved by the tariff steps as far as they are likely, with its gap."""
+    if moved_by is None or duty is None:
+        return trade.with_gap(path)
+    likely = duty.takes_effect.mean
+    expected = [1 + likely * (Fraction(by) - 1) for by in moved_by]
+    exports = [Fraction(value) * by for value, by in zip(path["exports_usd_mn"], expected, strict=True)]
+    return trade.with_gap(path.assign(exports_usd_mn=exports))
+
+
+def draws_under_tariffs(trade: fan.Fan, moved_by: list[float] | None, duty: tariff.Tariff | None) -> Paths:
+    """Draws of the gap without deals; a tariff path that may not come about does so by a coin."""
+    quarters, flows = trade.path.shape
+
+    def draw(block: RandomBlock) -> Array:
+        exports, imports = trade.draw(
+            block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
+        )
+        if moved_by is not None and duty is not None:
+            # likelier the worse the political draw that makes deals binding
+            against = Common("political", duty.political, sign=-1)
+            comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
+            exports = exports * np.where(comes > 0, np.array(moved_by)[None, :], 1.0)
+        gaps: Array = exports - imports
+        return gaps
+
+    return draw
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
+
+    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
+    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
+    `paths` draws the gap without deals, None where it is stated and has no error.
+    """
+
+    inputs: Inputs
+    components: tuple[Component, ...]
+    calendar: Calendar
+    baseline: pd.DataFrame
+    untaxed: pd.DataFrame
+    capacities: Capacities
+    paths: Paths | None
+    duty: tariff.Tariff | None
+    gap_last_four: Fraction
+
+
+def model(inputs: Inputs) -> Model:
+    """A scenario's components, path and limits.
+
+    Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
+    or a deal cannot fill a tranche.
+    """
+    scenario, known = inputs.scenario, inputs.known
+    calendar = Calendar(known.first, scenario.horizon.quarters)
+    method = scenario.baseline.record()
+    duty = tariff.tariff(scenario.tariff, inputs.assumptions)
+    trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
+    moved = tariff_factors(duty, calendar, known)
+    path = under_tariffs(moved, duty, trade.path)
+    found = credit.components(
+        _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
+    )
+    return Model(
+        inputs=inputs,
+        components=tuple(found),
+        calendar=calendar,
+        baseline=path,
+        untaxed=with_gap(trade.path),
+        capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
+        paths=None if trade.errors is None else draws_under_tariffs(trade, moved, duty),
+        duty=duty,
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+    )
+
+
+def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
+    """The inputs with another baseline, for `model` and `solve`."""
+    written = scenario.Baseline.model_validate(asdict(method))
+    return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": written}))
+
+
+def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
+    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
+    known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
+    duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
+    without = forecast(method, known.history, calendar.first, calendar.horizon)
+    return under_tariffs(tariff_factors(duty, calendar, known), duty, without)
+
+
+def _leaves(inputs: Inputs) -> list[Leaf]:
+    """The parts that count, with the deals by which the scenario fills a tranche. Raises Refused for others."""
+    known, fill = inputs.known, inputs.scenario.include.fill
+    day = known.as_of.end_time.date()
+    found, wrong = ledger.filled(known.leaves, known.events, day, fill)
+    unknown = [name for name in fill if name not in {leaf.tranche for leaf in known.leaves} and known.leaves]
+    if wrong or unknown:
+        reason, file = "no deal with a value that is not counted already", f"{inputs.scenario.name}.yaml"
+        fix = "name tranches of the ledger, and deals of it that are in none"
+        raise Refused(Problem("unknown_parent", file, reason, fix, None, "include.fill", n) for n in [*wrong, *unknown])
+    return found
+
+
+def nothing_announced(inputs: Inputs) -> list[Problem]:
+    if inputs.known.leaves:
+        return []
+    reason = f"none of the announced totals was known by {inputs.known.as_of}"
+    return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]

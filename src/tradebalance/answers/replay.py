@@ -1,0 +1,222 @@
+"""What the model would have said in an earlier month, held against what was published since.
+
+A trial stands on an answer of that month: its figures, ledger and errors of the baseline end there, and
+the outturn is only ever laid beside. What cannot be put back is named by `Answer.hindsight`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import backtest, fan
+from ..assumptions.baseline import Baseline, above_zero, forecast
+from ..assumptions.methods import HORIZON
+from ..facts.known import Known
+from ..facts.trade import PUBLICATION_LAG_MONTHS
+from ..words.terms import quarter
+from . import model
+from .answer import Answer
+from .comparison import methods
+from .draws import Array, Exact, random_blocks
+from .simulation import is_exact, run_block
+
+HEDGEHOG_DRAWS = 8000  # of one block; a 5 % point is then good to a quarter of a percentage point
+SEED = 1
+AT_LEAST = 4  # quarters of outturn: a year, so that no season decides
+SINCE = quarter("2021Q4")  # from here three years of calm, the tariffs and the rush before them are in the record
+MEASURES = [
+    "p05",
+    "p50",
+    "p95",
+    "outturn",
+    "is_inside",
+    "quarters_inside",
+    "quarters",
+    "error",
+    "interval_score",
+    "crps",
+]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One replayed month: the answer as of then, and the quarters published since.
+
+    `outturn` is the gap by quarter, USD million. `by_quarter` has a row a baseline and quarter, `in_all` a row a
+    baseline, for the quarters' sum: the 5, 50 and 95 % points of the gap with deals, whether the outturn lies
+    between the outer two, and the scores of `scores`, in USD million; `quarters_inside` of `quarters`.
+    """
+
+    answer: Answer
+    outturn: pd.Series
+    by_quarter: pd.DataFrame
+    in_all: pd.DataFrame
+
+
+def outturn_of(then: Answer, now: Known) -> pd.Series:
+    """The gap of the quarters that an answer forecast and that are known now, USD million; may be empty.
+
+    Raises ValueError for two books.
+    """
+    if then.scenario.reporter != now.reporter:
+        raise ValueError(f"an answer on the book of {then.scenario.reporter} has no outturn on that of {now.reporter}")
+    quarters = then.calendar.quarters.intersection(now.history.index)
+    return now.history.loc[quarters, "gap_usd_mn"].astype(float)
+
+
+def plainest(answers: Sequence[Answer]) -> Answer:
+    """The scenario to replay: the first that credits the deals and spreads them evenly, else the first."""
+    even = [a for a in answers if a.simulated.draws > 1 and a.scenario.delivery.profile == "uniform"]
+    return (even or list(answers))[0]
+
+
+def month(asked: pd.Period, now: Known) -> pd.Period:
+    """The month to replay: the one asked for, or one early enough for AT_LEAST quarters to have come out since."""
+    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
+    latest = (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag
+    return min(asked, latest)
+
+
+def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:
+    """The months in which a quarter had just come out, from that of `first` to the last one with an outturn.
+
+    Where the book ends by then, of the last AT_LEAST quarters with an outturn.
+    """
+    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
+    ends = pd.period_range(min(first, now.first - 1 - AT_LEAST), now.first - 2, freq="Q")
+    return [end.asfreq("M", how="end") + lag for end in ends]
+
+
+def trial(then: Answer, now: Known, names: Sequence[str] = ()) -> Trial:
+    """An earlier month's answer under several baselines (default: all) against what is known now.
+
+    Raises ValueError where nothing was published since, or the record is too short for a baseline's errors.
+    """
+    outturn = outturn_of(then, now)
+    if outturn.empty:
+        raise ValueError(f"nothing of what was forecast as of {then.known.as_of} was published by {now.as_of}")
+    record = len(above_zero(then.known.history))
+    wanted = [
+        method
+        for method in methods(then)
+        if record >= fan.needed_quarters(method.method) and (not names or method.method in names)
+    ]
+    if not wanted:
+        raise ValueError(f"the record as of {then.known.as_of} is too short for the errors of a baseline")
+    additional = _additional(then)
+    by_quarter, in_all = [], []
+    for method in wanted:
+        drawn = (_without(then, method) - additional)[:, : len(outturn)]
+        single = [
+            _score(drawn[:, n], float(value)) | {"baseline": method.method, "quarter": when}
+            for n, (when, value) in enumerate(outturn.items())
+        ]
+        inside = sum(row["is_inside"] for row in single)
+        whole = _score(drawn.sum(axis=1), float(outturn.sum()))
+        by_quarter += single
+        in_all.append(whole | {"baseline": method.method, "quarters_inside": inside, "quarters": len(outturn)})
+    return Trial(
+        then,
+        outturn,
+        pd.DataFrame(by_quarter).set_index(["baseline", "quarter"]),
+        pd.DataFrame(in_all).set_index("baseline")[MEASURES],
+    )
+
+
+def _score(drawn: Array, outturn: float) -> dict[str, Any]:
+    low, middle, high = (float(point) for point in np.quantile(drawn, [backtest.LOW, 0.5, backtest.HIGH]))
+    return {
+        "p05": low,
+        "p50": middle,
+        "p95": high,
+        "outturn": outturn,
+        "is_inside": backtest.is_inside(low, high, outturn),
+        "error": abs(outturn - middle),
+        "interval_score": backtest.interval_score(low, high, outturn),
+        "crps": backtest.crps(drawn, outturn),
+    }
+
+
+def _additional(then: Answer) -> Array:
+    """Additional imports, a row a draw, a column a quarter: the very draws of the answer."""
+    of = model.model(then.inputs)
+    if is_exact(of.components):
+        exact: Array = run_block(of.components, Exact(), of.calendar, of.capacities).rows.astype(float)
+        return exact[:, 2:]
+    blocks = random_blocks(then.scenario.seed, then.scenario.draws)
+    rows: Array = np.concatenate([run_block(of.components, b, of.calendar, of.capacities).rows for b in blocks])
+    return rows[:, 2:]
+
+
+def _without(then: Answer, method: Baseline) -> Array:
+    """Draws of the gap without deals by another baseline, from the same random numbers."""
+    of = model.model(model.under_baseline(then.inputs, method))
+    if of.paths is None:
+        stated: Array = of.baseline["gap_usd_mn"].to_numpy().astype(float)[None, :]
+        return stated
+    blocks = random_blocks(then.scenario.seed, then.scenario.draws)
+    gaps: Array = np.concatenate([of.paths(block) for block in blocks])
+    return gaps
+
+
+# --- successive months ----------------------------------------------------------------------------
+
+
+def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
+    """A baseline's path and band of the gap from each of several months, and the outturn known now.
+
+    A row a month and quarter, HORIZON quarters from each: `as_of`, `quarter`, `ahead` (1 is the first quarter
+    after the data), `p50`, `p05`, `p95`, `outturn` (not a number where there is none yet), all USD million. The
+    deals are left out: before their totals were announced there were none, and they move no band. Months whose
+    record is too short for the baseline's errors are passed over.
+    """
+    rows = []
+    for known in knowns:
+        if len(above_zero(known.history)) < fan.needed_quarters(method):
+            continue
+        quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
+        trade = fan.fan(Baseline(method), known.history, known.first, HORIZON)
+        low, high = np.quantile(_gap_draws(trade), [backtest.LOW, backtest.HIGH], axis=0)
+        path = forecast(Baseline(method), known.history, known.first, HORIZON)
+        middle = (path["exports_usd_mn"] - path["imports_usd_mn"]).astype(float)
+        outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
+        rows += [
+            [known.as_of, when, n + 1, middle.iloc[n], low[n], high[n], outturn.iloc[n]]
+            for n, when in enumerate(quarters)
+        ]
+    return pd.DataFrame(rows, columns=["as_of", "quarter", "ahead", "p50", "p05", "p95", "outturn"])
+
+
+def _gap_draws(trade: fan.Fan) -> Array:
+    """Draws of the gap's first HORIZON quarters from a stream of their own."""
+    (block,) = random_blocks(SEED, HEDGEHOG_DRAWS)
+    normals = block.normals("hedgehog", HORIZON * 2).reshape(-1, HORIZON, 2)
+    exports, imports = trade.draw(normals)
+    gaps: Array = exports - imports
+    return gaps
+
+
+def errors_by_horizon(found: pd.DataFrame) -> pd.DataFrame:
+    """How far the paths of `hedgehog` were off, by quarters ahead.
+
+    Columns: `n` outturns, `bias` (mean of outturn less forecast) and `mean_absolute` in USD million, `share`, the
+    mean absolute error over the mean outturn, `inside` (outturns within the band) and `interval_score`.
+    """
+    known = found.dropna(subset=["outturn"])
+    return pd.DataFrame({ahead: _errors(part) for ahead, part in known.groupby("ahead")}).T.rename_axis("ahead")
+
+
+def _errors(part: pd.DataFrame) -> dict[str, float]:
+    missed = part["outturn"] - part["p50"]
+    bands = list(part[["p05", "p95", "outturn"]].itertuples(index=False, name=None))
+    return {
+        "n": len(part),
+        "bias": float(missed.mean()),
+        "mean_absolute": float(missed.abs().mean()),
+        "share": float(missed.abs().sum() / part["outturn"].sum()),
+        "inside": sum(backtest.is_inside(*band) for band in bands),
+        "interval_score": sum(backtest.interval_score(*band) for band in bands) / len(bands),
+    }

@@ -1,0 +1,298 @@
+"""What moves the answer: one assumption at a time (tornado), and all together (Sobol indices).
+
+Both follow the components through the model's own equations. The tornado moves an assumption for every component
+that looks it up; the indices share the variance out over the assumptions, whose draws for different components
+are independent, so that one assumption holds several columns of random numbers, as a group.
+
+How wide the gap's future is, in sums of four quarters, and how much of the width the deals account for.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import credit
+from ..assumptions.credit import Component
+from . import gap, simulation
+from .draws import Array, Listening, Points, Quantiles, random_blocks
+from .model import Model
+from .simulation import Source
+
+NOISE = 1e-6  # USD million squared: a certain path has no variance but for a float's last digits
+BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Sums of four quarters, a row for the last of each, in USD million.
+
+    `with_deals`, `without_deals` and `additional` (what the deals take off) have the columns BANDS. `shares` has the
+    shares of the variance of the gap with deals that come from the deals, from trade, and from both moving together
+    (twice their covariance with its sign; near nothing where they are drawn apart); they add up to 1. It has no rows
+    where nothing is drawn. `spreads` has the standard deviations of deals and trade.
+    """
+
+    with_deals: pd.DataFrame
+    without_deals: pd.DataFrame
+    additional: pd.DataFrame
+    shares: pd.DataFrame
+    spreads: pd.DataFrame
+
+
+def outlook(of: Model) -> Outlook:
+    """The bands of the gap and the shares of its variance. Raises ValueError for a horizon of less than a year."""
+    if of.calendar.horizon < 4:
+        raise ValueError("a horizon of less than four quarters has no sum of four")
+    quarters = of.calendar.quarters[3:]
+    quantiles, products = Quantiles(), []
+    path = _four(np.array([of.baseline["gap_usd_mn"].astype(float)]))
+    for without, deals in _blocks(of):
+        quantiles.add(np.column_stack([without - deals, without, deals]))
+        off = without - path  # from the path, so that the squares keep their digits
+        products.append((len(deals), np.stack([f.sum(axis=0) for f in (deals, off, deals**2, off**2, deals * off)])))
+    bands = pd.DataFrame({name: quantiles.at(p) for name, p in BANDS.items()})
+    with_deals, without_deals, additional = (
+        bands[n * len(quarters) : (n + 1) * len(quarters)].set_axis(quarters) for n in range(3)
+    )
+    means = np.add.reduce([sums for _, sums in products]) / sum(size for size, _ in products)
+    parts = _parts(means, quarters)
+    whole = parts.sum(axis=1)
+    return Outlook(
+        with_deals=with_deals,
+        without_deals=without_deals,
+        additional=additional,
+        shares=parts.div(whole, axis=0)[whole > NOISE],
+        spreads=parts[["deals", "trade"]].clip(lower=0) ** 0.5,
+    )
+
+
+def _blocks(of: Model) -> Iterator[tuple[Array, Array]]:
+    """Four-quarter sums of the gap without deals and of what they take off it, a row a draw."""
+    scenario = of.inputs.scenario
+    stated = np.array([of.baseline["gap_usd_mn"].astype(float)])
+    for block in random_blocks(scenario.seed, scenario.draws):
+        additional = np.zeros((block.size, of.calendar.horizon))
+        for _, traced in simulation.traces(of.components, block, of.calendar, of.capacities):
+            additional += traced.additional
+        without = stated.repeat(block.size, axis=0) if of.paths is None else of.paths(block)
+        yield _four(without), _four(additional)
+
+
+def _four(quarters: Array) -> Array:
+    """Sums, of the draws as they fell, of each quarter and the three before it."""
+    span = quarters.shape[1] - 3
+    sums: Array = np.add.reduce([quarters[:, n : n + span] for n in range(4)])
+    return sums
+
+
+def _parts(means: Array, quarters: pd.PeriodIndex) -> pd.DataFrame:
+    """Parts of the gap's variance, from the means of deals, trade, their squares and their product.
+
+    The gap falls with the deals, so a covariance counts against it.
+    """
+    deals, trade, deals_squared, trade_squared, product = means
+    parts = {
+        "deals": deals_squared - deals**2,
+        "trade": trade_squared - trade**2,
+        "together": -2 * (product - deals * trade),
+    }
+    return pd.DataFrame(parts, index=quarters)
+
+
+OUTCOMES = ("credited", "additional", "closure")
+RESAMPLES = 400  # of the bootstrap: the ends of an interval then have a relative error of about a tenth of its width
+INTERVAL = (0.05, 0.95)
+WIDEST = 0.1  # an interval wider than this leaves open which of two assumptions matters more
+DRAWS = 8192
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """What each assumption alone moves, all others at their means.
+
+    `table` has a row an assumption by path, largest swing first: `low` and `high` (its 5 and 95 % points, or a fixed
+    value's stated range), for each of OUTCOMES the value at either (`additional_low`; USD million, closure (i) a
+    fraction), `source` and `strength`. `mean_path` has the outcomes with everything at its mean, `not_varied` the
+    assumptions that act and have no range.
+    """
+
+    by: str
+    table: pd.DataFrame
+    mean_path: Mapping[str, float]
+    not_varied: tuple[str, ...]
+
+    @property
+    def swings(self) -> pd.Series:
+        """By assumption, how far apart the two ends leave the outcome, in its unit."""
+        swings: pd.Series = (self.table[f"{self.by}_high"] - self.table[f"{self.by}_low"]).abs()
+        return swings
+
+
+def tornado(of: Model, by: str = "additional") -> Tornado:
+    """The swings of an outcome of OUTCOMES on the path of means. Raises ValueError for any other outcome."""
+    if by not in OUTCOMES:
+        raise ValueError(f"{by!r} is not one of {', '.join(OUTCOMES)}")
+    used = credit.looked_up(of.components)
+    varied = {a.path: a.ends for a in used if a.ends is not None}
+    found = outcomes(of, Points((None, *((path, end) for path in varied for end in (0, 1)))))
+    columns = {f"{name}_{end}": found[name][1 + n :: 2] for name in OUTCOMES for n, end in enumerate(("low", "high"))}
+    said = {a.path: a for a in used}
+    table = pd.DataFrame(columns, index=pd.Index(varied, name="assumption")).assign(
+        low=[ends[0] for ends in varied.values()],
+        high=[ends[1] for ends in varied.values()],
+        source=[said[path].source for path in varied],
+        strength=[str(said[path].strength) for path in varied],
+    )
+    result = Tornado(by, table, {name: float(found[name][0]) for name in OUTCOMES}, _not_varied(of, varied))
+    return replace(result, table=table.loc[result.swings.sort_values(ascending=False, kind="stable").index])
+
+
+def outcomes(of: Model, source: Source) -> dict[str, Array]:
+    """OUTCOMES over the horizon, a value a draw: USD million, closure (i) as a fraction."""
+    zero = np.zeros(source.size)
+    totals = {"credited": zero, "additional": zero}
+    for _, traced in simulation.traces(of.components, source, of.calendar, of.capacities):
+        totals["credited"] = totals["credited"] + traced.credited
+        totals["additional"] = totals["additional"] + traced.additional.sum(axis=1)
+    today = float(of.gap_last_four)
+    rate = gap.annual_rate(totals["additional"], of.calendar.horizon, today) if today > 0 else zero
+    return {**totals, "closure": rate}
+
+
+def _not_varied(of: Model, varied: Collection[str]) -> tuple[str, ...]:
+    """Fixed values without a stated range, and what is no number: mixes, assumed windows, capacities."""
+    included = [c for c in of.components if c.included]
+    fixed = [a.path for a in credit.looked_up(of.components) if a.path not in varied]
+    mixes = [f"category_mix.{c.leaf.event.id}" for c in included if c.leaf.is_remainder]
+    plan = of.inputs.scenario.delivery
+    windows = ["window_where_none_is_printed"] if "published" in (plan.profile, *_profiles(of)) else []
+    limits = ["capacity_usd_mn_per_quarter"] if of.capacities else []
+    return tuple(dict.fromkeys([*fixed, *mixes, *windows, *limits]))
+
+
+def _profiles(of: Model) -> Iterable[str | None]:
+    return (pace.profile for pace in of.inputs.scenario.delivery.by_category.values())
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """Shares of an outcome's variance by input, largest total first.
+
+    `table` has a row an input (an assumption's path, with the coins it gives the odds of; a common factor as
+    `correlation.political`), and the columns first, total and the ends of their 90 % bootstrap intervals
+    (`first_low`, ...). `first` is what the input explains alone, `total` with all that it interacts with. `draws` is
+    the number of rows of each of the matrices, `warnings` say what is not settled by it.
+    """
+
+    by: str
+    draws: int
+    table: pd.DataFrame
+    first_sum: tuple[float, float, float]  # the sum of the first-order indices and its interval
+    warnings: tuple[str, ...]
+
+
+def sobol(of: Model, by: str = "additional", draws: int | None = None) -> Sobol:
+    """First-order and total Sobol indices of `credited` or `additional`, from the scenario's draws, at most DRAWS.
+
+    Without rows where nothing is drawn.
+    """
+    draws = draws or min(DRAWS, of.inputs.scenario.draws)
+    included = [c for c in of.components if c.included]
+    groups = {
+        category: list(deals)
+        for category, deals in groupby(sorted(included, key=lambda c: c.category), key=lambda c: c.category)
+    }
+    streams = {category: _streams(deals, of) for category, deals in groups.items()}
+    labels = list(dict.fromkeys(label for found in streams.values() for label in found))
+    names = {label: {name for found in streams.values() for name in found.get(label, ())} for label in labels}
+    everything = {name for group in names.values() for name in group}
+
+    def by_category(redrawn: Collection[str], wanted: Iterable[str]) -> dict[str, Array]:
+        return {category: _drawn(of, groups[category], by, draws, redrawn) for category in wanted}
+
+    apart = by_category(frozenset(), groups)
+    a, b = _sum(apart), _sum(by_category(everything, groups))
+    mixed = []
+    for label in labels:  # only the categories that draw the input change
+        moved = by_category(names[label], [category for category in groups if label in streams[category]])
+        mixed.append(_sum({**apart, **moved}))
+    return _indices_with_intervals(by, labels, a, b, np.array(mixed), of.inputs.scenario.seed)
+
+
+def _streams(deals: Sequence[Component], of: Model) -> dict[str, set[str]]:
+    """Input -> the names of the streams that the components of a category draw for it."""
+    listening = Listening(0, 0, 1)
+    simulation.trace(deals, listening, of.calendar)
+    paths = [a.path for a in credit.looked_up(deals)]
+    coins = {f"coin {c.leaf.id}": c.factors.conversion for c in deals}
+    found: dict[str, set[str]] = {}
+    for name in listening.names:
+        if name in coins and coins[name].is_fixed and coins[name].mean in (0, 1):
+            continue  # certain: whatever the coin, it moves nothing
+        common = name.split()[1] if name.startswith("common ") else ""
+        label = f"correlation.{common}" if common else coins[name].path if name in coins else _path_of(name, paths)
+        found.setdefault(label, set()).add(name)
+    return found
+
+
+def _path_of(name: str, paths: Iterable[str]) -> str:
+    return max((path for path in paths if name.startswith(f"{path} ")), key=len)
+
+
+def _drawn(of: Model, deals: Sequence[Component], by: str, draws: int, redrawn: Collection[str]) -> Array:
+    part = replace(of, components=tuple(deals))
+    blocks = random_blocks(of.inputs.scenario.seed, draws)
+    return np.concatenate([outcomes(part, replace(block, redrawn=redrawn))[by] for block in blocks])
+
+
+def _sum(by_category: Mapping[str, Array]) -> Array:
+    total: Array = np.add.reduce(list(by_category.values()))
+    return total
+
+
+def _indices_with_intervals(by: str, labels: Sequence[str], a: Array, b: Array, mixed: Array, seed: int) -> Sobol:
+    if not labels or not np.ptp(a):
+        empty = pd.DataFrame(columns=[f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")])
+        return Sobol(by, len(a), empty.rename_axis("input"), (0.0, 0.0, 0.0), ())
+    counts = np.random.default_rng([seed, len(a)]).multinomial(len(a), np.full(len(a), 1 / len(a)), RESAMPLES)
+    again = dict(zip(("first", "total"), indices(a, b, mixed, counts / len(a)), strict=True))
+    columns: dict[str, Array] = {}
+    for kind, found in zip(("first", "total"), indices(a, b, mixed), strict=True):
+        low, high = np.quantile(again[kind], INTERVAL, axis=0)
+        columns |= {kind: found[0], f"{kind}_low": low, f"{kind}_high": high}
+    table = pd.DataFrame(columns, index=pd.Index(labels, name="input"))
+    table = table[table["total"] > 0].sort_values("total", ascending=False, kind="stable")
+    ends = np.quantile(again["first"].sum(axis=1), INTERVAL)
+    together = (float(table["first"].sum()), float(ends[0]), float(ends[1]))
+    return Sobol(by, len(a), table, together, tuple(_unsettled(table, together)))
+
+
+def indices(a: Array, b: Array, mixed: Array, weights: Array | None = None) -> tuple[Array, Array]:
+    """First-order and total indices: a row a row of `weights` (None: one, all rows alike), a column an input.
+
+    `a` and `b` are an outcome's values for two independent samples, `mixed` (inputs x rows) those for the first
+    with one input's columns from the second. Saltelli et al. (2010), "Variance based sensitivity analysis of model
+    output", Computer Physics Communications 181, table 2: (b) for the first order, Jansen's (f) for the total. scipy
+    has the same estimators but no groups, and its bootstrap needs memory with the square of the rows.
+    """
+    centre = (a.mean() + b.mean()) / 2
+    a, b, mixed = a - centre, b - centre, mixed - centre
+    weights = np.full((1, len(a)), 1 / len(a)) if weights is None else weights
+    variance = (weights @ (a * a + b * b) / 2 - (weights @ (a + b) / 2) ** 2)[:, None]
+    first: Array = weights @ (b * (mixed - a)).T / variance
+    total: Array = weights @ ((a - mixed) ** 2).T / 2 / variance
+    return first, total
+
+
+def _unsettled(table: pd.DataFrame, first_sum: tuple[float, float, float]) -> Iterable[str]:
+    """What the number of draws leaves open: wide intervals, and first-order indices that add up to more than all."""
+    for kind in ("first", "total"):
+        width = table[f"{kind}_high"] - table[f"{kind}_low"]
+        wide = [str(label) for label in table.index[width > WIDEST]]
+        if wide:
+            yield f"the {kind} index is known to no better than {width.max():.2f} for {', '.join(wide)}: draw more"
+    if first_sum[1] > 1:
+        yield f"the first-order indices add up to {first_sum[0]:.2f}, more than all of the variance: draw more"

@@ -1,0 +1,326 @@
+"""Components and a baseline -> draws of the quarterly gap, summed up as they come.
+
+Draws are made and forgotten in blocks, so memory does not grow with their number. Where every
+factor is fixed there is one draw, in exact arithmetic, through the same equations.
+
+What blocks of draws add up to: means and quantiles of the deals and of the gap, kept without the draws.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import delivery
+from ..assumptions.credit import Component
+from . import gap
+from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
+from .gap import Calendar, Trace, Values
+
+POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
+TOTALS = ["credited", "delivered", "additional"]
+
+
+class DealSums:
+    """What blocks of the deals' draws add up to."""
+
+    def __init__(self, calendar: Calendar, quantiles: Quantiles | Single):
+        self._calendar, self._quantiles = calendar, quantiles
+        self.total = 0
+        self._rows: Any = 0
+        self._steps: Any = 0
+        self._on_book: Any = 0
+        self._by_component: dict[str, Any] = {}
+        self._order_free: dict[str, Any] = {}
+
+    def add(
+        self, rows: Array, steps: Array, on_book: Array, by_component: dict[str, Array], order_free: dict[str, Any]
+    ) -> None:
+        """Add a block: rows of credited, delivered and additional by quarter, steps, and sums by quarter and name."""
+        self._quantiles.add(np.column_stack([_quantities(rows, self._calendar), steps]))
+        self.total += len(rows)
+        self._rows, self._steps = self._rows + rows.sum(axis=0), self._steps + steps.sum(axis=0)
+        self._on_book = self._on_book + on_book
+        for sums, new in ((self._by_component, by_component), (self._order_free, order_free)):
+            sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Totals, years and steps, one under the other."""
+        means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
+        mean = [*means, *(self._steps / self.total)]
+        return pd.DataFrame({"mean": mean} | {name: self._quantiles.at(p) for name, p in POINTS.items()})
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        table = self.table[-len(gap.STEPS) :].set_axis(gap.STEPS)
+        nothing = 0 * self._steps[0]
+        return table.assign(order_free=[self._order_free.get(step, nothing) / self.total for step in gap.STEPS])
+
+    @property
+    def by_component(self) -> pd.DataFrame:
+        columns = ["credited", "delivered", *self._calendar.quarters]
+        means = {name: amounts / self.total for name, amounts in self._by_component.items()}
+        return pd.DataFrame(means, index=columns).T
+
+    @property
+    def on_book(self) -> pd.DataFrame:
+        """What the book records as delivered, and of that bought anyway, by quarter (means)."""
+        return pd.DataFrame(self._on_book / self.total, self._calendar.quarters, ["recorded", "bought_anyway"])
+
+
+class GapSums:
+    """What blocks of draws of the gap, with and without deals, add up to.
+
+    `median` is the path without deals, the median of exports less that of imports. The draws' own median differs
+    from it by sampling and because a difference of medians is not the median of a difference (1 to 2 % after nine to
+    ten years); means and points of both gaps are moved by that, so that they stand around the path that is shown.
+    Chances (`closed`, `reached`) are of the draws as they fell.
+    """
+
+    def __init__(
+        self, calendar: Calendar, quantiles: Quantiles | Single, levels: Sequence[float], median: Sequence[Fraction]
+    ):
+        self._calendar, self._quantiles, self._levels, self._median = calendar, quantiles, levels, median
+        self.total, self.closed = 0, 0
+        self._rows: Any = 0
+        self._reached: Any = 0
+
+    def add(self, without: Array, additional: Array) -> None:
+        gaps = without - additional
+        both = np.column_stack([gaps, without + 0 * additional, by_year(gaps, self._calendar)])
+        self._quantiles.add(both)
+        self.total += len(gaps)
+        self.closed += int((gaps <= 0).any(axis=1).sum())
+        self._rows = self._rows + both.sum(axis=0)
+        span = max(gaps.shape[1] - 3, 0)
+        four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
+        self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
+
+    @property
+    def _table(self) -> pd.DataFrame:
+        columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
+        table = pd.DataFrame(columns)
+        horizon = self._calendar.horizon
+        drawn = table["p50"][horizon : 2 * horizon]
+        path = list(self._median) if drawn.dtype == object else [float(value) for value in self._median]
+        moved = (np.array(path) - np.array(drawn))[None, :]
+        return table.add(np.concatenate([moved[0], moved[0], by_year(moved, self._calendar)[0]]), axis=0)
+
+    @property
+    def with_deals(self) -> pd.DataFrame:
+        return self._table[: self._calendar.horizon].set_axis(self._calendar.quarters)
+
+    @property
+    def without_deals(self) -> pd.DataFrame:
+        horizon = self._calendar.horizon
+        return self._table[horizon : 2 * horizon].set_axis(self._calendar.quarters)
+
+    @property
+    def by_year(self) -> pd.DataFrame:
+        return self._table[2 * self._calendar.horizon :].set_axis(self._calendar.years)
+
+    @property
+    def at_or_below(self) -> pd.DataFrame:
+        shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
+        return pd.DataFrame(shares, index=self._calendar.quarters[3:], columns=list(self._levels))
+
+
+def _quantities(rows: Array, calendar: Calendar) -> Array:
+    """From rows of credited, delivered and additional by quarter: the totals and the years."""
+    additional = rows[:, 2:]
+    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), by_year(additional, calendar)])
+
+
+def by_year(quarterly: Array, calendar: Calendar) -> Array:
+    """Sums of the quarters of each calendar year: a row a draw, a column a year."""
+    return np.column_stack([quarterly[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years])
+
+
+Number = Fraction | float
+Source = Exact | RandomBlock | Points
+Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
+Capacities = Mapping[str, Sequence[Fraction]]
+OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What the draws add up to, in USD million; `draws` is 1 where nothing of the deals is uncertain.
+
+    `totals` (rows TOTALS), `by_year` (additional imports of each calendar year), `steps` (the bridge's signed
+    steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) and `gap_by_year` (with deals, the
+    forecast's quarters of each calendar year) have the columns mean, p05, p50, p95;
+    `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
+    component with the means credited, delivered and, for each quarter, additional; `on_book` a row a quarter
+    with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is the
+    share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
+    level) of those in which the four quarters to it add up to no more than the level.
+    """
+
+    draws: int
+    totals: pd.DataFrame
+    by_year: pd.DataFrame
+    gap: pd.DataFrame
+    gap_by_year: pd.DataFrame
+    without_deals: pd.DataFrame
+    steps: pd.DataFrame
+    by_component: pd.DataFrame
+    on_book: pd.DataFrame
+    probability_closed: float
+    at_or_below: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
+    component, by quarter of what the book records and of that bought anyway and, order-free, by step."""
+
+    rows: Array
+    steps: Array
+    by_component: dict[str, Array]
+    on_book: Any
+    order_free: dict[str, Any]
+
+
+def simulate(
+    components: Sequence[Component],
+    baseline_gap: Sequence[Fraction],
+    calendar: Calendar,
+    draws: int,
+    seed: int,
+    *,
+    capacities: Capacities | None = None,
+    paths: Paths | None = None,
+    levels: Sequence[float] = (),
+) -> Simulated:
+    """Simulate the quarterly gap. The same arguments give the same bytes.
+
+    `baseline_gap` is the gap without deals; `paths` draws it instead, `capacities` limit what a category can
+    deliver in a quarter, and `levels` are those of `at_or_below`, in USD million over four quarters.
+    """
+    exact = is_exact(components)
+    deals = DealSums(calendar, Single() if exact else Quantiles())
+    gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels, baseline_gap)
+    certain = run_block(components, Exact(), calendar, capacities) if exact else None
+    sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
+    for source in sources:
+        block = certain or run_block(components, source, calendar, capacities)
+        if not (certain and deals.total):
+            deals.add(block.rows, block.steps, block.on_book, block.by_component, block.order_free)
+        without = source.numbers(baseline_gap)[None, :] if paths is None else paths(_random(source))
+        gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
+    return Simulated(
+        draws=deals.total,
+        totals=deals.table[: len(TOTALS)].set_axis(TOTALS),
+        by_year=deals.table[len(TOTALS) : -len(gap.STEPS)].set_axis(calendar.years),
+        gap=gaps.with_deals,
+        gap_by_year=gaps.by_year,
+        without_deals=gaps.without_deals,
+        steps=deals.steps,
+        by_component=deals.by_component,
+        on_book=deals.on_book,
+        probability_closed=gaps.closed / gaps.total,
+        at_or_below=gaps.at_or_below,
+    )
+
+
+def _random(source: Source) -> RandomBlock:
+    if not isinstance(source, RandomBlock):
+        raise TypeError("paths are drawn, not exact")
+    return source
+
+
+def is_exact(components: Iterable[Component]) -> bool:
+    """Whether every factor of every included component is fixed, and every coin certain."""
+    return all(
+        all(assumption.is_fixed for assumption in c.factors.uncertain)
+        and (not c.factors.is_coin or c.factors.conversion.mean in (0, 1))
+        for c in components
+        if c.included
+    )
+
+
+def run_block(
+    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
+) -> Block:
+    """Draw and trace every component once for each draw of a block."""
+    zero = source.numbers([Fraction(0)])
+    rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
+    steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
+    by_component: dict[str, Array] = {}
+    on_book = np.repeat(zero, 2 * calendar.horizon).reshape(-1, 2)
+    order_free: dict[str, Any] = {}
+    components = list(components)
+    for component, traced in traces(components, source, calendar, capacities):
+        mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
+        rows = rows + mine
+        by_component[component.id] = mine.sum(axis=0)
+        on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
+        steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
+        value = source.numbers([component.value_usd_mn])[0]
+        for factor, amounts in gap.order_free(value, traced.factors).items():
+            step = gap.ORDER_FREE[factor]
+            order_free[step] = order_free.get(step, 0) + amounts.sum()
+    for component in components:
+        value = source.numbers([component.value_usd_mn])[0]
+        if not component.included:
+            steps["announced"] = steps["announced"] + value
+            steps["left_out_by_the_scenario"] = steps["left_out_by_the_scenario"] - value
+            order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
+        order_free["announced"] = order_free.get("announced", 0) + value * source.size
+    in_order = {c.id: by_component[c.id] for c in components if c.included}
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free)
+
+
+def traces(
+    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
+) -> Iterator[tuple[Component, Trace]]:
+    """Every included component with what becomes of it, a category at a time, as one limits it."""
+    included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
+    for category, group in groupby(included, key=lambda c: c.category):
+        deals = list(group)
+        yield from zip(deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True)
+
+
+def trace(
+    deals: Sequence[Component], source: Source, calendar: Calendar, capacity: Sequence[Fraction] | None = None
+) -> list[Trace]:
+    """The components of one category, their values drawn from a source and followed through the equations."""
+    values = [_values(component, source) for component in deals]
+    credited = [gap.credit(source.numbers([c.value_usd_mn])[0], v) for c, v in zip(deals, values, strict=True)]
+    due = [_due(component, v, source, calendar) for component, v in zip(deals, values, strict=True)]
+    wanted = np.array([amount[:, None] * d.within for (amount, _), d in zip(credited, due, strict=True)])
+    room = None if capacity is None else source.numbers(capacity)
+    alive = np.array([gap.survival(v.hazard, calendar.horizon) for v in values]) if capacity is not None else wanted
+    leaving, waiting = delivery.within_capacity(wanted, alive, room)
+    return [
+        gap.record(credited[n], values[n], due[n], leaving[n], waiting[n], component.factors.lag)
+        for n, component in enumerate(deals)
+    ]
+
+
+def _values(component: Component, source: Source) -> Values:
+    factors = component.factors
+    seller = Common(f"seller {component.category}", factors.seller)
+    own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
+    return Values(conversion=binding(component, source), slip=source.value(factors.slip, component.id, seller), **own)
+
+
+def binding(component: Component, source: Source) -> Array:
+    """What part of a component becomes binding in each draw: all or nothing of a deal."""
+    factors, leaf = component.factors, component.leaf
+    political = Common("political", factors.political)
+    if factors.is_coin:
+        return source.coin(leaf.id, source.value(factors.conversion.aged(factors.age_months), leaf.id), political)
+    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
+    return source.value(factors.conversion, leaf.id, political)
+
+
+def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
+    first, shares = calendar.weights(component.schedule)
+    return delivery.due(source.numbers(shares), first, calendar.horizon, values.slip.astype(int))

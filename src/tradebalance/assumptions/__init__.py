@@ -1,0 +1,1 @@
+"""Numbers nobody knows, each with its source, and trade without the deals."""

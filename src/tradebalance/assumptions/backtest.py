@@ -1,0 +1,308 @@
+"""What each baseline would have said in the past, and how it did: a rolling-origin backtest.
+
+From each of the last ORIGINS quarters that an outturn follows, every method forecasts exports, imports and
+the gap with nothing but the quarters up to there, errors of its own included (`fan`). The figures are the newest
+release's, so what was revised later is known: a little hindsight. Results are told apart by the
+quarter forecast, to 2024 and after: since then tariffs came, went and were hurried before.
+
+Measures by method, flow and horizon, over n origins (`n_bands` of them late enough for a band):
+- log RMSE, of log outturn over forecast (not a number for a gap that was ever at or below zero);
+- MASE: mean absolute error over the mean absolute change over a year in the WINDOW quarters before the
+  origin (Hyndman and Koehler 2006); RMSE ratio: of errors scaled so, over that of the better of naive
+  and seasonal naive, with the Diebold-Mariano test of equal squared errors (1995) against it, in the
+  form for small samples of Harvey, Leybourne and Newbold (1997);
+- coverage of the 80 % interval, with a 90 % interval of its own from a moving-block bootstrap, since forecasts of
+  overlapping spans miss together (Kuensch 1989);
+- CRPS of the draws in USD million (Gneiting and Raftery 2007, the sample form), smaller is better.
+
+How good a forecast was, once the outturn is known. In the unit of what is forecast; smaller is better.
+
+Sources: Gneiting and Raftery (2007), "Strictly proper scoring rules, prediction, and estimation".
+
+What every baseline says of the coming quarters of one book, side by side, with 80 % bands.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..words.terms import quarter
+from . import baseline, fan
+from .baseline import COLUMNS, METHODS, NEEDED_QUARTERS, WINDOW, Baseline, above_zero, forecast
+from .methods import HORIZON, QUARTERS_A_YEAR, Array
+
+LOW, HIGH = 0.05, 0.95  # the points of every band here
+OUTSIDE = LOW + 1 - HIGH  # the share that such a band leaves out
+
+
+def is_inside(low: float, high: float, outturn: float) -> bool:
+    """Whether the outturn lies in a band, ends included."""
+    return low <= outturn <= high
+
+
+def interval_score(low: float, high: float, outturn: float) -> float:
+    """Winkler's score of a 5 to 95 % band: its width, and 2 / 0.1 times what the outturn lies outside of it."""
+    missed = max(low - outturn, 0.0) + max(outturn - high, 0.0)
+    return high - low + 2 / OUTSIDE * missed
+
+
+def crps(draws: Array, outturn: float) -> float:
+    """The continuous ranked probability score of a sample: mean |x - y| less half the mean |x - x'|."""
+    ordered, n = np.sort(draws.astype(float)), len(draws)
+    spread = ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
+    return float(np.abs(ordered - outturn).mean() - spread)
+
+
+ORIGINS = 60  # fifteen years: from the first, every method has ten years behind it and errors of as many
+HORIZONS = (1, 4, 8)
+SERIES = ("exports", "imports", "gap")
+REFERENCES = ("naive", "seasonal_naive")
+NOMINAL = 0.8
+LEVEL = 0.9  # of the interval for a coverage
+LAST_QUIET_YEAR = 2024  # the last before the tariffs of April 2025 and the rush ahead of them
+# all methods start together, so that their scores are of the same quarters
+FIRST_ORIGIN = max(NEEDED_QUARTERS.values())
+FIRST_BAND = max(fan.needed_quarters(method) for method in METHODS)
+DRAWS = 1000  # a quantile at 10 % is then good to a percentage point of its probability
+RESAMPLES = 1000
+SEED = 20_250_402  # any fixed number would do; it is the day the tariffs were announced
+DIGITS = 9  # of an outcome in USD million, so that a machine's last bits do not tell
+KEYS = ["method", "series", "horizon", "origin", "quarter"]
+NUMBERS = ["median", "outturn", "scale", "low", "high", "crps"]
+
+
+def outcomes(history: pd.DataFrame, methods: Iterable[str] = tuple(METHODS), origins: int = ORIGINS) -> pd.DataFrame:
+    """A row a forecast: method, series, horizon, origin (its last known quarter), quarter, and how it went.
+
+    `median`, `outturn`, `scale`, the interval's `low` and `high`, and `crps` are USD million, the last three not a
+    number where the record is too short for errors. Raises ValueError where it is too short for a forecast.
+    """
+    known = above_zero(history)
+    if len(known) <= FIRST_ORIGIN:
+        raise ValueError(f"a backtest needs {FIRST_ORIGIN + 1} quarters of trade both ways, there are {len(known)}")
+    normals = np.random.default_rng(SEED).standard_normal((DRAWS, HORIZON, len(COLUMNS)))
+    actual = _three(*(known[name].to_numpy().astype(float) for name in COLUMNS))
+    rows: list[list[Any]] = []
+    for method in methods:
+        for origin in range(max(FIRST_ORIGIN, len(known) - origins), len(known)):
+            past, first = known.iloc[:origin], known.index[origin - 1] + 1
+            path, drawn = _forecast(method, past, first, normals)
+            for series in SERIES:
+                scale = _scale(actual[series][:origin])
+                for horizon in HORIZONS:
+                    if origin + horizon <= len(known):
+                        outturn = float(actual[series][origin + horizon - 1])
+                        numbers = [float(path[series][horizon - 1]), outturn, scale]
+                        numbers += _band(drawn[series][:, horizon - 1], outturn) if drawn else [float("nan")] * 3
+                        rows.append([method, series, horizon, first - 1, first + horizon - 1, *numbers])
+    return pd.DataFrame(rows, columns=[*KEYS, *NUMBERS]).round(dict.fromkeys(NUMBERS, DIGITS))
+
+
+def _forecast(
+    method: str, past: pd.DataFrame, first: pd.Period, normals: Array
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The three series' path, and draws of them where the past is long enough for errors of every method."""
+    given = Baseline(method)
+    if len(past) < FIRST_BAND:
+        path = forecast(given, past, first, HORIZON)
+        return _three(*(path[name].to_numpy().astype(float) for name in COLUMNS)), {}
+    found = fan.fan(given, past, first, HORIZON)
+    path = found.path
+    return _three(*(path[name].to_numpy().astype(float) for name in COLUMNS)), _three(*found.draw(normals))
+
+
+def _three(exports: Array, imports: Array) -> dict[str, Array]:
+    return dict(zip(SERIES, (exports, imports, exports - imports), strict=True))
+
+
+def _scale(before: Array) -> float:
+    """The mean absolute change over a year in the last WINDOW quarters."""
+    window = before[-WINDOW:]
+    return float(np.abs(window[QUARTERS_A_YEAR:] - window[:-QUARTERS_A_YEAR]).mean())
+
+
+def _band(draws: Array, outturn: float) -> list[float]:
+    low, high = np.quantile(draws, [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2])
+    return [float(low), float(high), crps(draws, outturn)]
+
+
+def scores(found: pd.DataFrame) -> pd.DataFrame:
+    """The measures of outcomes, as the module says; a row a series, horizon and method (the index)."""
+    rows = {}
+    for (series, horizon), part in found.groupby(["series", "horizon"], sort=False):
+        by_method = dict(iter(part.groupby("method", sort=False)))
+        reference = by_method[
+            min((name for name in REFERENCES if name in by_method), key=lambda n: _rmse(by_method[n]))
+        ]
+        for method, one in by_method.items():
+            rows[series, int(horizon), method] = _scores(one, reference, int(horizon))
+    order = [(s, h, m) for s in SERIES for h in HORIZONS for m in METHODS if (s, h, m) in rows]
+    index = pd.MultiIndex.from_tuples(order, names=["series", "horizon", "method"])
+    return pd.DataFrame([rows[key] for key in order], index=index, columns=MEASURES)
+
+
+MEASURES = ["n", "log_rmse", "mase", "rmse_ratio", "dm", "dm_p"]
+MEASURES += ["n_bands", "covered", "coverage", "coverage_low", "coverage_high", "crps_usd_mn"]
+
+
+def _scores(one: pd.DataFrame, reference: pd.DataFrame, horizon: int) -> dict[str, float]:
+    scaled, best = (_scaled(part) for part in (one, reference))
+    banded = one.dropna(subset=["crps"])
+    inside = ((banded["low"] <= banded["outturn"]) & (banded["outturn"] <= banded["high"])).to_numpy()
+    statistic, p_value = diebold_mariano(scaled**2 - best**2, horizon)
+    low, high = block_bootstrap(inside, horizon)
+    return {
+        "n": len(one),
+        "log_rmse": _log_rmse(one),
+        "mase": float(np.abs(scaled).mean()),
+        "rmse_ratio": _rmse(one) / _rmse(reference),
+        "dm": statistic,
+        "dm_p": p_value,
+        "n_bands": len(banded),
+        "covered": int(inside.sum()),
+        "coverage": float(inside.mean()) if len(banded) else float("nan"),
+        "coverage_low": low,
+        "coverage_high": high,
+        "crps_usd_mn": float(banded["crps"].mean()),
+    }
+
+
+def _scaled(one: pd.DataFrame) -> Array:
+    errors: Array = ((one["outturn"] - one["median"]) / one["scale"]).to_numpy()
+    return errors
+
+
+def _rmse(one: pd.DataFrame) -> float:
+    return float(np.sqrt((_scaled(one) ** 2).mean()))
+
+
+def _log_rmse(one: pd.DataFrame) -> float:
+    both = one[["outturn", "median"]].to_numpy()
+    return float(np.sqrt((np.log(both[:, 0] / both[:, 1]) ** 2).mean())) if (both > 0).all() else float("nan")
+
+
+def diebold_mariano(differences: Array, horizon: int) -> tuple[float, float]:
+    """The statistic of a mean difference in loss and its two-sided p value.
+
+    Not numbers where the differences do not vary, or there are fewer than two spans of `horizon` quarters.
+
+    Negative: smaller losses than the reference. Errors h quarters ahead overlap, so h - 1
+    autocovariances count, with Bartlett's weights (they keep the variance above zero); the correction
+    and the t distribution with n - 1 degrees of freedom are those of Harvey, Leybourne and Newbold.
+    """
+    from scipy.special import stdtr
+
+    n = len(differences)
+    if n < 2 * horizon or np.ptp(differences) < 1 / 10**DIGITS:
+        return float("nan"), float("nan")
+    centred = differences - differences.mean()
+    lags = [(1 - lag / horizon) * 2 * (centred[lag:] * centred[: n - lag]).sum() / n for lag in range(1, horizon)]
+    variance = (centred**2).sum() / n + sum(lags)
+    correction = (n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n
+    statistic = float(differences.mean() / np.sqrt(variance / n) * np.sqrt(correction))
+    return statistic, float(2 * stdtr(n - 1, -abs(statistic)))
+
+
+def block_bootstrap(values: Array, horizon: int) -> tuple[float, float]:
+    """An interval for the mean of values in time, from resampled blocks as long as the forecasts overlap.
+
+    Blocks are a year at least, since good and bad times last; not a number for fewer than two blocks.
+    """
+    n, block = len(values), max(horizon, QUARTERS_A_YEAR)
+    if n < 2 * block:
+        return float("nan"), float("nan")
+    starts = np.random.default_rng(SEED).integers(0, n, (RESAMPLES, -(-n // block)))
+    picked = ((starts[:, :, None] + np.arange(block)) % n).reshape(RESAMPLES, -1)[:, :n]
+    low, high = np.quantile(values.astype(float)[picked].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def to_2024(found: pd.DataFrame) -> pd.DataFrame:
+    """The outcomes of quarters to the end of LAST_QUIET_YEAR."""
+    return found[[quarter.year <= LAST_QUIET_YEAR for quarter in found["quarter"]]]
+
+
+def since_2025(found: pd.DataFrame) -> pd.DataFrame:
+    """The outcomes of quarters after LAST_QUIET_YEAR."""
+    return found[[quarter.year > LAST_QUIET_YEAR for quarter in found["quarter"]]]
+
+
+def ranks(found: pd.DataFrame) -> pd.Series:
+    """Each method's mean rank of the gap's MASE over the horizons; 1 is best."""
+    table = scores(found)["mase"].loc["gap"].unstack("method")
+    mean: pd.Series = table.round(DIGITS).rank(axis=1).mean()
+    return mean.reindex([method for method in METHODS if method in mean])
+
+
+def choice(found: pd.DataFrame) -> str:
+    """The method with the lowest mean rank; of equals, the one that stands first in METHODS.
+
+    For the gap, because the gap is what is reported and a method may trade errors of one flow for those of
+    the other; by MASE, which weighs quarters of a trade that grows tenfold alike; by rank, so that the
+    horizon with the largest errors does not decide alone.
+    """
+    return str(ranks(found).idxmin())
+
+
+# The quarter in which the first totals were announced (March 2025): the last with next to nothing of the deals in it.
+# What T1, announced before 13 March, may have delivered by its end is in the figures to it; nothing evidences any.
+BEFORE_DEALS = quarter("2025Q1")
+MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per cent of it
+
+
+def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
+    """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
+    rows = {}
+    for method in METHODS:
+        for ahead, numbers in enumerate(_gap(Baseline(method), history, first).T):
+            rows[method, first + ahead] = numbers
+    index = pd.MultiIndex.from_tuples(rows, names=["method", "quarter"])
+    return pd.DataFrame(list(rows.values()), index=index, columns=["median", "low", "high"])
+
+
+def next_years(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
+    """The gap of the next four quarters and of the four after by method, USD million.
+
+    Columns: `median`, `low` and `high` of the next four (`median` is the sum of the quarters' medians),
+    `year_after`, and `before_deals`, the median with parameters from figures to BEFORE_DEALS.
+    """
+    rows = {}
+    for method in METHODS:
+        path = _path(Baseline(method), history, first)
+        low, high = _year_band(Baseline(method), history, first)
+        early = _path(Baseline(method, estimate_to=BEFORE_DEALS), history, first)
+        rows[method] = [
+            path[:QUARTERS_A_YEAR].sum(),
+            low,
+            high,
+            path[QUARTERS_A_YEAR:].sum(),
+            early[:QUARTERS_A_YEAR].sum(),
+        ]
+    columns = ["median", "low", "high", "year_after", "before_deals"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
+
+
+def _path(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
+    path = baseline.forecast(given, history, first, HORIZON)
+    found: Array = (path[COLUMNS[0]] - path[COLUMNS[1]]).to_numpy().astype(float)
+    return found
+
+
+def _draws(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
+    normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
+    exports, imports = fan.fan(given, history, first, HORIZON).draw(normals)
+    found: Array = exports - imports
+    return found
+
+
+def _gap(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
+    ends = np.quantile(_draws(given, history, first), [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2], axis=0)
+    return np.vstack([_path(given, history, first), ends])
+
+
+def _year_band(given: Baseline, history: pd.DataFrame, first: pd.Period) -> tuple[float, float]:
+    sums = _draws(given, history, first)[:, :QUARTERS_A_YEAR].sum(axis=1)
+    low, high = np.quantile(sums, [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2])
+    return float(low), float(high)

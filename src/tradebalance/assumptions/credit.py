@@ -1,0 +1,304 @@
+"""From announced leaves to components: one category each, its factors looked up, its schedule set.
+
+A component is the unit of the model's equations (the d of V[d], C[d], w[d]). A named deal is one
+component; a remainder is one for each category of its mix.
+
+What acted on an answer besides the numbers of each deal: mixes, windows, limits, tariff rates, correlations.
+
+A page that lists the numbers alone would hide half of what was assumed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from ..facts.ledger import Event, Leaf
+from ..words.problems import Problem, Refused
+from ..words.terms import Category, Status, quarter
+from .delivery import Delivery, Schedule, printed_window, schedule
+from .distributions import Assumption, Window, stated
+from .scenario import Scenario
+from .tariff import Tariff
+from .written import Assumptions, Mix, Record
+
+AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
+UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
+# The quarter that the assumed windows are seen from; a forecast that starts earlier or later moves them with it.
+WINDOWS_SEEN_FROM = quarter("2026Q3")
+CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
+NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
+ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What stands between a component's announced value and what a book records as additional.
+
+    All are shares but `hazard` (a year, from the forecast's start), `valuation` (a ratio), `lag` and
+    `slip` (quarters). `is_coin`: conversion is the probability of a coin, given `age_months` without becoming
+    binding, else a fraction. `political` and `seller` are the correlations that two deals have by the common
+    factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
+    """
+
+    goods: Assumption
+    landed: Assumption
+    price: Assumption
+    conversion: Assumption
+    is_coin: bool
+    hazard: Assumption
+    capture: Assumption
+    valuation: Assumption
+    lag: int
+    additionality: Assumption
+    slip: Assumption
+    age_months: int = 0
+    political: float = 0.0
+    seller: float = 0.0
+
+    @property
+    def uncertain(self) -> list[Assumption]:
+        """The assumptions in the order in which the bridge applies them."""
+        first = [self.goods, self.landed, self.price, self.conversion]
+        return [*first, self.slip, self.hazard, self.capture, self.valuation, self.additionality]
+
+
+WHOLE = Factors(
+    goods=CERTAIN,
+    landed=CERTAIN,
+    price=CERTAIN,
+    conversion=CERTAIN,
+    is_coin=False,
+    hazard=NOTHING,
+    capture=CERTAIN,
+    valuation=CERTAIN,
+    lag=0,
+    additionality=CERTAIN,
+    slip=ON_TIME,
+)
+
+
+@dataclass(frozen=True)
+class Component:
+    """One category's part of one leaf: USD million as announced, its factors and its schedule."""
+
+    leaf: Leaf
+    category: str
+    value_usd_mn: Fraction
+    included: bool
+    factors: Factors
+    schedule: Schedule
+
+    @property
+    def id(self) -> str:
+        return f"{self.leaf.id}: {self.category}" if self.leaf.is_remainder else self.leaf.id
+
+
+def components(
+    leaves: Iterable[Leaf],
+    scenario: Scenario,
+    assumptions: Assumptions,
+    first: pd.Period,
+    *,
+    as_of: pd.Period,
+    events: Sequence[Event] = (),
+) -> list[Component]:
+    """Every leaf's components under a scenario whose first forecast quarter is `first`.
+
+    `as_of` is the month by whose end a deal's age counts, and `events` the ledger, for the subsets of a deal that
+    land elsewhere. Raises Refused, naming the paths that were tried, where an assumption is missing.
+    """
+    plan = scenario.delivery.schedule()
+    known = _Context(scenario, assumptions, plan, first, as_of, {event.id: event for event in events})
+    return [
+        Component(
+            leaf=leaf,
+            category=category,
+            value_usd_mn=Fraction(leaf.value_usd_mn) * share,
+            included=_is_included(leaf, scenario),
+            factors=_factors(leaf, category, known),
+            schedule=_schedule(leaf, category, known),
+        )
+        for leaf in leaves
+        for category, share in _categories(leaf, assumptions).items()
+    ]
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What every component of a scenario is made from."""
+
+    scenario: Scenario
+    assumptions: Assumptions
+    plan: Delivery
+    first: pd.Period
+    as_of: pd.Period
+    events: Mapping[str, Event]
+
+
+def capacities(scenario: Scenario, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
+    """Category -> USD million at paid prices that can arrive in each quarter; empty where nothing is limited."""
+    if not scenario.delivery.schedule().is_limited:
+        return {}
+    section = "capacity_usd_mn_per_quarter"
+    steps = {str(c): assumptions.steps_of(f"{section}.{c}", f"{section}.default") for c in Category}
+    return {category: [Fraction(found.at(q)) for q in quarters] for category, found in steps.items()}
+
+
+def outside_horizon(found: Iterable[Component], first: pd.Period, last: pd.Period, file: str) -> list[Problem]:
+    """A warning for each component of which nothing is due between the first and the last quarter."""
+    fix = "lengthen the horizon, or shorten the delay or the window"
+    return [
+        Problem("outside_horizon", file, f"nothing of {c.id} is due from {first} to {last}", fix, severity="warning")
+        for c in found
+        if c.included and not any(first <= quarter <= last for quarter in c.schedule)
+    ]
+
+
+def looked_up(found: Iterable[Component]) -> list[Assumption]:
+    """The assumptions behind the components that count, each once, in the order the bridge applies them."""
+    steps = zip(*(c.factors.uncertain for c in found if c.included), strict=True)
+    used = [assumption for step in steps for assumption in step]
+    return list({a.path: a for a in used if a not in (CERTAIN, NOTHING, ON_TIME)}.values())
+
+
+def _is_included(leaf: Leaf, scenario: Scenario) -> bool:
+    wanted = scenario.include
+    return leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder)
+
+
+def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
+    """Category -> share of the leaf; a tranche's remainder has the mix stated for the tranche."""
+    mix = assumptions.mix_of(leaf.event.id) if leaf.is_remainder else None
+    return mix or {leaf.event.category: Fraction(1)}
+
+
+def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:
+    pace = known.plan.pace_of(category)
+    if known.plan.start == "now":
+        return schedule(pace, known.first)
+    window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
+    if is_window_assumed(leaf, known.plan, category):
+        window = assumed_window(category, known.assumptions).quarters((known.first - WINDOWS_SEEN_FROM).n)
+    return schedule(pace, known.first, window)
+
+
+def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
+    """Whether a deal arrives in its category's assumed window: under `published`, where none was printed for it."""
+    is_published = plan.start == "announced" and plan.pace_of(category).profile == "published"
+    return is_published and printed_window(leaf.now.delivery_start, leaf.now.delivery_end) is None
+
+
+def assumed_window(category: str, assumptions: Assumptions) -> Window:
+    """The window assumed for a category's deals of which none was printed."""
+    section = "window_where_none_is_printed"
+    return assumptions.window_of(f"{section}.{category}", f"{section}.default")
+
+
+def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
+    if known.scenario.credit == "none":
+        return replace(WHOLE, slip=_slip(category, known))
+    of = known.assumptions
+    book = f"books.{known.scenario.reporter}"
+    goods = of.first_of(f"goods_share.{category}", "goods_share.default") if leaf.is_goods else NOTHING
+    return Factors(
+        goods=goods,
+        landed=_landed(leaf, category, known),
+        price=of.first_of(_price_path(leaf, category)),
+        conversion=_conversion(leaf, category, of),
+        is_coin=not leaf.is_remainder,
+        hazard=of.first_of(f"cancellation_per_year.{category}", "cancellation_per_year.default"),
+        capture=of.first_of(f"{book}.capture.{category}", f"{book}.capture.default"),
+        valuation=of.first_of(f"{book}.valuation"),
+        lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
+        additionality=_additionality(goods, category, of),
+        slip=_slip(category, known),
+        age_months=_age_months(leaf, known.as_of),
+        political=of.correlation("political"),
+        seller=of.correlation("seller"),
+    )
+
+
+def _slip(category: str, known: _Context) -> Assumption:
+    """The category's delay against its window; nothing where the scenario has nothing slip."""
+    if not known.plan.slips:
+        return ON_TIME
+    return known.assumptions.first_of(f"slip_months.{category}", "slip_months.default")
+
+
+def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
+    """The share that lands in Vietnam: at most what the ledger's subsets that go elsewhere leave of the quantity."""
+    found = known.assumptions.first_of(*(f"landed_in_vietnam.{key}" for key in (leaf.id, category, "default")))
+    if not found.elsewhere:
+        return found
+    unknown = [name for name in found.elsewhere if name not in known.events or known.events[name].quantity is None]
+    if unknown or not leaf.event.quantity:
+        reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
+        fix = "name subsets of the deal, as the ledger does, or state at_most"
+        raise Refused([Problem("unknown_parent", known.assumptions.file, reason, fix, column=found.path)])
+    day = known.as_of.end_time.date()
+    gone = sum((known.events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
+    return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
+
+
+def _age_months(leaf: Leaf, as_of: pd.Period) -> int:
+    """Months since the newest event of a deal that is not binding yet; 0 for others and for what has no date."""
+    day = leaf.now.date.latest or leaf.now.date.earliest
+    if leaf.is_remainder or leaf.status not in UNFINISHED or day is None:
+        return 0
+    return max(0, int((as_of - pd.Period(day, freq="M")).n))
+
+
+def _price_path(leaf: Leaf, category: str) -> str:
+    kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
+    return f"price_paid_of_announced.{kind}"
+
+
+def _conversion(leaf: Leaf, category: str, known: Assumptions) -> Assumption:
+    if leaf.is_remainder:
+        return known.first_of(f"remainder_fraction.{leaf.event.id}", "remainder_fraction.default")
+    if leaf.status is Status.CANCELLED:
+        return NOTHING
+    path = f"conversion.{leaf.status}"
+    return known.first_of(f"{path}.{category}", f"{path}.default", path)
+
+
+def _additionality(goods: Assumption, category: str, known: Assumptions) -> Assumption:
+    """Services and finance bring no goods, so nobody states how additional those goods are."""
+    if goods.is_fixed and not goods.mean:
+        return NOTHING
+    return known.first_of(f"additionality.{category}", "additionality.default")
+
+
+def settings(
+    components: Iterable[Component], scenario: Scenario, known: Assumptions, duty: Tariff | None
+) -> list[Record]:
+    """The records that acted on the included components, each once, in the order the bridge applies them."""
+    included = [component for component in components if component.included]
+    plan = scenario.delivery.schedule()
+    categories = list(dict.fromkeys(component.category for component in included))
+    found: list[Record] = [*_mixes(included, known)]
+    found += [assumed_window(c.category, known) for c in included if is_window_assumed(c.leaf, plan, c.category)]
+    if plan.is_limited:
+        section = "capacity_usd_mn_per_quarter"
+        found += [known.steps_of(f"{section}.{category}", f"{section}.default") for category in categories]
+    found += [duty.path] if duty else []
+    found += _correlations(included, known, slips=plan.slips)
+    return list({record.path: record for record in found}.values())
+
+
+def _mixes(included: Sequence[Component], known: Assumptions) -> list[Mix]:
+    tranches = [component.leaf.event.id for component in included if component.leaf.is_remainder]
+    paths = dict.fromkeys(f"category_mix.{tranche}" for tranche in tranches)
+    return [record for path in paths if isinstance(record := known.by_path.get(path), Mix)]
+
+
+def _correlations(included: Sequence[Component], known: Assumptions, *, slips: bool) -> list[Assumption]:
+    """The common factors by which two deals move together, where there is a draw for them to move."""
+    names = {
+        "political": any(c.factors.political for c in included),
+        "seller": slips and any(c.factors.seller for c in included),
+    }
+    return [known.first_of(f"correlation.{name}") for name, acts in names.items() if acts]

@@ -1,0 +1,345 @@
+"""The hand-written assumptions: each a fixed number, a Beta or a Gamma, with source and strength.
+
+They form a tree (section, then status, category, deal or book); an assumption's path joins the
+keys by dots and is the name by which a scenario's `set` overrides it.
+
+One assumption as written in YAML: its form, its section's limits, and the record it becomes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Self, TypeVar
+
+import pandas as pd
+from pydantic import ConfigDict, Field, model_validator
+
+from ..words.problems import Problem, Refused, raise_errors
+from ..words.schema import (
+    Day,
+    KeyPath,
+    Lines,
+    Number,
+    Positive,
+    Quarter,
+    Share,
+    Strict,
+    Words,
+    nearest,
+    validated,
+    wrong,
+)
+from ..words.terms import Category, Strength
+from .distributions import MONTHS_A_QUARTER, Assumption, Steps, TariffPath, Window
+
+# The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
+# over FAS differs by freight and insurance); a lag is a shipment's, so well under two years; a slip of
+# twenty years is longer than any on record; a quarter's capacity is below what any pair of countries trades.
+LIMITS: dict[str, tuple[Decimal, Decimal]] = {
+    "conversion": (Decimal(0), Decimal(1)),
+    "remainder_fraction": (Decimal(0), Decimal(1)),
+    "price_paid_of_announced": (Decimal(0), Decimal(1)),
+    "landed_in_vietnam": (Decimal(0), Decimal(1)),
+    "goods_share": (Decimal(0), Decimal(1)),
+    "cancellation_per_year": (Decimal(0), Decimal(1)),
+    "additionality": (Decimal(0), Decimal(1)),
+    "capture": (Decimal(0), Decimal(1)),
+    "valuation": (Decimal("0.5"), Decimal(2)),
+    "lag_quarters": (Decimal(0), Decimal(8)),
+    "slip_months": (Decimal(0), Decimal(240)),
+    "capacity_usd_mn_per_quarter": (Decimal(0), Decimal(1_000_000)),
+    "correlation": (Decimal(0), Decimal("0.99")),
+    "tariff_effect": (Decimal(0), Decimal(10)),
+}
+MIX, HAZARD, SLIP, CAPACITY = "category_mix", "cancellation_per_year", "slip_months", "capacity_usd_mn_per_quarter"
+WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"
+FORMS: dict[str, set[str]] = {  # the forms that a section takes, where they are not a number or a Beta
+    MIX: {"shares"},
+    HAZARD: {"value", "beta", "gamma"},
+    SLIP: {"value", "median", "mixture"},
+    CAPACITY: {"value", "steps"},
+    WINDOW: {"first"},
+    TARIFF_PATH: {"rates"},
+    "correlation": {"value"},
+}
+NUMBERS = {"value", "beta"}
+ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
+
+
+class Gamma(Strict):
+    shape: Positive
+    mean: Positive
+
+
+class Lognormal(Strict):
+    """One regime of a delay: its weight in the mixture, median in months and sigma of the logarithm."""
+
+    weight: Share = Decimal(1)
+    median: Positive
+    sigma: Positive
+
+
+class Entry(Strict):
+    """One assumption: a number, a distribution, a mix, steps, a window or dated rates, with source and strength."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    value: Number | None = None
+    beta: Annotated[list[Positive], Field(min_length=2, max_length=2)] | None = None
+    gamma: Gamma | None = None
+    shares: dict[str, Share] | None = None
+    median: Positive | None = None
+    sigma: Positive | None = None
+    mixture: Annotated[list[Lognormal], Field(min_length=1)] | None = None
+    steps: Annotated[dict[Quarter, Annotated[Number, Field(ge=0)]], Field(min_length=1)] | None = None
+    first: Quarter | None = None
+    last: Quarter | None = None
+    rates: Annotated[dict[Day, Annotated[Number, Field(ge=0, le=10)]], Field(min_length=1)] | None = None
+    at_most: Share = Decimal(1)
+    elsewhere: list[Words] = Field(default_factory=list)
+    between: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    acts_on: list[Words] = Field(default_factory=list)
+    source: Words = Field(alias="from")
+    strength: Annotated[Strength, Field(strict=False)]
+
+    @property
+    def form(self) -> str:
+        forms = ("value", "beta", "gamma", "shares", "median", "mixture", "steps", "first", "rates")
+        given = [form for form in forms if getattr(self, form) is not None]
+        if (
+            len(given) != 1
+            or (self.median is None) != (self.sigma is None)
+            or (self.first is None) != (self.last is None)
+        ):
+            known = "value, beta, gamma, shares, median with sigma, mixture, steps, first with last, rates"
+            raise wrong("wrong_type", "not one number or distribution", f"give one of {known}")
+        return given[0]
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.form != "beta" and self.model_fields_set & {"at_most", "elsewhere"}:
+            raise wrong("wrong_type", "at_most and elsewhere go with beta", "remove them")
+        if self.between is not None and (
+            self.value is None or not self.between[0] <= self.value <= self.between[1] or self.between[0] < 0
+        ):
+            raise wrong("bad_interval", "between is the range around a value", "give value, and low and high around it")
+        if self.shares is not None:
+            _check_mix(self.shares)
+        if self.mixture is not None and sum(part.weight for part in self.mixture) != 1:
+            raise wrong("shares_sum", "the weights do not add up to 1", "make them add up to 1")
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise wrong("bad_interval", "the window ends before it starts", "correct one of the two")
+        return self
+
+
+KEYS = {field.alias or name for name, field in Entry.model_fields.items()}
+
+
+def _check_mix(shares: Mapping[str, Decimal]) -> None:
+    unknown = [category for category in shares if category not in [*Category]]
+    if unknown:
+        raise wrong("unknown_key", f"{unknown[0]!r} is not a category", f"use {', '.join(Category)}")
+    if sum(shares.values()) != 1:
+        raise wrong("shares_sum", f"the shares add up to {sum(shares.values())}", "make them add up to 1")
+
+
+@dataclass(frozen=True)
+class Mix:
+    """The categories that a tranche's remainder is mixed from, by share of its value."""
+
+    path: str
+    shares: Mapping[str, Fraction]
+    source: str
+    strength: Strength
+
+    @property
+    def words(self) -> str:
+        return "; ".join(f"{float(share):.0%} {category.replace('_', ' ')}" for category, share in self.shares.items())
+
+
+Record = Assumption | Mix | Steps | Window | TariffPath
+
+
+def parse_entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tuple[Record | None, list[Problem]]:
+    """One assumption's record, or None and every problem, each at `where` or below it."""
+    entry, problems = validated(Entry, leaf, lines, where)
+    if entry is None:
+        return None, problems
+    problem = _misplaced(entry, path, lines, where) or _out_of_limits(entry, path, lines, where)
+    return (None, [problem]) if problem else (_record(".".join(path), entry), [])
+
+
+def _misplaced(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+    known = [*LIMITS, MIX, WINDOW, TARIFF_PATH]
+    if not any(key in known for key in path):
+        fix = f"use {', '.join(known)}" + nearest(path[0], known)
+        return lines.problem("unknown_key", where, "not a section of assumptions", fix)
+    allowed = FORMS.get(path[0], NUMBERS)
+    if entry.form not in allowed:
+        fix = f"give {' or '.join(sorted(allowed))} in {path[0]}"
+        return lines.problem("wrong_type", where, "a form that does not fit the section", fix)
+    return None
+
+
+def _out_of_limits(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+    section = next((key for key in reversed(path) if key in LIMITS), "")
+    if entry.value is None:
+        if section == "lag_quarters":
+            return lines.problem("wrong_type", where, "not a whole number of quarters", "give one")
+        return None
+    low, high = LIMITS[section]
+    outside = [number for number in (entry.value, *(entry.between or ())) if not low <= number <= high]
+    if outside:
+        fix = f"give a number from {low} to {high}"
+        return lines.problem("out_of_range", where, f"outside {low} to {high}", fix, outside[0])
+    if section == "lag_quarters" and entry.value % 1:
+        return lines.problem("wrong_type", where, "not a whole number of quarters", "give one", entry.value)
+    return None
+
+
+def _record(path: str, entry: Entry) -> Record:
+    said = (entry.source, entry.strength)
+    if entry.shares is not None:
+        return Mix(path, {category: Fraction(share) for category, share in entry.shares.items()}, *said)
+    steps = {ALWAYS: entry.value} if entry.value is not None and path.startswith(CAPACITY) else entry.steps
+    if steps is not None:
+        return Steps(path, tuple(sorted(steps.items())), *said)
+    if entry.first is not None and entry.last is not None:
+        return Window(path, entry.first, entry.last, *said)
+    if entry.rates is not None:
+        return TariffPath(path, tuple(sorted(entry.rates.items())), *said)
+    form, parameters = _parameters(path, entry)
+    between = (_acting(path, entry.between[0]), _acting(path, entry.between[1])) if entry.between else None
+    return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
+
+
+def _parameters(path: str, entry: Entry) -> tuple[str, tuple[Decimal, ...]]:
+    if entry.beta is not None:
+        return "beta", tuple(entry.beta)
+    if entry.gamma is not None:
+        return "gamma", (entry.gamma.shape, entry.gamma.mean)
+    regimes = entry.mixture or []
+    if entry.median is not None and entry.sigma is not None:
+        regimes = [Lognormal(median=entry.median, sigma=entry.sigma)]
+    if regimes:
+        return "slip", tuple(number for part in regimes for number in (part.weight, part.median, part.sigma))
+    return "value", (_acting(path, entry.value or Decimal(0)),)
+
+
+def _acting(path: str, value: Decimal) -> Decimal:
+    """A stated number as it acts: a slip, stated in months, in whole quarters, like one that is drawn."""
+    return round(value / MONTHS_A_QUARTER) + Decimal(0) if path.startswith(SLIP) else value
+
+
+BY_CATEGORY = (
+    "landed_in_vietnam", "goods_share", "cancellation_per_year", "additionality", "conversion.mou", "slip_months",
+    "capacity_usd_mn_per_quarter", "window_where_none_is_printed",
+)  # fmt: skip
+Kind = TypeVar("Kind", bound=Record)
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """All assumptions of a file by path."""
+
+    file: str
+    by_path: Mapping[str, Record]
+
+    def first_of(self, *paths: str) -> Assumption:
+        """The first path that is there, as a number. Raises Refused, naming them all, if none is."""
+        return self._first(Assumption, paths)
+
+    def steps_of(self, *paths: str) -> Steps:
+        """The first path that is there, as steps. Raises Refused, naming them all, if none is."""
+        return self._first(Steps, paths)
+
+    def window_of(self, *paths: str) -> Window:
+        """The first path that is there, as a window. Raises Refused, naming them all, if none is."""
+        return self._first(Window, paths)
+
+    def tariff_path(self, name: str) -> TariffPath:
+        """The named path of tariff rates. Raises Refused, naming those there are, if it is none of them."""
+        found = {
+            path.split(".", 1)[1]: record for path, record in self.by_path.items() if isinstance(record, TariffPath)
+        }
+        if name in found:
+            return found[name]
+        fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
+        raise Refused([Problem("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)])
+
+    def correlation(self, factor: str) -> float:
+        """The correlation that a common factor gives; 0, so none, where the file states none."""
+        path = f"correlation.{factor}"
+        return float(self.first_of(path).mean) if path in self.by_path else 0.0
+
+    def mix_of(self, tranche: str) -> Mapping[str, Fraction] | None:
+        """Category -> share of a tranche's remainder, or None where no mix is stated."""
+        found = self.by_path.get(f"category_mix.{tranche}")
+        return found.shares if isinstance(found, Mix) else None
+
+    def _first(self, kind: type[Kind], paths: Iterable[str]) -> Kind:
+        paths = list(paths)
+        for path in paths:
+            found = self.by_path.get(path)
+            if isinstance(found, kind):
+                return found
+        fix = "add one of them, with source and strength"
+        raise Refused([Problem("empty", self.file, f"there is no assumption {' or '.join(paths)}", fix)])
+
+
+def parse(tree: object, lines: Lines) -> Assumptions:
+    """Validate a tree of assumptions. Raises Refused with every problem, each on its key's line."""
+    problems: list[Problem] = []
+    by_path: dict[str, Record] = {}
+    for path, leaf in _entries(tree, ()):
+        record, found = parse_entry(path, leaf, lines, path)
+        problems += found
+        if record is not None:
+            by_path[".".join(path)] = record
+    raise_errors(problems)
+    return Assumptions(lines.file, by_path)
+
+
+def override(tree: Mapping[str, Any], changes: Mapping[str, object], lines: Lines) -> dict[str, Any]:
+    """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`.
+
+    A bare number is short for {value: number}; a category may be added beside others. Raises
+    Refused with every problem; an unknown path's names the nearest known one.
+    """
+    known = {".".join(path): path for path, _ in _entries(tree, ())}
+    problems: list[Problem] = []
+    for name, change in changes.items():
+        where = ("set", name)
+        path = known.get(name) or _new_category(name, known)
+        if path is None:
+            fix = "use the path of an assumption" + nearest(name, list(known))
+            problems.append(lines.problem("unknown_key", where, "no such assumption", fix, name))
+            continue
+        given = change if isinstance(change, Mapping) else {"value": change}
+        leaf = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT), **given}
+        problems += parse_entry(path, leaf, lines, where)[1]
+        tree = _replaced(tree, path, leaf)
+    raise_errors(problems)
+    return dict(tree)
+
+
+def _entries(node: object, path: KeyPath) -> Iterable[tuple[KeyPath, object]]:
+    if not isinstance(node, Mapping) or (path and node.keys() & KEYS):
+        yield path, node
+        return
+    for key, child in node.items():
+        yield from _entries(child, (*path, key))
+
+
+def _new_category(name: str, known: Mapping[str, KeyPath]) -> KeyPath | None:
+    """The path of a category not stated yet, in a section that is looked up by category."""
+    section, _, last = name.rpartition(".")
+    by_category = section in BY_CATEGORY or section.endswith(".capture")
+    beside = any(path.startswith(section + ".") for path in known)
+    return (*section.split("."), last) if by_category and beside and last in [*Category, "default"] else None
+
+
+def _replaced(tree: Mapping[str, Any], path: KeyPath, leaf: object) -> dict[str, Any]:
+    head, *rest = path
+    return {**tree, head: _replaced(tree.get(head, {}), tuple(rest), leaf) if rest else leaf}

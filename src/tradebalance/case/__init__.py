@@ -1,0 +1,1 @@
+"""A folder on disk: raw files, what is built of them, scenarios, what was known when."""

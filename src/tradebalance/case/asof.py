@@ -1,0 +1,252 @@
+"""The facts as known at the end of a month, on one book or two, with what they are cited as and the files behind."""
+
+import contextlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ..assumptions import baseline
+from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, trade
+from ..facts.known import Known
+from ..facts.revisions import Revisions
+from ..words.citations import Citation, Citations
+from ..words.problems import Problem, Refused
+from ..words.terms import Pair
+from . import folder, store, writing
+from .folder import Case
+from .store import Facts
+
+
+def known(
+    reporter: str,
+    as_of: pd.Period | None = None,
+    *,
+    case: Case | None = None,
+    partner: str = "",
+    without_figures: bool = False,
+) -> Known:
+    """The facts on a reporter's book at the end of a month (None: the newest release's).
+
+    `partner` is whose trade the book tells of, if not that of the deals. `without_figures` leaves the book empty,
+    for a scenario that states the level of trade itself.
+    Raises Refused for a book or a month without figures.
+    """
+    where = case or folder.case()
+    facts = store.facts(where)
+    pair = Pair(home=partner, partner=reporter) if partner else facts.pair
+    return _known(where, facts, pair, reporter, as_of, without_figures=without_figures)
+
+
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Case | None = None) -> list[Known]:
+    """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
+    where = case or folder.case()
+    facts = store.facts(where)
+    newest, found = newest_month(facts, reporter), []
+    for month in months:
+        if month <= newest:
+            with contextlib.suppress(Refused):
+                found.append(_known(where, facts, facts.pair, reporter, month))
+    return found
+
+
+def _known(
+    where: Case,
+    facts: Facts,
+    pair: Pair,
+    reporter: str,
+    as_of: pd.Period | None,
+    *,
+    without_figures: bool = False,
+) -> Known:
+    at = _at(facts, reporter, as_of)
+    read = _no_figures() if without_figures else figures_of(facts, reporter, at, pair)
+    first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
+    day = at.end_time.date()
+    leaves = ledger.leaves(facts.events, day)
+    told = raw_files_of(event.source_id for event in facts.events)
+    used = raw_files_of([*read.ids, *read.mirror_ids]) | told
+    return Known(
+        reporter=reporter,
+        pair=pair,
+        as_of=at,
+        history=read.history,
+        first=first,
+        words=read.words,
+        is_replay=at < newest_month(facts, reporter),
+        hindsight=read.hindsight,
+        gap_error=read.gap_error,
+        revisions=read.revisions,
+        revision_files=_checksums(facts, read.revision_files),
+        leaves=tuple(leaves),
+        events=tuple(facts.events),
+        timeline=tuple(timeline.known(facts.timeline, day)),
+        history_ids=tuple(read.ids),
+        mirror_ids=tuple(read.mirror_ids),
+        citations=citations(facts),
+        files=_checksums(facts, used) | _corrections(where),
+        corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
+    )
+
+
+def citations(facts: Facts) -> Citations:
+    """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
+    printed = [fragment for book in facts.fragments.values() for fragment in book.fragments]
+    rows = {event.source_id: Citation(event.source, url=event.source_url) for event in facts.events if event.source}
+    rows |= {fragment.source_id: Citation(fragment.source, url=fragment.url) for fragment in printed}
+    rows |= {each.source_id: Citation(each.statement, f"{each.date}", each.url) for each in facts.timeline}
+    return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
+
+
+def books(
+    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Case | None = None
+) -> mirror.Books:
+    """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
+    at the end of a month (None: now).
+
+    Raises Refused for a reporter whose book is not printed in pieces, and a month with nothing printed.
+    """
+    where = case or folder.case()
+    facts = store.facts(where)
+    reporter = reporter or facts.pair.home
+    pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
+    if not pairs:
+        there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
+        fix = f"use one of {there}"
+        raise Refused(
+            [Problem("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)]
+        )
+    try:
+        found = _books(facts, *pairs[0], _at(facts, reporter, as_of))
+    except ValueError as error:
+        fix = "use a later month"
+        raise Refused([Problem("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))]) from None
+    return replace(found, files={**found.files, **_corrections(where)})
+
+
+def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
+    """Raises ValueError where nothing was printed by then."""
+    printed = facts.fragments[reporter, partner]
+    newest = newest_month(facts, partner)
+    mirror_at = min(at, newest)
+    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
+    counted = trade.as_of(facts.flows, partner, reporter, mirror_at)
+    files = raw_files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
+    words = (
+        f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
+    )
+    sources = tuple(facts.files[file].sidecar.citation for file in sorted(files))
+    vintage = min(at, printed.vintage)  # a replay is no part of the release that it is made from
+    rows = trade.Snapshot(
+        own_book.as_flows(of, reporter, partner, vintage, printed.valuation),
+        at,
+        vintage,
+        truncated=at < printed.vintage,
+    )
+    return mirror.Books(reporter, partner, of, rows, counted, words, sources, _checksums(facts, files))
+
+
+def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
+    """The raw files behind rows, given as `ids` of the long table -> sha256."""
+    return _checksums(facts, raw_files_of(ids))
+
+
+def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
+    return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
+
+
+def others(known_: Known, *, case: Case | None = None) -> list[Known]:
+    """The same facts on the other side's book: one, or none where the case has no figures of it."""
+    where = case or folder.case()
+    reporter = known_.pair.other(known_.reporter)
+    return [known(reporter, known_.as_of, case=where)] if reporter in folder.declared(where).books else []
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A book as known: its quarters, in words which release they are, the raw rows behind, the last year's error.
+
+    `mirror_ids` are the other book's rows where those fill in what was not printed.
+    """
+
+    history: pd.DataFrame
+    words: str
+    ids: Sequence[str] = ()
+    mirror_ids: Sequence[str] = ()
+    gap_error: float | None = None
+    hindsight: tuple[str, ...] = ()
+    revisions: Revisions | None = None
+    revision_files: frozenset[str] = frozenset()
+
+
+def _corrections(where: Case) -> dict[str, str]:
+    path = where.corrections
+    return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
+
+
+def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
+    """The month of a replay, by default that of the newest figures. Raises Refused for one after them."""
+    newest = newest_month(facts, reporter)
+    if as_of and as_of > newest:
+        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
+        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
+    return as_of or newest
+
+
+def newest_month(facts: Facts, reporter: str) -> pd.Period:
+    """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
+    own = facts.flows[facts.flows["reporter"] == reporter]
+    if facts.flows.empty:
+        raise Refused([Problem("empty", "data/processed", "there are no figures of trade", "add a release and build")])
+    return max((own if len(own) else facts.flows)["vintage"])
+
+
+def _no_figures() -> Figures:
+    index = pd.PeriodIndex([], freq="Q")
+    empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
+    return Figures(empty, "no release: the scenario states the level of trade")
+
+
+def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = None) -> Figures:
+    """A book of a pair (the case's, if none is named) as known at the end of a month. Raises Refused without one."""
+    pair = pair or facts.pair
+    partner = pair.other(reporter)
+    try:
+        if (reporter, partner) in facts.fragments:
+            return _reconciled(facts, reporter, partner, at)
+        snapshot = trade.as_of(facts.flows, reporter, partner, at)
+    except ValueError as error:
+        fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
+        raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
+    history = trade.observed(snapshot, reporter, pair.home)
+    hindsight = ("the figures of trade, as revised since",) if snapshot.truncated else ()
+    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)
+    older = trade.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
+    if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
+        return read
+    before = trade.of_vintage(facts.flows, reporter, partner, older)
+    changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
+    return replace(read, revisions=changes, revision_files=raw_files_of(before.flows["ids"]))
+
+
+def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
+    """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
+    found = _books(facts, reporter, partner, at)
+    history = trade.observed(found.rows, reporter, facts.pair.home)
+    last = history.index[-1]
+    words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
+    error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
+    shown = set(history.index)
+    hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()
+    own, mirrored = (_rows(snapshot.flows, shown) for snapshot in (found.rows, found.counted))
+    return Figures(history, words, own, mirrored, gap_error=error, hindsight=hindsight)
+
+
+def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
+    """The raw rows behind the quarters of a table, each once."""
+    chosen = table.loc[[period in periods for period in table["period"]]]
+    return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
+
+
+def raw_files_of(ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(part.rsplit(":", 1)[0] for each in ids for part in each.split())

@@ -1,0 +1,234 @@
+"""From a scenario's name to all that its answer depends on.
+
+From data/arrivals.yaml to what has arrived so far, each cell that it names checked against its raw file.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..answers import arrivals
+from ..answers.answer import Answer
+from ..answers.arrivals import Arrival, CellOf, Evidence, Evidences
+from ..answers.model import Inputs
+from ..assumptions import baseline, scenario, written
+from ..assumptions.scenario import Scenario
+from ..assumptions.written import Assumptions, override, parse
+from ..facts.known import Known
+from ..reading import readers
+from ..reading.readers import Document
+from ..words.cells import PLAIN_NUMBER
+from ..words.problems import Problem, Refused, raise_errors
+from ..words.schema import nearest, validated
+from ..words.terms import BOOKS
+from . import asof, folder, store, writing
+from .asof import raw_files_of
+from .folder import Case
+from .store import Facts
+
+ASSUMPTIONS = "_assumptions"
+DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
+
+
+def names(where: Case) -> list[str]:
+    """The case's scenarios, in order of name."""
+    return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
+
+
+def default_name(where: Case) -> str:
+    """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
+    found = names(where)
+    if not found:
+        raise Refused([Problem("empty", "scenarios", "there is no scenario", "add one")])
+    return DEFAULT if DEFAULT in found else found[0]
+
+
+def comparable(where: Case, wanted: Iterable[str], reporter: str) -> list[str]:
+    """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
+    parsed = [read_scenario(where, name)[0] for name in wanted]
+    return [one.name for one in parsed if one.baseline.method != "fixed" or one.reporter == reporter]
+
+
+def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
+    """A scenario and its assumptions, `changes` made to either by dotted path.
+
+    Raises Refused with every problem of the scenario's file, of a name that is not there, and of
+    overrides that name no assumption.
+    """
+    if name not in names(where):
+        fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
+        raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
+    raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
+    books = folder.declared(where).books
+    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
+
+
+def parse_scenario(
+    name: str,
+    written: Document,
+    tree: Document,
+    changes: Mapping[str, object],
+    books: Sequence[str] = tuple(BOOKS),
+) -> tuple[Scenario, Assumptions]:
+    """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
+    known = parse_assumptions(tree)
+    changed = _changed(written, changes)
+    problems: list[Problem] = []
+    overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
+    if isinstance(overrides, dict) and overrides and isinstance(tree.data, dict):
+        try:
+            known = parse(override(tree.data, overrides, changed), tree)
+        except Refused as refusal:
+            problems += refusal.problems
+    try:
+        parsed = scenario.parse(name, changed, books)
+    except Refused as refusal:
+        problems += refusal.problems
+    if problems:
+        raise Refused(problems)
+    return parsed, known
+
+
+def parse_assumptions(tree: Document) -> Assumptions:
+    """The case's assumptions. Raises Refused with every problem of the file."""
+    if tree.problems:
+        raise Refused(tree.problems)
+    return written.parse(tree.data, tree)
+
+
+def document(where: Case, name: str) -> Document:
+    """A YAML file of the case's scenarios, read but not judged. Raises Refused if it is missing."""
+    path = where.scenarios / f"{name}.yaml"
+    if not path.exists():
+        fix = "add the file, if need be a copy of the one in the repository"
+        raise Refused([Problem("empty", f"scenarios/{name}.yaml", "the file is missing", fix)])
+    return readers.yaml_document(path.read_bytes(), f"scenarios/{name}.yaml")
+
+
+def _changed(written: Document, changes: Mapping[str, object]) -> Document:
+    """The document with values set by dotted path: a scenario's own key, else an assumption's path."""
+    if not isinstance(written.data, dict):
+        return written
+    data = dict(written.data)
+    for path, value in changes.items():
+        head, *rest = path.split(".")
+        own_key = head in Scenario.model_fields
+        data = _set(data, [head, *rest] if own_key else ["set", path], value)
+    return Document(written.file, data, written.lines, written.problems)
+
+
+def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[str, Any]:
+    head, *rest = path
+    inner = data.get(head)
+    return {**data, head: _set(inner if isinstance(inner, Mapping) else {}, rest, value) if rest else value}
+
+
+def gather(
+    name: str, *, case: Case | None = None, changes: Mapping[str, object] | None = None, **settings: object
+) -> Inputs:
+    """All inputs of a scenario by name, with changes by scenario key or assumption path.
+
+    `settings` are changes too, those that are None left out. Raises Refused where the scenario, the
+    data or a change will not do.
+    """
+    where = case or folder.case()
+    made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
+    parsed, assumed = read_scenario(where, name, made)
+    if parsed.baseline.method == "fixed" and "reporter" in made and "baseline" not in made:
+        own_book = read_scenario(where, name)[0].reporter
+        if parsed.reporter != own_book:
+            reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
+            raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
+    facts = with_facts(where, parsed)
+    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
+    files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
+    return Inputs(replace(facts, files=files), parsed, assumed, made)
+
+
+def with_facts(where: Case, parsed: Scenario) -> Known:
+    """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
+    name, states_level = parsed.name, parsed.baseline.method == "fixed"
+    facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
+    method = parsed.baseline.record()
+    usable = baseline.usable(method, facts.history)
+    until = method.estimate_to
+    if until is not None and baseline.estimated_on(method, usable) < (
+        needed := baseline.NEEDED_QUARTERS[method.method]
+    ):
+        reason = f"the baseline needs {needed} quarters up to it that it can use"
+        fix = "use a later quarter, or another baseline"
+        raise Refused([_of_scenario(name, "empty", reason, fix, "baseline.estimate_to", str(until))])
+    needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[method.method])  # 4: today's gap
+    if len(usable) < needed:
+        above = "" if len(usable) == len(facts.history) else " with trade both ways"
+        reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
+        fix = "use a later as_of, or another baseline"
+        raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
+    return facts
+
+
+def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: str) -> Problem:
+    return Problem(code, f"scenarios/{name}.yaml", reason, fix, None, key, value)
+
+
+def evidence(where: Case, facts: Facts) -> list[Evidence]:
+    """What the case says of arrivals, each cell checked against its raw file; none without the file.
+
+    Raises Refused with every problem of the file, and for a cell that holds something else.
+    """
+    path = where.arrivals
+    if not path.exists():
+        return []
+    name = path.relative_to(where.root).as_posix()
+    written = readers.yaml_document(path.read_bytes(), name)
+    raise_errors(written.problems)
+    found, problems = validated(Evidences, written.data, written)
+    deals = found.deals if found else []
+    for number, of_deal in enumerate(deals):
+        problems += [
+            written.problem("inconsistent", ("deals", str(number)), reason, "look at the file it names", cell.source_id)
+            for cell in of_deal.cells
+            for reason in _cell_complaints(facts, cell)
+        ]
+        problems += [
+            written.problem(code, ("deals", str(number)), reason, "use the id of a deal of the ledger, once", value)
+            for code, reason, value in _name_complaints(facts, of_deal, deals[:number], deals)
+        ]
+    raise_errors(problems)
+    return deals
+
+
+def bounds(where: Case, answer: Answer) -> list[Arrival]:
+    """What has arrived so far of each part of the announced sum, by the case's evidence and an answer's assumptions."""
+    return arrivals.bounds(answer.known, answer.components, evidence(where, store.facts(where)))
+
+
+def files(where: Case, found: Iterable[Arrival]) -> dict[str, str]:
+    """The files that say what has arrived -> sha256."""
+    raw = sorted(raw_files_of(row for each in found for row in each.rows))
+    found_in = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
+    return found_in | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
+
+
+def _name_complaints(
+    facts: Facts, of_deal: Evidence, before: Sequence[Evidence], every: Sequence[Evidence]
+) -> Iterable[tuple[str, str, str]]:
+    """Why the deals it names will not do: not in the ledger, told of twice, or moving with one that moves itself."""
+    known = {event.id for event in facts.events}
+    for name in (of_deal.deal, of_deal.moves_with):
+        if name and name not in known:
+            yield "unknown_parent", f"{name} is not in the ledger", name
+    if of_deal.deal in {each.deal for each in before}:
+        yield "duplicate_key", f"{of_deal.deal} is told of above", of_deal.deal
+    if of_deal.moves_with in {each.deal for each in every if each.moves_with}:
+        yield "inconsistent", f"{of_deal.moves_with} moves with another deal itself", of_deal.moves_with
+
+
+def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
+    """Why a named cell will not do: no such file, row or column, another content, or no number."""
+    rows = {row.line: row.cells for row in facts.files[cell.file].table.rows} if cell.file in facts.files else {}
+    holds = rows.get(cell.row, {}).get(cell.column)
+    if holds != cell.expected:
+        yield f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"
+    elif not PLAIN_NUMBER.fullmatch(cell.expected):
+        yield f"{cell.expected!r} is not a plain number"

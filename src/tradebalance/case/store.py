@@ -1,0 +1,140 @@
+"""From data/raw to data/processed and back: what `build` writes is read only while it is what data/raw gives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from ..facts import census, ledger, trade
+from ..facts.ledger import Event
+from ..facts.timeline import Happening
+from ..reading import readers
+from ..words import terms
+from ..words.problems import Problem, Refused, raise_errors
+from ..words.terms import FLOW_COLUMNS, Frequency, Pair
+from . import raw as raw_folder
+from . import sidecars, writing
+from .folder import Case, declared
+from .raw import PrintedBooks, RawFile, raw_files
+from .sidecars import Correction
+
+PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
+MANIFEST = "inputs.csv"
+
+
+# --- build ----------------------------------------------------------------------------------------
+
+
+def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
+    """The raw files with the case's corrections made. Raises Refused if one does not find what it expects."""
+    wanted = corrections_of(where)
+    pairs = [(file, *sidecars.correct(file.table, wanted)) for file in files]
+    raise_errors(problem for _, _, problems in pairs for problem in problems)
+    made = {file.table.file: tuple(one for one in wanted if one.file == file.table.file) for file, _, _ in pairs}
+    return [replace(file, table=table, corrections=made[table.file]) for file, table, _ in pairs]
+
+
+def corrections_of(where: Case) -> list[Correction]:
+    """The case's corrections, in file order; none without a file. Raises Refused with every problem of it."""
+    path = where.corrections
+    if not path.exists():
+        return []
+    return sidecars.parse_corrections(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+
+
+def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
+    """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
+    files = corrected(where, raw_files(raw or where.raw))
+    (table, aside), events, books, _ = raw_folder.all_or_refused(
+        files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
+    )
+    table = trade.combine([table[table["frequency"] == Frequency.MONTHLY], *raw_folder.reconciled(books, table)])
+    leaves = ledger.table(ledger.leaves(events, ledger.FOREVER)) if events else pd.DataFrame()
+    out = out or where.processed
+    writing.write_csv(out / "flows.csv", _printable(table))
+    writing.write_csv(out / "commitments.csv", _printable(leaves))
+    writing.write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
+    writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
+    return [census.aside_warning(row) for row in aside]
+
+
+def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
+    """Every file that data/processed rests on or consists of, but for the manifest itself, with its sha256."""
+    raw = [(f.table.file, f.sha256) for f in files] + [(sidecars.name(f.table.file), f.sidecar_sha256) for f in files]
+    return sorted(raw) + [(name, writing.sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
+
+
+def _printable(table: pd.DataFrame) -> pd.DataFrame:
+    """Decimals without exponents, so that the same figures give the same bytes."""
+    return table.map(lambda cell: format(cell, "f") if isinstance(cell, Decimal) else cell)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known: the processed flows, printed fragments by pair, the ledger's events, the timeline.
+
+    `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about.
+    """
+
+    flows: pd.DataFrame
+    fragments: PrintedBooks
+    events: list[Event]
+    timeline: list[Happening]
+    files: dict[str, RawFile]
+    corrections: list[Correction]
+    pair: Pair
+
+
+def facts(where: Case) -> Facts:
+    """What is known. Raises Refused if data/processed is not what data/raw gives."""
+    files = {file.table.file: file for file in corrected(where, raw_files(where.raw))}
+    manifest = where.processed / MANIFEST
+    built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []
+    if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
+        reason = "data/raw or data/processed has changed since the last build"
+        raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
+    table = read_flows(where.processed / "flows.csv")
+    found, made = files.values(), corrections_of(where)
+    books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
+    happenings = raw_folder.happenings(found)
+    return Facts(table, books, events, happenings, files, made, declared(where).pair)
+
+
+def newest_vintage(where: Case) -> pd.Period | None:
+    """The newest vintage of the case's own figures, by the last build; None if there was none."""
+    try:
+        vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]
+        return None if vintages.empty else terms.month(vintages.max())
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def contents(processed: Path) -> list[str]:
+    """What a build holds, a line a book and vintage: figures, and the last period."""
+    table = read_flows(processed / "flows.csv")
+    lines = []
+    for key, one in table.groupby(["reporter", "partner", "frequency", "vintage"], sort=True):
+        reporter, partner, frequency, vintage = (str(part) for part in key)
+        kind = "monthly" if frequency == Frequency.MONTHLY else "quarterly"
+        lines.append(f"{reporter} with {partner}, {vintage}: {len(one)} {kind} figures to {max(one['period'])}")
+    return lines
+
+
+def read_flows(path: Path) -> pd.DataFrame:
+    """The long table of flows from its CSV, with the types that `flows` states."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)[FLOW_COLUMNS]
+    periods = {
+        frequency: pd.PeriodIndex(table.loc[table["frequency"] == frequency, "period"], freq=frequency)
+        for frequency in Frequency
+    }
+    return table.assign(
+        period=[period for frequency in Frequency for period in periods[frequency]],
+        vintage=pd.PeriodIndex(table["vintage"], freq="M"),
+        value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
+        se_usd_mn=pd.Series([Decimal(error) if error else None for error in table["se_usd_mn"]], dtype=object),
+    )

@@ -1,0 +1,247 @@
+"""From a case's name to the outturn that `track` follows, and to the evidence that the priors rest on."""
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from ..facts import ledger, trade
+from ..track import evidence, pledges
+from ..track.outturn import About, PledgeOutturn, RiseOutturn
+from ..track.pledges import Group
+from ..track.priors import Anchored, Checked, check
+from ..track.rise import Window
+from ..words.citations import Citation
+from ..words.problems import Problem, Refused
+from ..words.terms import Flow, Frequency
+from . import folder, store, writing
+from .folder import DECLARATION, Case, Declaration
+from .raw import RawFile
+from .store import Facts
+
+REPLAY = "phase-one"  # the case whose pledge stands beside one that has none
+
+
+def gather(where: Case, as_of: pd.Period | None = None, path: str | None = None) -> PledgeOutturn | RiseOutturn:
+    """What a case follows, as known at the end of a month (None: the newest release).
+
+    Raises Refused where files are missing or wrong, or nothing was known by then.
+    """
+    about, facts = folder.declared(where), store.facts(where)
+    newest = max(facts.flows.loc[facts.flows["reporter"] == about.track.reporter, "vintage"], default=None)
+    if as_of is not None and newest is not None and as_of > newest:
+        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
+        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
+    if about.track.groups:
+        return _pledge(where, about, facts, as_of, path or about.track.path)
+    return _rise(where, about, facts, as_of, path or about.track.path)
+
+
+def both(where: Case, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
+    """A pledge's replay and a rise: the case's own, by the month given, and beside it the checkout's other one."""
+    own = gather(where, as_of, path)
+    if isinstance(own, PledgeOutturn):
+        other = gather(folder.case(), None, path)
+        assert isinstance(other, RiseOutturn)
+        return own, other
+    replay = gather(folder.case(REPLAY), None, path)
+    assert isinstance(replay, PledgeOutturn)
+    return replay, own
+
+
+def episodes(where: Case) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
+    """The priors' check, the sources and the checksums; of the checkout for a case without evidence of its own."""
+    about, files = folder.declared(where), store.facts(where).files
+    if not about.track.anchors:
+        return episodes(folder.case())
+    kinds: list[tuple[Callable[..., bool], Callable[..., Any]]] = [
+        (evidence.is_episodes, evidence.episodes),
+        (evidence.is_priors, evidence.priors),
+        (evidence.is_figures, evidence.figures),
+    ]
+    used = [(read, file) for holds, read in kinds for file in _newest_of_each(files, holds)]
+    read = {kind: [each for of, file in used if of is kind for each in of(*_rows(file))] for _, kind in kinds}
+    anchored = [Anchored(each.block, each.item, each.column, tuple(each.episodes)) for each in about.track.anchors]
+    kept_apart = about.track.never_tested
+    past, priors, single = (read[kind] for _, kind in kinds)
+    found = check(anchored, priors, past, single, kept_apart, DECLARATION)
+    return found, tuple(f.sidecar.citation for _, f in used), _checksums(f for _, f in used)
+
+
+# --- a pledge -------------------------------------------------------------------------------------
+
+
+def _pledge(where: Case, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
+    agreement = _only(where, facts.files, pledges.is_agreement, "the agreed additions", as_of)
+    exports = _only(where, facts.files, pledges.is_lines, "the exports by product line", as_of)
+    printed = _newest_of_each(facts.files, pledges.is_printed)
+    base_year, additions = pledges.read_additions(*_rows(agreement))
+    lines = pledges.read_lines(*_rows(exports)[1:])
+    groups = [Group(name, tuple(each.additions), tuple(each.lines)) for name, each in about.track.groups.items()]
+    pledge = pledges.pledge(base_year, additions, lines, groups, DECLARATION)
+    release, release_last = (pd.Period(text, freq="M") for text in (exports.sidecar.vintage, _last(exports)))
+    at = as_of or release
+    last = trade.known_to(at, release, release_last, about.track.reporter)
+    _check_year(pledge, last, at, about.track.reporter)
+    used = [agreement, exports, *printed]
+    return PledgeOutturn(
+        about=_about(where, about, at, path, _release_words(at, release), _unfinished(lines, last, release_last), used),
+        pledge=pledge,
+        last=last,
+        release=release,
+        release_last=release_last,
+        printed=tuple(
+            each
+            for file in printed
+            for each in pledges.read_printed(*_rows(file)[1:])
+            if each.actual_usd_mn is None or each.through <= last
+        ),
+    )
+
+
+def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter: str) -> None:
+    years = sorted({year for _, year in pledge.additions})
+    if last.year in years:
+        return
+    first = pd.Period(year=years[0], month=1, freq="M") + trade.lag(reporter)
+    reason = f"by then figures went to {last}, and the agreement adds to {', '.join(map(str, years))}"
+    raise Refused([Problem("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))])
+
+
+def _last(file: RawFile) -> str:
+    if file.sidecar.last_period is None:
+        reason, fix = "the last published month is not stated", "add last_period to the sidecar"
+        raise Refused([Problem("empty", file.table.file, reason, fix, column="last_period")])
+    return file.sidecar.last_period
+
+
+def _unfinished(
+    lines: Mapping[pledges.Line, Mapping[pd.Period, Fraction]], last: pd.Period, release_last: pd.Period
+) -> str:
+    """Which lines end before the month `last`, or go on beyond what the release calls its last, in a sentence."""
+    ends = {line: max(months) for line, months in lines.items()}
+    early = [f"{product} to {end}" for (_, product), end in sorted(ends.items()) if end < last]
+    late = ", ".join(sorted({group.replace("_", " ") for (group, _), end in ends.items() if end > release_last}))
+    words = [f"Published to an earlier month than the rest: {', '.join(early)}."] if early else []
+    words += [f"Left out: months of {late} beyond {release_last}, the release's last."] if late else []
+    return " ".join(words)
+
+
+# --- a rise ---------------------------------------------------------------------------------------
+
+
+def _rise(where: Case, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
+    reporter = about.track.reporter
+    partner = about.pair.other(reporter)
+    try:
+        snapshot = trade.as_of(facts.flows, reporter, partner, as_of)
+    except ValueError as error:
+        raise Refused([Problem("empty", "data/processed", str(error), "add a release and build")]) from None
+    flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
+    monthly = trade.series(snapshot, flow, Frequency.MONTHLY)
+    exports = {month: Fraction(value) for month, value in monthly.items()}
+    announced = _announced(facts, snapshot.as_of)
+    windows = _windows(about, announced)
+    first = min((window.first for window in windows), default=None)
+    if first is None or not exports or max(exports) < first:
+        last = max(exports, default="none")
+        reason = f"by then figures went to {last} and {len(announced)} totals were announced"
+        fix = "use a later month" + (f"; the first window starts in {first}" if first else "")
+        raise Refused([Problem("out_of_range", "track", reason, fix, None, "as_of", str(snapshot.as_of))])
+    counted = {part.rsplit(":", 1)[0] for ids in snapshot.flows["ids"] for part in ids.split()}
+    ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
+    used = [facts.files[name] for name in sorted(counted | ledger)]
+    return RiseOutturn(
+        about=_about(where, about, snapshot.as_of, path, snapshot.words, "", used),
+        exports=exports,
+        base_year=about.track.base_year or 0,
+        announced=announced,
+        windows=tuple(windows),
+        through=max(exports),
+    )
+
+
+def _announced(facts: Facts, at: pd.Period) -> dict[str, Fraction]:
+    """The announced totals by tranche, as known at the end of a month."""
+    found: dict[str, Fraction] = {}
+    for leaf in ledger.leaves(facts.events, at.end_time.date()):
+        found[leaf.tranche] = found.get(leaf.tranche, Fraction(0)) + Fraction(leaf.value_usd_mn)
+    return found
+
+
+def _windows(about: Declaration, announced: Iterable[str]) -> list[Window]:
+    """The window of each announced total. Raises Refused for a total without one."""
+    given = about.track.windows
+    missing = [tranche for tranche in announced if tranche not in given]
+    if missing:
+        fix = "say in case.yaml from when over how many months it is taken to arrive, and why"
+        raise Refused(
+            Problem("missing_value", DECLARATION, "an announced total has no window", fix, None, "track.windows", name)
+            for name in missing
+        )
+    return [
+        Window(name, given[name].first, given[name].months, given[name].source, str(given[name].strength))
+        for name in announced
+    ]
+
+
+# --- what both share ------------------------------------------------------------------------------
+
+
+def _about(
+    where: Case, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Iterable[RawFile]
+) -> About:
+    files = list(used)
+    declared = {DECLARATION: writing.sha256_of(where.declaration)}
+    return About(
+        case=about.name,
+        as_of=at,
+        reporter=about.track.reporter,
+        partner=about.pair.other(about.track.reporter),
+        home=about.home,
+        path=path,
+        words=words,
+        note=note,
+        sources=tuple(dict.fromkeys(file.sidecar.citation for file in files)),
+        files=_checksums(files) | declared,
+    )
+
+
+def _release_words(at: pd.Period, release: pd.Period) -> str:
+    if at < release:
+        return f"release of {release:%B %Y} cut to what was out by {at:%B %Y}, with hindsight"
+    return f"release of {release:%B %Y}"
+
+
+def _checksums(files: Iterable[RawFile]) -> dict[str, str]:
+    return {f"data/raw/{file.table.file}": file.sha256 for file in files}
+
+
+def _rows(file: RawFile) -> tuple[list[str], list[tuple[int, dict[str, str]]], str]:
+    return file.table.columns, [(row.line, row.cells) for row in file.table.rows], file.table.file
+
+
+def _newest_of_each(files: Mapping[str, RawFile], holds: Callable[..., bool]) -> list[RawFile]:
+    """Of the files of a kind, the newest vintage of each name."""
+    newest: dict[str, RawFile] = {}
+    for name, file in sorted(files.items(), key=lambda item: item[1].sidecar.vintage):
+        if holds(file.table.columns):
+            newest[name.rsplit("/", 1)[-1]] = file
+    return list(newest.values())
+
+
+def _only(
+    where: Case, files: Mapping[str, RawFile], holds: Callable[..., bool], what: str, as_of: pd.Period | None
+) -> RawFile:
+    """The file of a kind that a month knew: a release at most three months old, else the newest."""
+    found = sorted((file for file in files.values() if holds(file.table.columns)), key=lambda f: f.sidecar.vintage)
+    if not found:
+        reason, fix = f"there is no file of {what}", "add it under data/raw with its sidecar and build"
+        raise Refused([Problem("empty", str(where.root), reason, fix)])
+    fresh = [
+        file
+        for file in found
+        if as_of is not None and 0 <= (as_of - pd.Period(file.sidecar.vintage, freq="M")).n <= trade.FRESH_MONTHS
+    ]
+    return (fresh or found)[-1]

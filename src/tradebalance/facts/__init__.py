@@ -1,0 +1,1 @@
+"""What was traded and what was announced, as published."""

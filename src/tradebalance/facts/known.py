@@ -1,0 +1,85 @@
+"""What is known at the end of a month, on one book."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import pandas as pd
+
+from ..words.citations import Citation, Citations, cite
+from ..words.terms import Pair
+from .ledger import Event, Leaf
+from .revisions import Revisions
+from .timeline import Happening
+
+
+@dataclass(frozen=True)
+class Known:
+    """The facts of a pair at the end of a month, on one book.
+
+    `history` is the book's quarters as published by then (exports, imports, gap; empty where
+    nothing is), `first` the first quarter after them, `words` say which release they come from, and
+    `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
+    `is_replay`: a month before the newest release; `hindsight` names what of the facts is not as it stood then.
+    `revisions` is what this release changed of the one before (None where no two true ones were out), and
+    `revision_files` the files of that one. `corrections` say which raw cells were read otherwise than they stand.
+    `leaves` are the parts of what was announced, `events` all rows of the ledger, `timeline` what had happened
+    by then. `history_ids` are the raw rows behind `history`, and `mirror_ids` those of the other book where
+    that one fills in what was not printed. `citations` says what rows and files are cited as, `files` maps
+    each input file to its sha256.
+    """
+
+    reporter: str
+    pair: Pair
+    as_of: pd.Period
+    history: pd.DataFrame
+    first: pd.Period
+    words: str
+    is_replay: bool
+    hindsight: tuple[str, ...]
+    gap_error: float | None
+    leaves: tuple[Leaf, ...]
+    events: tuple[Event, ...]
+    revisions: Revisions | None
+    revision_files: Mapping[str, str]
+    timeline: tuple[Happening, ...]
+    history_ids: tuple[str, ...]
+    mirror_ids: tuple[str, ...]
+    citations: Citations
+    files: Mapping[str, str]
+    corrections: tuple[str, ...] = ()
+
+    @property
+    def partner(self) -> str:
+        """The other side of the reporter's trade."""
+        return self.pair.other(self.reporter)
+
+    @property
+    def figure_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the book's figures: its own, then the mirror's, which says that it is one."""
+        mirror = cite(self.citations, self.mirror_ids)
+        own = cite(self.citations, self.history_ids)
+        return (*own, *(replace(each, title=f"as the mirror series, {each.title}") for each in mirror))
+
+    @property
+    def ledger_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the parts of the announced sum; of the whole ledger where nothing was announced yet."""
+        rows = [leaf.ids for leaf in self.leaves] or [event.source_id for event in self.events]
+        return cite(self.citations, rows)
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        return (*self.figure_sources, *self.ledger_sources)
+
+    @property
+    def announced(self) -> Fraction:
+        return sum((Fraction(leaf.value_usd_mn) for leaf in self.leaves), Fraction(0))
+
+    @property
+    def gap_last_four(self) -> Fraction:
+        """The gap of the last four published quarters, USD million."""
+        return sum((Fraction(value) for value in self.history["gap_usd_mn"].iloc[-4:]), Fraction(0))
+
+    @property
+    def last_four(self) -> tuple[pd.Period, ...]:
+        return tuple(self.first - n for n in (4, 3, 2, 1))

@@ -1,0 +1,343 @@
+"""What was announced: deals with dated events, and the leaves that add up to the announced total.
+
+Rows linked by `restates` are one deal, and each row an event of it. A deal is a leaf of the
+tranche that the `part_of` of one of its events names, at that event's value (the one that stood
+when the tranche was announced). What a tranche holds beyond its named parts is one more leaf,
+its remainder. Nothing else is added: subsets, aggregates and price evidence are context.
+
+A ledger's rows -> dated events, and what a sound ledger holds.
+
+Named deals taken to sit inside a tranche's unnamed rest: a scenario's choice, which fills and never adds.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pandas as pd
+
+from ..words import cells, money
+from ..words.cells import CellError, VagueDate
+from ..words.problems import Problem, errors, raise_errors
+from ..words.terms import Role, Stage, Status, ValueKind
+from . import ledger_rules
+
+PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
+FOREVER = dt.date.max  # as of no date: everything the ledger says
+NO_GOODS_NATURES = ("services", "finance")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was said of a deal on a date: one ledger row.
+
+    `quantity` is the printed number of pieces or amount, None where none is (its unit is in the ledger).
+    `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
+    `value_usd_mn` is None where no value was published; `part_of` is the id of the whole this
+    value is a part of; `source_id` is the row's `file:line`.
+    """
+
+    id: str
+    role: Role
+    part_of: str
+    restates: str
+    tranche: str
+    attribution: str
+    category: str
+    nature: str
+    buyer: str
+    seller: str
+    description: str
+    quantity: Decimal | None
+    value_usd_mn: Decimal | None
+    value_kind: ValueKind
+    date: VagueDate
+    status: Status
+    delivery_start: VagueDate
+    delivery_end: VagueDate
+    source: str
+    source_url: str
+    source_id: str
+
+    def quantity_by(self, at: dt.date) -> Decimal:
+        """The printed quantity if the event was known on a day, else 0."""
+        return self.quantity if self.quantity is not None and is_known(self, at) else Decimal(0)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One purchase: its events, oldest first. `id` is that of the row which the others restate."""
+
+    id: str
+    events: tuple[Event, ...]
+
+    def newest(self, at: dt.date) -> Event | None:
+        """The newest event known on a day; None if nothing was known yet."""
+        known = [event for event in self.events if is_known(event, at)]
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part of the announced total that is counted once: a named deal, or a tranche's remainder.
+
+    `event` is the row that holds its value in the tranche (the headline's, for a remainder), and
+    `now` the deal's newest event by the as-of date, which gives status and printed window. `told` is how
+    often the deal had been told by then.
+    """
+
+    id: str
+    tranche: str
+    value_usd_mn: Decimal
+    is_remainder: bool
+    event: Event
+    now: Event
+    told: int = 1
+
+    @property
+    def status(self) -> Status:
+        return self.now.status
+
+    @property
+    def is_goods(self) -> bool:
+        """False where the ledger itself calls the deal services or finance."""
+        return self.is_remainder or self.event.nature not in NO_GOODS_NATURES
+
+    @property
+    def ids(self) -> str:
+        """The raw rows behind the leaf, joined by spaces."""
+        return " ".join(dict.fromkeys([self.event.source_id, self.now.source_id]))
+
+
+def is_known(event: Event, at: dt.date) -> bool:
+    """Whether an event had happened by a day at the latest. One without a date cannot be told: it counts."""
+    latest = event.date.latest or event.date.earliest
+    return latest is None or latest <= at
+
+
+def deals(events: Iterable[Event]) -> dict[str, Deal]:
+    """Events gathered into deals by `restates`, in either direction and over any number of steps."""
+    by_id = {event.id: event for event in events}
+    groups: dict[str, list[Event]] = {}
+    for event in by_id.values():
+        root = event
+        while root.restates:
+            root = by_id[root.restates]
+        groups.setdefault(root.id, []).append(event)
+
+    def age(event: Event) -> tuple[dt.date, bool, str]:
+        return (
+            day_of(event, dt.date.min),
+            not event.restates,
+            event.id,
+        )  # of two on one day the row that restates is the older
+
+    return {root: Deal(root, tuple(sorted(group, key=age))) for root, group in sorted(groups.items())}
+
+
+def leaves(events: Sequence[Event], at: dt.date) -> list[Leaf]:
+    """The parts that add up to what was announced by a day, each counted once, in order of id.
+
+    The wholes are the ledger's headlines; a ledger without any is read as a list of deals.
+    """
+    by_root = deals(events)
+    is_list = all(event.role is not Role.HEADLINE for event in events)
+    tops = _whole_deals(by_root.values(), at) if is_list else _headlines(events, at)
+    found = [leaf for top in tops for leaf in _split(top, top, by_root, at)]
+    return sorted(found, key=lambda leaf: leaf.id)
+
+
+def _headlines(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """The totals announced by a day. One without a date of its own was announced with the first that has one."""
+    headlines = [event for event in events if event.role is Role.HEADLINE]
+    known = [event for event in headlines if is_known(event, at)]
+    dated = [event for event in headlines if event.date.earliest or event.date.latest]
+    return known if not dated or any(event in known for event in dated) else []
+
+
+def _whole_deals(found: Iterable[Deal], at: dt.date) -> list[Event]:
+    """In a list of deals without headlines: of each that is no part of another, the newest event with a value."""
+    wholes = []
+    for deal in found:
+        root = next(event for event in deal.events if event.id == deal.id)
+        valued = [event for event in deal.events if is_known(event, at) and event.value_usd_mn is not None]
+        if root.role is Role.DEAL and valued and not any(event.part_of for event in deal.events):
+            wholes.append(valued[-1])
+    return wholes
+
+
+def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:
+    """The leaves inside one whole: its named parts, split in turn, and what they leave over."""
+    names = next({event.id for event in deal.events} for deal in by_root.values() if whole in deal.events)
+    parts = [
+        (deal, event)
+        for deal in by_root.values()
+        for event in deal.events
+        if event.part_of in names and event.role in PART_ROLES and event.value_usd_mn is not None
+        if is_known(event, at)
+    ]
+    value = whole.value_usd_mn or Decimal(0)
+    if not parts and whole.role is not Role.HEADLINE:
+        deal = next(deal for deal in by_root.values() if whole in deal.events)
+        now = deal.newest(at) or whole
+        told = sum(is_known(event, at) for event in deal.events)
+        return [Leaf(deal.id, top.id, value, is_remainder=False, event=whole, now=now, told=told)]
+    found = [leaf for _, event in parts for leaf in _split(top, event, by_root, at)]
+    rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
+    if rest:
+        found.append(Leaf(f"{whole.id}-remainder", top.id, rest, is_remainder=True, event=whole, now=whole))
+    return found
+
+
+def day_of(event: Event, undated: dt.date) -> dt.date:
+    """The latest day that an event's date can mean, else the earliest, else what stands for no date."""
+    return event.date.latest or event.date.earliest or undated
+
+
+def stage(leaf: Leaf) -> Stage:
+    """Where a part of the announced sum stands, each in one place: unnamed, told again, signed, or talked about."""
+    if leaf.is_remainder:
+        return Stage.UNNAMED
+    if leaf.told > 1:
+        return Stage.RESTATED
+    return Stage.SIGNED if leaf.status in (Status.SIGNED, Status.DELIVERED) else Stage.TALKED_ABOUT
+
+
+def inside(remainder: Leaf, leaves: Iterable[Leaf], events: Iterable[Event]) -> list[Leaf]:
+    """The parts whose values a remainder is the rest of: those below its whole, at any depth, but for itself."""
+    by_root = deals(events)
+    below = {remainder.event.id}
+    while True:
+        parts = [deal for deal in by_root.values() if any(event.part_of in below for event in deal.events)]
+        grown = below | {event.id for deal in parts for event in deal.events if event.role in PART_ROLES}
+        if grown == below:
+            return [leaf for leaf in leaves if leaf.event.id in below and leaf.id != remainder.id]
+        below = grown
+
+
+def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """Named parts of a headline whose value was never published: inside its remainder."""
+    known = {event.id: event for event in events if is_known(event, at)}
+    return [
+        event
+        for event in known.values()
+        if event.value_usd_mn is None
+        and event.role in PART_ROLES
+        and event.part_of in known
+        and known[event.part_of].role is Role.HEADLINE
+    ]
+
+
+def table(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The leaves as a table: one row a leaf, its value in USD million, and the ids of the rows behind it."""
+    columns: dict[str, Callable[[Leaf], object]] = {
+        "id": lambda leaf: leaf.id,
+        "tranche": lambda leaf: leaf.tranche,
+        "is_remainder": lambda leaf: leaf.is_remainder,
+        "category": lambda leaf: leaf.event.category,
+        "buyer": lambda leaf: leaf.event.buyer,
+        "seller": lambda leaf: leaf.event.seller,
+        "value_usd_mn": lambda leaf: leaf.value_usd_mn,
+        "value_kind": lambda leaf: str(leaf.event.value_kind),
+        "status": lambda leaf: str(leaf.now.status),
+        "event_date": lambda leaf: leaf.now.date.words,
+        "delivery_start": lambda leaf: leaf.now.delivery_start.words,
+        "delivery_end": lambda leaf: leaf.now.delivery_end.words,
+        "ids": lambda leaf: leaf.ids,
+    }
+    found = list(found)
+    return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})
+
+
+def read(columns: Sequence[str], rows: Sequence[ledger_rules.LedgerRow], file: str) -> list[Event]:
+    """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
+    reason, fix = "a range or bound cannot be scheduled without a stated value", "add value_used, and why in the note"
+    unchosen = [
+        Problem("needs_choice", file, reason, fix, line, "value", row["value"])
+        for line, row in rows
+        if ledger_rules.is_open(row)
+    ]
+    raise_errors(errors(ledger_rules.ledger_problems(columns, rows, file)) or unchosen)
+    return [_event(row, f"{file}:{line}") for line, row in rows]
+
+
+def figures(rows: Sequence[ledger_rules.LedgerRow], file: str) -> list[dict[str, str | None]]:
+    """A sound ledger's leaves with their values, and its ranges and bounds with their ends, in USD million."""
+    events = [_event(row, f"{file}:{line}") for line, row in rows]
+    valued: list[dict[str, str | None]] = [
+        {"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves(events, FOREVER)
+    ]
+    for _, row in rows:
+        if ledger_rules.is_open(row):
+            low, high = (
+                end if end is None else str(end) for end in money.bounds(row["value"], row["currency"], row["unit"])
+            )
+            valued.append({"id": row["id"], "low_usd_mn": low, "high_usd_mn": high})
+    return valued
+
+
+def _event(row: Mapping[str, str], source_id: str) -> Event:
+    texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
+    return Event(
+        id=row["id"],
+        role=Role(row.get("role") or Role.DEAL),
+        quantity=_quantity(row.get("quantity", "")),
+        value_usd_mn=None if ledger_rules.is_open(row) else ledger_rules.value_of(row),
+        value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
+        date=cells.vague_date(row.get("signed_on", "")),
+        status=Status(row["status"]),
+        delivery_start=cells.vague_date(row.get("delivery_start", "")),
+        delivery_end=cells.vague_date(row.get("delivery_end", "")),
+        source_url=row.get("source_url", ""),
+        source_id=source_id,
+        restates=(row.get("restates") or row.get("same_as") or "").strip(),
+        **{name: row.get(name, "").strip() for name in texts},
+    )
+
+
+def _quantity(text: str) -> Decimal | None:
+    """A plain number; anything else is no quantity to reckon with."""
+    try:
+        return cells.decimal(text)
+    except CellError:
+        return None
+
+
+def filled(
+    found: Sequence[Leaf], events: Sequence[Event], at: dt.date, fill: Mapping[str, Sequence[str]]
+) -> tuple[list[Leaf], list[str]]:
+    """The leaves with named deals taken out of a tranche's unnamed rest, and the ids that cannot be.
+
+    `fill` maps a tranche to deals that are taken to sit inside it: in order of date (undated ones last), each at
+    its newest value, the last in part, and never beyond the rest, so the sum stays. Deals not known by the day are
+    passed over.
+    """
+    left = {leaf.id: leaf for leaf in found}
+    by_id = {event.id: deal for deal in deals(events).values() for event in deal.events}
+    wrong = [name for names in fill.values() for name in names if not _can_fill(by_id.get(name), found)]
+    for tranche, names in fill.items():
+        known = {deal.id: deal for name in names if name not in wrong for deal in [by_id[name]] if deal.newest(at)}
+        for deal in sorted(known.values(), key=lambda deal: (day_of(deal.events[0], dt.date.max), deal.id)):
+            rest = left.get(f"{tranche}-remainder")
+            now = next(event for event in reversed(deal.events) if is_known(event, at))
+            valued = [(e, e.value_usd_mn) for e in deal.events if is_known(e, at) and e.value_usd_mn is not None]
+            if rest is None or not valued:
+                continue
+            row, value = valued[-1]
+            taken = min(value, rest.value_usd_mn)
+            left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=row, now=now)
+            left[rest.id] = replace(rest, value_usd_mn=rest.value_usd_mn - taken)
+            if taken == rest.value_usd_mn:
+                del left[rest.id]
+    return sorted(left.values(), key=lambda leaf: leaf.id), wrong
+
+
+def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
+    """Whether a deal is one of the ledger's, has a value, is no total, and is not counted already."""
+    return (
+        deal is not None
+        and deal.id not in {leaf.id for leaf in found}
+        and all(event.role in PART_ROLES for event in deal.events)
+        and any(event.value_usd_mn is not None for event in deal.events)
+    )

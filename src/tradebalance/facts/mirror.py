@@ -1,0 +1,134 @@
+"""Two books of one trade side by side: the flows and the gap on each, how far apart, and the ratio of mirror figures.
+
+One book is pieced together (`quarterly`) and has standard errors, the other is a count and has none. Counts are added
+exactly. A ratio is the count over the book in pieces; its error is by the delta method, to first order ratio x
+se / value, as all of it comes from the book in pieces. The error of a year is that of the year's sum under the
+fragments' joint covariance: the quarters of a printed year miss by opposite amounts, so theirs would say too much.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..words.citations import Citation
+from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin
+from . import trade
+from .benchmark import SIGNS, Array, predict, span_pattern
+from .own_book import Reconciled, origin
+from .trade import Snapshot
+
+MEASURES = {"exports": SIGNS["export"], "imports": SIGNS["import"], "gap": SIGNS["balance"]}
+Z90 = 1.645  # 90 % of a Gaussian lie within so many standard errors
+Span = Sequence[pd.Period]
+
+
+@dataclass(frozen=True)
+class Books:
+    """A reporter's book pieced together and its partner's count, as known at one time, `words` saying of which
+    release, with the sources of both and the files behind them with their sha256.
+
+    `rows` are the quarters of the book in pieces as rows of the long table of flows.
+    """
+
+    reporter: str
+    partner: str
+    own: Reconciled
+    rows: Snapshot
+    counted: Snapshot
+    words: str
+    sources: tuple[Citation, ...]
+    files: Mapping[str, str]
+
+    @property
+    def bound(self) -> list[pd.Period]:
+        """The quarters that printed figures bind, oldest first: the extrapolated ones are no observation."""
+        table = self.own.quarters
+        loose = set(table.loc[table["origin"] == Origin.EXTRAPOLATED, "period"])
+        return sorted(set(table["period"]) - loose)
+
+
+def by_quarter(books: Books) -> pd.DataFrame:
+    """`compare` by quarter, oldest first; extrapolated quarters are there and say so in their origin."""
+    return compare(books, {quarter: [quarter] for quarter in sorted(set(books.own.quarters["period"]))})
+
+
+def by_year(books: Books) -> pd.DataFrame:
+    """`compare` by calendar year, oldest first: every year of which all quarters are known, and before them those
+    of which a figure of the whole year was printed."""
+    of = books.own.system
+    known = set(books.own.quarters["period"])
+    whole = {f.first.year for f in of.fragments if f.against is None and _is_year(f.first, f.last)}
+    spans = {}
+    for year in sorted(set(of.months.year)):
+        quarters = list(pd.period_range(f"{year}Q1", periods=4, freq="Q"))
+        if set(quarters) <= known or (year in whole and min(known) > quarters[-1]):
+            spans[pd.Period(str(year), freq="Y")] = quarters
+    return compare(books, spans)
+
+
+def _is_year(first: pd.Period, last: pd.Period) -> bool:
+    return bool(first.month == 1 and last == first + 11)
+
+
+def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
+    """Both books over spans of quarters: a row a span, its name the index; money in USD million.
+
+    For exports, imports and gap, from the side of the book in pieces: `<measure>_<reporter>_usd_mn`, its
+    `_se_usd_mn` and `_origin`, and `<measure>_<partner>_usd_mn`, the exact count. For the two flows `<flow>_ratio`,
+    count over book, and `<flow>_ratio_se`; for the gap `difference_usd_mn`, count minus book, whose error is the
+    book's. A book's sums are those of its quarters to 0.1 USD million, so that quarters add up to years.
+    """
+    columns: dict[str, list[object]] = {}
+    rounded = _rounded(books.own, {quarter for span in spans.values() for quarter in span})
+    for measure, signs in MEASURES.items():
+        own, other = f"{measure}_{books.reporter}", f"{measure}_{books.partner}"
+        values = [_book(rounded, signs, span) for span in spans.values()]
+        errors = [Decimal(float(error)) for error in _errors(books.own, signs, spans.values())]
+        counts = [_count(books.counted, signs, span) for span in spans.values()]
+        columns[f"{own}_usd_mn"] = [*values]
+        columns[f"{own}_se_usd_mn"] = [round(error, 1) for error in errors]
+        columns[f"{own}_origin"] = [origin(books.own.system, signs, span) for span in spans.values()]
+        columns[f"{other}_usd_mn"] = [*counts]
+        if measure == "gap":
+            columns["difference_usd_mn"] = [count - value for count, value in zip(counts, values, strict=True)]
+        else:
+            ratios = [count / value for count, value in zip(counts, values, strict=True)]
+            relative = [error / value for error, value in zip(errors, values, strict=True)]
+            columns[f"{measure}_ratio"] = [round(ratio, 4) for ratio in ratios]
+            columns[f"{measure}_ratio_se"] = [round(r * e, 4) for r, e in zip(ratios, relative, strict=True)]
+    return pd.DataFrame(columns, index=pd.Index(list(spans), dtype=object), dtype=object)
+
+
+def _book(rounded: Mapping[tuple[Flow, pd.Period], Decimal], signs: Mapping[Flow, int], span: Span) -> Decimal:
+    return sum((sign * rounded[flow, quarter] for flow, sign in signs.items() for quarter in span), Decimal(0))
+
+
+def _rounded(of: Reconciled, quarters: Iterable[pd.Period]) -> dict[tuple[Flow, pd.Period], Decimal]:
+    """Each flow and quarter of the book in pieces to 0.1 USD million, as in the long table of flows."""
+    ordered = sorted(quarters)
+    found: dict[tuple[Flow, pd.Period], Decimal] = {}
+    for flow in Flow:
+        values = predict(of.system, of.settings, _patterns(of, {flow: 1}, [[quarter] for quarter in ordered]))[0]
+        found |= {(flow, quarter): Decimal(f"{value:.1f}") for quarter, value in zip(ordered, values, strict=True)}
+    return found
+
+
+def _errors(of: Reconciled, signs: Mapping[Flow, int], spans: Iterable[Span]) -> Array:
+    return predict(of.system, of.settings, _patterns(of, signs, spans))[1]
+
+
+def _patterns(of: Reconciled, signs: Mapping[Flow, int], spans: Iterable[Span]) -> dict[Flow, Array]:
+    patterns = np.array([span_pattern(of.system, span) for span in spans])
+    return {flow: signs.get(flow, 0) * patterns for flow in Flow}
+
+
+def _count(counted: Snapshot, signs: Mapping[Flow, int], span: Span) -> Decimal:
+    """The other side's count of the same trade over a span, exact. Raises ValueError where a quarter is missing."""
+    rows = counted.flows[(counted.flows["frequency"] == Frequency.QUARTERLY) & counted.flows["period"].isin(list(span))]
+    if missing := set(span) - set(rows["period"]):
+        raise ValueError(f"the other book has no figures of {', '.join(map(str, sorted(missing)))}")
+    return sum((sign * trade.total(rows[rows["flow"] == OTHER_SIDE[flow]]) for flow, sign in signs.items()), Decimal(0))

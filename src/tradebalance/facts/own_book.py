@@ -1,0 +1,193 @@
+"""Printed fragments and the mirror series -> a full quarterly series with standard errors.
+
+A book is sometimes printed in pieces only: months, quarters, year to date, years, growth rates,
+surpluses. Each piece is one linear statement about unknown months x = c r, where c is what the
+other side recorded and r a ratio that drifts. The answer keeps r smooth and the pieces true within
+their rounding: proportional Denton benchmarking with noisy benchmarks (IMF, Quarterly National
+Accounts Manual, ch. 6), solved as one Gaussian system, exports and imports together, since a
+surplus ties them. How fast r drifts, how far pieces miss and how long goods travel are estimated
+by leave-one-out likelihood. Any pair with fragments and a mirror series will do.
+
+A reporter's own book from printed pieces: what was known when, and its rows in the long table of flows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from ..words.terms import FLOW_COLUMNS, OTHER_SIDE, Basis, Flow, Frequency, Origin, Valuation, quarter
+from . import trade
+from .benchmark import (
+    SIGNS,
+    Array,
+    Settings,
+    System,
+    fit,
+    leave_one_out,
+    mirror_mean,
+    predict,
+    quarter_pattern,
+    reference_patterns,
+    span_pattern,
+    system,
+)
+from .fragments import Fragment
+
+# A fragment this many standard errors from what all the others say is in conflict with them: about one in twenty of
+# Gaussian errors is.
+CONFLICT, BY_CHANCE = 2.0, 0.0455
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """The reconciled book.
+
+    `quarters`: a row a flow and quarter, with value_usd_mn, se_usd_mn and origin. `residuals`: a row a
+    fragment, as printed, as fitted, as predicted without it, the prediction's standard error and
+    their distance `z` in it. `weights`: how much each fragment (row) moves each flow and quarter
+    (column), per USD million printed.
+    """
+
+    system: System
+    settings: Settings
+    quarters: pd.DataFrame
+    residuals: pd.DataFrame
+    weights: pd.DataFrame
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """The residuals of the fragments in conflict with the others, the worst first."""
+        apart = self.residuals["z"].abs()
+        return self.residuals[apart > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
+
+    def total(self, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[float, float, Array]:
+        """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it.
+
+        The error is that of the sum: the quarters' errors are tied to one another by the printed years above all.
+        """
+        pattern = span_pattern(self.system, quarters)[None, :]
+        value, error, weights = predict(self.system, self.settings, {f: signs.get(f, 0) * pattern for f in Flow})
+        return float(value[0]), float(error[0]), weights[0]
+
+
+def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period) -> Reconciled:
+    """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
+    if not fragments:
+        raise ValueError("no fragments to reconcile")
+    of = system(fragments, mirror)
+    settings = fit(of)
+    quarters = [
+        q for q in pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q") if quarter_pattern(of, q).sum() == 3
+    ]
+    patterns = np.array([quarter_pattern(of, q) for q in quarters])
+    zero = np.zeros_like(patterns)
+    tables, weights = [], []
+    for flow in Flow:
+        value, se, by_fragment = predict(of, settings, {f: patterns if f is flow else zero for f in Flow})
+        origins = [origin(of, {flow: 1}, [quarter]) for quarter in quarters]
+        columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se, "origin": origins}
+        tables.append(pd.DataFrame(columns))
+        names = [f.id for f in fragments]
+        weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
+    return Reconciled(
+        of, settings, pd.concat(tables, ignore_index=True), _residuals(of, settings), pd.concat(weights, axis=1)
+    )
+
+
+def origin(of: System, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> Origin:
+    """Where a signed sum of flows over quarters comes from: published; derived by adding and subtracting printed
+    levels; past the last fragment, extrapolated; or else estimated."""
+    last = max(quarters).asfreq("M", "end")
+    if any(all(f.last < last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs):
+        return Origin.EXTRAPOLATED
+    exact = [n for n, f in enumerate(of.fragments) if not (f.is_vague or f.is_estimate or f.against)]
+    wanted = np.hstack([span_pattern(of, quarters) * signs.get(f, 0) for f in Flow])
+    levels = np.hstack([of.patterns[f][exact] for f in Flow])
+    if (levels == wanted).all(axis=1).any():
+        return Origin.PUBLISHED
+    combination = np.linalg.lstsq(levels.T, wanted, rcond=None)[0]
+    return Origin.DERIVED if np.allclose(combination @ levels, wanted, atol=1e-9) else Origin.ESTIMATED
+
+
+def _residuals(of: System, settings: Settings) -> pd.DataFrame:
+    fitted = predict(of, settings, of.patterns)[0]
+    error, variance = leave_one_out(of, settings)
+    columns = {
+        "printed_usd_mn": of.printed,
+        "fitted_usd_mn": fitted,
+        "without_it_usd_mn": of.printed - error,
+        "se_usd_mn": np.sqrt(variance),
+        "z": error / np.sqrt(variance),
+    }
+    return pd.DataFrame(columns, index=pd.Index([f.id for f in of.fragments], name="fragment"))
+
+
+FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
+BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
+
+
+def book(
+    fragments: Sequence[Fragment],
+    table: pd.DataFrame,
+    reporter: str,
+    partner: str,
+    at: pd.Period | None = None,
+    mirror_at: pd.Period | None = None,
+) -> Reconciled:
+    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all).
+
+    Raises ValueError if nothing was printed by then, or the partner's book is not there.
+    """
+    known = [fragment for fragment in fragments if at is None or fragment.published <= at]
+    snapshot = trade.as_of(table, partner, reporter, mirror_at)
+    columns = {flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()}
+    return reconcile(known, pd.DataFrame(columns), FIRST)
+
+
+def as_flows(
+    of: Reconciled, reporter: str, partner: str, vintage: pd.Period, valuation: Mapping[Flow, Valuation]
+) -> pd.DataFrame:
+    """The reconciled quarters as rows of the long table, to 0.1 USD million, with the fragments that bear on each."""
+    constant = {
+        "reporter": reporter, "partner": partner, "basis": Basis.CUSTOMS, "frequency": Frequency.QUARTERLY,
+        "vintage": vintage, "status": "preliminary",
+    }  # fmt: skip
+    found = of.quarters.assign(
+        value_usd_mn=[Decimal(f"{value:.1f}") for value in of.quarters["value_usd_mn"]],
+        se_usd_mn=[Decimal(f"{error:.1f}") for error in of.quarters["se_usd_mn"]],
+        valuation=[valuation[flow] for flow in of.quarters["flow"]],
+        ids=[" ".join(bearing(of, row.flow, row.period)) for row in of.quarters.itertuples()],
+    )
+    return found.assign(**constant)[FLOW_COLUMNS]
+
+
+def bearing(of: Reconciled, flow: Flow, period: pd.Period) -> dict[str, float]:
+    """Raw row of each fragment that moves a quarter by at least BEARING of its own change -> that share."""
+    column = of.weights[flow, period]
+    return {
+        fragment.source_id: float(column[fragment.id])
+        for fragment in of.system.fragments
+        if abs(column[fragment.id]) >= BEARING
+    }
+
+
+def pieces(of: Reconciled, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[Array, float]:
+    """A signed sum of flows over quarters taken apart: what each fragment adds per unit it prints, and the rest.
+
+    A level's unit is USD million; a growth rate's is 1, and it adds that times what the mirror puts at the
+    span it is over. The rest is the mirror's part: the sum if every printed figure were zero. Weights
+    times printed values, and the mirror's part, add up to the sum.
+    """
+    weights = of.total(signs, quarters)[2]
+    system, settings = of.system, of.settings
+    wanted = span_pattern(system, quarters)[None, :]
+    at_ratio = mirror_mean(system.rows({flow: signs.get(flow, 0) * wanted for flow in Flow}, settings))[0]
+    expected = mirror_mean(system.rows(system.patterns, settings))
+    base = mirror_mean(system.rows(reference_patterns(system), settings))
+    rate = np.array([float(f.value) if f.against else 0.0 for f in system.fragments])
+    unit = np.where([f.against is not None for f in system.fragments], base, 1.0)
+    # a growth rate's own row holds minus (1 + rate) x its base: what it says beyond "as before" is the rate x base
+    return weights * unit, float(at_ratio - weights @ (expected + rate * base))

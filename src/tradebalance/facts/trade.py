@@ -1,0 +1,245 @@
+"""What was traded, as published: one long table with a row a figure, and how to read it.
+
+Columns are `terms.FLOW_COLUMNS`; `period` is a pandas Period (monthly or quarterly by
+`frequency`), `vintage` a monthly Period, `value_usd_mn` an exact Decimal, never negative,
+`se_usd_mn` its standard error (None for a published count), and `ids` the `file:line` of each
+raw row behind the figure, joined by spaces.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from ..words.problems import Problem
+from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
+
+# Figures that differ in one of these are no parts of one sum, whatever their unit says.
+ALIKE = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "vintage"]
+FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
+PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was known at the end of a month: the flows, their vintage, and how the cut was made."""
+
+    flows: pd.DataFrame
+    as_of: pd.Period
+    vintage: pd.Period
+    truncated: bool
+
+    @property
+    def words(self) -> str:
+        """One clause for a page: which release, and whether it is a true vintage."""
+        if self.truncated:
+            return f"release of {self.vintage:%B %Y} cut to what was out by {self.as_of:%B %Y}, with hindsight"
+        return f"release of {self.vintage:%B %Y}"
+
+
+def empty() -> pd.DataFrame:
+    return pd.DataFrame(columns=FLOW_COLUMNS)
+
+
+def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """All monthly figures, then the quarters, of complete months or given as such, each in key order."""
+    given = pd.concat([empty(), *tables], ignore_index=True)
+    is_monthly = given["frequency"] == Frequency.MONTHLY
+    quarterly = pd.concat([quarters(given[is_monthly]), given[~is_monthly]], ignore_index=True)
+    parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (given[is_monthly], quarterly)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def total(rows: pd.DataFrame | Sequence[Any]) -> Decimal:
+    """The exact sum of figures of the long table in USD million: the one way in which published flows are added.
+
+    `rows` is a part of the table, or its rows as named tuples. Raises ValueError where there are none, and where
+    `refuse_mixed` does.
+    """
+    figures = _figures(rows)
+    if not figures:
+        raise ValueError("there are no figures to add up")
+    refuse_mixed(figures)
+    return sum((figure.value_usd_mn for figure in figures), Decimal(0))
+
+
+def refuse_mixed(rows: pd.DataFrame | Sequence[Any]) -> None:
+    """Raise ValueError for figures that are not of one series: of two books, flows, valuations, bases, frequencies or
+    vintages, or over periods that overlap. The message names them all."""
+    figures = _figures(rows)
+    values = {name: {getattr(figure, name) for figure in figures} for name in ALIKE}
+    mixed = [f"{name} {' and '.join(sorted(map(str, found)))}" for name, found in values.items() if len(found) > 1]
+    if mixed := mixed + _overlaps([figure.period for figure in figures]):
+        raise ValueError(f"these figures are not parts of one sum: {'; '.join(mixed)}")
+
+
+def _figures(rows: pd.DataFrame | Sequence[Any]) -> Sequence[Any]:
+    return list(rows.itertuples(index=False)) if isinstance(rows, pd.DataFrame) else rows
+
+
+def _overlaps(periods: Sequence[pd.Period]) -> list[str]:
+    """In words, the periods that are there twice or inside another."""
+    if len({each.freqstr for each in periods}) == 1 and len({*periods}) == len(periods):
+        return []
+    months = [{*pd.period_range(p.asfreq("M", "start"), p.asfreq("M", "end"), freq="M")} for p in periods]
+    pairs = itertools.combinations(range(len(periods)), 2)
+    found = [
+        f"{periods[one]} is there twice" if periods[one] == periods[two] else f"{periods[one]} overlaps {periods[two]}"
+        for one, two in pairs
+        if months[one] & months[two]
+    ]
+    return list(dict.fromkeys(found))
+
+
+def quarters(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Quarterly flows as exact sums of three months; a quarter with a month missing is left out."""
+    return _sums(monthly, Frequency.QUARTERLY, 3)
+
+
+def years(quarterly: pd.DataFrame) -> pd.DataFrame:
+    """Yearly flows as exact sums of four quarters, for display; a year with a quarter missing is left out.
+
+    Without standard errors: the quarters of a book pieced together miss together, so theirs do not add up.
+    """
+    return _sums(quarterly, Frequency.YEARLY, 4)
+
+
+def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for figure in parts.itertuples(index=False):
+        whole = figure.period.asfreq(frequency)
+        groups.setdefault((whole, *(getattr(figure, name) for name in ALIKE)), []).append(figure)
+    rows = []
+    for (period, *_), group in groups.items():
+        if needed == len(group) == len({figure.period for figure in group}):  # a period twice is for checks to refuse
+            ids = " ".join(dict.fromkeys(" ".join(figure.ids for figure in group).split()))
+            status = " and ".join(dict.fromkeys(figure.status for figure in group))
+            weakest = max([Origin.DERIVED, *(figure.origin for figure in group)], key=list(Origin).index)
+            sums = {"frequency": frequency, "period": period, "value_usd_mn": total(group), "se_usd_mn": None}
+            rows.append({**group[0]._asdict(), **sums, "status": status, "origin": weakest, "ids": ids})
+    return pd.DataFrame(rows, columns=FLOW_COLUMNS)
+
+
+def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Period:
+    """The newest vintage of a pair. Raises ValueError naming the books there are, if there is none."""
+    vintages = flows.loc[(flows["reporter"] == reporter) & (flows["partner"] == partner), "vintage"]
+    if vintages.empty:
+        pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
+        with_whom = f" with {partner}" if partner else ""
+        raise ValueError(f"no figures of {reporter}{with_whom}; there are {', '.join(pairs) or 'none'}")
+    return vintages.max()
+
+
+def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None = None) -> Snapshot:
+    """What was known of one pair at the end of month `at` (default: the newest vintage).
+
+    A true vintage if one is at most three months stale; else the newest one, cut to the months
+    that the publication lag had let out by then.
+    """
+    newest = newest_vintage(flows, reporter, partner)
+    at = at or newest
+    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
+    fresh = [v for v in pair["vintage"].unique() if v <= at and (at - v).n <= FRESH_MONTHS]
+    vintage = max(fresh, default=newest)
+    chosen = pair[pair["vintage"] == vintage]
+    truncated = not fresh and at < newest
+    if truncated:
+        last = at - lag(reporter)
+        chosen = chosen[[p.asfreq("M", how="end") <= last for p in chosen["period"]]]
+    return Snapshot(chosen.reset_index(drop=True), at, vintage, truncated)
+
+
+def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) -> pd.Period:
+    """The last month out by the end of `at`: all of a release to `last` once it was there, else what the lag let out.
+
+    A release is one file, revised since: an earlier month is judged by it with hindsight.
+    """
+    return last if at >= release else min(last, at - lag(reporter))
+
+
+def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
+    """One vintage of a pair, whole."""
+    pair = (flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] == vintage)
+    return Snapshot(flows[pair].reset_index(drop=True), vintage, vintage, truncated=False)
+
+
+def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
+    """The newest vintage of a pair before a given one, or None."""
+    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] < vintage)]
+    return max(pair["vintage"], default=None)
+
+
+def first_forecast_quarter(at: pd.Period, reporter: str) -> pd.Period:
+    """The first quarter not complete in what the publication lag had let out by the end of `at`."""
+    return (at - lag(reporter) + 1).asfreq("Q")
+
+
+def lag(reporter: str) -> int:
+    """Months from a month to its figures; of a reporter that is not listed the longest known."""
+    return PUBLICATION_LAG_MONTHS.get(reporter, max(PUBLICATION_LAG_MONTHS.values()))
+
+
+def series(snapshot: Snapshot, flow: Flow, frequency: Frequency = Frequency.QUARTERLY) -> pd.Series:
+    """One flow of a snapshot in USD million, exact Decimals indexed by period, oldest first.
+
+    Raises ValueError where the snapshot holds more than one series of it.
+    """
+    flows = snapshot.flows
+    chosen = flows[(flows["flow"] == flow) & (flows["frequency"] == frequency)].sort_values("period")
+    refuse_mixed(chosen)
+    return pd.Series(list(chosen["value_usd_mn"]), index=pd.PeriodIndex(chosen["period"], freq=frequency), dtype=object)
+
+
+SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
+
+
+# --- flows ----------------------------------------------------------------------------------------
+
+
+def flow_problems(flows: pd.DataFrame) -> list[Problem]:
+    """Two figures for one key, and months missing inside a series, over the long table of `flows`."""
+    return [*_duplicates(flows), *_gaps(flows)]
+
+
+def _duplicates(flows: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for row in flows[flows.duplicated(FLOW_KEY, keep="first")].itertuples():
+        file, line = str(row.ids).split()[0].rsplit(":", 1)
+        reason = f"a second figure for {row.reporter}/{row.partner} {row.flow} {row.period}, vintage {row.vintage}"
+        fix = "keep one file for each partner and vintage"
+        problems.append(Problem("duplicate_key", file, reason, fix, int(line), value=str(row.value_usd_mn)))
+    return problems
+
+
+def _gaps(flows: pd.DataFrame) -> list[Problem]:
+    problems = []
+    monthly = flows[flows["frequency"] == Frequency.MONTHLY]
+    for _, one in monthly.groupby(SERIES_KEY):
+        found = set(one["period"])
+        missing = [p for p in pd.period_range(min(found), max(found), freq="M") if p not in found]
+        if missing:
+            file = str(one["ids"].iloc[0]).split()[0].rsplit(":", 1)[0]
+            reason = f"{len(missing)} months missing inside the series, the first {missing[0]}"
+            problems.append(Problem("missing_period", file, reason, "add the rows, or drop the years before the gap"))
+    return problems
+
+
+def observed(snapshot: Snapshot, reporter: str, home: str = HOME) -> pd.DataFrame:
+    """Exports, imports and gap by quarter as published or reconciled: Decimals in USD million, oldest first.
+
+    The home country's exports are the reporter's imports on any book but its own. Extrapolated quarters are
+    no observation and are left out.
+    """
+    known = snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED]
+    snapshot = replace(snapshot, flows=known)
+    out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == home else (Flow.IMPORT, Flow.EXPORT)
+    table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
+    return with_gap(table.dropna())
+
+
+def with_gap(trade: pd.DataFrame) -> pd.DataFrame:
+    """The table with the column `gap_usd_mn`, exports minus imports."""
+    return trade.assign(gap_usd_mn=trade["exports_usd_mn"] - trade["imports_usd_mn"])

@@ -1,0 +1,1 @@
+"""What readers see: a module a notebook, its sentences, tables and charts together."""

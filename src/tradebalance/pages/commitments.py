@@ -1,0 +1,422 @@
+"""What was announced, each deal counted once, and what has arrived so far.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..answers.arrivals import Arrival, ImportsRise, day_of
+from ..facts import ledger
+from ..facts.known import Known
+from ..facts.ledger import Deal, Event, Leaf
+from ..words.citations import Citation
+from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
+from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
+from .wording import Cell, billions, category_words, plain_text, table_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def headline(known: Known) -> str:
+    """The finding of the page on the ledger."""
+    matched = known.announced - _unnamed(known.leaves)
+    if known.leaves and matched == known.announced:
+        return f"Every one of the ${billions(known.announced)} billion announced has a name"
+    return (
+        f"No list of the deals was published: ${billions(matched)} of ${billions(known.announced)} billion "
+        f"can be matched to named ones"
+    )
+
+
+def lead(known: Known) -> str:
+    """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
+    unvalued = len(ledger.unvalued(known.events, known.as_of.end_time.date()))
+    return (
+        f"The deals are one sum of ${billions(known.announced, 2)} billion; the gap is a flow that comes back every "
+        f"year, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
+        f"{known.last_four[-1]} on the {book_name(known.reporter)}. "
+        f"Of the sum, {_matched(known.leaves)}; "
+        f"${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
+        f"{unvalued} named deals inside it have no published value. Deals are counted as known at the end of "
+        f"{known.as_of:%B %Y}, each once, at the value that stood when its tranche was announced."
+    )
+
+
+def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
+    return sum((Fraction(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder), Fraction(0))
+
+
+def _matched(leaves: Sequence[Leaf]) -> str:
+    """The named value by how sure its place in the announced totals is."""
+    sums: dict[str, Fraction] = {}
+    for leaf in leaves:
+        if not leaf.is_remainder:
+            word = leaf.event.attribution or "not stated"
+            sums[word] = sums.get(word, Fraction(0)) + Fraction(leaf.value_usd_mn)
+    parts = [f"${billions(value)} billion ({word})" for word, value in sorted(sums.items(), key=lambda item: -item[1])]
+    if set(sums) == {"documented"}:
+        return f"{parts[0]} stands under a name of its own in what was agreed"
+    return f"{' and '.join(parts)} can be matched to named deals by inference, not by any official list"
+
+
+def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
+    """What was announced, each part counted once, with its status and the words of its window."""
+    columns: dict[str, Callable[[Leaf], Cell]] = {
+        "Tranche": lambda leaf: leaf.tranche,
+        "Buyer": lambda leaf: "unnamed" if leaf.is_remainder else leaf.event.buyer,
+        "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
+        "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
+        "Value is": lambda leaf: str(leaf.event.value_kind),
+        "In the tranche": _attribution,
+        "Status": lambda leaf: str(leaf.status),
+        "Window printed": lambda leaf: _window(leaf.now),
+    }
+    found = list(found)
+    return table_of("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+
+
+def _attribution(leaf: Leaf) -> Cell:
+    return "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
+
+
+def totals_table(known: Known) -> pd.DataFrame:
+    """The official totals as announced: what, how much, when, at what stage, and who printed it."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "What": lambda event: event.description,
+        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "Date": lambda event: event.date.words or "undated",
+        "Status": lambda event: str(event.status),
+        "Source": _source,
+    }
+    found = [event for event in _told(known.events, known) if event.role is Role.HEADLINE]
+    return table_of("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+
+
+def unvalued_table(known: Known) -> pd.DataFrame:
+    """Named deals inside a tranche's unnamed rest, whose value was never published."""
+    return events_table(ledger.unvalued(known.events, known.as_of.end_time.date()))
+
+
+def told_again(known: Known) -> list[Deal]:
+    """The deals that were told more than once by the as-of date, each with the events known by then."""
+    at = known.as_of.end_time.date()
+    found = [
+        Deal(deal.id, tuple(event for event in deal.events if ledger.is_known(event, at)))
+        for deal in ledger.deals(known.events).values()
+    ]
+    return [deal for deal in found if len(deal.events) > 1]
+
+
+def restated_table(known: Known) -> pd.DataFrame:
+    """The events of every deal that was told more than once by then, oldest first."""
+    return events_table(event for deal in told_again(known) for event in deal.events)
+
+
+def uncounted_table(known: Known) -> pd.DataFrame:
+    """Rows of the ledger, known by then, that add nothing to the announced sum."""
+    counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
+    told = {event.id for event in ledger.unvalued(known.events, known.as_of.end_time.date())}
+    roots = ledger.deals(known.events)
+    return events_table(
+        event
+        for deal in roots.values()
+        for event in _told(deal.events, known)
+        if deal.id not in counted and event.id not in counted | told
+    )
+
+
+def _told(events: Iterable[Event], known: Known) -> list[Event]:
+    """The events known at the end of the month that the facts are of."""
+    return [event for event in events if ledger.is_known(event, known.as_of.end_time.date())]
+
+
+def events_table(found: Iterable[Event]) -> pd.DataFrame:
+    """Ledger rows as dated events: what was said, when, at what value."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "Date": lambda event: event.date.words or "undated",
+        "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
+        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
+        "Source": _source,
+    }
+    found = list(found)
+    return table_of("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+
+
+def _source(event: Event) -> Citation:
+    return Citation(event.source, url=event.source_url)
+
+
+def _window(event: Event) -> Cell:
+    words = [event.delivery_start.words, event.delivery_end.words]
+    return " to ".join(word for word in words if word and not word.startswith("not ")) or "none"
+
+
+STAGE_WORDS = {
+    Stage.SIGNED: "signed",
+    Stage.TALKED_ABOUT: "talked about",
+    Stage.RESTATED: "told again",
+    Stage.UNNAMED: "unnamed",
+}
+
+
+def deal_words(deal: Deal) -> str:
+    """A deal by its id, buyer and seller, without what stands in brackets."""
+    event = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
+    buyer, seller = (name.partition(" (")[0] for name in (event.buyer, event.seller))
+    return f"{deal.id}: {buyer} from {seller}"
+
+
+def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The announced sum by stage (rows) and tranche (columns), each part once, with their sums: USD million, exact."""
+    found = list(found)
+    tranches = sorted({leaf.tranche for leaf in found})
+
+    def total(stages: Iterable[Stage], names: Iterable[str]) -> Decimal:
+        wanted, inside = set(stages), set(names)
+        amounts = [x.value_usd_mn for x in found if ledger.stage(x) in wanted and x.tranche in inside]
+        return sum(amounts, Decimal(0))
+
+    rows: dict[str, list[Stage]] = {**{str(stage): [stage] for stage in Stage}, "sum": [*Stage]}
+    columns = {**{name: [name] for name in tranches}, "sum": tranches}
+    cells = {name: [total(stages, names) for stages in rows.values()] for name, names in columns.items()}
+    return pd.DataFrame(cells, index=list(rows), dtype=object)
+
+
+def stages_table(found: Iterable[Leaf]) -> pd.DataFrame:
+    """The announced sum by stage and tranche in USD billion."""
+    sums = stage_sums(found).rename(columns={"sum": "Together"})
+    words = [STAGE_WORDS[Stage(row)] if row in [*Stage] else "Together" for row in sums.index]
+    return sums.map(lambda value: billions(value, 2)).set_axis(words).rename_axis("USD bn")
+
+
+def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
+    """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
+    columns: dict[str, Callable[[Arrival], Cell]] = {
+        "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
+        "Least, bn": lambda each: billions(each.low_usd_mn, 2),
+        "Most, bn": lambda each: billions(each.high_usd_mn, 2),
+        "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
+        "Rows": lambda each: ", ".join(_short_row(row) for row in each.rows) or "none",
+    }
+    found = list(found)
+    return table_of("Part", {name: {each.leaf.id: cell(each) for each in found} for name, cell in columns.items()})
+
+
+def _short_row(row: str) -> str:
+    """`timeline:23` for `timeline/2026-11/timeline.csv:23`."""
+    file, _, line = row.rpartition(":")
+    return f"{file.split('/')[0]}:{line}"
+
+
+def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
+    """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
+    if most is None:
+        return table_of("Period", {"No year to compare with, bn": {}})
+    by_quarter = most.by_quarter
+    of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
+    rows = {
+        **{str(quarter): value for quarter, value in by_quarter.items()},
+        **of_years,
+        **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
+        f"all since {most.base}": most.total,
+    }
+    cells = {name: f"{float(value) / USD_MN_PER_BN:+,.2f}" for name, value in rows.items()}
+    return table_of("Period", {f"Over the same quarters of {most.base}, bn": cells})
+
+
+def stages_lead(known: Known) -> str:
+    """What the stages mean, and that every part stands in one of them."""
+    return (
+        f"Every part of the {billions(known.announced, 2)} billion stands in one stage: a named deal signed and told "
+        "once, a named deal only talked about, a named deal told more than once, or the rest of a total that nobody "
+        "itemised. A whole tranche may be called signed and still have no name inside."
+    )
+
+
+def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | None) -> str:
+    """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
+    low = sum((each.low_usd_mn for each in found), Decimal(0))
+    what = f"${billions(low, 2)} billion is" if low else "nothing is"
+    counted = f"{what} counted in dated rows as landed in Vietnam"
+    if most is None:
+        return f"By {day_of(known):%B %Y}, {counted}."
+    rise = most.by_quarter
+    return (
+        f"By {day_of(known):%B %Y}, {counted}: that is what is known, not what there is. At most, all parts together, "
+        f"imports have risen by ${billions(most.total)} billion over the same quarters of {most.base} "
+        f"(${billions(rise.iloc[-4:].sum())} billion of it in the last four quarters, on the "
+        f"{book_name(known.reporter)}): an upper bound if other purchases did not fall, and no measure, since they may "
+        f"have risen on their own. A base year with a month out of line makes the bound too low; the page on the "
+        f"track record looks for one, goes to the newest month and prints the larger bound. "
+        f"The most of single parts is bounded by printed windows, counts, the seller's rate and that rise; these do "
+        f"not add up to it. In billions of dollars:"
+    )
+
+
+def arrival_reasons(found: Sequence[Arrival]) -> str:
+    """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
+    together: dict[tuple[str, str], list[Arrival]] = {}
+    for each in found:
+        together.setdefault((each.low_why, each.high_why), []).append(each)
+    lines = []
+    for (low_why, high_why), parts in together.items():
+        names = ", ".join(f"{plain_text(each.leaf.id)} ({_bounds(each)})" for each in parts)
+        lines.append(f"- **{names}**: {plain_text(low_why)}; at most {plain_text(high_why)}.")
+    return "\n".join(lines)
+
+
+def _bounds(each: Arrival) -> str:
+    return f"{billions(each.low_usd_mn, 2)} to {billions(each.high_usd_mn, 2)} of {billions(each.leaf.value_usd_mn, 2)}"
+
+
+FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
+CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other
+STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}
+
+
+def stages_chart(known: Known) -> Chart:
+    """The announced totals, every part once: signed, talked about, told again, unnamed."""
+    table = stage_sums(known.leaves)
+    total, unnamed = (float(table.at[row, "sum"]) / USD_MN_PER_BN for row in ("sum", Stage.UNNAMED))
+    tranches = [name for name in table.columns if name != "sum"]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        narrow = figure.get_figwidth() == NARROW
+        for row, tranche in enumerate(tranches):
+            left = 0.0
+            for stage in Stage:
+                width = float(table.at[stage, tranche]) / USD_MN_PER_BN
+                if width:
+                    _segment(axes, row, left, width, stage, narrow)
+                left += width
+            bar_label(axes, row, left, f"{left:g}")
+        words = [f"{name}: {_status_words(known.leaves, name)}" for name in tranches]
+        name_rows(axes, words, narrow=narrow)
+
+    restated = float(table.at[Stage.RESTATED, "sum"]) / USD_MN_PER_BN
+    signed = float(table.at[Stage.SIGNED, "sum"]) / USD_MN_PER_BN
+    return finish(
+        draw,
+        heights=(2.2, 2.8),
+        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed; ${restated:,.1f} were told again",
+        alt=(
+            f"Bars of the tranches by stage, in all {signed:,.1f} signed and told once, {restated:,.1f} told more than "
+            f"once, {unnamed:,.1f} unnamed, {total:,.2f} billion dollars together."
+        ),
+        unit=(
+            "USD billion as announced, mostly list prices, each part once; dark: a named deal signed and told once, "
+            "pale blue: a named deal told more than once, orange: a named deal only talked about, hatched: unnamed"
+        ),
+        sources=known.ledger_sources,
+        data=stages_table(known.leaves),
+    )
+
+
+def _segment(axes: "Axes", row: int, left: float, width: float, stage: Stage, narrow: bool) -> None:
+    hatch = "///" if stage is Stage.UNNAMED else None
+    axes.barh(row, width, left=left, color=FACES[stage], height=0.5, edgecolor=SOFT, hatch=hatch)
+    if width > (5 if narrow else 1.5):
+        word = STAGE_WORDS[stage] if width > (22 if narrow else 12) else ""
+        patch = {"facecolor": FACES[stage], "edgecolor": "none", "pad": 1.0}
+        colour = "white" if stage is Stage.SIGNED else INK
+        text = f"{width:g} {word}".strip()  # exact: no digit of the ledger is rounded away
+        axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
+
+
+def _status_words(leaves: Sequence[Leaf], tranche: str) -> str:
+    """What the whole of a tranche was called: the status of its headline."""
+    rest = [leaf for leaf in leaves if leaf.tranche == tranche and leaf.is_remainder]
+    return STATUS_WORDS.get(str(rest[0].status), "") if rest else ""
+
+
+def told_chart(known: Known) -> Chart:
+    """The deals that were told more than once: their values as dated events, and the one that counts."""
+    several = told_again(known)
+    counted = {leaf.event.id for leaf in known.leaves}
+    times = max((len(deal.events) for deal in several), default=0)
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots(max(len(several), 1), 1, sharex=True, squeeze=False)[:, 0]
+        for panel, deal in zip(axes, several, strict=False):  # nothing told again leaves one empty panel
+            _events(panel, deal, counted)
+        axes[-1].margins(x=0.12)
+
+    return finish(
+        draw,
+        heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
+        title=f"{len(several) or 'No'} purchases were told again, and what looks like new money is one deal each",
+        alt=f"One panel a deal, its printed values by date; none was told more than {times} times.",
+        unit="USD billion as printed on that date; filled: the value that counts in its tranche",
+        sources=known.ledger_sources,
+        data=events_table(event for deal in several for event in deal.events),
+    )
+
+
+def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
+    valued = [(day, event) for event in deal.events if event.value_usd_mn is not None and (day := _day(event))]
+    x = [day.year + (day.timetuple().tm_yday - 1) / 365.25 for day, _ in valued]
+    y = [float(event.value_usd_mn or 0) / USD_MN_PER_BN for _, event in valued]
+    panel.plot(x, y, color=LINE, lw=1.2, zorder=1)
+    for n, (at, value, (_, event)) in enumerate(zip(x, y, valued, strict=True)):
+        face = BLUE if event.id in counted else "white"
+        panel.scatter([at], [value], s=36, facecolor=face, edgecolor=BLUE, zorder=2)
+        is_close = n > 0 and at - x[n - 1] < CLOSE_YEARS and abs(value - y[n - 1]) < 0.2 * max(y)
+        offset, side = ((0, -6), "top") if is_close else ((0, 6), "bottom")
+        panel.annotate(
+            f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
+        )
+    panel.set_title(deal_words(deal), loc="left", fontsize=8.5, color=SOFT, pad=12)
+    panel.set_ylim(0, max(y) * 1.25)
+    panel.yaxis.set_visible(False)
+    panel.spines["left"].set_visible(False)
+
+
+def _day(event: Event) -> dt.date | None:
+    return event.date.latest or event.date.earliest
+
+
+def arrived_chart(found: Sequence[Arrival], most: ImportsRise | None, sources: Sequence[Citation]) -> Chart:
+    """What has arrived so far of each part: from a counted least to a bounded most."""
+    shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
+    low = sum((each.low_usd_mn for each in found), Decimal(0))
+    top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for row, each in enumerate(shown):
+            start, end = (float(amount) / USD_MN_PER_BN for amount in (each.low_usd_mn, each.high_usd_mn))
+            face = PALE if each.high_usd_mn == each.uncapped_usd_mn else "white"
+            hatch = None if face == PALE else "///"
+            axes.barh(row, end - start, left=start, color=face, height=0.5, edgecolor=SOFT, hatch=hatch)
+            axes.plot([start, start], [row - 0.3, row + 0.3], color=BLUE, lw=2.2)
+            bar_label(axes, row, end, f"{start:,.1f} to {end:,.1f}")
+        if most:
+            axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
+        axes.margins(x=0.1)
+        words = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
+        name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
+
+    counted = f"${billions(low)} billion is" if low else "Nothing is"
+    return finish(
+        draw,
+        heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
+        title=f"{counted} counted as landed in Vietnam; by all imports' rise, at most ${billions(top)} billion",
+        alt=f"Bars by part from the least to the most that can have arrived; together {billions(top)} at most.",
+        unit=(
+            "USD billion, announced value in brackets; blue: the least, as counted; pale: the most that goods, price, "
+            "window, count or rate allow; hatched: the rise of all imports, the orange line, does; bars do not add up"
+        ),
+        sources=sources,
+        data=arrivals_table(found),
+    )

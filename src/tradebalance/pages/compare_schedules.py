@@ -1,0 +1,486 @@
+"""Ways of delivering the deals side by side, against every baseline, and how the model would have done earlier.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..answers import comparison
+from ..answers.answer import Answer
+from ..answers.comparison import TERM_WORDS
+from ..answers.replay import Trial
+from ..facts.known import Known
+from ..words.terms import USD_MN_PER_BN, book_name
+from .chart import BLUE, INK, NARROW, ORANGE, PALE, SOFT, Chart, bar_label, finish, name_rows, note
+from .wording import (
+    Cell,
+    billions,
+    is_certain,
+    mean_and_range,
+    percent,
+    ranged,
+    ranged_share,
+    stock_against_flow,
+    table_of,
+    years,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def compare_table(answers_: Sequence[Answer]) -> pd.DataFrame:
+    """Scenarios side by side, one a row."""
+    columns: dict[str, Callable[[Answer], Cell]] = {
+        "Book": lambda a: book_name(a.scenario.reporter),
+        "Over": years,
+        "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
+        "Credited, bn": lambda a: ranged(a.simulated.totals.loc["credited"], is_certain(a)),
+        "Additional, bn": lambda a: ranged(a.simulated.totals.loc["additional"], is_certain(a)),
+        "Closure, a year": lambda a: ranged_share(a.annual_rate, is_certain(a)),
+        "Months of gap": lambda a: (
+            "none"
+            if a.months_of_todays_gap is None
+            else mean_and_range(a.months_of_todays_gap, is_certain(a), "{:.2f}")
+        ),
+    }
+    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+
+
+def headline(answers: Sequence[Answer]) -> str:
+    """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
+    credited, gaps = [a for a in answers if not is_certain(a)], _gaps(answers)
+    whole = [a for a in answers if is_certain(a)] if credited else []
+    at_word = f" as credited, ${_span(_deals(whole))} billion at their word" if whole else ""
+    return (
+        f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
+        f"billion, the deals by ${_span(_deals(credited or answers))} billion{at_word}"
+    )
+
+
+def lead(answers: Sequence[Answer]) -> str:
+    """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
+    closures = [
+        (row["closure"], answer, method)
+        for answer in answers
+        for method, row in comparison.decisions(answer).iterrows()
+        if row["closure"] is not None
+    ]
+    if not closures:
+        return f"{stock_against_flow(answers[0])} Under no baseline is there a gap to close."
+    low, high = (pick(closures, key=lambda each: float(each[0])) for pick in (min, max))
+    return (
+        f"{stock_against_flow(answers[0])}{_every_dollar(answers)} Over its horizon a scenario closes "
+        f"{percent(low[0])} of the gap without deals at the least ({low[1].scenario.name} over {years(low[1])}, "
+        f"under {low[2]}) and "
+        f"{percent(high[0])} at the most ({high[1].scenario.name} over {years(high[1])}, under {high[2]}). "
+        f"Per cents in the table are that share: mean additional imports over the sum of the baseline's gaps."
+    )
+
+
+def _every_dollar(answers: Sequence[Answer]) -> str:
+    """What is additional where every announced dollar is taken for goods that arrive."""
+    whole = [answer for answer in answers if is_certain(answer)]
+    if not whole or len(whole) == len(answers):
+        return ""
+    names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
+    return f" Taken at their word ({names}), the deals bring ${_span(_deals(whole))} billion in the next four quarters."
+
+
+def _deals(answers: Sequence[Answer]) -> list[float]:
+    return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
+
+
+def _gaps(answers: Sequence[Answer]) -> list[float]:
+    return [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
+
+
+def _span(usd_mn: Sequence[float], digits: int = 2) -> str:
+    low, high = billions(min(usd_mn), digits), billions(max(usd_mn), digits)
+    return low if low == high else f"{low} to {high}"
+
+
+def attribution_lead(old: Answer, new: Answer, spans: Mapping[str, pd.Series]) -> str:
+    """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
+    if old is new:
+        return "There is one scenario only, so there is nothing to tell apart."
+    span, terms = next(iter(spans.items()))
+    return (
+        f"From {_name(old)} to {_name(new)} the gap over {_span_words(span)} changes by "
+        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. {_paths_differ(old, new)}Every term is "
+        f"counted on its own; together they miss the change by {abs(float(terms['residual'])):.1f} million dollars. "
+        f"What was delivered in quarters published since is inside their imports, where nobody tells it apart. Sums "
+        f"over more than two years ahead are scenarios, not forecasts."
+    )
+
+
+def _name(answer: Answer) -> str:
+    return f"“{answer.scenario.name}” as of {answer.known.as_of}"
+
+
+def _span_words(span: str) -> str:
+    """`next four quarters, 2026Q3 to 2027Q2` as `the next four quarters (2026Q3 to 2027Q2)`."""
+    what, _, when = span.partition(", ")
+    words = f"the quarters {what}" if what.startswith("published") else f"the {what}"
+    return f"{words} ({when})" if when else words
+
+
+def _paths_differ(old: Answer, new: Answer) -> str:
+    """That two scenarios do not stand on one baseline, so that most of a change may have nothing to do with deals."""
+    methods = [answer.scenario.baseline.method for answer in (old, new)]
+    if methods[0] == methods[1]:
+        return ""
+    return f"The first stands on {methods[0]}, the second on {methods[1]}: that is the term of trade without deals. "
+
+
+def trial_headline(found: Trial) -> str:
+    """The finding of a replay."""
+    inside = [str(method) for method, row in found.in_all.iterrows() if row["is_inside"]]
+    held = f"only {' and '.join(inside)} held it" if inside else "no baseline's band held it"
+    held = "every baseline's band held it" if len(inside) == len(found.in_all) else held
+    return (
+        f"As of {found.answer.known.as_of:%B %Y}, the {len(found.outturn)} quarters to {found.outturn.index[-1]} were "
+        f"forecast at ${_span(list(found.in_all['p50']), 1)} billion; they brought "
+        f"${billions(found.outturn.sum())} billion, and {held}"
+    )
+
+
+def trial_lead(found: Trial) -> str:
+    """What was replayed, how the scores are to be read, and what is hindsight in it."""
+    all_in = [m for m, row in found.in_all.iterrows() if row["quarters_inside"] == row["quarters"]]
+    hit = (
+        f"{', '.join(map(str, all_in))} had every quarter inside its band"
+        if all_in
+        else "none had every quarter inside"
+    )
+    least = found.in_all["crps"].astype(float).idxmin()
+    return (
+        f"The scenario “{found.answer.scenario.name}” with figures, ledger and errors of the baselines as of "
+        f"{found.answer.known.as_of:%B %Y}, on the {book_name(found.answer.scenario.reporter)}. Bands are the 5 and "
+        f"95 % points of the gap with deals; {hit}; the smallest CRPS is that of {least}. "
+        f"{hindsight(found.answer.hindsight)}"
+    )
+
+
+def hindsight(of: Sequence[str]) -> str:
+    return f"With hindsight: {'; '.join(of)}." if of else "Nothing in it is hindsight."
+
+
+def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
+    """What the successive forecasts stand on."""
+    true = sum(not known.hindsight for known in knowns)
+    return (
+        f"From each quarter's end of data the baseline {method} gives the gap of the next two years without deals, "
+        f"with the figures that were out by then. Of the {len(knowns)} months, {true} stand on figures as they were "
+        f"printed at the time; the others, with hindsight, on the newest release cut to what was out."
+    )
+
+
+def replayed(found: Trial, words: Mapping[str, str]) -> str:
+    """For the first page: how the answer of an earlier month did, under each baseline that has words."""
+    parts = [
+        f"{_replayed_band(row)} with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
+    ]
+    then, quarters = found.answer.known.as_of, found.outturn.index
+    return (
+        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
+        f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
+        f"{'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
+        f"move such a forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
+    )
+
+
+def _replayed_band(row: pd.Series) -> str:
+    return f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion"
+
+
+def _hits(row: pd.Series) -> str:
+    word = "hit" if row["is_inside"] else "missed"
+    return f"{word}, with {row['quarters_inside']} of the {row['quarters']} quarters inside their ranges"
+
+
+def _replayed_deals(found: Trial) -> list[float]:
+    return [float(comparison.additional_by_quarter(found.answer)[found.outturn.index].sum())]
+
+
+BASELINE_WORDS = {
+    "naive": "last quarter repeated",
+    "hold": "last year's mean held",
+    "seasonal_naive": "last year repeated",
+    "seasonal_naive_drift": "last year, growing",
+    "ets": "smoothing",
+    "sarima": "airline model",
+    "mean": "mean of the six",
+    "fixed": "stated level",
+}
+
+
+def decisions_table(answers: Iterable[Answer]) -> pd.DataFrame:
+    """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the closure."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Gap, 4 quarters, bn": lambda row: billions(row["gap_4"]),
+        "Deals, bn": lambda row: billions(row["additional_4"], 2),
+        "With deals, bn": lambda row: billions(row["with_4"]),
+        "Gap, 8 quarters, bn": lambda row: billions(row["gap_8"]),
+        "Deals, bn (8)": lambda row: billions(row["additional_8"], 2),
+        "With deals, bn (8)": lambda row: billions(row["with_8"]),
+        "Closure over the horizon": _closure,
+    }
+    rows = {
+        f"{answer.scenario.name}, {method}": row
+        for answer in answers
+        for method, row in comparison.decisions(answer).iterrows()
+    }
+    return _table(
+        "Scenario, baseline", {name: {pair: cell(row) for pair, row in rows.items()} for name, cell in columns.items()}
+    )
+
+
+def schedules_table(answers: Sequence[Answer]) -> pd.DataFrame:
+    """Mean additional imports by calendar year, a column a scenario, in USD billion."""
+    means = {answer.scenario.name: answer.simulated.by_year["mean"] for answer in answers}
+    years = sorted({year for rows in means.values() for year in rows.index})
+    cells = {n: {str(y): billions(rows[y], 2) if y in rows.index else "" for y in years} for n, rows in means.items()}
+    return _table("Year", cells)
+
+
+def matrix_table(answers: Sequence[Answer]) -> pd.DataFrame:
+    """The gap of the next four quarters under each baseline, and each scenario's closure against it."""
+    found = {answer.scenario.name: comparison.decisions(answer) for answer in answers}
+    methods = list(dict.fromkeys(method for rows in found.values() for method in rows.index))
+    columns: dict[str, dict[str, Cell]] = {"Gap, next 4 quarters, bn": {}}
+    for name, rows in found.items():
+        for method in methods:
+            words = f"{method} ({BASELINE_WORDS[method]})"
+            if method in rows.index:
+                columns["Gap, next 4 quarters, bn"].setdefault(words, billions(rows.at[method, "gap_4"]))
+            columns.setdefault(name, {})[words] = _closure(rows.loc[method]) if method in rows.index else ""
+    return _table("Baseline", columns)
+
+
+def _closure(row: pd.Series) -> Cell:
+    return "no gap" if row["closure"] is None else percent(row["closure"])
+
+
+def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """The terms of a change of the gap over each of some named spans, in USD billion; they add up to the change.
+
+    Terms that are exactly nothing over every span are left out, but for the residual.
+    """
+    columns: dict[str, dict[str, Cell]] = {}
+    for span, terms in spans.items():
+        columns[f"{span}, bn"] = {TERM_WORDS[str(name)]: signed(amount) for name, amount in terms.items()}
+    table = _table("What moved the gap", columns)
+    return table[(table != "0").any(axis=1) | table.index.isin([TERM_WORDS["residual"], TERM_WORDS["change"]])]
+
+
+def signed(usd_mn: Any) -> Cell:
+    """Billions to a million, with a sign where they are not nothing: `+1.366`, `0.000`, and `0` for an exact zero."""
+    shown = round(float(usd_mn) / USD_MN_PER_BN, 3)
+    return "0" if not usd_mn else f"{shown:+,.3f}" if shown else "0.000"
+
+
+def trial_table(found: Trial) -> pd.DataFrame:
+    """A replay by baseline: the quarters' sum as then forecast, hit or missed, and the scores in USD billion."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Forecast, bn": lambda row: f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})",
+        "Outturn, bn": lambda row: billions(row["outturn"]),
+        "Sum": lambda row: "inside" if row["is_inside"] else "outside",
+        "Quarters inside": lambda row: f"{int(row['quarters_inside'])} of {int(row['quarters'])}",
+        "Error, bn": lambda row: billions(row["error"]),
+        "Interval score, bn": lambda row: billions(row["interval_score"]),
+        "CRPS, bn": lambda row: billions(row["crps"]),
+    }
+    rows = {str(method): row for method, row in found.in_all.iterrows()}
+    return _table("Baseline", {name: {m: cell(row) for m, row in rows.items()} for name, cell in columns.items()})
+
+
+def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
+    """The replayed scenario under its own baseline, or the first there is, quarter by quarter, in USD billion."""
+    own = found.answer.scenario.baseline.method
+    method = own if own in found.in_all.index else found.in_all.index[0]
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Forecast, bn": lambda row: f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})",
+        "Outturn, bn": lambda row: billions(row["outturn"]),
+        "Band": lambda row: "hit" if row["is_inside"] else "missed",
+    }
+    rows = {str(quarter): row for quarter, row in found.by_quarter.loc[method].iterrows()}
+    return _table("Quarter", {name: {q: cell(row) for q, row in rows.items()} for name, cell in columns.items()})
+
+
+def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
+    """How far successive forecasts were off, by quarters ahead, in USD billion."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Outturns": lambda row: str(int(row["n"])),
+        "Mean error, bn": lambda row: f"{row['bias'] / USD_MN_PER_BN:+,.1f}",
+        "Mean absolute error, bn": lambda row: billions(row["mean_absolute"]),
+        "Of the outturn": lambda row: percent(row["share"], 0),
+        "Inside the band": lambda row: f"{int(row['inside'])} of {int(row['n'])}",
+        "Interval score, bn": lambda row: billions(row["interval_score"]),
+    }
+    rows = {str(ahead): row for ahead, row in found.iterrows()}
+    return _table("Quarters ahead", {name: {a: cell(row) for a, row in rows.items()} for name, cell in columns.items()})
+
+
+def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Frozen forecasts and how they did, one a row, from their scores as JSON; scores in USD billion."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Scenario": lambda one: one["scenario"],
+        "Book": lambda one: one["reporter"],
+        "As of": lambda one: one["as_of"],
+        "Quarters published since": lambda one: str(one["n"]),
+        "Inside the band": lambda one: f"{one['inside']} of {one['n']}",
+        "Mean error, bn": lambda one: _score(one["mean_absolute_error_usd_mn"]),
+        "Interval score, bn": lambda one: _score(one["interval_score_usd_mn"]),
+    }
+    return _table("Forecast", {name: {one["file"]: cell(one) for one in found} for name, cell in columns.items()})
+
+
+def _score(usd_mn: float | None) -> Cell:
+    return "" if usd_mn is None else billions(usd_mn, 2)
+
+
+def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()}).rename_axis(index)
+
+
+def schedules_chart(answers: Sequence[Answer]) -> Chart:
+    """Additional imports by calendar year, a small panel a scenario, credited ones on one scale.
+
+    Where every dollar counts the amounts are ten times larger, so such panels have a scale of their own.
+    """
+    by_year = {a.scenario.name: a.simulated.by_year.astype(float) / USD_MN_PER_BN for a in answers}
+    credited = [a.scenario.name for a in answers if not is_certain(a)]
+    top = max((by_year[name]["p95"].max() for name in credited), default=0.0)
+    whole = {name: float(rows["mean"].sum()) for name, rows in by_year.items()}
+    years = sorted({int(year) for rows in by_year.values() for year in rows.index})
+
+    def draw(figure: "Figure") -> None:
+        columns = 2 if figure.get_figwidth() == NARROW else 4
+        panels = figure.subplots(-(-len(answers) // columns), columns, squeeze=False).ravel()
+        for axes, (name, rows) in zip(panels, by_year.items(), strict=False):
+            spread = None if name not in credited else [rows["mean"] - rows["p05"], rows["p95"] - rows["mean"]]
+            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8, yerr=spread, ecolor=INK, error_kw={"lw": 0.7})
+            axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
+            axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])
+            axes.set_ylim(0, top * 1.05 if name in credited else None)
+            own = "" if name in credited else " (own scale)"
+            note(axes, f"{name.replace('_', ' ')}{own}")
+        for axes in panels[len(answers) :]:
+            axes.set_visible(False)
+
+    least, most = min(whole, key=whole.__getitem__), max(whole, key=whole.__getitem__)
+    return finish(
+        draw,
+        heights=(1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2),
+        title=(
+            f"Additional imports add up to ${whole[least]:,.1f} billion in “{least}” and "
+            f"${whole[most]:,.1f} billion in “{most}”"
+        ),
+        alt="Small bar charts of additional imports by year, one a scenario: "
+        + "; ".join(f"{name} {amount:,.1f} billion dollars in all" for name, amount in whole.items()),
+        unit=f"USD billion a year, nominal, {book_name(answers[0].scenario.reporter)}; means, lines 5 to 95 %",
+        sources=answers[0].known.sources,
+        data=schedules_table(answers),
+    )
+
+
+def decisions_chart(answers: Sequence[Answer]) -> Chart:
+    """The gap of the next four quarters by baseline, and what each scenario's deals take off it, on one scale."""
+    gaps = (comparison.decisions(answers[0])["gap_4"]).astype(float) / USD_MN_PER_BN
+    deals = {
+        a.scenario.name: float(comparison.additional_by_quarter(a).iloc[:4].sum()) / USD_MN_PER_BN for a in answers
+    }
+    rows = [(f"Gap by {method}", float(amount), PALE) for method, amount in gaps.items()]
+    rows += [(f"Deals, {name.replace('_', ' ')}", amount, ORANGE) for name, amount in deals.items()]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for row, (_words, amount, color) in enumerate(rows):
+            axes.barh(row, amount, color=color, height=0.62)
+            bar_label(axes, row, max(amount, 0.0), f"{amount:,.1f}")
+        name_rows(axes, [words for words, _, _ in rows], narrow=figure.get_figwidth() == NARROW)
+
+    return finish(
+        draw,
+        heights=(0.27 * len(rows) + 0.4, 0.4 * len(rows) + 0.4),
+        title=f"Without deals the gap is ${gaps.min():,.0f} billion by {gaps.idxmin()} and ${gaps.max():,.0f} "
+        f"billion by {gaps.idxmax()}",
+        alt=f"Bars: the gap of the next four quarters by baseline, {gaps.min():,.0f} to {gaps.max():,.0f} billion "
+        f"dollars, and the deals of each scenario, at most {max(deals.values()):,.1f}.",
+        unit=f"USD billion over the next four quarters, nominal, {book_name(answers[0].scenario.reporter)}; medians "
+        f"without deals, means of the deals",
+        sources=answers[0].known.sources,
+        data=decisions_table(answers),
+    )
+
+
+def trial_chart(found: Trial) -> Chart:
+    """A replay's bands of the quarters' sum by baseline, and the outturn as a line."""
+    table_ = found.in_all[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
+    outturn = float(found.outturn.sum()) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for row, (_method, (low, middle, high)) in enumerate(table_.iterrows()):
+            axes.barh(row, high - low, left=low, color=PALE, height=0.5)
+            axes.plot([middle, middle], [row - 0.25, row + 0.25], color=BLUE, lw=2)
+            axes.annotate(f"{low:,.0f} to {high:,.0f}", (low, row), xytext=(-4, 0), textcoords="offset points",
+                          ha="right", va="center")  # fmt: skip
+        axes.axvline(outturn, color=ORANGE, lw=1.6)
+        narrow = figure.get_figwidth() == NARROW
+        name_rows(axes, [str(method) for method in table_.index], narrow=narrow)
+        axes.set_xlim(0, max(float(table_["p95"].max()), outturn) * 1.05)
+        axes.annotate(f"outturn {outturn:,.1f}", (outturn, -0.7), ha="right", color=ORANGE, xytext=(-4, -2),
+                      textcoords="offset points", va="top")  # fmt: skip
+
+    return finish(
+        draw,
+        heights=(0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7),
+        title=trial_headline(found),
+        alt="Bands of the sum by baseline against the outturn of "
+        f"{outturn:,.1f} billion dollars: "
+        + "; ".join(f"{m} {r.p05:,.0f} to {r.p95:,.0f}" for m, r in table_.iterrows()),
+        unit=f"USD billion, {len(found.outturn)} quarters, nominal, {book_name(found.answer.scenario.reporter)}; "
+        f"pale: 5 to 95 % with deals, dark: median, orange: outturn",
+        sources=found.answer.known.sources,
+        data=trial_table(found),
+    )
+
+
+def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Chart:
+    """Successive forecasts of the gap against its outturn; each spine starts at the last figure then known."""
+    first = min(found["quarter"]) - 4
+    observed = now.history.loc[now.history.index >= first, "gap_usd_mn"].astype(float) / USD_MN_PER_BN
+    method_error = errors.loc[[ahead for ahead in (1, 4, 8) if ahead in errors.index], "share"]
+    parts = ", ".join(f"{percent(share, 0)} at {ahead}" for ahead, share in method_error.items())
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for _as_of, spine in found.groupby("as_of"):
+            start = spine["quarter"].iloc[0] - 1
+            quarters = [start, *spine["quarter"]]
+            before = observed.get(start, float("nan"))
+            axes.plot(_dates(quarters), [before, *(spine["p50"] / USD_MN_PER_BN)], color=SOFT, lw=0.8)
+        axes.plot(_dates(observed.index), observed, color=BLUE, lw=2)
+        axes.set_ylim(0, None)
+        note(axes, "The gap by quarter (dark) and what each date expected (thin)")
+
+    return finish(
+        draw,
+        heights=(3.2, 3.2),
+        title=f"Forecast quarter after quarter, the gap was missed by {parts} quarters ahead",
+        alt=f"A line of the published gap with thin lines that leave it at each date; mean absolute errors {parts} "
+        f"quarters ahead.",
+        unit=f"USD billion a quarter, nominal, {book_name(now.reporter)}; errors as shares of the outturn",
+        sources=now.figure_sources,
+        data=errors_by_horizon_table(errors),
+    )
+
+
+def _dates(quarters: Sequence[pd.Period] | pd.PeriodIndex) -> list[float]:
+    return [quarter.year + (quarter.quarter - 0.5) / 4 for quarter in quarters]

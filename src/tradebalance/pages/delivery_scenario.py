@@ -1,0 +1,417 @@
+"""One delivery scenario, from the announced sum to the gap.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import pandas as pd
+
+from ..answers import gap
+from ..answers.answer import LEVELS, Answer, contributions
+from ..answers.gap import STEP_WORDS
+from ..answers.simulation import Number
+from ..assumptions import credit
+from ..assumptions.distributions import Assumption
+from ..assumptions.methods import HORIZON
+from ..assumptions.written import Record
+from ..words.terms import USD_MN_PER_BN, book_name
+from . import wording
+from .chart import BLUE, INK, NARROW, ORANGE, PALE, PALE_ORANGE, Chart, bar_label, finish, name_rows, note
+from .wording import (
+    URL_SAFE,
+    Cell,
+    base_gap,
+    billions,
+    category_words,
+    has_one_path,
+    is_certain,
+    mean_and_range,
+    path_words,
+    percent,
+    plain_text,
+    ranged,
+    ranged_share,
+    states_level,
+    table_of,
+    years,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def headline(answer: Answer) -> str:
+    """The finding, as a page's title."""
+    shares = answer.annual_rate
+    deals = f"${billions(answer.counted)} billion of deals"
+    if shares is None:
+        return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
+    effect = (
+        f"would take {percent(shares['mean'])} of {base_gap(answer)} off each year's, on average over {years(answer)}"
+    )
+    return f"{answer.scenario.title}: the {deals} {effect}"
+
+
+def about(answer: Answer) -> str:
+    """The scenario's own words, as text, and the pages it refers to."""
+    links = [f"[{number}]({quote(url, safe=URL_SAFE)})" for number, url in enumerate(answer.scenario.references, 1)]
+    return plain_text(answer.scenario.about) + (f" References: {', '.join(links)}." if links else "")
+
+
+def limits(answer: Answer) -> str:
+    """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
+    plan = answer.scenario.delivery.schedule()
+    idle = [
+        words
+        for words, acts in (
+            ("delays beyond a stated one", plan.slips),
+            ("limits of capacity", plan.is_limited),
+            ("tariff steps", answer.duty is not None),
+        )
+        if not acts
+    ]
+    return f"{LIMITS} In this scenario there are no {_listed(idle)}." if idle else LIMITS
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`a`, `a and no b`, `a, no b and no c`."""
+    return " and no ".join([", no ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def chances_lead(answer: Answer) -> str:
+    """What the table of chances counts, and what its errors are worth."""
+    if has_one_path(answer):
+        return (
+            "The scenario states the level of trade and takes every dollar at its word: the gap has one path, so "
+            "100 % means that it is at or below a part of today's, and 0 % that it is above. These are no chances."
+        )
+    is_stated = states_level(answer)
+    drawn = [] if is_certain(answer) else ["deals"]
+    drawn += [] if is_stated else ["errors of the baseline"]
+    errors = "stated level of trade" if is_stated else "baseline and the errors that it made in the past"
+    return (
+        f"The share of draws ({' and '.join(drawn)}) in which four quarters' gap is at or below a part of today's. "
+        f"It holds for this {errors}; another baseline has other chances."
+    )
+
+
+def first_page(even: Answer, as_announced: Answer) -> str:
+    """The answer in one sentence: credited and even, against every dollar taken at its word."""
+    closed, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
+    additional = ranged(even.simulated.totals.loc["additional"], is_certain(even))
+    return (
+        f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
+        f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
+        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
+        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"{book_name(even.scenario.reporter)} ({even.known.words})."
+    )
+
+
+LIMITS = (
+    "Beyond eight quarters a path without deals is a scenario, not a forecast. No tariff action or deal after "
+    "3 July 2026 is in the data."
+)
+
+
+def headline_table(answer: Answer) -> pd.DataFrame:
+    """The measures that readers quote, one a row, with their 5 to 95 % range."""
+    certain, totals = is_certain(answer), answer.simulated.totals
+    months, last = answer.months_of_todays_gap, answer.known.last_four
+    base = "four times the stated quarter" if states_level(answer) else f"{last[0]} to {last[-1]}"
+    rows = {
+        "Announced": f"{billions(answer.known.announced)} bn",
+        f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
+        "Credited": f"{ranged(totals.loc['credited'], certain)} bn",
+        f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(totals.loc['delivered'], certain)} bn",
+        "Additional imports": f"{ranged(totals.loc['additional'], certain)} bn",
+        f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
+        f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
+        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, certain, "{:.2f}"),
+        f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure, certain),
+        "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
+        "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
+    }
+    return table_of("Measure", {"USD, nominal": rows})
+
+
+def bridge_table(answer: Answer) -> pd.DataFrame:
+    """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
+    where there is one, and the amount whatever the order of the steps."""
+    left: Number = Fraction(0)
+    columns: dict[str, dict[str, Cell]] = {"Mean, bn": {}, "Left, bn": {}, "5 to 95 %": {}, "In any order, bn": {}}
+    for name, row in answer.simulated.steps.iterrows():
+        step, words = str(name), gap.STEP_WORDS[str(name)]
+        left = left + row["mean"]
+        columns["Mean, bn"][words] = _signed(row["mean"])
+        columns["Left, bn"][words] = billions(left, 2)
+        columns["5 to 95 %"][words] = _low_to_high(row)
+        columns["In any order, bn"][words] = _order_free(step, row)
+    last, total = gap.STEP_WORDS["additional"], answer.simulated.totals.loc["additional"]
+    ends = {"Mean, bn": "", "Left, bn": billions(left, 2), "5 to 95 %": _low_to_high(total)}
+    ends["In any order, bn"] = billions(sum(answer.simulated.steps["order_free"]), 2)
+    if is_certain(answer):
+        del columns["5 to 95 %"]
+    return table_of("Step", {name: {**cells, last: ends[name]} for name, cells in columns.items()})
+
+
+def _signed(usd_mn: Number) -> Cell:
+    shown = round(float(usd_mn) / USD_MN_PER_BN, 2)
+    return f"{shown:+,.2f}" if shown else "0"
+
+
+def _low_to_high(row: pd.Series) -> Cell:
+    low, high = (billions(row[point], 2) for point in ("p05", "p95"))
+    return "" if low == high else f"{low} to {high}"
+
+
+def _order_free(step: str, row: pd.Series) -> Cell:
+    """Steps that share a factor have one amount together, in the row of one of them."""
+    if step in gap.CARRIED_BY:
+        return f"in “{gap.STEP_WORDS[gap.CARRIED_BY[step]].lower()}”" if row["mean"] else "0"
+    return _signed(row["order_free"])
+
+
+def by_year_table(answer: Answer) -> pd.DataFrame:
+    """The gap without deals and what the deals take off it, by calendar year in USD billion."""
+    certain = is_certain(answer)
+    names = ("Gap without deals, bn", "Additional imports, bn", "Since the start, bn", "Share")
+    columns: dict[str, dict[str, Cell]] = {name: {} for name in names}
+    so_far = 0.0
+    for year, row in answer.simulated.by_year.iterrows():
+        quarters = answer.calendar.quarters[answer.calendar.quarters.year == year]
+        without = answer.baseline.loc[quarters, "gap_usd_mn"].sum()
+        ends = dict.fromkeys(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1]))
+        label = f"{year}" if len(quarters) == 4 else f"{year}, {' to '.join(ends)}"
+        columns["Gap without deals, bn"][label] = billions(without)
+        columns["Additional imports, bn"][label] = mean_and_range(row / USD_MN_PER_BN, certain, "{:,.2f}")
+        so_far += float(row["mean"])
+        columns["Since the start, bn"][label] = billions(so_far, 2)
+        columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
+    return table_of("Year", columns)
+
+
+def contributions_table(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+    """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
+    table = contributions(answer, by)
+    table.loc["Total"] = table.sum()
+    words = [category_words(str(name)) for name in table.index]
+    cells = {f"{column.capitalize()}, bn": [billions(v, 2) for v in table[column]] for column in table.columns}
+    return pd.DataFrame(cells, index=pd.Index(words, name=by.capitalize()))
+
+
+def probabilities_table(answer: Answer) -> pd.DataFrame:
+    """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
+    shares, reached = LEVELS, answer.simulated.at_or_below
+    ends = [quarter for quarter in reached.index if quarter.quarter == 4]
+    names = {share: "nothing" if not share else f"{percent(share, 0)} of today's" for share in shares}
+    return table_of(
+        "Four quarters to",
+        {
+            f"At most {names[share]}": {str(q): percent(reached.at[q, level], 0) for q in ends}
+            for share, level in zip(shares, reached.columns, strict=True)
+        },
+    )
+
+
+def assumptions_table(answer: Answer) -> pd.DataFrame:
+    """Every assumption that acted on the answer: value, 5 to 95 % range, source and strength."""
+    used: list[Record] = [*(answer.assumptions or [credit.CERTAIN]), *answer.settings]
+    columns: dict[str, Callable[[Record], Cell]] = {
+        "Mean": lambda a: f"{float(a.mean):.3g}" if isinstance(a, Assumption) else a.words,
+        "5 to 95 %": lambda a: _assumed_range(a) if isinstance(a, Assumption) else "",
+        "From": lambda a: a.source,
+        "Strength": lambda a: str(a.strength),
+    }
+    return table_of("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
+
+
+def _assumed_range(a: Assumption) -> Cell:
+    return "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}"
+
+
+def yearly_gap_chart(answer: Answer) -> Chart:
+    """The gap by calendar year with its band and what the deals take off it, and that addition on a scale of its own.
+
+    The band is that of the gap with deals, of quarters already published and drawn ones together.
+    """
+    observed = answer.known.history["gap_usd_mn"]
+    both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
+    first = max(answer.calendar.years[0] - 8, both.index[0].year)
+    whole = {year: part.sum() for year, part in both.groupby(both.index.year) if len(part) == 4 and year >= first}
+    whole = whole or both.groupby(both.index.year).sum().to_dict()
+    so_far = observed.astype(float).groupby(observed.index.year).sum() / USD_MN_PER_BN
+    full = [year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4]
+    added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
+    gap = pd.Series(whole) / USD_MN_PER_BN
+    band = _band(answer, so_far).reindex(gap.index).dropna()
+
+    def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        top.bar(gap.index, gap, color=PALE, width=0.75)
+        published = so_far.reindex(gap.index).dropna()
+        top.bar(published.index, published, color=BLUE, width=0.75)
+        taken = added["mean"].reindex(gap.index).dropna()
+        top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
+        middle, points = band["p50"], [band["p50"] - band["p05"], band["p95"] - band["p50"]]
+        top.errorbar(band.index, middle, yerr=points, fmt="none", ecolor=INK, elinewidth=0.9)
+        lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
+        note(top, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
+        spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
+        color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
+        bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
+        bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
+        note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
+
+    best, mean = answer.best_year, "" if is_certain(answer) else " on average"
+    return finish(
+        draw,
+        heights=(4.6, 4.8),
+        title=f"In the deals' best year, {best}, ${added.at[best, 'mean']:,.1f} billion comes off the gap{mean}",
+        alt=(
+            f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}"
+            f"{_band_words(band)}; "
+            f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
+        ),
+        unit=(
+            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; the gap without deals is a median"
+            f"{'' if is_certain(answer) else ', additional imports are means'}; "
+            f"a pale orange bar is a year of which the horizon holds fewer than four quarters{_band_ends(band)}"
+        ),
+        sources=answer.known.sources,
+        data=by_year_table(answer),
+    )
+
+
+def _band(answer: Answer, so_far: pd.Series) -> pd.DataFrame:
+    """Median and 5 and 95 % points of the gap with deals by calendar year in USD billion; empty where it has none.
+
+    Only years that end where the baseline's errors are measured: later ones are a scenario, and a band of a walk that
+    goes on would dwarf all that was published.
+    """
+    measured = answer.calendar.quarters[:HORIZON]
+    drawn = answer.simulated.gap_by_year[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
+    within = drawn[[pd.Period(f"{year}Q4", freq="Q") in measured for year in drawn.index]]
+    with_published = within.add(so_far.reindex(within.index).fillna(0.0), axis=0)
+    return with_published[with_published["p95"] > with_published["p05"]]
+
+
+def _band_ends(band: pd.DataFrame) -> str:
+    return "" if band.empty else "; the gap's band ends where no error of the baseline is measured"
+
+
+def _band_words(band: pd.DataFrame) -> str:
+    if band.empty:
+        return ""
+    low, high = (f"{band[point].iloc[-1]:,.0f}" for point in ("p05", "p95"))
+    return f"; with the deals that of {band.index[-1]} is {low} to {high} in nine of ten draws"
+
+
+def yearly_table(record: Mapping[str, Any]) -> pd.DataFrame:
+    """From an answer's JSON: gap without deals and additional imports of each full forecast year, USD billion."""
+    quarters = pd.DataFrame(record["by_quarter"])
+    of_years = quarters.assign(year=quarters["quarter"].str[:4]).groupby("year")
+    full = of_years.filter(lambda part: len(part) == 4)
+    by_year = full if len(full) else quarters  # a horizon without one full year shows the years it has
+    sums = by_year.groupby(by_year["quarter"].str[:4])[["baseline_gap_p50_usd_mn", "additional_mean_usd_mn"]].sum()
+    return (sums / USD_MN_PER_BN).set_axis(["gap", "additional"], axis=1)
+
+
+def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
+    """A small picture of the yearly gap and what the deals take off it, on a scale up to `top` USD billion."""
+    table = yearly_table(record)
+
+    def draw(figure: "Figure") -> None:
+        gap, taken = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        rows = range(len(table))
+        gap.bar(rows, table["gap"], color=PALE, width=0.8)
+        gap.bar(rows, table["additional"], bottom=table["gap"] - table["additional"], color=ORANGE, width=0.8)
+        gap.set_ylim(0, top * 1.05)
+        taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
+        taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
+
+    taken = " to ".join(dict.fromkeys(f"{of(table['additional']):,.1f}" for of in (min, max)))
+    return finish(
+        draw,
+        heights=(2.6, 2.6),
+        title=str(record["title"]),
+        alt=f"Yearly gap {table.index[0]} to {table.index[-1]}; the deals take {taken} billion dollars off it a year.",
+        unit=f"{book_name(record['reporter'])}; taken off a year: {taken}",
+        sources=[record["known"]],
+        data=table,
+    )
+
+
+def bridge_chart(answer: Answer) -> Chart:
+    """From announced to additional imports, step by step."""
+    amounts = {STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.bridge.items()}
+    steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
+    total = float(answer.simulated.totals.at["additional", "mean"]) / USD_MN_PER_BN
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        narrow = figure.get_figwidth() == NARROW
+        left = 0.0
+        for row, (_label, amount) in enumerate(steps):
+            color = BLUE if not row else PALE
+            axes.barh(row, amount, left=left, color=color, height=0.62)
+            left += amount
+            bar_label(axes, row, max(left, left - amount), f"{amount:+,.1f}" if row else f"{amount:,.1f}")
+        axes.barh(len(steps), total, color=ORANGE, height=0.62)
+        bar_label(axes, len(steps), total, f"{total:,.1f}")
+        name_rows(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow=narrow)
+
+    announced = billions(answer.known.announced)
+    lost = max(steps[1:], key=lambda step: -step[1], default=None)
+    most = f"; the largest step is “{lost[0].lower()}”, {lost[1]:+,.1f}" if lost else ""
+    return finish(
+        draw,
+        heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
+        title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
+        alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
+        unit=(
+            f"USD billion{_means(answer)}; the order moves the steps, not the end; steps that round to nothing are "
+            "left out"
+        ),
+        sources=answer.known.ledger_sources,
+        data=bridge_table(answer),
+    )
+
+
+def contributions_chart(answer: Answer) -> Chart:
+    """Announced and additional by category."""
+    table = contributions(answer).astype(float) / USD_MN_PER_BN
+    words = [wording.category_words(str(name)) for name in table.index]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        rows = range(len(table))
+        axes.barh(rows, table["announced"], color=PALE, height=0.62)
+        axes.barh(rows, table["additional"], color=ORANGE, height=0.62)
+        for row, (whole, part) in enumerate(zip(table["announced"], table["additional"], strict=True)):
+            bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
+        name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
+
+    top = table.index[0] if len(table) else None
+    lead = f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion" if top else "No category brings any"
+    return finish(
+        draw,
+        heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
+        title=f"{lead} of the additional imports",
+        alt=f"Bars by category: announced (pale) and additional imports (orange). {lead} of the additional imports.",
+        unit=f"USD billion{_means(answer)}: additional of announced",
+        sources=answer.known.ledger_sources,
+        data=contributions_table(answer),
+    )
+
+
+def _means(answer: Answer) -> str:
+    return "" if is_certain(answer) else ", means over the draws"

@@ -1,0 +1,466 @@
+"""Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Literal
+
+import pandas as pd
+
+from .. import __version__
+from ..answers.answer import Answer, contributions
+from ..answers.comparison import decisions
+from ..answers.goal import BreakEven, Lever, Sought
+from ..answers.model import Model
+from ..answers.replay import Trial, errors_by_horizon
+from ..answers.sensitivity import Outlook, Sobol, Tornado
+from ..answers.simulation import Number
+from ..assumptions import backtest
+from ..facts.known import Known
+from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
+from ..track.pledges import Printed
+from ..track.rise import Rise
+from ..track.tracking import Standing
+from ..words.citations import Citation
+from .uncertainty import goal_reasons
+
+
+def all_files(*books: Known) -> dict[str, str]:
+    """Every input file of books shown side by side, those behind their revisions too -> sha256."""
+    return {file: sha256 for book in books for file, sha256 in {**book.files, **book.revision_files}.items()}
+
+
+def known_as_json(
+    known: Known, *others: Known, sources: Iterable[Citation] = (), files: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The facts as plain types for JSON, in USD million, with the sources and inputs of other books shown beside.
+
+    `sources` and `files` (name to sha256) are those of whatever else is shown.
+    """
+    books = (known, *others)
+    cited = [*(each for book in books for each in book.sources), *sources]
+    return {
+        "reporter": known.reporter,
+        "home": known.pair.home,
+        "partner": known.pair.partner,
+        "as_of": str(known.as_of),
+        "known": known.words,
+        "announced_usd_mn": _plain(known.announced),
+        "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        "sources": [str(source) for source in dict.fromkeys(cited)],
+        "inputs": {**all_files(*books), **(files or {})},
+        "version": __version__,
+    }
+
+
+def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
+    """The facts, each baseline's gap over the next four quarters in USD million, and the backtest's scores."""
+    table = backtest.scores(found).round(6)
+    rows = [dict(zip(table.index.names, key, strict=True)) | _numbers(row) for key, row in table.iterrows()]
+    return {
+        **known_as_json(known),
+        "chosen": backtest.choice(found),
+        "origins": int(found["origin"].nunique()),
+        "next_four_quarters_gap_usd_mn": {str(method): _numbers(row.round(1)) for method, row in years.iterrows()},
+        "backtest": rows,
+    }
+
+
+def _numbers(row: pd.Series) -> dict[str, float | None]:
+    """A row's numbers; None for one that is not a number, which JSON lacks."""
+    return {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
+
+
+def as_json(answer: Answer) -> dict[str, object]:
+    """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    simulated, scenario, known = answer.simulated, answer.scenario, answer.known
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "reporter": scenario.reporter,
+        "home": known.pair.home,
+        "partner": known.pair.partner,
+        "as_of": str(known.as_of),
+        "known": known.words,
+        "is_replay": known.is_replay,
+        "with_hindsight": list(answer.hindsight),
+        "changes": {name: str(value) for name, value in answer.inputs.changes.items()},
+        "draws": simulated.draws,
+        "seed": scenario.seed,
+        "first_quarter": str(answer.calendar.first),
+        "last_quarter": str(answer.calendar.quarters[-1]),
+        "announced_usd_mn": _plain(known.announced),
+        "bridge": [_step(step, row) for step, row in simulated.steps.iterrows()],
+        **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
+        "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
+        "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
+        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        "closure": {
+            "annual_rate": _plain_range(answer.annual_rate),
+            "best_year": _plain_range(answer.best_year_rate),
+            "best_year_label": str(answer.best_year),
+            "against_baseline": _plain_range(answer.baseline_closure),
+        },
+        "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
+        "first_quarter_closed": answer.first_quarter_closed and str(answer.first_quarter_closed),
+        "probability_closed": simulated.probability_closed,
+        "probability_at_or_below": _probabilities(answer),
+        "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
+        "by_year": [
+            {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
+            for year, row in simulated.by_year.iterrows()
+        ],
+        "contributions": _contributions(answer, "category"),
+        "contributions_by_deal": _contributions(answer, "deal"),
+        "warnings": [str(warning) for warning in answer.warnings],
+        "sources": [str(source) for source in known.sources],
+        "inputs": dict(known.files),
+        "version": __version__,
+    }
+
+
+TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
+
+
+def _step(step: object, row: pd.Series) -> dict[str, object]:
+    """A step's mean, its 5 and 95 % points, and its mean whatever the order."""
+    low_high = {f"{point}_usd_mn": _plain(row[point]) for point in ("p05", "p95")}
+    return {
+        "step": str(step),
+        "usd_mn": _plain(row["mean"]),
+        **low_high,
+        "order_free_usd_mn": _plain(row["order_free"]),
+    }
+
+
+def _contributions(answer: Answer, by: Literal["category", "deal"]) -> list[dict[str, object]]:
+    additional = contributions(answer, by)["additional"]
+    return [{by: str(name), "additional_mean_usd_mn": _plain(amount)} for name, amount in additional.items()]
+
+
+def decisions_as_json(answers: Iterable[Answer]) -> list[dict[str, object]]:
+    """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
+    return [
+        {
+            "scenario": answer.scenario.name,
+            "baseline": str(method),
+            **{f"{name}_usd_mn": _plain(row[name]) for name in row.index if name != "closure"},
+            "closure": None if row["closure"] is None else _plain(row["closure"]),
+        }
+        for answer in answers
+        for method, row in decisions(answer).iterrows()
+    ]
+
+
+def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
+    """The terms of a change of the gap over each of some named spans, in USD million."""
+    return [
+        {"quarters": span, **{f"{term}_usd_mn": _plain(amount) for term, amount in terms.items()}}
+        for span, terms in spans.items()
+    ]
+
+
+def comparison_as_json(
+    answers: Sequence[Answer], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
+) -> dict[str, object]:
+    """What a comparison shows as plain types for JSON, in USD million."""
+    books = [*(answer.known for answer in answers), replayed.answer.known]
+    return {
+        **known_as_json(*books),
+        "scenarios": [answer.scenario.name for answer in answers],
+        "decisions": decisions_as_json(answers),
+        "attribution": attribution_as_json(spans),
+        "replay": trial_as_json(replayed),
+        "errors_by_horizon": [
+            {"quarters_ahead": int(ahead), **{name: _plain(amount) for name, amount in row.items()}}
+            for ahead, row in errors_by_horizon(successive).iterrows()
+        ],
+    }
+
+
+def trial_as_json(found: Trial) -> dict[str, object]:
+    """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
+    return {
+        "as_of": str(found.answer.known.as_of),
+        "scenario": found.answer.scenario.name,
+        "quarters": [str(quarter) for quarter in found.outturn.index],
+        "with_hindsight": list(found.answer.hindsight),
+        "baselines": [
+            {
+                "baseline": str(method),
+                "is_inside": bool(row["is_inside"]),
+                "quarters_inside": int(row["quarters_inside"]),
+                **{
+                    f"{name}_usd_mn": _plain(row[name])
+                    for name in ("p05", "p50", "p95", "outturn", "error", "interval_score", "crps")
+                },
+            }
+            for method, row in found.in_all.iterrows()
+        ],
+    }
+
+
+def _probabilities(answer: Answer) -> list[dict[str, object]]:
+    """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year."""
+    table = answer.simulated.at_or_below
+    return [
+        {
+            "four_quarters_to": str(quarter),
+            "level_usd_mn": _plain(level),
+            "probability": _plain(table.at[quarter, level]),
+        }
+        for quarter in table.index
+        if quarter.quarter == 4
+        for level in table.columns
+    ]
+
+
+def _quarter(answer: Answer, quarter: pd.Period) -> dict[str, object]:
+    row, without = answer.simulated.gap.loc[quarter], answer.simulated.without_deals.loc[quarter]
+    return {
+        "quarter": str(quarter),
+        "baseline_gap_p05_usd_mn": _plain(without["p05"]),
+        "baseline_gap_p50_usd_mn": _plain(without["p50"]),
+        "baseline_gap_p95_usd_mn": _plain(without["p95"]),
+        "gap_p05_usd_mn": _plain(row["p05"]),
+        "gap_p50_usd_mn": _plain(row["p50"]),
+        "gap_p95_usd_mn": _plain(row["p95"]),
+        "additional_mean_usd_mn": _plain(answer.simulated.by_component[quarter].sum()),
+    }
+
+
+def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, float] | None:
+    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts.items()}
+
+
+def _plain(amount: Number) -> float:
+    return round(float(amount), 9)
+
+
+def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
+    """The outturn as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    about = outturn.about
+    body = _pledge_json(outturn) if isinstance(outturn, PledgeOutturn) else _rise_json(outturn)
+    return {
+        "case": about.case,
+        "as_of": str(about.as_of),
+        "known": about.words,
+        "reporter": about.reporter,
+        "partner": about.partner,
+        "path": about.path,
+        **body,
+        "note": about.note,
+        "sources": list(map(str, about.sources)),
+        "inputs": dict(about.files),
+        "version": __version__,
+    }
+
+
+def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
+    """Both outturns for the record of their page, with the checksums of everything that it shows."""
+    last = (rise.through + 1).asfreq("Q") - 1  # the last quarter of which every month is published
+    return {
+        "reporter": rise.about.reporter,
+        "home": rise.about.home,
+        "partner": ({rise.about.reporter, rise.about.partner} - {rise.about.home}).pop(),
+        "as_of": str(rise.about.as_of),
+        "known": rise.about.words,
+        "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
+        "replay": outturn_as_json(replay),
+        "rise": outturn_as_json(rise),
+        "sources": list(dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources]))),
+        "inputs": input_files(replay, rise, files),
+        "version": __version__,
+    }
+
+
+def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
+    return {
+        "base_year": outturn.pledge.base_year,
+        "year": outturn.last.year,
+        "groups": [_standing(standing) for standing in outturn.standings],
+        "by_month": [_standing(each) for group in outturn.pledge.groups for each in outturn.by_month(group.name)],
+        "by_vintage": [
+            {"known_at_the_end_of": str(as_of), **_standing(each)}
+            for group in outturn.pledge.groups
+            for as_of, each in outturn.by_vintage(group.name).items()
+        ],
+        "printed": [_printed(each, outturn.beside(each)) for each in outturn.printed],
+    }
+
+
+def _printed(printed: Printed, own: Standing) -> dict[str, object]:
+    """What a tracker printed, and the same from these data."""
+    return {
+        "group": printed.group,
+        "path": printed.path,
+        "through": str(printed.through),
+        "target_usd_mn": _plain_or_none(own.target),
+        "target_printed_usd_mn": _plain_or_none(printed.target_usd_mn),
+        "actual_usd_mn": _plain_or_none(own.actual),
+        "actual_printed_usd_mn": _plain_or_none(printed.actual_usd_mn),
+        "url": printed.url,
+    }
+
+
+def _standing(standing: Standing) -> dict[str, object]:
+    """One row. A row of a month that is not published has no actual and no ratio."""
+    return {
+        "group": standing.group,
+        "product": standing.product,
+        "through": str(standing.through),
+        "target_usd_mn": _plain_or_none(standing.target),
+        "actual_usd_mn": _plain_or_none(standing.actual),
+        "ratio": _plain_or_none(standing.ratio),
+        "increment_ratio": _plain_or_none(standing.increment_ratio),
+        "full_target_usd_mn": _plain_or_none(standing.full_target),
+        "base_to_date_usd_mn": _plain_or_none(standing.base_to_date),
+        "required_usd_mn_a_month": _plain_or_none(standing.required),
+        "so_far_usd_mn_a_month": _plain_or_none(standing.so_far),
+        "verdict": standing.verdict,
+    }
+
+
+def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
+    return {
+        "base_year": outturn.base_year,
+        "groups": [_rise(outturn.rise)],
+        "without_odd_months": [_rise(outturn.without_odd)],
+        "by_quarter": [_rise_quarter(alone, to_date) for alone, to_date in outturn.by_quarter],
+        "odd_months": [
+            {
+                "month": str(odd.month),
+                "actual_usd_mn": _plain_or_none(odd.value),
+                "usual_usd_mn": _plain_or_none(odd.usual),
+                "z": round(odd.z, 9),
+                "share_of_base_year": _plain_or_none(odd.value / outturn.base),
+                "excess_share_of_base_year": _plain_or_none(odd.excess / outturn.base),
+            }
+            for odd in outturn.odd
+        ],
+        "windows": [
+            {
+                "tranche": window.tranche,
+                "from": str(window.first),
+                "months": window.months,
+                "announced_usd_mn": _plain_or_none(outturn.announced[window.tranche]),
+                "source": window.source,
+            }
+            for window in outturn.windows
+        ],
+    }
+
+
+def _rise(rise: Rise) -> dict[str, object]:
+    """One row: the level and its target in the form of a pledge's, and the increment, an upper bound on deliveries."""
+    return {
+        "group": "all",
+        "product": None,
+        "first": str(rise.first),
+        "through": str(rise.through),
+        "target_usd_mn": _plain_or_none(rise.base_to_date + rise.path),
+        "actual_usd_mn": _plain_or_none(rise.exports),
+        "ratio": _plain_or_none(rise.ratio),
+        "increment_ratio": _plain_or_none(rise.increment_ratio),
+        "full_target_usd_mn": _plain_or_none(rise.full_base + rise.whole),
+        "path_usd_mn": _plain_or_none(rise.path),
+        "increment_usd_mn": _plain_or_none(rise.increment),
+        "announced_usd_mn": _plain_or_none(rise.whole),
+        "required_usd_mn_a_month": _plain_or_none(rise.required),
+        "so_far_usd_mn_a_month": _plain_or_none(rise.so_far),
+    }
+
+
+def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
+    return {
+        "quarter": str(alone.through.asfreq("Q")),
+        "through": str(alone.through),
+        "increment_usd_mn": _plain_or_none(alone.increment),
+        "path_usd_mn": _plain_or_none(alone.path),
+        "increment_to_date_usd_mn": _plain_or_none(to_date.increment),
+        "path_to_date_usd_mn": _plain_or_none(to_date.path),
+        "increment_ratio_to_date": _plain_or_none(to_date.increment_ratio),
+        "required_usd_mn_a_month": _plain_or_none(to_date.required),
+    }
+
+
+def _plain_or_none(amount: Fraction | None) -> float | None:
+    return None if amount is None else round(float(amount), 9)
+
+
+def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
+    """Plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    goal, known, scenario = sought.goal, of.inputs.known, of.inputs.scenario
+    return {
+        "scenario": scenario.name,
+        "reporter": scenario.reporter,
+        "as_of": str(known.as_of),
+        "changes": {name: str(value) for name, value in of.inputs.changes.items()},
+        "close": goal.share,
+        "by": str(goal.by),
+        "confidence": goal.confidence,
+        "quarters": sought.quarters,
+        "draws": sought.draws,
+        "seed": scenario.seed,
+        "announced_usd_mn": round(float(known.announced), 6),
+        "gap_last_four_quarters_usd_mn": round(sought.gap_today, 6),
+        "baseline_gap_four_quarters_usd_mn": sought.baseline_gap and round(sought.baseline_gap, 6),
+        "feasible": sought.feasible,
+        "why": goal_reasons(sought),
+        "as_it_is": {"probability": sought.probability, "share": round(sought.share, 9)},
+        "every_dollar_share": round(sought.every_dollar, 9),
+        "levers": [_lever_json(lever) for lever in sought.levers],
+        "sources": list(map(str, known.sources)),
+        "inputs": dict(known.files),
+        "version": __version__,
+    }
+
+
+def _lever_json(lever: Lever) -> dict[str, object]:
+    return {
+        "lever": lever.name,
+        "feasible": lever.feasible,
+        "unit": lever.unit,
+        "as_it_is": round(lever.as_it_is, 9),
+        "needed": None if lever.needed is None else round(lever.needed, 9),
+        "times": lever.times if lever.times is None else round(lever.times, 9),
+        "probability": lever.probability,
+        "share": round(lever.share, 9),
+    }
+
+
+def uncertainty_as_json(
+    answer: Answer, of: Model, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
+) -> dict[str, object]:
+    """What the page found as plain types for JSON: USD million, shares as fractions."""
+    return {
+        **known_as_json(answer.known),
+        "uncertainty_of": answer.scenario.name,
+        "draws": answer.simulated.draws,
+        "seed": answer.scenario.seed,
+        "bands": _rows(width.with_deals, "four_quarters_to"),
+        "variance": _rows(width.shares, "four_quarters_to"),
+        "tornado": {"by": swings.by, "rows": _rows(swings.table, "assumption"), "not_varied": list(swings.not_varied)},
+        "sobol": {"by": shares.by, "draws": shares.draws, "rows": _rows(shares.table, "input")},
+        "sobol_warnings": list(shares.warnings),
+        "break_even": [_break_even(one) for one in held],
+        "goal": goal_as_json(sought, of),
+    }
+
+
+def _break_even(one: BreakEven) -> dict[str, object]:
+    return {
+        "baseline": one.method,
+        "four_quarters_to": str(one.last),
+        "purchases_usd_mn": round(float(one.purchases), 6),
+        "deals_usd_mn": round(one.deals, 6),
+        "export_growth": round(one.growth, 9),
+        "holding_growth": round(one.holding, 9),
+    }
+
+
+def _rows(table: pd.DataFrame, key: str) -> list[dict[str, object]]:
+    return [
+        {key: str(label)} | {str(k): round(v, 9) if isinstance(v, float) else v for k, v in row.items()}
+        for label, row in table.iterrows()
+    ]

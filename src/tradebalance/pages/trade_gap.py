@@ -1,0 +1,384 @@
+"""The surplus as published, on both books.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from ..facts import mirror
+from ..facts.fragments import Fragment
+from ..facts.known import Known
+from ..facts.mirror import Z90, Books
+from ..facts.own_book import BY_CHANCE, CONFLICT
+from ..facts.revisions import MEASURES, Revisions
+from ..words.citations import Citation
+from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
+from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, finish, note
+from .wording import billions, error_words, sold, table_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def headline(known: Known) -> str:
+    """The finding of the page on the gap."""
+    pair = known.pair
+    return (
+        f"{pair.home_name}'s goods surplus with {pair.partner_name} is ${billions(known.gap_last_four)} billion over "
+        f"the four quarters to {known.last_four[-1]} on the {book_name(known.reporter)}"
+    )
+
+
+def lead(known: Known) -> str:
+    """Stock against flow, on a named book, and where the figures come from."""
+    exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
+    return (
+        f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
+        f"billion: on the {book_name(known.reporter)}, {sold(known)} ${billions(exports)} billion of "
+        f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
+        f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
+    )
+
+
+def one_book(known: Known) -> str:
+    """That nobody's figures but the reporter's are at hand."""
+    side = country_name(known.pair.other(known.reporter))
+    return f"Only one book is at hand: there are no figures that {side} publishes of this trade."
+
+
+def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
+    """Exports, imports and gap of the last full calendar years in USD billion."""
+    full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
+    years = list(full)[-last:]
+    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
+    return table_of(
+        "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
+    )
+
+
+Cell = str
+Row = TypeVar("Row")
+QUARTERS_LEAD = (
+    "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
+    "extrapolated stands here for completeness; no headline rests on it."
+)
+
+
+def revisions_lead(known: Known) -> str:
+    """How much this release changed what the one before had said, and what only one of the two holds."""
+    if known.revisions is None:
+        return f"No two releases of this book were out by {known.as_of:%B %Y} to tell what was revised."
+    revised = known.revisions
+    months = revised.of("gap")
+    changed_months = months[months["revised_months"] > 0]
+    held = (
+        f"The release of {revised.new:%B %Y} changed the gap of {len(changed_months)} of the {len(months)} months that "
+        f"the one of {revised.old:%B %Y} also held by more than the digits they are printed with"
+    )
+    if len(changed_months):
+        largest = max(changed_months.index, key=lambda month: abs(changed_months.at[month, "change_usd_mn"]))
+        held += f", most that of {largest}, by {changed_months.at[largest, 'change_usd_mn']:+,.1f} million dollars"
+    alone = f" Not compared: {'; '.join(revised.one_sided)}." if revised.one_sided else ""
+    return f"{held}.{alone} In USD million over the months that both hold:"
+
+
+def mirror_lead(books: Books) -> str:
+    """Two books of one trade: how far apart they are over the same four quarters, and why."""
+    quarters = books.bound[-4:]
+    row = mirror.compare(books, {"last": quarters}).loc["last"]
+    own, other = books.reporter, books.partner
+    exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
+    lags = books.own.settings.lag
+    return (
+        f"Over {quarters[0]} to {quarters[-1]}, the last quarters that printed figures bind on the {book_name(own)}, "
+        f"the gap is ${billions(row[f'gap_{other}_usd_mn'])} billion on the {book_name(other)} and "
+        f"${billions(row[f'gap_{own}_usd_mn'])} billion (standard error {billions(row[f'gap_{own}_se_usd_mn'])}) on "
+        f"the {book_name(own)}. Of the ${billions(row['difference_usd_mn'])} billion between them, "
+        f"{billions(exports)} lie in Vietnam's exports and {billions(row['difference_usd_mn'] - exports)} in its "
+        f"imports. The books differ in the price point (Vietnam counts exports free on board and imports with freight "
+        f"and insurance, the United States exports alongside ship and imports at customs value), in goods that pass "
+        f"through third places and are booked to Vietnam on one side only, and in the time that goods are on the way "
+        f"(by the fit, {lags[Flow.EXPORT]:.1f} months for Vietnam's exports and {lags[Flow.IMPORT]:.1f} for its "
+        f"imports). {_ratio_words(books)}"
+    )
+
+
+def _ratio_words(books: Books) -> str:
+    """How far the ratio of mirror figures moved over the years."""
+    years = mirror.by_year(books)
+    if len(years) < 2:
+        return "No constant factor turns one into the other."
+    ratios = years["exports_ratio"]
+    ends = [min(ratios.index, key=lambda year: ratios[year]), max(ratios.index, key=lambda year: ratios[year])]
+    low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
+    return (
+        f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
+        f"for Vietnam's exports (standard errors in brackets), so no constant factor turns one into the other."
+    )
+
+
+def conflicts_lead(books: Books) -> str:
+    """How many printed figures contradict the others, and which."""
+    found, count = books.own.conflicts, len(books.own.system.fragments)
+    if found.empty:
+        return (
+            f"None of the {count} printed figures contradicts the others by more than {CONFLICT:.0f} standard errors."
+        )
+    named = ", ".join(map(str, found.index))
+    return (
+        f"Of the {count} printed figures that the {book_name(books.reporter)} is pieced together from, {len(found)} "
+        f"{'lies' if len(found) == 1 else 'lie'} more than {CONFLICT:.0f} standard errors from what all the others say "
+        f"({named}); by chance alone it would be about {count * BY_CHANCE:.0f}. They are kept, at the weight of their "
+        f"rounding and agency:"
+    )
+
+
+def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) -> pd.DataFrame:
+    """Both books by year or quarter (of `mirror`), USD billion, the ratio of the count to the book in pieces, standard
+    errors in brackets, and where the book in pieces has its flows from."""
+    own, other = books.reporter, books.partner
+    one, two = (book_name(name).split()[0] for name in (own, other))
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
+        f"Gap, {one} book, bn": lambda row: _with_error(
+            row, f"gap_{own}_usd_mn", f"gap_{own}_se_usd_mn", USD_MN_PER_BN, 1
+        ),
+        "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
+        "Exports, ratio": lambda row: _with_error(row, "exports_ratio", "exports_ratio_se", 1, 3),
+        "Imports, ratio": lambda row: _with_error(row, "imports_ratio", "imports_ratio_se", 1, 3),
+        f"{one}'s exports / imports": lambda row: _origins(row, own),
+    }
+    rows = {str(when): row for when, row in list(compared.iterrows())[-(last or len(compared)) :]}
+    return _listing("Quarter" if any("Q" in when for when in rows) else "Year", rows, columns)
+
+
+def _origins(row: pd.Series, own: str) -> Cell:
+    exports, imports = (str(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))
+    return exports if exports == imports else f"{exports} / {imports}"
+
+
+def _with_error(row: pd.Series, value: str, error: str, scale: int, digits: int) -> Cell:
+    return f"{float(row[value]) / scale:,.{digits}f} ({float(row[error]) / scale:,.{digits}f})"
+
+
+def conflicts_table(books: Books) -> pd.DataFrame:
+    """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
+    by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
+    columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
+        "Printed": lambda both: both[0].words,
+        "Above the others, mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
+        "Standard error, mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
+        "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
+        "Source": lambda both: both[0].source,
+    }
+    found = [(by_id[str(name)], row) for name, row in books.own.conflicts.iterrows()]
+    return _listing("Figure", {f"{both[0].id}: {both[0].subject}": both for both in found}, columns)
+
+
+def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
+    """What a newer release changed, by year of those with a change, in USD million over the months that both hold."""
+    if revised is None:
+        return _listing("Year", {}, {})
+    months = revised.of("gap", Frequency.YEARLY)
+    changed = [year for year, row in months.iterrows() if row["revised_months"]][-last:]
+    counts = [f"{row['revised_months']} of {row['months']}" for _, row in months.loc[changed].iterrows()]
+    table = _changes("Year", revised, Frequency.YEARLY, changed)
+    table.insert(0, "Months changed", counts)
+    return table
+
+
+def revised_months_table(revised: Revisions | None, last: int = 12) -> pd.DataFrame:
+    """What a newer release changed of the last months that both hold, in USD million."""
+    if revised is None:
+        return _listing("Month", {}, {})
+    return _changes("Month", revised, Frequency.MONTHLY, list(revised.of("gap").index[-last:]))
+
+
+def _changes(index: str, revised: Revisions, frequency: str, periods: list[pd.Period]) -> pd.DataFrame:
+    of = {measure: revised.of(measure, frequency) for measure in MEASURES}
+    columns: dict[str, Callable[[pd.Period], Cell]] = {
+        "Exports, change, mn": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
+        "Imports, change, mn": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
+        "Gap before, mn": lambda when: f"{of['gap'].at[when, 'old_usd_mn']:,.1f}",
+        "Gap after, mn": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
+        "Gap, change, mn": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
+    }
+    return _listing(index, {str(when): when for when in periods}, columns)
+
+
+def _listing(index: str, rows: Mapping[str, Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
+    """A table of text cells: a row each, named by its key, and a column each, filled by its function."""
+    cells = {name: [cell(row) for row in rows.values()] for name, cell in columns.items()}
+    return pd.DataFrame(cells, index=pd.Index(list(rows), name=index), dtype=str)
+
+
+def four_quarter_sums_chart(
+    history: pd.DataFrame, reporter: str, sources: Sequence[Citation], first: int = 2010
+) -> Chart:
+    """Exports, imports and gap of a book as sums of four quarters."""
+    sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
+    sums = sums[sums.index.year >= first]
+    styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
+    earlier = sums[sums.index.year < sums.index[-1].year - 4]
+    last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for column, (word, color) in styles.items():
+            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in sums.index]
+            axes.plot(x, sums[column], color=color, lw=2.2 if word == "gap" else 1.4)
+            axes.annotate(
+                f" {word} {last[column]:,.0f}", (x[-1], last[column]), color=color, va="center", annotation_clip=False
+            )
+        axes.set_ylim(bottom=min(0.0, float(sums.min().min())))
+        axes.margins(x=0.0)
+        axes.grid(axis="y", color=LINE, lw=0.5)
+
+    table = (sums[::-1][:12]).map(lambda value: f"{value:,.1f}")
+    table = table.set_axis(["Exports, bn", "Imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
+    return finish(
+        draw,
+        heights=(3.4, 3.4),
+        title=(
+            f"The gap is ${last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
+            f"{last['gap_usd_mn'] / then['gap_usd_mn']:,.1f} times that to {then.name}"
+        ),
+        alt=(
+            f"Lines of four-quarter sums since {sums.index[0].year}: exports {last['exports_usd_mn']:,.0f}, imports "
+            f"{last['imports_usd_mn']:,.0f}, gap {last['gap_usd_mn']:,.0f} billion dollars at the end."
+        ),
+        unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
+    """The gap by quarter over the last years, as published."""
+    gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
+    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
+    table = history[::-1][:last].map(billions).rename(columns=names).rename_axis("Quarter")
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
+        starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
+        axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
+        axes.annotate(
+            f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False
+        )
+        axes.grid(axis="y", color=LINE, lw=0.5)
+        axes.set_axisbelow(True)
+
+    return finish(
+        draw,
+        heights=(2.6, 2.8),
+        title=f"The gap of the last quarter, {gap.index[-1]}, is ${gap.iloc[-1]:,.1f} billion",
+        alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
+        unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
+        sources=sources,
+        data=table,
+    )
+
+
+BAND = "band: 90 % from the standard errors"
+
+
+def gaps_chart(books: Books) -> Chart:
+    """The quarterly gap on two books, the one in pieces with its band."""
+    own, other = books.reporter, books.partner
+    whole = mirror.by_quarter(books)
+    bound = whole.loc[books.bound]
+    value, error, count = (
+        bound[f"gap_{name}_usd_mn"].astype(float) / USD_MN_PER_BN for name in (own, f"{own}_se", other)
+    )
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        x = _years(bound.index)
+        axes.fill_between(x, value - Z90 * error, value + Z90 * error, color=PALE_ORANGE, lw=0, alpha=0.6)
+        for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
+            axes.plot(x, series, color=color, lw=1.8)
+            label = f" {book_name(name).split()[0]} {series.iloc[-1]:,.1f}"
+            axes.annotate(label, (x[-1], series.iloc[-1]), color=color, va="center", annotation_clip=False)
+        axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
+        note(axes, f"Gap by quarter, USD billion; {BAND}")
+        _by_year(axes)
+
+    last = bound.index[-1]
+    apart, spread = count[last] - value[last], Z90 * error[last]
+    return finish(
+        draw,
+        heights=(3.2, 3.4),
+        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}, give or take {spread:,.1f}",
+        alt=(
+            f"Lines of the quarterly gap on both books, {bound.index[0]} to {last}: at the end {count[last]:,.1f} "
+            f"billion dollars on the {book_name(other)} and {value[last]:,.1f} on the {book_name(own)}, in a band."
+        ),
+        unit=(
+            f"USD billion a quarter, nominal, not seasonally adjusted; two books, never added; {BAND} of the "
+            f"{book_name(own)}, of which quarters after {last} are extrapolated and not drawn"
+        ),
+        sources=books.sources,
+        data=mirror_table(whole, books, 12),
+    )
+
+
+def ratios_chart(books: Books) -> Chart:
+    """The ratio of mirror figures by quarter with its band, exports above and imports below."""
+    own, other = books.reporter, books.partner
+    bound, years = mirror.by_quarter(books).loc[books.bound], mirror.by_year(books)
+
+    def draw(figure: "Figure") -> None:
+        panels = zip(figure.subplots(2, 1, sharex=True), ("exports", "imports"), (BLUE, ORANGE), strict=True)
+        for axes, flow, color in panels:
+            ratio, error = bound[f"{flow}_ratio"].astype(float), bound[f"{flow}_ratio_se"].astype(float)
+            x = _years(bound.index)
+            axes.fill_between(x, ratio - Z90 * error, ratio + Z90 * error, color=color, lw=0, alpha=0.25)
+            axes.plot(x, ratio, color=color, lw=1.8)
+            axes.axhline(1, color=LINE, lw=1.2)
+            axes.annotate(
+                f" {ratio.iloc[-1]:.2f}", (x[-1], ratio.iloc[-1]), color=color, va="center", annotation_clip=False
+            )
+            note(axes, f"Vietnam's {flow}: {book_name(other)} over {book_name(own)}")
+            _by_year(axes)
+
+    first, last = bound.index[0], bound.index[-1]
+    ends = bound["exports_ratio"].astype(float)
+    found = f"{ends[last]:.2f} times Vietnam's own exports in {last}, {ends[first]:.2f} times in {first}"
+    whole = [year for year in years.index if year.asfreq("Q", "end") <= last]
+    if len(whole) > 1:
+        at = [years["exports_ratio"][year] for year in (whole[0], whole[-1])]
+        found = f"{at[1]:.2f} times Vietnam's own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
+    return finish(
+        draw,
+        heights=(4.2, 4.4),
+        title=f"The {book_name(other)} holds {found}",
+        alt=(
+            f"Two lines by quarter, {first} to {last}: for exports the ratio of the {book_name(other)} to the "
+            f"{book_name(own)} ends at {ends[last]:.2f}, for imports at {bound['imports_ratio'][last]:.2f}."
+        ),
+        unit=(
+            f"Ratio of the {book_name(other)} to the {book_name(own)}; {BAND} by the delta method, wide where no "
+            f"printed figure ties a quarter down; 1 means that both say the same"
+        ),
+        sources=books.sources,
+        data=mirror_table(years, books),
+    )
+
+
+def _years(quarters: pd.Index) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    return np.array([quarter.year + (quarter.quarter - 1) / 4 for quarter in quarters])
+
+
+def _by_year(axes: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.margins(x=0.0)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -1,0 +1,499 @@
+"""How sure the answer is, and what it hangs on.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..answers.answer import Answer, by_year
+from ..answers.goal import BreakEven, Lever, Sought
+from ..answers.model import Model
+from ..answers.sensitivity import Outlook, Sobol, Tornado
+from ..assumptions.methods import HORIZON
+from ..words.terms import USD_MN_PER_BN, book_name
+from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows, note
+from .wording import billions, is_certain, path_words, percent, ranged
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LEVER_WORDS = {
+    "announced_total": "Announced total",
+    "conversion": "Becomes binding",
+    "additionality": "Not bought anyway",
+    "speed": "Speed",
+}
+ENDS = {
+    "conversion": "every deal that counts became binding in full",
+    "additionality": "nothing would have been bought anyway",
+}
+
+
+def goal_finding(sought: Sought) -> str:
+    """What it would take, or that it is out of reach, in one sentence."""
+    goal, total = sought.goal, sought.lever("announced_total")
+    aim = f"making the gap {percent(goal.share)} smaller a year by {goal.by}"
+    if goal.share > sought.every_dollar:
+        return f"What was announced is too little for {aim}"
+    if sought.probability >= goal.confidence:
+        return f"The scenario as it stands is enough for {aim}"
+    if total.needed is not None:
+        return (
+            f"{aim[0].upper()}{aim[1:]} would take ${billions(total.needed)} billion of announcements, all else equal"
+        )
+    return f"No lever alone is enough for {aim}"
+
+
+def goal_reasons(sought: Sought) -> list[str]:
+    """As it is, what is out of reach and why, and what the baseline does meanwhile: a sentence each."""
+    return list(_lever_reasons(sought))
+
+
+def goal_prose(sought: Sought) -> str:
+    """The reasons in one paragraph, with what the table's words mean."""
+    return (
+        f"{' '.join(goal_reasons(sought))} Each lever is moved alone, on the same draws; shares are means over the "
+        f"deals, weighted by the announced value of goods."
+    )
+
+
+def _lever_reasons(sought: Sought) -> Iterator[str]:
+    goal = sought.goal
+    sure = f"in {percent(goal.confidence, 0)} of the draws"
+    yield (
+        f"As the scenario stands, {percent(sought.share)} or more is reached {sure}, and {percent(goal.share)} in "
+        f"{percent(sought.probability, 1)} of them."
+    )
+    if goal.share > sought.every_dollar:
+        yield (
+            f"Even if every announced dollar that counts arrived as additional goods by {goal.by}, it would be "
+            f"{percent(sought.every_dollar)} of today's gap a year over these {sought.quarters} quarters, less than "
+            f"the {percent(goal.share)} asked for."
+        )
+    for lever in sought.levers:
+        if not lever.feasible:
+            yield f"{_end(lever, sought)}, {percent(lever.share)} would be reached {sure}."
+    rise = None if sought.baseline_gap is None else sought.baseline_gap - sought.gap_today
+    if rise is not None and rise > goal.share * sought.gap_today:
+        yield (
+            f"Even then the gap would be larger than today's: without the deals it is ${billions(rise)} billion larger "
+            f"in the four quarters to {goal.by}, and the goal takes ${billions(goal.share * sought.gap_today)} billion "
+            f"off."
+        )
+
+
+def _end(lever: Lever, sought: Sought) -> str:
+    """What a lever's end means, as the condition of a sentence."""
+    if lever.name in ENDS:
+        return f"Even if {ENDS[lever.name]}"
+    if lever.name == "speed":
+        what = "within one quarter" if lever.unit.startswith("quarters of") else "in the first quarter"
+        waits = ", as far as capacity lets it" if sought.capacity else ""
+        return f"Even if everything was due {what}{waits}"
+    if sought.capacity:
+        return "However much is announced, as capacity limits what arrives in a quarter"
+    return f"However much is announced, as too little of it is due by {sought.goal.by} or too often none is binding"
+
+
+def goal_table(sought: Sought) -> pd.DataFrame:
+    """Each lever alone: as it is, as needed, the chance of the goal there or at the lever's end."""
+    levers = {LEVER_WORDS[lever.name]: lever for lever in sought.levers}
+    columns = {
+        "As it is": {name: _level(lever, lever.as_it_is) for name, lever in levers.items()},
+        "Needed, alone": {
+            name: "not enough" if lever.needed is None else _level(lever, lever.needed)
+            for name, lever in levers.items()
+        },
+        "Chance there or at its end": {name: percent(lever.probability, 0) for name, lever in levers.items()},
+        "Share reached": {name: percent(lever.share) for name, lever in levers.items()},
+    }
+    return pd.DataFrame(columns, dtype=str).rename_axis("Lever")
+
+
+def _level(lever: Lever, amount: float) -> str:
+    if lever.name == "announced_total":
+        return f"{amount / USD_MN_PER_BN:,.1f} bn"
+    if lever.name == "speed":
+        return f"{amount:,.0f} {lever.unit}" if amount else "printed windows"
+    return percent(amount, 0)
+
+
+COMMON = {
+    "correlation.political": "common political factor",
+    "correlation.seller": "common factor of a category's slip",
+}
+OUTCOME_WORDS = {"credited": "credited value", "additional": "additional imports", "closure": "closure a year"}
+LEAST_SHARE = 0.0001  # a share of the variance below a hundredth of a per cent is shown as such
+
+
+def soon(width: Outlook) -> pd.Period:
+    """The last quarter that a baseline still forecasts, or of the horizon."""
+    last: pd.Period = width.with_deals.index[min(HORIZON, len(width.with_deals) + 3) - 4]
+    return last
+
+
+def headline(answer: Answer, width: Outlook) -> str:
+    """What makes the gap uncertain, as the page's title."""
+    title = answer.scenario.title
+    if width.shares.empty:
+        return f"{title}: nothing is uncertain, as the scenario states every number"
+    share = width.shares.at[soon(width), "deals"]
+    whose = "the deals" if share > 0.5 else "trade, not the deals"
+    return (
+        f"{title}: what is unknown about the gap of the four quarters to {soon(width)} is {whose}, which are "
+        f"{_share(share)} of its variance"
+    )
+
+
+def _share(share: float) -> str:
+    return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share)
+
+
+def lead(answer: Answer, width: Outlook) -> str:
+    """How wide the gap and the deals are, in dollars."""
+    last, additional = soon(width), answer.simulated.totals.loc["additional"]
+    row = width.with_deals.loc[last]
+    if width.shares.empty:
+        return "The scenario states the trade without the deals and credits every dollar, so no figure has a range."
+    spreads = width.spreads.loc[last]
+    return (
+        f"Nine times in ten the gap over the four quarters to {last} is between ${billions(row['p05'])} and "
+        f"${billions(row['p95'])} billion, if this baseline errs as it has; how often such bands "
+        f"held, before the tariffs and since, is on the page on baselines. "
+        f"What the deals add in those four quarters has a standard deviation of ${billions(spreads['deals'], 2)} "
+        f"billion, trade without them one of ${billions(spreads['trade'])} billion. Over the whole horizon the deals "
+        f"add {ranged(additional, is_certain(answer))} billion."
+    )
+
+
+def method(of: Model) -> str:
+    """What is drawn and what is not."""
+    trade = (
+        "is stated and has no error"
+        if of.paths is None
+        else f"is {of.inputs.scenario.baseline.record().words}, and is drawn with the errors that this method has made"
+    )
+    return (
+        f"Trade without the deals {trade}; after {HORIZON} quarters it is a scenario, not a forecast. The deals are "
+        f"drawn by the assumptions. Both are drawn apart, but for a tariff path where the scenario names one. Bands "
+        f"are the 5 to 95 % and 25 to 75 % points of sums of four quarters; the table has their standard deviations."
+    )
+
+
+def headline_table(
+    answer: Answer, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
+) -> pd.DataFrame:
+    """The page's measures, one a row."""
+    last = soon(width)
+    row, today = width.with_deals.loc[last], float(answer.gap_last_four)
+    chance = answer.simulated.at_or_below.at[last, 1.0 * today] if last in answer.simulated.at_or_below.index else 0
+    costliest = max(held, key=lambda one: one.purchases)
+    total = sought.lever("announced_total").needed
+    rows = {
+        f"Gap, four quarters to {last}": (
+            f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) bn"
+        ),
+        "The deals' part of its variance": _share(width.shares.at[last, "deals"]) if len(width.shares) else "none",
+        **_largest(swings, shares),
+        f"Chance that the gap to {last} is no larger than today's": percent(chance, 0),
+        f"Purchases a year that hold the gap to {last}, {costliest.method}": f"{billions(costliest.purchases)} bn",
+        f"Announcements that close {percent(sought.goal.share)} a year by {sought.goal.by}": (
+            "not enough" if total is None else f"{billions(total)} bn"
+        ),
+    }
+    return pd.DataFrame({"Found": pd.Series(rows, dtype=str)}).rename_axis("Measure")
+
+
+def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
+    """The assumption that moves most, and the input with the largest share of the variance, where there are any."""
+    rows = {}
+    if len(swings.table):
+        first = swings.table.iloc[0]
+        low, high = (billions(first[f"{swings.by}_{end}"]) for end in ("low", "high"))
+        rows[f"Largest swing: {words(str(swings.table.index[0]))}"] = f"{low} to {high} bn"
+    if len(shares.table):
+        top = str(shares.table.index[0])
+        rows[f"Largest share of variance: {words(top)}"] = percent(shares.table.at[top, "total"], 0)
+    return rows
+
+
+def opening(words_: str) -> str:
+    """Words with a capital letter first, all else as it is."""
+    return words_[:1].upper() + words_[1:]
+
+
+def words(path: str) -> str:
+    """An input in words."""
+    return COMMON.get(path, path_words(path))
+
+
+def variance_table(width: Outlook) -> pd.DataFrame:
+    """Whose the spread of the gap is, for the four quarters to the end of each year."""
+    rows = [quarter for quarter in width.shares.index if quarter.quarter == 4]
+    cells = {
+        "Deals, bn": [billions(width.spreads.at[q, "deals"], 2) for q in rows],
+        "Trade, bn": [billions(width.spreads.at[q, "trade"]) for q in rows],
+        "Deals' part": [_share(width.shares.at[q, "deals"]) for q in rows],
+    }
+    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+
+
+def swings_table(found: Tornado) -> pd.DataFrame:
+    """Each assumption's range, and what it alone moves, in USD billion; with source and strength."""
+    table = found.table
+    money = [
+        f"{billions(table.at[p, f'{found.by}_low'], 2)} to {billions(table.at[p, f'{found.by}_high'], 2)}"
+        for p in table.index
+    ]
+    cells = {
+        "Range": [_ends(str(path), table.loc[path]) for path in table.index],
+        f"{opening(OUTCOME_WORDS[found.by])}, bn": money,
+        "Swing, bn": [billions(swing, 2) for swing in found.swings],
+        "From": list(table["source"]),
+        "Strength": list(table["strength"]),
+    }
+    return pd.DataFrame(cells, index=pd.Index([words(str(p)) for p in table.index], name="Assumption"), dtype=str)
+
+
+def _ends(path: str, row: pd.Series) -> str:
+    unit = " quarters" if path.startswith("slip_months") else ""
+    return f"{row['low']:.2g} to {row['high']:.2g}{unit}"
+
+
+def not_varied(found: Tornado) -> str:
+    """What acts on the answer and has no range to move over."""
+    return f"Not varied, as nobody states a range: {', '.join(words(path) for path in found.not_varied)}."
+
+
+def indices_table(found: Sobol) -> pd.DataFrame:
+    """First-order and total indices with their 90 % intervals, per cent of the variance."""
+    cells = {
+        name: [
+            f"{row[kind] * 100:.1f} ({row[f'{kind}_low'] * 100:.1f} to {row[f'{kind}_high'] * 100:.1f})"
+            for _, row in found.table.iterrows()
+        ]
+        for kind, name in (("first", "Alone, %"), ("total", "With interactions, %"))
+    }
+    return pd.DataFrame(cells, index=pd.Index([words(str(p)) for p in found.table.index], name="Input"), dtype=str)
+
+
+def settled(found: Sobol) -> str:
+    """What the indices add up to, and what the draws leave open."""
+    total, low, high = found.first_sum
+    warnings = "".join(f" Not settled: {warning}." for warning in found.warnings)
+    return (
+        f"Alone, the inputs explain {percent(total, 0)} ({low * 100:.0f} to {high * 100:.0f}) of the variance of the "
+        f"{OUTCOME_WORDS[found.by]}; the rest is what they do together. Intervals are the 5 and 95 % "
+        f"points of a bootstrap of {found.draws:,} draws.{warnings}"
+    )
+
+
+def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
+    """What would hold the gap under each baseline: purchases a year, and exports' growth."""
+    cells = {
+        "Gap, bn": [billions(one.gap_then) for one in held],
+        "Holding purchases, bn": [billions(one.purchases) for one in held],
+        "Deals, bn": [billions(one.deals, 2) for one in held],
+        "Export growth": [percent(one.growth, 1) for one in held],
+        "Holding growth": [percent(one.holding, 1) for one in held],
+    }
+    index = pd.Index([one.method.replace("_", " ") for one in held], name="Without deals")
+    return pd.DataFrame(cells, index=index, dtype=str)
+
+
+def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
+    """The span of what would hold the gap, over the baselines; `home` is the name of the country with the surplus."""
+    low, high = (pick(held, key=lambda one: one.purchases) for pick in (min, max))
+    slow = max(held, key=lambda one: one.slowdown)
+    return (
+        f"To hold the gap of the four quarters to {high.last} at today's ${billions(high.gap_today)} billion, "
+        f"purchases that would not have been made anyway would have to be ${billions(low.purchases)} "
+        f"({low.method.replace('_', ' ')}) to ${billions(high.purchases)} billion "
+        f"({high.method.replace('_', ' ')}) in that year; the deals, with every assumption at its mean, bring "
+        f"${billions(high.deals, 2)} billion. Or {home}'s exports would have to grow {slow.holding * 100:.1f} % a "
+        f"year instead of the {slow.growth * 100:.1f} % that {slow.method.replace('_', ' ')} has them grow."
+    )
+
+
+def probabilities_table(answer: Answer) -> pd.DataFrame:
+    """The chance that four quarters' gap is at or below a share of today's, to the end of each year."""
+    table = answer.simulated.at_or_below
+    rows = [quarter for quarter in table.index if quarter.quarter == 4]
+    today = float(answer.gap_last_four)
+    cells = {
+        f"At most {billions(level)} bn" + (" (today's)" if level == today else ""): [
+            percent(table.at[quarter, level], 0) for quarter in rows
+        ]
+        for level in table.columns
+    }
+    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+
+
+def prices(answer: Answer) -> pd.DataFrame | str:
+    """Nominal against constant dollars by year of delivery, or why there is no such view."""
+    rates, table = answer.scenario.prices, by_year(answer)
+    if rates is None or table is None:
+        return (
+            "Amounts are at the prices of the announcements. No source at hand gives a rate at which aircraft "
+            "prices escalate until delivery or at which dollars lose value; a scenario that states both under `prices` "
+            "gets a table of nominal and constant dollars here."
+        )
+    names = {
+        "announced_prices": "At announced prices, bn",
+        "nominal": f"Aircraft at {percent(rates.escalation_per_year, 1)} a year more, bn",
+        "constant": f"In dollars of {rates.base_year}, at {percent(rates.inflation_per_year, 1)} a year, bn",
+    }
+    cells = {"Aircraft with a number": [f"{planes:,.1f}" for planes in table["aircraft"]]}
+    cells |= {name: [billions(amount, 2) for amount in table[column]] for column, name in names.items()}
+    return pd.DataFrame(cells, index=pd.Index([str(year) for year in table.index], name="Year"), dtype=str)
+
+
+MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next to nothing
+
+
+def fan_chart(answer: Answer, width: Outlook) -> Chart:
+    """The gap in sums of four quarters with its bands, and what the deals take off it on a scale of its own."""
+    past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
+    gap, taken = (table / USD_MN_PER_BN for table in (width.with_deals, width.additional))
+    without = width.without_deals["p50"] / USD_MN_PER_BN
+    last, row = soon(width), width.with_deals.loc[soon(width)]
+
+    def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
+        top.plot(_years(past.index), past, color=INK, lw=1.6)
+        _bands(top, gap, BLUE)
+        top.plot(_years(without.index), without, color=ORANGE, lw=1.2, ls=(0, (4, 2)))
+        if len(gap) > HORIZON - 3:
+            top.axvline(_years(gap.index)[HORIZON - 4], color=SOFT, lw=0.8, ls=":")
+        top.set_ylim(bottom=min(0.0, float(gap["p05"].min())))
+        note(top, "Gap: 5 to 95 and 25 to 75 %, median (dashed: without deals); past the dots a scenario")
+        _bands(bottom, taken, ORANGE)
+        bottom.set_ylim(bottom=0)
+        bottom.xaxis.set_major_locator(MaxNLocator(4 if figure.get_figwidth() == NARROW else 8, integer=True))
+        note(bottom, "Taken off by the deals")
+
+    return finish(
+        draw,
+        heights=(4.6, 4.8),
+        title=(
+            f"To {last} the gap of four quarters may be ${billions(row['p05'], 0)} or ${billions(row['p95'], 0)} "
+            f"billion; the deals take ${billions(width.additional.at[last, 'p50'])} billion off"
+        ),
+        alt=(
+            f"Fan of the gap in sums of four quarters: from {billions(row['p05'], 0)} to {billions(row['p95'], 0)} "
+            f"billion dollars in the four quarters to {last}, wider with each year; below it what the deals take off, "
+            f"{billions(width.additional['p50'].max())} billion at most by the median."
+        ),
+        unit=f"USD billion, nominal, sums of four quarters, {book_name(answer.scenario.reporter)}",
+        sources=answer.known.sources,
+        data=_fan_table(width),
+    )
+
+
+def _years(quarters: pd.PeriodIndex) -> list[float]:
+    return [quarter.year + (quarter.quarter - 1) / 4 for quarter in quarters]
+
+
+def _bands(axes: "Axes", table: pd.DataFrame, color: str) -> None:
+    x, outer = _years(table.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
+    axes.fill_between(x, table["p05"], table["p95"], color=outer, alpha=0.6, lw=0)
+    axes.fill_between(x, table["p25"], table["p75"], color=outer, lw=0)
+    axes.plot(x, table["p50"], color=color, lw=1.6)
+
+
+def _fan_table(width: Outlook) -> pd.DataFrame:
+    rows = [quarter for quarter in width.with_deals.index if quarter.quarter == 4]
+
+    def span(table: pd.DataFrame, low: str, high: str, digits: int) -> list[str]:
+        return [f"{billions(table.at[q, low], digits)} to {billions(table.at[q, high], digits)}" for q in rows]
+
+    cells = {
+        "Gap, median, bn": [billions(width.with_deals.at[q, "p50"]) for q in rows],
+        "25 to 75 %": span(width.with_deals, "p25", "p75", 1),
+        "5 to 95 %": span(width.with_deals, "p05", "p95", 1),
+        "Without deals, median, bn": [billions(width.without_deals.at[q, "p50"]) for q in rows],
+        "Taken off by the deals, 5 to 95 %, bn": span(width.additional, "p05", "p95", 2),
+    }
+    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+
+
+def tornado(answer: Answer, found: Tornado) -> Chart | str:
+    """What each assumption alone moves, largest first; a sentence where none has a range."""
+    if found.table.empty:
+        return "No assumption that this scenario uses has a range."
+    shown = found.table.iloc[:MOST_ROWS]
+    low, high = (shown[f"{found.by}_{end}"] / USD_MN_PER_BN for end in ("low", "high"))
+    left, what = min(low.min(), high.min()), OUTCOME_WORDS[found.by]
+    mean, names = found.mean_path[found.by] / USD_MN_PER_BN, [words(str(path)) for path in shown.index]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        rows = range(len(shown))
+        # the axis has no numbers and starts at the smallest end
+        axes.barh(rows, low - mean, left=mean - left, color=PALE, height=0.56)
+        axes.barh(rows, high - mean, left=mean - left, color=ORANGE, height=0.56)
+        axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
+        for row, ends in enumerate(zip(low, high, strict=True)):
+            bar_label(axes, row, max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}")
+        name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
+        axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
+
+    first, ends = names[0], (f"{low.iloc[0]:,.1f}", f"{high.iloc[0]:,.1f}")
+    return finish(
+        draw,
+        heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
+        title=f"{opening(first)} alone moves the {what} most: from ${ends[0]} to ${ends[1]} billion",
+        alt=(
+            f"Bars by assumption about {mean:,.1f} billion dollars, where every assumption is at its mean; the longest "
+            f"is {first}, from {ends[0]} to {ends[1]}."
+        ),
+        unit=(
+            f"{opening(what)}, USD billion over the horizon: each assumption at its 5 % (pale) and "
+            f"95 % point (orange), all others at their means; they meet on the path of means; the {len(shown)} "
+            f"largest of {len(found.table)}"
+        ),
+        sources=answer.known.ledger_sources,
+        data=swings_table(found),
+    )
+
+
+def indices(answer: Answer, found: Sobol) -> Chart | str:
+    """Shares of the variance by input, alone and with all that they interact with; a sentence where nothing varies."""
+    if found.table.empty:
+        return "Nothing of the deals is drawn in this scenario, so there is no variance to share out."
+    shown = found.table.iloc[:MOST_ROWS] * 100
+    names = [words(str(path)) for path in shown.index]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        rows = range(len(shown))
+        error = [shown["total"] - shown["total_low"], shown["total_high"] - shown["total"]]
+        axes.barh(rows, shown["total"], color=PALE, height=0.56, xerr=error, ecolor=INK, error_kw={"lw": 0.9})
+        axes.barh(rows, shown["first"].clip(lower=0), color=BLUE, height=0.28)
+        axes.set_xlim(0, float(shown["total_high"].max()))
+        for row in rows:
+            bar_label(axes, row, shown["total_high"].iloc[row], f"{shown['total'].iloc[row]:.0f} %")
+        axes.grid(axis="x", color=LINE, lw=0.5)
+        name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
+
+    first, share = names[0], percent(found.table["total"].iloc[0], 0)
+    what = OUTCOME_WORDS[found.by]
+    return finish(
+        draw,
+        heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
+        title=f"{opening(first)} is behind {share} of what is unknown about the {what}",
+        alt=f"Bars by input: share of the variance alone and with interactions. The longest is {first}, {share}.",
+        unit=(
+            f"Per cent of the variance of the {what} (Sobol indices): alone (dark), with interactions (pale, "
+            f"with a 90 % interval); the {len(shown)} largest of {len(found.table)}"
+        ),
+        sources=answer.known.ledger_sources,
+        data=indices_table(found),
+    )

@@ -1,0 +1,263 @@
+"""Parts of sentences and tables that several pages share.
+
+Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
+They return, and never print nor save.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from .. import __version__
+from ..answers.answer import Answer
+from ..answers.simulation import Number
+from ..assumptions.delivery import PROFILE_WORDS
+from ..facts.known import Known
+from ..words.citations import Citation
+from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name
+
+URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
+ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
+
+
+def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
+    """USD million as billions, without a unit: `210.9`."""
+    return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
+
+
+def percent(share: Number | Decimal, digits: int = 2) -> str:
+    """A fraction as `0.40 %`."""
+    return f"{float(share) * 100:,.{digits}f} %"
+
+
+def plain_text(text: str) -> str:
+    """Free text as it stands, with everything that Markdown or HTML would read as a command escaped."""
+    return " ".join(text.split()).translate(ESCAPED)
+
+
+def ranged(amounts: Mapping[str, Number] | pd.Series, certain: bool) -> str:
+    """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where nothing is uncertain."""
+    mean, low, high = (billions(amounts[point]) for point in ("mean", "p05", "p95"))
+    return mean if certain or low == mean == high else f"{mean} ({low} to {high})"
+
+
+def ranged_share(shares: Mapping[str, Number] | None, certain: bool) -> str:
+    """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
+    if shares is None:
+        return "not defined: there is no surplus to close"
+    mean = percent(shares["mean"])
+    low, high = (f"{float(shares[point]) * 100:,.2f}" for point in ("p05", "p95"))
+    return mean if certain else f"{mean} ({low} to {high})"
+
+
+def is_certain(answer: Answer) -> bool:
+    """Whether the answer has no range: every factor is fixed."""
+    return answer.simulated.draws == 1
+
+
+def has_one_path(answer: Answer) -> bool:
+    """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
+    return is_certain(answer) and states_level(answer)
+
+
+def states_level(answer: Answer) -> bool:
+    """Whether the scenario states a quarter's trade, which stands for every quarter, today's too."""
+    return answer.scenario.baseline.method == "fixed"
+
+
+def base_gap(answer: Answer) -> str:
+    """What closure is measured against: `today's gap`, or the one that the scenario states."""
+    return "the stated gap" if states_level(answer) else "today's gap"
+
+
+def years(answer: Answer) -> str:
+    """The horizon in words: `10 years`."""
+    whole, quarters = divmod(answer.calendar.horizon, 4)
+    return f"{whole} years" if not quarters else f"{answer.calendar.horizon} quarters"
+
+
+def stock_against_flow(answer: Answer) -> str:
+    """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
+    last = f"in the four quarters {answer.known.last_four[0]} to {answer.known.last_four[-1]}"
+    if states_level(answer):
+        last = "a year, at four times the one quarter that the scenario states"
+    return (
+        f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
+        f"every year: on the {book_name(answer.scenario.reporter)}, {sold(answer.known)} "
+        f"${billions(answer.gap_last_four)} billion more goods than it bought there {last}{error_words(answer.known)}."
+    )
+
+
+def sold(known: Known) -> str:
+    """Who sells to whom: `Vietnam sold the United States`."""
+    return f"{known.pair.home_name} sold {known.pair.partner_name}"
+
+
+def error_words(known: Known) -> str:
+    """The standard error of the last four quarters' gap, where the book is pieced together; nothing for a count."""
+    return "" if known.gap_error is None else f" (standard error {billions(known.gap_error)})"
+
+
+def what_arrives(answer: Answer) -> str:
+    """The second sentence: credited, delivered, additional, and what that is of the gap."""
+    certain, totals = is_certain(answer), answer.simulated.totals
+    last = answer.calendar.quarters[-1]
+    months = answer.months_of_todays_gap
+    measure = (
+        f"**{_months(months, certain)} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it "
+        f"a year on average over {years(answer)}"
+    )
+    if certain:
+        return (
+            f"Read that way, {billions(totals.at['delivered', 'mean'])} billion arrive by {last} and "
+            f"{billions(totals.at['additional', 'mean'])} are additional: {measure if months else 'no gap to close'}."
+        )
+    return (
+        f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
+        f"firm orders of goods for {answer.known.pair.home_name} at the price paid; "
+        f"{ranged(totals.loc['delivered'], certain)} would be left after cancellations and arrive by {last}; "
+        f"and {ranged(totals.loc['additional'], certain)} would show on this book and not have been bought anyway: "
+        f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
+    )
+
+
+def _months(months: Mapping[str, Number] | None, certain: bool) -> str:
+    if months is None:
+        return "no part"
+    mean = float(months["mean"])
+    low, high = (f"{float(months[point]):.1f}" for point in ("p05", "p95"))
+    return f"{mean:.1f} months" + ("" if certain else f" ({low} to {high})")
+
+
+def assumed(answer: Answer) -> str:
+    """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
+    credit = {
+        "assumptions": "The announced value is credited by the assumptions that the report lists.",
+        "none": "Every announced dollar counts as goods that arrive.",
+    }[answer.scenario.credit]
+    return (
+        f"{_delivery(answer)} {credit}{_filled(answer)}{_tariff(answer)} {_without_deals(answer)} "
+        f"Figures: {answer.known.words}.{hindsight(answer)}{changed(answer)}"
+    )
+
+
+def _delivery(answer: Answer) -> str:
+    """When deals are due, whether they are late, and what limits them."""
+    plan = answer.scenario.delivery.schedule()
+    is_published = plan.pace.profile == "published"
+    start = {
+        "now": f"start from the first forecast quarter, {answer.calendar.first},",
+        "announced": f"start in printed windows where there are any, else from {answer.calendar.first},",
+    }[plan.start]
+    length = "" if plan.pace.milestones or is_published else f" over {plan.pace.quarters} quarters"
+    delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
+    own = [CATEGORY_WORDS[Category(name)] for name in plan.by_category]
+    apart = f"; {', '.join(own)} at a pace of their own" if own else ""
+    slips = {
+        (True, True): "They slip as such deliveries have slipped before, and what does not fit a category's capacity "
+        "waits for the next quarter.",
+        (True, False): "They slip as such deliveries have slipped before; nothing limits how much arrives at once.",
+        (False, True): "Nothing slips; what does not fit a category's capacity waits for the next quarter.",
+        (False, False): "Nothing slips further, and nothing limits how much arrives at once.",
+    }[plan.slips, plan.is_limited]
+    when = "arrive" if is_published else start
+    return f"Deliveries are assumed to {when} {PROFILE_WORDS[plan.pace.profile]}{length}{delay}{apart}. {slips}"
+
+
+def _filled(answer: Answer) -> str:
+    fill = answer.scenario.include.fill
+    parts = [f"{', '.join(names)} inside the unnamed rest of {tranche}" for tranche, names in fill.items()]
+    return f" Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
+
+
+def _tariff(answer: Answer) -> str:
+    if answer.duty is None:
+        return " No tariff step moves exports."
+    comes = answer.duty.takes_effect.mean
+    chance = "" if comes == 1 else f", by a chance of {percent(comes, 0)}"
+    rates, elasticity = answer.duty.path.words, float(answer.duty.elasticity.mean)
+    return f" Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
+
+
+def _without_deals(answer: Answer) -> str:
+    """The baseline, and what ranges hold."""
+    method = answer.scenario.baseline.record()
+    if method.method == "fixed":
+        band = "without an error band"
+        held = "" if is_certain(answer) else "; ranges hold what is unknown of the deals"
+    else:
+        band = "with the errors that this method has made on this book"
+        both = "those and what is unknown of the deals, ranges of imports the latter only"
+        held = f"; the band of the gap holds {'those; imports have no range' if is_certain(answer) else both}"
+    return f"Without the deals: {method.words}, {band}{held}."
+
+
+def hindsight(answer: Answer) -> str:
+    """What a replay of an earlier month does not filter by date."""
+    return f" With hindsight: {'; '.join(answer.hindsight)}." if answer.hindsight else ""
+
+
+def changed(answer: Answer) -> str:
+    """What was changed for this run against the scenario's file, or nothing."""
+    changes = [f"{name} = {value}" for name, value in answer.inputs.changes.items()]
+    return f" Changed for this run: {'; '.join(changes)}." if changes else ""
+
+
+TRACE = "tradebalance trace"
+
+
+def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
+    """How to get from a figure of a page, say the gap of a quarter, to its raw rows."""
+    asked = [f"{TRACE} gap_usd_mn {quarter} --reporter {reporter}", f"{TRACE} announced_usd_mn"]
+    asked += [f"{TRACE} additional_usd_mn --scenario {scenario}"] if scenario else []
+    return f"Trace any figure to its raw rows and their publishers: {'; '.join(asked)}; {TRACE} --help."
+
+
+def colophon(answer: Answer) -> str:
+    """How to get the page again."""
+    draws = f"{answer.scenario.draws:,} draws, seed {answer.scenario.seed}"
+    if has_one_path(answer):
+        draws = "one exact path"
+    elif is_certain(answer):
+        draws = f"one exact path of the deals, the gap's band from {draws}"
+    return f"tradebalance {__version__}; {draws}. The same inputs and seed give this page again, byte for byte."
+
+
+def corrected(known: Known) -> str:
+    """Which raw cells were read otherwise than they stand, and why; nothing where none was."""
+    if not known.corrections:
+        return ""
+    return plain_text(f"Corrected before use: {'. '.join(known.corrections)}.")
+
+
+Cell = str | Citation
+
+
+def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
+    """Each input file and its checksum, in order of name."""
+    return table_of("File", {"sha256": dict(sorted(files.items()))})
+
+
+def path_words(path: str) -> str:
+    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`."""
+    return path.replace(".", " · ").replace("_", " ")
+
+
+def category_words(category: str) -> str:
+    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
+
+
+def mean_and_range(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -> Cell:
+    mean, low, high = (form.format(float(amounts[point])) for point in ("mean", "p05", "p95"))  # type: ignore[arg-type]
+    return mean if certain else f"{mean} ({low} to {high})"
+
+
+def table_of(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
+    """Text cells by column and row; a column with sources keeps them, so that they can be shown as links."""
+    kinds = {
+        name: str if all(isinstance(cell, str) for cell in cells.values()) else object
+        for name, cells in columns.items()
+    }
+    table = pd.DataFrame({name: pd.Series(cells, dtype=kinds[name]) for name, cells in columns.items()})
+    return table.rename_axis(index)

@@ -1,0 +1,1 @@
+"""Bytes to figures: files and printed tables read exactly, or refused with place, reason and fix."""

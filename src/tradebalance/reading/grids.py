@@ -1,0 +1,383 @@
+"""The records of a file of printed figures, with their physical lines: CSV, TSV, XLSX, HTML, gzip and ZIP.
+
+Opens no file. Raises Refused for what is no table.
+
+The tables of an HTML page as rows of cells, spans filled in; a single pass, whatever the markup.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from ..words.problems import Problem, Refused
+from . import decoding, headers
+from .decoding import refuse
+from .headers import Grid, Record
+from .options import Options
+from .sheet import PAGE
+
+MOST_SPAN = 200
+MOST_CELLS = 50_000
+MOST_COLUMNS = 600  # more than a table of figures may have
+
+
+@dataclass
+class Row:
+    """A table's row: the line of its <tr>, and its cells with the columns and rows they span; or its caption."""
+
+    line: int
+    cells: list[tuple[str, int, int]] = field(default_factory=list)
+    is_caption: bool = False
+
+
+class _Tables(HTMLParser):
+    """Collects the rows of every table; those of a table inside another one belong to the inner one."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[Row]] = []
+        self.open: list[list[Row]] = []
+        self.text: list[str] | None = None
+        self.span = (1, 1)
+        self.skipping = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._close_cell()
+            self.open.append([])
+            self.tables.append(self.open[-1])
+        elif tag in ("script", "style"):
+            self.skipping += 1
+        elif tag == "caption" and self.open:
+            self._close_cell()
+            self.open[-1].append(Row(self.getpos()[0], is_caption=True))
+            self.span, self.text = (1, 1), []
+        elif tag == "tr" and self.open:
+            self._close_cell()
+            self.open[-1].append(Row(self.getpos()[0]))
+        elif tag in ("td", "th") and self.open and self.open[-1]:
+            self._close_cell()
+            named = dict(attrs)
+            self.span = (_span(named.get("colspan")), _span(named.get("rowspan")))
+            self.text = []
+        elif tag in ("br", "p", "div"):
+            self.handle_data(" ")
+        elif tag == "sup":
+            self.handle_data("[")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "caption"):
+            self._close_cell()
+        elif tag in ("script", "style"):
+            self.skipping = max(0, self.skipping - 1)
+        elif tag == "table" and self.open:
+            self._close_cell()
+            self.open.pop()
+        elif tag == "sup":
+            self.handle_data("]")
+
+    def handle_data(self, data: str) -> None:
+        if self.text is not None and not self.skipping:
+            self.text.append(data)
+
+    def _close_cell(self) -> None:
+        if self.text is not None and self.open and self.open[-1]:
+            self.open[-1][-1].cells.append((" ".join("".join(self.text).split()), *self.span))
+        self.text = None
+
+
+def _span(text: str | None) -> int:
+    digits = (text or "").strip()
+    return min(max(int(digits), 1), MOST_SPAN) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 1
+
+
+def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
+    """Each table of a page as rows: line, cells, and whether one cell spans the row.
+
+    The line is that of the <tr>, or the row's number in its table where rows share a line.
+    """
+    if page.count("<") > 2 * page.count(">") + 100:
+        return []  # markup that never closes, which the parser would go over again and again
+    parser = _Tables()
+    parser.feed(page)
+    parser.close()
+    return [_filled(rows) for rows in parser.tables]
+
+
+def _filled(rows: list[Row]) -> list[tuple[int, list[str], bool]]:
+    by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
+    below: dict[tuple[int, int], str] = {}
+    filled = []
+    for number, row in enumerate(rows):
+        cells: list[str] = []
+        for text, columns, height in row.cells[:MOST_COLUMNS]:
+            if len(cells) > MOST_COLUMNS:
+                break
+            while (number, len(cells)) in below:
+                cells.append(below[number, len(cells)])
+            for _ in range(columns):
+                if len(below) < MOST_CELLS:
+                    below |= dict.fromkeys(((number + under, len(cells)) for under in range(1, height)), text)
+                cells.append(text)
+        while (number, len(cells)) in below:
+            cells.append(below[number, len(cells)])
+        is_title = len(row.cells) == 1 and (len(cells) > 1 or row.is_caption)
+        filled.append((row.line if by_line else number + 1, cells, is_title))
+    return filled
+
+
+DELIMITERS = ",;\t|"
+LONGEST_FIELD = 100_000
+WORKBOOKS = (".xlsx", ".xlsm")
+PAGES = (".html", ".htm", ".xhtml")
+csv.field_size_limit(decoding.MOST_UNPACKED)  # so that a field beyond LONGEST_FIELD is told with its column
+READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
+
+
+def grid(content: bytes, file: str, options: Options, name: str = "", delimiter: str = "") -> Grid:
+    """The records of a file, told apart by its name's ending.
+
+    `name` is that of a file inside an archive; `delimiter` is found by the header where none is given.
+    """
+    name = (name or file).casefold()
+    decoding.refuse_pointer(content, file)
+    if name.endswith(".gz"):
+        return grid(decoding.gunzipped(content, file), file, options, _inner(name.removesuffix(".gz"), file))
+    if name.endswith(".zip"):
+        member, unpacked = decoding.unzipped(content, file)
+        return grid(unpacked, file, options, _inner(member, file))
+    reader = _workbook if name.endswith(WORKBOOKS) else _page if name.endswith(PAGES) else _csv
+    found = reader(content, file, options, delimiter)
+    _refuse_mojibake(found, options)
+    return found
+
+
+def _inner(name: str, file: str) -> str:
+    if name.casefold().endswith((".gz", ".zip")):
+        refuse("not_text", file, "an archive inside an archive", "unpack it")
+    return name if "." in name else f"{name}.csv"
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+
+def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Grid:
+    text = decoding.text(content, file, options.encoding)
+    decoding.page_problem(text, file)
+    lines = io.StringIO(text, newline="").readlines()
+    delimiter = delimiter or _delimiter(lines, file, options)
+    _refuse_long_lines(lines, delimiter, file)
+    records = _records(lines, delimiter, file, options)
+    return Grid(file, tuple(records), delimiter, complete=text.endswith(("\n", "\r")))
+
+
+def _delimiter(lines: Sequence[str], file: str, options: Options) -> str:
+    """The delimiter that makes the most of a header; a tab in a .tsv, and a comma where no header is found."""
+
+    def most(delimiter: str) -> int:
+        split = csv.reader((line[:LONGEST_FIELD] for line in lines[: headers.LOOKED_AT]), delimiter=delimiter)
+        try:
+            return max((headers.score(cells, options.reading) for cells in split), default=0)
+        except csv.Error:
+            return 0
+
+    return "\t" if ".tsv" in file.casefold() else max(DELIMITERS, key=most)
+
+
+def _records(lines: Sequence[str], delimiter: str, file: str, options: Options) -> list[Record]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    records: list[Record] = []
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                _refuse_long_cells(cells, start, records, options, file)
+                records.append(Record(start, tuple(cells), raw=lines[start - 1].rstrip("\r\n")))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        _refuse_record(str(error), lines, start, delimiter, records, options, file)
+    return records
+
+
+def _refuse_record(
+    error: str, lines: Sequence[str], start: int, delimiter: str, records: list[Record], options: Options, file: str
+) -> None:
+    if "field limit" in error:
+        refuse("field_too_long", file, f"a field of over {LONGEST_FIELD:,} characters", "clean the file", start)
+    line, field = _open_quote(lines[start - 1 :], delimiter)
+    if "unexpected end" not in error or line is None:
+        refuse("not_csv", file, error, "write the file as CSV: a quote inside a quoted cell is doubled", start)
+    fix, names = "close it", _names(records, options)
+    reason = f"a quote opened on line {start + line} never closes and swallows the rows below"
+    refuse("unclosed_quote", file, reason, fix, start + line, names[field] if field < len(names) else None)
+
+
+def _open_quote(lines: Sequence[str], delimiter: str) -> tuple[int | None, int]:
+    """Line, counted from the first, and field number of the quote that never closes."""
+    quoted, field, at_start, opened = False, 0, True, (None, 0)
+    for number, line in enumerate(lines):
+        for character in line:
+            if character == '"' and (quoted or at_start):
+                quoted = not quoted
+                opened = (number, field) if quoted and at_start else opened  # type: ignore[assignment]
+            elif not quoted and character == delimiter:
+                field += 1
+                at_start = True
+                continue
+            at_start = False
+        if not quoted:
+            field, at_start = 0, True
+    return opened if quoted else (None, 0)
+
+
+def _names(records: Sequence[Record], options: Options) -> list[str]:
+    header = headers.find(records, options.reading)
+    if header:
+        return [column.name for column in header.columns]
+    return [cell.strip() for cell in records[0].cells] if records else []
+
+
+def _refuse_long_lines(lines: Sequence[str], delimiter: str, file: str) -> None:
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_FIELD:
+            cells = line.rstrip("\r\n").split(delimiter)
+            names = lines[0].strip().split(delimiter)
+            _refuse_cells(cells, number, names, file)
+
+
+def _refuse_long_cells(cells: Sequence[str], line: int, records: list[Record], options: Options, file: str) -> None:
+    if max(map(len, cells)) > LONGEST_FIELD:
+        _refuse_cells(cells, line, _names(records, options), file)
+
+
+def _refuse_cells(cells: Sequence[str], line: int, names: Sequence[str], file: str) -> None:
+    at, longest = max(enumerate(cells), key=lambda pair: len(pair[1]))
+    if len(longest) > LONGEST_FIELD:
+        reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
+        refuse("field_too_long", file, reason, "clean the file", line, names[at].strip() if at < len(names) else None)
+
+
+# --- workbooks and pages --------------------------------------------------------------------------
+
+
+def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
+    """The one sheet with a table, or the one that `sheet` names, merged text cells filled in."""
+    decoding.workbook_archive(content, file)
+    sheets = dict(_sheets(content, file))
+    if options.sheet is not None and options.sheet not in sheets:
+        refuse("not_csv", file, f"no sheet {options.sheet!r}", f"there are {', '.join(sheets)}", value=options.sheet)
+    chosen = [sheets[options.sheet]] if options.sheet is not None else list(sheets.values())
+    with_table = [records for records in chosen if headers.find(records, options.reading)]
+    if len(with_table) > 1:
+        refuse("not_csv", file, f"{len(with_table)} sheets hold a table", f"state sheet: one of {', '.join(sheets)}")
+    filled = [records for records in chosen if records]
+    return Grid(file, tuple((with_table or filled or [[]])[0]), "sheet")
+
+
+def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record]]]:
+    from python_calamine import load_workbook
+
+    try:
+        workbook = load_workbook(io.BytesIO(content))
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            merged = sheet.merged_cell_ranges or []
+            yield name, _sheet_records(sheet.to_python(skip_empty_area=False), merged)
+    except Refused:
+        raise
+    except BaseException as error:  # calamine panics on some damaged files, which is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        refuse("not_text", file, f"not a workbook that can be read: {error}", "save it again as XLSX")
+
+
+def _sheet_records(
+    rows: Sequence[Sequence[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> list[Record]:
+    width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
+    texts = [[_sheet_cell(cell) for cell in row] for row in rows]
+    numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
+    titles = set()
+    for (top, left), (bottom, right) in merged:
+        if top >= len(rows) or not (isinstance(rows[top][left], str) or _is_year_over(rows[top][left], top, bottom)):
+            continue
+        titles |= {top} if top == bottom and left == 0 and right + 1 >= width else set()
+        for line in range(top, min(bottom + 1, len(rows))):
+            texts[line][left : right + 1] = [texts[top][left]] * (min(right + 1, len(texts[line])) - left)
+    found = enumerate(texts)
+    return [
+        Record(n + 1, tuple(row[:width]), n in titles, numeric=numeric[n])
+        for n, row in found
+        if any(cell.strip() for cell in row)
+    ]
+
+
+def _is_year_over(cell: object, top: int, bottom: int) -> bool:
+    """A year merged over the columns of its quarters; another merged number is one figure, not several."""
+    return isinstance(cell, float) and cell.is_integer() and 1900 <= cell <= 2200 and top == bottom
+
+
+def _sheet_cell(cell: object) -> str:
+    """A cell as CSV would print it: 5520.0 is 5520, a float its shortest form, a date ISO."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time(0):
+        return cell.date().isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
+    """The one table of an HTML page that has a header."""
+    text = decoding.text(content, file, options.encoding)
+    decoding.refuse_conflict(text, file)
+    found = [
+        [Record(line, tuple(cells), is_title) for line, cells, is_title in rows if any(cells)] for rows in tables(text)
+    ]
+    found = [_even(records) for records in found if records]
+    if not found:
+        first = text.lstrip().split("\n", 1)[0].strip()[:80]
+        refuse("not_csv", file, "a page without a table", "download it again", 1, None, first)
+    with_table = [records for records in found if headers.find(records, options.reading)]
+    if len(with_table) > 1:
+        refuse("not_csv", file, f"{len(with_table)} tables on the page", "keep one table a file")
+    return Grid(file, tuple((with_table or found)[0]), PAGE)
+
+
+def _even(records: list[Record]) -> list[Record]:
+    """Records of one length: a browser shows the cells that a row lacks at its end as blank."""
+    width = max(len(record.cells) for record in records)
+    short = [(r, (*r.cells, *[""] * (width - len(r.cells)))) for r in records]
+    return [Record(record.line, cells, record.is_title) for record, cells in short]
+
+
+# --- mojibake -------------------------------------------------------------------------------------
+
+
+def _refuse_mojibake(found: Grid, options: Options) -> None:
+    names = _names(found.records, options)
+    problems = []
+    for record in found.records:
+        for at, cell in enumerate(record.cells):
+            if not cell.isascii() and _is_mojibake(cell):
+                reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
+                column = names[at] if at < len(names) else None
+                problems.append(Problem("mojibake", found.file, reason, fix, record.line, column, cell))
+    if problems:
+        raise Refused(problems)
+
+
+def _is_mojibake(text: str) -> bool:
+    """Holds U+FFFD, or is UTF-8 once it is written back in an encoding that it was read in by mistake."""
+    if "\ufffd" in text:
+        return True
+    for encoding in READ_BY_MISTAKE_AS:
+        try:
+            if re.search(r"[^\x00-\x7f]", text.encode(encoding).decode("utf-8")):
+                return True
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return False

@@ -1,0 +1,137 @@
+"""What a sidecar, or `check --set`, says of a file of printed figures; nothing here is guessed from the file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
+
+from ..words.amounts import decimal_sign
+from ..words.cells import fold, span
+from ..words.schema import nearest
+from .headers import FLOW_OF
+from .periods import FREQUENCIES, Reading
+
+
+class Unknown(ValueError):
+    """An option that there is not, or a value that it cannot have."""
+
+
+FLOWS = {"export", "import", "balance"}
+TRUTH = {True: True, False: False, "true": True, "false": False, None: None}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every key there is; None or empty where nothing is said.
+
+    `rates` is units of a currency for one dollar (`fx_vnd_per_usd: 25000`), `known_gaps` periods as 2024Q3.
+    """
+
+    locale: str | None = None
+    currency: str | None = None
+    unit: str | None = None
+    frequency: str | None = None
+    to: str | None = None
+    reporter: str | None = None
+    partner: str | None = None
+    flow: str | None = None
+    valuation: str | None = None
+    vintage: str | None = None
+    status: str | None = None
+    as_of: str | None = None
+    encoding: str | None = None
+    date_system: str | None = None
+    sheet: str | None = None
+    sha256: str | None = None
+    allow_missing: bool | None = None
+    cumulative: bool | None = None
+    known_gaps: tuple[str, ...] = ()
+    flow_scheme: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> Reading:
+        """How periods are to be read."""
+        return Reading(self.locale, self.date_system, FREQUENCIES.get(fold(self.frequency or "")))
+
+
+PARSED: dict[str, Callable[[str], object]] = {"as_of": span, "locale": decimal_sign}  # raise ValueError
+KEYS = [one.name for one in fields(Options) if one.name != "rates"]
+
+
+def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
+    """Options from keys and YAML scalars; `flow_scheme.1` or a mapping. Raises Unknown for a key or value unknown.
+
+    Not `strict`, as for a sidecar which says more than this, other keys are passed over.
+    """
+    known: dict[str, object] = {}
+    for key, value in said.items():
+        head, _, tail = key.partition(".")
+        if head == "flow_scheme":
+            scheme = {tail: value} if tail else dict(value) if isinstance(value, Mapping) else {}
+            if not {fold(str(flow)) for flow in scheme.values()} <= FLOW_OF.keys() or not scheme:
+                if not strict:
+                    continue
+                raise Unknown(f"flow_scheme: give each code one of {', '.join(sorted(FLOWS))}, not {value!r}")
+            own = known.setdefault("flow_scheme", {})
+            assert isinstance(own, dict)
+            own.update({str(code): str(flow) for code, flow in scheme.items()})
+        elif key.startswith("fx_") and key.endswith("_per_usd"):
+            known["rates"] = {**_mapping(known.get("rates")), key[3:-8].upper(): _rate(key, value)}
+        elif key == "known_gaps":
+            listed = value if isinstance(value, list) else str(value or "").replace("[", "").replace("]", "").split(",")
+            known[key] = tuple(str(item).strip() for item in listed if str(item).strip())
+        elif key in ("allow_missing", "cumulative"):
+            if not isinstance(value, bool | str | None) or value not in TRUTH:
+                raise Unknown(f"{key}: give true or false, not {value!r}")
+            known[key] = TRUTH[value]
+        elif key in KEYS and not isinstance(value, Mapping | list):
+            known[key] = None if value is None else str(value)
+        elif strict:
+            raise Unknown(f"no option {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}, fx_vnd_per_usd")
+    return Options(**_checked(known, strict))  # type: ignore[arg-type]
+
+
+def _mapping(value: object) -> dict[str, str]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _rate(key: str, value: object) -> str:
+    try:
+        if Decimal(str(value)) > 0:
+            return str(value)
+    except InvalidOperation:
+        pass
+    raise Unknown(f"{key}: give a rate above 0, not {value!r}")
+
+
+def _checked(known: dict[str, object], strict: bool) -> dict[str, object]:
+    """The options whose words must be among a few, refused or, from a sidecar, left out where they are not."""
+    allowed = {
+        "frequency": set(FREQUENCIES),
+        "to": {"quarterly", "q"},
+        "date_system": {"excel1900", "excel1904"},
+        "flow": FLOWS,
+    }
+    for key, words in allowed.items():
+        value = known.get(key)
+        if value is not None and fold(str(value)) not in words:
+            if strict:
+                raise Unknown(f"{key}: {value!r} is not one of {', '.join(sorted(words))}")
+            del known[key]
+    for key, parse in PARSED.items():
+        try:
+            if known.get(key):
+                parse(str(known[key]))
+        except ValueError as error:
+            if strict:
+                raise Unknown(f"{key}: {known[key]!r} cannot be read: {error}") from None
+            del known[key]
+    return known
+
+
+def over(below: Options, above: Options) -> Options:
+    """The options of `below`, with those that `above` gives in their place."""
+    given = {
+        one.name: getattr(above, one.name) for one in fields(Options) if getattr(above, one.name) not in (None, (), {})
+    }
+    return replace(below, **given)

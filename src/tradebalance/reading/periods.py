@@ -1,0 +1,337 @@
+"""One printed period -> a month, quarter or year, or the months from January to date.
+
+English and Vietnamese forms, ISO, SDMX and statistical offices' own, dates and Excel serials. What has
+two readings (FY2025, 03/04/2025, Q1/25) is refused. Raises CellError.
+
+One printed day -> a date, and the words for months that days and periods share. Raises CellError.
+"""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ..words import amounts
+from ..words.cells import CellError, fold
+
+MONTH_NAMES = {name.casefold(): n for n, name in enumerate(calendar.month_name) if name}
+MONTH_NAMES |= {name[:3]: n for name, n in MONTH_NAMES.items()} | {"sept": 9}
+FIRST_YEAR, LAST_YEAR, SOME_YEAR = 1900, 2200, 2000
+EXAMPLE = "write 2025Q1, 2025-03 or 2025"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file declares of its periods: locale, Excel's date system, the frequency M, Q or Y; None if not."""
+
+    locale: str | None = None
+    date_system: str | None = None
+    frequency: str | None = None
+
+
+AS_PRINTED = Reading()
+Match = re.Match[str]
+DayReader = Callable[[Match, Reading], dt.date]
+
+
+def read_day(words: str, reading: Reading) -> dt.date | None:
+    """The day that folded words print; None where they print none. Raises CellError for one of two readings."""
+    for pattern, reader in DAYS:
+        found = pattern.fullmatch(words)
+        if found:
+            return reader(found, reading)
+    return None
+
+
+def words_of(text: str) -> str:
+    return fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
+
+
+def bad(reason: str) -> CellError:
+    return CellError("bad_period", reason, EXAMPLE, "period")
+
+
+def year_of(text: str) -> int:
+    year = int(text)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise bad(f"year {year}")
+    return year
+
+
+def named(word: str) -> int:
+    if word not in MONTH_NAMES:
+        raise bad("not a period")
+    return MONTH_NAMES[word]
+
+
+def _iso_day(found: Match, _: Reading) -> dt.date:
+    return _day(found["y"], int(found["m"]), int(found["d"]))
+
+
+def _slashed(found: Match, reading: Reading) -> dt.date:
+    """31/03/2025 has one reading; 03/04/2025 has two, unless a locale other than English puts the day first."""
+    first, second = int(found["a"]), int(found["b"])
+    day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
+    month_first = first <= 12 and second > 12
+    if not day_first and not month_first and first <= 12 and second <= 12:
+        reason = "day and month may stand either way round"
+        raise CellError("ambiguous_date", reason, EXAMPLE, "period")
+    day, month = (first, second) if day_first else (second, first)
+    return _day(found["y"], month, day)
+
+
+def _worded_day(found: Match, _: Reading) -> dt.date:
+    return _day(found["y"], named(found["m"]), int(found["d"]))
+
+
+def _day(year: str, month: int, day: int) -> dt.date:
+    if not 1 <= month <= 12:
+        raise bad(f"month {month}")
+    try:
+        return dt.date(year_of(year), month, day)
+    except ValueError as error:
+        if isinstance(error, CellError):
+            raise
+        raise bad("no such day") from None
+
+
+Y, M = r"(?P<y>\d{4})", r"(?P<m>\d{1,2})"
+NAME = r"(?P<m>[a-z]{3,9})\.?"
+DAY_FORMS: tuple[tuple[str, DayReader], ...] = (
+    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _iso_day),
+    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _iso_day),
+    (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
+    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _worded_day),
+    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _worded_day),
+)
+DAYS = tuple((re.compile(pattern), reader) for pattern, reader in DAY_FORMS)
+QUARTERS = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "first": 1, "second": 2, "third": 3, "fourth": 4,
+    "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4,
+}  # fmt: skip
+THANG = "gieng|mot|hai|ba|tu|bon|nam|sau|bay|tam|chin|muoi|muoi mot|muoi hai|chap"
+MONTH_WORDS = dict(zip(THANG.split("|"), (1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12), strict=True))
+EPOCHS = {"excel1900": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
+FREQUENCIES = {"monthly": "M", "quarterly": "Q", "annual": "Y", "yearly": "Y", "m": "M", "q": "Q", "a": "Y", "y": "Y"}
+LONGEST_CELL = 80
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed period; `to_date` says that it runs from January to the end of that month.
+
+    `mark` is what a footnote mark beside it means, as the p of `2025Q1p`.
+    """
+
+    period: pd.Period
+    to_date: bool = False
+    mark: str | None = None
+
+
+Reader = Callable[[Match, Reading], Printed]
+
+
+def read(text: str, reading: Reading = AS_PRINTED) -> Printed:
+    """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
+    if len(text) > LONGEST_CELL:
+        raise CellError("bad_period", "a text, not a period", EXAMPLE, "period")
+    bare, mark = amounts.split_mark(text.strip())
+    words = words_of(bare)
+    for pattern, reader in FORMS:
+        found = pattern.fullmatch(words)
+        if found:
+            return replace(reader(found, reading), mark=mark) if mark else reader(found, reading)
+    raise CellError("bad_period", "not a period", EXAMPLE, "period")
+
+
+def last_day(text: str, reading: Reading = AS_PRINTED) -> dt.date:
+    """The last day of what a cell prints: a day, month, quarter or year. Raises CellError."""
+    words = words_of(text)
+    printed = read_day(words, reading)
+    if printed is not None:
+        return printed
+    day: dt.date = read(text, reading).period.end_time.date()
+    return day
+
+
+def looks_like(text: str, reading: Reading = AS_PRINTED) -> bool:
+    """Whether a cell reads as a period, for headers."""
+    try:
+        read(text, reading)
+    except CellError:
+        return False
+    return True
+
+
+def is_part_of_year(text: str, reading: Reading = AS_PRINTED) -> bool:
+    """Whether a cell names a quarter or month of a year that stands elsewhere: `Q1`, `Quý I`, `tháng 1`, `Jan`."""
+    try:
+        return bool(read(f"{text} {SOME_YEAR}", reading).period.freqstr[0] != "Y")
+    except CellError:
+        return False
+
+
+def canonical(text: str | None) -> str:
+    """One form for all that print the same period; the text itself where it is none."""
+    try:
+        return "" if text is None else str(read(text).period)
+    except CellError:
+        return text or ""
+
+
+def _month_of(year: str, number: int) -> Printed:
+    if not 1 <= number <= 12:
+        raise bad(f"month {number}")
+    return Printed(pd.Period(year=year_of(year), month=number, freq="M"))
+
+
+def _quarter(found: Match, _: Reading) -> Printed:
+    word = found["q"]
+    number = QUARTERS.get(word) or int(word)
+    if not 1 <= number <= 4:
+        raise bad("quarters are 1 to 4")
+    return Printed(pd.Period(year=year_of(found["y"]), quarter=number, freq="Q"))
+
+
+def _short_quarter(found: Match, _: Reading) -> Printed:
+    """1Q25 and Q1'25: the two digits can only be a year, and trade of the 1970s and later is meant."""
+    if found["q"] not in "1234":
+        raise bad("quarters are 1 to 4")
+    century = 1900 if int(found["y"]) >= 70 else 2000
+    return Printed(pd.Period(year=century + int(found["y"]), quarter=int(found["q"]), freq="Q"))
+
+
+def _month(found: Match, _: Reading) -> Printed:
+    number, year = int(found["m"]), year_of(found["y"])
+    if number > 12 and number == (year + 1) % 100:
+        raise CellError("ambiguous_period", "a fiscal year, or a month cut short", EXAMPLE, "period")
+    return _month_of(found["y"], number)
+
+
+def _worded_month(found: Match, _: Reading) -> Printed:
+    return _month_of(found["y"], MONTH_WORDS[found["m"]])
+
+
+def _t_month(found: Match, reading: Reading) -> Printed:
+    if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro"):
+        raise CellError("ambiguous_period", "T1 is tháng 1 or trimestre 1", EXAMPLE, "period")
+    return _month(found, reading)
+
+
+def _named_month(found: Match, _: Reading) -> Printed:
+    return _month_of(found["y"], named(found["m"]))
+
+
+def _annual(found: Match, _: Reading) -> Printed:
+    return Printed(pd.Period(year=year_of(found["y"]), freq="Y"))
+
+
+def _to_date(found: Match, _: Reading) -> Printed:
+    return Printed(_month_of(found["y"], int(found["m"])).period, to_date=True)
+
+
+def _named_to_date(found: Match, _: Reading) -> Printed:
+    return Printed(_month_of(found["y"], named(found["m"])).period, to_date=True)
+
+
+def _span(found: Match, _: Reading) -> Printed:
+    """Jan-Mar 2025 is a quarter, Jan-Jun 2025 the year to date; other spans are neither."""
+    first, last = (int(word) if word.isdigit() else named(word) for word in (found["a"], found["b"]))
+    if not 1 <= first <= last <= 12:
+        raise bad("no such months")
+    if last - first == 2 and first % 3 == 1:
+        return Printed(pd.Period(year=year_of(found["y"]), quarter=last // 3, freq="Q"))
+    if first == 1 and last > 1:
+        return Printed(_month_of(found["y"], last).period, to_date=True)
+    raise bad("neither a quarter nor a year to date")
+
+
+def _half(*_: object) -> Printed:
+    raise CellError(
+        "mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period"
+    )
+
+
+def _refuse(code: str, reason: str) -> Reader:
+    def reader(*_: object) -> Printed:
+        raise CellError(code, reason, EXAMPLE, "period")
+
+    return reader
+
+
+def _serial(found: Match, reading: Reading) -> Printed:
+    number = int(found["n"])
+    days = {name: epoch + dt.timedelta(days=number) for name, epoch in EPOCHS.items()}
+    if reading.date_system not in EPOCHS:
+        reason = f"{number} is {days['excel1900']} in Excel's 1900 system and {days['excel1904']} in the 1904 system"
+        raise CellError("ambiguous_date", reason, "state date_system: excel1900 or excel1904", "period")
+    return _of_day(days[reading.date_system], reading)
+
+
+def _by_day(day: DayReader) -> Reader:
+    return lambda found, reading: _of_day(day(found, reading), reading)
+
+
+def _of_day(day: dt.date, reading: Reading) -> Printed:
+    """The period of the declared frequency (a quarter if none is) that the day starts or ends."""
+    year_of(str(day.year))
+    period = pd.Period(day, freq=reading.frequency or "Q")
+    if day not in (period.start_time.date(), period.end_time.date()):
+        raise bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
+    return Printed(period)
+
+
+Q = r"(?P<q>\d{1,2}|iv|i{1,3})"
+SEP = r"(?:\s*(?:[/\-.,:_']|nam|of|nam:)?\s*)"
+LEAD = r"(?:in |nam |ca nam |year |full year |whole year |calendar year |cy ?)?"
+_FORMS: tuple[tuple[str, Reader], ...] = (
+    (rf"{LEAD}{Y}(?:\.0)?", _annual),
+    (rf"{Y}{SEP}q\.?{SEP}{Q}", _quarter),
+    (rf"{Y}{SEP}(?:quarter|qtr|quy|qui){SEP}{Q}", _quarter),
+    (rf"(?:quy|qui) (?P<q>mot|hai|ba|bon|tu){SEP}{Y}", _quarter),
+    (rf"(?:quarter|qtr|quy|qui|q)\.?{SEP}{Q}{SEP}{Y}", _quarter),
+    (rf"(?P<q>\d)\s?q{SEP}{Y}", _quarter),
+    (rf"{Y}\s*[/\-. ]\s*(?P<q>iv|i{{1,3}})", _quarter),
+    (rf"(?P<q>iv|i{{1,3}})\s*[/\-. ]\s*{Y}", _quarter),
+    (rf"(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) (?:quarter|qtr){SEP}{Y}", _quarter),
+    (r"(?P<q>\d)q'?(?P<y>\d\d)", _short_quarter),
+    (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _short_quarter),
+    (r"(?:q|quy|qui)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
+     _refuse("ambiguous_period", "a year of two digits")),
+    (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
+     r"|(?:q\d|\d{4})\s*fy\s*\d{0,4}|fy\s*\d{2,4}\s*[/\- ]?q\d|q\d\s*[/\- ]?fy\s*\d{2,4}",
+     _refuse("ambiguous_period", "a fiscal year starts in another month in each country")),
+    (rf"{Y}\s?-\s?\d{{4}}", _refuse("bad_period", "a span of years")),
+    (r"(?:h|half)\s*[12][\s/\-.]*\d{4}|\d{4}[\s/\-.]*[hs][12]|[12]h\s*[/\-']?\s*(?:\d\d|\d{4})"
+     r"|(?:first|second) half(?: of)? \d{4}|(?:6 thang|nua) (?:dau|cuoi) nam|nua (?:dau|cuoi)(?: nam)? \d{4}", _half),
+    (rf"{M}\s*m{SEP}{Y}", _to_date),
+    (rf"{M}\s*t\s*[/\-]\s*{Y}", _to_date),
+    (rf"(?:luy ke )?{M} thang(?: dau)?{SEP}{Y}", _to_date),
+    (rf"(?:first )?{M} months{SEP}(?:of )?{Y}", _to_date),
+    (rf"(?:ytd|year to date|luy ke(?: den)?(?: thang)?) {M}{SEP}{Y}", _to_date),
+    (rf"(?:ytd|year to date(?: to)?) {NAME}{SEP}{Y}", _named_to_date),
+    (rf"{NAME}{SEP}{Y} (?:ytd|year to date)", _named_to_date),
+    (r"\d{1,2}\s*m\s*[/'\-]?\s*\d\d|\d{1,2}t/\d\d", _refuse("ambiguous_period", "a year of two digits")),
+    (rf"(?:tu )?thang (?P<a>\d{{1,2}})\s*(?:-|den)\s*(?:thang )?(?P<b>\d{{1,2}}){SEP}{Y}", _span),
+    (rf"(?P<a>[a-z]{{3,9}})\.?\s*(?:-|to|/)\s*(?P<b>[a-z]{{3,9}})\.?{SEP}{Y}", _span),
+    (rf"{Y}\s*[-/.]?\s*m\s*{M}", _month),
+    (r"\d{4}\s*/\s*(?:1[3-9]|[2-9]\d)|\d{4}\.\d", _refuse("ambiguous_period", "a fiscal year, or a month cut short")),
+    (rf"{Y}\s*[-/.]\s*{M}", _month),
+    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)", _month),
+    (rf"{M}\s*[-/.]\s*{Y}", _month),
+    (rf"m{M}{SEP}{Y}", _month),
+    (rf"thang\s*{M}{SEP}{Y}", _month),
+    (rf"thang (?P<m>{THANG}){SEP}{Y}", _worded_month),
+    (rf"t\.?\s*{M}\s*[/\-. ]\s*{Y}", _t_month),
+    (rf"{NAME}{SEP}{Y}", _named_month),
+    (rf"{Y}{SEP}{NAME}", _named_month),
+    (r"(?P<m>[a-z]{3,9})\.?\s*[-/' ]?\s*\d\d|\d\d\s*[-/' ]\s*[a-z]{3,9}|\d{1,2}\s*[/\-.]\s*\d\d|t\d{1,2}/\d\d",
+     _refuse("ambiguous_period", "a year of two digits, or a day")),
+    (r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d\d", _refuse("ambiguous_date", "a year of two digits")),
+    *((pattern, _by_day(day)) for pattern, day in DAY_FORMS),
+    (r"(?P<n>\d{5})(?:\.0+)?", _serial),
+)  # fmt: skip
+FORMS = tuple((re.compile(pattern), reader) for pattern, reader in _FORMS)

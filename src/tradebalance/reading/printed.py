@@ -1,0 +1,222 @@
+"""A table of printed cells and what its sidecar says of it -> tidy figures, and everything wrong with it.
+
+Rows are read one by one, then totals are checked and dropped, repeats and older vintages set aside, years to
+date differenced and months added up, and the series rules applied. Money is exact USD million.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import groupby
+
+import pandas as pd
+
+from ..words import cells
+from ..words.problems import Problem, errors
+from . import headers, periods, rows, rules
+from .headers import Grid, Record
+from .options import Options
+from .rules import Said
+from .sheet import Entry, Sheet, check_columns, data_rows, distinct
+
+DROPPED = {
+    "preamble_skipped",
+    "footer_skipped",
+    "duplicate_row_dropped",
+    "totals_row_checked",
+    "older_vintage_kept_aside",
+}
+
+
+@dataclass
+class Result:
+    """Figures as `check` prints them, the problems, and how many rows were read and kept."""
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows_read: int = 0
+    rows_kept: int = 0
+
+    @property
+    def figures(self) -> list[dict[str, str | None]]:
+        return [as_figure(entry) for entry in self.entries]
+
+
+def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Result:
+    """All figures and problems of a table. `newest` is the newest vintage known, which the future is judged by."""
+    header = headers.find(grid.records, options.reading)
+    if header is None:
+        reason, fix = "no header found", "the first line with cells must name the columns"
+        return Result(problems=[Problem("no_header", grid.file, reason, fix)])
+    sheet = Sheet(grid, header, options, headers.unit_above(grid.records[: header.last + 1]))
+    readable = check_columns(sheet)
+    data = data_rows(sheet)
+    if not readable:
+        return Result(problems=sheet.problems, rows_read=len(data))
+    if not data:
+        sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
+    entries, stated = rows.entries(sheet, distinct(sheet, data))
+    rows.check_rates(sheet)
+    entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
+    rules.check(sheet, entries, stated)
+    rules.check_columns(sheet, entries, data)
+    unread = _unread(sheet, data)
+    gaps = (*options.known_gaps, *(unread or ()))
+    known = Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
+    _judge(sheet, [e for e in entries if not e.to_date], known)
+    entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
+    return _result(sheet, entries, data)
+
+
+def _judge(sheet: Sheet, entries: Sequence[Entry], known: Said) -> None:
+    sheet.problems += [replace(p, file=sheet.grid.file) for p in rules.problems(entries, known)]
+
+
+def _result(sheet: Sheet, entries: list[Entry], data: Sequence[Record]) -> Result:
+    wrong = {p.row for p in errors(sheet.problems)}
+    dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
+    kept = {row.line for row in data} - wrong - dropped
+    read = {row.line for row in data} | dropped
+    return Result(entries, sheet.problems, len(read), len(kept))
+
+
+def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
+    """The periods of rows that could not be read: they are not absent. None where one cannot be told."""
+    wrong = {p.row for p in errors(sheet.problems)}
+    periods_of_rows: set[str] = set()
+    for row in data:
+        if row.line in wrong:
+            texts = [c.period for c in sheet.header.values if c.period]
+            texts += [rows.period_text(sheet, row)] if row.cells else re.split(r"[,;\t|]", row.raw)
+            found = {periods.canonical(text) for text in texts if periods.looks_like(text, sheet.options.reading)}
+            if not found:
+                return None
+            periods_of_rows |= found
+    return periods_of_rows
+
+
+def _without_repeats(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+    """One entry a key and vintage: a second one with the same value is dropped, with another refused."""
+    first: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        known = first.setdefault((*entry.key, entry.vintage, entry.valuation), entry)
+        if known is entry:
+            continue
+        if known.value == entry.value:
+            reason = f"the figure of row {known.row} once more"
+            sheet.warn("duplicate_row_dropped", entry.row, None, None, reason, "remove one")
+        else:
+            reason = f"the period, reporter, partner and flow of row {known.row}, with another value ({known.text})"
+            problem = entry.problem("duplicate_key", reason, "add a vintage column, or remove one", at="period")
+            sheet.problems.append(replace(problem, file=sheet.grid.file))
+    return list(first.values())
+
+
+def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+    """The newest vintage of each key, published by `as_of` if that is given; the others are set aside."""
+    limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else None
+    newest: dict[tuple[object, ...], Entry] = {}
+    for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
+        if limit is None or entry.published is None or entry.published <= limit:
+            newest[(*entry.key, entry.valuation)] = entry
+    kept = [entry for entry in entries if newest.get((*entry.key, entry.valuation)) is entry]
+    for entry in entries:
+        if newest.get((*entry.key, entry.valuation)) is not entry:
+            reason = "another vintage of the figure is newer, or this one is from after the as-of date"
+            place = (entry.row, entry.vintage_column, entry.vintage)
+            sheet.warn("older_vintage_kept_aside", *place, reason, "none needed")
+    return kept
+
+
+def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Said) -> list[Entry]:
+    """Years to date as quarters or months, by exact differences; other entries as they are."""
+    to_date = sorted((e for e in entries if e.to_date), key=lambda e: (*e.series, e.period.ordinal))
+    flat = [entry for entry in entries if not entry.to_date]
+    for _, group in groupby(to_date, key=lambda e: (*e.series, e.valuation, e.period.year)):
+        year = list(group)
+        flat += _steps(sheet, year, _first_of_year(entries, year[0]))
+    if to_date:
+        _judge(sheet, flat, replace(known, cumulative=False))
+    return flat
+
+
+def _first_of_year(entries: Sequence[Entry], to_date: Entry) -> Entry | None:
+    """The figure of the year's first quarter or month, which is its own year to date; None if there is none."""
+    return next(
+        (
+            entry
+            for entry in entries
+            if not entry.to_date
+            and entry.value is not None
+            and (*entry.series, entry.valuation) == (*to_date.series, to_date.valuation)
+            if entry.period.start_time == pd.Timestamp(to_date.period.year, 1, 1)
+            and entry.period.end_time < to_date.period.end_time
+        ),
+        None,
+    )
+
+
+def _steps(sheet: Sheet, year: Sequence[Entry], first: Entry | None) -> list[Entry]:
+    """Each year to date less the one before, or less the year's first quarter or month."""
+    months, sofar, steps = 0, Decimal(0), []
+    if first is not None and first.value is not None:
+        months, sofar = first.period.end_time.month, first.value
+    for entry in year:
+        step = entry.period.month - months
+        if (
+            step not in (1, 3)
+            or (step == 3 and entry.period.month % 3)
+            or (entry.value is None and entry is not year[-1])
+        ):
+            if errors(sheet.problems):
+                return []  # the one in between may be what could not be read
+            reason = f"{months} and {entry.period.month} months to date leave no month or quarter between them"
+            problem = entry.problem("missing_period", reason, "add the year to date in between", at="period")
+            sheet.problems.append(replace(problem, file=sheet.grid.file))
+            return []
+        period = entry.period if step == 1 else entry.period.asfreq("Q")
+        value = None if entry.value is None else entry.value - sofar
+        steps.append(replace(entry, period=period, value=value, to_date=False, origin="derived"))
+        months, sofar = entry.period.month, entry.value or sofar
+    return steps
+
+
+def _months_to_quarters(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
+    """With `to: quarterly`, exact sums of three months; months of a quarter not complete are told and left out."""
+    if sheet.options.to is None:
+        return entries
+    monthly = [entry for entry in entries if entry.period.freqstr[0] == "M"]
+    quarters = [entry for entry in entries if entry.period.freqstr[0] != "M"]
+    ordered = sorted(monthly, key=lambda e: (*e.series, e.valuation, e.period.ordinal))
+    for _, group in groupby(ordered, key=lambda e: (*e.series, e.valuation, e.period.asfreq("Q"))):
+        months = list(group)
+        values = [entry.value for entry in months if entry.value is not None]
+        if len(values) == 3:
+            whole = replace(months[0], period=months[0].period.asfreq("Q"), value=sum(values, Decimal(0)))
+            quarters.append(replace(whole, origin="derived", status=_one_status(months)))
+        else:
+            last = months[-1]
+            reason = f"{last.period.asfreq('Q')} has {len(values)} of its months: left out"
+            sheet.warn("missing_value", last.row, last.period_column, last.period_text, reason, "add the other months")
+    return quarters
+
+
+def _one_status(entries: Sequence[Entry]) -> str | None:
+    return entries[0].status if len({entry.status for entry in entries}) == 1 else None
+
+
+def as_figure(entry: Entry) -> dict[str, str | None]:
+    """A figure as `check --json` prints it, the value in USD million as a decimal string."""
+    value = None if entry.value is None else f"{entry.value.normalize():f}"
+    return {
+        "reporter": entry.reporter,
+        "partner": entry.partner,
+        "flow": entry.flow,
+        "period": str(entry.period),
+        "value_usd_mn": value,
+        "vintage": entry.vintage,
+        "status": entry.status,
+        "origin": entry.origin,
+    }

@@ -1,0 +1,207 @@
+"""Bytes -> rectangular tables with their physical line numbers, and YAML with a key-to-line map.
+
+Knows file formats, not what is in them, and opens no file: `store` hands it the bytes.
+Every function raises Refused, or returns the problems beside what could be read.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import yaml
+
+from ..words.problems import Problem, Refused, raise_errors
+from . import grids
+from .headers import Grid
+from .options import Options
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record: its physical line in the file (the header is line 1) and its cells by column."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A rectangular file: its name, columns in order, and rows."""
+
+    file: str
+    columns: list[str]
+    rows: list[Row]
+
+
+def table(content: bytes, file: str) -> Table:
+    """A CSV file with commas, or an XLSX file, as a table of strings. Raises Refused if it is not rectangular."""
+    return rectangular(grids.grid(content, file, Options(), delimiter=","))
+
+
+def rectangular(grid: Grid) -> Table:
+    """A file's records as a table, the first one its header. Raises Refused for names used twice or rows torn."""
+    if not grid.records:
+        raise Refused([Problem("empty_file", grid.file, "the file has no header", "restore the file")])
+    header = [cell.strip() for cell in grid.records[0].cells]
+    problems = [
+        Problem("duplicate_column", grid.file, "the column's name is used twice", "rename one", 1, name)
+        for name, count in Counter(header).items()
+        if count > 1
+    ]
+    for record in grid.records[1:]:
+        if len(record.cells) != len(header):
+            reason = f"{len(record.cells)} cells in a table of {len(header)} columns"
+            fix = "quote cells that contain a comma"
+            problems.append(Problem("ragged_row", grid.file, reason, fix, record.line, None, record.raw or None))
+    raise_errors(problems)
+    rows = [Row(record.line, dict(zip(header, record.cells, strict=True))) for record in grid.records[1:]]
+    return Table(grid.file, header, rows)
+
+
+def _text(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
+        raise Refused([problem]) from None
+
+
+# --- YAML ---------------------------------------------------------------------------------------
+
+KeyPath = tuple[str, ...]
+INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # a leading zero is octal to YAML 1.1, decimal to others
+DIGITS = re.compile(r"[+-]?\d+")
+NUMBER = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
+NOT_FINITE = re.compile(r"[+-]?\.?(nan|inf|infinity)", re.IGNORECASE)
+MOST_DIGITS = 18
+TRUTH = {"true": True, "false": False}
+NULLS = {"", "~", "null"}
+TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRUE", "FALSE"}
+
+
+@dataclass
+class Document:
+    """A YAML file's content in plain types, the line of each key path, and what was wrong.
+
+    Numbers are int or Decimal, exactly as printed; anything that YAML 1.1 would turn into a
+    date, a sexagesimal or a truth value without being asked stays a string or is a problem.
+    """
+
+    file: str
+    data: object = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def written_at(self, path: KeyPath) -> KeyPath:
+        """The path as it stands in the file: a delivery's milestones may stand inside `profile` or beside it."""
+        if path not in self.lines and "milestones" in path:
+            at = path.index("milestones")
+            deeper = (*path[:at], "profile", *path[at:])
+            return deeper if deeper[: at + 2] in self.lines else path
+        return path
+
+    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
+        """A problem at a key path, on that key's line (or its nearest known parent's)."""
+        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), ())
+        found = None if value is None else str(value)
+        return Problem(code, self.file, reason, fix, self.lines.get(known, 1), ".".join(path) or None, found)
+
+
+def yaml_document(content: bytes, file: str) -> Document:
+    """Parse one YAML document. Never raises: problems are in the result, whose data is then partial."""
+    document = Document(file)
+    try:
+        text = _text(content, file)
+        document.problems += _unwanted_events(text, file)
+        if not document.problems:
+            _compose(text, document)
+    except Refused as refusal:
+        document.problems += refusal.problems
+    except RecursionError:
+        document.problems.append(Problem("yaml_syntax", file, "nested too deeply", "flatten the file", 1))
+    except yaml.YAMLError as error:
+        document.problems.append(_syntax_problem(error, file))
+    return document
+
+
+def _compose(text: str, document: Document) -> None:
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        fix = "copy a shipped scenario and edit it"
+        document.problems.append(Problem("empty_file", document.file, "the file is empty", fix, 1))
+    else:
+        document.data = _plain(node, (), document)
+
+
+def _unwanted_events(text: str, file: str) -> list[Problem]:
+    """Aliases and tags, which a file that people must be able to read at sight does not need."""
+    problems = []
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        tag = getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent):
+            reason = "an alias repeats a part of the file out of sight"
+            problems.append(Problem("alias_limit", file, reason, "write the part out", line, value=f"*{event.anchor}"))
+        elif tag not in (None, "!"):
+            reason = "a tag can make the file run code"
+            problems.append(Problem("unsafe_yaml", file, reason, "remove the tag", line, value=tag))
+    return problems
+
+
+def _plain(node: yaml.Node, path: KeyPath, document: Document) -> object:
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, document)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*path, str(i)), document) for i, item in enumerate(node.value)]
+    return _scalar(str(node.value), plain=getattr(node, "style", None) is None, path=path, document=document)
+
+
+def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            fix = "use a word as the key"
+            document.problems.append(document.problem("yaml_syntax", path, "a key that is not a word", fix))
+            continue
+        key = key_node.value
+        if key in result:
+            line = key_node.start_mark.line + 1
+            reason = f"the key stands already on line {document.lines[*path, key]}"
+            where = ".".join((*path, key))
+            document.problems.append(Problem("duplicate_key", document.file, reason, "keep one", line, where, key))
+            continue
+        document.lines[*path, key] = key_node.start_mark.line + 1
+        result[key] = _plain(value_node, (*path, key), document)
+    return result
+
+
+def _scalar(text: str, *, plain: bool, path: KeyPath, document: Document) -> object:
+    if not plain:  # quoted or a block: always text
+        return text
+    if text in TRUTH or text in NULLS:
+        return TRUTH.get(text)
+    if text.lower() in TRUTH_LOOKALIKES or text in TRUTH_LOOKALIKES:
+        reason = "other YAML readers take this word for a truth value"
+        fix = f'write "{text}" in quotes if it is a word, true or false if it is not'
+        document.problems.append(document.problem("wrong_type", path, reason, fix, text))
+        return text
+    if NOT_FINITE.fullmatch(text):
+        document.problems.append(document.problem("not_finite", path, "not a finite number", "give a number", text))
+        return None
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if len(text) > MOST_DIGITS and DIGITS.fullmatch(text):
+        reason, fix = f"a number of {len(text)} digits", "correct the number, or quote it if it is a word"
+        document.problems.append(document.problem("out_of_range", path, reason, fix, text))
+        return None
+    return Decimal(text) if NUMBER.fullmatch(text) else text
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+    fix = "indent with spaces, not tabs" if "\\t" in reason else "check the indentation and quotes on this line"
+    return Problem("yaml_syntax", file, reason, fix, mark.line + 1 if mark else 1)

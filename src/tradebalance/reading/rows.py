@@ -1,0 +1,322 @@
+"""The cells of a printed table's rows -> entries: labels to codes, periods, and values in USD million.
+
+A printed value cell -> USD million: its unit from the cell, the columns beside it, the header or the options.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Context, Decimal, localcontext
+
+import pandas as pd
+
+from ..words import amounts
+from ..words.amounts import Amount, Unit
+from ..words.cells import CellError, fold
+from ..words.problems import Problem, errors
+from ..words.schema import nearest
+from . import countries, headers, periods
+from .headers import Column, Record
+from .options import Options
+from .sheet import Entry, Sheet
+
+MILLION = Decimal(10) ** 6
+MOST_DIGITS_MEANT = 12
+
+
+def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, Decimal, str | None] | None:
+    """USD million, the unit of the last digit and the mark; None, and a problem, where the cell cannot be read."""
+    text = row.cells[column.at].strip()
+    if sheet.options.allow_missing and amounts.is_missing(text):
+        sheet.warn("missing_value", row.line, column.name, text, "stated to be missing", "add it once it is published")
+        return None, Decimal(0), None
+    try:
+        amount = _amount(sheet, row, column)
+        factor = _usd_mn(sheet, amount, row, column, text)
+    except CellError as error:
+        where = {"value": column.name, "unit": sheet.name("unit")}.get(error.cell, error.cell)
+        value = sheet.text(row, "unit") if error.cell == "unit" and sheet.header.of("unit") else text
+        sheet.add(error.code, row.line, where, value, error.reason, error.fix)
+        return None
+    if factor is None:
+        return None
+    bare = _without_residue(amount.number)
+    number, exact = _converted(bare, factor)
+    exact = exact and bare == amount.number
+    if not exact:
+        reason = "a conversion that does not come out, or the residue of binary arithmetic: rounded"
+        sheet.warn("inexact_value", row.line, column.name, text, reason, "none needed")
+    return number, _converted(amount.unit_of_last_digit, factor)[0], amount.mark
+
+
+def _amount(sheet: Sheet, row: Record, column: Column) -> Amount:
+    """A number of a workbook is what it is; a printed one is read by the locale, or by the sign the file proves."""
+    text = row.cells[column.at].strip()
+    if column.at in row.numeric:
+        return amounts.amount(text)
+    amount = amounts.amount(text, sheet.options.locale, strict_point=sheet.grid.delimiter == ";")
+    _check_style(sheet, amount, row.line)
+    return amount
+
+
+def _without_residue(number: Decimal) -> Decimal:
+    """31.4 for the 31.400000000000002 of a spreadsheet: digits beyond its fifteen that hide a shorter number."""
+    shorter = Context(prec=15).plus(number).normalize()
+    return shorter if number != shorter and len(shorter.as_tuple().digits) <= MOST_DIGITS_MEANT else number
+
+
+def _check_style(sheet: Sheet, amount: Amount, line: int) -> None:
+    """Without a locale the first cell that proves a decimal sign sets it for the file."""
+    if amount.style is None or sheet.options.locale:
+        return
+    sheet.style = sheet.style or (amount.style, line)
+    if amount.style != sheet.style[0]:
+        names = {".": "point", ",": "comma"}
+        reason = f"a decimal {names[amount.style]}, where row {sheet.style[1]} has a decimal {names[sheet.style[0]]}"
+        raise CellError("locale_conflict", reason, "state the locale, such as vi or en, and correct the other cell")
+
+
+def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str) -> tuple[Decimal, Decimal] | None:
+    """What a printed 1 is in USD million, as a fraction; None if a rate is wanting, which is told later."""
+    own = Unit(amount.currency, amount.scale)
+    beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
+    declared = amounts.unit(sheet.options.unit or "")
+    stated = (own, beside, column.unit, sheet.above, declared)
+    scales = {unit.scale for unit in stated if unit.scale is not None}
+    currencies = list(dict.fromkeys(unit.currency for unit in stated if unit.currency))
+    if len(scales) > 1 or len(currencies) > 1:
+        raise CellError("unit_conflict", "the cell, its column or the options state two units", "keep one")
+    assumed = not currencies and bool(sheet.options.currency)
+    currency = currencies[0] if currencies else amounts.unit(sheet.options.currency or "").currency
+    if not scales or currency is None:
+        missing = "scale" if not scales else "currency"
+        reason = f"no {missing} in the cell, its column or the options"
+        raise CellError("unit_missing", reason, "say USD bn or USD mn", "unit" if sheet.header.of("unit") else "value")
+    if assumed:
+        sheet.warn(
+            "currency_assumed", row.line, column.name, text, f"taken to be {currency}, as the options say", "none"
+        )
+    rate = Decimal(1) if currency == "USD" else _rate(sheet, row, currency)
+    from_cell = own.currency is not None or not sheet.header.of("unit")
+    sheet.currencies.setdefault(currency, row.line)
+    if rate is None:
+        beside_role = "currency" if sheet.text(row, "currency") else "unit"
+        where, value = (column.name, text) if from_cell else (sheet.name(beside_role), sheet.text(row, beside_role))
+        fix = f"add a column or option fx_{currency.lower()}_per_usd"
+        problem = Problem("rate_missing", sheet.grid.file, f"{currency} without a rate", fix, row.line, where, value)
+        sheet.wanting_rate.append((currency, problem))
+        return None
+    return next(iter(scales)), rate * MILLION
+
+
+def _joined_units(one: Unit, other: Unit) -> Unit:
+    if one.currency and other.currency and one.currency != other.currency:
+        raise CellError("unit_conflict", "the unit and the currency column disagree", "keep one", "unit")
+    return Unit(one.currency or other.currency, one.scale or other.scale)
+
+
+def _rate(sheet: Sheet, row: Record, currency: str) -> Decimal | None:
+    """Units of the currency for one dollar, from a rate column or the options; None if there is none."""
+    column = next((c for c in sheet.header.columns if c.role == "rate" and c.currency in (currency, "")), None)
+    text = row.cells[column.at].strip() if column else sheet.options.rates.get(currency, "")
+    if not text:
+        return None
+    number = _amount(sheet, row, column).number if column else Decimal(text)
+    if number <= 0:
+        raise CellError("bad_value", "a rate is above 0", "correct it", column.name if column else "value")
+    return number
+
+
+def check_rates(sheet: Sheet) -> None:
+    """A currency without a rate is rate_missing; in a file that starts in another currency it is a mix."""
+    first = min(sheet.currencies, key=lambda currency: sheet.currencies[currency], default=None)
+    for currency, problem in sheet.wanting_rate:
+        mixed = currency != first
+        reason = f"{currency}, where row {sheet.currencies[first or currency]} is in {first}"
+        sheet.problems.append(replace(problem, code="currency_mix", reason=reason) if mixed else problem)
+
+
+def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decimal, bool]:
+    with localcontext() as context:
+        context.prec = 80
+        exact = number * factor[0] / factor[1]
+        rounded = exact.quantize(Decimal("0.000001"))
+        return (exact, True) if exact * factor[1] == number * factor[0] else (rounded, False)
+
+
+VALUATIONS = {
+    "fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
+    "cv": "customs_value", "customs": "customs_value",
+}  # fmt: skip
+LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
+OF_ALL_YEARS = 1900  # the year of a total that names none
+FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
+
+
+def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[Entry], list[tuple[Record, list[Entry]]]]:
+    """The figures of all rows, and the totals rows with their own."""
+    found: list[Entry] = []
+    totals: list[tuple[Record, list[Entry]]] = []
+    for row in rows:
+        if _labels_total(sheet, row):
+            totals.append((row, _row_entries(sheet, row, is_total=True)))
+        else:
+            found += _row_entries(sheet, row)
+    return _with_lone_years(found, totals)
+
+
+def _with_lone_years(
+    found: list[Entry], totals: list[tuple[Record, list[Entry]]]
+) -> tuple[list[Entry], list[tuple[Record, list[Entry]]]]:
+    """`Cả năm 2024` is a total where the file gives parts of that year, and a figure of the year where it does not."""
+    years = {entry.period.year for entry in found} | {OF_ALL_YEARS}
+    lone = {
+        row.line
+        for row, stated in totals
+        if stated and all(entry.period.year not in years and all(entry.series) for entry in stated)
+    }
+    figures = [entry for row, stated in totals for entry in stated if row.line in lone]
+    return [*found, *figures], [(row, stated) for row, stated in totals if row.line not in lone]
+
+
+def _labels_total(sheet: Sheet, row: Record) -> bool:
+    labels = [sheet.text(row, role) for role in ("period", "reporter", "partner", "flow")]
+    return any(headers.TOTAL.fullmatch(fold(text)) or headers.TOTAL_OF_YEAR.fullmatch(fold(text)) for text in labels)
+
+
+def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[Entry]:
+    """The entries of one row, one a value column; a cell that cannot be read is a problem and no entry."""
+    before = len(errors(sheet.problems))
+    common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
+    published = _published(sheet, row)
+    if len(errors(sheet.problems)) > before:
+        _values_of_bad_row(sheet, row)
+        return []
+    entries = []
+    for column in sheet.header.values:
+        flow = column.flow or common["flow"]
+        printed = _period(sheet, row, column, is_total)
+        value = read_value(sheet, row, column)
+        if value is None or printed is None:
+            continue
+        number, step, mark = value
+        period_column = sheet.header.of("period")
+        entries.append(
+            Entry(
+                row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
+                printed.period, number, step, printed.to_date,
+                period_text=sheet.text(row, "period") if period_column else column.period or "",
+                period_column=period_column.name if period_column else column.name,
+                flow_column=sheet.name("flow") if sheet.header.of("flow") else column.name,
+                vintage=published[0], published=published[1], vintage_column=sheet.name("vintage"),
+                valuation=common["valuation"], valuation_text=sheet.text(row, "valuation"),
+                status=mark or printed.mark or common["status"] or None,
+            )
+        )  # fmt: skip
+    return entries
+
+
+def _values_of_bad_row(sheet: Sheet, row: Record) -> None:
+    """A row with a bad label still has its other cells read, so that all its problems are told at once."""
+    for column in sheet.header.values:
+        _period(sheet, row, column, is_total=False)
+        read_value(sheet, row, column)
+
+
+def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:
+    """A label's meaning, from its cell or the option; of a totals row a blank or a word for total is ''."""
+    column = sheet.header.of(role)
+    if role == "flow" and column is None and all(value.flow for value in sheet.header.values):
+        return ""
+    text = row.cells[column.at] if column else str(getattr(sheet.options, role, None) or "")
+    if column is None and not text:
+        return ""  # told once, as a missing column
+    if is_total and (not text.strip() or headers.TOTAL.fullmatch(fold(text))):
+        return ""
+    try:
+        return CELL_READERS[role](text, sheet.options)
+    except CellError as error:
+        sheet.add(error.code, row.line, column.name if column else role, text.strip(), error.reason, error.fix)
+        return ""
+
+
+def _flow(text: str, options: Options) -> str:
+    name = fold(text)
+    scheme = {fold(code): fold(flow) for code, flow in options.flow_scheme.items()}
+    word = scheme.get(name, name)
+    if not word:
+        raise CellError("missing_flow", "blank", "write export, import or balance")
+    if re.fullmatch(r"0?[12](\.0)?", word):
+        raise CellError("ambiguous_flow", f"codes 1 and 2 need a declared scheme: {FLOW_CODES}", "set flow_scheme")
+    if word not in headers.FLOW_OF:
+        fix = "use export, import or balance" + nearest(word, [*headers.FLOW_OF])
+        raise CellError("unknown_flow", "neither exports, imports nor balance", fix)
+    return headers.FLOW_OF[word]
+
+
+def _valuation(text: str, _: Options) -> str:
+    if not text.strip():
+        return ""
+    if fold(text) not in VALUATIONS:
+        raise CellError("bad_value", "not a valuation", "use fob, cif, fas or customs value")
+    return VALUATIONS[fold(text)]
+
+
+def _status(text: str, _: Options) -> str:
+    return amounts.status(text.strip()).removeprefix("note:") if text.strip() else ""
+
+
+CELL_READERS: dict[str, Callable[[str, Options], str]] = {
+    "reporter": lambda text, _: countries.code(text),
+    "partner": lambda text, _: countries.code(text),
+    "flow": _flow,
+    "valuation": _valuation,
+    "status": _status,
+}
+
+
+def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> periods.Printed | None:
+    """The period of a value cell, from its column's header or its row; None, and a problem, if it cannot be told."""
+    parts = [c for c in sheet.header.columns if c.role == "period"]
+    text = column.period or period_text(sheet, row)
+    if is_total and not column.period:
+        year = headers.TOTAL_OF_YEAR.fullmatch(fold(text))
+        named = next((y for y in year.groups() if y), None) if year else None
+        return periods.Printed(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
+    try:
+        printed = periods.read(text, sheet.options.reading)
+    except CellError as error:
+        name = parts[0].name if parts and not column.period else column.name
+        problem = Problem(error.code, sheet.grid.file, error.reason, error.fix, row.line, name, text)
+        sheet.problems += [] if problem in sheet.problems else [problem]
+        return None
+    months = {"Q": 3 * printed.period.quarter, "M": printed.period.month}.get(printed.period.freqstr[0])
+    if sheet.options.cumulative and months:
+        return periods.Printed(pd.Period(year=printed.period.year, month=months, freq="M"), to_date=True)
+    return printed
+
+
+def period_text(sheet: Sheet, row: Record) -> str:
+    """The printed period of a row; a year and a quarter or month in two columns are put together."""
+    by_name = {fold(c.name): row.cells[c.at].strip() for c in sheet.header.columns if c.role == "period"}
+    year = next((by_name[name] for name in ("year", "nam") if name in by_name), None)
+    part = next((name for name in ("quarter", "quy", "month", "thang") if name in by_name), None)
+    if year is None or part is None:
+        return " ".join(by_name.values())
+    words, letter = by_name[part], "Q" if part in ("quarter", "quy") else "M"
+    bare = LEAD_OF_PART.sub("", fold(words))
+    return f"{year}{letter}{bare}" if bare.isdigit() or letter == "Q" else f"{words} {year}"
+
+
+def _published(sheet: Sheet, row: Record) -> tuple[str | None, dt.date | None]:
+    """The vintage as printed and its last day; None where none is given."""
+    text = sheet.text(row, "vintage") or sheet.options.vintage or ""
+    if not text:
+        return None, None
+    try:
+        return text, periods.last_day(text, sheet.options.reading)
+    except CellError as error:
+        fix = "write 2025-05-07 or 2025-05"
+        sheet.add(error.code, row.line, sheet.name("vintage"), text, error.reason, fix)
+        return None, None

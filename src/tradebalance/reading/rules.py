@@ -1,0 +1,314 @@
+"""The rules that a printed series must keep, whatever its source: each rule takes the entries and yields problems.
+
+Printed totals against what they add up: rows of totals, checked and dropped, and columns beside wide periods.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import groupby, pairwise
+
+import pandas as pd
+
+from ..words.problems import Problem, errors
+from ..words.terms import HOME, PARTNER
+from . import rows
+from .headers import Record
+from .rows import OF_ALL_YEARS
+from .sheet import Entry, Sheet
+
+SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
+CONSTANT_RUN = 8
+PARTS_OF_YEAR = {0: 12, 1: 4}
+CLEARLY = 3  # one flow this many times the other
+HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a file's sidecar, or the case, says that the rules need."""
+
+    newest: pd.Period | None = None
+    known_gaps: Collection[str] = ()
+    cumulative: bool | None = None
+    gaps_can_be_told: bool = True  # not where a row's period could not be read: it may be the one that is missing
+
+
+Rule = Callable[[Sequence[Entry], Said], Iterable[Problem]]
+
+
+def problems(entries: Sequence[Entry], known: Said) -> list[Problem]:
+    """Every problem of the entries, of which at most one vintage a key is left."""
+    return [problem for rule in RULES for problem in rule(entries, known)]
+
+
+def by_series(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The entries of each reporter, partner and flow, oldest period first, or by row where frequencies mix."""
+    entries = list(entries)
+    by_period = _one_frequency(entries)
+    ordered = sorted(entries, key=lambda e: (*e.series, e.period.ordinal if by_period else e.row))
+    for _, group in groupby(ordered, key=lambda entry: entry.series):
+        yield list(group)
+
+
+def _one_frequency(entries: Iterable[Entry]) -> bool:
+    return len({entry.period.freqstr for entry in entries}) <= 1
+
+
+def _negative_flows(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    for entry in entries:
+        if entry.flow in ("export", "import") and entry.value is not None and entry.value < 0:
+            yield entry.problem("negative_flow", "a gross flow cannot be negative", "a balance? use flow=balance")
+
+
+def _self_trade(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    for row in dict.fromkeys((entry.row, entry.partner) for entry in entries if entry.reporter == entry.partner != ""):
+        reason, fix = "reporter and partner are one country", "correct one of the two"
+        yield Problem("self_trade", "", reason, fix, row[0], "partner", row[1])
+
+
+def _vintages(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+    """Published before the period ended; or, without a vintage, later than anything known."""
+    horizon = known.newest.end_time.date() if known.newest is not None else None
+    for entry in entries:
+        ends = entry.period.end_time.date()
+        if entry.published and entry.published < ends:
+            reason, fix = f"published before the period ended ({ends})", "a forecast? correct the vintage"
+            yield entry.problem("vintage_too_early", reason, fix, at="vintage")
+        elif not entry.published and horizon and ends > horizon:
+            reason, fix = f"after the as-of date, {known.newest}", "a typo? forecasts belong in scenarios"
+            yield entry.problem("future_period", reason, fix, at="period")
+
+
+def _valuations(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    for series in by_series(entries):
+        in_file = sorted((entry for entry in series if entry.valuation), key=lambda entry: entry.row)
+        for entry in in_file:
+            if entry.valuation != in_file[0].valuation:
+                reason = f"one series, two valuations: row {in_file[0].row} is {in_file[0].valuation}"
+                yield entry.problem("valuation_mix", reason, "split the series", at="valuation")
+
+
+def _frequencies(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    """Rows of a coarser frequency than the file's finest: they would be counted twice, if they add up at all."""
+    order = {"M": 0, "Q": 1, "Y": 2}
+    grain = {entry: order[entry.period.freqstr[0]] for entry in entries if not entry.to_date}
+    finest = min(grain.values(), default=0)
+    for entry, found in grain.items():
+        if found > finest:
+            inside = [e for e, g in grain.items() if g == finest and e.series == entry.series and _is_in(e, entry)]
+            off = _off(inside, entry) if found == order["Y"] and len(inside) == PARTS_OF_YEAR[finest] else None
+            if off is not None:
+                reason = f"the year's {len(inside)} parts sum to {off.normalize():f} USD mn"
+                yield entry.problem("annual_mismatch", reason, "find the wrong figure, and move the year elsewhere")
+            else:
+                reason = "a longer period among shorter ones would be counted twice"
+                yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
+
+
+def _is_in(inner: Entry, outer: Entry) -> bool:
+    return bool(inner.period.year == outer.period.year)
+
+
+def _off(parts: Sequence[Entry], whole: Entry) -> Decimal | None:
+    """The sum of the parts if it is not the whole's figure within half of each last digit, else None."""
+    if whole.value is None or any(part.value is None for part in parts):
+        return None
+    summed = sum((_value(part) for part in parts), Decimal(0))
+    allowed = (sum((part.step for part in parts), Decimal(0)) + whole.step) * HALF
+    return summed if abs(summed - whole.value) > allowed else None
+
+
+def _gaps(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+    """Periods missing inside a series, at the row after the gap.
+
+    A table that gives one flow in each period tells what it tells of the pair, so there the gap is one of the pair.
+    """
+    if not _one_frequency(entries) or not known.gaps_can_be_told:
+        return
+    for _, pair in groupby(sorted(entries, key=lambda e: e.series), key=lambda e: e.series[:2]):
+        found = list(pair)
+        flows_by_period: dict[pd.Period, set[str]] = {}
+        for entry in found:
+            flows_by_period.setdefault(entry.period, set()).add(entry.flow)
+        together = any(len(flows) > 1 for flows in flows_by_period.values())
+        groups = list(by_series(found)) if together else [sorted(found, key=lambda e: e.period.ordinal)]
+        for series in groups:
+            yield from _gaps_of(series, known)
+
+
+def _gaps_of(series: Sequence[Entry], known: Said) -> Iterable[Problem]:
+    for before, after in pairwise(series):
+        missing = pd.period_range(before.period + 1, after.period - 1) if after.period > before.period else []
+        unknown = [str(period) for period in missing[:60] if str(period) not in known.known_gaps]
+        if unknown:
+            some = unknown[0] if len(unknown) == 1 else f"{unknown[0]} to {unknown[-1]}"
+            reason = f"{some} absent between {before.period} and {after.period}"
+            yield after.problem("missing_period", reason, "add it, or list it under known_gaps", at="period")
+
+
+def _scale_jumps(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    """Of two neighbours a factor of hundreds apart, the one further from the middle of the series."""
+    for series in by_series(entries):
+        sized = [entry for entry in series if entry.value]
+        if len(sized) < 2 or not _one_frequency(sized):
+            continue
+        middle = sorted(abs(_value(entry)) for entry in sized)[(len(sized) - 1) // 2]
+        for entry in dict.fromkeys(
+            max(pair, key=lambda e: (_ratio(e.value, middle), e.period.ordinal))
+            for pair in pairwise(sized)
+            if _ratio(pair[0].value, pair[1].value) >= SCALE_JUMP
+        ):
+            reason = f"{_ratio(entry.value, middle):.0f} times apart from the rest of its series"
+            yield entry.problem("scale_jump", reason, "check the unit: bn for mn, or mn for bn?")
+
+
+def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal:
+    small, large = sorted((abs(one or Decimal(1)), abs(other or Decimal(1))))
+    return large / small
+
+
+def _looks_cumulative(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+    """Rises in each whole year to about as many times its first value as there are periods, and falls after it."""
+    if known.cumulative is not None:
+        return
+    for series in by_series(entries):
+        per_year = {"Q": 4, "M": 12}.get(series[0].period.freqstr[0], 0)
+        if not per_year or not _one_frequency(series) or any(entry.value is None for entry in series):
+            continue
+        years = [list(year) for _, year in groupby(series, key=lambda entry: entry.period.year)]
+        whole = [year for year in years[:-1] if len(year) == per_year]
+        falls = [
+            after[0]
+            for before, after in pairwise(years)
+            if before in whole and _value(after[0]) < _value(before[-1]) * Decimal("0.6")
+        ]
+        if whole and len(falls) == len(years) - 1 and all(_accumulates(year) for year in whole):
+            reason = "rises within each year and falls at its end: looks like the year to date"
+            yield falls[0].problem(
+                "looks_cumulative", reason, "label it 3M/6M/9M/12M, or set cumulative: true or false"
+            )
+
+
+def _accumulates(year: Sequence[Entry]) -> bool:
+    values = [_value(entry) for entry in year]
+    rises = all(after > before for before, after in pairwise(values))
+    return rises and values[0] > 0 and values[-1] >= values[0] * len(values) * Decimal("0.6")
+
+
+def _value(entry: Entry) -> Decimal:
+    return entry.value or Decimal(0)
+
+
+def _constant(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    """Many figures of two digits or more, equal to the last one. Zeros and 0.1s repeat honestly."""
+    for series in by_series(entries):
+        for value, run in groupby(series, key=lambda entry: entry.value):
+            same = list(run)
+            if value and len(same) >= CONSTANT_RUN and len(value.normalize().as_tuple().digits) > 1:
+                reason = f"{len(same)} periods equal to the last digit: filled down by hand?"
+                yield same[0].problem("constant_series", reason, "confirm", warning=True)
+
+
+def _balances(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    """Exports minus imports against the printed balance, each rounded to its last digit."""
+    by_place = {entry.key: entry for entry in entries}
+    for entry in entries:
+        sides = [by_place.get(replace(entry, flow=flow).key) for flow in ("export", "import")]
+        if entry.flow != "balance" or entry.value is None or any(s is None or s.value is None for s in sides):
+            continue
+        exports, imports = (side for side in sides if side is not None)
+        difference = _value(exports) - _value(imports)
+        if abs(difference - entry.value) > (exports.step + imports.step + entry.step) * HALF:
+            reason = f"{exports.text} - {imports.text} is not {entry.text}, but {difference.normalize():f} USD mn"
+            fix = "whose balance? set its reporter, or correct or drop it"
+            yield entry.problem("balance_mismatch", reason, fix)
+
+
+def _swapped(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+    """Exports and imports clearly the other way round than the two always trade, or than in the two periods nearest."""
+    by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
+    exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
+    pairs = [(e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i)]
+    for _countries, group in groupby(sorted(pairs, key=_place), key=lambda pair: pair[0].series[:2]):
+        found = list(group)
+        for at, (e, i) in enumerate(found):
+            start = min(max(at - 1, 0), max(len(found) - 3, 0))
+            around = [_surplus(*pair) for pair in found[start : start + 3] if pair[0] is not e]
+            usual = {_always(e)} if _always(e) else set(around) if len(around) == 2 else set()
+            if _surplus(e, i) and usual == {-_surplus(e, i)}:
+                reason = "exports and imports the other way round than usual: swapped?"
+                yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
+
+
+def _place(pair: tuple[Entry, Entry]) -> tuple[str, str, int]:
+    return pair[0].reporter, pair[0].partner, pair[0].period.ordinal
+
+
+def _surplus(exports: Entry, imports: Entry) -> int:
+    """1 for exports clearly above imports, -1 for the reverse, 0 for neither."""
+    if _ratio(exports.value, imports.value) < CLEARLY:
+        return 0
+    return 1 if _value(exports) > _value(imports) else -1
+
+
+def _always(entry: Entry) -> int:
+    """The sign of a surplus that is known: Vietnam's with the US, on both books, since the agreement of 2001."""
+    known = (entry.reporter, entry.partner) in PARTNER.items() and entry.period.year > 2001
+    return (1 if entry.reporter == HOME else -1) if known else 0
+
+
+RULES: tuple[Rule, ...] = (
+    _negative_flows, _self_trade, _vintages, _valuations, _frequencies, _gaps, _scale_jumps, _looks_cumulative,
+    _constant, _balances, _swapped,
+)  # fmt: skip
+
+
+def check(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record, list[Entry]]]) -> None:
+    """Each total against the rows above it since the last total of its kind, to half of each last digit."""
+    for number, (row, stated) in enumerate(totals):
+        before = len(errors(sheet.problems))
+        after = max((r.line for r, others in totals[:number] if _kinds(others) & _kinds(stated)), default=0)
+        wrong = {p.row or 0 for p in errors(sheet.problems)}
+        if any(after < line <= row.line for line in wrong):
+            continue  # a sum of what could not all be read
+        for total in stated:
+            parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
+            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
+            allowed = (sum((e.step for e in parts), Decimal(0)) + total.step) / 2
+            if total.value is not None and abs(summed - total.value) > allowed:
+                reason = f"{len(parts)} rows sum to {summed.normalize():f} USD mn, stated {total.value.normalize():f}"
+                sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
+        if len(errors(sheet.problems)) == before:
+            sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
+
+
+def check_columns(sheet: Sheet, entries: Sequence[Entry], data: Iterable[Record]) -> None:
+    """Each `Total` beside columns of periods against the row's figures."""
+    columns = [c for c in sheet.header.columns if c.role == "total"]
+    wide = sum(bool(c.period) for c in sheet.header.values)
+    for row in data:
+        parts = [e for e in entries if e.row == row.line and e.value is not None] if columns else []
+        for column in columns if len(parts) == wide > 1 else []:
+            stated = rows.read_value(sheet, row, column)
+            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
+            if stated and stated[0] is not None:
+                allowed = (sum((e.step for e in parts), Decimal(0)) + stated[1]) / 2
+                reason = f"{len(parts)} columns sum to {summed.normalize():f} USD mn"
+                if abs(summed - stated[0]) > allowed:
+                    place = (row.line, column.name, row.cells[column.at].strip())
+                    sheet.add("total_mismatch", *place, reason, "find the wrong figure")
+
+
+def _kinds(entries: Iterable[Entry]) -> set[tuple[object, ...]]:
+    return {(*entry.series, entry.column, entry.period) for entry in entries}
+
+
+def _is_part(entry: Entry, total: Entry) -> bool:
+    same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
+    of_all = total.period.freqstr[0] == "Y" and total.period.year == OF_ALL_YEARS
+    return same and entry.column == total.column and (of_all or _within(entry.period, total.period))
+
+
+def _within(inner: pd.Period, outer: pd.Period) -> bool:
+    return bool(outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)

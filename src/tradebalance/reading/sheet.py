@@ -1,0 +1,212 @@
+"""One printed table while it is read: its header checked, and its rows told from titles, notes and torn lines.
+
+One printed figure of a table, and where it stands in the file.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+import pandas as pd
+
+from ..words.amounts import Unit
+from ..words.cells import fold
+from ..words.problems import Problem
+from . import headers, periods
+from .headers import Column, Grid, Header, Record
+from .options import Options
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One printed figure and where it stands; `value` in USD million, None where stated to be missing.
+
+    `step` is the unit of the last printed digit in USD million, `published` the last day of the printed vintage.
+    """
+
+    row: int
+    column: str
+    text: str
+    reporter: str
+    partner: str
+    flow: str
+    period: pd.Period
+    value: Decimal | None
+    step: Decimal = Decimal(0)
+    to_date: bool = False
+    period_text: str = ""
+    period_column: str = "period"
+    flow_column: str = "flow"
+    vintage: str | None = None
+    published: dt.date | None = None
+    vintage_column: str = "vintage"
+    valuation: str = ""
+    valuation_text: str = ""
+    status: str | None = None
+    origin: str = "published"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What one figure is given for, but for the vintage."""
+        return (*self.series, str(self.period), self.to_date)
+
+    @property
+    def series(self) -> tuple[str, str, str]:
+        return (self.reporter, self.partner, self.flow)
+
+    def problem(self, code: str, reason: str, fix: str, *, at: str = "value", warning: bool = False) -> Problem:
+        """A problem at this entry's value, or at its period, flow, vintage or valuation cell; the file is set later."""
+        places = {
+            "value": (self.column, self.text),
+            "period": (self.period_column, self.period_text),
+            "flow": (self.flow_column, self.flow),
+            "vintage": (self.vintage_column, self.vintage),
+            "valuation": ("valuation", self.valuation_text),
+        }
+        column, value = places[at]
+        return Problem(code, "", reason, fix, self.row, column, value, "warning" if warning else "error")
+
+
+PAGE = "page"  # stands for the delimiter of an HTML page, whose lines above a table are no rows
+MOST_COLUMNS = 500
+FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
+SEVERAL = ("", "ignored", "rate", "period", "total")  # roles that several columns may have
+REQUIRED = ("period", "reporter", "partner", "flow", "value")
+
+
+@dataclass
+class Sheet:
+    """One table while it is read: its header, what holds for all its rows, and the problems so far."""
+
+    grid: Grid
+    header: Header
+    options: Options
+    above: Unit
+    problems: list[Problem] = field(default_factory=list)
+    style: tuple[str, int] | None = None
+    currencies: dict[str, int] = field(default_factory=dict)
+    wanting_rate: list[tuple[str, Problem]] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        """The header's line, the last one of several."""
+        return self.grid.records[self.header.last].line
+
+    def add(
+        self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str,
+        severity: Literal["error", "warning"] = "error",
+    ) -> None:  # fmt: skip
+        """Note an error at a line of the file."""
+        self.problems.append(Problem(code, self.grid.file, reason, fix, line, column, value, severity))
+
+    def warn(self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str) -> None:
+        """Note a warning at a line of the file."""
+        self.add(code, line, column, value, reason, fix, "warning")
+
+    def text(self, row: Record, role: str) -> str:
+        """A row's cell of a role, stripped; empty if there is no such column."""
+        column = self.header.of(role)
+        return row.cells[column.at].strip() if column else ""
+
+    def name(self, role: str) -> str:
+        column = self.header.of(role)
+        return column.name if column else role
+
+
+def check_columns(sheet: Sheet) -> bool:
+    """Tell what is wrong with the columns; returns whether the rows below can be read."""
+    line, columns = sheet.line, sheet.header.columns
+    if len(columns) > MOST_COLUMNS:
+        sheet.add("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
+        return False
+    repeated = _repeated(columns)
+    for column in repeated:
+        sheet.add("duplicate_column", line, column.name, column.name, "two columns say the same", "remove one")
+    for role in REQUIRED:
+        if not _has(sheet, role):
+            found = ", ".join(column.name for column in columns if column.name)
+            fix = f"add a column {role}" + ("" if role in ("period", "value") else f", or state {role} as an option")
+            sheet.add("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
+    for column in columns:
+        if column.role in ("", "total") and column.name:
+            reason = "not a column known here; it is not read" if not column.role else "a total: checked, not kept"
+            sheet.warn("unknown_column", line, column.name, None, reason, "remove it, or leave it")
+    return all(_has(sheet, role) for role in ("period", "value")) and not any(c.role in REQUIRED for c in repeated)
+
+
+def _repeated(columns: Sequence[Column]) -> list[Column]:
+    """The second of two columns with one name, of one role, or of one flow and period."""
+    seen: set[object] = set()
+    repeated = []
+    for column in columns:
+        what = (column.flow, periods.canonical(column.period))
+        by_name = ("name", fold(column.name), *what)
+        by_role = ("role", column.role, *what)
+        if (column.name and by_name in seen) or (column.role not in SEVERAL and by_role in seen):
+            repeated.append(column)
+        seen |= {by_name, by_role}
+    return repeated
+
+
+def _has(sheet: Sheet, role: str) -> bool:
+    if sheet.header.of(role) or getattr(sheet.options, role, None):
+        return True
+    values = sheet.header.values
+    wide: dict[str, list[str | None]] = {"period": [c.period for c in values], "flow": [c.flow for c in values]}
+    return bool(wide.get(role)) and all(wide[role])
+
+
+def data_rows(sheet: Sheet) -> list[Record]:
+    """The records below the header, cut to its width; what is above, below or torn is told; the torn have no cells."""
+    records, header = sheet.grid.records, sheet.header
+    top = records[header.first].line
+    for line in range(1, top) if sheet.grid.delimiter != PAGE else [r.line for r in records[: header.first]]:
+        sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
+    body = list(records[header.last + 1 :])
+    footer = []
+    while body and _is_footer(body[-1], len(header.columns)):
+        footer.append(body.pop())
+    for record in footer:
+        sheet.warn("footer_skipped", record.line, None, None, "a note below the table", "remove it, or leave it")
+    return [_fitted(sheet, record, last=record is records[-1]) for record in body]
+
+
+def _is_footer(record: Record, width: int) -> bool:
+    filled = [cell for cell in dict.fromkeys(record.cells) if cell.strip()]
+    first = fold(filled[0]) if filled else ""
+    if FOOTER.fullmatch(first):
+        return True
+    looks_like_data = periods.looks_like(first) or headers.TOTAL.fullmatch(first) or re.match(r"\d", first)
+    shifted = any(first.count(delimiter) >= max(width - 2, 1) for delimiter in ";\t|,")
+    return len(filled) == 1 and width > 2 and bool(re.search(r"[^\W\d_]", first)) and not (looks_like_data or shifted)
+
+
+def _fitted(sheet: Sheet, record: Record, *, last: bool) -> Record:
+    """The record cut to the header's width if what is beyond is blank; without cells, and a problem, if torn."""
+    width = len(sheet.header.columns)
+    if not any(cell.strip() for cell in record.cells[width:]) and len(record.cells) >= width:
+        return replace(record, cells=record.cells[:width])
+    if last and not sheet.grid.complete and len(record.cells) < width:
+        reason = f"the last line has {len(record.cells)} fields of {width} and no line end"
+        sheet.add("truncated", record.line, None, None, reason, "download it again")
+        return replace(record, cells=())
+    other = next((d for d in ",;\t|" if d != sheet.grid.delimiter and record.raw.count(d) == width - 1), None)
+    reason = f"{len(record.cells)} fields, the header has {width}" + (f"; this row uses {other}" if other else "")
+    sheet.add(
+        "ragged_row", record.line, None, record.raw or None, reason, "one delimiter a file; quote cells that hold it"
+    )
+    return replace(record, cells=())
+
+
+def distinct(sheet: Sheet, rows: Iterable[Record]) -> list[Record]:
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row.cells in first and row.cells:
+            reason = f"the same as row {first[row.cells]}"
+            sheet.warn("duplicate_row_dropped", row.line, None, None, reason, "remove one")
+        elif row.cells:
+            first[row.cells] = row.line
+    return [row for row in rows if row.cells and first[row.cells] == row.line]

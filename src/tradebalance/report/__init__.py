@@ -1,0 +1,1 @@
+"""What leaves the house: rendered pages, tables to take away, findings of `check`."""

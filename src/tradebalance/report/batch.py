@@ -1,0 +1,283 @@
+"""Run notebooks by papermill, two at a time, and leave whole pages: run, verify, render, rename.
+
+papermill neither checks parameters nor notices a kernel that left early, and it leaves an output
+file behind a failure; so parameters are checked before any kernel starts, every run goes to a
+temporary file, and a page gets its name only after the notebook has proved that all of it ran.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ..case import folder, forecasts, inputs, store, track_inputs, writing
+from ..case.folder import Case
+from ..words.problems import Problem, Refused, raise_errors
+from . import rendering
+from .rendering import Page
+
+TRACK_NOTEBOOK = "07_track_record"
+FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline", TRACK_NOTEBOOK)
+COMPARISON_NOTEBOOK = "05_compare_schedules"
+COMPARED_BOOK = "USA"  # the one that most scenarios are on; books do not mix on a page
+SCENARIO_NOTEBOOK = "04_delivery_scenario"
+UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
+RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
+TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
+
+
+class Busy(RuntimeError):
+    """Another run holds the folder."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with its parameters, and the name of its page."""
+
+    notebook: str
+    page: str
+    parameters: Mapping[str, object]
+
+
+def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
+    """The comparison (the longest, so first), the fact notebooks, the scenario notebook for each scenario, and the one
+    on uncertainty for the default.
+
+    Raises Refused for unknown names.
+    """
+    wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
+    problems: list[Problem] = []
+    for name in wanted:
+        try:
+            inputs.read_scenario(where, name)
+        except Refused as refusal:
+            problems += refusal.problems
+    raise_errors(problems)
+    own = {"case": str(where.root)} if case_folder else {}
+    lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
+    deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []
+    of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted] + [(UNCERTAINTY_NOTEBOOK, name) for name in deeper]
+    compared = " ".join(inputs.comparable(where, wanted, COMPARED_BOOK))
+    beside = {"scenarios": compared, "reporter": COMPARED_BOOK, **own}
+    return [
+        *([Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside)] if compared else []),
+        *(Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS),
+        *(Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each),
+    ]
+
+
+def check_parameters(where: Case, job: Job) -> list[Problem]:
+    """What papermill would let pass: names that the notebook does not declare, and values of another type."""
+    declared = _papermill().inspect_notebook(str(where.notebooks / f"{job.notebook}.ipynb"))
+    problems = []
+    for name, value in job.parameters.items():
+        file = f"notebooks/{job.notebook}.ipynb"
+        if name not in declared:
+            fix = f"use {', '.join(declared)}"
+            problems.append(Problem("unknown_key", file, "no such parameter", fix, None, name, str(value)))
+            continue
+        wanted = TYPES.get(declared[name]["inferred_type_name"])
+        if wanted is None or type(value) is not wanted:
+            reason = f"the notebook declares {declared[name]['inferred_type_name']}"
+            problems.append(Problem("wrong_type", file, reason, "give that type", None, name, repr(value)))
+    return problems
+
+
+def report(
+    where: Case,
+    scenarios: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    workers: int = 2,
+    fresh: bool = False,
+    case_folder: str = "",
+    say: Callable[[str], object] = str,
+) -> list[Page]:
+    """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
+
+    Raises Refused before any kernel starts for names, scenarios or parameters that will not do,
+    writing.CannotWrite for a folder that cannot be written, and Busy where another run holds it.
+    """
+    work = jobs(where, scenarios, case_folder)
+    problems = [problem for job in work for problem in check_parameters(where, job)]
+    if problems:
+        raise Refused(problems)
+    store.facts(where)
+    out = out or where.reports
+    with _held(out):
+        prints = {job.page: fingerprint(where, job) for job in work}
+        found = [] if fresh else [_finished(out, job, prints[job.page]) for job in work]
+        done = {page.name: page for page in found if page}
+        for name in done:
+            say(f"{name}: unchanged")
+
+        def note(page: Page) -> None:
+            done[page.name] = page
+            say(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
+
+        _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
+        finished = [done[job.page] for job in work]
+        writing.write_text(out / "index.html", rendering.index([*finished, *_earlier(out, work)]))
+        _freeze(where, finished, say)
+    return finished
+
+
+def _freeze(where: Case, finished: Sequence[Page], say: Callable[[str], object]) -> None:
+    """Keep the forecasts of the pages. A case that cannot be written has its report, and is told."""
+    answers = [page.record for page in finished if page.record and "scenario" in page.record]
+    try:
+        for path in forecasts.keep(where, answers):
+            say(f"{path.stem}: frozen")
+    except writing.CannotWrite as error:
+        say(f"forecasts not frozen: {error}")
+
+
+def _run_all(
+    where: Case,
+    work: Sequence[Job],
+    out: Path,
+    prints: Mapping[str, str],
+    workers: int,
+    each: Callable[[Page], object],
+) -> None:
+    """Run the jobs, `workers` at a time, and hand over each page as it ends. An interruption stops the kernels."""
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work]
+        try:
+            for future in as_completed(running):
+                each(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _stop_kernels()
+            raise
+
+
+def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:
+    """One job from notebook to page; whatever goes wrong becomes the page's reason, and its old page goes."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            notebook = _papermill().execute_notebook(
+                str(where.notebooks / f"{job.notebook}.ipynb"),
+                str(Path(folder) / "out.ipynb"),
+                dict(job.parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                extra_arguments=["--IPKernelApp.log_level=50"],  # quiet: it warns of TCP on every start
+            )
+        record = rendering.verified_record(notebook)
+        html = rendering.report(notebook, record)
+        writing.write_text(out / f"{job.page}.html", html)
+        done = {"fingerprint": fingerprint_, "page_sha256": writing.sha256_of_text(html), "record": record}
+        writing.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")
+        return Page(job.page, record)
+    except writing.CannotWrite:
+        raise
+    except Exception as error:
+        for stale in (out / f"{job.page}.html", _record_path(out, job.page)):
+            stale.unlink(missing_ok=True)
+        return Page(job.page, None, _reason(error))
+    finally:
+        _close_event_loop()
+
+
+def _close_event_loop() -> None:
+    """nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector."""
+    from jupyter_core.utils import ensure_event_loop
+
+    ensure_event_loop().close()
+
+
+def _reason(error: Exception) -> str:
+    """The last line a reader needs: papermill wraps a cell's error in its whole traceback."""
+    name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
+    return f"{name}: {value}" if name else f"{type(error).__name__}: {error}"
+
+
+def fingerprint(where: Case, job: Job) -> str:
+    """A checksum of everything that shapes a page: notebook, parameters, data, scenario, code, libraries."""
+    digest = hashlib.sha256(json.dumps([job.notebook, dict(job.parameters)], sort_keys=True).encode())
+    for name in SHAPING_PACKAGES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    package = Path(str(files("tradebalance")))
+    own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
+    own += [path for path in (where.corrections, where.arrivals) if path.exists()]
+    own += [where.declaration]
+    if job.notebook == TRACK_NOTEBOOK:  # it shows a case of the checkout beside its own
+        for other in (folder.case(), folder.case(track_inputs.REPLAY)):
+            own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
+    named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
+    own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
+    code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
+    for path in [*own, *code]:
+        digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _record_path(out: Path, page: str) -> Path:
+    return out / "records" / f"{page}.json"
+
+
+def _finished(out: Path, job: Job, fingerprint_: str) -> Page | None:
+    """The page of an earlier run, if its record proves that it came from the same inputs and is whole."""
+    done = _record(_record_path(out, job.page))
+    html = out / f"{job.page}.html"
+    if not done or done["fingerprint"] != fingerprint_ or not html.exists():
+        return None
+    return Page(job.page, done["record"]) if writing.sha256_of(html) == done["page_sha256"] else None
+
+
+def _record(path: Path) -> dict[str, Any] | None:
+    try:
+        done = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return done if done.keys() >= RECORD_KEYS else None
+
+
+def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
+    """Pages of scenarios that this run was not asked for."""
+    asked = {job.page for job in work}
+    for path in sorted((out / "records").glob("*.json")):
+        done = _record(path)
+        if path.stem not in asked and done and (out / f"{path.stem}.html").exists():
+            yield Page(path.stem, done["record"], status="from an earlier run")
+
+
+@contextmanager
+def _held(out: Path) -> Iterator[None]:
+    """Hold a folder for one run. The system releases the lock when its holder dies."""
+    writing.write_text(out / ".writable", "")
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise Busy(f"another run holds {out}; wait for it, or choose another folder by --out") from None
+    finally:
+        (out / ".writable").unlink(missing_ok=True)
+
+
+def _stop_kernels() -> None:
+    """End the kernels that this process started; called when a run is interrupted."""
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        child.terminate()
+
+
+def _papermill() -> Any:
+    # jupyter's event schemas pull in a grammar that takes a second to compile and that nothing here checks
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    import papermill
+
+    return papermill

@@ -1,0 +1,315 @@
+"""`check`: what is wrong with figures, a ledger or a scenario, without building or writing anything.
+
+Raw files as `data/raw` holds them, the Census Bureau's layout and fragments, checked by the readers of `build`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..case import sidecars
+from ..case.sidecars import Sidecar
+from ..facts import census, fragments, ledger, ledger_rules, trade
+from ..facts.census import Source
+from ..facts.fragments import Fragment
+from ..reading import grids, options, printed, readers
+from ..reading.headers import Grid
+from ..reading.options import Options
+from ..reading.readers import Document, Table
+from ..words.problems import SHOWN, Problem, Refused, errors, in_order
+from ..words.terms import month
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..case.folder import Case
+    from ..reading.readers import Document
+
+Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
+FILE = "file"  # stands for the file's name, which may hold blanks, in the ids of rows
+
+
+def is_known(columns: Iterable[str]) -> bool:
+    """Whether a file is in one of the two layouts, by its columns."""
+    columns = list(columns)
+    return census.is_layout(columns) or fragments.is_fragments(columns)
+
+
+def checked(
+    table: Table, beside: Document | None, sha256: str, options: Options, newest: pd.Period | None = None
+) -> Checked:
+    """Figures and problems of a raw file, with the sidecar beside it or without; `newest` judges the future."""
+    sidecar, problems = _sidecar(table, beside, sha256)
+    if errors(problems):
+        return len(table.rows), 0, [], problems
+    reader = _census if census.is_layout(table.columns) else _fragments
+    try:
+        figures, told = reader(table, sidecar, options, newest)
+    except Refused as refusal:
+        figures, told = [], list(refusal.problems)
+    problems += [replace(problem, file=table.file) for problem in told]
+    off = {problem.row for problem in problems if problem.severity == "error" or problem.code == "unknown_country"}
+    return len(table.rows), sum(row.line not in off for row in table.rows), figures, problems
+
+
+def _sidecar(table: Table, beside: Document | None, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
+    """The sidecar, if there is one; its problems are told as the file's, and name it in the reason."""
+    if beside is None:
+        return None, []
+    sidecar, problems = sidecars.parse(beside, table, sha256, in_place=False)
+    where = beside.file.rsplit("/", 1)[-1]
+    return sidecar, [
+        replace(p, file=table.file, row=None, reason=f"{where}, line {p.row}: {p.reason}") for p in problems
+    ]
+
+
+Found = tuple[list[dict[str, str | None]], list[Problem]]
+
+
+def _census(table: Table, sidecar: Sidecar | None, options: Options, newest: pd.Period | None) -> Found:
+    source, problems = (sidecar.flow_source(FILE), []) if sidecar else _derived(table, options, newest)
+    flows, aside = census.read([(row.line, row.cells) for row in table.rows], source)
+    problems += [census.aside_warning(row) for row in aside]
+    problems += trade.flow_problems(flows)
+    vintage = sidecar.vintage if sidecar else options.vintage
+    return [_flow_figure(row, vintage) for row in flows.to_dict("records")], problems
+
+
+def _derived(table: Table, options: Options, newest: pd.Period | None) -> tuple[Source, list[Problem]]:
+    """What a sidecar would say, from the file: its last month that is not 0. Raises Refused if there is none."""
+    last = sidecars.last_published(table)
+    if last is None:
+        raise Refused([Problem("no_rows", FILE, "no month has a figure other than 0", "download the file again")])
+    horizon = _vintage(options) or newest
+    if horizon is not None and last > horizon:
+        row = next(row for row in table.rows if row.cells["year"].strip() == str(last.year))
+        reason, fix = f"{last} is after {horizon}", "state the vintage of a newer file"
+        raise Refused([Problem("future_period", FILE, reason, fix, row.line, "year", row.cells["year"])])
+    reason = "no sidecar says the last published month: the 0s after the last other figure are taken as not yet"
+    fix = "state last_period in a sidecar beside the file"
+    told = Problem("missing_value", FILE, reason, fix, None, "last_period", str(last), "warning")
+    return Source(FILE, horizon or last, last, dict.fromkeys(range(1900, last.year + 1), "")), [told]
+
+
+def _vintage(options: Options) -> pd.Period | None:
+    try:
+        return month((options.vintage or "")[:7])
+    except ValueError:
+        return None
+
+
+def _flow_figure(row: dict[str, object], vintage: str | None) -> dict[str, str | None]:
+    names = ("reporter", "partner", "flow", "period", "origin")
+    return {
+        **{name: str(row[name]) for name in names},
+        "value_usd_mn": f"{row['value_usd_mn']:f}",
+        "vintage": vintage,
+        "status": str(row["status"]) or None,
+    }
+
+
+def _fragments(table: Table, sidecar: Sidecar | None, options: Options, _: pd.Period | None) -> Found:
+    """Each printed level is a figure of its span; a growth rate is checked, and is none."""
+    read = fragments.read(table.columns, [(row.line, row.cells) for row in table.rows], FILE)
+    reporter = sidecar.reporter if sidecar else options.reporter
+    partner = sidecar.partner if sidecar else options.partner
+    status = {f"{FILE}:{row.line}": row.cells.get("status") for row in table.rows}
+    levels = [_level(one, reporter, partner, status[one.source_id]) for one in read if one.against is None]
+    return levels, fragments.repeated(read, FILE)
+
+
+def _level(one: Fragment, reporter: str | None, partner: str | None, status: str | None) -> dict[str, str | None]:
+    return {
+        "reporter": reporter or None,
+        "partner": partner or None,
+        "flow": one.flow,
+        "period": str(one.first) if one.first == one.last else f"{one.first}/{one.last}",
+        "value_usd_mn": f"{one.value.normalize():f}",
+        "vintage": str(one.published),
+        "status": status or None,
+        "origin": "published",
+    }
+
+
+LEDGER_MARKS = {"buyer", "seller"}
+Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
+FIGURES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".parquet")
+
+
+class CannotTell(ValueError):
+    """Neither the name nor the content of a file says what kind it is."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that is not a scenario: its bytes, what is said of it, and its records or why there are none."""
+
+    path: Path
+    content: bytes
+    options: Options
+    grid: Grid | None
+    refused: Sequence[Problem] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the first record, or in the first line of a file that could not be read."""
+        if self.grid is not None:
+            return [cell.strip() for cell in self.grid.records[0].cells] if self.grid.records else []
+        first = self.content[:100_000].split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+        return [name.strip().strip('"') for name in first.split(",")]
+
+
+def check(
+    paths: Sequence[Path], kind: str | None, case: "Case", said: Mapping[str, object] | None = None
+) -> list[dict[str, object]]:
+    """One report a file, in the form of `check --json`; `said` is what `--set` adds to a file's sidecar.
+
+    Raises CannotTell, options.Unknown, and OSError for an unreadable path.
+    """
+    options.options(said or {})
+    opened = [_opened(path, kind, said or {}) for path in paths]
+    newest = cache(lambda: _newest_vintage(case))
+    return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
+
+
+def _newest_vintage(case: "Case") -> "pd.Period | None":
+    from ..case import store
+
+    return store.newest_vintage(case)
+
+
+def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[str, Opened | None]:
+    """The kind of a file, and the file opened if it is one of figures or a ledger."""
+    if kind == "scenario" or (kind is None and path.suffix in (".yaml", ".yml")):
+        return "scenario", None
+    content, given = path.read_bytes(), _options(path, said)
+    try:
+        file = Opened(path, content, given, grid(content, str(path), given))
+    except Refused as refusal:
+        file = Opened(path, content, given, None, refusal.problems)
+    return kind or _kind(file), file
+
+
+def _report(path: Path, kind: str, file: Opened | None, case: "Case", newest: Newest) -> dict[str, object]:
+    if file is None:
+        read, kept, figures, problems = _scenario(path, case)
+    elif file.grid is None:
+        read, kept, figures, problems = 0, 0, [], list(file.refused)
+    else:
+        read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest)
+    ordered = in_order(problems)
+    return {
+        "file": str(path),
+        "kind": kind,
+        "ok": not errors(ordered),
+        "rows_read": read,
+        "rows_kept": kept,
+        "figures": figures if not errors(ordered) else [],
+        "problems": [problem.as_json() for problem in ordered[:SHOWN]],
+        "problems_not_shown": max(0, len(ordered) - SHOWN),
+    }
+
+
+def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
+    if not is_known(file.columns):
+        result = printed.read(found, file.options, newest())
+        return result.rows_read, result.rows_kept, result.figures, result.problems
+    try:
+        table = readers.rectangular(found)
+    except Refused as refusal:
+        return 0, 0, [], list(refusal.problems)
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return checked(table, _beside(file.path), sha256, file.options, newest())
+
+
+def _kind(file: Opened) -> str:
+    if {name.casefold() for name in file.columns} >= LEDGER_MARKS:
+        return "ledger"
+    if file.path.suffix.casefold() in FIGURES or is_known(file.columns):
+        return "flows"
+    raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
+
+
+def figures(content: bytes, file: str, given: Options, newest: "pd.Period | None" = None) -> printed.Result:
+    """The figures of a file's bytes. Raises Refused where the bytes are no table, or not those of the checksum."""
+    return printed.read(grid(content, file, given), given, newest)
+
+
+def grid(content: bytes, file: str, given: Options) -> Grid:
+    """The records of a file's bytes. Raises Refused where they are no table, or not those of the checksum."""
+    found = hashlib.sha256(content).hexdigest()
+    if given.sha256 and given.sha256.casefold() != found:
+        reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
+        raise Refused([Problem("checksum_mismatch", file, reason, fix, value=given.sha256)])
+    return grids.grid(content, file, given)
+
+
+def _options(path: Path, said: Mapping[str, object]) -> Options:
+    """What the sidecar beside a file says, and over it what the command says."""
+    beside = _beside(path)
+    own = options.options(beside.data, strict=False) if beside and isinstance(beside.data, dict) else Options()
+    return options.over(own, options.options(said))
+
+
+def _beside(path: Path) -> "Document | None":
+    """The sidecar beside a file, None if there is none."""
+    sidecar = path.with_name(f"{path.name.split('.')[0]}.source.yaml")
+    return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
+
+
+def _scenario(path: Path, case: "Case") -> Checked:
+    from ..assumptions import scenario
+    from ..case import inputs
+
+    document = readers.yaml_document(path.read_bytes(), str(path))
+    others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
+    problems: list[Problem] = []
+    try:
+        if path.stem == inputs.ASSUMPTIONS:
+            inputs.parse_assumptions(document)
+        else:
+            problems += [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
+            problems += _parsed_problems(path.stem, document, case)
+    except Refused as refusal:
+        problems += refusal.problems
+    return 0, 0, [], problems
+
+
+def _parsed_problems(name: str, document: "Document", case: "Case") -> list[Problem]:
+    """Errors are raised; what is returned are warnings that only the case's figures can tell."""
+    from ..assumptions import credit
+    from ..case import folder, inputs
+
+    parsed, assumed = inputs.parse_scenario(
+        name, document, inputs.document(case, inputs.ASSUMPTIONS), {}, folder.declared(case).books
+    )
+    known = inputs.with_facts(case, parsed)
+    found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events)
+    last = known.first + parsed.horizon.quarters - 1
+    return credit.outside_horizon(found, known.first, last, document.file)
+
+
+def _ledger(found: Grid) -> Checked:
+    """A ledger's leaves and problems; its columns are known in capitals too."""
+    try:
+        table = readers.rectangular(_in_lower_case(found))
+    except Refused as refusal:
+        return 0, 0, [], list(refusal.problems)
+    rows = [(row.line, row.cells) for row in table.rows]
+    problems = ledger_rules.ledger_problems(table.columns, rows, table.file)
+    wrong = {problem.row for problem in errors(problems)}
+    replaced = {problem.row for problem in problems if problem.code == ledger_rules.REPLACED}
+    kept = sum(line not in wrong | replaced for line, _ in rows)
+    if errors(problems):
+        return len(rows), kept, [], problems
+    return len(rows), kept, ledger.figures(rows, table.file), problems
+
+
+def _in_lower_case(found: Grid) -> Grid:
+    header = [replace(record, cells=tuple(cell.casefold() for cell in record.cells)) for record in found.records[:1]]
+    return replace(found, records=(*header, *found.records[1:]))

@@ -1,0 +1,382 @@
+"""The tables that users take away: plain columns and exact values, with what they are known from.
+
+Money is USD million as Decimals. `tables` and `books` show the same to readers, rounded.
+
+A table as CSV or XLSX that a spreadsheet opens without running what is in it, and that reads back equal.
+
+In CSV a text that a spreadsheet would take for a formula is written behind an apostrophe, which its reader takes off.
+Numbers such as -27.3 stay as they are. In XLSX a text is a text whatever it looks like, never a formula or a link, and
+a number is a number where that is exact, or else its digits as text. Both read back as the cells' texts (`text_of`).
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from .. import __version__
+from ..case import asof, store
+from ..case.folder import Case
+from ..case.store import Facts
+from ..facts import ledger, mirror, revisions, trade
+from ..facts.ledger import Event
+from ..facts.mirror import Books
+from ..pages import trade_gap
+from ..words.problems import Problem, Refused
+from ..words.schema import nearest
+from ..words.terms import FLOW_COLUMNS, Flow, Frequency
+
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+# at the start of the cell or of a line in it, after any blanks: some readers strip those first
+FORMULA = re.compile(r"(?:^|[\r\n])[\s\u00a0\u200b\ufeff]*[=+\-@＝＋－＠|%]|^[\t\r]")
+GUARD = "'"
+EXACT_DIGITS = 15  # a double holds any decimal of so many digits (IEEE 754)
+LONGEST_CELL = 32_767  # characters, Excel's limit; XlsxWriter drops a longer text
+NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+CREATED = dt.datetime(2000, 1, 1)  # the same table gives the same bytes
+AS_WRITTEN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def defused(text: str) -> str:
+    """The text with an apostrophe before it if a spreadsheet would run it; one that has apostrophes gets one more."""
+    if NUMBER.fullmatch(text) or not FORMULA.search(text.lstrip(GUARD)):
+        return text
+    return GUARD + text
+
+
+def restored(text: str) -> str:
+    """The text that `defused` was given."""
+    return (
+        text[1:]
+        if text.startswith(GUARD) and FORMULA.search(text.lstrip(GUARD)) and not NUMBER.fullmatch(text)
+        else text
+    )
+
+
+def text_of(cell: object) -> str:
+    """A cell's text: None as nothing, a Decimal in plain digits without the zeros that say nothing."""
+    if isinstance(cell, Decimal) and cell.is_finite():
+        digits = format(cell, "f")
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+        return "0" if digits == "-0" else digits
+    return "" if cell is None else str(cell)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV with \\n line ends, every cell as its text, defused."""
+    out = io.StringIO(newline="")
+    # of the line ends the writer only knows its own, so that a lone \r would end a row: those cells are quoted by hand
+    for row in (columns, *rows):
+        out.write(",".join(_quoted(defused(text_of(cell))) for cell in row) + "\n")
+    return out.getvalue()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if not text or re.search('[",\r\n]', text) else text
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of a CSV that `csv_text` wrote, header first."""
+    return [[restored(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+
+
+def xlsx_bytes(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], about: Mapping[str, str] | None = None
+) -> bytes:
+    """A workbook, always of the same bytes: the table on its first sheet, and what it is `about` on a second.
+
+    Raises ValueError for what a sheet cannot give back: a column without a name, a row without any text, a text that
+    is too long or holds a character that XML cannot.
+    """
+    import xlsxwriter
+
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content, AS_WRITTEN)
+    workbook.set_properties({"created": CREATED})
+    _write_sheet(workbook.add_worksheet("table"), [columns, *rows])
+    if about:
+        _write_sheet(workbook.add_worksheet("about"), [("key", "value"), *about.items()])
+    workbook.close()
+    return content.getvalue()
+
+
+def _write_sheet(sheet: Any, rows: Sequence[Sequence[object]]) -> None:
+    if not all(map(text_of, rows[0])):
+        raise ValueError("every column of a sheet needs a name")
+    sheet.freeze_panes(1, 0)
+    for line, row in enumerate(rows):
+        if not any(map(text_of, row)):
+            raise ValueError(f"row {line + 1} of the sheet has no text")
+        for column, cell in enumerate(row):
+            text = text_of(cell)
+            if len(text.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_CELL or NOT_IN_XML.search(text):
+                raise ValueError(f"a sheet cannot hold the text in row {line + 1}, column {column + 1}")
+            if (
+                isinstance(cell, Decimal)
+                and NUMBER.fullmatch(text)
+                and len(Decimal(text).as_tuple().digits) <= EXACT_DIGITS
+            ):
+                sheet.write_number(line, column, float(text))
+            else:
+                sheet.write_string(line, column, text)
+
+
+def xlsx_rows(content: bytes) -> list[list[str]]:
+    """The cells of the first sheet of a workbook that `xlsx_bytes` wrote, header first."""
+    from python_calamine import load_workbook
+
+    sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
+    return [
+        [cell if isinstance(cell, str) else text_of(Decimal(repr(cell))) for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+
+
+FREQUENCIES = {"year": Frequency.YEARLY, "quarter": Frequency.QUARTERLY, "month": Frequency.MONTHLY}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user may say of a table; None where nothing is said. `old` and `new` are releases, `by` of FREQUENCIES."""
+
+    reporter: str | None = None
+    as_of: pd.Period | None = None
+    old: pd.Period | None = None
+    new: pd.Period | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A table by name: its columns, its rows, what it is about, the checksums of the files behind it, and in words
+    what is worth saying beside it."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    about: Mapping[str, str]
+    inputs: Mapping[str, str]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def as_json(self) -> dict[str, object]:
+        """The table in plain types, a record a row; numbers are decimal strings."""
+        rows = [dict(zip(self.columns, (_plain(cell) for cell in row), strict=True)) for row in self.rows]
+        told = {"notes": list(self.notes), "inputs": dict(self.inputs)}
+        return {"table": self.name, **self.about, **told, "columns": list(self.columns), "rows": rows}
+
+    def as_xlsx(self) -> bytes:
+        """The table as a workbook, with what it is about on a second sheet."""
+        checksums = {f"sha256 of {file}": sha256 for file, sha256 in self.inputs.items()}
+        notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}
+        return xlsx_bytes(self.columns, self.rows, {"table": self.name, **self.about, **notes, **checksums})
+
+    def as_csv(self) -> str:
+        """The table as CSV."""
+        return csv_text(self.columns, self.rows)
+
+    def as_text(self) -> str:
+        """The table for a terminal."""
+        cells = [[text_of(cell) for cell in row] for row in self.rows]
+        return "\n".join([pd.DataFrame(cells, columns=list(self.columns)).to_string(index=False), *self.notes])
+
+
+def extract(name: str, where: Case, asked: Asked) -> Extract:
+    """A table of the case by name. Raises Refused for a name there is not, and for what the table cannot be asked."""
+    if name not in TABLES:
+        fix = f"use one of {', '.join(TABLES)}{nearest(name, list(TABLES))}"
+        raise Refused([Problem("unknown_key", "table", "no such table", fix, value=name)])
+    build, takes = TABLES[name]
+    said = {key: value for key, value in vars(asked).items() if value is not None}
+    problems = [
+        _problem(
+            key, f"the table {name} cannot be asked for this", f"leave it out; {name} takes {_options(takes)}", value
+        )
+        for key, value in said.items()
+        if key not in takes
+    ]
+    if asked.by and "by" in takes and asked.by not in takes["by"]:
+        problems.append(
+            _problem("by", f"the table {name} is not made by {asked.by}", f"use {_options(takes)}", asked.by)
+        )
+    if problems:
+        raise Refused(problems)
+    return build(where, asked)
+
+
+OPTIONS = {"reporter": "--reporter", "as_of": "--as-of", "old": "--from", "new": "--to", "by": "--by"}
+
+
+def _options(takes: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"{OPTIONS[key]} {' or '.join(values)}".strip() for key, values in takes.items())
+
+
+def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
+    return Problem("unknown_key", "table", reason, fix, None, OPTIONS[key], str(value))
+
+
+def _flows(where: Case, asked: Asked) -> Extract:
+    """A book as published or pieced together, with standard errors and origin, from the reporter's side."""
+    facts = store.facts(where)
+    reporter = asked.reporter or facts.pair.partner
+    if any(pair[0] == reporter for pair in facts.fragments):
+        found = asof.books(asked.as_of, reporter=reporter, case=where)
+        table, words, files = found.rows.flows, found.words, found.files
+    else:
+        found, snapshot = None, _snapshot(facts, reporter, asked.as_of)
+        table, words, files = snapshot.flows, snapshot.words, asof.checksums(facts, snapshot.flows["ids"])
+    frequency = FREQUENCIES[asked.by or "quarter"]
+    if frequency is Frequency.YEARLY:
+        table = trade.years(table[table["frequency"] == Frequency.QUARTERLY])
+        table = _with_errors_of_years(table, found) if found else table
+    table = table[table["frequency"] == frequency].sort_values(["flow", "period"])
+    if table.empty:
+        reason, fix = f"this book is not known by {asked.by}", "use --by quarter or --by year"
+        raise Refused([_problem("by", reason, fix, asked.by)])
+    return _extract("flows", table[FLOW_COLUMNS], _about(words, reporter), files)
+
+
+def _snapshot(facts: Facts, reporter: str, at: pd.Period | None) -> trade.Snapshot:
+    try:
+        return trade.as_of(facts.flows, reporter, facts.pair.other(reporter) or facts.pair.home, at)
+    except ValueError as error:
+        raise Refused([_problem("reporter", str(error), "use another reporter", reporter)]) from None
+
+
+def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
+    """Yearly sums with the error of the sum, and with the origin of the year itself where one was printed."""
+    years = mirror.by_year(found)
+    names = {Flow.EXPORT: "exports", Flow.IMPORT: "imports"}
+    at = [
+        (period, f"{names[Flow(f)]}_{found.reporter}") for f, period in zip(table["flow"], table["period"], strict=True)
+    ]
+    return table.assign(
+        se_usd_mn=[years.at[period, f"{column}_se_usd_mn"] for period, column in at],
+        origin=[years.at[period, f"{column}_origin"] for period, column in at],
+    )
+
+
+def _mirror(where: Case, asked: Asked) -> Extract:
+    """Two books side by side, by year or quarter."""
+    found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
+    table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
+    notes = (
+        [f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."] if asked.by == "quarter" else []
+    )
+    return _extract(
+        "mirror", table.rename_axis("period").reset_index(), _about(found.words, found.reporter), found.files, notes
+    )
+
+
+def _revisions(where: Case, asked: Asked) -> Extract:
+    """What a release says otherwise than another."""
+    facts = store.facts(where)
+    reporter = asked.reporter or facts.pair.partner
+    partner = facts.pair.other(reporter)
+    pair = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
+    new = asked.new or max(pair["vintage"], default=None)
+    old = asked.old or (trade.older_vintage(facts.flows, reporter, partner, new) if new else None)
+    try:
+        if old is None or new is None:
+            raise ValueError(f"there are no two releases of {reporter} to compare")
+        found = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
+    except ValueError as error:
+        raise Refused(
+            [Problem("empty", "table", str(error), "use releases that there are, of a book with two")]
+        ) from None
+    table = revisions.by(found, FREQUENCIES[asked.by or "month"])
+    both = pair[pair["vintage"].isin([old, new])]
+    about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, both["ids"])
+    return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])
+
+
+def _residuals(where: Case, asked: Asked) -> Extract:
+    """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
+    found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
+    in_conflict = set(found.own.conflicts.index)
+    rows = []
+    for fragment, (_, row) in zip(found.own.system.fragments, found.own.residuals.iterrows(), strict=True):
+        amounts = {name: round(Decimal(float(row[name])), 1) for name in row.index if name != "z"}
+        rows.append({
+            "fragment": fragment.id, "flow": fragment.flow, "start": fragment.first, "end": fragment.last,
+            "against_start": fragment.against and fragment.against[0],
+            "against_end": fragment.against and fragment.against[1], "words": fragment.words, **amounts,
+            "z": round(Decimal(float(row["z"])), 2), "in_conflict": "yes" if fragment.id in in_conflict else "no",
+            "source": fragment.source, "url": fragment.url, "ids": fragment.source_id,
+        })  # fmt: skip
+    notes = [trade_gap.conflicts_lead(found).rstrip(":") + "."]
+    return _extract(
+        "residuals", pd.DataFrame(rows, dtype=object), _about(found.words, found.reporter), found.files, notes
+    )
+
+
+def _leaves(where: Case, asked: Asked) -> Extract:
+    """The parts of what was announced that are counted once."""
+    facts = store.facts(where)
+    return _of_ledger("leaves", facts, asked, ledger.table(ledger.leaves(facts.events, _day(asked))))
+
+
+def _ledger(where: Case, asked: Asked) -> Extract:
+    """Every row of the ledger as a dated event."""
+    facts = store.facts(where)
+    table = pd.DataFrame([_event(e) for e in facts.events if ledger.is_known(e, _day(asked))], dtype=object)
+    return _of_ledger("ledger", facts, asked, table)
+
+
+def _event(event: Event) -> dict[str, object]:
+    dates = {name: getattr(event, name).words for name in ("date", "delivery_start", "delivery_end")}
+    cells = {**vars(event), **dates, "ids": event.source_id}
+    del cells["source_id"]
+    return cells
+
+
+def _day(asked: Asked) -> dt.date:
+    return asked.as_of.end_time.date() if asked.as_of else ledger.FOREVER
+
+
+def _of_ledger(name: str, facts: Facts, asked: Asked, table: pd.DataFrame) -> Extract:
+    files = sorted({event.source_id.rsplit(":", 1)[0] for event in facts.events})
+    notes = [f"Corrected before use: {one.words}." for file in files for one in facts.files[file].corrections]
+    words = f"events by {asked.as_of:%B %Y}" if asked.as_of else "all events of the ledger"
+    checksums = asof.checksums(facts, [event.source_id for event in facts.events])
+    return _extract(name, table, _about(words, None), checksums, notes)
+
+
+def _about(words: str, reporter: str | None) -> dict[str, str]:
+    whose = {"reporter": reporter} if reporter else {}
+    return {**whose, "known": words, "unit": "USD million, nominal", "version": __version__}
+
+
+def _extract(
+    name: str, table: pd.DataFrame, about: Mapping[str, str], files: Mapping[str, str], notes: Sequence[str] = ()
+) -> Extract:
+    rows = [[_cell(cell) for cell in row] for row in table.itertuples(index=False)]
+    return Extract(name, [str(column) for column in table.columns], rows, about, files, tuple(notes))
+
+
+def _cell(cell: object) -> object:
+    """A Decimal for every number, None for nothing, and else a text."""
+    if isinstance(cell, Decimal) or cell is None:
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return Decimal(cell) if isinstance(cell, int) else str(cell)
+
+
+def _plain(cell: object) -> object:
+    return None if cell is None else text_of(cell)
+
+
+TABLES: dict[str, tuple[Callable[[Case, Asked], Extract], dict[str, Sequence[str]]]] = {
+    "flows": (_flows, {"reporter": (), "as_of": (), "by": ("year", "quarter", "month")}),
+    "mirror": (_mirror, {"reporter": (), "as_of": (), "by": ("year", "quarter")}),
+    "revisions": (_revisions, {"reporter": (), "old": (), "new": (), "by": ("year", "quarter", "month")}),
+    "residuals": (_residuals, {"reporter": (), "as_of": ()}),
+    "leaves": (_leaves, {"as_of": ()}),
+    "ledger": (_ledger, {"as_of": ()}),
+}

@@ -1,0 +1,237 @@
+"""Executed notebook -> self-contained HTML page; pages' records -> index. Text in, text out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from .. import __version__
+from ..pages import delivery_scenario, show, wording
+from ..pages.wording import billions, percent
+from ..words.terms import USD_MN_PER_BN, Pair, book_name
+
+TEMPLATES = files(__package__) / "templates"
+HIDDEN_TAGS = {"lab_only"}
+ABOUT = {  # what a reader finds on the pages that are not of one scenario, by notebook
+    "01_trade_gap": "The gap as published on both countries' books, why they differ, and what was revised.",
+    "02_commitments": "What was announced, each deal counted once, and what can have arrived so far.",
+    "03_baseline": "Trade without the deals by every method, how each did in the past, and where they fail.",
+    "05_compare_schedules": "Read this first: every scenario under every baseline, and what an earlier month would "
+    "have said.",
+    "06_uncertainty": "How sure the answer is, what it hangs on, and what it would take to close more.",
+    "07_track_record": "What became of an earlier pledge, month by month, and how far the announced totals can be.",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page's outcome: its record (the notebook's JSON) if it was rendered, else why not."""
+
+    name: str
+    record: Mapping[str, Any] | None
+    reason: str = ""
+    status: str = "current"
+
+    @property
+    def href(self) -> str:
+        return f"{self.name}.html"
+
+
+class Incomplete(ValueError):
+    """An executed notebook does not prove that all of it ran."""
+
+
+def verified_record(notebook: Any) -> dict[str, Any]:
+    """The JSON that a notebook's last cell leaves. Raises Incomplete unless every cell ran, in order, without error."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        stopped = next((n for n, count in enumerate(counts, 1) if count != n), len(code))
+        raise Incomplete(f"code cell {stopped} of {len(code)} did not run")
+    outputs = [output for cell in code for output in cell.outputs]
+    if any(output.output_type == "error" for output in outputs):
+        raise Incomplete("a cell ended in an error")
+    last = code[-1].outputs[-1] if code and code[-1].outputs else None
+    data = last.get("data", {}) if last else {}
+    if not code or "record" not in code[-1].metadata.get("tags", []) or "application/json" not in data:
+        raise Incomplete("the last cell left no record")
+    return dict(data["application/json"])
+
+
+def report(notebook: Any, record: Mapping[str, Any]) -> str:
+    """The page of an executed notebook, as HTML that needs nothing else."""
+    shown = notebook.copy()
+    shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
+    page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
+    last = record["last_four_quarters"][-1]
+    page["trace"] = wording.how_to_trace(record["reporter"], last, record.get("scenario", ""))
+    html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
+    return str(html)
+
+
+def kicker(record: Mapping[str, Any]) -> str:
+    """The line above a title: what, which book, which scenario, how new."""
+    parts = [f"{_pair(record).words} goods trade", book_name(record["reporter"])]
+    parts += [f"scenario {record['scenario']}"] if "scenario" in record else []
+    return " · ".join([*parts, f"data to {record['last_four_quarters'][-1]}, {record['known']}"])
+
+
+def _pair(record: Mapping[str, Any]) -> Pair:
+    return Pair(record["home"], record["partner"])
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(  # type: ignore[no-untyped-call]
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="report",
+        exclude_input=True,
+        exclude_anchor_links=True,
+        sanitize_html=False,  # sanitising shows tables as source; the page's policy lets no script run
+    )
+
+
+@cache
+def _css() -> str:
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def index(pages: Sequence[Page]) -> str:
+    """The index of all pages, failed ones with their reason."""
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
+    facts = sorted((page for page in pages if page.record and "scenario" not in page.record), key=_facts_order)
+    template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        css=Markup(_css()),
+        version=__version__,
+        pair=next((_pair(page.record) for page in pages if page.record and "home" in page.record), None),
+        lead=_lead([page.record for page in scenarios if page.record]),
+        table=Markup(_scenario_table(scenarios)),
+        multiples=[_multiple(page, scenarios) for page in scenarios],
+        facts=[{"href": p.href, "headline": (p.record or {})["headline"], "about": _about(p)} for p in facts],
+        failed=[page for page in pages if page.record is None],
+        inputs=Markup(_inputs_table(pages)),
+    )
+
+
+def _about(page: Page) -> str:
+    """What a page is, in a line; nothing for a notebook of the user's own."""
+    return next((words for name, words in ABOUT.items() if page.name.startswith(name)), "")
+
+
+def _facts_order(page: Page) -> tuple[bool, str]:
+    """The page to read first, then by name."""
+    return not _about(page).startswith("Read this first"), page.name
+
+
+def _reading_order(page: Page) -> tuple[bool, bool, str]:
+    """Today's book first, credited scenarios before those that take every dollar at its word, then by name."""
+    record = page.record or {}
+    return record["reporter"] != "USA", _is_certain(record), page.name
+
+
+def _is_certain(record: Mapping[str, Any]) -> bool:
+    return bool(record["draws"] == 1)
+
+
+def _lead(records: Sequence[Mapping[str, Any]]) -> str:
+    """Stock against flow, over the scenarios that credit the deals on one book."""
+    on_book = [record for record in records if record["reporter"] == "USA" and record["closure"]["annual_rate"]]
+    if not on_book:
+        return ""
+    known = on_book[0]
+    parts = [
+        words.format(*_spread([record for record in on_book if _is_certain(record) is certain]))
+        for certain, words in (
+            (
+                False,
+                "credited by the assumptions, {0} of it a year on average over {1} years (means of scenarios, whose "
+                "5 to 95 % ranges run from {2} to {3})",
+            ),
+            (True, "every announced dollar taken for goods that arrive, {0} over {1} years"),
+        )
+        if any(_is_certain(record) is certain for record in on_book)
+    ]
+    return (
+        f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
+        f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
+        f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. The deals would take off, {'; '.join(parts)}."
+    )
+
+
+def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The scenarios' mean yearly closure from the lowest to the highest, its years, the ends of their ranges."""
+    shares = [record["closure"]["annual_rate"] for record in records]
+    rates = sorted(each["mean"] for each in shares)
+    ends = percent(min(each["p05"] for each in shares)), percent(max(each["p95"] for each in shares))
+    share = percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"
+    spans = sorted({len(record["by_quarter"]) / 4 for record in records})
+    return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]])), *ends]
+
+
+def _scenario_table(pages: Sequence[Page]) -> str:
+    heads = [
+        "Scenario",
+        "Closure a year, over",
+        "Additional, bn",
+        "Credited, bn",
+        "Months of gap",
+        "Book",
+        "Data to",
+        "Status",
+    ]
+    rows = []
+    for page in pages:
+        record = page.record or {}
+        cells = [
+            f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
+            _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
+            _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
+            _range(record["months_of_todays_gap"], 1, 2),
+            book_name(record["reporter"]),
+            f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
+            page.status,
+        ]
+        link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
+        rows.append(
+            f'<tr><th scope="row">{link}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        )
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
+
+
+def _range(amounts: Mapping[str, float] | None, scale: float, digits: int, unit: str = "") -> str:
+    if amounts is None:
+        return "none"
+    mean, low, high = (f"{amounts[point] * scale:,.{digits}f}" for point in ("mean", "p05", "p95"))
+    return f"{mean}{unit}" if low == high else f"{mean}{unit} ({low} to {high})"
+
+
+def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
+    """One scenario's small picture, on the scale of its book."""
+    record = page.record or {}
+    book = [p.record for p in pages if p.record and p.record["reporter"] == record["reporter"]]
+    top = max(delivery_scenario.yearly_table(r)["gap"].max() for r in book)
+    chart = delivery_scenario.multiple_chart(record, top)
+    return {
+        "href": page.href,
+        "title": record["title"],
+        "picture": show.picture(chart),
+        "alt": chart.alt,
+        "caption": chart.caption,
+    }
+
+
+def _inputs_table(pages: Sequence[Page]) -> str:
+    inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
+    return show.table_html(pd.DataFrame({"sha256": dict(sorted(inputs.items()))}).rename_axis("File"))

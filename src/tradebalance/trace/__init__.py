@@ -1,0 +1,1 @@
+"""From a shown figure back to its raw rows, its assumptions and the publisher."""

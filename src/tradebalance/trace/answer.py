@@ -1,0 +1,365 @@
+"""From a scenario's figure to the announced rows, the assumptions with their lines, the keys that shape it, the gap.
+
+What shapes a scenario's figure: the assumptions that enter it and the scenario's keys, each with its line.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import pandas as pd
+
+from ..answers.answer import Answer
+from ..answers.draws import Exact, random_blocks
+from ..answers.simulation import POINTS, Number, is_exact, traces
+from ..assumptions import credit
+from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, Component
+from ..assumptions.distributions import Assumption
+from ..assumptions.written import MIX, Mix
+from ..case import inputs
+from ..case.folder import Case
+from ..case.store import Facts
+from ..words.schema import nearest
+from . import ledger, trade
+from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting
+from .trade import refused
+
+# the assumptions in the order in which they act; a figure rests on those up to its place in the bridge
+ORDER = ["goods", "landed", "price", "conversion", "slip", "hazard", "capture", "valuation", "additionality"]
+OF_A_BOOK = ("capture", "valuation", "additionality")  # where the last is one of these, a figure is one book's
+NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
+
+
+def decimal(number: Fraction) -> Decimal:
+    """To nine decimals, as `run --json` prints."""
+    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(NINE)
+
+
+def assumed(where: Case, answer: Answer, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
+    """The assumptions up to the last that acts, each once, with its line and the components it acts on."""
+    if last is None or answer.scenario.credit == "none":
+        return
+    included = [c for c in found if c.included]
+    line_of = _lines_of(where, answer)
+    for mix, split in _mixes(answer, included):
+        words = ", ".join(f"{name} {float(share):g}" for name, share in mix.shares.items())
+        yield Assumed(mix.path, words, None, mix.source, mix.strength, *line_of(mix.path), split)
+    used: dict[str, tuple[Assumption, list[str]]] = {}
+    for name in ORDER[: ORDER.index(last) + 1]:
+        for component in included:
+            assumption = getattr(component.factors, name)
+            if assumption not in (CERTAIN, NOTHING, ON_TIME):
+                used.setdefault(assumption.path, (assumption, []))[1].append(component.id)
+    if last in OF_A_BOOK:
+        lag = answer.inputs.assumptions.first_of(f"books.{answer.scenario.reporter}.lag_quarters")
+        used[lag.path] = (lag, [c.id for c in included])
+    for path, (assumption, parts) in used.items():
+        file, row = line_of(path)
+        mean = decimal(assumption.mean)
+        form = assumption.words
+        yield Assumed(path, form, mean, assumption.source, assumption.strength, file, row, tuple(dict.fromkeys(parts)))
+
+
+def _lines_of(where: Case, answer: Answer) -> Callable[[str], tuple[str, int | None]]:
+    """A function from an assumption's path to the file and line that state it."""
+    written, tree = (inputs.document(where, name) for name in (answer.scenario.name, inputs.ASSUMPTIONS))
+
+    def line_of(path: str) -> tuple[str, int | None]:
+        if path in answer.inputs.changes:
+            return "changed for this run", None
+        if path in answer.scenario.set:
+            return written.file, written.lines.get(("set", path))
+        return tree.file, tree.lines.get(tuple(path.split(".")))
+
+    return line_of
+
+
+def _mixes(answer: Answer, included: Sequence[Component]) -> Iterable[tuple[Mix, tuple[str, ...]]]:
+    """The category mixes that split the remainders among these components, and the components of each."""
+    for tranche in dict.fromkeys(c.leaf.event.id for c in included if c.leaf.is_remainder):
+        mix = answer.inputs.assumptions.by_path.get(f"{MIX}.{tranche}")
+        if isinstance(mix, Mix):
+            yield mix, tuple(c.id for c in included if c.leaf.is_remainder and c.leaf.event.id == tranche)
+
+
+def settings(where: Case, answer: Answer, keys: Iterable[str]) -> Iterable[Setting]:
+    """The scenario's keys that shape a figure: as changed for this run, as its file states them, or by default."""
+    written = inputs.document(where, answer.scenario.name)
+    for key in keys:
+        changed = {name: value for name, value in answer.inputs.changes.items() if name.split(".")[0] == key}
+        own = written.data.get(key) if isinstance(written.data, dict) else None
+        if changed:
+            yield from (Setting(name, _words(value), "changed for this run", None) for name, value in changed.items())
+        if own is not None and key not in changed:
+            yield Setting(key, _words(own), written.file, written.lines.get((key,)))
+        elif not changed and key != "set":
+            yield Setting(key, _words(getattr(answer.scenario, key)), "by default", None)
+
+
+def _words(value: object) -> str:
+    """A value as a YAML reader would write it on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_words(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(_words(inner) for inner in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+LAST_OF_STEP = {
+    "announced": None,
+    "overlaps": None,
+    "left_out_by_the_scenario": None,
+    "services_and_finance": "goods",
+    "lands_elsewhere": "landed",
+    "list_to_paid_price": "price",
+    "not_firm": "conversion",
+    "cancelled": "hazard",
+    "due_before_the_forecast": "slip",
+    "after_the_horizon": "hazard",
+    "no_room_in_time": "hazard",
+    "recorded_after_the_horizon": "valuation",
+    "not_recorded_on_this_book": "valuation",
+    "bought_anyway": "additionality",
+}
+# column -> its row in the totals, and the last factor that acts on it
+TOTALS = {
+    "credited_usd_mn": ("credited", "conversion"),
+    "delivered_in_horizon_usd_mn": ("delivered", "hazard"),
+    "additional_usd_mn": ("additional", "additionality"),
+}
+CLOSURE = ("annual_rate", "best_year", "months_of_todays_gap")
+CLOSED = "probability_closed"
+BASELINE = "baseline_gap_p50_usd_mn"
+GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
+COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
+OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
+OF_TIME = (*OF_DEALS, "horizon", "delivery")
+LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario leaves out is announced and taken off
+SHARE_DIGITS = Decimal("0.000000000000001")
+
+
+def answer_chain(where: Case, facts: Facts, answer: Answer, column: str, which: str = "") -> Chain:
+    """A figure of an answer: the means of its parts, their ledger rows, the assumptions, the keys, the gap's chain.
+
+    `which` picks a category, a part of the ledger, or of additional_usd_mn a year or quarter. Raises Refused
+    for what is not in the answer.
+    """
+    if column in TOTALS or column in LAST_OF_STEP:
+        return _of_deals(where, facts, answer, column, which)
+    if column in CLOSURE:
+        return _closure(where, facts, answer, column)
+    if column == trade.LAST_FOUR:
+        return _todays_gap(where, facts, answer)
+    if column == CLOSED:
+        return _share_of_draws(where, facts, answer)
+    return _forecast(where, facts, answer, column, which)
+
+
+# --- sums over the deals --------------------------------------------------------------------------
+
+
+def _of_deals(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+    """A sum over components: what each brings on average, over its announced value, is its weight."""
+    amounts, period = _amounts(answer, column, which), _quarters(answer, column, which)
+    chosen = [c for c in answer.components if c.id in amounts and (period or not which or which in _names(c))]
+    if not chosen:
+        known = sorted({name for c in answer.components for name in _names(c)})
+        raise refused(
+            "unknown_key",
+            "nothing of the scenario is called that",
+            f"use {', '.join(known)}{nearest(which, known)}",
+            which,
+        )
+    parts = [Part(_share(amounts[c.id], c), _announced(facts, answer, c)) for c in chosen if c.value_usd_mn]
+    value = sum((_exact(amounts[c.id]) for c in chosen), Fraction(0))
+    last = TOTALS[column][1] if column in TOTALS else LAST_OF_STEP[column]
+    keys = OF_DEALS if last in (None, "goods", "landed", "price", "conversion") else OF_TIME
+    if last in OF_A_BOOK:
+        keys = (*keys, "reporter")
+    return Chain(
+        column=column,
+        period=which,
+        reporter=answer.scenario.reporter if "reporter" in keys else "",
+        value=decimal(value),
+        parts=tuple(parts),
+        spread=_spread(answer, column, which),
+        assumptions=tuple(assumed(where, answer, chosen, last)),
+        settings=tuple(settings(where, answer, keys)),
+        corrections=(),
+        note=f"weights are what became of a part {_over(answer)}, over its announced value",
+    )
+
+
+def _over(answer: Answer) -> str:
+    if answer.simulated.draws == 1:
+        return "on the one exact path"
+    return f"on average over {answer.simulated.draws:,} draws (seed {answer.scenario.seed})"
+
+
+def _names(component: Component) -> tuple[str, str, str, str]:
+    return component.id, component.leaf.id, component.category, component.leaf.tranche
+
+
+def _quarters(answer: Answer, column: str, which: str) -> list[pd.Period]:
+    """The forecast quarters that `which` names as a year or a quarter; none for any other word."""
+    if column != "additional_usd_mn" or not which[:4].isdecimal():
+        return []
+    found = [quarter for quarter in answer.calendar.quarters if which in (str(quarter), str(quarter.year))]
+    if not found:
+        quarters = answer.calendar.quarters
+        fix = f"use a year or quarter from {quarters[0]} to {quarters[-1]}"
+        raise refused("missing_period", "not in the scenario's horizon", fix, which)
+    return found
+
+
+def _amounts(answer: Answer, column: str, which: str) -> dict[str, Number]:
+    """Component -> its mean in the figure, USD million."""
+    table = answer.simulated.by_component
+    if column in LAST_OF_STEP:
+        return _step(answer, column)
+    if column == "additional_usd_mn":
+        quarters = _quarters(answer, column, which) or list(answer.calendar.quarters)
+        return dict(zip(table.index, table[quarters].sum(axis=1), strict=True))
+    return dict(zip(table.index, table[TOTALS[column][0]], strict=True))
+
+
+def _step(answer: Answer, step: str) -> dict[str, Number]:
+    """Component -> its mean in one step of the bridge, by the scenario's own draws once more."""
+    scenario, found = answer.scenario, answer.components
+    sources = [Exact()] if is_exact(found) else random_blocks(scenario.seed, scenario.draws)
+    room = credit.capacities(scenario, answer.inputs.assumptions, answer.calendar.quarters)
+    sums: dict[str, Number] = {c.id: _exact(LEFT_OUT.get(step, 0)) * c.value_usd_mn for c in found if not c.included}
+    draws = 0
+    for source in sources:
+        draws += source.size
+        for component, traced in traces(found, source, answer.calendar, room):
+            amount = traced.steps[step].sum() if step in traced.steps else 0
+            sums[component.id] = sums.get(component.id, 0) + amount
+    return {c.id: sums[c.id] / (draws if c.included else 1) for c in found}
+
+
+def _announced(facts: Facts, answer: Answer, component: Component) -> Chain:
+    """The component's announced value: its leaf's rows, times its share of a remainder's mix."""
+    of = ledger.of_leaf(facts, answer.known.leaves, component.leaf)
+    if not component.leaf.is_remainder:
+        return of
+    share = decimal(component.value_usd_mn / Fraction(component.leaf.value_usd_mn))
+    return Chain(of.column, component.id, "", decimal(component.value_usd_mn), parts=(Part(share, of),))
+
+
+def _share(amount: Number, component: Component) -> Decimal:
+    """What an amount is of the component's announced value: of 36 billion, to a hundredth of a dollar."""
+    share = _exact(amount) / component.value_usd_mn
+    return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(SHARE_DIGITS)
+
+
+def _spread(answer: Answer, column: str, which: str) -> dict[str, Decimal]:
+    """The 5, 50 and 95 % points where the answer has them: of totals and of additional imports by year."""
+    rows = None
+    if column in TOTALS and not which:
+        rows = answer.simulated.totals.loc[TOTALS[column][0]]
+    elif column == "additional_usd_mn" and which.isdecimal():
+        rows = answer.simulated.by_year.loc[int(which)]
+    return {} if rows is None else {point: decimal(_exact(rows[point])) for point in POINTS}
+
+
+# --- against the gap ------------------------------------------------------------------------------
+
+
+def _closure(where: Case, facts: Facts, answer: Answer, column: str) -> Chain:
+    """Additional imports over today's gap, each with its own chain."""
+    measures: dict[str, tuple[Mapping[str, Number] | None, str, Fraction, str]] = {
+        "annual_rate": (answer.annual_rate, "", Fraction(4, answer.calendar.horizon), "fraction a year"),
+        "best_year": (answer.best_year_rate, str(answer.best_year), Fraction(1), "fraction"),
+        "months_of_todays_gap": (answer.months_of_todays_gap, "", Fraction(12), "months"),
+    }
+    found, which, times, unit = measures[column]
+    if found is None:
+        raise refused("empty", "there is no surplus to close", "use another scenario or book", column)
+    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
+    today = _todays_gap(where, facts, answer)
+    weight = Decimal(times.numerator) / Decimal(times.denominator)
+    return replace(
+        added,
+        column=column,
+        period=which,
+        value=decimal(_exact(found["mean"])),
+        unit=unit,
+        how=RATIO,
+        parts=(Part(weight, replace(added, assumptions=(), settings=())), Part(Decimal(1), today)),
+        spread={point: decimal(_exact(found[point])) for point in POINTS},
+        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        note="",
+    )
+
+
+def _todays_gap(where: Case, facts: Facts, answer: Answer) -> Chain:
+    """The gap of the last four quarters; four times the stated quarter where the scenario states the level of trade."""
+    scenario, known = answer.scenario, answer.known
+    if scenario.baseline.method != "fixed":
+        return trade.last_four(facts, scenario.reporter, known.as_of)
+    written = inputs.document(where, scenario.name)
+    cells = []
+    for name, sign in (("exports_usd_mn", 4), ("imports_usd_mn", -4)):
+        level, line = getattr(scenario.baseline, name), written.lines.get(("baseline", name), 1)
+        cells.append(
+            Cell(written.file, line, f"baseline.{name}", "a quarter", name.split("_")[0], level, Decimal(sign), "")
+        )
+    note = "no release: the scenario states the level of trade of a quarter"
+    return Chain(trade.LAST_FOUR, "", scenario.reporter, trade.total(cells), tuple(cells), note=note)
+
+
+def _share_of_draws(where: Case, facts: Facts, answer: Answer) -> Chain:
+    """The share of draws in which the gap of some quarter of the horizon is at or below zero."""
+    added = _of_deals(where, facts, answer, "additional_usd_mn", "")
+    return replace(
+        added,
+        column=CLOSED,
+        value=decimal(_exact(answer.simulated.probability_closed)),
+        unit="fraction of draws",
+        how=DRAWS,
+        parts=(Part(Decimal(1), replace(added, assumptions=(), settings=())),),
+        spread={},
+        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        note="a draw counts where the path without the deals, less its additional imports, reaches zero in a quarter",
+    )
+
+
+def _forecast(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+    """The gap of a forecast quarter, with the deals or without them; without them also of a year's quarters."""
+    quarters = answer.calendar.quarters
+    wanted = [q for q in quarters if which == str(q) or (column == BASELINE and which == str(q.year))]
+    if not wanted:
+        fix = f"use a quarter{' or year' if column == BASELINE else ''} from {quarters[0]} to {quarters[-1]}"
+        raise refused("missing_period", "not in the scenario's horizon", fix, which)
+    if column == BASELINE:
+        return _without(where, facts, answer, wanted, which)
+    without = replace(_without(where, facts, answer, wanted, which), settings=())
+    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
+    value = decimal(_exact(answer.simulated.gap.at[wanted[0], GAP_POINTS[column]]))
+    parts = (Part(Decimal(1), without), Part(Decimal(-1), replace(added, assumptions=())))
+    shaping = tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline")))
+    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
+
+
+def _without(where: Case, facts: Facts, answer: Answer, quarters: Sequence[pd.Period], which: str) -> Chain:
+    """The path without the deals over some quarters; today's gap stands beside it."""
+    value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
+    method = answer.scenario.baseline.record().words
+    return Chain(
+        column=BASELINE,
+        period=which,
+        reporter=answer.scenario.reporter,
+        value=decimal(value),
+        parts=(Part(Decimal(0), _todays_gap(where, facts, answer)),),
+        how=PATH,
+        settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
+        note=f"{method}; the last four quarters stand beside it with the weight 0",
+    )
+
+
+def _exact(number: Number | Decimal) -> Fraction:
+    return Fraction(number) if isinstance(number, Fraction | int | Decimal) else Fraction(float(number))

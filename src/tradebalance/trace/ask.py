@@ -1,0 +1,109 @@
+"""From a shown figure back to its raw rows, its cells, its assumptions and the publisher's address.
+
+A figure is asked for by COLUMN and PERIOD; where it has no period, by what picks it (a tranche, a deal,
+a category, a stage), or by nothing. The figures of a scenario need its answer.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from ..answers.answer import Answer
+from ..case import asof
+from ..case.folder import Case
+from ..case.store import Facts
+from ..facts.ledger import Leaf
+from ..words import terms
+from ..words.schema import nearest
+from . import answer, ledger, trade
+from .answer import COLUMNS, answer_chain
+from .chain import Chain
+from .trade import refused
+
+# column -> how a period of it is traced
+PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Chain]] = {
+    **dict.fromkeys(trade.COLUMNS, trade.trade),
+    **dict.fromkeys(trade.FOUR_QUARTERS, trade.four_quarters),
+    **dict.fromkeys((*trade.RATIOS, trade.DIFFERENCE), trade.mirror),
+    **dict.fromkeys(trade.REVISIONS, trade.revision),
+}
+OF_FACTS = (*PERIODIC, trade.LAST_FOUR, ledger.ANNOUNCED, ledger.RISE)
+OF_ANSWER = (*answer.COLUMNS, ledger.LOW, ledger.HIGH)
+TAKES_NOTHING = (trade.LAST_FOUR, *answer.CLOSURE, answer.CLOSED)
+
+
+def trace(
+    facts: Facts, column: str, period: pd.Period | str = "", reporter: str = "USA", at: pd.Period | None = None
+) -> Chain:
+    """The chain behind a figure of the facts, on a book, as known at the end of month `at` (default: the newest).
+
+    `column` may be the id of a deal or tranche. Raises Refused for an unknown column, book or part, and
+    for a period that is not all published.
+    """
+    return _with_corrections(facts, _of_facts(facts, column, period, reporter, at))
+
+
+def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
+    which = str(period)
+    _check_nothing(column, which)
+    if at is not None and at > asof.newest_month(facts, reporter):
+        fix = f"use a month up to {asof.newest_month(facts, reporter)}"
+        raise refused("out_of_range", "after the newest release of figures", fix, str(at))
+    if column in PERIODIC:
+        return PERIODIC[column](facts, column, _period(column, period), reporter, at)
+    if column == trade.LAST_FOUR:
+        return trade.last_four(facts, reporter, at)
+    if column == ledger.RISE:
+        return ledger.imports_rise(facts, reporter, at, which)
+    leaves = ledger.as_known(facts, reporter, at)
+    ids = _ids(facts, leaves)
+    if column == ledger.ANNOUNCED or (column in ids and not which):
+        return ledger.announced(facts, leaves, which if column == ledger.ANNOUNCED else column)
+    raise _unknown(column, ids)
+
+
+def trace_answer_of(where: Case, facts: Facts, answer: Answer, column: str, period: str = "") -> Chain:
+    """The chain behind a figure of a scenario's answer, or of the facts on its book and date. Raises Refused."""
+    _check_nothing(column, period)
+    if column in (ledger.LOW, ledger.HIGH):
+        chain = ledger.arrived(where, facts, answer, column, period)
+    elif column in COLUMNS:
+        chain = answer_chain(where, facts, answer, column, period)
+    else:
+        chain = _of_facts(facts, column, period, answer.scenario.reporter, answer.known.as_of)
+    return _with_corrections(facts, chain)
+
+
+def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
+    return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
+
+
+def _unknown(column: str, ids: Sequence[str]) -> Exception:
+    if column in OF_ANSWER:
+        return refused("empty", "a scenario's figure", "name the scenario by --scenario", column)
+    known = [*OF_FACTS, *OF_ANSWER]
+    fix = f"use {', '.join(OF_FACTS)}, of a scenario {', '.join(OF_ANSWER)}, or the id of a deal or tranche"
+    return refused("unknown_key", "no such column", fix + nearest(column, [*known, *ids]), column)
+
+
+def _check_nothing(column: str, which: str) -> None:
+    if column in TAKES_NOTHING and which:
+        raise refused("bad_period", f"{column} has no period", "leave it out", which)
+
+
+def _period(column: str, period: pd.Period | str) -> pd.Period:
+    if isinstance(period, pd.Period):
+        return period
+    if not period:
+        raise refused("bad_period", f"{column} is of a period", "add one: 2025, 2025Q1 or 2025-03", column)
+    try:
+        return terms.period(period)
+    except ValueError as error:
+        raise refused("bad_period", str(error), "use 2025, 2025Q1 or 2025-03", period) from None
+
+
+def _with_corrections(facts: Facts, chain: Chain) -> Chain:
+    """The chain with every correction of a row in it."""
+    rows = {(cell.file, cell.row) for cell in chain.all_cells()}
+    return replace(chain, corrections=tuple(each for each in facts.corrections if (each.file, each.row) in rows))

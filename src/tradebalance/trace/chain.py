@@ -1,0 +1,242 @@
+"""What a traced figure is: a value, the raw cells and the parts it is made of, and their form as text and JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ..case.sidecars import Correction
+from ..words import terms
+from ..words.terms import Strength
+
+USD_MN = "USD million"
+WEIGHT_DIGITS = 6
+SUM, RATIO, DRAWS, LESSER = "the sum of", "the ratio of", "over the draws of", "the lesser of"
+PATH = "a path drawn from"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One raw cell: where it stands, what it says, what it counts for in the figure, and who publishes it.
+
+    `raw` is the cell as it stands in the file and `printed` what that is in USD million (a growth rate
+    as a fraction). `weight` is 1 or -1 in a sum of counts, 0 for a row that only tells more of the
+    same, and how much the figure moves per unit printed in a book pieced together.
+    """
+
+    file: str
+    row: int
+    column: str
+    period: str
+    flow: str
+    printed: Decimal
+    weight: Decimal
+    url: str
+    raw: str = ""
+    unit: str = ""
+    id: str = ""
+
+    @property
+    def place(self) -> str:
+        """The file from the case's folder, and the line."""
+        folder = "" if self.file.startswith("scenarios/") else "data/raw/"
+        return f"{folder}{self.file}:{self.row}"
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """An assumption that enters a figure: path, form, mean, source, strength, its line, the parts it acts on."""
+
+    path: str
+    form: str
+    mean: Decimal | None
+    source: str
+    strength: Strength
+    file: str
+    row: int | None
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key that shapes a figure, its value, and the line that states it (None for a default or this run's change)."""
+
+    key: str
+    value: str
+    file: str
+    row: int | None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A figure and what it rests on.
+
+    `how` says what it is of its cells and parts: SUM (each times its weight, with `mirror_usd_mn`, what the
+    other book contributes where little was printed, and `lesser_usd_mn`, fragments too light to be named),
+    RATIO (of the first part to the second, each times its weight), LESSER (of the parts so weighed), DRAWS or
+    PATH, which no sum gives. `spread` holds quantiles,
+    `se_usd_mn` the standard error of a figure that is pieced together.
+    """
+
+    column: str
+    period: str
+    reporter: str
+    value: Decimal
+    cells: tuple[Cell, ...] = ()
+    parts: tuple["Part", ...] = ()
+    unit: str = USD_MN
+    how: str = SUM
+    se_usd_mn: Decimal | None = None
+    mirror_usd_mn: Decimal | None = None
+    lesser_usd_mn: Decimal | None = None
+    spread: Mapping[str, Decimal] = field(default_factory=dict)
+    assumptions: tuple[Assumed, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    note: str = ""
+
+    @property
+    def value_usd_mn(self) -> Decimal:
+        """The value of a figure that is money. Raises ValueError for any other."""
+        if self.unit != USD_MN:
+            raise ValueError(f"{self.column} is in {self.unit}")
+        return self.value
+
+    def all_cells(self) -> Iterable[Cell]:
+        """Its own cells and those of its parts, in order."""
+        yield from self.cells
+        for part in self.parts:
+            yield from part.chain.all_cells()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A figure inside another, and how often it counts there."""
+
+    weight: Decimal
+    chain: Chain
+
+
+def plain(number: Decimal) -> str:
+    """A Decimal without exponent or idle zeros: `24000`, `0.0975`."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_text(chain: Chain) -> str:
+    """The chain for a terminal: the figure, a line a cell and a part, what was assumed, and the addresses."""
+    lines = [*_lines(chain, "", set())]
+    for title, found in (
+        ("corrected by data/corrections.yaml", [_correction(each) for each in chain.corrections]),
+        ("assumed", [_assumed(each) for each in chain.assumptions]),
+        ("shaped by", [_setting(each) for each in chain.settings]),
+    ):
+        lines += [f"{title}:", *(f"  {line}" for line in found)] if found else []
+    addresses = sorted({cell.url for cell in chain.all_cells() if cell.url})
+    return "\n".join([*lines, *(f"published at {url}" for url in addresses)])
+
+
+def _lines(chain: Chain, indent: str, told: set[tuple[str, str, str]]) -> Iterable[str]:
+    """The chain as lines; a figure that stands in several parts is told in full once."""
+    name = (chain.column, chain.period, chain.reporter)
+    if name in told:
+        yield f"{indent}{' '.join(name[:2])} = {_number(chain.value)} {chain.unit}, as above"
+        return
+    told.add(name)
+    yield indent + _figure(chain)
+    inside = f"{indent}  "
+    for cell in chain.cells:
+        printed = f"{_weight(cell.weight)} x {cell.printed:>12,f}"
+        raw = f" ({cell.raw} {cell.unit})" if cell.raw and cell.unit not in ("", USD_MN) else ""
+        named = f"{cell.id}  " if cell.id else ""
+        yield f"{inside}{printed}  {named}{cell.period}  {cell.flow:<6}  {cell.place} {cell.column}{raw}"
+    if chain.mirror_usd_mn is not None:
+        yield f"{inside}{_weight(Decimal(1))} x {chain.mirror_usd_mn:>12,f}  the mirror series' part"
+    if chain.lesser_usd_mn:
+        yield f"{inside}{_weight(Decimal(1))} x {chain.lesser_usd_mn:>12,f}  fragments that weigh less than these"
+    for part in chain.parts:
+        first, *rest = _lines(part.chain, inside, told)
+        yield f"{inside}{_weight(part.weight).strip()} x {first.strip()}"
+        yield from rest
+    if chain.note:
+        yield f"{inside}{chain.note}"
+
+
+def _weight(weight: Decimal) -> str:
+    sign = "-" if weight < 0 else "+"
+    return f"{sign + plain(round(abs(weight), WEIGHT_DIGITS)):>9}"
+
+
+def _number(number: Decimal) -> str:
+    """With thousands separated, at least one decimal, and no idle zeros after it."""
+    whole, _, decimals = f"{number:,f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0') or '0'}"
+
+
+def _figure(chain: Chain) -> str:
+    name = f"{chain.column} {chain.period}".strip()
+    book = f", {terms.book_name(chain.reporter)}" if chain.reporter else ""
+    value = f"{_number(chain.value)} {chain.unit}"
+    if chain.se_usd_mn is not None:
+        pieced = "the mirror series, moved by what was printed, with weights" if chain.cells else chain.how
+        return f"{name} = {value}{book}, standard error {chain.se_usd_mn:,f}: {pieced}"
+    spread = "".join(f", {point} {_number(number)}" for point, number in chain.spread.items())
+    return f"{name} = {value}{spread}{book}, {chain.how if chain.cells or chain.parts else 'from what is listed below'}"
+
+
+def _correction(each: Correction) -> str:
+    change = f"{each.expected!r} is read as {each.value!r}"
+    return f"data/raw/{each.file}:{each.row} {each.column}: {change}, because {each.reason} ({each.source})"
+
+
+def _assumed(each: Assumed) -> str:
+    mean = "" if each.mean is None else f", mean {plain(each.mean)}"
+    where = each.file if each.row is None else f"{each.file}:{each.row}"
+    return f"{each.path} = {each.form}{mean}; {each.source} ({each.strength}); {where}; for {_parts(each.parts)}"
+
+
+def _parts(names: Iterable[str]) -> str:
+    """Parts by name, categories of one remainder gathered: `T1-remainder (aircraft, energy), VJ-737-200`."""
+    gathered: dict[str, list[str]] = {}
+    for name in names:
+        whole, _, category = name.partition(": ")
+        gathered.setdefault(whole, []).extend([category] if category else [])
+    return ", ".join(f"{whole} ({', '.join(inner)})" if inner else whole for whole, inner in gathered.items())
+
+
+def _setting(each: Setting) -> str:
+    where = each.file if each.row is None else f"{each.file}:{each.row}"
+    return f"{each.key} = {each.value}  {where}"
+
+
+def as_json(chain: Chain) -> dict[str, object]:
+    """The chain in plain types; numbers are decimal strings, but for rows."""
+    money = {"value_usd_mn": plain(chain.value)} if chain.unit == USD_MN else {}
+    return {
+        "column": chain.column,
+        "period": chain.period,
+        "reporter": chain.reporter,
+        "value": plain(chain.value),
+        "unit": chain.unit,
+        **money,
+        "how": chain.how,
+        "se_usd_mn": _or_none(chain.se_usd_mn),
+        "mirror_usd_mn": _or_none(chain.mirror_usd_mn),
+        "lesser_usd_mn": _or_none(chain.lesser_usd_mn),
+        "spread": {point: plain(number) for point, number in chain.spread.items()},
+        "cells": [
+            {**vars(cell), "flow": str(cell.flow), "printed": f"{cell.printed:f}", "weight": plain(cell.weight)}
+            for cell in chain.cells
+        ],
+        "parts": [{"weight": plain(part.weight), **as_json(part.chain)} for part in chain.parts],
+        "assumptions": [
+            {**vars(each), "mean": _or_none(each.mean), "strength": str(each.strength), "parts": list(each.parts)}
+            for each in chain.assumptions
+        ],
+        "settings": [vars(each) for each in chain.settings],
+        "corrections": [each.model_dump() for each in chain.corrections],
+        "note": chain.note,
+    }
+
+
+def _or_none(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)

@@ -1,0 +1,185 @@
+"""From a sum of what was announced to the ledger's rows.
+
+From what has arrived so far to the rows that count or bound it.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from ..answers import arrivals
+from ..answers.answer import Answer
+from ..answers.arrivals import Arrival
+from ..assumptions.credit import Component
+from ..case import asof, inputs
+from ..case.folder import Case
+from ..case.store import Facts
+from ..facts import ledger
+from ..facts.known import Known
+from ..facts.ledger import Event, Leaf
+from ..words.problems import Problem, Refused
+from ..words.schema import nearest
+from . import trade
+from .chain import LESSER, Cell, Chain, Part
+from .trade import cell_text, refused, total
+
+ANNOUNCED = "announced_usd_mn"
+
+
+def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[Leaf]:
+    """The parts of the announced sum as known at the end of a month (default: the newest release's)."""
+    at = at or asof.newest_month(facts, reporter)
+    return ledger.leaves(facts.events, at.end_time.date())
+
+
+def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
+    """The announced sum, or what `which` picks of it: a tranche, a part, a stage, how sure it is, or any row.
+
+    Raises Refused where it picks nothing, or a row whose value was never published.
+    """
+    parts = [leaf for leaf in leaves if not which or which in picks(leaf)]
+    if [leaf.id for leaf in parts] == [which]:
+        return of_leaf(facts, leaves, parts[0])
+    if parts:
+        chains = tuple(Part(Decimal(1), of_leaf(facts, leaves, leaf)) for leaf in parts)
+        value = sum((part.chain.value for part in chains), Decimal(0))
+        return Chain(ANNOUNCED, which, "", value, parts=chains)
+    event = next((event for event in facts.events if event.id == which), None)
+    if event is None:
+        known = list(dict.fromkeys([*(word for leaf in leaves for word in picks(leaf)), *(e.id for e in facts.events)]))
+        fix = f"use {', '.join(sorted({word for leaf in leaves for word in picks(leaf)}))}, or the id of a ledger row"
+        raise refused("unknown_key", "no such part of what was announced", fix + nearest(which, known), which)
+    if event.value_usd_mn is None:
+        file, line = event.source_id.rsplit(":", 1)
+        reason, fix = "no value was published for it", f"read the row, published at {event.source_url}"
+        raise Refused([Problem("missing_value", f"data/raw/{file}", reason, fix, int(line), "value", which)])
+    note = "a row of the ledger that adds nothing to the announced sum"
+    return Chain(ANNOUNCED, which, "", event.value_usd_mn, (_cell(facts, event, 1),), note=note)
+
+
+def picks(leaf: Leaf) -> list[str]:
+    """The words by which a part of the announced sum can be asked for."""
+    return [leaf.id, leaf.tranche, ledger.stage(leaf), *([] if leaf.is_remainder else [leaf.event.attribution])]
+
+
+def of_leaf(facts: Facts, leaves: Iterable[Leaf], leaf: Leaf) -> Chain:
+    """One part of the announced sum: the row that holds its value, or for a remainder the whole less its named parts.
+
+    Rows that only tell more of the deal stand beside it with the weight 0.
+    """
+    cells = [_cell(facts, leaf.event, 1)]
+    if leaf.is_remainder:
+        inside = ledger.inside(leaf, leaves, facts.events)
+        cells += [_cell(facts, each.event, -1) for each in inside]
+        unvalued = [e.id for e in facts.events if e.part_of == leaf.event.id and e.value_usd_mn is None]
+        note = f"named inside it, without a published value: {', '.join(unvalued)}" if unvalued else ""
+    else:
+        told = next(deal for deal in ledger.deals(facts.events).values() if leaf.event in deal.events).events
+        cells += [_cell(facts, event, 0) for event in told if event != leaf.event and event.value_usd_mn is not None]
+        now = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}"
+        note = now if leaf.now != leaf.event else ""
+    return Chain(ANNOUNCED, leaf.id, "", total(cells), tuple(cells), note=note)
+
+
+def _cell(facts: Facts, event: Event, weight: int) -> Cell:
+    file, line = event.source_id.rsplit(":", 1)
+    cells = next(row for row in facts.files[file].table.rows if row.line == int(line)).cells
+    column = "value_used" if cells.get("value_used", "").strip() else "value"
+    unit = " ".join(cells[name] for name in ("currency", "unit") if cells.get(name))
+    return Cell(
+        file=file,
+        row=int(line),
+        column=column,
+        period=event.date.words or "undated",
+        flow=f"{event.role}, {event.status}",
+        printed=event.value_usd_mn or Decimal(0),
+        weight=Decimal(weight),
+        url=event.source_url,
+        raw=cell_text(facts, file, int(line), column),
+        unit=unit,
+        id=event.id,
+    )
+
+
+LOW, HIGH = "arrived_low_usd_mn", "arrived_high_usd_mn"
+RISE = "imports_rise_usd_mn"
+LAST_FOUR = "last_four"
+FACTORS = ("goods", "landed", "price")
+
+
+def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str = "") -> Chain:
+    """By how much imports rose over the year before the totals: in all quarters since, a year, a quarter, `last_four`.
+
+    Raises Refused where no such year or quarter is held.
+    """
+    at = at or asof.newest_month(facts, reporter)
+    found = arrivals.rise(facts.events, asof.figures_of(facts, reporter, at).history, at)
+    quarters = [] if found is None else list(found.by_quarter.index)
+    wanted = quarters[-4:] if which == LAST_FOUR else [q for q in quarters if which in ("", str(q), str(q.year))]
+    if found is None or not wanted:
+        fix = (
+            f"use a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "use another"
+        )
+        raise refused("missing_period", "no rise is known of it", fix, which or reporter)
+    before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
+    pairs = [(1, wanted), (-1, before)]
+    parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
+    value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
+    note = f"against the same quarters of {found.base}; an upper bound on deliveries, not a measure of them"
+    return Chain(RISE, which, reporter, value, parts=tuple(parts), note=note)
+
+
+def arrived(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+    """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
+    found = arrivals.bounds(answer.known, answer.components, inputs.evidence(where, facts))
+    arrival = next((each for each in found if each.leaf.id == which), None)
+    if arrival is None:
+        ids = [each.leaf.id for each in found]
+        fix = f"use {', '.join(ids)}{nearest(which, ids)}"
+        raise refused("unknown_key", "no such part of what was announced", fix, which)
+    announced = of_leaf(facts, answer.known.leaves, arrival.leaf)
+    evidence = tuple(_evidence(facts, answer.known, row) for row in arrival.rows if row != arrival.leaf.event.source_id)
+    amount = arrival.low_usd_mn if column == LOW else arrival.uncapped_usd_mn
+    counted = Part(amount / announced.value, announced)
+    if column == LOW:
+        return Chain(LOW, which, "", amount, evidence, (counted,), note=arrival.low_why)
+    parts: tuple[Part, ...] = (counted,)
+    known = answer.known
+    if arrivals.rise(known.events, known.history, known.as_of) is not None:
+        parts = (counted, Part(Decimal(1), imports_rise(facts, known.reporter, known.as_of)))
+    return Chain(
+        HIGH,
+        which,
+        answer.scenario.reporter,
+        arrival.high_usd_mn,
+        evidence,
+        parts,
+        how=LESSER,
+        note=_points(answer, arrival),
+    )
+
+
+def _evidence(facts: Facts, known: Known, row: str) -> Cell:
+    """A row that counts or bounds arrivals, as a cell that adds no money."""
+    file, line = row.rsplit(":", 1)
+    cells = next(each for each in facts.files[file].table.rows if each.line == int(line)).cells
+    column = "quantity" if "quantity" in cells else "value"
+    words = cells.get("statement") or cells.get("item") or cells.get("description") or ""
+    unit = cells.get("quantity_unit") or cells.get("unit") or ""
+    when = cells.get("date") or cells.get("year/period") or cells.get("signed_on") or ""
+    url = known.citations.rows[row].url if row in known.citations.rows else cells.get("source_url", "")
+    raw = cell_text(facts, file, int(line), column)
+    return Cell(file, int(line), column, when, words, Decimal(0), Decimal(0), url, raw, unit)
+
+
+def _points(answer: Answer, arrival: Arrival) -> str:
+    """The high points that bound a part, with the paths of their assumptions."""
+    mine = [c for c in answer.components if c.leaf.id == arrival.leaf.id]
+    points = dict.fromkeys(word for component in mine for word in _of_component(component))
+    return f"{arrival.high_why}; 95 % points: {', '.join(points)}"
+
+
+def _of_component(component: Component) -> list[str]:
+    factors = [getattr(component.factors, name) for name in FACTORS]
+    return [f"{factor.path} {float(factor.quantile(arrivals.HIGH)):.2f}" for factor in factors]

@@ -1,0 +1,239 @@
+"""From a figure of trade, on one book or two, to its raw cells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pandas as pd
+
+from ..case import asof
+from ..case.store import Facts
+from ..facts import census, own_book, revisions
+from ..facts.fragments import Fragment
+from ..facts.own_book import Reconciled
+from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
+from ..words.problems import Problem, Refused
+from ..words.terms import Flow, Frequency
+from .chain import RATIO, Cell, Chain, Part
+
+# column -> the flows it is made of, from the home country's side, with their sign
+COLUMNS = {
+    "exports_usd_mn": [(Flow.EXPORT, 1)],
+    "imports_usd_mn": [(Flow.IMPORT, 1)],
+    "gap_usd_mn": [(Flow.EXPORT, 1), (Flow.IMPORT, -1)],
+}
+FOUR_QUARTERS = {name.replace("_usd", "_four_quarters_usd"): name for name in COLUMNS}
+LAST_FOUR = "gap_last_four_quarters_usd_mn"
+RATIOS = {"mirror_ratio_exports": "exports_usd_mn", "mirror_ratio_imports": "imports_usd_mn"}
+DIFFERENCE = "mirror_gap_difference_usd_mn"
+# column -> what it takes of the newer and of the older release
+REVISIONS = {
+    "gap_before_revision_usd_mn": (0, 1),
+    "gap_after_revision_usd_mn": (1, 0),
+    "gap_revision_usd_mn": (1, -1),
+}
+RATIO_DIGITS = Decimal("0.000001")
+WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
+
+
+def refused(code: str, reason: str, fix: str, value: str) -> Refused:
+    """What will not do in a request, as a refusal."""
+    return Refused([Problem(code, "trace", reason, fix, value=value)])
+
+
+def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """A column of COLUMNS over a month, quarter or year, on a book as known at the end of month `at`.
+
+    Raises Refused for an unknown book, and for a period with a part that is not published.
+    """
+    partner = facts.pair.other(reporter)
+    if (reporter, partner) in facts.fragments:
+        return _pieced_together(facts, _book(facts, reporter, at), column, period, reporter)
+    try:
+        snapshot = as_of(facts.flows, reporter, partner, at)
+    except ValueError as error:
+        raise refused("empty", str(error), "use another reporter", reporter) from None
+    months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
+    found = _of_months(facts, snapshot, column, reporter, months)
+    if len(found) < len(months) * len(COLUMNS[column]):
+        known = _monthly(snapshot)["period"]
+        fix = f"use a period from {min(known)} to {max(known)}"
+        raise refused("missing_period", "not all its months are published", fix, str(period))
+    return Chain(column, str(period), reporter, total(found), tuple(found))
+
+
+def cell_text(facts: Facts, file: str, line: int, column: str) -> str:
+    """A raw cell as it stands in the file, before any correction."""
+    for correction in facts.corrections:
+        if (correction.file, correction.row, correction.column) == (file, line, column):
+            return correction.expected
+    return next(row for row in facts.files[file].table.rows if row.line == line).cells[column]
+
+
+def total(cells: Iterable[Cell]) -> Decimal:
+    """Cells times their weights, exactly."""
+    return sum((cell.weight * cell.printed for cell in cells), Decimal(0))
+
+
+def _monthly(snapshot: Snapshot) -> pd.DataFrame:
+    return snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
+
+
+def _of_months(facts: Facts, snapshot: Snapshot, column: str, reporter: str, months: Iterable[pd.Period]) -> list[Cell]:
+    """The raw cells of a column in some months of one release."""
+    monthly, wanted = _monthly(snapshot), set(months)
+    return [
+        cell
+        for flow, sign in COLUMNS[column]
+        for cell in _counts(facts, monthly, revisions.on_book(flow, reporter, facts.pair.home), sign)
+        if pd.Period(cell.period, freq="M") in wanted
+    ]
+
+
+def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int) -> Iterable[Cell]:
+    for row in monthly[monthly["flow"] == flow].itertuples():
+        file, line = str(row.ids).rsplit(":", 1)
+        column, sidecar = census.column_of(flow, row.period), facts.files[file].sidecar
+        yield Cell(
+            file,
+            int(line),
+            column,
+            str(row.period),
+            flow,
+            row.value_usd_mn,
+            Decimal(sign),
+            sidecar.url,
+            cell_text(facts, file, int(line), column),
+            sidecar.unit,
+        )
+
+
+# --- a book printed in pieces ---------------------------------------------------------------------
+
+
+def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
+    partner = facts.pair.other(reporter)
+    mirror_at = min(at, asof.newest_month(facts, partner)) if at else None
+    return own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner, at, mirror_at)
+
+
+def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
+    """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
+    known = sorted(set(of.quarters["period"]))
+    if period.freqstr == "M":
+        raise refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
+    quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
+    if not set(quarters) <= set(known):
+        fix = f"use a period from {known[0]} to {known[-1]}"
+        raise refused("missing_period", "not all its quarters are known", fix, str(period))
+    return _of_quarters(facts, of, column, quarters, str(period), reporter)
+
+
+def _of_quarters(
+    facts: Facts, of: Reconciled, column: str, quarters: Sequence[pd.Period], period: str, reporter: str
+) -> Chain:
+    signs = dict(COLUMNS[column])
+    value, error, moved = of.total(signs, quarters)
+    weights, mirror = own_book.pieces(of, signs, quarters)
+    printed = zip(of.system.fragments, moved, weights, strict=True)
+    cells, lesser = [], 0.0
+    for fragment, share, weight in printed:
+        if abs(share) >= own_book.BEARING:
+            cells.append(_fragment_cell(facts, fragment, weight))
+        else:
+            lesser += weight * float(fragment.value)
+    to_tenths = [Decimal(f"{number:.1f}") for number in (value, error)]
+    to_hundredths = [Decimal(f"{number:.2f}") for number in (mirror, lesser)]
+    chain = Chain(column, period, reporter, to_tenths[0], tuple(cells), se_usd_mn=to_tenths[1])
+    return replace(chain, mirror_usd_mn=to_hundredths[0], lesser_usd_mn=to_hundredths[1])
+
+
+def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
+    file, line = fragment.source_id.rsplit(":", 1)
+    span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
+    flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
+    raw, unit = (cell_text(facts, file, int(line), column) for column in ("value", "unit"))
+    share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
+    url = fragment.url or fragment.source
+    return Cell(file, int(line), "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
+
+
+# --- several quarters, two books, two releases ----------------------------------------------------
+
+
+def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
+    """The gap of the last four quarters that a book holds: what every report starts from."""
+    at = at or asof.newest_month(facts, reporter)
+    read = asof.figures_of(facts, reporter, at)
+    if len(read.history) < 4:
+        raise refused("empty", f"{len(read.history)} quarters were known by {at}", "use a later month", str(at))
+    found = over(facts, "gap_usd_mn", list(read.history.index[-4:]), reporter, at)
+    error = None if read.gap_error is None else Decimal(f"{read.gap_error:.1f}")
+    return replace(found, column=LAST_FOUR, se_usd_mn=error)
+
+
+def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """A column of FOUR_QUARTERS: the four quarters to the one given. Raises Refused for another period."""
+    if period.freqstr != "Q-DEC":
+        raise refused("bad_period", f"{column} is of the four quarters to one", "name it: 2025Q1", str(period))
+    quarters = list(pd.period_range(end=period, periods=4, freq="Q"))
+    return replace(over(facts, FOUR_QUARTERS[column], quarters, reporter, at), column=column)
+
+
+def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
+    """A column over successive quarters: the sum of each flow in each of them, as the tables show them."""
+    of = _book(facts, reporter, at) if (reporter, facts.pair.other(reporter)) in facts.fragments else None
+    parts = [
+        Part(
+            Decimal(sign),
+            _pieced_together(facts, of, name, quarter, reporter) if of else trade(facts, name, quarter, reporter, at),
+        )
+        for quarter in quarters
+        for name, sign in _single_columns(column)
+    ]
+    value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
+    return Chain(column, f"{quarters[0]} to {quarters[-1]}", reporter, value, parts=tuple(parts))
+
+
+def _single_columns(column: str) -> list[tuple[str, int]]:
+    of_flow = {pairs[0][0]: name for name, pairs in COLUMNS.items() if len(pairs) == 1}
+    return [(of_flow[flow], sign) for flow, sign in COLUMNS[column]]
+
+
+def mirror(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """One book's figure over the other's, or their difference: both chains side by side."""
+    of = RATIOS.get(column, "gap_usd_mn")
+    own, other = (trade(facts, of, period, book, at) for book in (reporter, facts.pair.other(reporter)))
+    if column == DIFFERENCE:
+        parts = (Part(Decimal(1), own), Part(Decimal(-1), other))
+        note = "two books of one trade, compared and never added"
+        return Chain(column, str(period), reporter, own.value - other.value, parts=parts, note=note)
+    ratio = (own.value / other.value).quantize(RATIO_DIGITS)
+    parts = (Part(Decimal(1), own), Part(Decimal(1), other))
+    return Chain(column, str(period), reporter, ratio, parts=parts, unit="ratio", how=RATIO)
+
+
+def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """What the newest release says of the months of a period that the one before also holds, and that one."""
+    partner = facts.pair.other(reporter)
+    try:
+        newer = as_of(facts.flows, reporter, partner, at)
+    except ValueError as error:
+        raise refused("empty", str(error), "use another reporter", reporter) from None
+    before = older_vintage(facts.flows, reporter, partner, newer.vintage)
+    if before is None or (reporter, partner) in facts.fragments:
+        raise refused("empty", "there is no earlier release of this book", "use another reporter", reporter)
+    older = of_vintage(facts.flows, reporter, partner, before)
+    changes = revisions.between(facts.flows, reporter, partner, before, newer.vintage, facts.pair.home)
+    held = changes.of("gap").index
+    months = [month for month in held if period.start_time <= month.start_time <= period.end_time]
+    if not months:
+        fix = f"use a period from {held[0]} to {held[-1]}"
+        raise refused("missing_period", "no month of it is in both releases", fix, str(period))
+    cells = [
+        replace(cell, weight=cell.weight * weight)
+        for snapshot, weight in zip((newer, older), REVISIONS[column], strict=True)
+        if weight
+        for cell in _of_months(facts, snapshot, "gap_usd_mn", reporter, months)
+    ]
+    return Chain(column, str(period), reporter, total(cells), tuple(cells))

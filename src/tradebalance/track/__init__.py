@@ -1,0 +1,1 @@
+"""What became of pledges, and what priors were made of it."""

@@ -1,0 +1,117 @@
+"""An outturn to be followed, with all that it stands on: a pledge by groups, or a rise against announced totals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from ..facts import trade
+from ..words.citations import Citation
+from . import rise, tracking
+from .pledges import Group, Months, Pledge, Printed
+from .rise import Odd, Rise, Window
+from .tracking import Standing
+
+
+@dataclass(frozen=True)
+class About:
+    """What every outturn says of itself: case, month, whose book with whom, path, release in words, where from.
+
+    `note` says what the reader should know of how complete the figures are.
+    """
+
+    case: str
+    as_of: pd.Period
+    reporter: str
+    partner: str
+    home: str
+    path: str
+    words: str
+    note: str
+    sources: tuple[Citation, ...]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PledgeOutturn:
+    """A pledge by groups, with figures of one release to `last`; `release` and `release_last` are that file's own."""
+
+    about: About
+    pledge: Pledge
+    last: pd.Period
+    release: pd.Period
+    release_last: pd.Period
+    printed: tuple[Printed, ...]
+
+    @property
+    def standings(self) -> list[Standing]:
+        return tracking.track(self.pledge, self.last, self.about.path)
+
+    def by_month(self, group: str) -> list[Standing]:
+        return tracking.by_month(self.pledge, self._group(group), self.last, self.about.path)
+
+    def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
+        """As known at the end of each month from the tracked year's start to the one that is asked about."""
+        months = pd.period_range(f"{self.last.year}-01", min(self.release, self.about.as_of), freq="M")
+        known = {at: trade.known_to(at, self.release, self.release_last, self.about.reporter) for at in months}
+        return tracking.by_vintage(self.pledge, self._group(group), known, self.about.path)
+
+    def beside(self, printed: Printed) -> Standing:
+        """The same group, month and path from these data."""
+        group = self._group(printed.group)
+        return tracking.standing(self.pledge, group, None, printed.through, self.last, printed.path)
+
+    def _group(self, name: str) -> Group:
+        return next(group for group in self.pledge.groups if group.name == name)
+
+
+@dataclass(frozen=True)
+class RiseOutturn:
+    """Monthly exports over a base year against announced totals by tranche, as known by `through`."""
+
+    about: About
+    exports: Months
+    base_year: int
+    announced: Mapping[str, Fraction]
+    windows: tuple[Window, ...]
+    through: pd.Period
+
+    @property
+    def rise(self) -> Rise:
+        return self._rise(self.exports)
+
+    @property
+    def by_quarter(self) -> list[tuple[Rise, Rise]]:
+        """Each quarter alone, and all to its end."""
+        return rise.by_quarter(
+            self.exports, self.base_year, self.announced, self.windows, self.through, self.about.path
+        )
+
+    @property
+    def odd(self) -> list[Odd]:
+        return rise.odd_months(self.exports, self.base_year)
+
+    @property
+    def without_odd(self) -> Rise:
+        """The rise with each odd month at what its neighbours average."""
+        return self._rise(rise.without(self.exports, self.odd))
+
+    @property
+    def bound(self) -> Rise:
+        """The larger of the two: deliveries are bounded by it whichever is the base year's usual level."""
+        return max(self.rise, self.without_odd, key=lambda rise: rise.increment)
+
+    @property
+    def base(self) -> Fraction:
+        """Exports of the base year."""
+        return sum((value for month, value in self.exports.items() if month.year == self.base_year), Fraction(0))
+
+    def _rise(self, exports: Months) -> Rise:
+        return rise.rise(exports, self.base_year, self.announced, self.windows, self.through, self.about.path)
+
+
+def input_files(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, str]:
+    """Every input of both outturns, named with its case, and other files -> sha256."""
+    own = {f"{of.about.case}: {name}": sha for of in (replay, rise) for name, sha in of.about.files.items()}
+    return {**own, **files}

@@ -1,0 +1,287 @@
+"""One printed amount in a table of figures -> an exact number, with the currency, scale and mark printed beside it.
+
+Nothing is guessed: a comma or point that may stand for decimals or for thousands is refused
+unless the locale says which. Raises CellError.
+
+Digits and the separators between them -> an exact number, by the locale or by what they prove themselves.
+
+A comma or point that may stand for decimals or for thousands is refused. Raises CellError.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TypeVar
+
+from .cells import CellError, fold
+
+MOST_DIGITS = 30
+POINT, COMMA = ".", ","
+PLAIN = re.compile(r"[0-9]+")
+GROUPED = {sep: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(sep)}[0-9]{{3}})+") for sep in ".,' "}
+LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+ONE_NUMBER = "give one plain number"
+
+
+@cache
+def decimal_sign(locale: str) -> str:
+    """The decimal sign of a locale such as vi, de or en_US. Raises CellError for an unknown one."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        found = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise CellError("ambiguous_number", f"no locale {locale!r}", "state a locale such as vi, en or de") from None
+    return str(found.number_symbols["latn"]["decimal"])
+
+
+def number_of(digits: str, locale: str | None, *, strict_point: bool = False) -> tuple[Decimal, str | None, Decimal]:
+    """The digits as a number, the decimal sign that they prove, and the unit of the last digit."""
+    if sum(character.isdigit() for character in digits) > MOST_DIGITS:
+        raise CellError("bad_value", f"more than {MOST_DIGITS} digits", ONE_NUMBER)
+    readings = {sign: value for sign in (POINT, COMMA) if (value := _read(digits, sign)) is not None}
+    if not readings:
+        raise CellError("bad_value", "separators that make no number", ONE_NUMBER)
+    if locale is not None and decimal_sign(locale) not in readings:
+        reason = f"not a number as the locale {locale} prints them"
+        raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
+    if locale is not None:
+        return readings[decimal_sign(locale)], decimal_sign(locale), _last(digits, decimal_sign(locale))
+    if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
+        reason = "it may stand for decimals or for thousands"
+        raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
+    sign = POINT if POINT in readings else COMMA
+    proven = sign if len(set(readings.values())) == 1 and len(readings) == 1 else None
+    return readings[sign], proven, _last(digits, sign)
+
+
+def _read(digits: str, sign: str) -> Decimal | None:
+    """The digits with `sign` before decimals; None if they are no number then."""
+    whole, found, decimals = digits.partition(sign)
+    if found and not PLAIN.fullmatch(decimals):
+        return None
+    other = POINT if sign == COMMA else COMMA
+    grouped = any(GROUPED[group].fullmatch(whole) for group in (other, "'", " "))
+    if not (PLAIN.fullmatch(whole) or grouped or (sign == POINT and LAKHS.fullmatch(whole))):
+        return None
+    return Decimal(re.sub(r"[^0-9]", "", whole) + (f".{decimals}" if found else ""))
+
+
+def _last(digits: str, sign: str) -> Decimal:
+    return Decimal(1).scaleb(-len(digits.partition(sign)[2]))
+
+
+CURRENCIES = {
+    "USD": "usd|us$|u.s.$|$|us dollar|us dollars|u.s. dollars|dollar|dollars|do la my|do la|do|usd$",
+    "VND": "vnd|dong|₫|d|viet nam dong|vietnamese dong",
+    "EUR": "eur|€|euro|euros",
+    "GBP": "gbp|£|pounds",
+    "JPY": "jpy|¥|yen",
+    "CNY": "cny|rmb|yuan|nhan dan te",
+}  # fmt: skip
+SCALES = {
+    Decimal(10) ** 3: "thousand|thousands|k|nghin|ngan|000|'000|000s|ths|tsd|mille",
+    Decimal(10) ** 5: "lakh|lakhs",
+    Decimal(10) ** 6: "mn|million|millions|mio|mln|mil|mm|m|trieu|tr|millionen|millones|millon",
+    Decimal(10) ** 7: "crore|crores",
+    Decimal(10) ** 9: "bn|bln|billion|billions|b|ty|ti|mrd|milliard|milliards|milliarden|nghin trieu|thousand million",
+    Decimal(10) ** 12: "trillion|trillions|trn|tn|nghin ty|ngan ty|nghin ti|ngan ti",
+}  # fmt: skip
+ONES = {"us dollars": "USD", "dollars": "USD", "u.s. dollars": "USD", "dong": "VND", "do la my": "USD"}
+STATUSES = {
+    "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo|so lieu so bo",
+    "revised": "r|rev|revised|dieu chinh",
+    "estimated": "e|est|estimate|estimated|uoc tinh|uoc|uoc thuc hien",
+    "final": "final|chinh thuc|f",
+}
+Meaning = TypeVar("Meaning")
+
+
+def _by_word(table: Mapping[Meaning, str]) -> dict[str, Meaning]:
+    return {word: meaning for meaning, words in table.items() for word in words.split("|")}
+
+
+CURRENCY_OF = _by_word(CURRENCIES)
+SCALE_OF = _by_word(SCALES)
+STATUS_OF = _by_word(STATUSES)
+STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}
+NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", ".", "--", "---"}
+VIETNAMESE = {"ty", "ti", "trieu", "tr", "nghin", "ngan", "dong", "do"}  # a point beside them may stand for thousands
+MINUS = "-−–—﹣‐‑˗"
+MARK = re.compile(
+    r"(?P<core>.*?)\s*(?P<mark>(?:[*†‡§]+|\([*†‡§]+\)|⁽?[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾?|[ᵃᵇᶜᵈᵉᶠᵖʳ]"
+    r"|\((?=[^)]*[^\W\d_])[^()\d]{1,20}\)|\[[^\[\]]{1,12}\]|\^\w{1,3})+)"
+)
+NOTE_NUMBER = re.compile(r"(?P<core>.*\d.*?)\s+(?P<mark>\(\d\))")
+STATUS_LETTER = re.compile(r"(?P<core>.*\d)\s*(?P<mark>[pre])", re.IGNORECASE)
+STRAY = re.compile(r"\s*[.,;/:]")
+UNIT_IN_BRACKETS = re.compile(r"\s*\(([^()]*[^\W\d_][^()]*)\)\s*")
+SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]{1,4}", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9](?:[0-9.,' ’ʼ´`]*[0-9])?")
+SUBSTITUTES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "‘": "'"})
+BAD_LOOKS = (
+    (re.compile(r"#+|#.*[!?/].*|#name\??|#n/a", re.IGNORECASE), "a spreadsheet's error or a column too narrow"),
+    (re.compile(r"[+-]?inf(inity)?|∞", re.IGNORECASE), "not finite"),
+    (re.compile(r".*[%‰].*", re.DOTALL), "a percentage, not a value"),
+    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}/\d{1,2}/\d{2,4}"), "a date: have columns shifted?"),
+    (re.compile(r".*\d[\s\w$]*(?:[-–—‐~]|to|den|and)\s*[\s$\w]*\d.*", re.IGNORECASE), "a range, not one value"),
+    (re.compile(r"\D*(over|nearly|about|around|almost|approx|circa|ca\.|up to|at least|at most|more than|less than|"
+                r"hon|gan|khoang|tren|duoi|~|≈|<|>|≥|≤)\W*.*\d.*", re.IGNORECASE), "a bound or an approximation"),
+)  # fmt: skip
+LARGEST_EXPONENT = 15
+LONGEST_CELL = 120  # characters; beyond it a cell is a text
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What a cell printed: the number, and the currency, scale and mark beside it, each None where not printed.
+
+    `style` is the decimal sign that the digits prove ("." or ","), None where they prove neither;
+    `unit_of_last_digit` is 1 for 31, 0.1 for 31.4.
+    """
+
+    number: Decimal
+    currency: str | None = None
+    scale: Decimal | None = None
+    mark: str | None = None
+    style: str | None = None
+    unit_of_last_digit: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit column, header or option: currency and scale, each None where not stated."""
+
+    currency: str | None = None
+    scale: Decimal | None = None
+
+
+def unit(text: str) -> Unit:
+    """`USD bn`, `million US$`, `tỷ đồng` -> Unit; an empty text states nothing. Raises CellError for other words."""
+    words = fold(text[:LONGEST_CELL])
+    if words in ONES:
+        return Unit(ONES[words], Decimal(1))
+    return _unit(words)
+
+
+def is_missing(text: str) -> bool:
+    """Whether the cell says in so many signs that there is no figure; a blank or NaN says nothing."""
+    return text.strip().casefold() in STATED_MISSING
+
+
+def status(mark: str) -> str:
+    """A mark's meaning: preliminary, revised, estimated or final, or `note:` and the mark itself."""
+    return STATUS_OF.get(fold(mark.strip("()[]^ ")).rstrip("."), f"note:{mark}")
+
+
+def amount(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
+    """The printed amount. `strict_point` says that a lone point before three digits is ambiguous too, as it is
+    beside a Vietnamese word (`1.200 triệu`).
+    """
+    if len(text) > LONGEST_CELL:
+        raise CellError("bad_value", f"a cell of {len(text)} characters", ONE_NUMBER)
+    bare, mark = split_mark(text.strip())
+    plain = unicodedata.normalize("NFKC", bare).translate(SUBSTITUTES).strip()
+    if SCIENTIFIC.fullmatch(plain):
+        return _scientific(plain, mark)
+    _refuse_what_is_no_value(plain)
+    digits = DIGITS.search(plain)
+    if digits is None:
+        raise CellError("not_a_number", "not a number", "write it in digits")
+    before, after = plain[: digits.start()], plain[digits.end() :]
+    if re.search(r"\d", before + after):
+        raise CellError("bad_value", "digits and letters mixed, or two numbers", ONE_NUMBER)
+    if STRAY.match(after):
+        raise CellError("bad_value", "a separator that separates nothing", ONE_NUMBER)
+    negative, words = _sign(before, UNIT_IN_BRACKETS.sub(r" \1", after))
+    try:
+        stated = _unit(fold(words))
+    except CellError:
+        raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
+    strict = strict_point or is_vietnamese(words)
+    number, style, last = number_of(digits[0], locale, strict_point=strict)
+    return Amount(-number if negative else number, stated.currency, stated.scale, mark, style, last)
+
+
+def is_vietnamese(words: str) -> bool:
+    """Whether a currency or scale is written in Vietnamese, where a point stands between thousands."""
+    return not VIETNAMESE.isdisjoint(re.split(r"[\W\d]+", fold(words)))
+
+
+def split_mark(text: str) -> tuple[str, str | None]:
+    """A cell without the footnote marks at its end, and the marks."""
+    for pattern in (MARK, NOTE_NUMBER, STATUS_LETTER):
+        found = pattern.fullmatch(text)
+        if found and re.search(r"\d", found["core"]) and not _is_unit(found["mark"]):
+            mark = found["mark"]
+            return found["core"], f"note:{mark}" if status(mark).startswith("note:") else status(mark)
+    return text, None
+
+
+def _is_unit(mark: str) -> bool:
+    """(USD) or (tỷ đồng) after a number is a unit, no footnote."""
+    try:
+        return _unit(fold(mark.strip("()[]"))) != Unit()
+    except CellError:
+        return False
+
+
+def _refuse_what_is_no_value(text: str) -> None:
+    if text.casefold() in NO_VALUE:
+        reason = "blank" if not text else "no figure; a missing one is '..' with allow_missing"
+        raise CellError("bad_value", reason, ONE_NUMBER)
+    for looks, reason in BAD_LOOKS:
+        if looks.fullmatch(text) or looks.fullmatch(fold(text)):
+            raise CellError("bad_value", reason, ONE_NUMBER)
+
+
+def _scientific(text: str, mark: str | None) -> Amount:
+    number = Decimal(text.replace(",", "."))
+    if number and abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise CellError("bad_value", "too large or too small for a figure", ONE_NUMBER)
+    return Amount(number, mark=mark, unit_of_last_digit=Decimal(1).scaleb(int(str(number.as_tuple().exponent))))
+
+
+def _sign(before: str, after: str) -> tuple[bool, str]:
+    """Whether the amount is negative, and what stands around it besides the sign."""
+    brackets = before.count("(") + after.count(")")
+    around = before.replace("(", " ").strip() + " | " + after.replace(")", " ").strip()
+    left, right = (side.strip() for side in around.split("|", 1))
+    minuses = sum(side.count(sign) for side in (left, right) for sign in MINUS)
+    if brackets not in (0, 2) or brackets // 2 + minuses > 1 or "(" in after or ")" in before:
+        raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
+    at_an_end = any(side and side[place] in MINUS for side, place in ((left, 0), (left, -1), (right, 0), (right, -1)))
+    if minuses and not at_an_end:
+        raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
+    words = f"{left} {right}".translate(dict.fromkeys(map(ord, MINUS), " "))
+    if "+" in words and (minuses or brackets or left[:1] != "+"):
+        raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
+    return bool(brackets or minuses), words.removeprefix("+")
+
+
+@cache
+def _unit(words: str) -> Unit:
+    """Folded words as currency and scale, the longest phrases first; every word must be known."""
+    currency: str | None = None
+    scale: Decimal | None = None
+    left = re.sub(r"[(),;/]|\bin\b|\bof\b", " ", words).strip()
+    left = re.sub(r"(us\$|\$|€|£|¥|₫)", r" \1 ", left)
+    parts = left.split()
+    while parts:
+        for length in range(min(4, len(parts)), 0, -1):
+            phrase = " ".join(parts[:length])
+            known_currency, known_scale = CURRENCY_OF.get(phrase), SCALE_OF.get(phrase)
+            if known_currency and currency in (None, known_currency):
+                currency = known_currency
+            elif known_scale and scale is None:
+                scale = known_scale
+            else:
+                continue
+            del parts[:length]
+            break
+        else:
+            raise CellError("unit_missing", f"{' '.join(parts)!r} is no unit", "say USD bn or USD mn", "unit")
+    return Unit(currency, scale)

@@ -1,0 +1,181 @@
+"""One printed cell -> a number or a date with its unit; refuses what is ambiguous.
+
+Every function raises CellError, whose code, reason and fix go into a problem report.
+
+Cells of a raw table read one by one, what is wrong with them kept until all are read.
+"""
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+from .problems import Problem, raise_errors
+
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+,\d+")
+VAGUE_DATE = re.compile(
+    r"(?P<hedge>before |end-|about )?"
+    r"(?P<first>\d{4}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?)"
+    r"(?:-(?P<last>\d{4})(?!\d))?"
+    r"(?P<more>\s.*)?"
+)
+SLASHED_DATE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+NO_DATE = {"", "not stated", "not disclosed"}
+PARTIAL_END = re.compile(r"\b(first|part|rest)\b")
+
+
+class CellError(ValueError):
+    """A cell that cannot be read, or not without guessing: the problem's code, the reason, the fix.
+
+    `cell` says which one, where several were read together.
+    """
+
+    def __init__(self, code: str, reason: str, fix: str, cell: str = "value"):
+        super().__init__(reason)
+        self.code, self.reason, self.fix, self.cell = code, reason, fix, cell
+
+
+@dataclass(frozen=True)
+class VagueDate:
+    """A date as printed: the earliest and latest day it can mean (None = open) and the words."""
+
+    earliest: dt.date | None
+    latest: dt.date | None
+    words: str
+
+
+def decimal(text: str) -> Decimal:
+    """A plain number with a decimal point, exactly. Thousands separators and decimal commas are refused."""
+    text = text.strip()
+    if PLAIN_NUMBER.fullmatch(text):
+        return Decimal(text)
+    fix = "print digits, with a point before decimals and nothing between thousands"
+    if COMMA_NUMBER.fullmatch(text):
+        raise CellError("ambiguous_number", "a comma may stand for decimals or for thousands", fix)
+    raise CellError("not_a_number", "not a plain number", fix)
+
+
+def vague_date(text: str) -> VagueDate:
+    """A ledger's date, as vague as it was printed.
+
+    "end-2027" is its last quarter, "before D" ends the day before D, a year, quarter or month
+    spans it all. An end said of a part only ("2028 for first 50") leaves the latest day open.
+    """
+    words = text.strip()
+    if words in NO_DATE:
+        return VagueDate(None, None, words)
+    fix = "write 2025, 2025Q1, 2025-03, 2025-03-13, end-2027 or before 2025-03-13"
+    if SLASHED_DATE.match(words):
+        raise CellError("ambiguous_date", "day and month may stand either way round", fix)
+    match = VAGUE_DATE.fullmatch(words)
+    if not match:
+        raise CellError("bad_date", "not a date", fix)
+    hedge, first, last = match["hedge"], match["first"], match["last"]
+    if (hedge == "before " and last) or (hedge == "end-" and (last or len(first) > 4)):
+        raise CellError("bad_date", f"{hedge.strip(' -')!r} goes with one date, and end- with a year", fix)
+    try:
+        earliest, latest = span(first)
+        latest = span(last)[1] if last else latest
+        if hedge == "before ":
+            return VagueDate(None, earliest - dt.timedelta(days=1), words)
+    except (ValueError, OverflowError):
+        raise CellError("bad_date", "no such day in the calendar", fix) from None
+    if hedge == "end-":
+        earliest = dt.date(latest.year, 10, 1)
+    if latest < earliest:
+        raise CellError("bad_interval", "the range ends before it starts", fix)
+    open_end = match["more"] and PARTIAL_END.search(match["more"])
+    return VagueDate(earliest, None if open_end else latest, words)
+
+
+def span(text: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a year, quarter, month or day in ISO form (a quarter as 2026Q1)."""
+    if "Q" in text:
+        year, number = (int(part) for part in text.split("Q"))
+        return dt.date(year, 3 * number - 2, 1), _month_end(year, 3 * number)
+    if len(text) == 10:
+        return dt.date.fromisoformat(text), dt.date.fromisoformat(text)
+    if len(text) == 7:
+        first = dt.date.fromisoformat(f"{text}-01")
+        return first, _month_end(first.year, first.month)
+    return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
+
+
+def _month_end(year: int, month: int) -> dt.date:
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def fold(text: str) -> str:
+    """A text for looking up words: no case, no diacritics, one space between words (`Trị giá` -> `tri gia`)."""
+    plain = unicodedata.normalize("NFKD", text.strip()).casefold().replace("đ", "d")
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+Rows = Sequence[tuple[int, Mapping[str, str]]]  # physical line, cells by column
+Read = TypeVar("Read")
+
+
+@dataclass
+class Cells:
+    """The cells of one file and the problems found in them so far."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def need(self, columns: Collection[str], present: Collection[str]) -> None:
+        """Raise Refused for columns that the file lacks."""
+        fix = f"the file has the columns {', '.join(columns)}"
+        raise_errors(
+            Problem("missing_column", self.file, "the column is missing", fix, 1, name)
+            for name in columns
+            if name not in present
+        )
+
+    def read(self, line: int, row: Mapping[str, str], column: str, parse: Callable[[str], Read]) -> Read | None:
+        """A cell's value, or None and a problem where it cannot be read."""
+        try:
+            return parse(row[column].strip())
+        except CellError as error:
+            self.problems.append(Problem(error.code, self.file, error.reason, error.fix, line, column, row[column]))
+        except ValueError as error:
+            self.note("bad_period", line, column, row[column], str(error))
+        return None
+
+    def note(self, code: str, line: int, column: str, value: str, reason: str) -> None:
+        self.problems.append(Problem(code, self.file, reason, "correct the cell", line, column, value))
+
+    def once(self, line: int, column: str, key: object, found: Collection[object]) -> None:
+        """Note a key that was there before."""
+        if key in found:
+            self.note("duplicate_key", line, column, str(key), "the same figure is given twice")
+
+
+def number(text: str) -> Fraction:
+    """A plain number, exactly. Raises CellError."""
+    return Fraction(decimal(text))
+
+
+def maybe_number(text: str) -> Fraction | None:
+    """As `number`, None for an empty cell."""
+    return number(text) if text else None
+
+
+def amount(text: str) -> Fraction:
+    """A number that is not negative. Raises CellError."""
+    value = number(text)
+    if value < 0:
+        raise CellError("negative_flow", "trade is never negative", "check the sign")
+    return value
+
+
+def year(text: str) -> int:
+    """Raises ValueError for anything but four digits."""
+    if not re.fullmatch(r"\d{4}", text):
+        raise ValueError(f"{text!r} is not a year of four digits")
+    return int(text)

@@ -1,0 +1,126 @@
+"""A ledger's printed value -> exact USD million, or the bounds of a range or a bound, in English or Vietnamese.
+
+Numbers, currencies and scales are read as in a table of figures (`amounts`); here are the hedges around them
+("hơn 37 tỷ USD", "$4-5 billion"). Raises CellError.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from . import amounts
+from .amounts import Amount, Unit
+from .cells import CellError, fold
+
+SCALES = {"mn": Decimal(10) ** 6, "bn": Decimal(10) ** 9}  # the words of a ledger's unit column
+MILLION = Decimal(10) ** 6
+HEDGES = {
+    "low": "over|more than|at least|exceeding|above|just over|well over|no less than|not less than|hon|tren|it nhat|"
+    "toi thieu|khong duoi|vuot|>|>=|≥",
+    "high": "nearly|almost|up to|at most|as much as|no more than|not more than|less than|below|under|gan|duoi|toi da|"
+    "khong qua|len toi|len den|<|<=|≤",
+    "about": "about|around|approximately|approx.|approx|circa|ca.|c.|roughly|some|an estimated|estimated|khoang|"
+    "vao khoang|xap xi|uoc tinh|uoc khoang|uoc|~|≈",
+}  # fmt: skip
+HEDGE_OF = {word: kind for kind, words in HEDGES.items() for word in words.split("|")}
+HEDGE = re.compile(
+    r"(?P<word>" + "|".join(map(re.escape, sorted(HEDGE_OF, key=len, reverse=True))) + r")(?![a-z])\s*(?P<rest>.*)"
+)
+OR_MORE = re.compile(r"(?P<rest>.*\d.*?)\s*(?:\bor more|\bhoặc hơn|\btrở lên)")
+BEFORE_DIGITS = re.compile(r"\D*")
+NUMBER = r"\D*\d[\d.,]*"
+RANGE = re.compile(
+    rf"(?P<low>{NUMBER}[^\d]*?)\s*(?:[-–—‐‑]|\b(?:to|and|đến|tới|và)\b)\s*(?P<high>(?!\s*[-–—]){NUMBER}\D*)"
+)
+FROM = re.compile(r"(?:from|between|từ|trong khoảng|khoảng từ)\b\s*")
+Hedge = tuple[str, str]  # low, high or about, and the value without the word for it
+
+
+def value(text: str, currency: str, unit: str) -> Decimal | None:
+    """USD million from a ledger's value, currency and unit cells; None where no value was published.
+
+    A value may carry its own currency and scale ("US$50.15 billion", "8,1 tỷ USD"). Nothing is guessed: a
+    currency other than USD, a column's unit other than mn or bn, or a bound ("over 90") is refused.
+    """
+    if not text.strip():
+        return None
+    if _ends(text) or _hedge(text):
+        raise CellError("needs_choice", "a bound or a range is not a value", "state value_used, and why in the note")
+    return _usd_mn(_amount(text, text), currency, unit)
+
+
+def bounds(text: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
+    """Lowest and highest USD million of a printed range or bound, None where it is open; both None for `about`.
+
+    Raises CellError where the value is neither, or its numbers cannot be read.
+    """
+    ends = _ends(text)
+    if ends:
+        low, high = (_amount(end, text) for end in ends)
+        pair = tuple(_usd_mn(one, currency, unit, beside=other) for one, other in ((low, high), (high, low)))
+        if pair[0] > pair[1]:
+            raise CellError("bad_value", "the range ends below its start", "write it as low-high")
+        return pair[0], pair[1]
+    hedge = _hedge(text)
+    if not hedge:
+        raise CellError("not_a_number", "neither a range nor a bound", "write over 90 or 4-5")
+    amount = _usd_mn(_amount(hedge[1], text), currency, unit)
+    return (amount if hedge[0] == "low" else None), (amount if hedge[0] == "high" else None)
+
+
+def printed_unit(text: str) -> Unit:
+    """The currency and scale that a value, range or bound prints itself; nothing where it cannot be read."""
+    ends, hedge = _ends(text), _hedge(text)
+    parts = ends or ((hedge[1],) if hedge else (text,))
+    try:
+        amounts_of_parts = [_amount(part, text) for part in parts]
+    except CellError:
+        return Unit()
+    currency = next((one.currency for one in amounts_of_parts if one.currency), None)
+    return Unit(currency, next((one.scale for one in reversed(amounts_of_parts) if one.scale), None))
+
+
+def _plain(text: str) -> str:
+    """Lower case, with composed letters and single blanks; superscripts stay what they are. Empty for a long text."""
+    if len(text) > amounts.LONGEST_CELL:
+        return ""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _hedge(text: str) -> Hedge | None:
+    """The hedge of a value and the value without it; None for a plain one."""
+    plain = _plain(text)
+    more = OR_MORE.fullmatch(plain)
+    if more:
+        return "low", more["rest"]
+    before = BEFORE_DIGITS.match(plain)
+    words = fold(before[0]) if before else ""
+    found = HEDGE.fullmatch(words)
+    return (HEDGE_OF[found["word"]], found["rest"] + plain[len(before[0]) :]) if found and before else None
+
+
+def _ends(text: str) -> tuple[str, str] | None:
+    """The two ends of a range; None for anything else."""
+    plain = _plain(text)
+    lead = FROM.match(plain)
+    found = RANGE.fullmatch(plain[lead.end() :] if lead else plain)
+    return (found["low"], found["high"]) if found else None
+
+
+def _amount(text: str, whole: str) -> Amount:
+    return amounts.amount(text, strict_point=amounts.is_vietnamese(whole))
+
+
+def _usd_mn(amount: Amount, currency: str, unit: str, *, beside: Amount | None = None) -> Decimal:
+    """USD million, by what the value, the other end of its range, or the columns state, in this order."""
+    printed = amount.currency or (beside.currency if beside else None)
+    if printed not in (None, "USD"):
+        raise CellError("unknown_currency", f"currency {printed} is not USD", "convert, and state USD")
+    if printed is None and not currency:
+        raise CellError("currency_missing", "a value without a currency", "state USD", "currency")
+    if printed is None and currency != "USD":
+        raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD", "currency")
+    scale = amount.scale or (beside.scale if beside else None) or SCALES.get(unit)
+    if scale is None:
+        raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn", "unit")
+    return amount.number * scale / MILLION

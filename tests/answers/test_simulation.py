@@ -1,0 +1,280 @@
+"""The model's identities, exactly where everything is fixed and draw by draw where it is not."""
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from builders import FIRST, beta, component, components, fixed, slip
+from reference import additional_imports
+from tradebalance.answers import gap, simulation
+from tradebalance.answers.draws import BLOCK, Common, Exact, Quantiles, RandomBlock, random_blocks
+from tradebalance.answers.gap import Calendar
+from tradebalance.answers.simulation import simulate
+from tradebalance.assumptions.delivery import Pace, schedule
+
+CALENDAR = Calendar(FIRST, 12)
+BASE = [Fraction(50_000)] * 12
+several = st.lists(components, max_size=4, unique_by=lambda c: c.id)
+
+
+def uncertain(name: str = "A", value: object = 1000, is_political: float = 0.0, **factors: object) -> object:
+    """A component of which nothing is certain."""
+    drawn = {
+        "goods": beta(6, 3, "goods"),
+        "landed": beta("1.5", "1.5", "landed", "0.65"),
+        "price": beta(24, 24, "price"),
+        "conversion": beta("1.5", 6, "conversion"),
+        "additionality": beta(7, 3, "additionality"),
+    }
+    return component(name, value, is_coin=True, political=is_political, **{**drawn, **factors})
+
+
+# --- exact arithmetic -----------------------------------------------------------------------------
+
+
+@given(several)
+def test_the_bridge_adds_up_to_the_additional_imports_exactly(found):
+    result = simulate(found, BASE, CALENDAR, 1, 1)
+    assert list(result.steps.index) == gap.STEPS
+    assert result.steps["mean"].sum() == result.totals.at["additional", "mean"]
+    assert result.steps.at["announced", "mean"] == sum(c.value_usd_mn for c in found)
+
+
+@given(components)
+def test_credited_is_due_before_plus_delivered_plus_still_to_come_plus_never_realised(one):
+    (traced,) = simulation.trace([one], Exact(), CALENDAR)
+    steps = {name: amounts[0] for name, amounts in traced.steps.items()}
+    parts = [
+        -steps["due_before_the_forecast"],
+        traced.delivered.sum(),
+        -steps["after_the_horizon"],
+        -steps["no_room_in_time"],
+        -steps["cancelled"],
+    ]
+    assert all(part >= 0 for part in parts)
+    assert sum(parts) == traced.credited[0]
+
+
+@given(several)
+def test_quarters_add_up_to_years_and_components_to_the_change_in_the_gap(found):
+    result = simulate(found, BASE, CALENDAR, 1, 1)
+    assert result.by_year["mean"].sum() == result.totals.at["additional", "mean"]
+    for quarter, base in zip(CALENDAR.quarters, BASE, strict=True):
+        contributions = sum(result.by_component[quarter]) if len(result.by_component) else 0
+        assert base - result.gap.at[quarter, "mean"] == contributions
+
+
+@given(several, st.sampled_from([None, 40, 300]))
+def test_the_path_agrees_to_a_cent_with_a_second_implementation(found, capacity):
+    names = {"goods": "goods", "landed": "landed", "price": "price", "C": "conversion", "hazard": "hazard"}
+    names |= {"capture": "capture", "val": "valuation", "A": "additionality", "slip": "slip"}
+    deals = [
+        {key: float(getattr(c.factors, name).mean) for key, name in names.items()}
+        | {"V": float(c.value_usd_mn), "lag": c.factors.lag}
+        | {"w": {(quarter - FIRST).n: float(share) for quarter, share in c.schedule.items()}}
+        for c in found
+        if c.included
+    ]
+    limits = {} if capacity is None else {"aircraft": [Fraction(capacity)] * CALENDAR.horizon}
+    result = simulate(found, BASE, CALENDAR, 1, 1, capacities=limits)
+    expected = additional_imports(deals, CALENDAR.horizon, capacity)
+    ours = [float(base - mean) for base, mean in zip(BASE, result.gap["mean"], strict=True)]
+    assert ours == pytest.approx(expected, abs=0.01)
+
+
+@given(components, st.integers(1, 12))
+def test_a_longer_horizon_leaves_earlier_quarters_as_they_were(one, more):
+    short = simulate([one], BASE, CALENDAR, 1, 1)
+    long = simulate([one], BASE + [Fraction(50_000)] * more, Calendar(FIRST, 12 + more), 1, 1)
+    pd.testing.assert_frame_equal(long.gap.iloc[:12], short.gap, check_freq=False)
+
+
+@given(several)
+def test_zero_conversion_gives_the_baseline_exactly(found):
+    none = [component(c.leaf.id, c.value_usd_mn, c.schedule, conversion=fixed(0)) for c in found]
+    result = simulate(none, BASE, CALENDAR, 1, 1)
+    assert list(result.gap["mean"]) == list(result.gap["p05"]) == list(result.gap["p95"]) == BASE
+
+
+def test_zero_conversion_gives_the_baseline_exactly_in_draws_too():
+    result = simulate([uncertain(conversion=fixed(0))], BASE, CALENDAR, 3000, 1)
+    assert result.draws == 3000
+    for column in result.gap:
+        assert list(result.gap[column]) == [50_000.0] * 12
+
+
+def test_no_deals_give_the_baseline():
+    assert list(simulate([], BASE, CALENDAR, 1, 1).gap["p50"]) == BASE
+
+
+def test_what_is_left_out_is_a_step_and_nothing_else():
+    result = simulate([component("A", 300), component("B", 200, included=False)], BASE, CALENDAR, 1, 1)
+    assert result.steps.at["left_out_by_the_scenario", "mean"] == -200
+    assert result.totals["mean"].to_dict() == {"credited": 300, "delivered": 300, "additional": 300}
+
+
+def test_what_was_due_before_the_forecast_is_shown_and_not_added():
+    past = schedule(Pace("uniform", 8), FIRST - 4)
+    result = simulate([component("A", 800, past)], BASE, CALENDAR, 1, 1)
+    assert result.steps.at["due_before_the_forecast", "mean"] == -400
+    assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [100] * 4 + [0] * 8
+
+
+def test_a_lag_moves_deliveries_on_and_what_leaves_the_horizon_is_not_recorded():
+    result = simulate([component("A", 1200, schedule(Pace("uniform", 12), FIRST), lag=2)], BASE, CALENDAR, 1, 1)
+    assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [0, 0] + [100] * 10
+    assert result.steps.at["recorded_after_the_horizon", "mean"] == -200
+    assert result.steps.at["not_recorded_on_this_book", "mean"] == 0
+
+
+def test_the_gap_closes_where_additional_imports_reach_it():
+    base = [Fraction(100)] * 12
+    due = schedule(Pace("uniform", 12), FIRST)
+    assert simulate([component("A", 1200, due)], base, CALENDAR, 1, 1).probability_closed == 1
+    assert simulate([component("A", 1199, due)], base, CALENDAR, 1, 1).probability_closed == 0
+
+
+# --- draws ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_identities_hold_in_every_draw(seed):
+    block = RandomBlock(seed, 0, 200)
+    late = {"slip": slip("0.5", 9, "0.6", "0.5", 30, "0.3"), "hazard": fixed("0.3")}
+    for one in (uncertain("A"), uncertain("B", 50_000, **late)):
+        (traced,) = simulation.trace([one], block, CALENDAR)
+        steps = np.array(list(traced.steps.values()))
+        np.testing.assert_allclose(steps.sum(axis=0), traced.additional.sum(axis=1), rtol=1e-9, atol=1e-9)
+        lost = ("cancelled", "due_before_the_forecast", "after_the_horizon", "no_room_in_time")
+        kept = sum(traced.steps[step] for step in lost)
+        np.testing.assert_allclose(traced.delivered.sum(axis=1) - kept, traced.credited, rtol=1e-9, atol=1e-9)
+        assert (traced.additional >= 0).all()
+
+
+def test_adding_or_reordering_deals_leaves_other_deals_as_they_were():
+    a, b, c = uncertain("A"), uncertain("B", 700), uncertain("C", 900)
+    alone = simulate([a], BASE, CALENDAR, 10_000, 7).by_component.loc["A"]
+    together = simulate([c, b, a], BASE, CALENDAR, 10_000, 7).by_component.loc["A"]
+    pd.testing.assert_series_equal(alone, together)
+
+
+def test_a_higher_conversion_signs_a_superset_of_deals_draw_by_draw():
+    block = RandomBlock(1, 0, 5000)
+    signed = {p: block.coin("A", block.value(fixed(p), "A")) for p in ("0.2", "0.5")}
+    assert (signed["0.5"] >= signed["0.2"]).all()
+    assert signed["0.5"].sum() > signed["0.2"].sum()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not():
+    one, same, other = (simulate([uncertain()], BASE, CALENDAR, 5000, seed).gap.to_csv() for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
+def test_more_draws_begin_with_the_same_draws():
+    few, many = (next(random_blocks(3, n)).value(beta(2, 5, "x"), "A") for n in (BLOCK // 2, 2 * BLOCK))
+    np.testing.assert_array_equal(few, many[: BLOCK // 2])
+
+
+def test_a_coin_comes_up_as_often_as_its_probability_says():
+    draws = 40_000
+    result = simulate([component("A", 1000, is_coin=True, conversion=fixed("0.3"))], BASE, CALENDAR, draws, 5)
+    error = (0.3 * 0.7 / draws) ** 0.5
+    assert abs(result.totals.at["credited", "mean"] / 1000 - 0.3) < 4 * error
+
+
+def test_deals_correlate_by_the_common_factor_as_stated():
+    """Two deals' normal scores correlate by the stated number, each keeps its distribution; none is independent."""
+    late, drawn = slip("1", 9, "0.6"), beta(2, 5, "x")
+    block = RandomBlock(4, 0, 60_000)
+    for correlation in (0.0, 0.4):
+        common = Common("seller aircraft", correlation)
+        one, other = (stats.norm.ppf(block._uniform(name, common)) for name in ("A", "B"))
+        assert np.corrcoef(one, other)[0, 1] == pytest.approx(correlation, abs=0.015)
+        assert stats.kstest(one, "norm").pvalue > 0.001
+        assert block.value(late, "A", common).mean() == pytest.approx(float(late.mean), rel=0.02)
+        assert stats.kstest(block.value(drawn, "A", common), stats.beta(2, 5).cdf).pvalue > 0.001
+
+
+def test_a_good_political_draw_signs_more_and_a_bad_sellers_draw_delays_a_category():
+    deals = [uncertain(name, is_political=0.9) for name in "AB"]
+    coins = [simulation._values(deal, RandomBlock(6, 0, 20_000)).conversion for deal in deals]
+    together = (coins[0] * coins[1]).mean()
+    assert together > 2 * coins[0].mean() * coins[1].mean()
+    late = [component(name, slip=slip("1", 12, "0.7"), seller=0.9) for name in "AB"]
+    delays = [simulation._values(deal, RandomBlock(6, 0, 20_000)).slip for deal in late]
+    assert np.corrcoef(*delays)[0, 1] > 0.7
+
+
+@given(several)
+def test_order_free_steps_add_up_to_the_same_end(found):
+    result = simulate(found, BASE, CALENDAR, 1, 1)
+    assert result.steps["order_free"].sum() == result.totals.at["additional", "mean"]
+
+
+def test_an_order_free_step_is_the_mean_over_all_orders():
+    """Three shares, six orders, by hand: price, conversion and additionality of 1000."""
+    shares = {"price": Fraction(1, 2), "conversion": Fraction(1, 5), "additionality": Fraction(7, 10)}
+    one = component("A", 1000, **{name: fixed(float(share)) for name, share in shares.items()})
+    steps = {"price": "list_to_paid_price", "conversion": "not_firm", "additionality": "bought_anyway"}
+    taken = dict.fromkeys(shares, Fraction(0))
+    for order in itertools.permutations(shares):
+        left = Fraction(1000)
+        for name in order:
+            taken[name] += left * (shares[name] - 1) / 6
+            left *= shares[name]
+    found = simulate([one], BASE, CALENDAR, 1, 1).steps["order_free"]
+    assert {name: found[step] for name, step in steps.items()} == taken
+
+
+def test_draws_follow_the_stated_distributions():
+    block = RandomBlock(11, 0, BLOCK)
+    drawn = block.value(beta("1.5", 6, "x", "0.65"), "A") / 0.65
+    assert stats.kstest(drawn, stats.beta(1.5, 6).cdf).pvalue > 0.001
+    gamma = beta(4, "0.03", "h")
+    hazard = block.value(type(gamma)("h", "gamma", gamma.parameters, gamma.at_most, "a test", gamma.strength), "A")
+    assert stats.kstest(hazard, stats.gamma(4, scale=0.03 / 4).cdf).pvalue > 0.001
+
+
+def test_quantiles_of_blocks_are_those_of_all_draws():
+    rng = np.random.default_rng(0)
+    values = np.column_stack([rng.gamma(2, 1000, 30_000), rng.normal(5e4, 10, 30_000)])
+    quantiles = Quantiles()
+    for block in np.array_split(values, 4):
+        quantiles.add(block)
+    for point in (0.05, 0.5, 0.95):
+        np.testing.assert_allclose(quantiles.at(point), np.quantile(values, point, axis=0), rtol=2e-3)
+
+
+def test_quantiles_meet_an_atom_exactly():
+    quantiles = Quantiles()
+    quantiles.add(np.array([[0.0]] * 90 + [[1234.5]] * 10))
+    assert [quantiles.at(p)[0] for p in (0.05, 0.5, 0.95)] == [0.0, 0.0, 1234.5]
+
+
+def test_the_draws_agree_with_the_convolution_of_independent_deals():
+    """Sums of independent coins have an exact distribution: the draws' distribution function must meet it."""
+    draws, values, chances = 200_000, (100, 250, 400, 50), (0.2, 0.35, 0.15, 0.6)
+    deals = [
+        component(f"D{n}", value, is_coin=True, conversion=fixed(p))
+        for n, (value, p) in enumerate(zip(values, chances, strict=True))
+    ]
+    totals = np.concatenate(
+        [simulation.run_block(deals, block, CALENDAR).rows[:, 0] for block in random_blocks(2, draws)]
+    )
+    exact = np.array([1.0])
+    for value, p in zip(values, chances, strict=True):
+        one = np.zeros(value // 50 + 1)
+        one[0], one[-1] = 1 - p, p
+        exact = np.convolve(exact, one)
+    for at in range(len(exact)):
+        p = exact[: at + 1].sum()
+        error = max((p * (1 - p) / draws) ** 0.5, 1e-6)
+        assert abs((totals <= at * 50 + 1e-6).mean() - p) < 4 * error

@@ -1,0 +1,216 @@
+"""Paths without deals, against sums worked out by hand and against published worked examples of the models."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builders import trade
+from tradebalance.answers import answer
+from tradebalance.assumptions import baseline, methods
+from tradebalance.assumptions.baseline import Baseline
+from tradebalance.case import inputs
+from tradebalance.words.problems import Refused
+from tradebalance.words.terms import quarter
+
+SHORT = pd.DataFrame(
+    {
+        "exports_usd_mn": [Decimal(v) for v in ("10", "20", "30", "40", "14", "24", "34", "45")],
+        "imports_usd_mn": [Decimal(v) for v in ("1", "1", "1", "1", "2", "2", "2", "2.1")],
+    },
+    index=pd.period_range("2024Q3", periods=8, freq="Q"),
+)
+NEXT = quarter("2026Q3")
+SEASONS = (1.0, 1.2, 0.9, 1.1)
+
+
+def exports(method: str, quarters: int = 6, history: pd.DataFrame = SHORT, **settings) -> list[Fraction]:
+    return list(baseline.forecast(Baseline(method, **settings), history, NEXT, quarters)["exports_usd_mn"])
+
+
+def growing(rate: float, quarters: int = 60) -> pd.DataFrame:
+    """Exports and imports with fixed seasons and a constant yearly growth, without any noise."""
+    levels = [1000 * SEASONS[t % 4] * math.exp(rate * t / 4) for t in range(quarters)]
+    return trade(levels, [level / 10 for level in levels], last="2026Q2")
+
+
+def noisy(quarters: int = 60, seed: int = 7) -> pd.DataFrame:
+    steps = np.random.default_rng(seed).normal(0.03, 0.1, (2, quarters)).cumsum(axis=1)
+    seasons = np.tile(SEASONS, quarters // 4)
+    return trade(20_000 * seasons * np.exp(steps[0]), 3_000 * np.exp(steps[1]), last="2026Q2")
+
+
+def test_naive_repeats_the_last_quarter():
+    assert exports("naive", 2) == [45, 45]
+
+
+def test_hold_keeps_the_exact_mean_of_four_quarters():
+    assert exports("hold", 2) == [Fraction(117, 4)] * 2
+
+
+def test_seasonal_naive_repeats_the_last_year():
+    assert exports("seasonal_naive") == [14, 24, 34, 45, 14, 24]
+
+
+def test_drift_multiplies_by_the_mean_yearly_growth_once_a_year():
+    growth = (14 / 10 * 24 / 20 * 34 / 30 * 45 / 40) ** 0.25
+    expected = [14 * growth, 24 * growth, 34 * growth, 45 * growth, 14 * growth**2, 24 * growth**2]
+    assert exports("seasonal_naive_drift") == [Fraction(f"{value:.1f}") for value in expected]
+
+
+def test_the_window_leaves_the_opening_of_trade_out_of_the_growth():
+    history = growing(0.08)
+    early = history.copy()
+    early.iloc[: -baseline.WINDOW, :2] = early.iloc[: -baseline.WINDOW, :2].map(lambda value: value / 100)
+    for method in ("seasonal_naive_drift", "ets", "sarima", "mean"):
+        assert exports(method, 8, early) == exports(method, 8, history)
+
+
+@pytest.mark.parametrize("method", ["seasonal_naive_drift", "sarima"])
+def test_seasons_that_grow_by_a_constant_rate_go_on_for_two_years(method):
+    path = exports(method, 8, growing(0.08))
+    expected = [1000 * SEASONS[t % 4] * math.exp(0.02 * t) for t in range(60, 68)]
+    assert [float(value) for value in path] == pytest.approx(expected, rel=2e-4)
+
+
+def test_the_damped_trend_grows_by_less_each_year_and_keeps_the_seasons():
+    path = np.array([float(value) for value in exports("ets", 8, growing(0.08))])
+    first, second = (
+        np.log(path[:4] / [1000 * s * math.exp(0.02 * t) for s, t in zip(SEASONS, range(56, 60), strict=True)]),
+        np.log(path[4:] / path[:4]),
+    )
+    assert (second < first).all()
+    assert (second > 0.03).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_airline_model_agrees_with_the_librarys_state_space_form(seed):
+    """Another likelihood (a Kalman filter), another search (quasi-Newton), another way to forecast."""
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    logs = tuple(np.log(noisy(seed=seed)["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
+    model = SARIMAX(list(logs), order=(0, 1, 1), seasonal_order=(0, 1, 1, 4), concentrate_scale=True)
+    peer = model.fit(start_params=(-0.3, -0.6), disp=False, warn_convergence=False)
+    rounded = model.filter(peer.params.round(methods.PARAMETER_DIGITS))
+    # rounding falls apart where an estimate is near an edge or at the bound: a hundredth of a parameter
+    assert methods.airline(logs, len(logs)) == pytest.approx(list(rounded.forecast(8)), abs=0.005)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_smoothing_is_at_least_as_likely_as_the_librarys_own_fit(seed, monkeypatch):
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    logs = tuple(np.log(noisy(seed=seed)["exports_usd_mn"].astype(float))[-baseline.WINDOW :])
+    names = {"error": "add", "trend": "add", "damped_trend": True, "seasonal": "add", "seasonal_periods": 4}
+    bounds = {"smoothing_level": methods.SMOOTHING_BOUNDS[0]}
+    model = ETSModel(list(logs), **names, initialization_method="heuristic", bounds=bounds)
+    peer = model.fit(disp=False, warn_convergence=False)
+    kept = []
+    search = methods._search
+    monkeypatch.setattr(methods, "_search", lambda *given: kept.append(search(*given)) or kept[0])
+    methods.damped_smoothing.__wrapped__(logs, len(logs))
+    assert model.loglike(methods._weights(kept[0])) >= peer.llf - 0.05
+
+
+def test_the_mean_is_that_of_the_logs_of_the_six_others():
+    history = noisy()
+    paths = {method: [float(v) for v in exports(method, 8, history)] for method in baseline.METHODS}
+    of_logs = np.exp(np.mean([np.log(path) for method, path in paths.items() if method != "mean"], axis=0))
+    assert len(paths) == 7
+    assert paths["mean"] == pytest.approx(list(of_logs), abs=0.06)
+
+
+@pytest.mark.parametrize("method", sorted(baseline.METHODS))
+def test_after_two_years_the_second_year_is_held_with_its_seasons(method):
+    path = exports(method, 40, noisy())
+    assert path[8:] == path[4:8] * 8
+
+
+@pytest.mark.parametrize("method", sorted(baseline.METHODS))
+def test_a_longer_path_starts_like_a_shorter_one(method):
+    assert exports(method, 19, noisy())[:5] == exports(method, 5, noisy())
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_an_estimated_path_is_exact_to_a_tenth_and_above_zero(method):
+    falling = trade([5000 * 0.8**t for t in range(40)], [30.0] * 40, last="2026Q2")  # no noise on either side
+    path = baseline.forecast(Baseline(method), falling, NEXT, 40)
+    values = [value for name in baseline.COLUMNS for value in path[name]]
+    assert all(isinstance(value, Fraction) and (10 * value).denominator == 1 for value in values)
+    assert min(values) > 0
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_what_comes_after_estimate_to_moves_the_level_and_not_the_parameters(method):
+    """Twice the trade in the last year: the path doubles with the level, its growth and seasons stay."""
+    history, until = noisy(), quarter("2025Q2")
+    doubled = history.copy()
+    doubled.iloc[-4:, :2] = doubled.iloc[-4:, :2].map(lambda value: 2 * value)
+    plain, twice = (exports("seasonal_naive_drift", 8, h, estimate_to=until) for h in (history, doubled))
+    assert [float(b / a) for a, b in zip(plain, twice, strict=True)] == pytest.approx([2.0] * 8, rel=1e-4)
+    assert exports(method, 8, history, estimate_to=history.index[-1]) == exports(method, 8, history)
+    assert exports(method, 8, doubled, estimate_to=until) != exports(method, 8, doubled)
+
+
+def test_fixed_is_the_stated_level_in_every_quarter():
+    stated = Baseline("fixed", Decimal("31.4"), Decimal("4.1"))
+    path = baseline.forecast(stated, SHORT.iloc[:0], quarter("2025Q2"), 3)
+    assert list(path["exports_usd_mn"] - path["imports_usd_mn"]) == [Fraction("27.3")] * 3
+    assert path.index[0] == quarter("2025Q2")
+
+
+@pytest.mark.parametrize("method", sorted(baseline.METHODS))
+def test_too_short_a_history_is_refused_with_both_lengths(method):
+    needed = baseline.NEEDED_QUARTERS[method]
+    with pytest.raises(ValueError, match=f"needs {needed} quarters of history, there are {needed - 1}"):
+        baseline.forecast(Baseline(method), noisy().iloc[: needed - 1], NEXT, 4)
+    assert len(exports(method, 4, noisy().iloc[:needed])) == 4
+
+
+@pytest.mark.parametrize("method", sorted(baseline.GROWING))
+def test_quarters_without_trade_do_not_count_for_a_method_on_logs(method):
+    closed = noisy()
+    closed.iloc[:50, 0] = Decimal(0)
+    if method == "seasonal_naive_drift":
+        assert exports(method, 8, closed) == exports(method, 8, closed.iloc[50:])
+    else:
+        with pytest.raises(ValueError, match="there are 10"):
+            exports(method, 8, closed)
+
+
+def test_every_method_has_words_and_a_length():
+    assert set(baseline.METHODS) | {"fixed"} == set(baseline.WORDS) == set(baseline.NEEDED_QUARTERS)
+
+
+def test_the_words_say_what_is_held_and_what_is_estimated_to_when():
+    assert Baseline("hold").words == "the mean of the last four quarters held"
+    assert Baseline("ets").words.endswith("for two years and then held at the second year's level")
+    assert "estimated on figures to 2025Q1" in Baseline("sarima", estimate_to=quarter("2025Q1")).words
+
+
+def test_a_scenario_estimates_to_the_quarter_it_names():
+    changes = {"baseline.method": "seasonal_naive_drift", "baseline.estimate_to": "2025Q1"}
+    result = answer.solve(inputs.gather("as_announced", changes=changes))
+    history = result.known.history["exports_usd_mn"].astype(float)
+    until = [q for q in history.index if q <= quarter("2025Q1")][-baseline.WINDOW :]
+    growth = np.log(history[until]).diff(4).mean()
+    assert float(result.baseline["exports_usd_mn"].iloc[0]) == pytest.approx(
+        history.iloc[-4] * math.exp(growth), abs=0.06
+    )
+    assert "estimated on figures to 2025Q1" in result.scenario.baseline.record().words
+
+
+def test_a_scenario_that_leaves_too_little_to_estimate_on_is_refused_with_its_key():
+    with pytest.raises(Refused) as refusal:
+        inputs.gather("even", changes={"baseline.method": "ets", "baseline.estimate_to": "1996Q4"})
+    (problem,) = refusal.value.problems
+    assert (problem.column, problem.value, problem.code) == ("baseline.estimate_to", "1996Q4", "empty")
+    assert "needs 16 quarters up to it" in problem.reason
+
+
+def test_a_month_that_leaves_too_little_trade_for_the_method_is_refused():
+    with pytest.raises(Refused, match="8 quarters with trade both ways were published by 1996-02"):
+        inputs.gather("even", changes={"baseline.method": "ets"}, as_of="1996-02")

@@ -1,0 +1,105 @@
+"""Assumptions as numbers and distributions: means, quantiles, ageing, slips in whole quarters, steps and windows."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from builders import beta, fixed, slip
+from tradebalance.answers.answer import solve
+from tradebalance.assumptions import credit
+from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
+from tradebalance.case import asof, folder, inputs
+from tradebalance.words.terms import Strength, quarter
+
+AIRCRAFT = slip("0.75", 9, "0.6", "0.25", 60, "0.3")  # evidence/priors: ordinary and crisis regime
+
+
+def test_a_deal_that_waits_longer_is_less_likely_to_become_binding():
+    memorandum = beta("1.5", 6, "conversion.mou.default")
+    means = [memorandum.aged(months).mean for months in (0, 12, 24, 48)]
+    assert means == [Fraction(3, 15), Fraction(3, 16), Fraction(3, 17), Fraction(3, 19)]
+    assert means == sorted(means, reverse=True)
+
+
+def test_ageing_is_what_bayes_makes_of_deals_that_are_still_waiting():
+    """Draw rates, let deals convert by them over a year and a half, and look at those left."""
+    memorandum = beta("1.5", 6, "conversion.mou.default")
+    rng = np.random.default_rng(3)
+    chances = memorandum.quantile(rng.random(400_000))
+    left = chances[rng.random(chances.size) < (1 - chances) ** (18 / 24)]
+    assert left.mean() == pytest.approx(float(memorandum.aged(18).mean), abs=0.002)
+
+
+def test_a_certain_conversion_does_not_age():
+    assert fixed(1).aged(60) == fixed(1)
+
+
+def test_slips_are_a_distribution_over_whole_quarters():
+    assert sum(AIRCRAFT.quarters) == 1
+    assert min(AIRCRAFT.quarters) >= 0
+    assert len(AIRCRAFT.quarters) == LONGEST_SLIP_QUARTERS + 1
+
+
+def test_slips_are_as_long_as_the_lognormals_say():
+    months = 0.75 * 9 * np.exp(0.6**2 / 2) + 0.25 * 60 * np.exp(0.3**2 / 2)
+    assert 3 * float(AIRCRAFT.mean) == pytest.approx(months, rel=0.005)
+    at_most_a_year = 0.75 * stats.lognorm(0.6, scale=9).cdf(13.5) + 0.25 * stats.lognorm(0.3, scale=60).cdf(13.5)
+    assert float(sum(AIRCRAFT.quarters[:5])) == pytest.approx(at_most_a_year, abs=1e-6)
+
+
+def test_a_slip_drawn_by_its_quantiles_has_its_probabilities():
+    rng = np.random.default_rng(5)
+    draws = AIRCRAFT.quantile(rng.random(200_000))
+    assert (draws == draws.astype(int)).all()
+    for q in (0, 2, 5, 20):
+        p = float(AIRCRAFT.quarters[q])
+        assert abs((draws == q).mean() - p) < 4 * (p * (1 - p) / draws.size) ** 0.5
+
+
+@pytest.mark.parametrize(("a", "b"), [("1.5", 6), (24, 24), (2, "4.25"), (8, 2), ("1.5", "1.5")])
+def test_drawn_values_are_the_inverse_of_the_distribution(a, b):
+    rng = np.random.default_rng(1)
+    probability = np.concatenate([rng.random(20_000), 10.0 ** -np.arange(1, 12)])
+    np.testing.assert_allclose(
+        beta(a, b, "x").quantile(probability), stats.beta(float(a), float(b)).ppf(probability), rtol=1e-6
+    )
+
+
+def test_drawn_hazards_are_the_inverse_of_the_distribution():
+    hazard = Assumption("h", "gamma", (Decimal(4), Decimal("0.03")), Decimal(1), "a test", Strength.WEAK)
+    probability = np.random.default_rng(1).random(20_000)
+    expected = stats.gamma(4, scale=0.03 / 4).ppf(probability)
+    np.testing.assert_allclose(hazard.quantile(probability), expected, rtol=1e-6)
+
+
+def test_steps_hold_from_their_quarter_on_and_the_first_before():
+    energy = Steps(
+        "capacity", ((quarter("2026Q3"), Decimal(300)), (quarter("2029Q1"), Decimal(700))), "", Strength.WEAK
+    )
+    found = [energy.at(quarter(q)) for q in ("2025Q1", "2026Q3", "2028Q4", "2029Q1", "2040Q1")]
+    assert found == [300, 300, 300, 700, 700]
+
+
+def test_a_window_moves_with_the_forecast():
+    window = Window("w", quarter("2028Q1"), quarter("2036Q4"), "", Strength.WEAK)
+    assert list(window.quarters(-5)[[0, -1]]) == [quarter("2026Q4"), quarter("2035Q3")]
+
+
+def test_what_lands_is_bounded_by_the_subsets_of_the_ledger_that_go_elsewhere():
+    """50 of 200 aircraft to Thailand and at least 20 to Kazakhstan: at most 130 of 200 can land in Vietnam."""
+    found = {c.leaf.id: c for c in solve(inputs.gather("even", draws=10)).components}
+    assert found["VJ-737-200"].factors.landed.at_most == Decimal("0.65")
+
+
+def test_a_subset_not_known_yet_takes_nothing_off():
+    facts = asof.known("USA", pd.Period("2026-10", "M"))
+    parsed, assumed = inputs.read_scenario(folder.case(), "even")
+    for month, share in (("2025-04", 1), ("2025-05", "0.65")):
+        made = credit.components(
+            facts.leaves, parsed, assumed, facts.first, as_of=pd.Period(month, "M"), events=facts.events
+        )
+        assert {c.leaf.id: c for c in made}["VJ-737-200"].factors.landed.at_most == Decimal(share)

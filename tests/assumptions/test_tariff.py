@@ -1,0 +1,94 @@
+"""Exports under dated tariff steps: against the rate that the baseline's window bears already, phased in."""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builders import beta, fixed
+from tradebalance.answers.answer import solve
+from tradebalance.answers.draws import Common, RandomBlock
+from tradebalance.assumptions import tariff
+from tradebalance.assumptions.distributions import TariffPath
+from tradebalance.case import inputs
+from tradebalance.words.problems import Refused
+from tradebalance.words.terms import Strength
+
+WINDOW = pd.period_range("2025Q3", "2026Q2", freq="Q")
+AHEAD = pd.period_range("2026Q3", periods=8, freq="Q")
+
+
+def duty(rates: dict[str, str], *, phase: int = 0, covered: object = 1, elasticity: object = "1.3") -> tariff.Tariff:
+    dated = tuple((pd.Timestamp(day), Decimal(rate)) for day, rate in rates.items())
+    path = TariffPath("tariff_path.test", dated, "a test", Strength.JUDGEMENT)
+    return tariff.Tariff(path, fixed(elasticity), fixed(covered), fixed(1), fixed(phase), fixed(1), 0.3)
+
+
+def test_a_rate_that_stays_moves_nothing():
+    assert tariff.multipliers(duty({"2020-01-01": "0.2"}), AHEAD, WINDOW) == [1.0] * 8
+
+
+def test_a_step_at_a_quarters_start_acts_in_full_by_the_elasticity():
+    found = tariff.multipliers(duty({"2026-10-01": "0.2"}), AHEAD, WINDOW)
+    assert found == pytest.approx([1.0] + [1.2**-1.3] * 7)
+
+
+def test_the_share_that_is_covered_bears_the_rate():
+    found = tariff.multipliers(duty({"2026-07-01": "0.2"}, covered="0.72"), AHEAD, WINDOW)
+    assert found == pytest.approx([1.144**-1.3] * 8)
+
+
+def test_a_step_within_a_quarter_counts_by_its_days():
+    first, second = (tariff.burden(duty({"2026-08-16": "0.1"}), quarter) for quarter in AHEAD[:2])
+    assert first == pytest.approx(math.log(1.1) * 46.5 / 92, rel=0.02)
+    assert second == pytest.approx(math.log(1.1))
+
+
+def test_a_phase_grows_in_a_straight_line_to_the_whole():
+    found = [tariff.burden(duty({"2026-07-01": "0.1"}, phase=4), quarter) / math.log(1.1) for quarter in AHEAD]
+    assert found[:4] == pytest.approx([1 / 8, 3 / 8, 5 / 8, 7 / 8], abs=0.005)
+    assert found[4:] == pytest.approx([1.0] * 4, abs=0.001)
+
+
+def test_the_reference_is_what_the_baselines_window_bears():
+    """A surcharge in force for half the window and then lifted gives half of it back, and no more."""
+    of = duty({"2026-01-01": "0.1", "2026-07-01": "0"})
+    assert tariff.multipliers(of, AHEAD, WINDOW) == pytest.approx([1.1 ** (1.3 / 2)] * 8)
+
+
+def test_a_scenario_without_a_tariff_has_none_and_one_with_a_path_says_what_it_used():
+    none, lapses = (solve(inputs.gather("even", draws=10, tariff=name)) for name in ("none", "surcharge_lapses"))
+    assert none.duty is None
+    later = lapses.baseline["exports_usd_mn"] > none.baseline["exports_usd_mn"]
+    assert later[4:].all()  # the first quarters still bear what has not phased in of the older, higher rate
+    assert list(lapses.baseline["imports_usd_mn"]) == list(none.baseline["imports_usd_mn"])
+    assert {a.path for a in lapses.assumptions} - {a.path for a in none.assumptions} == {
+        f"tariff_effect.{factor}" for factor in tariff.FACTORS
+    }
+
+
+def test_an_unknown_path_is_refused_by_name():
+    with pytest.raises(Refused, match="did you mean 'surcharge_lapses'"):
+        solve(inputs.gather("even", draws=10, tariff="surcharge_lapse"))
+
+
+def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
+    made = {
+        chance: solve(inputs.gather("even", tariff=name, changes={"tariff_effect.takes_effect": chance}))
+        for name, chance in (("duty_proposed", 1), ("duty_proposed", Decimal("0.5")), ("none", 0))
+    }
+    surely, perhaps, never = (
+        made[chance].simulated.without_deals["mean"][4:8].mean() for chance in (1, Decimal("0.5"), 0)
+    )
+    assert never > surely
+    assert perhaps == pytest.approx((surely + never) / 2, abs=(never - surely) / 4)
+
+
+def test_a_draw_that_is_bad_for_contracts_is_one_in_which_a_proposed_duty_is_likelier():
+    block, half = RandomBlock(1, 0, 20_000), np.full(20_000, 0.5)
+    coin = block.coin("tariff", half, Common("political", 0.6, sign=-1))
+    firm = block.value(beta("1.5", 6, "remainder_fraction.T3"), "T3-remainder", Common("political", 0.6))
+    assert firm[coin == 0].mean() > 1.5 * firm[coin == 1].mean()
+    assert coin.mean() == pytest.approx(0.5, abs=0.02)

@@ -1,0 +1,68 @@
+"""Corrections change the cell they name, once it says what they expect, and nothing else."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tradebalance.case import folder, sidecars, store
+from tradebalance.case.raw import raw_files
+from tradebalance.facts import ledger
+from tradebalance.reading import readers
+from tradebalance.words.problems import Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = b"""corrections:
+  - {file: a/b.csv, row: 3, column: value, expected: "2", value: "20", reason: a slip, source: a page, effect: more}
+"""
+TABLE = readers.table(b"id,value\nx,1\ny,2\n", "a/b.csv")
+
+
+def wanted(content: bytes = GOOD) -> list[sidecars.Correction]:
+    return sidecars.parse_corrections(readers.yaml_document(content, "corrections.yaml"))
+
+
+def test_the_named_cell_is_corrected_and_no_other():
+    table, problems = sidecars.correct(TABLE, wanted())
+    assert problems == []
+    assert [row.cells["value"] for row in table.rows] == ["1", "20"]
+    assert [row.cells["value"] for row in TABLE.rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "change", [(b'expected: "2"', b'expected: "3"'), (b"row: 3", b"row: 9"), (b"column: value", b"column: v")]
+)
+def test_a_correction_that_does_not_find_what_it_expects_stops_the_build(change):
+    _, problems = sidecars.correct(TABLE, wanted(GOOD.replace(*change)))
+    assert [(p.code, p.file) for p in problems] == [("inconsistent", "a/b.csv")]
+
+
+@pytest.mark.parametrize("change", [(b"reason: a slip, ", b""), (b"row: 3", b"row: 1"), (b"column", b"colum")])
+def test_a_correction_without_reason_or_place_is_refused(change):
+    with pytest.raises(Refused):
+        wanted(GOOD.replace(*change))
+
+
+def test_the_committed_corrections_find_what_they_expect_and_say_what_they_change():
+    where = folder.case()
+    raw = {file.table.file: file.table for file in raw_files(where.raw)}
+    found = wanted(where.corrections.read_bytes())
+    assert found
+    for correction in found:
+        row = next(row for row in raw[correction.file].rows if row.line == correction.row)
+        assert row.cells[correction.column] == correction.expected != correction.value
+
+
+def test_without_the_correction_the_talks_tranche_would_be_known_too_early(tmp_path):
+    import datetime as dt
+
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    march, case = dt.date(2025, 3, 31), folder.case(str(tmp_path))
+
+    def announced() -> int:
+        return sum(leaf.value_usd_mn for leaf in ledger.leaves(store.facts(case).events, march))
+
+    assert announced() == 54_300
+    (tmp_path / "data" / "corrections.yaml").unlink()
+    assert announced() == 90_300

@@ -1,0 +1,362 @@
+"""Raw files are what their sidecars say, processed data is what the raw files give, and nothing is half-written."""
+
+import hashlib
+import os
+import re
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.reading.test_readers import xlsx
+from tradebalance.case import folder, raw, store, writing
+from tradebalance.case.folder import Case
+from tradebalance.case.writing import CannotWrite
+from tradebalance.facts.census import MONTHS
+from tradebalance.words.problems import Problem, Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+CENSUS = "us-census/2026-10/vietnam"
+NEW = "us-census/2026-11/country"
+FILES = ["commitments.csv", "flows.csv", "inputs.csv", "kept_aside.csv"]
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    shutil.copytree(ROOT / "data/raw", tmp_path / "data/raw", copy_function=shutil.copyfile)
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios", copy_function=shutil.copyfile)
+    return folder.case(str(tmp_path))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8", newline="")
+
+
+def restate_checksum(data: Path) -> None:
+    sidecar = data.with_name(f"{data.stem}.source.yaml")
+    lines = sidecar.read_text(encoding="utf-8").splitlines()
+    lines = [f"sha256: {writing.sha256_of(data)}" if line.startswith("sha256:") else line for line in lines]
+    sidecar.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def edit_census(case: Case, year: int, column: str, value: str) -> tuple[int, str]:
+    """Put a value into a cell of the newest Census file, the checksum restated; returns line and old value."""
+    path = case.raw / f"{CENSUS}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith(str(year)))
+    cells = dict(zip(lines[0].split(","), lines[at].split(","), strict=True))
+    old, cells[column] = cells[column], value
+    lines[at] = ",".join(cells.values())
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    restate_checksum(path)
+    return at + 1, old
+
+
+def build_problems(case: Case) -> tuple[Problem, ...]:
+    """The problems of a build that is refused; what was processed before must stand untouched."""
+    before = {path.name: path.read_bytes() for path in case.processed.glob("*")}
+    with pytest.raises(Refused) as caught:
+        store.build(case)
+    assert {path.name: path.read_bytes() for path in case.processed.glob("*")} == before
+    return caught.value.problems
+
+
+def places(problems: tuple[Problem, ...]) -> set[tuple[str, str, int | None, str | None]]:
+    return {(problem.code, problem.file, problem.row, problem.column) for problem in problems}
+
+
+def flows_of(case: Case) -> pd.DataFrame:
+    return pd.read_csv(case.processed / "flows.csv", dtype=str)
+
+
+def test_every_raw_file_of_the_repository_passes_its_own_checks():
+    files = {file.table.file: file for file in raw.raw_files(ROOT / "data/raw")}
+    on_disk = {path for path in (ROOT / "data/raw").rglob("*") if path.suffix in raw.DATA_SUFFIXES}
+    assert files.keys() == {path.relative_to(ROOT / "data/raw").as_posix() for path in on_disk}
+    for name, file in files.items():
+        assert file.sha256 == hashlib.sha256((ROOT / "data/raw" / name).read_bytes()).hexdigest()
+        assert file.sidecar.vintage == name.split("/")[-2]
+
+
+def test_the_processed_data_in_the_repository_is_what_a_build_gives(tmp_path):
+    assert store.build(folder.case(), None, tmp_path) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (ROOT / "data/processed" / name).read_bytes(), name
+
+
+def test_every_problem_of_every_file_is_in_one_report_and_nothing_is_written(case, tmp_path):
+    edit(case.raw / "evidence/2026-11/priors.source.yaml", "producer:", "produced_by:")
+    edit(case.raw / f"{CENSUS}.csv", "19595.5", "19595.6")
+    (case.raw / "capacity/2026-11/capacity.source.yaml").unlink()
+    (case.raw / "timeline/2026-11/timeline.csv").unlink()
+    (case.raw / "products/2026-11").rename(case.raw / "products/2026-10")
+    (case.raw / "products/notes.txt").write_text("a stray file", encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        store.build(case, None, tmp_path / "out")
+    assert places(caught.value.problems) == {
+        ("unknown_key", "evidence/2026-11/priors.source.yaml", 2, "produced_by"),
+        ("empty", "evidence/2026-11/priors.source.yaml", 1, "producer"),
+        ("checksum_mismatch", f"{CENSUS}.source.yaml", 19, "sha256"),
+        ("source_missing", "capacity/2026-11/capacity.csv", None, None),
+        ("unknown_key", "timeline/2026-11/timeline.source.yaml", None, None),
+        ("bad_value", "products/2026-10/by_product.source.yaml", 6, "vintage"),
+        ("unknown_key", "products/notes.txt", None, None),
+    }
+    assert not (tmp_path / "out").exists()
+
+
+def test_problems_inside_figures_fragments_and_ledger_are_in_one_report(case, tmp_path):
+    names = (CENSUS, "vietnam-customs/2026-11/fragments", "commitments/2026-11/commitments")
+    census, fragments, ledger = (case.raw / f"{name}.csv" for name in names)
+    edit(census, "19595.5", "n/a")
+    edit(fragments, "VN001,export", "VN001,exprot")
+    edit(ledger, "VJ-HON-2024,T1,probable,T1", "VJ-HON-2024,T1,probable,T9")
+    for path in (census, fragments, ledger):
+        sidecar = path.with_suffix(".source.yaml")
+        old = re.search(r"[0-9a-f]{64}", sidecar.read_text(encoding="utf-8")).group()
+        edit(sidecar, old, writing.sha256_of(path))
+    with pytest.raises(Refused) as caught:
+        store.build(case, None, tmp_path / "out")
+    codes = {problem.code for problem in caught.value.problems}
+    assert {"not_a_number", "unknown_flow", "unknown_parent"} <= codes
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_fragment_that_stands_twice_is_refused_by_the_build_too(case, tmp_path):
+    fragments = case.raw / "vietnam-customs/2026-11/fragments.csv"
+    old = writing.sha256_of(fragments)
+    lines = fragments.read_text(encoding="utf-8").splitlines(keepends=True)
+    fragments.write_text("".join([*lines, lines[1]]), encoding="utf-8", newline="")
+    edit(fragments.with_suffix(".source.yaml"), old, writing.sha256_of(fragments))
+    with pytest.raises(Refused) as caught:
+        store.build(case, None, tmp_path / "out")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column, problem.row) == ("duplicate_key", "id", len(lines) + 1)
+
+
+def paste_sidecar(case: Case, problems: tuple[Problem, ...]) -> None:
+    (problem,) = problems
+    assert problem.code == "source_missing"
+    first, _, text = problem.fix.partition("\n")
+    (case.raw / first.rstrip(":").split()[-1]).write_text(text, encoding="utf-8")
+
+
+def test_the_sidecar_that_a_missing_one_is_answered_with_makes_the_build_pass(case):
+    (case.raw / NEW).parent.mkdir()
+    shutil.copyfile(case.raw / f"{CENSUS}.csv", case.raw / f"{NEW}.csv")
+    paste_sidecar(case, build_problems(case))
+    assert store.build(case) == []
+    flows = flows_of(case)
+    old, new = (
+        flows[flows["ids"].str.startswith(name)].set_index(["flow", "frequency", "period"])["value_usd_mn"]
+        for name in (CENSUS, NEW)
+    )
+    assert not new.empty
+    pd.testing.assert_series_equal(new, old)
+
+
+def test_a_workbook_with_other_partners_keeps_the_unknown_aside_and_takes_the_known(case):
+    header, *rows = [line.split(",") for line in (case.raw / f"{CENSUS}.csv").read_text(encoding="utf-8").splitlines()]
+    last = rows[-1]
+    thai, unknown, renamed = ([last[0], code, name, *last[3:]] for code, name in
+                              [("5490", "Thailand"), ("9999", "Atlantis"), ("5700", "Vietnam")])  # fmt: skip
+    cells = [[row[0], row[1], row[2], *map(float, row[3:])] for row in [*rows, unknown, thai, renamed]]
+    (case.raw / NEW).parent.mkdir()
+    (case.raw / f"{NEW}.xlsx").write_bytes(xlsx([header, *([float(year), *rest] for year, *rest in cells)]))
+    paste_sidecar(case, build_problems(case))
+    warnings = store.build(case)
+    expected = [(len(rows) + 2, "9999", "Atlantis"), (len(rows) + 4, "5700", "Vietnam")]
+    assert [(w.row, w.value, w.severity, w.code) for w in warnings] == [
+        (line, code, "warning", "unknown_country") for line, code, _ in expected
+    ]
+    aside = pd.read_csv(case.processed / "kept_aside.csv", dtype=str).to_dict("records")
+    assert aside == [{"file": f"{NEW}.xlsx", "row": str(line), "code": c, "name": n} for line, c, n in expected]
+    flows = flows_of(case)
+    new = flows[(flows["vintage"] == "2026-11") & (flows["period"] == "2026-08") & (flows["flow"] == "import")]
+    assert dict(zip(new["partner"], new["value_usd_mn"], strict=True)) == {
+        "THA": last[header.index("IAUG")],
+        "VNM": last[header.index("IAUG")],
+    }
+    assert set(new["ids"]) == {f"{NEW}.xlsx:{len(rows) + 1}", f"{NEW}.xlsx:{len(rows) + 3}"}
+
+
+@pytest.mark.parametrize(("vintage", "last"), [("2026-10", "2026-08"), ("2024-08", "2024-06")])
+def test_months_not_yet_published_are_absent_and_never_zero(vintage, last):
+    flows = flows_of(folder.case())
+    monthly = flows[(flows["vintage"] == vintage) & (flows["frequency"] == "M") & (flows["partner"] == "VNM")]
+    for flow in ("import", "export"):
+        one = monthly[monthly["flow"] == flow]
+        assert max(one["period"]) == last
+        recent = one[one["period"] >= "2000-01"]
+        assert all(Decimal(value) > 0 for value in recent["value_usd_mn"])
+
+
+def test_a_quarter_not_yet_complete_is_absent():
+    flows = flows_of(folder.case())
+    quarters = flows[(flows["vintage"] == "2026-10") & (flows["frequency"] == "Q")]
+    assert max(quarters["period"]) == "2026Q2"
+
+
+@pytest.mark.parametrize(
+    ("year", "column", "value", "code", "named"),
+    [
+        (2026, "ISEP", "26000.1", "future_period", "ISEP"),
+        (2026, "EDEC", "1", "future_period", "EDEC"),
+        (2025, "IYR", "193880.4", "annual_mismatch", "IYR"),
+        (2025, "EJUN", "1292.4", "annual_mismatch", "EYR"),
+        (2025, "IJUN", "-1", "negative_flow", "IJUN"),
+        (2025, "IJUN", "n/a", "not_a_number", "IJUN"),
+        (2025, "IJUN", '"17,760.3"', "ambiguous_number", "IJUN"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused_at_its_cell(case, year, column, value, code, named):
+    line, _ = edit_census(case, year, column, value)
+    assert (code, f"{CENSUS}.csv", line, named) in places(build_problems(case))
+
+
+def test_a_last_period_without_a_figure_is_refused(case):
+    edit(case.raw / f"{CENSUS}.source.yaml", "last_period: 2026-08", "last_period: 2026-09")
+    assert places(build_problems(case)) == {("missing_period", f"{CENSUS}.csv", None, None)}
+
+
+def test_a_last_period_before_the_last_figure_is_refused(case):
+    edit(case.raw / f"{CENSUS}.source.yaml", "last_period: 2026-08", "last_period: 2026-07")
+    assert {(p.code, p.column) for p in build_problems(case)} == {("future_period", "IAUG"), ("future_period", "EAUG")}
+
+
+def test_a_census_file_with_a_column_missing_is_refused_by_the_columns_name(case):
+    path = case.raw / f"{CENSUS}.csv"
+    table = pd.read_csv(path, dtype=str).drop(columns="IFEB")
+    path.write_text(table.to_csv(index=False), encoding="utf-8")
+    restate_checksum(path)
+    assert {(p.code, p.column) for p in build_problems(case)} == {("missing_column", "IFEB")}
+
+
+def test_a_year_whose_status_the_sidecar_does_not_say_is_refused(case):
+    edit(case.raw / f"{CENSUS}.source.yaml", "1992-2021 final, 2022-2025 revised, ", "")
+    assert {problem.file for problem in build_problems(case)} <= {f"{CENSUS}.csv", f"{CENSUS}.source.yaml"}
+
+
+def test_every_monthly_figure_stands_in_the_raw_line_that_its_id_names():
+    lines: dict[str, list[str]] = {}
+    flows = flows_of(folder.case())
+    monthly = flows[flows["frequency"] == "M"]
+    for row in monthly.itertuples():
+        file, line = row.ids.rsplit(":", 1)
+        if file not in lines:
+            lines[file] = (ROOT / "data/raw" / file).read_text(encoding="utf-8").splitlines()
+        cells = dict(zip(lines[file][0].split(","), lines[file][int(line) - 1].split(","), strict=True))
+        column = {"import": "I", "export": "E"}[row.flow] + MONTHS[int(row.period[5:]) - 1]
+        assert (cells["year"], cells[column]) == (row.period[:4], row.value_usd_mn)
+    assert len(monthly) > 2000
+
+
+def test_every_quarter_is_the_exact_sum_of_its_months_and_names_their_lines():
+    flows = flows_of(folder.case())
+    months: dict[tuple[str, ...], list[tuple[Decimal, str]]] = {}
+    keys = ["partner", "flow", "vintage"]
+    for row in flows[flows["frequency"] == "M"].to_dict("records"):
+        quarter = f"{row['period'][:4]}Q{(int(row['period'][5:]) + 2) // 3}"
+        key = (*(row[k] for k in keys), quarter)
+        months.setdefault(key, []).append((Decimal(row["value_usd_mn"]), row["ids"]))
+    quarters = flows[(flows["frequency"] == "Q") & (flows["reporter"] == "USA")].to_dict("records")
+    found = {(*(row[k] for k in keys), row["period"]): (Decimal(row["value_usd_mn"]), row["ids"]) for row in quarters}
+    assert found == {
+        key: (sum(value for value, _ in parts), " ".join(dict.fromkeys(ids for _, ids in parts)))
+        for key, parts in months.items()
+        if len(parts) == 3
+    }
+
+
+def test_facts_are_what_was_built(case):
+    store.build(case)
+    facts = store.facts(case)
+    last = facts.flows[(facts.flows["period"] == pd.Period("2026-08", "M")) & (facts.flows["flow"] == "import")]
+    assert last["value_usd_mn"].tolist() == [Decimal("26474.5")]
+    assert len(facts.flows) == len(flows_of(case))
+    assert {event.id for event in facts.events} >= {"T1", "T2", "T3"}
+
+
+def refused_facts(case: Case) -> Problem:
+    with pytest.raises(Refused) as caught:
+        store.facts(case)
+    (problem,) = caught.value.problems
+    return problem
+
+
+def test_a_raw_file_changed_after_the_build_is_refused_until_it_is_built_again(case):
+    store.build(case)
+    path = case.raw / f"{CENSUS}.csv"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert (refused_facts(case).code, refused_facts(case).column) == ("checksum_mismatch", "sha256")
+    restate_checksum(path)
+    assert refused_facts(case).code == "checksum_mismatch"
+    assert "tradebalance build" in refused_facts(case).fix
+    store.build(case)
+    assert store.facts(case).files[f"{CENSUS}.csv"].sha256 == writing.sha256_of(path)
+
+
+def test_a_case_never_built_is_refused_with_the_command_that_builds_it(case):
+    assert "tradebalance build" in refused_facts(case).fix
+
+
+def test_a_sidecar_changed_after_the_build_is_refused_until_it_is_built_again(case):
+    store.build(case)
+    edit(case.raw / f"{CENSUS}.source.yaml", "2026 preliminary", "2026 revised")
+    assert "tradebalance build" in refused_facts(case).fix
+
+
+@pytest.mark.parametrize("damage", ["changed", "removed"])
+def test_processed_figures_touched_by_hand_are_refused(case, damage):
+    store.build(case)
+    path = case.processed / "flows.csv"
+    if damage == "removed":
+        path.unlink()
+    else:
+        path.write_text(path.read_text(encoding="utf-8").replace(",26474.5,", ",26474.6,"), encoding="utf-8")
+    assert "tradebalance build" in refused_facts(case).fix
+
+
+def test_a_folder_without_raw_data_is_no_case(tmp_path):
+    with pytest.raises(Refused, match="--case"):
+        folder.case(str(tmp_path))
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def test_a_text_is_written_whole_with_the_folders_it_needs(tmp_path):
+    target = tmp_path / "a/b/note.txt"
+    writing.write_text(target, "đồng\n")
+    assert target.read_bytes() == "đồng\n".encode()
+    assert target.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in target.parent.iterdir()] == ["note.txt"]
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("step", ["open", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, failure, step):
+    target = tmp_path / "note.txt"
+    writing.write_text(target, "old\n")
+
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(*((os, "fdopen") if step == "open" else (Path, "replace")), fail)
+    with pytest.raises(CannotWrite if isinstance(failure, OSError) else KeyboardInterrupt) as caught:
+        writing.write_text(target, "new\n")
+    monkeypatch.undo()
+    assert isinstance(failure, KeyboardInterrupt) or str(target) in str(caught.value)
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"note.txt": "old\n"}
+
+
+def test_a_target_below_a_file_cannot_be_written_and_says_so(tmp_path, case):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(CannotWrite, match=r"file/out/flows\.csv"):
+        store.build(case, None, tmp_path / "file/out")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"

@@ -1,0 +1,145 @@
+"""The page on baselines: its sentences follow from the backtest, and say what fails."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builders import trade
+from tradebalance.assumptions import backtest
+from tradebalance.case import asof
+from tradebalance.pages import baseline, records
+
+
+@pytest.fixture(scope="module")
+def known():
+    return asof.known("USA")
+
+
+@pytest.fixture(scope="module")
+def found(known):
+    return backtest.outcomes(known.history)
+
+
+@pytest.fixture(scope="module")
+def years(known):
+    return backtest.next_years(known.history, known.first)
+
+
+def outcomes(held: dict[str, float], quarters: int = 40, last: str = "2024Q4", error: float = 10.0) -> pd.DataFrame:
+    """Outcomes one quarter ahead, of which a share falls into each method's band; sarima errs least."""
+    rows = []
+    for quarter in pd.period_range(end=last, periods=quarters, freq="Q"):
+        for rank, (method, share) in enumerate(sorted(held.items())):
+            inside = len(rows) // len(held) % 10 < 10 * share
+            sign = 1 if quarter.quarter % 2 else -1
+            outturn = 1000 + sign * error * (rank + 1 if method != "sarima" else 0.5)
+            low, high = (0.0, 2000.0) if inside else (3000.0, 4000.0)
+            rows.append([method, "gap", 1, quarter - 1, quarter, 1000.0, outturn, 50.0, low, high, 5.0])
+    return pd.DataFrame(rows, columns=[*backtest.KEYS, *backtest.NUMBERS])
+
+
+def test_failures_name_the_methods_whose_band_held_too_little_and_no_other():
+    said = baseline.failures(outcomes({"naive": 0.8, "hold": 0.5, "sarima": 0.9}))
+    assert (
+        "To 2024, 1 quarter ahead, the 80 % band of the gap held less than its share of outturns: hold 20 of 40."
+        in said
+    )
+    assert "naive 3" not in said
+    assert "sarima 3" not in said
+
+
+def test_in_a_short_sample_every_shortfall_is_named_by_its_count():
+    late = outcomes({"naive": 0.3, "sarima": 1.0}, quarters=6, last="2026Q2")
+    early = outcomes({"naive": 0.8, "sarima": 0.8})
+    said = baseline.failures(pd.concat([early, late]))
+    assert (
+        "2025-26, 1 quarter ahead, the 80 % band of the gap held less than its share of outturns: naive 3 of 6." in said
+    )
+
+
+def test_failures_name_who_loses_to_naive_and_whose_lead_may_be_chance():
+    found = outcomes({"naive": 0.8, "hold": 0.8, "sarima": 0.8})
+    worse, hold = found.copy(), found["method"] == "hold"
+    worse.loc[hold, "outturn"] = 1000 + 3 * (worse.loc[hold, "outturn"] - 1000)
+    said = baseline.failures(worse)
+    assert "hold loses to the better naive method, in quarters ahead: 1 (ratio" in said
+    assert "sarima loses" not in said
+    even = worse.copy()
+    sarima = even["method"] == "sarima"
+    shaken = np.where(np.arange(sarima.sum()) % 2 == 0, 1.5, 0.5)
+    even.loc[sarima, "outturn"] = 1000 + 18 * shaken
+    assert "The chosen sarima may differ from the better naive method by chance, in quarters ahead: 1 (p 0." in (
+        baseline.failures(even)
+    )
+
+
+def test_failures_of_the_us_book_since_2025_are_on_the_page(found):
+    said = baseline.failures(found)
+    assert "2025-26, 4 quarters ahead, the 80 % band" in said
+    assert "sarima 1 of 6" in said
+    assert "2025-26, 8 quarters ahead, sarima's median was below the outturn in 6 of 6 quarters." in said
+    assert "hold loses to the better naive method" in said
+
+
+def test_coverage_before_and_after_the_tariffs_stands_apart(found):
+    table = baseline.coverage_table(found)
+    assert list(table.loc["2025-26 · sarima"]) == ["4 of 6", "1 of 6", "3 of 6"]
+    assert table.at["To 2024 · sarima", "1 quarter ahead"] == "87 % (78 to 96)"
+    assert len(table) == 14
+
+
+def test_a_short_record_says_that_its_choice_is_weak():
+    own = asof.known("VNM")
+    found = backtest.outcomes(own.history)
+    years = backtest.next_years(own.history, own.first)
+    assert "With so few origins that choice is weak." in baseline.lead(own, years, found)
+    assert "This record is short: 16, 13, 9 origins by horizon, 8, 5, 1 of them with a band." in (
+        baseline.failures(found)
+    )
+
+
+def test_headline_and_lead_repeat_the_tables_figures(known, years, found):
+    headline, lead = baseline.headline(years), baseline.lead(known, years, found)
+    table = baseline.next_years_table(known, years)
+    assert headline.endswith("from 210.9 (hold) to 279.6 (sarima)")
+    assert table.iloc[:, 0]["hold"].startswith("210.9 (")
+    assert table.iloc[:, 0]["sarima"] in lead
+    assert "US Census book" in lead
+
+
+def test_another_partners_page_does_not_speak_of_the_deals():
+    china = asof.known("USA", partner="CHN")
+    assert china.history.index[-1] == pd.Period("2024Q2", "Q")
+    found = backtest.outcomes(china.history, ["naive", "seasonal_naive"], 30)
+    years = backtest.next_years(china.history, china.first)
+    lead = baseline.lead(china, years, found)
+    assert lead.startswith("The gap of this page is that of China's goods trade with the United States")
+    assert "deals are" not in lead
+    assert not [row for row in baseline.coverage_table(found).index if row.startswith("2025")]
+
+
+def test_the_figure_shows_every_method_and_a_band_around_each_median(known):
+    bands = backtest.bands(known.history, known.first)
+    assert (bands["low"] < bands["median"]).all()
+    assert (bands["median"] < bands["high"]).all()
+    chart = baseline.fans_chart(known, bands)
+    assert list(chart.data.columns) == list(dict.fromkeys(bands.index.get_level_values("method")))
+    for narrow in (False, True):
+        panels = [axes for axes in chart.figure(narrow).axes if axes.get_visible()]
+        assert len(panels) == 7
+
+
+def test_the_record_is_json_and_holds_the_choice(known, years, found):
+    record = json.loads(json.dumps(records.baselines_as_json(known, years, found), allow_nan=False))
+    assert (record["home"], record["partner"]) == ("VNM", "USA")
+    assert (record["chosen"], record["origins"]) == ("sarima", 60)
+    assert record["next_four_quarters_gap_usd_mn"]["hold"]["median"] == 210_931.5
+    assert len(record["backtest"]) == 63
+
+
+def test_the_outlook_of_a_short_record_is_refused_in_words():
+    short = trade([1000.0] * 20, [100.0] * 20)
+    with pytest.raises(ValueError, match="need 24 quarters of history above zero, there are 20"):
+        backtest.next_years(short, short.index[-1] + 1)

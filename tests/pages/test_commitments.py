@@ -1,0 +1,147 @@
+"""The ledger as a picture: every part once in one stage, deals told again as dated events, arrivals between bounds."""
+
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.report.test_rendering import Elements, assert_is_inert, page_of
+from tradebalance.case import asof
+from tradebalance.facts import ledger
+from tradebalance.pages import commitments, show
+from tradebalance.words import terms
+from tradebalance.words.terms import Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def known():
+    return asof.known("USA")
+
+
+@pytest.fixture(scope="module")
+def page():
+    return page_of(ROOT, "02_commitments")
+
+
+def test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(known):
+    sums = commitments.stage_sums(known.leaves)
+    assert sums.at["sum", "sum"] == Decimal("90300.00")
+    inner = sums.drop(index="sum", columns="sum")
+    assert inner.to_numpy().sum() == Decimal("90300.00")
+    assert list(inner.sum()) == [Decimal("50150.00"), Decimal("4150.00"), Decimal("36000")]
+    assert {stage: sums.at[stage, "sum"] for stage in Stage} == {
+        Stage.SIGNED: 2_100, Stage.TALKED_ABOUT: 0, Stage.RESTATED: 39_800, Stage.UNNAMED: 48_400,
+    }  # fmt: skip
+    assert sum((leaf.value_usd_mn for leaf in known.leaves), Decimal(0)) == sums.at["sum", "sum"]
+
+
+def test_a_deal_known_from_one_row_is_not_yet_told_again():
+    """In May 2025 the 50 aircraft of Vietnam Airlines had one row, a memorandum."""
+    known = asof.known("USA", terms.month("2025-05"))
+    (fifty,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
+    assert ledger.stage(fifty) is Stage.TALKED_ABOUT
+    assert "VNA-737-2026" not in [deal.id for deal in commitments.told_again(known)]
+    assert commitments.stage_sums(known.leaves).at[Stage.TALKED_ABOUT, "sum"] == 7_800
+
+
+def test_the_deals_told_again_keep_their_dated_values(known):
+    told = {deal.id: [event.value_usd_mn for event in deal.events] for deal in commitments.told_again(known)}
+    assert told == {
+        "VJ-737-200": [11_300, 12_700, 24_000],
+        "VJ-CFM-2024": [3_580, 5_300, 8_000],
+        "VNA-737-2026": [7_800, 8_000, 8_100],
+    }
+
+
+def test_the_pictures_label_exact_values(known):
+    chart = commitments.stages_chart(known)
+    texts = {text.get_text() for axes in chart.figure().axes for text in axes.texts}
+    assert {"50.15", "4.15", "36", "39.8 told again", "36 unnamed", "2.1", "8.25"} <= texts
+    filled = [
+        point
+        for axes in commitments.told_chart(known).figure().axes
+        for point in axes.collections
+        if tuple(point.get_facecolor()[0][:3]) != (1, 1, 1)
+    ]
+    assert len(filled) == 3
+
+
+def test_a_ledger_without_totals_still_has_its_pictures():
+    known = asof.known("USA", terms.month("2018-06"))
+    assert not known.leaves
+    for chart in (commitments.stages_chart(known), commitments.told_chart(known)):
+        assert show.svg(chart)
+
+
+def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_links(page):
+    html, record = page
+    assert_is_inert(html)
+    elements = Elements(html)
+    heads = [element["text"] for element in elements.of("h2")]
+    for words in ("Signed, talked about, told again, unnamed", "What has arrived so far", "additional imports"):
+        assert any(words in head for head in heads), words
+    assert len(elements.of("img")) == 4
+    links = {element["href"] for element in elements.of("a")}
+    assert (
+        "https://vietnamleads.com/to-foreigner/vietnam-has-significant-demand-for-us-goods-trade-minister.vnl" in links
+    )
+    assert "https://www.census.gov/foreign-trade/balance/country.xlsx" in links
+    assert "tradebalance trace announced_usd_mn" in elements.text
+    assert "nothing is counted in dated rows as landed in Vietnam" in elements.text
+    assert {"data/arrivals.yaml", "data/raw/timeline/2026-11/timeline.csv", "scenarios/even.yaml"} <= set(
+        record["inputs"]
+    )
+
+
+class Leads(HTMLParser):
+    """The text of every list item."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.items, self._inside = [], False
+        self.feed(html)
+
+    def handle_starttag(self, tag, _attrs):
+        if tag == "li":
+            self.items.append("")
+            self._inside = True
+
+    def handle_endtag(self, tag):
+        self._inside = self._inside and tag != "li"
+
+    def handle_data(self, data):
+        if self._inside:
+            self.items[-1] += data
+
+
+def test_every_part_has_its_bounds_and_reasons_on_the_page(page, known):
+    text = " ".join(Leads(page[0]).items)
+    for leaf in known.leaves:
+        assert f"{leaf.id} (" in text
+    assert "went to Thailand" in text
+    assert "its printed window opens in 2030" in text
+
+
+def test_hostile_words_of_the_ledger_stay_words(small_case):
+    import hashlib
+
+    from tradebalance.case import folder, store
+
+    case = small_case("even")
+    where = folder.case(str(case))
+    file = where.raw / "commitments" / "2026-11" / "commitments.csv"
+    before = file.read_bytes()
+    old = b"Vietnam Air signs US$7.8 billion deal: White House,https://www.channelnewsasia.com"
+    new = b'"<script>alert(1)</script> [x](javascript:alert(1))",javascript:alert(1)//'
+    assert old in before
+    file.write_bytes(before.replace(old, new))
+    beside = file.with_name("commitments.source.yaml")
+    sums = [hashlib.sha256(content).hexdigest() for content in (before, file.read_bytes())]
+    beside.write_text(beside.read_text(encoding="utf-8").replace(*sums), encoding="utf-8")
+    store.build(where)
+    html, _ = page_of(case, "02_commitments")
+    assert_is_inert(html)
+    assert "<script>alert(1)</script> [x](javascript:alert(1))" in Elements(html).text

@@ -1,0 +1,92 @@
+"""What the comparison's page shows: findings and figures that say what the numbers say."""
+
+import pandas as pd
+import pytest
+
+from tradebalance.answers import comparison, replay
+from tradebalance.answers.answer import solve
+from tradebalance.case import asof, inputs
+from tradebalance.pages import compare_schedules, show
+from tradebalance.pages.wording import billions
+from tradebalance.words import terms
+
+
+@pytest.fixture(scope="module")
+def results():
+    return [solve(inputs.gather(name, draws=400)) for name in ("as_announced", "even", "slipped")]
+
+
+@pytest.fixture(scope="module")
+def trial(results):
+    then = solve(inputs.gather("even", draws=1000, as_of="2025-05", **{"baseline.method": "hold"}))
+    return replay.trial(then, results[0].known, ["naive", "hold"])
+
+
+def test_the_headline_holds_baselines_against_credited_deals(results):
+    gaps = comparison.decisions(results[1])["gap_4"].astype(float)
+    deals = [float(comparison.additional_by_quarter(a).iloc[:4].sum()) for a in results[1:]]
+    said = compare_schedules.headline(results)
+    assert f"${billions(gaps.max() - gaps.min())} billion" in said
+    assert f"${billions(min(deals), 2)} to {billions(max(deals), 2)} billion" in said
+    lead = compare_schedules.lead(results)
+    assert lead.startswith("The deals are one sum of $90.3 billion; the gap is a flow")
+    assert "(“as_announced”), the deals bring $18.06 billion" in lead
+    assert "8.56 % at the most (as_announced over 5 years, under hold)" in lead
+
+
+def test_the_matrix_holds_each_closure_once(results):
+    table = compare_schedules.matrix_table(results)
+    assert list(table.columns) == ["Gap, next 4 quarters, bn", "as_announced", "even", "slipped"]
+    assert table.at["hold (last year's mean held)", "as_announced"] == "8.56 %"
+    assert len(compare_schedules.decisions_table(results)) == 3 * len(table)
+
+
+def test_the_trials_words_count_hits(trial):
+    assert "no baseline's band held it" in compare_schedules.trial_headline(trial)
+    assert "none had every quarter inside" in compare_schedules.trial_lead(trial)
+    assert "With hindsight: the figures of trade" in compare_schedules.trial_lead(trial)
+    assert list(compare_schedules.trial_by_quarter_table(trial)["Band"]) == ["missed"] * 5
+    said = compare_schedules.replayed(trial, {"naive": "one", "hold": "two"})
+    assert "the gap of the 5 quarters to 2026Q2" in said
+    assert "The gap was $255.8 billion." in said
+    assert "missed, with 0 of the 5 quarters inside" in said
+
+
+def test_every_figure_draws_wide_and_narrow(results, trial):
+    now = results[0].known
+    months = replay.months(now, terms.quarter("2025Q1"))
+    found = replay.hedgehog(asof.replays("USA", months), "hold", now)
+    errors = replay.errors_by_horizon(found)
+    charts = [
+        compare_schedules.schedules_chart(results),
+        compare_schedules.decisions_chart(results),
+        compare_schedules.trial_chart(trial),
+        compare_schedules.hedgehog_chart(found, now, errors),
+    ]
+    for chart in charts:
+        wide, narrow = (show.svg(chart, narrow=narrow) for narrow in (False, True))
+        assert wide != narrow
+        assert isinstance(chart.data, pd.DataFrame)
+        assert any(character.isdigit() for character in chart.title)
+    share = errors.at[1, "share"]
+    assert f"{share * 100:.0f} % at 1" in charts[3].title
+
+
+def test_an_attributions_words_give_the_change_and_the_residual(results):
+    old, new = comparison.extremes(results)
+    assert (old.scenario.name, new.scenario.name) == ("as_announced", "slipped")
+    spans = comparison.spans(old, new)
+    said = compare_schedules.attribution_lead(old, new, spans)
+    first = next(iter(spans.values()))
+    assert f"{float(first['change']) / 1000:+,.2f} billion" in said
+    assert "miss the change by 0.0 million" in said
+    assert "the gap over the next four quarters (2026Q3 to 2027Q2) changes" in said
+    assert "The first stands on hold, the second on sarima" in said
+    assert "one scenario only" in compare_schedules.attribution_lead(old, old, comparison.spans(old, old))
+
+
+def test_published_years_follow_one_another(results):
+    found = comparison.published_years(results[0].known)
+    assert list(found) == ["2023 to 2024", "2024 to 2025"]
+    history = results[0].known.history["gap_usd_mn"].groupby(results[0].known.history.index.year).sum()
+    assert found["2024 to 2025"]["change"] == history[2025] - history[2024]

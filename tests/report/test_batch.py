@@ -1,0 +1,308 @@
+"""Notebooks to pages in one folder: what is run again, what is skipped, and what a failure costs.
+
+One case is rendered once; each test works on its own copy of the folder of pages, and puts back
+what it changes in the case.
+"""
+
+import json
+import shutil
+from contextlib import contextmanager
+
+import nbformat
+import pytest
+from filelock import FileLock
+
+from tradebalance.case import folder, writing
+from tradebalance.report import batch
+from tradebalance.report.batch import Busy, Job
+from tradebalance.words.problems import Refused
+
+SCENARIOS = ("even", "as_announced")
+DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
+COMPARED = batch.COMPARISON_NOTEBOOK
+PAGES = [COMPARED, *batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
+
+
+@pytest.fixture(scope="module")
+def case(small_case):
+    return small_case(*SCENARIOS)
+
+
+@pytest.fixture(scope="module")
+def rendered(case, tmp_path_factory):
+    out = tmp_path_factory.mktemp("rendered")
+    report(case, out)
+    return out
+
+
+@pytest.fixture
+def out(rendered, tmp_path):
+    shutil.copytree(rendered, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def report(case, out, **options):
+    """The pages by name, and what the run said of each."""
+    said = {}
+    pages = batch.report(
+        folder.case(str(case)),
+        SCENARIOS,
+        out=out,
+        case_folder=str(case),
+        say=lambda line: said.update([line.split(" (")[0].split(": ", 1)]),
+        **options,
+    )
+    return {page.name: page for page in pages}, said
+
+
+def html(folder):
+    return {path.stem: path.read_bytes() for path in folder.glob("*.html")}
+
+
+@contextmanager
+def changed(path, old, new):
+    """A file of the case with some words changed, for the length of a test."""
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+@contextmanager
+def notebook_with(case, line):
+    """The scenario notebook with a line of code more, before its record."""
+    path = case / "notebooks" / f"{batch.SCENARIO_NOTEBOOK}.ipynb"
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    notebook.cells.insert(-1, nbformat.v4.new_code_cell(line))
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """From here on a test fails if a notebook is run."""
+
+    def started(*_args, **_options):
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr(batch, "_run", started)
+    monkeypatch.setattr(batch._papermill(), "execute_notebook", started)
+
+
+# --- a run, and a run again -----------------------------------------------------------------------
+
+
+def test_a_run_leaves_every_page_and_an_index_that_links_each(rendered):
+    found = html(rendered)
+    assert sorted(found) == sorted([*PAGES, "index"])
+    index = found["index"].decode()
+    assert all(f'<a href="{name}.html">' in index for name in PAGES)
+    for name in SCENARIOS:
+        record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-{name}.json").read_text())["record"]
+        assert record["scenario"] == name
+        assert record["headline"] in found[f"{batch.SCENARIO_NOTEBOOK}-{name}"].decode()
+        assert f"{record['additional_usd_mn']['mean'] / 1000:,.1f}" in index
+
+
+def test_a_second_run_starts_no_kernel_and_leaves_the_same_bytes(case, rendered, out, no_kernel):
+    pages, said = report(case, out)
+    assert said == dict.fromkeys(PAGES, "unchanged")
+    assert all(page.record for page in pages.values())
+    assert html(out) == html(rendered)
+
+
+def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_index_again(case, rendered, out):
+    with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
+        _, said = report(case, out)
+    mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
+    again = (mine, bridge, DEEPER, COMPARED)
+    assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
+    assert [name for name, word in said.items() if word == "frozen" and name.startswith("even-USA-2026-10-")]
+    before, after = html(rendered), html(out)
+    assert {name for name in after if after[name] != before[name]} == {*again, "index"}
+    assert b"<h1>Evenly, over ten years" in after[mine]
+    assert b"Evenly, over ten years" in after["index"]
+    assert b"Evenly, over ten years" in after[bridge]
+
+
+def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, out):
+    with changed(case / "scenarios" / "_assumptions.yaml", "nothing measured", "nobody measured it"):
+        where = folder.case(str(case))
+        jobs = batch.jobs(where, SCENARIOS, str(case))
+        unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
+    assert unchanged == ["01_trade_gap", "03_baseline", "07_track_record"]
+
+
+def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):
+    with changed(case / "data" / "arrivals.yaml", "went to Thailand", "flew to Thailand"):
+        where = folder.case(str(case))
+        jobs = batch.jobs(where, SCENARIOS, str(case))
+        stale = [job.page for job in jobs if not batch._finished(out, job, batch.fingerprint(where, job))]
+    assert "02_commitments" in stale
+
+
+def test_a_page_that_was_touched_or_lost_is_rendered_again(case, rendered, out):
+    touched, lost = PAGES[0], PAGES[3]
+    with (out / f"{touched}.html").open("a") as page:
+        page.write(" ")
+    (out / f"{lost}.html").unlink()
+    _, said = report(case, out)
+    assert {name for name, word in said.items() if word == "done"} == {touched, lost}
+    assert html(out) == html(rendered)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_workers(case, rendered, out, workers):
+    _, said = report(case, out, fresh=True, workers=workers)
+    assert said == dict.fromkeys(PAGES, "done")
+    assert html(out) == html(rendered)
+
+
+def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
+    batch.report(folder.case(str(case)), ["even"], out=out, case_folder=str(case))
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert all(f'<a href="{name}.html">' in index for name in PAGES)
+    assert index.count("from an earlier run") == 1
+
+
+# --- forecasts ------------------------------------------------------------------------------------
+
+
+def test_a_report_freezes_its_forecasts_once(case, rendered, out, no_kernel):
+    folder = case / "forecasts"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert before.keys() >= {f"{name}-USA-2026-10.json" for name in SCENARIOS}  # and those of a scenario changed here
+    report(case, out)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    frozen = json.loads(before["even-USA-2026-10.json"])
+    record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
+    assert frozen["by_quarter"][3]["gap_p95_usd_mn"] == round(record["by_quarter"][3]["gap_p95_usd_mn"], 1)
+
+
+def test_a_case_that_cannot_be_written_has_its_report_and_is_told(case, out, monkeypatch, no_kernel):
+    def refused(path, text):
+        raise writing.CannotWrite(f"cannot write {path}: Read-only file system")
+
+    kept = {path: path.read_bytes() for path in (case / "forecasts").iterdir()}
+    for path in kept:
+        path.unlink()
+    monkeypatch.setattr(writing, "write_new", refused)
+    pages, said = report(case, out)
+    assert all(page.record for page in pages.values())
+    assert "Read-only file system" in said["forecasts not frozen"]
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
+# --- what a failure costs -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (
+            "if scenario == 'even':\n    raise ValueError('<b>no</b> figures')",
+            "ValueError: &lt;b&gt;no&lt;/b&gt; figures",
+        ),
+        ("if scenario == 'even':\n    import sys\n    sys.exit(0)", "did not run"),
+        ("if scenario == 'even':\n    import os\n    os._exit(0)", "DeadKernelError"),
+    ],
+    ids=["an error", "an early exit", "a dead kernel"],
+)
+def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(case, out, command, line, reason):
+    lost, kept = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)
+    with notebook_with(case, line):
+        outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
+    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, COMPARED, kept, DEEPER, "index"])
+    assert not (out / "records" / f"{lost}.json").exists()
+    index = (out / "index.html").read_text(encoding="utf-8")
+    failed = index.split('<section class="failed">')[1].split("</section>")[0]
+    assert f"<strong>{lost}</strong>" in failed
+    assert reason in failed
+    assert failed.count("<li>") == 1
+    assert f'<a href="{lost}.html">' not in index
+    assert f'<a href="{kept}.html">' in index
+
+
+def test_a_failed_page_is_tried_again_and_comes_back(case, rendered, out):
+    with notebook_with(case, "if scenario == 'even':\n    raise ValueError"):
+        pages, _ = report(case, out)
+    assert [name for name, page in pages.items() if page.record is None] == [f"{batch.SCENARIO_NOTEBOOK}-even"]
+    pages, said = report(case, out)
+    assert said[f"{batch.SCENARIO_NOTEBOOK}-even"] == "done"
+    assert html(out) == html(rendered)
+
+
+# --- refused before a kernel starts ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code", "column"),
+    [
+        ({"scenaro": "even"}, "unknown_key", "scenaro"),
+        ({"draws=1; import os": 1}, "unknown_key", "draws=1; import os"),
+        ({"draws": "500"}, "wrong_type", "draws"),
+        ({"draws": 500.0}, "wrong_type", "draws"),
+        ({"draws": True}, "wrong_type", "draws"),
+        ({"scenario": None}, "wrong_type", "scenario"),
+        ({"scenario": ("even",)}, "wrong_type", "scenario"),
+    ],
+)
+def test_parameters_that_a_notebook_does_not_declare_are_refused(
+    case, tmp_path, monkeypatch, no_kernel, parameters, code, column
+):
+    where = folder.case(str(case))
+    (problem,) = batch.check_parameters(where, Job(batch.SCENARIO_NOTEBOOK, "x", parameters))
+    assert (problem.code, problem.column, problem.severity) == (code, column, "error")
+    monkeypatch.setattr(batch, "jobs", lambda *_args: [Job(batch.SCENARIO_NOTEBOOK, "x", parameters)])
+    with pytest.raises(Refused, match=code):
+        batch.report(where, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_job_passes_its_own_notebooks_declaration(case):
+    where = folder.case(str(case))
+    jobs = batch.jobs(where, (), str(case))
+    facts = 1 + len(batch.FACT_NOTEBOOKS)
+    assert [job.page for job in jobs] == [*PAGES[:facts], *sorted(PAGES[facts:])]
+    assert jobs[0].parameters["scenarios"] == "as_announced even"
+    assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
+
+
+def test_an_unknown_scenario_and_a_broken_one_are_refused(case, tmp_path, no_kernel):
+    where = folder.case(str(case))
+    with pytest.raises(Refused, match="'evne'"):
+        batch.report(where, ["even", "evne"], out=tmp_path / "out")
+    with (
+        changed(case / "scenarios" / "as_announced.yaml", "profile: uniform", "profile: unifrom"),
+        pytest.raises(Refused, match="unifrom"),
+    ):
+        batch.report(where, (), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_held_folder_is_left_alone(case, rendered, out, command, no_kernel):
+    with FileLock(out / ".lock"):
+        with pytest.raises(Busy, match="another run holds"):
+            report(case, out, fresh=True)
+        assert command("report", *SCENARIOS, "--case", case, "--out", out).code == 4
+    assert html(out) == html(rendered)
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_a_kernel_starts(case, tmp_path, command, no_kernel):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(writing.CannotWrite, match="cannot write"):
+        report(case, tmp_path / "file" / "out")
+    outcome = command("report", *SCENARIOS, "--case", case, "--out", tmp_path / "file" / "out")
+    assert outcome.code == 3
+    assert outcome.err.startswith("cannot write")

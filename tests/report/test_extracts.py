@@ -1,0 +1,177 @@
+"""The tables that users take away: the figures in them, the files they become, and what is refused."""
+
+import csv
+import json
+from decimal import Decimal
+
+import pytest
+
+from tradebalance.case import folder, store
+from tradebalance.report import extracts
+from tradebalance.report.extracts import Asked
+from tradebalance.words import terms
+from tradebalance.words.problems import Refused
+
+CASE = folder.case()
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, extracts.Extract]:
+    return {name: extracts.extract(name, CASE, Asked()) for name in extracts.TABLES}
+
+
+def records(table: extracts.Extract) -> list[dict[str, object]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def one(table: extracts.Extract, **wanted: str) -> dict[str, object]:
+    (found,) = [r for r in records(table) if all(r[name] == value for name, value in wanted.items())]
+    return found
+
+
+def asked(name: str, **said: str) -> extracts.Extract:
+    months = {key: terms.month(said.pop(key)) for key in ("as_of", "old", "new") if key in said}
+    return extracts.extract(name, CASE, Asked(**months, **said))
+
+
+@pytest.mark.parametrize("name", extracts.TABLES)
+def test_a_table_reads_back_equal_from_csv_and_from_xlsx(tables, name):
+    table = tables[name]
+    written = [[extracts.text_of(cell) for cell in row] for row in (table.columns, *table.rows)]
+    assert len(written) > 5
+    assert extracts.rows_of(table.as_csv()) == written
+    assert extracts.xlsx_rows(table.as_xlsx()) == written
+
+
+@pytest.mark.parametrize("name", extracts.TABLES)
+def test_the_command_writes_the_table_whole_and_tells_its_rows(command, tables, tmp_path, name):
+    for suffix in (".csv", ".xlsx"):
+        outcome = command("table", name, "--out", tmp_path / f"t{suffix}")
+        assert (outcome.code, outcome.err) == (0, "")
+        assert f"{len(tables[name].rows)} rows" in outcome.out
+    assert (tmp_path / "t.csv").read_bytes() == tables[name].as_csv().encode()
+    assert (tmp_path / "t.xlsx").read_bytes() == tables[name].as_xlsx()
+    assert {path.name for path in tmp_path.iterdir()} == {"t.csv", "t.xlsx"}
+
+
+@pytest.mark.parametrize("name", extracts.TABLES)
+def test_the_json_holds_the_table_its_release_and_its_inputs(command, tables, name):
+    found = json.loads(command("table", name, "--json").out)
+    assert found["rows"] == [
+        {column: None if cell is None else extracts.text_of(cell) for column, cell in record.items()}
+        for record in records(tables[name])
+    ]
+    assert found["known"]
+    assert found["version"]
+    assert found["inputs"]
+    assert all(len(sha256) == 64 for sha256 in found["inputs"].values())
+
+
+def test_flows_are_the_figures_of_the_processed_file(tables):
+    with (CASE.processed / "flows.csv").open(encoding="utf-8", newline="") as file:
+        kept = [
+            row
+            for row in csv.DictReader(file)
+            if (row["reporter"], row["partner"], row["frequency"], row["vintage"]) == ("USA", "VNM", "Q", "2026-10")
+        ]
+    assert len(kept) == len(tables["flows"].rows)
+    assert {Decimal(row["value_usd_mn"]) for row in kept} == {r["value_usd_mn"] for r in records(tables["flows"])}
+
+
+def test_flows_of_vietnams_book_have_errors_and_origins_by_quarter_and_year():
+    quarter = one(asked("flows", reporter="VNM"), flow="export", period="2025Q1")
+    assert (round(quarter["value_usd_mn"], -2), quarter["origin"]) == (31_400, "published")
+    assert quarter["se_usd_mn"] < 40
+    year = one(asked("flows", reporter="VNM", by="year"), flow="export", period="2024")
+    of_year = [r for r in records(asked("flows", reporter="VNM")) if r["flow"] == "export" and "2024Q" in r["period"]]
+    assert year["value_usd_mn"] == sum(r["value_usd_mn"] for r in of_year)
+    assert year["se_usd_mn"] < min(r["se_usd_mn"] for r in of_year)  # the year was printed, its quarters were not
+
+
+def test_flows_by_month_are_what_the_publisher_prints():
+    row = one(asked("flows", by="month"), flow="import", period="2024-04")
+    assert row["value_usd_mn"] == Decimal("10105.7")
+    with pytest.raises(Refused, match="not known by month"):
+        asked("flows", reporter="VNM", by="month")
+
+
+def test_a_replay_of_vietnams_book_is_of_its_month_and_knows_nothing_later():
+    rows = records(asked("flows", reporter="VNM", as_of="2025-05"))
+    assert {r["vintage"] for r in rows} == {"2025-05"}
+    assert max(r["period"] for r in rows) == "2025Q1"
+
+
+def test_the_mirror_has_the_known_ratio_and_gap_of_2024(tables):
+    row = one(tables["mirror"], period="2024")
+    assert round(row["exports_ratio"], 2) == Decimal("1.14")
+    assert round(row["difference_usd_mn"] / 1000, 1) == Decimal("18.8")
+    quarters = records(asked("mirror", by="quarter"))
+    assert [r["period"] for r in quarters if r["gap_VNM_origin"] == "extrapolated"] == ["2026Q1", "2026Q2"]
+
+
+def test_revisions_take_any_two_releases_and_name_what_was_not_compared(tables):
+    assert set(tables["revisions"].notes) == {
+        "Not compared: partner CHN only in the release of 2024-08.",
+        "Not compared: months 2024-07 to 2026-08 only in the release of 2026-10.",
+    }
+    forth = one(asked("revisions", by="year"), measure="gap", period="2023")
+    back = one(asked("revisions", by="year", old="2026-10", new="2024-08"), measure="gap", period="2023")
+    assert forth["change_usd_mn"] == -back["change_usd_mn"] != 0
+
+
+def test_residuals_mark_and_name_the_figures_in_conflict(tables):
+    marked = [r["fragment"] for r in records(tables["residuals"]) if r["in_conflict"] == "yes"]
+    assert "VN037" in marked
+    assert all(abs(one(tables["residuals"], fragment=name)["z"]) > 2 for name in marked)
+    (note,) = tables["residuals"].notes
+    assert all(name in note for name in marked)
+
+
+def test_leaves_add_up_to_what_was_announced_and_say_what_was_corrected(tables):
+    assert sum(r["value_usd_mn"] for r in records(tables["leaves"])) == 90_300
+    assert sum(r["value_usd_mn"] for r in records(asked("leaves", as_of="2025-03"))) == 54_300
+    assert "signed_on: blank as published" in tables["leaves"].notes[0]
+
+
+def test_the_ledger_has_every_event_and_a_replay_those_of_its_time(tables):
+    assert len(tables["ledger"].rows) == len(store.facts(CASE).events)
+    early = {r["id"] for r in records(asked("ledger", as_of="2025-03"))}
+    assert 0 < len(early) < len(tables["ledger"].rows)
+    assert "VNA-737-2026" not in early
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["mirrow"], 2, "did you mean 'mirror'?"),
+        (["leaves", "--by", "year"], 2, "leaves takes --as-of"),
+        (["mirror", "--by", "month"], 2, "use --reporter, --as-of, --by year or quarter"),
+        (["flows", "--from", "2024-08"], 2, "--from: the table flows cannot be asked for this"),
+        (["flows", "--reporter", "XXX"], 2, "no figures of XXX with VNM"),
+        (["flows", "--as-of", "2025-5"], 2, "not a month like"),
+        (["residuals", "--reporter", "USA"], 2, "VNM with USA"),
+        (["revisions", "--reporter", "VNM"], 2, "no two releases of VNM"),
+        (["revisions", "--from", "2020-01"], 2, "there are 2024-08, 2026-10"),
+        (["flows", "--out", "flows.txt"], 2, ".csv or .xlsx"),
+    ],
+)
+def test_what_a_table_cannot_be_asked_is_refused_in_one_sentence(command, arguments, code, words):
+    outcome = command("table", *arguments)
+    assert outcome.code == code
+    assert words in outcome.err
+    assert "Traceback" not in outcome.err
+    assert outcome.out == ""
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(command, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    outcome = command("table", "leaves", "--out", tmp_path / "file" / "leaves.xlsx")
+    assert outcome.code == 3
+    assert "cannot write" in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_printed_table_is_the_table(command, tables):
+    lines = command("table", "mirror").out.splitlines()
+    assert lines[0].split() == list(tables["mirror"].columns)
+    assert lines[-1].split()[0] == "2025"

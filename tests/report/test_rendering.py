@@ -1,0 +1,290 @@
+"""Executed notebook -> page: what proves that all of it ran, what a page holds, and what it never runs."""
+
+import ast
+import contextlib
+from html.parser import HTMLParser
+
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tradebalance.answers import answer
+from tradebalance.case import folder, inputs
+from tradebalance.pages import delivery_scenario, show
+from tradebalance.pages.chart import finish
+from tradebalance.report import rendering
+from tradebalance.report.rendering import Incomplete, Page
+from tradebalance.words.problems import Refused
+
+VOID = {"meta", "img", "source", "br", "hr", "link", "input"}
+HOSTILE = (
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) ![y](https://y.example/z.png) "
+    "`code` $x$ **bold** _it_ &lt;b&gt; <!-- gone --> \\_ ~~struck~~ | <https://z.example>"
+)
+
+
+class Elements(HTMLParser):
+    """The elements of a page in order, each with its attributes and the text inside it."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self._open, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        element = {"tag": tag, "text": "", **dict(attrs)}
+        self.found.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop()["tag"] != tag:
+            pass
+
+    def handle_data(self, data):
+        for element in self._open:
+            element["text"] += data
+        if not any(element["tag"] in ("style", "head") for element in self._open):
+            self.text += data
+
+    def of(self, *tags):
+        return [element for element in self.found if element["tag"] in tags]
+
+
+def executed(notebook, **parameters):
+    """A notebook with the outputs that its cells give in this process: a kernel's work, without a kernel."""
+    names = {}
+    counted = 0
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        counted += 1
+        *lines, last = ast.parse(cell.source).body
+        if not isinstance(last, ast.Expr):
+            lines, last = [*lines, last], None
+        exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+        names.update(parameters if "parameters" in cell.metadata.get("tags", []) else {})
+        shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
+        data = shown._repr_mimebundle_() if shown else None
+        cell.outputs = [new_output("execute_result", data=data, execution_count=counted)] if data else []
+        cell.execution_count = counted
+    return notebook
+
+
+def page_of(case, name, **parameters):
+    notebook = nbformat.read(case / "notebooks" / f"{name}.ipynb", as_version=4)
+    done = executed(notebook, case=str(case), **parameters)
+    record = rendering.verified_record(done)
+    return rendering.report(done, record), record
+
+
+def cell(number, tags=(), **data):
+    outputs = [new_output("execute_result", data=data, execution_count=number)] if data else []
+    return new_code_cell("x", execution_count=number, outputs=outputs, metadata={"tags": list(tags)})
+
+
+def record_cell(number):
+    return cell(number, ["record"], **{"application/json": {"headline": "whole"}})
+
+
+@pytest.fixture(scope="module")
+def case(small_case):
+    return small_case("even")
+
+
+@pytest.fixture(scope="module")
+def page(case):
+    return page_of(case, "04_delivery_scenario", scenario="even")
+
+
+@pytest.fixture(scope="module")
+def chart(case):
+    return delivery_scenario.yearly_gap_chart(answer.solve(inputs.gather("even", case=folder.case(str(case)))))
+
+
+# --- what proves that a notebook ran --------------------------------------------------------------
+
+
+def test_the_record_of_a_whole_notebook_is_its_last_json():
+    notebook = new_notebook(cells=[new_markdown_cell("x"), cell(1), record_cell(2)])
+    assert rendering.verified_record(notebook) == {"headline": "whole"}
+
+
+def erroneous():
+    failed = cell(1)
+    failed.outputs = [new_output("error", ename="ValueError", evalue="no", traceback=[])]
+    return failed
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([cell(1), cell(None), record_cell(3)], "cell 2 of 3 did not run"),
+        ([cell(1), cell(None), record_cell(None)], "cell 2 of 3 did not run"),
+        ([cell(2), cell(1), record_cell(3)], "cell 1 of 3 did not run"),
+        ([cell(1), cell(1), record_cell(2)], "cell 2 of 3 did not run"),
+        ([erroneous(), record_cell(2)], "ended in an error"),
+        ([cell(1), cell(2, **{"text/plain": "x"})], "no record"),
+        ([cell(1), cell(2, ["record"])], "no record"),
+        ([cell(1), cell(2, ["record"], **{"text/plain": "x"})], "no record"),
+        ([record_cell(1), cell(2)], "no record"),
+        ([new_markdown_cell("only prose")], "no record"),
+        ([], "no record"),
+    ],
+)
+def test_a_notebook_that_did_not_run_to_its_record_is_refused(cells, reason):
+    with pytest.raises(Incomplete, match=reason):
+        rendering.verified_record(new_notebook(cells=cells))
+
+
+# --- what a page holds ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "03_baseline", "04_delivery_scenario"])
+def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(case, name):
+    html, record = page_of(case, name)
+    elements = Elements(html).of("h1", "p")
+    heads = [n for n, element in enumerate(elements) if element["tag"] == "h1"]
+    assert [elements[n]["text"] for n in heads] == [record["headline"]]
+    lead = elements[heads[0] + 1]["text"]
+    for words in ("US Census book", "one sum", "every year", "billion"):
+        assert words in lead
+
+
+def assert_is_inert(html):
+    """Nothing on the page can run or fetch anything."""
+    elements = Elements(html)
+    policy = next(e for e in elements.found if e.get("http-equiv") == "Content-Security-Policy")
+    rules = dict(rule.split(maxsplit=1) for rule in policy["content"].split("; "))
+    assert rules == {"default-src": "'none'", "img-src": "data:", "style-src": "'unsafe-inline'"}
+    assert elements.found.index(policy) < elements.found.index(elements.of("style")[0])
+    assert not elements.of("script", "iframe", "object", "embed", "form", "link", "base", "svg", "video", "audio")
+    for element in elements.found:
+        assert not [name for name in element if name.startswith("on")], element
+        for name in {"src", "srcset", "data", "poster", "action", "background"} & element.keys():
+            assert element[name].startswith("data:image/svg+xml;base64,"), element
+        if "href" in element:
+            assert element["tag"] == "a"
+            assert element["href"].startswith(("https://", "http://", "#")) or element["href"].endswith(".html")
+
+
+def test_a_page_holds_a_policy_and_nothing_that_runs_or_is_fetched(page):
+    html, _ = page
+    assert_is_inert(html)
+    assert len(Elements(html).of("img")) == 3
+    assert "No description has been provided" not in html
+
+
+def test_the_index_holds_a_policy_links_to_its_pages_and_tells_why_one_is_missing(page):
+    _, record = page
+    html = rendering.index([Page("even", record), Page("lost", None, "ValueError: <b>no</b>")])
+    assert_is_inert(html)
+    elements = Elements(html)
+    assert {e["href"] for e in elements.of("a")} >= {"even.html"}
+    assert "lost.html" not in html
+    assert "lost: ValueError: <b>no</b>" in elements.text
+    lead = next(e["text"] for e in elements.of("p") if e.get("class") == "lead")
+    assert "one sum of $90.3 billion" in lead
+    assert "every year" in lead
+
+
+def test_the_index_says_what_each_page_is_and_which_to_read_first(page):
+    facts = {name: value for name, value in page[1].items() if name != "scenario"}
+    names = ["01_trade_gap", "05_compare_schedules", "mine"]
+    found = Elements(rendering.index([Page(name, {**facts, "headline": f"of {name}"}) for name in names])).of("li")
+    assert [each["text"].rsplit("of ", 1)[1] for each in found] == ["05_compare_schedules", "01_trade_gap", "mine"]
+    assert found[0]["text"].startswith("Read this first: ")
+    assert found[2]["text"] == "of mine"
+
+
+def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
+    case = small_case("even")
+    file = case / "scenarios" / "even.yaml"
+    scenario = yaml.safe_load(file.read_text(encoding="utf-8"))
+    scenario |= {"title": f"A title {HOSTILE}", "about": f"Of note: {HOSTILE}\n\n# 1. not a heading"}
+    file.write_text(yaml.safe_dump(scenario), encoding="utf-8")
+    html, record = page_of(case, "04_delivery_scenario", scenario="even")
+    assert_is_inert(html)
+    elements = Elements(html)
+    shown = " ".join(elements.text.split())
+    assert f"Of note: {HOSTILE} # 1. not a heading" in shown
+    assert elements.of("h1")[0]["text"].startswith(f"A title {HOSTILE}")
+    index = rendering.index([Page("even", record)])
+    assert_is_inert(index)
+    links = [e for e in Elements(index).of("a") if e["href"] == "even.html"]
+    assert links
+    assert {" ".join(e["text"].split()) for e in links} == {f"A title {HOSTILE}"}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "https://x.example/)<script>alert(1)</script>",
+        "https://x.example/)<img/src=x/onerror=alert(1)>",
+        "https://x.example/)![y](https://y.example/z.png",
+        'https://x.example/"onmouseover="alert(1)',
+    ],
+)
+def test_an_address_that_breaks_out_of_its_link_is_refused_or_inert(small_case, reference):
+    case = small_case("even")
+    file = case / "scenarios" / "even.yaml"
+    scenario = yaml.safe_load(file.read_text(encoding="utf-8")) | {"references": [reference]}
+    file.write_text(yaml.safe_dump(scenario), encoding="utf-8")
+    with contextlib.suppress(Refused):
+        html, _ = page_of(case, "04_delivery_scenario", scenario="even")
+        assert_is_inert(html)
+        assert len(Elements(html).of("img")) == 3
+
+
+# --- charts and tables ----------------------------------------------------------------------------
+
+
+def test_a_chart_drawn_twice_is_the_same_text_and_its_two_widths_differ(chart):
+    wide, narrow = show.svg(chart), show.svg(chart, narrow=True)
+    assert show.svg(chart) == wide
+    assert show.svg(chart, narrow=True) == narrow
+    assert wide != narrow
+    assert "<dc:date>" not in wide
+
+
+def test_a_page_rendered_twice_is_the_same_text(case, page):
+    assert page_of(case, "04_delivery_scenario", scenario="even") == page
+
+
+@pytest.mark.parametrize("missing", ["title", "alt", "unit", "sources"])
+def test_no_chart_passes_without_its_finding_words_unit_and_sources(missing):
+    whole = {"title": "t", "alt": "a", "unit": "u", "sources": ["s"]}
+    options = {"heights": (1, 1), "data": pd.DataFrame({"x": ["1"]})}
+    assert finish(lambda _figure: None, **whole, **options).caption == "u. Sources: s."
+    with pytest.raises(ValueError, match="a chart needs a title, alt text, a unit and sources"):
+        finish(lambda _figure: None, **whole | {missing: whole[missing][:0]}, **options)
+
+
+def test_a_charts_words_and_its_data_are_escaped():
+    data = pd.DataFrame({"<i>": ["<script>alert(1)</script>"]}, index=pd.Index(["a & b"], name="<u>"))
+    words = {"title": "<b>t", "alt": '"><script>', "unit": "<i>u", "sources": ["<s>"]}
+    html = show.chart_html(finish(lambda _figure: None, heights=(1, 1), data=data, **words))
+    elements = Elements(html)
+    assert not elements.of("script", "b", "i", "s", "u")
+    assert elements.of("img")[0]["alt"] == '"><script>'
+    assert [e["text"] for e in elements.of("figcaption")] == ["<b>t"]
+    assert [e["text"] for e in elements.of("th", "td")] == ["<u>", "<i>", "a & b", "<script>alert(1)</script>"]
+
+
+def test_columns_of_numbers_are_flush_right_and_others_are_not():
+    table = pd.DataFrame(
+        {
+            "whole": ["1,234", "-5"],
+            "range": ["16.8 (10.6 to 24.6)", ""],
+            "share": ["0.40 %", "+1.5 %"],
+            "words": ["12", "none"],
+            "period": ["2025Q1", "2025Q2"],
+        },
+        index=["a", "b"],
+    )
+    elements = Elements(show.table_html(table))
+    heads = {e["text"]: e.get("class") for e in elements.of("th") if e.get("scope") == "col"}
+    assert heads == {"": None, "whole": "n", "range": "n", "share": "n", "words": None, "period": None}
+    assert [e.get("class") for e in elements.of("td")] == ["n", "n", "n", None, None] * 2

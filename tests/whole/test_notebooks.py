@@ -1,0 +1,180 @@
+"""The notebooks' form, what they keep of their output, and the two ways in which others run them."""
+
+import ast
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
+KEPT = "keep_output"
+
+every_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
+
+
+def code_cells(name):
+    return [cell for cell in NOTEBOOKS[name].cells if cell.cell_type == "code"]
+
+
+def tagged(name, tag):
+    return [cell for cell in NOTEBOOKS[name].cells if tag in cell.metadata.get("tags", [])]
+
+
+def nodes(name):
+    return [node for cell in code_cells(name) for node in ast.walk(ast.parse(cell.source))]
+
+
+def run(*arguments, cwd):
+    """A tool of this environment as others start it."""
+    command = [sys.executable, "-m", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def nbval(folder):
+    """nbval on a folder of notebooks, under the repository's own settings for tests."""
+    return run(
+        "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env", folder, cwd=FOLDER.parent
+    )
+
+
+# --- form -----------------------------------------------------------------------------------------
+
+
+def test_the_notebooks_of_the_reports_are_there():
+    reports = """01_trade_gap 02_commitments 03_baseline 04_delivery_scenario 05_compare_schedules 06_uncertainty
+        07_track_record"""
+    assert set(reports.split()) <= set(NOTEBOOKS)
+
+
+@every_notebook
+def test_a_notebook_defines_no_function_and_imports_the_package_only(name):
+    assert not [node for node in nodes(name) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+    modules = {node.module for node in nodes(name) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in nodes(name) if isinstance(node, ast.Import) for alias in node.names}
+    assert modules
+    assert {module.split(".")[0] for module in modules} == {"tradebalance"}
+
+
+@every_notebook
+def test_a_notebook_shows_no_figure_by_pyplot_and_runs_no_shell(name):
+    source = "\n".join(cell.source for cell in code_cells(name))
+    assert not re.search(r"\bplt\b|pyplot", source)
+    assert not re.search(r"^\s*[!%]", source, re.MULTILINE)
+
+
+@every_notebook
+def test_a_notebook_names_no_path(name):
+    texts = [node.value for node in nodes(name) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert texts
+    assert [text for text in texts if "/" in text or "\\" in text] == []
+
+
+@every_notebook
+def test_parameters_stand_in_one_cell_each_with_its_type_and_a_comment(name):
+    (cell,) = tagged(name, "parameters")
+    statements = ast.parse(cell.source).body
+    assert statements
+    commented = {
+        token.start[0]
+        for token in tokenize.generate_tokens(io.StringIO(cell.source).readline)
+        if token.type == tokenize.COMMENT and len(token.string) > 2
+    }
+    for statement in statements:
+        assert isinstance(statement, ast.AnnAssign), ast.unparse(statement)
+        assert ast.unparse(statement.annotation) in ("str", "int", "float", "bool")
+        assert isinstance(ast.literal_eval(statement.value), eval(ast.unparse(statement.annotation)))
+        assert statement.end_lineno in commented, ast.unparse(statement)
+
+
+@every_notebook
+def test_the_headline_cell_keeps_its_output_and_no_other_cell_does(name):
+    (headline,) = tagged(name, KEPT)
+    assert headline.source.splitlines()[0] == "# NBVAL_CHECK_OUTPUT"
+    assert [cell.source for cell in code_cells(name) if cell is not headline and cell.outputs] == []
+    assert [cell.source for cell in code_cells(name) if cell is not headline and "NBVAL" in cell.source] == []
+    assert len(headline.outputs) == 1, "the headline cell has no stored output: run `make notebooks`"
+    assert re.search(r"\d\.\d", headline.outputs[0].data["text/plain"])
+
+
+@every_notebook
+def test_the_last_cell_leaves_the_record(name):
+    assert tagged(name, "record") == [NOTEBOOKS[name].cells[-1]]
+    assert NOTEBOOKS[name].cells[-1].source.startswith("record(")
+
+
+@every_notebook
+def test_prose_holds_no_number(name):
+    prose = [cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown"]
+    assert prose
+    assert [text for text in prose if re.search(r"\d", text)] == []
+
+
+@every_notebook
+def test_a_notebooks_file_holds_nothing_of_the_run_that_made_it(name):
+    assert set(NOTEBOOKS[name].metadata) <= {"kernelspec", "language_info"}
+    assert not [cell for cell in NOTEBOOKS[name].cells if set(cell.metadata) - {"tags"}]
+
+
+# --- run by others --------------------------------------------------------------------------------
+
+
+def test_nbval_passes_on_the_notebooks():
+    done = nbval(FOLDER)
+    assert done.returncode == 0, done.stdout
+    assert re.search(rf"\b{sum(len(code_cells(name)) for name in NOTEBOOKS)} passed", done.stdout), done.stdout
+
+
+def test_nbval_fails_when_a_digit_of_a_headline_changes(tmp_path):
+    name = "04_delivery_scenario"
+    copy = tmp_path / f"{name}.ipynb"
+    notebook = nbformat.read(FOLDER / copy.name, as_version=4)
+    (headline,) = [cell for cell in notebook.cells if KEPT in cell.metadata.get("tags", [])]
+    assert headline.outputs, "the headline cell has no stored output: run `make notebooks`"
+    plain = headline.outputs[0].data["text/plain"]
+    digit = re.search(r"Additional imports.*?(\d)\.", plain).start(1)
+    headline.outputs[0].data["text/plain"] = plain[:digit] + str((int(plain[digit]) + 1) % 10) + plain[digit + 1 :]
+    nbformat.write(notebook, copy)
+    done = nbval(copy)
+    assert done.returncode == 1, done.stdout
+    assert "1 failed" in done.stdout
+    assert "mismatch 'text/plain'" in done.stdout
+
+
+def test_nbval_fails_when_a_cell_breaks(tmp_path):
+    copy = shutil.copyfile(FOLDER / "01_trade_gap.ipynb", tmp_path / "01_trade_gap.ipynb")
+    copy.write_text(copy.read_text(encoding="utf-8").replace("lead(known)", "leed(known)"), encoding="utf-8")
+    done = nbval(copy)
+    assert done.returncode == 1, done.stdout
+    assert "leed" in done.stdout
+
+
+def test_papermill_runs_a_scenario_from_another_folder(tmp_path):
+    source = FOLDER / "04_delivery_scenario.ipynb"
+    before = source.read_bytes()
+    done = run("papermill", source, "out.ipynb", "-p", "scenario", "back_loaded", "-p", "draws", 500, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    executed = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    record = executed.cells[-1].outputs[-1].data["application/json"]
+    assert (record["scenario"], record["draws"]) == ("back_loaded", 500)
+    assert record["bridge"][0]["step"] == "announced"
+    assert record["bridge"][0]["usd_mn"] == 90300.0
+    assert source.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
+
+
+def test_papermill_with_an_unknown_scenario_fails_and_names_the_nearest(tmp_path):
+    done = run("papermill", FOLDER / "04_delivery_scenario.ipynb", "out.ipynb", "-p", "scenario", "evne", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "did you mean 'even'?" in done.stderr
+    assert json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"][-1]["outputs"] == []

@@ -1,0 +1,73 @@
+"""What stands in two places is kept in step: conda's environment, the lock, the first page."""
+
+import doctest
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from tradebalance.case import writing
+from tradebalance.cli import cli
+from tradebalance.pages import compare_schedules, delivery_scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import first_page  # noqa: E402 (a tool, not a part of the package)
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml", "XlsxWriter": "xlsxwriter"}
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r"[<>=]", requirement)[0]
+
+
+def test_environment_yml_names_the_dependencies_of_pyproject():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    wanted = [r.replace(name_of(r), CONDA_NAMES.get(name_of(r), name_of(r))) for r in PROJECT["dependencies"]]
+    own = {"python>=3.11", "pip", "setuptools>=77"}
+    assert {item for item in conda if isinstance(item, str)} - own == set(wanted)
+
+
+def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = {match.lower().replace("_", "-") for match in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
+    needed = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    assert {name_of(r).lower() for r in needed} <= pinned
+    assert not re.findall(r"https?://", lock)
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", lock)
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+
+
+def test_the_first_page_says_what_the_answer_says():
+    even, as_announced = first_page.answers()
+    data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
+    earlier = first_page.replayed(even)
+    assert data == first_page.headline(even, earlier)
+    assert f"**{delivery_scenario.first_page(even, as_announced)}**" in README
+    assert compare_schedules.replayed(earlier, first_page.REPLAYED_WITH) in README
+    assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
+
+
+def test_the_picture_is_drawn_from_the_figures_it_names():
+    even, _ = first_page.answers()
+    drawn = first_page.picture(even, first_page.headline(even, first_page.replayed(even)))
+    assert drawn == (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
+
+
+def test_the_example_on_the_first_page_runs():
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+def test_the_first_page_names_commands_and_files_that_exist():
+    for command in re.findall(r"^tradebalance (\w+)", README, re.MULTILINE):
+        assert command in cli.commands
+    for target in re.findall(r"`make ([a-z-]+)", README):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists()
