@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial, trial
 from tradebalance.case import inputs, writing
 from tradebalance.pages import compare_schedules, delivery_scenario, show
@@ -26,24 +26,24 @@ REPLAYED_WITH = {
 KEYS = ["scenario", "reporter", "as_of", "known", "additional_usd_mn", "gap_last_four_quarters_usd_mn", "closure"]
 
 
-def answers() -> tuple[Answer, Answer]:
+def answers() -> tuple[Solution, Solution]:
     """The two answers that the first page holds against each other."""
     return solve(inputs.gather("even")), solve(inputs.gather("as_announced"))
 
 
-def replayed(today: Answer) -> Trial:
+def replayed(today: Solution) -> Trial:
     """The scenario of the answer as of the month of the announcement, against what was published since."""
     then = solve(inputs.gather(today.scenario.name, as_of=REPLAYED))
     return trial(then, today.known, list(REPLAYED_WITH))
 
 
-def headline(result: Answer, found: Trial) -> str:
+def headline(result: Solution, found: Trial) -> str:
     """The figures that the sentences and the picture show, as JSON text."""
     whole = as_json(result)
     return json.dumps({**{key: whole[key] for key in KEYS}, "replay": trial_as_json(found)}, indent=1) + "\n"
 
 
-def picture(result: Answer, data: str) -> str:
+def picture(result: Solution, data: str) -> str:
     """The picture as SVG, which carries the checksum of the figures it was drawn from."""
     drawing = show.svg(delivery_scenario.yearly_gap_chart(result), transparent=False)
     return drawing.replace("<svg ", f"<!-- drawn from {writing.sha256_of_text(data)} -->\n<svg ", 1)

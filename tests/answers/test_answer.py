@@ -11,7 +11,7 @@ import pytest
 
 import tradebalance
 from tradebalance.answers import gap
-from tradebalance.answers.answer import Answer, contributions, solve
+from tradebalance.answers.answer import Solution, contributions, solve
 from tradebalance.case import folder, inputs
 from tradebalance.pages.records import as_json
 
@@ -19,7 +19,7 @@ NAMES = inputs.names(folder.case())
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Answer]:
+def answers() -> dict[str, Solution]:
     return {name: solve(inputs.gather(name, draws=4000)) for name in NAMES}
 
 

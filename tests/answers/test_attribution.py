@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tradebalance.answers import comparison
-from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.case import asof, inputs
 from tradebalance.words import terms
 from tradebalance.words.problems import Refused
@@ -17,18 +17,18 @@ from tradebalance.words.problems import Refused
 LEVELS = {"method": "fixed", "exports_usd_mn": 50_000, "imports_usd_mn": 4_000}
 
 
-def stated(name: str = "as_announced", **changes: object) -> Answer:
+def stated(name: str = "as_announced", **changes: object) -> Solution:
     return solve(inputs.gather(name, changes={"baseline": LEVELS, "reporter": "USA", **changes}))
 
 
-def moved(old: Answer, new: Answer) -> dict[str, Fraction]:
+def moved(old: Solution, new: Solution) -> dict[str, Fraction]:
     """The terms that are not nothing in the first quarter both forecast."""
     table = comparison.by_quarter(old, new)
     row = table.loc[new.calendar.first]
     return {name: amount for name, amount in row.items() if amount}
 
 
-def adds_up(old: Answer, new: Answer) -> pd.DataFrame:
+def adds_up(old: Solution, new: Solution) -> pd.DataFrame:
     table = comparison.by_quarter(old, new)
     assert len(table)
     for _, row in table.iterrows():
@@ -98,7 +98,7 @@ def test_the_terms_add_up_with_draws():
 
 
 @pytest.fixture(scope="module")
-def dates() -> tuple[Answer, Answer]:
+def dates() -> tuple[Solution, Solution]:
     return tuple(solve(inputs.gather("even", draws=800, as_of=month)) for month in ("2024-09", "2026-10"))
 
 

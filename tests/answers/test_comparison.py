@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from tradebalance.answers import comparison
-from tradebalance.answers.answer import Answer, contributions, solve
+from tradebalance.answers.answer import Solution, contributions, solve
 from tradebalance.assumptions import baseline
 from tradebalance.assumptions.baseline import METHODS, Baseline
 from tradebalance.case import inputs
@@ -16,7 +16,7 @@ LEVELS = {"method": "fixed", "exports_usd_mn": 50_000, "imports_usd_mn": 4_000}
 
 
 @pytest.fixture(scope="module")
-def even() -> Answer:
+def even() -> Solution:
     return solve(inputs.gather("even", draws=800))
 
 

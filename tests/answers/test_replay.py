@@ -9,7 +9,7 @@ import pytest
 
 from builders import trade
 from tradebalance.answers import replay
-from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial
 from tradebalance.assumptions import backtest, fan
 from tradebalance.assumptions.baseline import Baseline
@@ -26,7 +26,7 @@ def now() -> Known:
 
 
 @pytest.fixture(scope="module")
-def may() -> Answer:
+def may() -> Solution:
     return solve(inputs.gather("even", draws=4000, as_of="2025-05", **{"baseline.method": "hold"}))
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.case import inputs
 from tradebalance.pages import compare_schedules, delivery_scenario, wording
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, Answer]:
+def answers() -> dict[str, Solution]:
     names = ("even", "slipped", "published", "as_announced", "seed_2025")
     return {name: solve(inputs.gather(name, draws=300)) for name in names}
 

@@ -10,7 +10,7 @@ import pytest
 from tradebalance.answers import answer
 from tradebalance.assumptions import scenario
 from tradebalance.case import folder, inputs
-from tradebalance.case.folder import Case
+from tradebalance.case.folder import Folder
 from tradebalance.reading import readers
 from tradebalance.report import check
 from tradebalance.words.problems import Problem, Refused
@@ -313,7 +313,7 @@ def test_safe_names_pass_and_names_equal_on_a_case_blind_disk_clash():
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(tmp_path: Path) -> Folder:
     for name in ("data", "scenarios"):
         shutil.copytree(ROOT / name, tmp_path / name, copy_function=shutil.copyfile)
     return folder.case(str(tmp_path))

@@ -22,8 +22,8 @@ def record() -> dict:
 
 
 @pytest.fixture
-def case(tmp_path) -> folder.Case:
-    return folder.Case(tmp_path)
+def case(tmp_path) -> folder.Folder:
+    return folder.Folder(tmp_path)
 
 
 def names(case):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.reading.test_readers import xlsx
 from tradebalance.case import folder, raw, store, writing
-from tradebalance.case.folder import Case
+from tradebalance.case.folder import Folder
 from tradebalance.case.writing import CannotWrite
 from tradebalance.facts.census import MONTHS
 from tradebalance.words.problems import Problem, Refused
@@ -24,7 +24,7 @@ FILES = ["commitments.csv", "flows.csv", "inputs.csv", "kept_aside.csv"]
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(tmp_path: Path) -> Folder:
     shutil.copytree(ROOT / "data/raw", tmp_path / "data/raw", copy_function=shutil.copyfile)
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios", copy_function=shutil.copyfile)
     return folder.case(str(tmp_path))
@@ -43,7 +43,7 @@ def restate_checksum(data: Path) -> None:
     sidecar.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def edit_census(case: Case, year: int, column: str, value: str) -> tuple[int, str]:
+def edit_census(case: Folder, year: int, column: str, value: str) -> tuple[int, str]:
     """Put a value into a cell of the newest Census file, the checksum restated; returns line and old value."""
     path = case.raw / f"{CENSUS}.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -56,7 +56,7 @@ def edit_census(case: Case, year: int, column: str, value: str) -> tuple[int, st
     return at + 1, old
 
 
-def build_problems(case: Case) -> tuple[Problem, ...]:
+def build_problems(case: Folder) -> tuple[Problem, ...]:
     """The problems of a build that is refused; what was processed before must stand untouched."""
     before = {path.name: path.read_bytes() for path in case.processed.glob("*")}
     with pytest.raises(Refused) as caught:
@@ -69,7 +69,7 @@ def places(problems: tuple[Problem, ...]) -> set[tuple[str, str, int | None, str
     return {(problem.code, problem.file, problem.row, problem.column) for problem in problems}
 
 
-def flows_of(case: Case) -> pd.DataFrame:
+def flows_of(case: Folder) -> pd.DataFrame:
     return pd.read_csv(case.processed / "flows.csv", dtype=str)
 
 
@@ -139,7 +139,7 @@ def test_a_fragment_that_stands_twice_is_refused_by_the_build_too(case, tmp_path
     assert (problem.code, problem.column, problem.row) == ("duplicate_key", "id", len(lines) + 1)
 
 
-def paste_sidecar(case: Case, problems: tuple[Problem, ...]) -> None:
+def paste_sidecar(case: Folder, problems: tuple[Problem, ...]) -> None:
     (problem,) = problems
     assert problem.code == "source_missing"
     first, _, text = problem.fix.partition("\n")
@@ -282,7 +282,7 @@ def test_facts_are_what_was_built(case):
     assert {event.id for event in facts.events} >= {"T1", "T2", "T3"}
 
 
-def refused_facts(case: Case) -> Problem:
+def refused_facts(case: Folder) -> Problem:
     with pytest.raises(Refused) as caught:
         store.facts(case)
     (problem,) = caught.value.problems

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance.answers.answer import Answer, solve
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.assumptions import backtest
 from tradebalance.assumptions.baseline import METHODS
 from tradebalance.case import asof, folder, inputs, writing
@@ -17,7 +17,7 @@ BACKTEST = "backtest-"
 NAMES = inputs.names(folder.case())
 
 
-def golden(result: Answer) -> pd.DataFrame:
+def golden(result: Solution) -> pd.DataFrame:
     """The gap without and with deals by quarter, to 0.1 USD million."""
     with_deals = result.simulated.gap[["mean", "p05", "p50", "p95"]].add_prefix("gap_")
     table = pd.concat([result.baseline["gap_usd_mn"].rename("baseline_gap"), with_deals], axis=1)

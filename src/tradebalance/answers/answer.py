@@ -19,7 +19,7 @@ import pandas as pd
 from ..assumptions import credit, tariff
 from ..assumptions.credit import Component
 from ..assumptions.distributions import Assumption
-from ..assumptions.scenario import Scenario
+from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Record
 from ..facts.known import Known
 from ..words.problems import Problem
@@ -35,7 +35,7 @@ ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that t
 
 
 @dataclass(frozen=True)
-class Answer:
+class Solution:
     """Inputs and everything worked out from them; money in USD million, closure as fractions.
 
     `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff
@@ -55,7 +55,7 @@ class Answer:
     warnings: tuple[Problem, ...]
 
     @property
-    def scenario(self) -> Scenario:
+    def scenario(self) -> ScenarioSpec:
         return self.inputs.scenario
 
     @property
@@ -134,7 +134,7 @@ class Answer:
         return credit.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
 
 
-def solve(inputs: Inputs) -> Answer:
+def solve(inputs: Inputs) -> Solution:
     """Work out a scenario's answer. Raises as `model` does."""
     scenario, of = inputs.scenario, model(inputs)
     simulated = simulate(
@@ -148,7 +148,7 @@ def solve(inputs: Inputs) -> Answer:
         levels=[share * float(of.gap_last_four) for share in LEVELS],
     )
     last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
-    return Answer(
+    return Solution(
         inputs=inputs,
         components=of.components,
         calendar=of.calendar,
@@ -164,7 +164,7 @@ def solve(inputs: Inputs) -> Answer:
     )
 
 
-def contributions(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+def contributions(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
     """Mean announced, credited, delivered and additional by category or deal in USD million, largest additional first.
 
     Each row is a category, or a part of the ledger: a named deal or a tranche's unnamed rest.
@@ -183,7 +183,7 @@ def contributions(answer: Answer, by: Literal["category", "deal"] = "category") 
     return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)
 
 
-def by_year(answer: Answer) -> pd.DataFrame | None:
+def by_year(answer: Solution) -> pd.DataFrame | None:
     """Mean additional imports by calendar year of delivery in USD million; None where the scenario states no rates.
 
     Columns: `aircraft` (how many, of deals whose number was announced), `announced_prices` (as everywhere else),

@@ -23,13 +23,13 @@ from ..assumptions.baseline import METHODS, Baseline
 from ..facts.known import Known
 from ..words.problems import Problem, Refused
 from . import gap, model
-from .answer import Answer, solve
+from .answer import Solution, solve
 from .simulation import Number
 
 AHEAD = (4, 8)  # quarters; beyond two years a path is a scenario
 
 
-def decisions(answer: Answer) -> pd.DataFrame:
+def decisions(answer: Solution) -> pd.DataFrame:
     """What the deals of a scenario do to the gap under every baseline that the record is long enough for.
 
     A row a method (index); columns, in USD million over the next 4 and 8 quarters (or the horizon, if that is
@@ -42,7 +42,7 @@ def decisions(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("baseline")
 
 
-def methods(answer: Answer) -> list[Baseline]:
+def methods(answer: Solution) -> list[Baseline]:
     """The baselines that the answer's record is long enough for; a stated level first, where the scenario has one."""
     own = answer.scenario.baseline.record()
     known = answer.known.history
@@ -55,13 +55,13 @@ def methods(answer: Answer) -> list[Baseline]:
     return [own, *long_enough] if own.method == "fixed" else long_enough
 
 
-def additional_by_quarter(answer: Answer) -> pd.Series:
+def additional_by_quarter(answer: Solution) -> pd.Series:
     """Mean additional imports by quarter, USD million."""
     total: pd.Series = answer.simulated.by_component[list(answer.calendar.quarters)].sum()
     return total
 
 
-def _row(answer: Answer, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
+def _row(answer: Solution, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
     without = list(model.path(answer.inputs, method)["gap_usd_mn"])
     row: dict[str, Number | None] = {}
     for ahead in AHEAD:
@@ -103,7 +103,7 @@ TERM_WORDS = {
 Row = dict[str, Fraction]
 
 
-def by_quarter(old: Answer, new: Answer) -> pd.DataFrame:
+def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
     """The change from an older answer's gap to a newer one's, a row a quarter: columns TERMS, then `change`.
 
     The quarters are those that both know or forecast, from the older one's last four on; exact Fractions in USD
@@ -117,7 +117,7 @@ def by_quarter(old: Answer, new: Answer) -> pd.DataFrame:
     return pd.DataFrame(rows, index=quarters, columns=[*TERMS, "change"], dtype=object)
 
 
-def extremes(answers: Sequence[Answer]) -> tuple[Answer, Answer]:
+def extremes(answers: Sequence[Solution]) -> tuple[Solution, Solution]:
     """Of several answers those with the most and the least additional imports over the next four quarters.
 
     The one that knows less stands first, else that with the most.
@@ -127,7 +127,7 @@ def extremes(answers: Sequence[Answer]) -> tuple[Answer, Answer]:
     return (least, most) if least.calendar.first < most.calendar.first else (most, least)
 
 
-def spans(old: Answer, new: Answer) -> dict[str, pd.Series]:
+def spans(old: Solution, new: Solution) -> dict[str, pd.Series]:
     """The terms over the quarters that readers ask for, by what they are called; those without a quarter are left out.
 
     What the older answer forecast and the newer one knows; the next four quarters; all that are ahead in both.
@@ -175,7 +175,7 @@ def _sum(table: pd.DataFrame, column: str) -> Fraction:
     return sum((Fraction(value) for value in table[column]), Fraction(0))
 
 
-def _check(old: Answer, new: Answer) -> None:
+def _check(old: Solution, new: Solution) -> None:
     if old.scenario.reporter != new.scenario.reporter:
         raise _two_books(old.scenario.reporter, new.scenario.reporter)
     if new.calendar.first < old.calendar.first:
@@ -192,14 +192,14 @@ def _problem(reason: str, fix: str, key: str, value: str) -> Problem:
     return Problem("out_of_range", "attribution", reason, fix, None, key, value)
 
 
-def _with_older_ledger(old: Answer, new: Answer) -> Answer:
+def _with_older_ledger(old: Solution, new: Solution) -> Solution:
     """The newer answer as it would be had nothing happened to the deals since the older one."""
     if new.known.leaves == old.known.leaves:
         return new
     return solve(replace(new.inputs, known=replace(new.known, leaves=old.known.leaves)))
 
 
-def _view(answer: Answer) -> pd.DataFrame:
+def _view(answer: Solution) -> pd.DataFrame:
     """What an answer holds of each quarter, each on its own; published quarters first, then the forecast."""
     known, path, plain = answer.known.history, answer.baseline, answer.untaxed
     book = answer.simulated.on_book

@@ -13,7 +13,7 @@ import pandas as pd
 from ..assumptions import credit, fan, scenario, tariff
 from ..assumptions.baseline import Baseline, forecast
 from ..assumptions.credit import Component
-from ..assumptions.scenario import Scenario
+from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions
 from ..facts import ledger, trade
 from ..facts.known import Known
@@ -30,7 +30,7 @@ class Inputs:
     """All that an answer depends on: facts, assumptions, and what was changed for this run by key or path."""
 
     known: Known
-    scenario: Scenario
+    scenario: ScenarioSpec
     assumptions: Assumptions
     changes: Mapping[str, object] = field(default_factory=dict)
 

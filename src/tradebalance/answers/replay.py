@@ -18,7 +18,7 @@ from ..facts.known import Known
 from ..facts.trade import PUBLICATION_LAG_MONTHS
 from ..words.terms import quarter
 from . import model
-from .answer import Answer
+from .answer import Solution
 from .comparison import methods
 from .draws import Array, Exact, random_blocks
 from .simulation import is_exact, run_block
@@ -50,13 +50,13 @@ class Trial:
     between the outer two, and the scores of `scores`, in USD million; `quarters_inside` of `quarters`.
     """
 
-    answer: Answer
+    answer: Solution
     outturn: pd.Series
     by_quarter: pd.DataFrame
     in_all: pd.DataFrame
 
 
-def outturn_of(then: Answer, now: Known) -> pd.Series:
+def outturn_of(then: Solution, now: Known) -> pd.Series:
     """The gap of the quarters that an answer forecast and that are known now, USD million; may be empty.
 
     Raises ValueError for two books.
@@ -67,7 +67,7 @@ def outturn_of(then: Answer, now: Known) -> pd.Series:
     return now.history.loc[quarters, "gap_usd_mn"].astype(float)
 
 
-def plainest(answers: Sequence[Answer]) -> Answer:
+def plainest(answers: Sequence[Solution]) -> Solution:
     """The scenario to replay: the first that credits the deals and spreads them evenly, else the first."""
     even = [a for a in answers if a.simulated.draws > 1 and a.scenario.delivery.profile == "uniform"]
     return (even or list(answers))[0]
@@ -90,7 +90,7 @@ def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:
     return [end.asfreq("M", how="end") + lag for end in ends]
 
 
-def trial(then: Answer, now: Known, names: Sequence[str] = ()) -> Trial:
+def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
     """An earlier month's answer under several baselines (default: all) against what is known now.
 
     Raises ValueError where nothing was published since, or the record is too short for a baseline's errors.
@@ -140,7 +140,7 @@ def _score(drawn: Array, outturn: float) -> dict[str, Any]:
     }
 
 
-def _additional(then: Answer) -> Array:
+def _additional(then: Solution) -> Array:
     """Additional imports, a row a draw, a column a quarter: the very draws of the answer."""
     of = model.model(then.inputs)
     if is_exact(of.components):
@@ -151,7 +151,7 @@ def _additional(then: Answer) -> Array:
     return rows[:, 2:]
 
 
-def _without(then: Answer, method: Baseline) -> Array:
+def _without(then: Solution, method: Baseline) -> Array:
     """Draws of the gap without deals by another baseline, from the same random numbers."""
     of = model.model(model.under_baseline(then.inputs, method))
     if of.paths is None:

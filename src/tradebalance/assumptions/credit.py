@@ -20,7 +20,7 @@ from ..words.problems import Problem, Refused
 from ..words.terms import Category, Status, quarter
 from .delivery import Delivery, Schedule, printed_window, schedule
 from .distributions import Assumption, Window, stated
-from .scenario import Scenario
+from .scenario import ScenarioSpec
 from .tariff import Tariff
 from .written import Assumptions, Mix, Record
 
@@ -98,7 +98,7 @@ class Component:
 
 def components(
     leaves: Iterable[Leaf],
-    scenario: Scenario,
+    scenario: ScenarioSpec,
     assumptions: Assumptions,
     first: pd.Period,
     *,
@@ -130,7 +130,7 @@ def components(
 class _Context:
     """What every component of a scenario is made from."""
 
-    scenario: Scenario
+    scenario: ScenarioSpec
     assumptions: Assumptions
     plan: Delivery
     first: pd.Period
@@ -138,7 +138,7 @@ class _Context:
     events: Mapping[str, Event]
 
 
-def capacities(scenario: Scenario, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
+def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
     """Category -> USD million at paid prices that can arrive in each quarter; empty where nothing is limited."""
     if not scenario.delivery.schedule().is_limited:
         return {}
@@ -164,7 +164,7 @@ def looked_up(found: Iterable[Component]) -> list[Assumption]:
     return list({a.path: a for a in used if a not in (CERTAIN, NOTHING, ON_TIME)}.values())
 
 
-def _is_included(leaf: Leaf, scenario: Scenario) -> bool:
+def _is_included(leaf: Leaf, scenario: ScenarioSpec) -> bool:
     wanted = scenario.include
     return leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder)
 
@@ -273,7 +273,7 @@ def _additionality(goods: Assumption, category: str, known: Assumptions) -> Assu
 
 
 def settings(
-    components: Iterable[Component], scenario: Scenario, known: Assumptions, duty: Tariff | None
+    components: Iterable[Component], scenario: ScenarioSpec, known: Assumptions, duty: Tariff | None
 ) -> list[Record]:
     """The records that acted on the included components, each once, in the order the bridge applies them."""
     included = [component for component in components if component.included]

@@ -161,7 +161,7 @@ class Prices(Strict):
     base_year: Annotated[int, Field(ge=1990, le=2100)]
 
 
-class Scenario(Strict):
+class ScenarioSpec(Strict):
     """One scenario file.
 
     `as_of` None is the newest vintage; `tariff` names a path of the assumptions, or none; `set` overrides
@@ -188,7 +188,7 @@ class Scenario(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
 
 
-def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> Scenario:
+def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> ScenarioSpec:
     """A scenario file's content as a record, its reporter one of those that have a book.
 
     Raises Refused with every problem, each on its key's line.
@@ -199,7 +199,7 @@ def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> Sc
         if "name" in document.data:
             fix = "remove the key: the file's name is the scenario's"
             problems.append(document.problem("unknown_key", ("name",), "no such key", fix))
-        scenario, found = validated(Scenario, {**document.data, "name": name}, document)
+        scenario, found = validated(ScenarioSpec, {**document.data, "name": name}, document)
         problems += [*found, *_reporter_problems(document, books)]
     elif not problems:
         fix = "write key: value lines; copy a shipped scenario"

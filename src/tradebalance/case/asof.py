@@ -14,7 +14,7 @@ from ..words.citations import Citation, Citations
 from ..words.problems import Problem, Refused
 from ..words.terms import Pair
 from . import folder, store, writing
-from .folder import Case
+from .folder import Folder
 from .store import Facts
 
 
@@ -22,7 +22,7 @@ def known(
     reporter: str,
     as_of: pd.Period | None = None,
     *,
-    case: Case | None = None,
+    case: Folder | None = None,
     partner: str = "",
     without_figures: bool = False,
 ) -> Known:
@@ -38,7 +38,7 @@ def known(
     return _known(where, facts, pair, reporter, as_of, without_figures=without_figures)
 
 
-def replays(reporter: str, months: Iterable[pd.Period], *, case: Case | None = None) -> list[Known]:
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | None = None) -> list[Known]:
     """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
     where = case or folder.case()
     facts = store.facts(where)
@@ -51,7 +51,7 @@ def replays(reporter: str, months: Iterable[pd.Period], *, case: Case | None = N
 
 
 def _known(
-    where: Case,
+    where: Folder,
     facts: Facts,
     pair: Pair,
     reporter: str,
@@ -99,7 +99,7 @@ def citations(facts: Facts) -> Citations:
 
 
 def books(
-    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Case | None = None
+    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Folder | None = None
 ) -> mirror.Books:
     """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
     at the end of a month (None: now).
@@ -155,7 +155,7 @@ def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
     return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 
-def others(known_: Known, *, case: Case | None = None) -> list[Known]:
+def others(known_: Known, *, case: Folder | None = None) -> list[Known]:
     """The same facts on the other side's book: one, or none where the case has no figures of it."""
     where = case or folder.case()
     reporter = known_.pair.other(known_.reporter)
@@ -179,7 +179,7 @@ class Figures:
     revision_files: frozenset[str] = frozenset()
 
 
-def _corrections(where: Case) -> dict[str, str]:
+def _corrections(where: Folder) -> dict[str, str]:
     path = where.corrections
     return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
 

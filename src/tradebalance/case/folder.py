@@ -110,7 +110,7 @@ DECLARATION = "case.yaml"
 
 
 @dataclass(frozen=True)
-class Case:
+class Folder:
     """A folder with data/raw and scenarios in this project's form."""
 
     root: Path
@@ -156,7 +156,7 @@ class Case:
         return self.root / "reports"
 
 
-def case(folder: str = "") -> Case:
+def case(folder: str = "") -> Folder:
     """The case in a folder, or one of the checkout's `cases` by name; by default the checkout itself.
 
     Raises Refused if there is no data/raw in it, naming the nearest known case.
@@ -173,9 +173,9 @@ def case(folder: str = "") -> Case:
             + nearest(folder, sorted(by_name))
         )
         raise Refused([Problem("empty", folder or str(root), "no case here: there is no data/raw", fix)])
-    return Case(root)
+    return Folder(root)
 
 
-def declared(where: Case) -> Declaration:
+def declared(where: Folder) -> Declaration:
     """What a case is about. Raises Refused with every problem of its case.yaml."""
     return parse(readers.yaml_document(where.declaration.read_bytes(), DECLARATION))

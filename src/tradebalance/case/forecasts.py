@@ -17,7 +17,7 @@ from ..facts.known import Known
 from ..words.problems import Problem, Refused
 from ..words.terms import quarter
 from . import asof, writing
-from .folder import Case
+from .folder import Folder
 
 KEPT = ["scenario", "title", "reporter", "as_of", "known", "draws", "seed", "first_quarter", "last_quarter"]
 KEPT += ["gap_last_four_quarters_usd_mn", "additional_usd_mn", "by_quarter", "inputs", "version"]
@@ -91,7 +91,7 @@ def summary(found: Iterable[pd.DataFrame]) -> dict[str, float | int | None]:
 HASH_DIGITS = 8  # of a second forecast of the same scenario, book and month: enough to tell a folder's files apart
 
 
-def keep(where: Case, records: Iterable[Mapping[str, Any]]) -> list[Path]:
+def keep(where: Folder, records: Iterable[Mapping[str, Any]]) -> list[Path]:
     """Freeze the forecasts among answers' records; returns the files that are new.
 
     A forecast that is there already stays; another one of the same name gets a file with its checksum. Raises
@@ -119,7 +119,7 @@ def _text(forecast: Mapping[str, Any]) -> str:
     return json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
 
 
-def read(where: Case) -> dict[str, dict[str, Any]]:
+def read(where: Folder) -> dict[str, dict[str, Any]]:
     """Every frozen forecast by the name of its file. Raises Refused with every file that is none."""
     found, problems = {}, []
     for path in sorted(where.forecasts.glob("*.json")):
@@ -141,7 +141,7 @@ def read(where: Case) -> dict[str, dict[str, Any]]:
     return found
 
 
-def score(where: Case) -> dict[str, Any]:
+def score(where: Folder) -> dict[str, Any]:
     """Every frozen forecast against the figures published since, as plain types for JSON.
 
     Raises Refused for a file that is no forecast, or one on a book without figures.

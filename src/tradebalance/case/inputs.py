@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..answers import arrivals
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..answers.arrivals import Arrival, CellOf, Evidence, Evidences
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario, written
-from ..assumptions.scenario import Scenario
+from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions, override, parse
 from ..facts.known import Known
 from ..reading import readers
@@ -23,19 +23,19 @@ from ..words.schema import nearest, validated
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
 from .asof import raw_files_of
-from .folder import Case
+from .folder import Folder
 from .store import Facts
 
 ASSUMPTIONS = "_assumptions"
 DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
 
 
-def names(where: Case) -> list[str]:
+def names(where: Folder) -> list[str]:
     """The case's scenarios, in order of name."""
     return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
 
 
-def default_name(where: Case) -> str:
+def default_name(where: Folder) -> str:
     """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
     found = names(where)
     if not found:
@@ -43,13 +43,15 @@ def default_name(where: Case) -> str:
     return DEFAULT if DEFAULT in found else found[0]
 
 
-def comparable(where: Case, wanted: Iterable[str], reporter: str) -> list[str]:
+def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]:
     """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
     parsed = [read_scenario(where, name)[0] for name in wanted]
     return [one.name for one in parsed if one.baseline.method != "fixed" or one.reporter == reporter]
 
 
-def read_scenario(where: Case, name: str, changes: Mapping[str, object] | None = None) -> tuple[Scenario, Assumptions]:
+def read_scenario(
+    where: Folder, name: str, changes: Mapping[str, object] | None = None
+) -> tuple[ScenarioSpec, Assumptions]:
     """A scenario and its assumptions, `changes` made to either by dotted path.
 
     Raises Refused with every problem of the scenario's file, of a name that is not there, and of
@@ -69,7 +71,7 @@ def parse_scenario(
     tree: Document,
     changes: Mapping[str, object],
     books: Sequence[str] = tuple(BOOKS),
-) -> tuple[Scenario, Assumptions]:
+) -> tuple[ScenarioSpec, Assumptions]:
     """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
     known = parse_assumptions(tree)
     changed = _changed(written, changes)
@@ -96,7 +98,7 @@ def parse_assumptions(tree: Document) -> Assumptions:
     return written.parse(tree.data, tree)
 
 
-def document(where: Case, name: str) -> Document:
+def document(where: Folder, name: str) -> Document:
     """A YAML file of the case's scenarios, read but not judged. Raises Refused if it is missing."""
     path = where.scenarios / f"{name}.yaml"
     if not path.exists():
@@ -112,7 +114,7 @@ def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     data = dict(written.data)
     for path, value in changes.items():
         head, *rest = path.split(".")
-        own_key = head in Scenario.model_fields
+        own_key = head in ScenarioSpec.model_fields
         data = _set(data, [head, *rest] if own_key else ["set", path], value)
     return Document(written.file, data, written.lines, written.problems)
 
@@ -124,7 +126,7 @@ def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[st
 
 
 def gather(
-    name: str, *, case: Case | None = None, changes: Mapping[str, object] | None = None, **settings: object
+    name: str, *, case: Folder | None = None, changes: Mapping[str, object] | None = None, **settings: object
 ) -> Inputs:
     """All inputs of a scenario by name, with changes by scenario key or assumption path.
 
@@ -145,7 +147,7 @@ def gather(
     return Inputs(replace(facts, files=files), parsed, assumed, made)
 
 
-def with_facts(where: Case, parsed: Scenario) -> Known:
+def with_facts(where: Folder, parsed: ScenarioSpec) -> Known:
     """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
     name, states_level = parsed.name, parsed.baseline.method == "fixed"
     facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
@@ -171,7 +173,7 @@ def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: s
     return Problem(code, f"scenarios/{name}.yaml", reason, fix, None, key, value)
 
 
-def evidence(where: Case, facts: Facts) -> list[Evidence]:
+def evidence(where: Folder, facts: Facts) -> list[Evidence]:
     """What the case says of arrivals, each cell checked against its raw file; none without the file.
 
     Raises Refused with every problem of the file, and for a cell that holds something else.
@@ -198,12 +200,12 @@ def evidence(where: Case, facts: Facts) -> list[Evidence]:
     return deals
 
 
-def bounds(where: Case, answer: Answer) -> list[Arrival]:
+def bounds(where: Folder, answer: Solution) -> list[Arrival]:
     """What has arrived so far of each part of the announced sum, by the case's evidence and an answer's assumptions."""
     return arrivals.bounds(answer.known, answer.components, evidence(where, store.facts(where)))
 
 
-def files(where: Case, found: Iterable[Arrival]) -> dict[str, str]:
+def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
     """The files that say what has arrived -> sha256."""
     raw = sorted(raw_files_of(row for each in found for row in each.rows))
     found_in = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}

@@ -16,7 +16,7 @@ from ..words.problems import Problem, Refused, raise_errors
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair
 from . import raw as raw_folder
 from . import sidecars, writing
-from .folder import Case, declared
+from .folder import Folder, declared
 from .raw import PrintedBooks, RawFile, raw_files
 from .sidecars import Correction
 
@@ -27,7 +27,7 @@ MANIFEST = "inputs.csv"
 # --- build ----------------------------------------------------------------------------------------
 
 
-def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
+def corrected(where: Folder, files: Iterable[RawFile]) -> list[RawFile]:
     """The raw files with the case's corrections made. Raises Refused if one does not find what it expects."""
     wanted = corrections_of(where)
     pairs = [(file, *sidecars.correct(file.table, wanted)) for file in files]
@@ -36,7 +36,7 @@ def corrected(where: Case, files: Iterable[RawFile]) -> list[RawFile]:
     return [replace(file, table=table, corrections=made[table.file]) for file, table, _ in pairs]
 
 
-def corrections_of(where: Case) -> list[Correction]:
+def corrections_of(where: Folder) -> list[Correction]:
     """The case's corrections, in file order; none without a file. Raises Refused with every problem of it."""
     path = where.corrections
     if not path.exists():
@@ -44,7 +44,7 @@ def corrections_of(where: Case) -> list[Correction]:
     return sidecars.parse_corrections(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
 
 
-def build(where: Case, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
+def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     files = corrected(where, raw_files(raw or where.raw))
     (table, aside), events, books, _ = raw_folder.all_or_refused(
@@ -90,7 +90,7 @@ class Facts:
     pair: Pair
 
 
-def facts(where: Case) -> Facts:
+def facts(where: Folder) -> Facts:
     """What is known. Raises Refused if data/processed is not what data/raw gives."""
     files = {file.table.file: file for file in corrected(where, raw_files(where.raw))}
     manifest = where.processed / MANIFEST
@@ -105,7 +105,7 @@ def facts(where: Case) -> Facts:
     return Facts(table, books, events, happenings, files, made, declared(where).pair)
 
 
-def newest_vintage(where: Case) -> pd.Period | None:
+def newest_vintage(where: Folder) -> pd.Period | None:
     """The newest vintage of the case's own figures, by the last build; None if there was none."""
     try:
         vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]

@@ -16,14 +16,14 @@ from ..words.citations import Citation
 from ..words.problems import Problem, Refused
 from ..words.terms import Flow, Frequency
 from . import folder, store, writing
-from .folder import DECLARATION, Case, Declaration
+from .folder import DECLARATION, Declaration, Folder
 from .raw import RawFile
 from .store import Facts
 
 REPLAY = "phase-one"  # the case whose pledge stands beside one that has none
 
 
-def gather(where: Case, as_of: pd.Period | None = None, path: str | None = None) -> PledgeOutturn | RiseOutturn:
+def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> PledgeOutturn | RiseOutturn:
     """What a case follows, as known at the end of a month (None: the newest release).
 
     Raises Refused where files are missing or wrong, or nothing was known by then.
@@ -38,7 +38,7 @@ def gather(where: Case, as_of: pd.Period | None = None, path: str | None = None)
     return _rise(where, about, facts, as_of, path or about.track.path)
 
 
-def both(where: Case, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
+def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
     """A pledge's replay and a rise: the case's own, by the month given, and beside it the checkout's other one."""
     own = gather(where, as_of, path)
     if isinstance(own, PledgeOutturn):
@@ -50,7 +50,7 @@ def both(where: Case, as_of: pd.Period | None = None, path: str | None = None) -
     return replay, own
 
 
-def episodes(where: Case) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
+def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
     """The priors' check, the sources and the checksums; of the checkout for a case without evidence of its own."""
     about, files = folder.declared(where), store.facts(where).files
     if not about.track.anchors:
@@ -72,7 +72,7 @@ def episodes(where: Case) -> tuple[list[Checked], tuple[Citation, ...], dict[str
 # --- a pledge -------------------------------------------------------------------------------------
 
 
-def _pledge(where: Case, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
+def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
     agreement = _only(where, facts.files, pledges.is_agreement, "the agreed additions", as_of)
     exports = _only(where, facts.files, pledges.is_lines, "the exports by product line", as_of)
     printed = _newest_of_each(facts.files, pledges.is_printed)
@@ -131,7 +131,7 @@ def _unfinished(
 # --- a rise ---------------------------------------------------------------------------------------
 
 
-def _rise(where: Case, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
+def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
     reporter = about.track.reporter
     partner = about.pair.other(reporter)
     try:
@@ -190,7 +190,7 @@ def _windows(about: Declaration, announced: Iterable[str]) -> list[Window]:
 
 
 def _about(
-    where: Case, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Iterable[RawFile]
+    where: Folder, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Iterable[RawFile]
 ) -> About:
     files = list(used)
     declared = {DECLARATION: writing.sha256_of(where.declaration)}
@@ -232,7 +232,7 @@ def _newest_of_each(files: Mapping[str, RawFile], holds: Callable[..., bool]) ->
 
 
 def _only(
-    where: Case, files: Mapping[str, RawFile], holds: Callable[..., bool], what: str, as_of: pd.Period | None
+    where: Folder, files: Mapping[str, RawFile], holds: Callable[..., bool], what: str, as_of: pd.Period | None
 ) -> RawFile:
     """The file of a kind that a month knew: a release at most three months old, else the newest."""
     found = sorted((file for file in files.values() if holds(file.table.columns)), key=lambda f: f.sidecar.vintage)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..answers import comparison
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..answers.replay import Trial
 from ..facts.known import Known
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def compare_table(answers_: Sequence[Answer]) -> pd.DataFrame:
+def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
     """Scenarios side by side, one a row."""
-    columns: dict[str, Callable[[Answer], Cell]] = {
+    columns: dict[str, Callable[[Solution], Cell]] = {
         "Book": lambda a: book_name(a.scenario.reporter),
         "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
@@ -48,10 +48,12 @@ def compare_table(answers_: Sequence[Answer]) -> pd.DataFrame:
             else mean_and_range(a.months_of_todays_gap, is_certain(a), "{:.2f}")
         ),
     }
-    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+    return table_of(
+        "Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()}
+    )
 
 
-def headline(answers: Sequence[Answer]) -> str:
+def headline(answers: Sequence[Solution]) -> str:
     """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
     credited, gaps = [a for a in answers if not is_certain(a)], _gaps(answers)
     whole = [a for a in answers if is_certain(a)] if credited else []
@@ -62,7 +64,7 @@ def headline(answers: Sequence[Answer]) -> str:
     )
 
 
-def lead(answers: Sequence[Answer]) -> str:
+def lead(answers: Sequence[Solution]) -> str:
     """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
     closures = [
         (row["closure"], answer, method)
@@ -82,7 +84,7 @@ def lead(answers: Sequence[Answer]) -> str:
     )
 
 
-def _every_dollar(answers: Sequence[Answer]) -> str:
+def _every_dollar(answers: Sequence[Solution]) -> str:
     """What is additional where every announced dollar is taken for goods that arrive."""
     whole = [answer for answer in answers if is_certain(answer)]
     if not whole or len(whole) == len(answers):
@@ -91,11 +93,11 @@ def _every_dollar(answers: Sequence[Answer]) -> str:
     return f" Taken at their word ({names}), the deals bring ${_span(_deals(whole))} billion in the next four quarters."
 
 
-def _deals(answers: Sequence[Answer]) -> list[float]:
+def _deals(answers: Sequence[Solution]) -> list[float]:
     return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
 
 
-def _gaps(answers: Sequence[Answer]) -> list[float]:
+def _gaps(answers: Sequence[Solution]) -> list[float]:
     return [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
 
 
@@ -104,7 +106,7 @@ def _span(usd_mn: Sequence[float], digits: int = 2) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def attribution_lead(old: Answer, new: Answer, spans: Mapping[str, pd.Series]) -> str:
+def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:
     """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
     if old is new:
         return "There is one scenario only, so there is nothing to tell apart."
@@ -118,7 +120,7 @@ def attribution_lead(old: Answer, new: Answer, spans: Mapping[str, pd.Series]) -
     )
 
 
-def _name(answer: Answer) -> str:
+def _name(answer: Solution) -> str:
     return f"“{answer.scenario.name}” as of {answer.known.as_of}"
 
 
@@ -129,7 +131,7 @@ def _span_words(span: str) -> str:
     return f"{words} ({when})" if when else words
 
 
-def _paths_differ(old: Answer, new: Answer) -> str:
+def _paths_differ(old: Solution, new: Solution) -> str:
     """That two scenarios do not stand on one baseline, so that most of a change may have nothing to do with deals."""
     methods = [answer.scenario.baseline.method for answer in (old, new)]
     if methods[0] == methods[1]:
@@ -219,7 +221,7 @@ BASELINE_WORDS = {
 }
 
 
-def decisions_table(answers: Iterable[Answer]) -> pd.DataFrame:
+def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
     """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the closure."""
     columns: dict[str, Callable[[Any], Cell]] = {
         "Gap, 4 quarters, bn": lambda row: billions(row["gap_4"]),
@@ -240,7 +242,7 @@ def decisions_table(answers: Iterable[Answer]) -> pd.DataFrame:
     )
 
 
-def schedules_table(answers: Sequence[Answer]) -> pd.DataFrame:
+def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
     """Mean additional imports by calendar year, a column a scenario, in USD billion."""
     means = {answer.scenario.name: answer.simulated.by_year["mean"] for answer in answers}
     years = sorted({year for rows in means.values() for year in rows.index})
@@ -248,7 +250,7 @@ def schedules_table(answers: Sequence[Answer]) -> pd.DataFrame:
     return _table("Year", cells)
 
 
-def matrix_table(answers: Sequence[Answer]) -> pd.DataFrame:
+def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
     """The gap of the next four quarters under each baseline, and each scenario's closure against it."""
     found = {answer.scenario.name: comparison.decisions(answer) for answer in answers}
     methods = list(dict.fromkeys(method for rows in found.values() for method in rows.index))
@@ -348,7 +350,7 @@ def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFram
     return pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()}).rename_axis(index)
 
 
-def schedules_chart(answers: Sequence[Answer]) -> Chart:
+def schedules_chart(answers: Sequence[Solution]) -> Chart:
     """Additional imports by calendar year, a small panel a scenario, credited ones on one scale.
 
     Where every dollar counts the amounts are ten times larger, so such panels have a scale of their own.
@@ -389,7 +391,7 @@ def schedules_chart(answers: Sequence[Answer]) -> Chart:
     )
 
 
-def decisions_chart(answers: Sequence[Answer]) -> Chart:
+def decisions_chart(answers: Sequence[Solution]) -> Chart:
     """The gap of the next four quarters by baseline, and what each scenario's deals take off it, on one scale."""
     gaps = (comparison.decisions(answers[0])["gap_4"]).astype(float) / USD_MN_PER_BN
     deals = {

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from ..answers import gap
-from ..answers.answer import LEVELS, Answer, contributions
+from ..answers.answer import LEVELS, Solution, contributions
 from ..answers.gap import STEP_WORDS
 from ..answers.simulation import Number
 from ..assumptions import credit
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def headline(answer: Answer) -> str:
+def headline(answer: Solution) -> str:
     """The finding, as a page's title."""
     shares = answer.annual_rate
     deals = f"${billions(answer.counted)} billion of deals"
@@ -57,13 +57,13 @@ def headline(answer: Answer) -> str:
     return f"{answer.scenario.title}: the {deals} {effect}"
 
 
-def about(answer: Answer) -> str:
+def about(answer: Solution) -> str:
     """The scenario's own words, as text, and the pages it refers to."""
     links = [f"[{number}]({quote(url, safe=URL_SAFE)})" for number, url in enumerate(answer.scenario.references, 1)]
     return plain_text(answer.scenario.about) + (f" References: {', '.join(links)}." if links else "")
 
 
-def limits(answer: Answer) -> str:
+def limits(answer: Solution) -> str:
     """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
     plan = answer.scenario.delivery.schedule()
     idle = [
@@ -83,7 +83,7 @@ def _listed(words: Sequence[str]) -> str:
     return " and no ".join([", no ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def chances_lead(answer: Answer) -> str:
+def chances_lead(answer: Solution) -> str:
     """What the table of chances counts, and what its errors are worth."""
     if has_one_path(answer):
         return (
@@ -100,7 +100,7 @@ def chances_lead(answer: Answer) -> str:
     )
 
 
-def first_page(even: Answer, as_announced: Answer) -> str:
+def first_page(even: Solution, as_announced: Solution) -> str:
     """The answer in one sentence: credited and even, against every dollar taken at its word."""
     closed, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
     additional = ranged(even.simulated.totals.loc["additional"], is_certain(even))
@@ -120,7 +120,7 @@ LIMITS = (
 )
 
 
-def headline_table(answer: Answer) -> pd.DataFrame:
+def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
     certain, totals = is_certain(answer), answer.simulated.totals
     months, last = answer.months_of_todays_gap, answer.known.last_four
@@ -141,7 +141,7 @@ def headline_table(answer: Answer) -> pd.DataFrame:
     return table_of("Measure", {"USD, nominal": rows})
 
 
-def bridge_table(answer: Answer) -> pd.DataFrame:
+def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
     where there is one, and the amount whatever the order of the steps."""
     left: Number = Fraction(0)
@@ -178,7 +178,7 @@ def _order_free(step: str, row: pd.Series) -> Cell:
     return _signed(row["order_free"])
 
 
-def by_year_table(answer: Answer) -> pd.DataFrame:
+def by_year_table(answer: Solution) -> pd.DataFrame:
     """The gap without deals and what the deals take off it, by calendar year in USD billion."""
     certain = is_certain(answer)
     names = ("Gap without deals, bn", "Additional imports, bn", "Since the start, bn", "Share")
@@ -197,7 +197,7 @@ def by_year_table(answer: Answer) -> pd.DataFrame:
     return table_of("Year", columns)
 
 
-def contributions_table(answer: Answer, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
+def contributions_table(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
     """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
     table = contributions(answer, by)
     table.loc["Total"] = table.sum()
@@ -206,7 +206,7 @@ def contributions_table(answer: Answer, by: Literal["category", "deal"] = "categ
     return pd.DataFrame(cells, index=pd.Index(words, name=by.capitalize()))
 
 
-def probabilities_table(answer: Answer) -> pd.DataFrame:
+def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
     shares, reached = LEVELS, answer.simulated.at_or_below
     ends = [quarter for quarter in reached.index if quarter.quarter == 4]
@@ -220,7 +220,7 @@ def probabilities_table(answer: Answer) -> pd.DataFrame:
     )
 
 
-def assumptions_table(answer: Answer) -> pd.DataFrame:
+def assumptions_table(answer: Solution) -> pd.DataFrame:
     """Every assumption that acted on the answer: value, 5 to 95 % range, source and strength."""
     used: list[Record] = [*(answer.assumptions or [credit.CERTAIN]), *answer.settings]
     columns: dict[str, Callable[[Record], Cell]] = {
@@ -236,7 +236,7 @@ def _assumed_range(a: Assumption) -> Cell:
     return "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}"
 
 
-def yearly_gap_chart(answer: Answer) -> Chart:
+def yearly_gap_chart(answer: Solution) -> Chart:
     """The gap by calendar year with its band and what the deals take off it, and that addition on a scale of its own.
 
     The band is that of the gap with deals, of quarters already published and drawn ones together.
@@ -291,7 +291,7 @@ def yearly_gap_chart(answer: Answer) -> Chart:
     )
 
 
-def _band(answer: Answer, so_far: pd.Series) -> pd.DataFrame:
+def _band(answer: Solution, so_far: pd.Series) -> pd.DataFrame:
     """Median and 5 and 95 % points of the gap with deals by calendar year in USD billion; empty where it has none.
 
     Only years that end where the baseline's errors are measured: later ones are a scenario, and a band of a walk that
@@ -350,7 +350,7 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
     )
 
 
-def bridge_chart(answer: Answer) -> Chart:
+def bridge_chart(answer: Solution) -> Chart:
     """From announced to additional imports, step by step."""
     amounts = {STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.bridge.items()}
     steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
@@ -386,7 +386,7 @@ def bridge_chart(answer: Answer) -> Chart:
     )
 
 
-def contributions_chart(answer: Answer) -> Chart:
+def contributions_chart(answer: Solution) -> Chart:
     """Announced and additional by category."""
     table = contributions(answer).astype(float) / USD_MN_PER_BN
     words = [wording.category_words(str(name)) for name in table.index]
@@ -413,5 +413,5 @@ def contributions_chart(answer: Answer) -> Chart:
     )
 
 
-def _means(answer: Answer) -> str:
+def _means(answer: Solution) -> str:
     return "" if is_certain(answer) else ", means over the draws"

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Answer, contributions
+from ..answers.answer import Solution, contributions
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
@@ -71,7 +71,7 @@ def _numbers(row: pd.Series) -> dict[str, float | None]:
     return {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
 
 
-def as_json(answer: Answer) -> dict[str, object]:
+def as_json(answer: Solution) -> dict[str, object]:
     """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
     simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
@@ -133,12 +133,12 @@ def _step(step: object, row: pd.Series) -> dict[str, object]:
     }
 
 
-def _contributions(answer: Answer, by: Literal["category", "deal"]) -> list[dict[str, object]]:
+def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
     additional = contributions(answer, by)["additional"]
     return [{by: str(name), "additional_mean_usd_mn": _plain(amount)} for name, amount in additional.items()]
 
 
-def decisions_as_json(answers: Iterable[Answer]) -> list[dict[str, object]]:
+def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
     """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
     return [
         {
@@ -161,7 +161,7 @@ def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object
 
 
 def comparison_as_json(
-    answers: Sequence[Answer], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
+    answers: Sequence[Solution], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
 ) -> dict[str, object]:
     """What a comparison shows as plain types for JSON, in USD million."""
     books = [*(answer.known for answer in answers), replayed.answer.known]
@@ -200,7 +200,7 @@ def trial_as_json(found: Trial) -> dict[str, object]:
     }
 
 
-def _probabilities(answer: Answer) -> list[dict[str, object]]:
+def _probabilities(answer: Solution) -> list[dict[str, object]]:
     """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year."""
     table = answer.simulated.at_or_below
     return [
@@ -215,7 +215,7 @@ def _probabilities(answer: Answer) -> list[dict[str, object]]:
     ]
 
 
-def _quarter(answer: Answer, quarter: pd.Period) -> dict[str, object]:
+def _quarter(answer: Solution, quarter: pd.Period) -> dict[str, object]:
     row, without = answer.simulated.gap.loc[quarter], answer.simulated.without_deals.loc[quarter]
     return {
         "quarter": str(quarter),
@@ -430,7 +430,13 @@ def _lever_json(lever: Lever) -> dict[str, object]:
 
 
 def uncertainty_as_json(
-    answer: Answer, of: Model, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
+    answer: Solution,
+    of: Model,
+    width: Outlook,
+    swings: Tornado,
+    shares: Sobol,
+    sought: Sought,
+    held: Sequence[BreakEven],
 ) -> dict[str, object]:
     """What the page found as plain types for JSON: USD million, shares as fractions."""
     return {

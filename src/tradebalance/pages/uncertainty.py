@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..answers.answer import Answer, by_year
+from ..answers.answer import Solution, by_year
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
@@ -137,7 +137,7 @@ def soon(width: Outlook) -> pd.Period:
     return last
 
 
-def headline(answer: Answer, width: Outlook) -> str:
+def headline(answer: Solution, width: Outlook) -> str:
     """What makes the gap uncertain, as the page's title."""
     title = answer.scenario.title
     if width.shares.empty:
@@ -154,7 +154,7 @@ def _share(share: float) -> str:
     return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share)
 
 
-def lead(answer: Answer, width: Outlook) -> str:
+def lead(answer: Solution, width: Outlook) -> str:
     """How wide the gap and the deals are, in dollars."""
     last, additional = soon(width), answer.simulated.totals.loc["additional"]
     row = width.with_deals.loc[last]
@@ -186,7 +186,7 @@ def method(of: Model) -> str:
 
 
 def headline_table(
-    answer: Answer, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
+    answer: Solution, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
 ) -> pd.DataFrame:
     """The page's measures, one a row."""
     last = soon(width)
@@ -320,7 +320,7 @@ def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
     )
 
 
-def probabilities_table(answer: Answer) -> pd.DataFrame:
+def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below a share of today's, to the end of each year."""
     table = answer.simulated.at_or_below
     rows = [quarter for quarter in table.index if quarter.quarter == 4]
@@ -334,7 +334,7 @@ def probabilities_table(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
 
 
-def prices(answer: Answer) -> pd.DataFrame | str:
+def prices(answer: Solution) -> pd.DataFrame | str:
     """Nominal against constant dollars by year of delivery, or why there is no such view."""
     rates, table = answer.scenario.prices, by_year(answer)
     if rates is None or table is None:
@@ -356,7 +356,7 @@ def prices(answer: Answer) -> pd.DataFrame | str:
 MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next to nothing
 
 
-def fan_chart(answer: Answer, width: Outlook) -> Chart:
+def fan_chart(answer: Solution, width: Outlook) -> Chart:
     """The gap in sums of four quarters with its bands, and what the deals take off it on a scale of its own."""
     past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
     gap, taken = (table / USD_MN_PER_BN for table in (width.with_deals, width.additional))
@@ -424,7 +424,7 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
     return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
 
 
-def tornado(answer: Answer, found: Tornado) -> Chart | str:
+def tornado(answer: Solution, found: Tornado) -> Chart | str:
     """What each assumption alone moves, largest first; a sentence where none has a range."""
     if found.table.empty:
         return "No assumption that this scenario uses has a range."
@@ -464,7 +464,7 @@ def tornado(answer: Answer, found: Tornado) -> Chart | str:
     )
 
 
-def indices(answer: Answer, found: Sobol) -> Chart | str:
+def indices(answer: Solution, found: Sobol) -> Chart | str:
     """Shares of the variance by input, alone and with all that they interact with; a sentence where nothing varies."""
     if found.table.empty:
         return "Nothing of the deals is drawn in this scenario, so there is no variance to share out."

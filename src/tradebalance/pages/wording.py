@@ -10,7 +10,7 @@ from decimal import Decimal
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..answers.simulation import Number
 from ..assumptions.delivery import PROFILE_WORDS
 from ..facts.known import Known
@@ -51,33 +51,33 @@ def ranged_share(shares: Mapping[str, Number] | None, certain: bool) -> str:
     return mean if certain else f"{mean} ({low} to {high})"
 
 
-def is_certain(answer: Answer) -> bool:
+def is_certain(answer: Solution) -> bool:
     """Whether the answer has no range: every factor is fixed."""
     return answer.simulated.draws == 1
 
 
-def has_one_path(answer: Answer) -> bool:
+def has_one_path(answer: Solution) -> bool:
     """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
     return is_certain(answer) and states_level(answer)
 
 
-def states_level(answer: Answer) -> bool:
+def states_level(answer: Solution) -> bool:
     """Whether the scenario states a quarter's trade, which stands for every quarter, today's too."""
     return answer.scenario.baseline.method == "fixed"
 
 
-def base_gap(answer: Answer) -> str:
+def base_gap(answer: Solution) -> str:
     """What closure is measured against: `today's gap`, or the one that the scenario states."""
     return "the stated gap" if states_level(answer) else "today's gap"
 
 
-def years(answer: Answer) -> str:
+def years(answer: Solution) -> str:
     """The horizon in words: `10 years`."""
     whole, quarters = divmod(answer.calendar.horizon, 4)
     return f"{whole} years" if not quarters else f"{answer.calendar.horizon} quarters"
 
 
-def stock_against_flow(answer: Answer) -> str:
+def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
     last = f"in the four quarters {answer.known.last_four[0]} to {answer.known.last_four[-1]}"
     if states_level(answer):
@@ -99,7 +99,7 @@ def error_words(known: Known) -> str:
     return "" if known.gap_error is None else f" (standard error {billions(known.gap_error)})"
 
 
-def what_arrives(answer: Answer) -> str:
+def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, and what that is of the gap."""
     certain, totals = is_certain(answer), answer.simulated.totals
     last = answer.calendar.quarters[-1]
@@ -130,7 +130,7 @@ def _months(months: Mapping[str, Number] | None, certain: bool) -> str:
     return f"{mean:.1f} months" + ("" if certain else f" ({low} to {high})")
 
 
-def assumed(answer: Answer) -> str:
+def assumed(answer: Solution) -> str:
     """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
     credit = {
         "assumptions": "The announced value is credited by the assumptions that the report lists.",
@@ -142,7 +142,7 @@ def assumed(answer: Answer) -> str:
     )
 
 
-def _delivery(answer: Answer) -> str:
+def _delivery(answer: Solution) -> str:
     """When deals are due, whether they are late, and what limits them."""
     plan = answer.scenario.delivery.schedule()
     is_published = plan.pace.profile == "published"
@@ -165,13 +165,13 @@ def _delivery(answer: Answer) -> str:
     return f"Deliveries are assumed to {when} {PROFILE_WORDS[plan.pace.profile]}{length}{delay}{apart}. {slips}"
 
 
-def _filled(answer: Answer) -> str:
+def _filled(answer: Solution) -> str:
     fill = answer.scenario.include.fill
     parts = [f"{', '.join(names)} inside the unnamed rest of {tranche}" for tranche, names in fill.items()]
     return f" Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
 
 
-def _tariff(answer: Answer) -> str:
+def _tariff(answer: Solution) -> str:
     if answer.duty is None:
         return " No tariff step moves exports."
     comes = answer.duty.takes_effect.mean
@@ -180,7 +180,7 @@ def _tariff(answer: Answer) -> str:
     return f" Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
 
 
-def _without_deals(answer: Answer) -> str:
+def _without_deals(answer: Solution) -> str:
     """The baseline, and what ranges hold."""
     method = answer.scenario.baseline.record()
     if method.method == "fixed":
@@ -193,12 +193,12 @@ def _without_deals(answer: Answer) -> str:
     return f"Without the deals: {method.words}, {band}{held}."
 
 
-def hindsight(answer: Answer) -> str:
+def hindsight(answer: Solution) -> str:
     """What a replay of an earlier month does not filter by date."""
     return f" With hindsight: {'; '.join(answer.hindsight)}." if answer.hindsight else ""
 
 
-def changed(answer: Answer) -> str:
+def changed(answer: Solution) -> str:
     """What was changed for this run against the scenario's file, or nothing."""
     changes = [f"{name} = {value}" for name, value in answer.inputs.changes.items()]
     return f" Changed for this run: {'; '.join(changes)}." if changes else ""
@@ -214,7 +214,7 @@ def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
     return f"Trace any figure to its raw rows and their publishers: {'; '.join(asked)}; {TRACE} --help."
 
 
-def colophon(answer: Answer) -> str:
+def colophon(answer: Solution) -> str:
     """How to get the page again."""
     draws = f"{answer.scenario.draws:,} draws, seed {answer.scenario.seed}"
     if has_one_path(answer):

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
-from ..case.folder import Case
+from ..case.folder import Folder
 from ..words.problems import Problem, Refused, raise_errors
 from . import rendering
 from .rendering import Page
@@ -50,7 +50,7 @@ class Job:
     parameters: Mapping[str, object]
 
 
-def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
+def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     """The comparison (the longest, so first), the fact notebooks, the scenario notebook for each scenario, and the one
     on uncertainty for the default.
 
@@ -77,7 +77,7 @@ def jobs(where: Case, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     ]
 
 
-def check_parameters(where: Case, job: Job) -> list[Problem]:
+def check_parameters(where: Folder, job: Job) -> list[Problem]:
     """What papermill would let pass: names that the notebook does not declare, and values of another type."""
     declared = _papermill().inspect_notebook(str(where.notebooks / f"{job.notebook}.ipynb"))
     problems = []
@@ -95,7 +95,7 @@ def check_parameters(where: Case, job: Job) -> list[Problem]:
 
 
 def report(
-    where: Case,
+    where: Folder,
     scenarios: Sequence[str] = (),
     *,
     out: Path | None = None,
@@ -133,7 +133,7 @@ def report(
     return finished
 
 
-def _freeze(where: Case, finished: Sequence[Page], say: Callable[[str], object]) -> None:
+def _freeze(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> None:
     """Keep the forecasts of the pages. A case that cannot be written has its report, and is told."""
     answers = [page.record for page in finished if page.record and "scenario" in page.record]
     try:
@@ -144,7 +144,7 @@ def _freeze(where: Case, finished: Sequence[Page], say: Callable[[str], object])
 
 
 def _run_all(
-    where: Case,
+    where: Folder,
     work: Sequence[Job],
     out: Path,
     prints: Mapping[str, str],
@@ -163,7 +163,7 @@ def _run_all(
             raise
 
 
-def _run(where: Case, job: Job, out: Path, fingerprint_: str) -> Page:
+def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
     """One job from notebook to page; whatever goes wrong becomes the page's reason, and its old page goes."""
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -204,7 +204,7 @@ def _reason(error: Exception) -> str:
     return f"{name}: {value}" if name else f"{type(error).__name__}: {error}"
 
 
-def fingerprint(where: Case, job: Job) -> str:
+def fingerprint(where: Folder, job: Job) -> str:
     """A checksum of everything that shapes a page: notebook, parameters, data, scenario, code, libraries."""
     digest = hashlib.sha256(json.dumps([job.notebook, dict(job.parameters)], sort_keys=True).encode())
     for name in SHAPING_PACKAGES:

@@ -27,7 +27,7 @@ from ..words.terms import month
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..case.folder import Case
+    from ..case.folder import Folder
     from ..reading.readers import Document
 
 Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
@@ -165,7 +165,7 @@ class Opened:
 
 
 def check(
-    paths: Sequence[Path], kind: str | None, case: "Case", said: Mapping[str, object] | None = None
+    paths: Sequence[Path], kind: str | None, case: "Folder", said: Mapping[str, object] | None = None
 ) -> list[dict[str, object]]:
     """One report a file, in the form of `check --json`; `said` is what `--set` adds to a file's sidecar.
 
@@ -177,7 +177,7 @@ def check(
     return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
 
 
-def _newest_vintage(case: "Case") -> "pd.Period | None":
+def _newest_vintage(case: "Folder") -> "pd.Period | None":
     from ..case import store
 
     return store.newest_vintage(case)
@@ -195,7 +195,7 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
     return kind or _kind(file), file
 
 
-def _report(path: Path, kind: str, file: Opened | None, case: "Case", newest: Newest) -> dict[str, object]:
+def _report(path: Path, kind: str, file: Opened | None, case: "Folder", newest: Newest) -> dict[str, object]:
     if file is None:
         read, kept, figures, problems = _scenario(path, case)
     elif file.grid is None:
@@ -262,7 +262,7 @@ def _beside(path: Path) -> "Document | None":
     return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
 
 
-def _scenario(path: Path, case: "Case") -> Checked:
+def _scenario(path: Path, case: "Folder") -> Checked:
     from ..assumptions import scenario
     from ..case import inputs
 
@@ -280,7 +280,7 @@ def _scenario(path: Path, case: "Case") -> Checked:
     return 0, 0, [], problems
 
 
-def _parsed_problems(name: str, document: "Document", case: "Case") -> list[Problem]:
+def _parsed_problems(name: str, document: "Document", case: "Folder") -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     from ..assumptions import credit
     from ..case import folder, inputs

@@ -22,7 +22,7 @@ import pandas as pd
 
 from .. import __version__
 from ..case import asof, store
-from ..case.folder import Case
+from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger, mirror, revisions, trade
 from ..facts.ledger import Event
@@ -186,7 +186,7 @@ class Extract:
         return "\n".join([pd.DataFrame(cells, columns=list(self.columns)).to_string(index=False), *self.notes])
 
 
-def extract(name: str, where: Case, asked: Asked) -> Extract:
+def extract(name: str, where: Folder, asked: Asked) -> Extract:
     """A table of the case by name. Raises Refused for a name there is not, and for what the table cannot be asked."""
     if name not in TABLES:
         fix = f"use one of {', '.join(TABLES)}{nearest(name, list(TABLES))}"
@@ -220,7 +220,7 @@ def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
     return Problem("unknown_key", "table", reason, fix, None, OPTIONS[key], str(value))
 
 
-def _flows(where: Case, asked: Asked) -> Extract:
+def _flows(where: Folder, asked: Asked) -> Extract:
     """A book as published or pieced together, with standard errors and origin, from the reporter's side."""
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
@@ -261,7 +261,7 @@ def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
     )
 
 
-def _mirror(where: Case, asked: Asked) -> Extract:
+def _mirror(where: Folder, asked: Asked) -> Extract:
     """Two books side by side, by year or quarter."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
@@ -273,7 +273,7 @@ def _mirror(where: Case, asked: Asked) -> Extract:
     )
 
 
-def _revisions(where: Case, asked: Asked) -> Extract:
+def _revisions(where: Folder, asked: Asked) -> Extract:
     """What a release says otherwise than another."""
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
@@ -295,7 +295,7 @@ def _revisions(where: Case, asked: Asked) -> Extract:
     return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])
 
 
-def _residuals(where: Case, asked: Asked) -> Extract:
+def _residuals(where: Folder, asked: Asked) -> Extract:
     """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     in_conflict = set(found.own.conflicts.index)
@@ -315,13 +315,13 @@ def _residuals(where: Case, asked: Asked) -> Extract:
     )
 
 
-def _leaves(where: Case, asked: Asked) -> Extract:
+def _leaves(where: Folder, asked: Asked) -> Extract:
     """The parts of what was announced that are counted once."""
     facts = store.facts(where)
     return _of_ledger("leaves", facts, asked, ledger.table(ledger.leaves(facts.events, _day(asked))))
 
 
-def _ledger(where: Case, asked: Asked) -> Extract:
+def _ledger(where: Folder, asked: Asked) -> Extract:
     """Every row of the ledger as a dated event."""
     facts = store.facts(where)
     table = pd.DataFrame([_event(e) for e in facts.events if ledger.is_known(e, _day(asked))], dtype=object)
@@ -372,7 +372,7 @@ def _plain(cell: object) -> object:
     return None if cell is None else text_of(cell)
 
 
-TABLES: dict[str, tuple[Callable[[Case, Asked], Extract], dict[str, Sequence[str]]]] = {
+TABLES: dict[str, tuple[Callable[[Folder, Asked], Extract], dict[str, Sequence[str]]]] = {
     "flows": (_flows, {"reporter": (), "as_of": (), "by": ("year", "quarter", "month")}),
     "mirror": (_mirror, {"reporter": (), "as_of": (), "by": ("year", "quarter")}),
     "revisions": (_revisions, {"reporter": (), "old": (), "new": (), "by": ("year", "quarter", "month")}),

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import credit
@@ -18,7 +18,7 @@ from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, Component
 from ..assumptions.distributions import Assumption
 from ..assumptions.written import MIX, Mix
 from ..case import inputs
-from ..case.folder import Case
+from ..case.folder import Folder
 from ..case.store import Facts
 from ..words.schema import nearest
 from . import ledger, trade
@@ -36,7 +36,7 @@ def decimal(number: Fraction) -> Decimal:
     return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(NINE)
 
 
-def assumed(where: Case, answer: Answer, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
+def assumed(where: Folder, answer: Solution, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
     """The assumptions up to the last that acts, each once, with its line and the components it acts on."""
     if last is None or answer.scenario.credit == "none":
         return
@@ -61,7 +61,7 @@ def assumed(where: Case, answer: Answer, found: Sequence[Component], last: str |
         yield Assumed(path, form, mean, assumption.source, assumption.strength, file, row, tuple(dict.fromkeys(parts)))
 
 
-def _lines_of(where: Case, answer: Answer) -> Callable[[str], tuple[str, int | None]]:
+def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int | None]]:
     """A function from an assumption's path to the file and line that state it."""
     written, tree = (inputs.document(where, name) for name in (answer.scenario.name, inputs.ASSUMPTIONS))
 
@@ -75,7 +75,7 @@ def _lines_of(where: Case, answer: Answer) -> Callable[[str], tuple[str, int | N
     return line_of
 
 
-def _mixes(answer: Answer, included: Sequence[Component]) -> Iterable[tuple[Mix, tuple[str, ...]]]:
+def _mixes(answer: Solution, included: Sequence[Component]) -> Iterable[tuple[Mix, tuple[str, ...]]]:
     """The category mixes that split the remainders among these components, and the components of each."""
     for tranche in dict.fromkeys(c.leaf.event.id for c in included if c.leaf.is_remainder):
         mix = answer.inputs.assumptions.by_path.get(f"{MIX}.{tranche}")
@@ -83,7 +83,7 @@ def _mixes(answer: Answer, included: Sequence[Component]) -> Iterable[tuple[Mix,
             yield mix, tuple(c.id for c in included if c.leaf.is_remainder and c.leaf.event.id == tranche)
 
 
-def settings(where: Case, answer: Answer, keys: Iterable[str]) -> Iterable[Setting]:
+def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[Setting]:
     """The scenario's keys that shape a figure: as changed for this run, as its file states them, or by default."""
     written = inputs.document(where, answer.scenario.name)
     for key in keys:
@@ -141,7 +141,7 @@ LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario
 SHARE_DIGITS = Decimal("0.000000000000001")
 
 
-def answer_chain(where: Case, facts: Facts, answer: Answer, column: str, which: str = "") -> Chain:
+def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, which: str = "") -> Chain:
     """A figure of an answer: the means of its parts, their ledger rows, the assumptions, the keys, the gap's chain.
 
     `which` picks a category, a part of the ledger, or of additional_usd_mn a year or quarter. Raises Refused
@@ -161,7 +161,7 @@ def answer_chain(where: Case, facts: Facts, answer: Answer, column: str, which: 
 # --- sums over the deals --------------------------------------------------------------------------
 
 
-def _of_deals(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """A sum over components: what each brings on average, over its announced value, is its weight."""
     amounts, period = _amounts(answer, column, which), _quarters(answer, column, which)
     chosen = [c for c in answer.components if c.id in amounts and (period or not which or which in _names(c))]
@@ -193,7 +193,7 @@ def _of_deals(where: Case, facts: Facts, answer: Answer, column: str, which: str
     )
 
 
-def _over(answer: Answer) -> str:
+def _over(answer: Solution) -> str:
     if answer.simulated.draws == 1:
         return "on the one exact path"
     return f"on average over {answer.simulated.draws:,} draws (seed {answer.scenario.seed})"
@@ -203,7 +203,7 @@ def _names(component: Component) -> tuple[str, str, str, str]:
     return component.id, component.leaf.id, component.category, component.leaf.tranche
 
 
-def _quarters(answer: Answer, column: str, which: str) -> list[pd.Period]:
+def _quarters(answer: Solution, column: str, which: str) -> list[pd.Period]:
     """The forecast quarters that `which` names as a year or a quarter; none for any other word."""
     if column != "additional_usd_mn" or not which[:4].isdecimal():
         return []
@@ -215,7 +215,7 @@ def _quarters(answer: Answer, column: str, which: str) -> list[pd.Period]:
     return found
 
 
-def _amounts(answer: Answer, column: str, which: str) -> dict[str, Number]:
+def _amounts(answer: Solution, column: str, which: str) -> dict[str, Number]:
     """Component -> its mean in the figure, USD million."""
     table = answer.simulated.by_component
     if column in LAST_OF_STEP:
@@ -226,7 +226,7 @@ def _amounts(answer: Answer, column: str, which: str) -> dict[str, Number]:
     return dict(zip(table.index, table[TOTALS[column][0]], strict=True))
 
 
-def _step(answer: Answer, step: str) -> dict[str, Number]:
+def _step(answer: Solution, step: str) -> dict[str, Number]:
     """Component -> its mean in one step of the bridge, by the scenario's own draws once more."""
     scenario, found = answer.scenario, answer.components
     sources = [Exact()] if is_exact(found) else random_blocks(scenario.seed, scenario.draws)
@@ -241,7 +241,7 @@ def _step(answer: Answer, step: str) -> dict[str, Number]:
     return {c.id: sums[c.id] / (draws if c.included else 1) for c in found}
 
 
-def _announced(facts: Facts, answer: Answer, component: Component) -> Chain:
+def _announced(facts: Facts, answer: Solution, component: Component) -> Chain:
     """The component's announced value: its leaf's rows, times its share of a remainder's mix."""
     of = ledger.of_leaf(facts, answer.known.leaves, component.leaf)
     if not component.leaf.is_remainder:
@@ -256,7 +256,7 @@ def _share(amount: Number, component: Component) -> Decimal:
     return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(SHARE_DIGITS)
 
 
-def _spread(answer: Answer, column: str, which: str) -> dict[str, Decimal]:
+def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
     """The 5, 50 and 95 % points where the answer has them: of totals and of additional imports by year."""
     rows = None
     if column in TOTALS and not which:
@@ -269,7 +269,7 @@ def _spread(answer: Answer, column: str, which: str) -> dict[str, Decimal]:
 # --- against the gap ------------------------------------------------------------------------------
 
 
-def _closure(where: Case, facts: Facts, answer: Answer, column: str) -> Chain:
+def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chain:
     """Additional imports over today's gap, each with its own chain."""
     measures: dict[str, tuple[Mapping[str, Number] | None, str, Fraction, str]] = {
         "annual_rate": (answer.annual_rate, "", Fraction(4, answer.calendar.horizon), "fraction a year"),
@@ -296,7 +296,7 @@ def _closure(where: Case, facts: Facts, answer: Answer, column: str) -> Chain:
     )
 
 
-def _todays_gap(where: Case, facts: Facts, answer: Answer) -> Chain:
+def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The gap of the last four quarters; four times the stated quarter where the scenario states the level of trade."""
     scenario, known = answer.scenario, answer.known
     if scenario.baseline.method != "fixed":
@@ -312,7 +312,7 @@ def _todays_gap(where: Case, facts: Facts, answer: Answer) -> Chain:
     return Chain(trade.LAST_FOUR, "", scenario.reporter, trade.total(cells), tuple(cells), note=note)
 
 
-def _share_of_draws(where: Case, facts: Facts, answer: Answer) -> Chain:
+def _share_of_draws(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The share of draws in which the gap of some quarter of the horizon is at or below zero."""
     added = _of_deals(where, facts, answer, "additional_usd_mn", "")
     return replace(
@@ -328,7 +328,7 @@ def _share_of_draws(where: Case, facts: Facts, answer: Answer) -> Chain:
     )
 
 
-def _forecast(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The gap of a forecast quarter, with the deals or without them; without them also of a year's quarters."""
     quarters = answer.calendar.quarters
     wanted = [q for q in quarters if which == str(q) or (column == BASELINE and which == str(q.year))]
@@ -345,7 +345,7 @@ def _forecast(where: Case, facts: Facts, answer: Answer, column: str, which: str
     return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
 
 
-def _without(where: Case, facts: Facts, answer: Answer, quarters: Sequence[pd.Period], which: str) -> Chain:
+def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
     """The path without the deals over some quarters; today's gap stands beside it."""
     value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
     method = answer.scenario.baseline.record().words

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..case import asof
-from ..case.folder import Case
+from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts.ledger import Leaf
 from ..words import terms
@@ -63,7 +63,7 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
     raise _unknown(column, ids)
 
 
-def trace_answer_of(where: Case, facts: Facts, answer: Answer, column: str, period: str = "") -> Chain:
+def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, period: str = "") -> Chain:
     """The chain behind a figure of a scenario's answer, or of the facts on its book and date. Raises Refused."""
     _check_nothing(column, period)
     if column in (ledger.LOW, ledger.HIGH):

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pandas as pd
 
 from ..answers import arrivals
-from ..answers.answer import Answer
+from ..answers.answer import Solution
 from ..answers.arrivals import Arrival
 from ..assumptions.credit import Component
 from ..case import asof, inputs
-from ..case.folder import Case
+from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger
 from ..facts.known import Known
@@ -130,7 +130,7 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
     return Chain(RISE, which, reporter, value, parts=tuple(parts), note=note)
 
 
-def arrived(where: Case, facts: Facts, answer: Answer, column: str, which: str) -> Chain:
+def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
     found = arrivals.bounds(answer.known, answer.components, inputs.evidence(where, facts))
     arrival = next((each for each in found if each.leaf.id == which), None)
@@ -173,7 +173,7 @@ def _evidence(facts: Facts, known: Known, row: str) -> Cell:
     return Cell(file, int(line), column, when, words, Decimal(0), Decimal(0), url, raw, unit)
 
 
-def _points(answer: Answer, arrival: Arrival) -> str:
+def _points(answer: Solution, arrival: Arrival) -> str:
     """The high points that bound a part, with the paths of their assumptions."""
     mine = [c for c in answer.components if c.leaf.id == arrival.leaf.id]
     points = dict.fromkeys(word for component in mine for word in _of_component(component))
