@@ -27,6 +27,7 @@ report: build
 	@$(BIN)/tradebalance report
 
 lint: setup
+	@echo 'lint: form and types (10 seconds to a minute)'
 	@$(BIN)/ruff check src tests tools
 	@$(BIN)/ruff format --check src tests tools
 	@$(BIN)/mypy

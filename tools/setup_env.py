@@ -6,6 +6,10 @@ far enough to be told that it is too old.
 
 Safe to interrupt (the stamp is written last) and to start twice at once (a file lock,
 which the system releases when its holder dies).
+
+It says each step before it starts, with how long it may take. The longest compiles every
+module that was installed; uv gives up on a module after 60 seconds, which a busy machine can
+need, so the limit is ten minutes here (UV_COMPILE_BYTECODE_TIMEOUT, in seconds, sets another).
 """
 
 import hashlib
@@ -13,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 MINIMUM = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -20,10 +25,16 @@ VENV = os.path.join(ROOT, ".venv")
 LOCK = os.path.join(ROOT, "requirements.lock")
 STAMP = os.path.join(VENV, "installed-from")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
+COMPILE_SECONDS = "600"
+
+
+def say(message):
+    sys.stderr.write("tradebalance set-up: " + message + "\n")
+    sys.stderr.flush()
 
 
 def refuse(message):
-    sys.stderr.write("tradebalance set-up: " + message + "\n")
+    say(message)
     sys.exit(1)
 
 
@@ -73,22 +84,30 @@ def uv_requirement():
 def run(*command):
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["UV_LINK_MODE"] = "copy"  # a cache on another file system is common; not worth a warning
+    environment.setdefault("UV_COMPILE_BYTECODE_TIMEOUT", COMPILE_SECONDS)
     subprocess.check_call(command, cwd=ROOT, env=environment)
 
 
 def install():
+    started = time.time()
     python = os.path.join(BIN, "python")
+    say("once, into .venv; one to four minutes, more on a busy machine or a slow line")
+    say("1 of 4: a virtual environment (5 to 20 seconds)")
     run(sys.executable, "-m", "venv", "--clear", VENV)
+    say("2 of 4: uv, which installs the rest (5 to 20 seconds)")
     only_uv = os.path.join(VENV, "uv.lock.txt")
     with open(only_uv, "w") as file:
         file.write(uv_requirement())
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", only_uv)
+    say("3 of 4: the packages of requirements.lock, checked by hash and compiled (1 to 4 minutes)")
     uv = [os.path.join(BIN, "uv"), "pip", "install", "--quiet", "--python", python]
     run(*(uv + ["--compile-bytecode", "--require-hashes", "-r", LOCK]))
+    say("4 of 4: tradebalance itself (5 seconds)")
     run(*(uv + ["--no-deps", "--no-build-isolation", "-e", "."]))
     with open(STAMP + ".new", "w") as file:
         file.write(wanted_stamp())
     os.replace(STAMP + ".new", STAMP)
+    say("done in %d seconds" % (time.time() - started))
 
 
 def only_one_at_a_time():
@@ -97,7 +116,11 @@ def only_one_at_a_time():
     try:
         import fcntl
 
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("another set-up runs; waiting for it to end")
+            fcntl.flock(handle, fcntl.LOCK_EX)
     except ImportError:  # Windows: no flock, and make is rarely started twice there
         pass
     return handle

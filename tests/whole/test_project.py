@@ -25,11 +25,16 @@ def name_of(requirement: str) -> str:
     return re.split(r"[<>=]", requirement)[0]
 
 
-def test_environment_yml_names_the_dependencies_of_pyproject():
+def test_environment_yml_names_the_dependencies_of_pyproject_and_what_checks_notebooks():
+    """pip reads its section as a requirements file, which takes no option like --no-deps."""
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    wanted = [r.replace(name_of(r), CONDA_NAMES.get(name_of(r), name_of(r))) for r in PROJECT["dependencies"]]
+    checking = [r for r in PROJECT["optional-dependencies"]["dev"] if name_of(r) in ("pytest", "nbval")]
+    needed = [*PROJECT["dependencies"], *checking]
+    wanted = [r.replace(name_of(r), CONDA_NAMES.get(name_of(r), name_of(r))) for r in needed]
     own = {"python>=3.11", "pip", "setuptools>=77"}
+    assert len(checking) == 2
     assert {item for item in conda if isinstance(item, str)} - own == set(wanted)
+    assert [item["pip"] for item in conda if not isinstance(item, str)] == [["-e ."]]
 
 
 def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():

@@ -48,9 +48,7 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
             else mean_and_range(a.months_of_todays_gap, is_certain(a), "{:.2f}")
         ),
     }
-    return table_of(
-        "Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()}
-    )
+    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
 
 
 def headline(answers: Sequence[Solution]) -> str:
