@@ -15,13 +15,14 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import NoReturn
 
 import pandas as pd
 
 from ..assumptions import baseline
 from ..assumptions.baseline import METHODS, Baseline
 from ..facts.known import Known
-from ..words.problems import Problem, Refused
+from ..words.problems import refuse
 from . import gap, model
 from .answer import Solution, solve
 from .simulation import Number
@@ -151,7 +152,7 @@ def published(older: Known, newer: Known, before: pd.PeriodIndex, after: pd.Peri
     Deliveries are inside the imports; nobody publishes them apart. Raises KeyError for quarters not published.
     """
     if older.reporter != newer.reporter:
-        raise _two_books(older.reporter, newer.reporter)
+        _two_books(older.reporter, newer.reporter)
     first, then, later = older.history.loc[before], newer.history.loc[before], newer.history.loc[after]
     row = dict.fromkeys(TERMS, Fraction(0)) | {
         "outturn_exports": _sum(later, "exports_usd_mn") - _sum(then, "exports_usd_mn"),
@@ -177,19 +178,15 @@ def _sum(table: pd.DataFrame, column: str) -> Fraction:
 
 def _check(old: Solution, new: Solution) -> None:
     if old.scenario.reporter != new.scenario.reporter:
-        raise _two_books(old.scenario.reporter, new.scenario.reporter)
+        _two_books(old.scenario.reporter, new.scenario.reporter)
     if new.calendar.first < old.calendar.first:
         reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
-        raise Refused([_problem(reason, fix, "as_of", str(new.known.as_of))])
+        refuse("out_of_range", "attribution", reason, fix, None, "as_of", str(new.known.as_of))
 
 
-def _two_books(one: str, other: str) -> Refused:
+def _two_books(one: str, other: str) -> NoReturn:
     reason, fix = "two books of one trade: nothing adds across them", "compare answers on one book"
-    return Refused([_problem(reason, fix, "reporter", f"{one}, {other}")])
-
-
-def _problem(reason: str, fix: str, key: str, value: str) -> Problem:
-    return Problem("out_of_range", "attribution", reason, fix, None, key, value)
+    refuse("out_of_range", "attribution", reason, fix, None, "reporter", f"{one}, {other}")
 
 
 def _with_older_ledger(old: Solution, new: Solution) -> Solution:

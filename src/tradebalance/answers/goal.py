@@ -31,7 +31,7 @@ from ..assumptions.credit import Component
 from ..assumptions.delivery import schedule
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..assumptions.scenario import MOST_QUARTERS
-from ..words.problems import Problem, Refused
+from ..words.problems import refuse
 from . import gap, simulation
 from .draws import Array, Points, Raised, random_blocks
 from .gap import Calendar
@@ -393,10 +393,10 @@ def _trial(of: Model, goal: Goal) -> Aim:
     last = of.calendar.first + MOST_QUARTERS - 1
     if not of.calendar.first <= goal.by <= last:
         reason, fix = "not a quarter of the forecast", f"use a quarter from {of.calendar.first} to {last}"
-        raise Refused([Problem("out_of_range", f"{scenario.name}.yaml", reason, fix, None, "by", str(goal.by))])
+        refuse("out_of_range", f"{scenario.name}.yaml", reason, fix, None, "by", str(goal.by))
     if of.gap_last_four <= 0:
         reason, fix = "there is no surplus to close", "use a book or a month with one"
-        raise Refused([Problem("empty", f"{scenario.name}.yaml", reason, fix, None, "close", str(goal.share))])
+        refuse("empty", f"{scenario.name}.yaml", reason, fix, None, "close", str(goal.share))
     calendar = Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
     limits = credit.capacities(scenario, of.inputs.assumptions, calendar.quarters)
     # what brings no goods closes nothing: it need not be drawn

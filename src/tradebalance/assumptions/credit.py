@@ -16,7 +16,7 @@ from fractions import Fraction
 import pandas as pd
 
 from ..facts.ledger import Event, Leaf
-from ..words.problems import Problem, Refused
+from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status, quarter
 from .delivery import Delivery, Schedule, printed_window, schedule
 from .distributions import Assumption, Window, stated
@@ -237,7 +237,7 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     if unknown or not leaf.event.quantity:
         reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
         fix = "name subsets of the deal, as the ledger does, or state at_most"
-        raise Refused([Problem("unknown_parent", known.assumptions.file, reason, fix, column=found.path)])
+        refuse("unknown_parent", known.assumptions.file, reason, fix, column=found.path)
     day = known.as_of.end_time.date()
     gone = sum((known.events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))

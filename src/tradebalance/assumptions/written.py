@@ -15,7 +15,7 @@ from typing import Annotated, Any, Self, TypeVar
 import pandas as pd
 from pydantic import ConfigDict, Field, model_validator
 
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import (
     Day,
     KeyPath,
@@ -263,10 +263,10 @@ class Assumptions:
         found = {
             path.split(".", 1)[1]: record for path, record in self.by_path.items() if isinstance(record, TariffPath)
         }
-        if name in found:
-            return found[name]
-        fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
-        raise Refused([Problem("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)])
+        if name not in found:
+            fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
+            refuse("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)
+        return found[name]
 
     def correlation(self, factor: str) -> float:
         """The correlation that a common factor gives; 0, so none, where the file states none."""
@@ -280,12 +280,11 @@ class Assumptions:
 
     def _first(self, kind: type[Kind], paths: Iterable[str]) -> Kind:
         paths = list(paths)
-        for path in paths:
-            found = self.by_path.get(path)
-            if isinstance(found, kind):
-                return found
-        fix = "add one of them, with source and strength"
-        raise Refused([Problem("empty", self.file, f"there is no assumption {' or '.join(paths)}", fix)])
+        found = next((record for path in paths if isinstance(record := self.by_path.get(path), kind)), None)
+        if found is None:
+            fix = "add one of them, with source and strength"
+            refuse("empty", self.file, f"there is no assumption {' or '.join(paths)}", fix)
+        return found
 
 
 def parse(tree: object, lines: Lines) -> Assumptions:

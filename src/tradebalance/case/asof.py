@@ -11,7 +11,7 @@ from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, tr
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations
-from ..words.problems import Problem, Refused
+from ..words.problems import Refused, refuse
 from ..words.terms import Pair
 from . import folder, store, writing
 from .folder import Folder
@@ -113,14 +113,12 @@ def books(
     if not pairs:
         there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
         fix = f"use one of {there}"
-        raise Refused(
-            [Problem("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)]
-        )
+        refuse("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)
     try:
         found = _books(facts, *pairs[0], _at(facts, reporter, as_of))
     except ValueError as error:
         fix = "use a later month"
-        raise Refused([Problem("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))]) from None
+        refuse("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))
     return replace(found, files={**found.files, **_corrections(where)})
 
 
@@ -189,7 +187,7 @@ def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
     newest = newest_month(facts, reporter)
     if as_of and as_of > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
-        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
+        refuse("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))
     return as_of or newest
 
 
@@ -197,7 +195,7 @@ def newest_month(facts: Facts, reporter: str) -> pd.Period:
     """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
     own = facts.flows[facts.flows["reporter"] == reporter]
     if facts.flows.empty:
-        raise Refused([Problem("empty", "data/processed", "there are no figures of trade", "add a release and build")])
+        refuse("empty", "data/processed", "there are no figures of trade", "add a release and build")
     return max((own if len(own) else facts.flows)["vintage"])
 
 
@@ -217,7 +215,7 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = N
         snapshot = trade.as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
-        raise Refused([Problem("empty", "data/processed", str(error), fix, None, "reporter", reporter)]) from None
+        refuse("empty", "data/processed", str(error), fix, None, "reporter", reporter)
     history = trade.observed(snapshot, reporter, pair.home)
     hindsight = ("the figures of trade, as revised since",) if snapshot.truncated else ()
     read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)

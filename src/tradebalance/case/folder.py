@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from ..reading import readers
-from ..words.problems import Problem, Refused
+from ..words.problems import Refused, refuse
 from ..words.schema import Lines, Strict, Words, nearest, validated, wrong
 from ..words.terms import Pair, Strength, month
 
@@ -172,7 +172,7 @@ def case(folder: str = "") -> Folder:
             else f"name a folder with data/raw and scenarios, or one of {', '.join(sorted(by_name))}, by --case"
             + nearest(folder, sorted(by_name))
         )
-        raise Refused([Problem("empty", folder or str(root), "no case here: there is no data/raw", fix)])
+        refuse("empty", folder or str(root), "no case here: there is no data/raw", fix)
     return Folder(root)
 
 

@@ -18,7 +18,7 @@ from ..facts.known import Known
 from ..reading import readers
 from ..reading.readers import Document
 from ..words.cells import PLAIN_NUMBER
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, Refused, raise_errors, refuse
 from ..words.schema import nearest, validated
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
@@ -39,7 +39,7 @@ def default_name(where: Folder) -> str:
     """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
     found = names(where)
     if not found:
-        raise Refused([Problem("empty", "scenarios", "there is no scenario", "add one")])
+        refuse("empty", "scenarios", "there is no scenario", "add one")
     return DEFAULT if DEFAULT in found else found[0]
 
 
@@ -59,7 +59,7 @@ def read_scenario(
     """
     if name not in names(where):
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
-        raise Refused([Problem("unknown_key", "scenarios", "no such scenario", fix, value=name)])
+        refuse("unknown_key", "scenarios", "no such scenario", fix, value=name)
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
     books = folder.declared(where).books
     return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
@@ -103,7 +103,7 @@ def document(where: Folder, name: str) -> Document:
     path = where.scenarios / f"{name}.yaml"
     if not path.exists():
         fix = "add the file, if need be a copy of the one in the repository"
-        raise Refused([Problem("empty", f"scenarios/{name}.yaml", "the file is missing", fix)])
+        refuse("empty", f"scenarios/{name}.yaml", "the file is missing", fix)
     return readers.yaml_document(path.read_bytes(), f"scenarios/{name}.yaml")
 
 
@@ -140,7 +140,7 @@ def gather(
         own_book = read_scenario(where, name)[0].reporter
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
-            raise Refused([_of_scenario(name, "empty", reason, fix, "reporter", parsed.reporter)])
+            refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "reporter", parsed.reporter)
     facts = with_facts(where, parsed)
     own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
     files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
@@ -159,18 +159,14 @@ def with_facts(where: Folder, parsed: ScenarioSpec) -> Known:
     ):
         reason = f"the baseline needs {needed} quarters up to it that it can use"
         fix = "use a later quarter, or another baseline"
-        raise Refused([_of_scenario(name, "empty", reason, fix, "baseline.estimate_to", str(until))])
+        refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "baseline.estimate_to", str(until))
     needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[method.method])  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
-        raise Refused([_of_scenario(name, "empty", reason, fix, "as_of", str(facts.as_of))])
+        refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "as_of", str(facts.as_of))
     return facts
-
-
-def _of_scenario(name: str, code: str, reason: str, fix: str, key: str, value: str) -> Problem:
-    return Problem(code, f"scenarios/{name}.yaml", reason, fix, None, key, value)
 
 
 def evidence(where: Folder, facts: Facts) -> list[Evidence]:

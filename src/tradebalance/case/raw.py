@@ -19,7 +19,7 @@ from ..facts.trade import combine, flow_problems
 from ..reading import readers
 from ..reading.readers import Table
 from ..words import terms
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, Refused, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import sidecars
 from .sidecars import Correction, Sidecar
@@ -92,7 +92,7 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
             if not (file.sidecar.reporter and file.sidecar.partner and set(valuation) == set(Flow)):
                 reason = "whose book is this, and how does it value exports and imports?"
                 fix = "add reporter, partner and valuation, with export and import, to the sidecar"
-                raise Refused([Problem("missing_value", sidecars.name(file.table.file), reason, fix)])
+                refuse("missing_value", sidecars.name(file.table.file), reason, fix)
             pair = file.sidecar.reporter, file.sidecar.partner
             books[pair] = PrintedBook(terms.month(file.sidecar.vintage), found, valuation)
     return books
@@ -138,7 +138,7 @@ DATA_SUFFIXES = (".csv", ".xlsx")
 def raw_files(raw: Path) -> list[RawFile]:
     """Every raw file with its sidecar, in order of name. Raises Refused with all problems of all files."""
     if not raw.is_dir():
-        raise Refused([Problem("empty", str(raw), "no folder of raw files", "name one with files and their sidecars")])
+        refuse("empty", str(raw), "no folder of raw files", "name one with files and their sidecars")
     problems: list[Problem] = []
     found = []
     paths = sorted(path for path in raw.rglob("*") if path.is_file() and not path.name.startswith(HIDDEN))

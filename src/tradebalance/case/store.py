@@ -12,7 +12,7 @@ from ..facts.ledger import Event
 from ..facts.timeline import Happening
 from ..reading import readers
 from ..words import terms
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, raise_errors, refuse
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair
 from . import raw as raw_folder
 from . import sidecars, writing
@@ -97,7 +97,7 @@ def facts(where: Folder) -> Facts:
     built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []
     if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
         reason = "data/raw or data/processed has changed since the last build"
-        raise Refused([Problem("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")])
+        refuse("checksum_mismatch", "data/processed", reason, "run `tradebalance build`")
     table = read_flows(where.processed / "flows.csv")
     found, made = files.values(), corrections_of(where)
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)

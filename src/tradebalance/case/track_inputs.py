@@ -13,7 +13,7 @@ from ..track.pledges import Group
 from ..track.priors import Anchored, Checked, check
 from ..track.rise import Window
 from ..words.citations import Citation
-from ..words.problems import Problem, Refused
+from ..words.problems import Problem, Refused, refuse
 from ..words.terms import Flow, Frequency
 from . import folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
@@ -32,7 +32,7 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     newest = max(facts.flows.loc[facts.flows["reporter"] == about.track.reporter, "vintage"], default=None)
     if as_of is not None and newest is not None and as_of > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
-        raise Refused([Problem("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))])
+        refuse("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))
     if about.track.groups:
         return _pledge(where, about, facts, as_of, path or about.track.path)
     return _rise(where, about, facts, as_of, path or about.track.path)
@@ -106,13 +106,13 @@ def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter
         return
     first = pd.Period(year=years[0], month=1, freq="M") + trade.lag(reporter)
     reason = f"by then figures went to {last}, and the agreement adds to {', '.join(map(str, years))}"
-    raise Refused([Problem("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))])
+    refuse("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))
 
 
 def _last(file: RawFile) -> str:
     if file.sidecar.last_period is None:
         reason, fix = "the last published month is not stated", "add last_period to the sidecar"
-        raise Refused([Problem("empty", file.table.file, reason, fix, column="last_period")])
+        refuse("empty", file.table.file, reason, fix, column="last_period")
     return file.sidecar.last_period
 
 
@@ -137,7 +137,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
     try:
         snapshot = trade.as_of(facts.flows, reporter, partner, as_of)
     except ValueError as error:
-        raise Refused([Problem("empty", "data/processed", str(error), "add a release and build")]) from None
+        refuse("empty", "data/processed", str(error), "add a release and build")
     flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
     monthly = trade.series(snapshot, flow, Frequency.MONTHLY)
     exports = {month: Fraction(value) for month, value in monthly.items()}
@@ -148,7 +148,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
         last = max(exports, default="none")
         reason = f"by then figures went to {last} and {len(announced)} totals were announced"
         fix = "use a later month" + (f"; the first window starts in {first}" if first else "")
-        raise Refused([Problem("out_of_range", "track", reason, fix, None, "as_of", str(snapshot.as_of))])
+        refuse("out_of_range", "track", reason, fix, None, "as_of", str(snapshot.as_of))
     counted = {part.rsplit(":", 1)[0] for ids in snapshot.flows["ids"] for part in ids.split()}
     ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
     used = [facts.files[name] for name in sorted(counted | ledger)]
@@ -238,7 +238,7 @@ def _only(
     found = sorted((file for file in files.values() if holds(file.table.columns)), key=lambda f: f.sidecar.vintage)
     if not found:
         reason, fix = f"there is no file of {what}", "add it under data/raw with its sidecar and build"
-        raise Refused([Problem("empty", str(where.root), reason, fix)])
+        refuse("empty", str(where.root), reason, fix)
     fresh = [
         file
         for file in found

@@ -11,9 +11,8 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from typing import NoReturn
 
-from ..words.problems import Problem, Refused
+from ..words.problems import refuse
 
 MOST_UNPACKED = 50_000_000
 MOST_RATIO = 100
@@ -47,11 +46,6 @@ CONFLICT = re.compile(r"^(<{7}|>{7}|={7}|\|{7})( .*)?$", re.MULTILINE)
 MARKUP = re.compile(r"\s*<(!--|(!doctype|html|head|body|\?xml|error|table|div|script)\b)", re.IGNORECASE)
 PARQUET = b"PAR1"
 LEFT_BY_MAC = ("__MACOSX/", ".DS_Store")
-
-
-def refuse(code: str, file: str, reason: str, fix: str, row: int | None = None, column: str | None = None,
-           value: str | None = None) -> NoReturn:  # fmt: skip
-    raise Refused([Problem(code, file, reason, fix, row, column, value)])
 
 
 def text(content: bytes, file: str, encoding: str | None = None) -> str:

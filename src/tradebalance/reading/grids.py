@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from ..words.problems import Problem, Refused
+from ..words.problems import Problem, Refused, refuse
 from . import decoding, headers
-from .decoding import refuse
 from .headers import Grid, Record
 from .options import Options
 from .sheet import PAGE

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import yaml
 
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, Refused, raise_errors, refuse
 from . import grids
 from .headers import Grid
 from .options import Options
@@ -42,7 +42,7 @@ def table(content: bytes, file: str) -> Table:
 def rectangular(grid: Grid) -> Table:
     """A file's records as a table, the first one its header. Raises Refused for names used twice or rows torn."""
     if not grid.records:
-        raise Refused([Problem("empty_file", grid.file, "the file has no header", "restore the file")])
+        refuse("empty_file", grid.file, "the file has no header", "restore the file")
     header = [cell.strip() for cell in grid.records[0].cells]
     problems = [
         Problem("duplicate_column", grid.file, "the column's name is used twice", "rename one", 1, name)
@@ -64,8 +64,7 @@ def _text(content: bytes, file: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
-        raise Refused([problem]) from None
+        refuse("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
 
 
 # --- YAML ---------------------------------------------------------------------------------------

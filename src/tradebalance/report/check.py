@@ -21,7 +21,7 @@ from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Document, Table
-from ..words.problems import SHOWN, Problem, Refused, errors, in_order
+from ..words.problems import SHOWN, Problem, Refused, errors, in_order, refuse
 from ..words.terms import month
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ def _derived(table: Table, options: Options, newest: pd.Period | None) -> tuple[
     """What a sidecar would say, from the file: its last month that is not 0. Raises Refused if there is none."""
     last = sidecars.last_published(table)
     if last is None:
-        raise Refused([Problem("no_rows", FILE, "no month has a figure other than 0", "download the file again")])
+        refuse("no_rows", FILE, "no month has a figure other than 0", "download the file again")
     horizon = _vintage(options) or newest
     if horizon is not None and last > horizon:
         row = next(row for row in table.rows if row.cells["year"].strip() == str(last.year))
         reason, fix = f"{last} is after {horizon}", "state the vintage of a newer file"
-        raise Refused([Problem("future_period", FILE, reason, fix, row.line, "year", row.cells["year"])])
+        refuse("future_period", FILE, reason, fix, row.line, "year", row.cells["year"])
     reason = "no sidecar says the last published month: the 0s after the last other figure are taken as not yet"
     fix = "state last_period in a sidecar beside the file"
     told = Problem("missing_value", FILE, reason, fix, None, "last_period", str(last), "warning")
@@ -245,7 +245,7 @@ def grid(content: bytes, file: str, given: Options) -> Grid:
     found = hashlib.sha256(content).hexdigest()
     if given.sha256 and given.sha256.casefold() != found:
         reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
-        raise Refused([Problem("checksum_mismatch", file, reason, fix, value=given.sha256)])
+        refuse("checksum_mismatch", file, reason, fix, value=given.sha256)
     return grids.grid(content, file, given)
 
 

@@ -28,7 +28,7 @@ from ..facts import ledger, mirror, revisions, trade
 from ..facts.ledger import Event
 from ..facts.mirror import Books
 from ..pages import trade_gap
-from ..words.problems import Problem, Refused
+from ..words.problems import Problem, Refused, refuse
 from ..words.schema import nearest
 from ..words.terms import FLOW_COLUMNS, Flow, Frequency
 
@@ -190,7 +190,7 @@ def extract(name: str, where: Folder, asked: Asked) -> Extract:
     """A table of the case by name. Raises Refused for a name there is not, and for what the table cannot be asked."""
     if name not in TABLES:
         fix = f"use one of {', '.join(TABLES)}{nearest(name, list(TABLES))}"
-        raise Refused([Problem("unknown_key", "table", "no such table", fix, value=name)])
+        refuse("unknown_key", "table", "no such table", fix, value=name)
     build, takes = TABLES[name]
     said = {key: value for key, value in vars(asked).items() if value is not None}
     problems = [
@@ -237,7 +237,7 @@ def _flows(where: Folder, asked: Asked) -> Extract:
     table = table[table["frequency"] == frequency].sort_values(["flow", "period"])
     if table.empty:
         reason, fix = f"this book is not known by {asked.by}", "use --by quarter or --by year"
-        raise Refused([_problem("by", reason, fix, asked.by)])
+        refuse("unknown_key", "table", reason, fix, None, OPTIONS["by"], asked.by)
     return _extract("flows", table[FLOW_COLUMNS], _about(words, reporter), files)
 
 
@@ -245,7 +245,7 @@ def _snapshot(facts: Facts, reporter: str, at: pd.Period | None) -> trade.Snapsh
     try:
         return trade.as_of(facts.flows, reporter, facts.pair.other(reporter) or facts.pair.home, at)
     except ValueError as error:
-        raise Refused([_problem("reporter", str(error), "use another reporter", reporter)]) from None
+        refuse("unknown_key", "table", str(error), "use another reporter", None, OPTIONS["reporter"], reporter)
 
 
 def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
@@ -286,9 +286,7 @@ def _revisions(where: Folder, asked: Asked) -> Extract:
             raise ValueError(f"there are no two releases of {reporter} to compare")
         found = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
     except ValueError as error:
-        raise Refused(
-            [Problem("empty", "table", str(error), "use releases that there are, of a book with two")]
-        ) from None
+        refuse("empty", "table", str(error), "use releases that there are, of a book with two")
     table = revisions.by(found, FREQUENCIES[asked.by or "month"])
     both = pair[pair["vintage"].isin([old, new])]
     about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, both["ids"])

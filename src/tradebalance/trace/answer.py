@@ -20,10 +20,10 @@ from ..assumptions.written import MIX, Mix
 from ..case import inputs
 from ..case.folder import Folder
 from ..case.store import Facts
+from ..words.problems import refuse
 from ..words.schema import nearest
 from . import ledger, trade
 from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting
-from .trade import refused
 
 # the assumptions in the order in which they act; a figure rests on those up to its place in the bridge
 ORDER = ["goods", "landed", "price", "conversion", "slip", "hazard", "capture", "valuation", "additionality"]
@@ -167,12 +167,8 @@ def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which:
     chosen = [c for c in answer.components if c.id in amounts and (period or not which or which in _names(c))]
     if not chosen:
         known = sorted({name for c in answer.components for name in _names(c)})
-        raise refused(
-            "unknown_key",
-            "nothing of the scenario is called that",
-            f"use {', '.join(known)}{nearest(which, known)}",
-            which,
-        )
+        fix = f"use {', '.join(known)}{nearest(which, known)}"
+        refuse("unknown_key", "trace", "nothing of the scenario is called that", fix, value=which)
     parts = [Part(_share(amounts[c.id], c), _announced(facts, answer, c)) for c in chosen if c.value_usd_mn]
     value = sum((_exact(amounts[c.id]) for c in chosen), Fraction(0))
     last = TOTALS[column][1] if column in TOTALS else LAST_OF_STEP[column]
@@ -211,7 +207,7 @@ def _quarters(answer: Solution, column: str, which: str) -> list[pd.Period]:
     if not found:
         quarters = answer.calendar.quarters
         fix = f"use a year or quarter from {quarters[0]} to {quarters[-1]}"
-        raise refused("missing_period", "not in the scenario's horizon", fix, which)
+        refuse("missing_period", "trace", "not in the scenario's horizon", fix, value=which)
     return found
 
 
@@ -278,7 +274,7 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
     }
     found, which, times, unit = measures[column]
     if found is None:
-        raise refused("empty", "there is no surplus to close", "use another scenario or book", column)
+        refuse("empty", "trace", "there is no surplus to close", "use another scenario or book", value=column)
     added = _of_deals(where, facts, answer, "additional_usd_mn", which)
     today = _todays_gap(where, facts, answer)
     weight = Decimal(times.numerator) / Decimal(times.denominator)
@@ -334,7 +330,7 @@ def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which:
     wanted = [q for q in quarters if which == str(q) or (column == BASELINE and which == str(q.year))]
     if not wanted:
         fix = f"use a quarter{' or year' if column == BASELINE else ''} from {quarters[0]} to {quarters[-1]}"
-        raise refused("missing_period", "not in the scenario's horizon", fix, which)
+        refuse("missing_period", "trace", "not in the scenario's horizon", fix, value=which)
     if column == BASELINE:
         return _without(where, facts, answer, wanted, which)
     without = replace(_without(where, facts, answer, wanted, which), settings=())

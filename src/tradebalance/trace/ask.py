@@ -6,6 +6,7 @@ a category, a stage), or by nothing. The figures of a scenario need its answer.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import pandas as pd
 
@@ -15,11 +16,11 @@ from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts.ledger import Leaf
 from ..words import terms
+from ..words.problems import refuse
 from ..words.schema import nearest
 from . import answer, ledger, trade
 from .answer import COLUMNS, answer_chain
 from .chain import Chain
-from .trade import refused
 
 # column -> how a period of it is traced
 PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Chain]] = {
@@ -49,7 +50,7 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
     _check_nothing(column, which)
     if at is not None and at > asof.newest_month(facts, reporter):
         fix = f"use a month up to {asof.newest_month(facts, reporter)}"
-        raise refused("out_of_range", "after the newest release of figures", fix, str(at))
+        refuse("out_of_range", "trace", "after the newest release of figures", fix, value=str(at))
     if column in PERIODIC:
         return PERIODIC[column](facts, column, _period(column, period), reporter, at)
     if column == trade.LAST_FOUR:
@@ -58,9 +59,9 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
         return ledger.imports_rise(facts, reporter, at, which)
     leaves = ledger.as_known(facts, reporter, at)
     ids = _ids(facts, leaves)
-    if column == ledger.ANNOUNCED or (column in ids and not which):
-        return ledger.announced(facts, leaves, which if column == ledger.ANNOUNCED else column)
-    raise _unknown(column, ids)
+    if column != ledger.ANNOUNCED and (which or column not in ids):
+        _unknown(column, ids)
+    return ledger.announced(facts, leaves, which if column == ledger.ANNOUNCED else column)
 
 
 def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, period: str = "") -> Chain:
@@ -79,28 +80,28 @@ def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
     return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
 
 
-def _unknown(column: str, ids: Sequence[str]) -> Exception:
+def _unknown(column: str, ids: Sequence[str]) -> NoReturn:
     if column in OF_ANSWER:
-        return refused("empty", "a scenario's figure", "name the scenario by --scenario", column)
+        refuse("empty", "trace", "a scenario's figure", "name the scenario by --scenario", value=column)
     known = [*OF_FACTS, *OF_ANSWER]
     fix = f"use {', '.join(OF_FACTS)}, of a scenario {', '.join(OF_ANSWER)}, or the id of a deal or tranche"
-    return refused("unknown_key", "no such column", fix + nearest(column, [*known, *ids]), column)
+    refuse("unknown_key", "trace", "no such column", fix + nearest(column, [*known, *ids]), value=column)
 
 
 def _check_nothing(column: str, which: str) -> None:
     if column in TAKES_NOTHING and which:
-        raise refused("bad_period", f"{column} has no period", "leave it out", which)
+        refuse("bad_period", "trace", f"{column} has no period", "leave it out", value=which)
 
 
 def _period(column: str, period: pd.Period | str) -> pd.Period:
     if isinstance(period, pd.Period):
         return period
     if not period:
-        raise refused("bad_period", f"{column} is of a period", "add one: 2025, 2025Q1 or 2025-03", column)
+        refuse("bad_period", "trace", f"{column} is of a period", "add one: 2025, 2025Q1 or 2025-03", value=column)
     try:
         return terms.period(period)
     except ValueError as error:
-        raise refused("bad_period", str(error), "use 2025, 2025Q1 or 2025-03", period) from None
+        refuse("bad_period", "trace", str(error), "use 2025, 2025Q1 or 2025-03", value=period)
 
 
 def _with_corrections(facts: Facts, chain: Chain) -> Chain:

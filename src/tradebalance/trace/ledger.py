@@ -18,11 +18,11 @@ from ..case.store import Facts
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.ledger import Event, Leaf
-from ..words.problems import Problem, Refused
+from ..words.problems import refuse
 from ..words.schema import nearest
 from . import trade
 from .chain import LESSER, Cell, Chain, Part
-from .trade import cell_text, refused, total
+from .trade import cell_text, total
 
 ANNOUNCED = "announced_usd_mn"
 
@@ -49,11 +49,11 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
     if event is None:
         known = list(dict.fromkeys([*(word for leaf in leaves for word in picks(leaf)), *(e.id for e in facts.events)]))
         fix = f"use {', '.join(sorted({word for leaf in leaves for word in picks(leaf)}))}, or the id of a ledger row"
-        raise refused("unknown_key", "no such part of what was announced", fix + nearest(which, known), which)
+        refuse("unknown_key", "trace", "no such part of what was announced", fix + nearest(which, known), value=which)
     if event.value_usd_mn is None:
         file, line = event.source_id.rsplit(":", 1)
         reason, fix = "no value was published for it", f"read the row, published at {event.source_url}"
-        raise Refused([Problem("missing_value", f"data/raw/{file}", reason, fix, int(line), "value", which)])
+        refuse("missing_value", f"data/raw/{file}", reason, fix, int(line), "value", which)
     note = "a row of the ledger that adds nothing to the announced sum"
     return Chain(ANNOUNCED, which, "", event.value_usd_mn, (_cell(facts, event, 1),), note=note)
 
@@ -121,7 +121,7 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
         fix = (
             f"use a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "use another"
         )
-        raise refused("missing_period", "no rise is known of it", fix, which or reporter)
+        refuse("missing_period", "trace", "no rise is known of it", fix, value=which or reporter)
     before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
     pairs = [(1, wanted), (-1, before)]
     parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
@@ -137,7 +137,7 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
     if arrival is None:
         ids = [each.leaf.id for each in found]
         fix = f"use {', '.join(ids)}{nearest(which, ids)}"
-        raise refused("unknown_key", "no such part of what was announced", fix, which)
+        refuse("unknown_key", "trace", "no such part of what was announced", fix, value=which)
     announced = of_leaf(facts, answer.known.leaves, arrival.leaf)
     evidence = tuple(_evidence(facts, answer.known, row) for row in arrival.rows if row != arrival.leaf.event.source_id)
     amount = arrival.low_usd_mn if column == LOW else arrival.uncapped_usd_mn

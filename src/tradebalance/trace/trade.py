@@ -12,7 +12,7 @@ from ..facts import census, own_book, revisions
 from ..facts.fragments import Fragment
 from ..facts.own_book import Reconciled
 from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
-from ..words.problems import Problem, Refused
+from ..words.problems import refuse
 from ..words.terms import Flow, Frequency
 from .chain import RATIO, Cell, Chain, Part
 
@@ -36,11 +36,6 @@ RATIO_DIGITS = Decimal("0.000001")
 WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
 
 
-def refused(code: str, reason: str, fix: str, value: str) -> Refused:
-    """What will not do in a request, as a refusal."""
-    return Refused([Problem(code, "trace", reason, fix, value=value)])
-
-
 def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
     """A column of COLUMNS over a month, quarter or year, on a book as known at the end of month `at`.
 
@@ -52,13 +47,13 @@ def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Pe
     try:
         snapshot = as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
-        raise refused("empty", str(error), "use another reporter", reporter) from None
+        refuse("empty", "trace", str(error), "use another reporter", value=reporter)
     months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
     found = _of_months(facts, snapshot, column, reporter, months)
     if len(found) < len(months) * len(COLUMNS[column]):
         known = _monthly(snapshot)["period"]
         fix = f"use a period from {min(known)} to {max(known)}"
-        raise refused("missing_period", "not all its months are published", fix, str(period))
+        refuse("missing_period", "trace", "not all its months are published", fix, value=str(period))
     return Chain(column, str(period), reporter, total(found), tuple(found))
 
 
@@ -121,11 +116,11 @@ def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Perio
     """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
     known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
-        raise refused("missing_period", "this book is known by quarter", "use a quarter or a year", str(period))
+        refuse("missing_period", "trace", "this book is known by quarter", "use a quarter or a year", value=str(period))
     quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
     if not set(quarters) <= set(known):
         fix = f"use a period from {known[0]} to {known[-1]}"
-        raise refused("missing_period", "not all its quarters are known", fix, str(period))
+        refuse("missing_period", "trace", "not all its quarters are known", fix, value=str(period))
     return _of_quarters(facts, of, column, quarters, str(period), reporter)
 
 
@@ -166,7 +161,7 @@ def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain
     at = at or asof.newest_month(facts, reporter)
     read = asof.figures_of(facts, reporter, at)
     if len(read.history) < 4:
-        raise refused("empty", f"{len(read.history)} quarters were known by {at}", "use a later month", str(at))
+        refuse("empty", "trace", f"{len(read.history)} quarters were known by {at}", "use a later month", value=str(at))
     found = over(facts, "gap_usd_mn", list(read.history.index[-4:]), reporter, at)
     error = None if read.gap_error is None else Decimal(f"{read.gap_error:.1f}")
     return replace(found, column=LAST_FOUR, se_usd_mn=error)
@@ -175,7 +170,7 @@ def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain
 def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
     """A column of FOUR_QUARTERS: the four quarters to the one given. Raises Refused for another period."""
     if period.freqstr != "Q-DEC":
-        raise refused("bad_period", f"{column} is of the four quarters to one", "name it: 2025Q1", str(period))
+        refuse("bad_period", "trace", f"{column} is of the four quarters to one", "name it: 2025Q1", value=str(period))
     quarters = list(pd.period_range(end=period, periods=4, freq="Q"))
     return replace(over(facts, FOUR_QUARTERS[column], quarters, reporter, at), column=column)
 
@@ -219,17 +214,17 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
     try:
         newer = as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
-        raise refused("empty", str(error), "use another reporter", reporter) from None
+        refuse("empty", "trace", str(error), "use another reporter", value=reporter)
     before = older_vintage(facts.flows, reporter, partner, newer.vintage)
     if before is None or (reporter, partner) in facts.fragments:
-        raise refused("empty", "there is no earlier release of this book", "use another reporter", reporter)
+        refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
     older = of_vintage(facts.flows, reporter, partner, before)
     changes = revisions.between(facts.flows, reporter, partner, before, newer.vintage, facts.pair.home)
     held = changes.of("gap").index
     months = [month for month in held if period.start_time <= month.start_time <= period.end_time]
     if not months:
         fix = f"use a period from {held[0]} to {held[-1]}"
-        raise refused("missing_period", "no month of it is in both releases", fix, str(period))
+        refuse("missing_period", "trace", "no month of it is in both releases", fix, value=str(period))
     cells = [
         replace(cell, weight=cell.weight * weight)
         for snapshot, weight in zip((newer, older), REVISIONS[column], strict=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, NoReturn
 
 SHOWN = 50
 
@@ -62,6 +62,12 @@ def raise_errors(problems: Iterable[Problem]) -> None:
     problems = list(problems)
     if errors(problems):
         raise Refused(problems)
+
+
+def refuse(code: str, file: str, reason: str, fix: str, row: int | None = None, column: str | None = None,
+           value: str | None = None) -> NoReturn:  # fmt: skip
+    """Raise Refused with one error, and without what it was caught from: the reason says it."""
+    raise Refused([Problem(code, file, reason, fix, row, column, value)]) from None
 
 
 def report(problems: Iterable[Problem]) -> str:
