@@ -189,7 +189,7 @@ def test_a_period_of_two_readings_or_none_is_refused(code, texts):
     "text", ["6M2024", "6M 2024", "6 tháng 2024", "6 tháng đầu năm 2024", "6T/2024", "Jan-Jun 2024"]
 )
 def test_a_year_to_date_is_told_from_a_month(text):
-    assert periods.read(text) == periods.Printed(pd.Period("2024-06", freq="M"), to_date=True)
+    assert periods.read(text) == periods.PrintedPeriod(pd.Period("2024-06", freq="M"), to_date=True)
 
 
 def test_every_census_and_iso_country_is_known_by_code_and_name():

@@ -80,7 +80,7 @@ class Lognormal(Strict):
     sigma: Positive
 
 
-class Entry(Strict):
+class WrittenAssumption(Strict):
     """One assumption: a number, a distribution, a mix, steps, a window or dated rates, with source and strength."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -133,7 +133,7 @@ class Entry(Strict):
         return self
 
 
-KEYS = {field.alias or name for name, field in Entry.model_fields.items()}
+KEYS = {field.alias or name for name, field in WrittenAssumption.model_fields.items()}
 
 
 def _check_mix(shares: Mapping[str, Decimal]) -> None:
@@ -163,14 +163,14 @@ Record = Assumption | Mix | Steps | Window | TariffPath
 
 def parse_entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tuple[Record | None, list[Problem]]:
     """One assumption's record, or None and every problem, each at `where` or below it."""
-    entry, problems = validated(Entry, leaf, lines, where)
+    entry, problems = validated(WrittenAssumption, leaf, lines, where)
     if entry is None:
         return None, problems
     problem = _misplaced(entry, path, lines, where) or _out_of_limits(entry, path, lines, where)
     return (None, [problem]) if problem else (_record(".".join(path), entry), [])
 
 
-def _misplaced(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
     known = [*LIMITS, MIX, WINDOW, TARIFF_PATH]
     if not any(key in known for key in path):
         fix = f"use {', '.join(known)}" + nearest(path[0], known)
@@ -182,7 +182,7 @@ def _misplaced(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) -> Pro
     return None
 
 
-def _out_of_limits(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
     section = next((key for key in reversed(path) if key in LIMITS), "")
     if entry.value is None:
         if section == "lag_quarters":
@@ -198,7 +198,7 @@ def _out_of_limits(entry: Entry, path: KeyPath, lines: Lines, where: KeyPath) ->
     return None
 
 
-def _record(path: str, entry: Entry) -> Record:
+def _record(path: str, entry: WrittenAssumption) -> Record:
     said = (entry.source, entry.strength)
     if entry.shares is not None:
         return Mix(path, {category: Fraction(share) for category, share in entry.shares.items()}, *said)
@@ -214,7 +214,7 @@ def _record(path: str, entry: Entry) -> Record:
     return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
 
 
-def _parameters(path: str, entry: Entry) -> tuple[str, tuple[Decimal, ...]]:
+def _parameters(path: str, entry: WrittenAssumption) -> tuple[str, tuple[Decimal, ...]]:
     if entry.beta is not None:
         return "beta", tuple(entry.beta)
     if entry.gamma is not None:

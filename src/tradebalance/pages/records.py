@@ -17,7 +17,7 @@ from ..answers.simulation import Number
 from ..assumptions import backtest
 from ..facts.known import Known
 from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
-from ..track.pledges import Printed
+from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
 from ..track.tracking import Standing
 from ..words.citations import Citation
@@ -289,7 +289,7 @@ def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
     }
 
 
-def _printed(printed: Printed, own: Standing) -> dict[str, object]:
+def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
     """What a tracker printed, and the same from these data."""
     return {
         "group": printed.group,

@@ -25,7 +25,7 @@ MOST_COLUMNS = 600  # more than a table of figures may have
 
 
 @dataclass
-class Row:
+class PageRow:
     """A table's row: the line of its <tr>, and its cells with the columns and rows they span; or its caption."""
 
     line: int
@@ -38,8 +38,8 @@ class _Tables(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[list[Row]] = []
-        self.open: list[list[Row]] = []
+        self.tables: list[list[PageRow]] = []
+        self.open: list[list[PageRow]] = []
         self.text: list[str] | None = None
         self.span = (1, 1)
         self.skipping = 0
@@ -53,11 +53,11 @@ class _Tables(HTMLParser):
             self.skipping += 1
         elif tag == "caption" and self.open:
             self._close_cell()
-            self.open[-1].append(Row(self.getpos()[0], is_caption=True))
+            self.open[-1].append(PageRow(self.getpos()[0], is_caption=True))
             self.span, self.text = (1, 1), []
         elif tag == "tr" and self.open:
             self._close_cell()
-            self.open[-1].append(Row(self.getpos()[0]))
+            self.open[-1].append(PageRow(self.getpos()[0]))
         elif tag in ("td", "th") and self.open and self.open[-1]:
             self._close_cell()
             named = dict(attrs)
@@ -107,7 +107,7 @@ def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
     return [_filled(rows) for rows in parser.tables]
 
 
-def _filled(rows: list[Row]) -> list[tuple[int, list[str], bool]]:
+def _filled(rows: list[PageRow]) -> list[tuple[int, list[str], bool]]:
     by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
     below: dict[tuple[int, int], str] = {}
     filled = []

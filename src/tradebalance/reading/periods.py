@@ -120,7 +120,7 @@ LONGEST_CELL = 80
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedPeriod:
     """A printed period; `to_date` says that it runs from January to the end of that month.
 
     `mark` is what a footnote mark beside it means, as the p of `2025Q1p`.
@@ -131,10 +131,10 @@ class Printed:
     mark: str | None = None
 
 
-Reader = Callable[[Match, Reading], Printed]
+Reader = Callable[[Match, Reading], PrintedPeriod]
 
 
-def read(text: str, reading: Reading = AS_PRINTED) -> Printed:
+def read(text: str, reading: Reading = AS_PRINTED) -> PrintedPeriod:
     """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
     if len(text) > LONGEST_CELL:
         raise CellError("bad_period", "a text, not a period", EXAMPLE, "period")
@@ -182,87 +182,87 @@ def canonical(text: str | None) -> str:
         return text or ""
 
 
-def _month_of(year: str, number: int) -> Printed:
+def _month_of(year: str, number: int) -> PrintedPeriod:
     if not 1 <= number <= 12:
         raise bad(f"month {number}")
-    return Printed(pd.Period(year=year_of(year), month=number, freq="M"))
+    return PrintedPeriod(pd.Period(year=year_of(year), month=number, freq="M"))
 
 
-def _quarter(found: Match, _: Reading) -> Printed:
+def _quarter(found: Match, _: Reading) -> PrintedPeriod:
     word = found["q"]
     number = QUARTERS.get(word) or int(word)
     if not 1 <= number <= 4:
         raise bad("quarters are 1 to 4")
-    return Printed(pd.Period(year=year_of(found["y"]), quarter=number, freq="Q"))
+    return PrintedPeriod(pd.Period(year=year_of(found["y"]), quarter=number, freq="Q"))
 
 
-def _short_quarter(found: Match, _: Reading) -> Printed:
+def _short_quarter(found: Match, _: Reading) -> PrintedPeriod:
     """1Q25 and Q1'25: the two digits can only be a year, and trade of the 1970s and later is meant."""
     if found["q"] not in "1234":
         raise bad("quarters are 1 to 4")
     century = 1900 if int(found["y"]) >= 70 else 2000
-    return Printed(pd.Period(year=century + int(found["y"]), quarter=int(found["q"]), freq="Q"))
+    return PrintedPeriod(pd.Period(year=century + int(found["y"]), quarter=int(found["q"]), freq="Q"))
 
 
-def _month(found: Match, _: Reading) -> Printed:
+def _month(found: Match, _: Reading) -> PrintedPeriod:
     number, year = int(found["m"]), year_of(found["y"])
     if number > 12 and number == (year + 1) % 100:
         raise CellError("ambiguous_period", "a fiscal year, or a month cut short", EXAMPLE, "period")
     return _month_of(found["y"], number)
 
 
-def _worded_month(found: Match, _: Reading) -> Printed:
+def _worded_month(found: Match, _: Reading) -> PrintedPeriod:
     return _month_of(found["y"], MONTH_WORDS[found["m"]])
 
 
-def _t_month(found: Match, reading: Reading) -> Printed:
+def _t_month(found: Match, reading: Reading) -> PrintedPeriod:
     if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro"):
         raise CellError("ambiguous_period", "T1 is tháng 1 or trimestre 1", EXAMPLE, "period")
     return _month(found, reading)
 
 
-def _named_month(found: Match, _: Reading) -> Printed:
+def _named_month(found: Match, _: Reading) -> PrintedPeriod:
     return _month_of(found["y"], named(found["m"]))
 
 
-def _annual(found: Match, _: Reading) -> Printed:
-    return Printed(pd.Period(year=year_of(found["y"]), freq="Y"))
+def _annual(found: Match, _: Reading) -> PrintedPeriod:
+    return PrintedPeriod(pd.Period(year=year_of(found["y"]), freq="Y"))
 
 
-def _to_date(found: Match, _: Reading) -> Printed:
-    return Printed(_month_of(found["y"], int(found["m"])).period, to_date=True)
+def _to_date(found: Match, _: Reading) -> PrintedPeriod:
+    return PrintedPeriod(_month_of(found["y"], int(found["m"])).period, to_date=True)
 
 
-def _named_to_date(found: Match, _: Reading) -> Printed:
-    return Printed(_month_of(found["y"], named(found["m"])).period, to_date=True)
+def _named_to_date(found: Match, _: Reading) -> PrintedPeriod:
+    return PrintedPeriod(_month_of(found["y"], named(found["m"])).period, to_date=True)
 
 
-def _span(found: Match, _: Reading) -> Printed:
+def _span(found: Match, _: Reading) -> PrintedPeriod:
     """Jan-Mar 2025 is a quarter, Jan-Jun 2025 the year to date; other spans are neither."""
     first, last = (int(word) if word.isdigit() else named(word) for word in (found["a"], found["b"]))
     if not 1 <= first <= last <= 12:
         raise bad("no such months")
     if last - first == 2 and first % 3 == 1:
-        return Printed(pd.Period(year=year_of(found["y"]), quarter=last // 3, freq="Q"))
+        return PrintedPeriod(pd.Period(year=year_of(found["y"]), quarter=last // 3, freq="Q"))
     if first == 1 and last > 1:
-        return Printed(_month_of(found["y"], last).period, to_date=True)
+        return PrintedPeriod(_month_of(found["y"], last).period, to_date=True)
     raise bad("neither a quarter nor a year to date")
 
 
-def _half(*_: object) -> Printed:
+def _half(*_: object) -> PrintedPeriod:
     raise CellError(
         "mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period"
     )
 
 
 def _refuse(code: str, reason: str) -> Reader:
-    def reader(*_: object) -> Printed:
+    def reader(*_: object) -> PrintedPeriod:
         raise CellError(code, reason, EXAMPLE, "period")
 
     return reader
 
 
-def _serial(found: Match, reading: Reading) -> Printed:
+def _serial(found: Match, reading: Reading) -> PrintedPeriod:
     number = int(found["n"])
     days = {name: epoch + dt.timedelta(days=number) for name, epoch in EPOCHS.items()}
     if reading.date_system not in EPOCHS:
@@ -275,13 +275,13 @@ def _by_day(day: DayReader) -> Reader:
     return lambda found, reading: _of_day(day(found, reading), reading)
 
 
-def _of_day(day: dt.date, reading: Reading) -> Printed:
+def _of_day(day: dt.date, reading: Reading) -> PrintedPeriod:
     """The period of the declared frequency (a quarter if none is) that the day starts or ends."""
     year_of(str(day.year))
     period = pd.Period(day, freq=reading.frequency or "Q")
     if day not in (period.start_time.date(), period.end_time.date()):
         raise bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
-    return Printed(period)
+    return PrintedPeriod(period)
 
 
 Q = r"(?P<q>\d{1,2}|iv|i{1,3})"

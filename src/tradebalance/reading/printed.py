@@ -19,7 +19,7 @@ from . import headers, periods, rows, rules
 from .headers import Grid, Record
 from .options import Options
 from .rules import Said
-from .sheet import Entry, Sheet, check_columns, data_rows, distinct
+from .sheet import PrintedFigure, Sheet, check_columns, data_rows, distinct
 
 DROPPED = {
     "preamble_skipped",
@@ -34,7 +34,7 @@ DROPPED = {
 class Result:
     """Figures as `check` prints them, the problems, and how many rows were read and kept."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[PrintedFigure] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     rows_read: int = 0
     rows_kept: int = 0
@@ -70,11 +70,11 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     return _result(sheet, entries, data)
 
 
-def _judge(sheet: Sheet, entries: Sequence[Entry], known: Said) -> None:
+def _judge(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> None:
     sheet.problems += [replace(p, file=sheet.grid.file) for p in rules.problems(entries, known)]
 
 
-def _result(sheet: Sheet, entries: list[Entry], data: Sequence[Record]) -> Result:
+def _result(sheet: Sheet, entries: list[PrintedFigure], data: Sequence[Record]) -> Result:
     wrong = {p.row for p in errors(sheet.problems)}
     dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
     kept = {row.line for row in data} - wrong - dropped
@@ -97,9 +97,9 @@ def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
     return periods_of_rows
 
 
-def _without_repeats(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """One entry a key and vintage: a second one with the same value is dropped, with another refused."""
-    first: dict[tuple[object, ...], Entry] = {}
+    first: dict[tuple[object, ...], PrintedFigure] = {}
     for entry in entries:
         known = first.setdefault((*entry.key, entry.vintage, entry.valuation), entry)
         if known is entry:
@@ -114,10 +114,10 @@ def _without_repeats(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
     return list(first.values())
 
 
-def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
+def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """The newest vintage of each key, published by `as_of` if that is given; the others are set aside."""
     limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else None
-    newest: dict[tuple[object, ...], Entry] = {}
+    newest: dict[tuple[object, ...], PrintedFigure] = {}
     for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
         if limit is None or entry.published is None or entry.published <= limit:
             newest[(*entry.key, entry.valuation)] = entry
@@ -130,7 +130,7 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[Entry]) -> list[Entry]:
     return kept
 
 
-def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Said) -> list[Entry]:
+def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> list[PrintedFigure]:
     """Years to date as quarters or months, by exact differences; other entries as they are."""
     to_date = sorted((e for e in entries if e.to_date), key=lambda e: (*e.series, e.period.ordinal))
     flat = [entry for entry in entries if not entry.to_date]
@@ -142,7 +142,7 @@ def _differenced(sheet: Sheet, entries: Sequence[Entry], known: Said) -> list[En
     return flat
 
 
-def _first_of_year(entries: Sequence[Entry], to_date: Entry) -> Entry | None:
+def _first_of_year(entries: Sequence[PrintedFigure], to_date: PrintedFigure) -> PrintedFigure | None:
     """The figure of the year's first quarter or month, which is its own year to date; None if there is none."""
     return next(
         (
@@ -158,7 +158,7 @@ def _first_of_year(entries: Sequence[Entry], to_date: Entry) -> Entry | None:
     )
 
 
-def _steps(sheet: Sheet, year: Sequence[Entry], first: Entry | None) -> list[Entry]:
+def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | None) -> list[PrintedFigure]:
     """Each year to date less the one before, or less the year's first quarter or month."""
     months, sofar, steps = 0, Decimal(0), []
     if first is not None and first.value is not None:
@@ -183,7 +183,7 @@ def _steps(sheet: Sheet, year: Sequence[Entry], first: Entry | None) -> list[Ent
     return steps
 
 
-def _months_to_quarters(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
+def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[PrintedFigure]:
     """With `to: quarterly`, exact sums of three months; months of a quarter not complete are told and left out."""
     if sheet.options.to is None:
         return entries
@@ -203,11 +203,11 @@ def _months_to_quarters(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
     return quarters
 
 
-def _one_status(entries: Sequence[Entry]) -> str | None:
+def _one_status(entries: Sequence[PrintedFigure]) -> str | None:
     return entries[0].status if len({entry.status for entry in entries}) == 1 else None
 
 
-def as_figure(entry: Entry) -> dict[str, str | None]:
+def as_figure(entry: PrintedFigure) -> dict[str, str | None]:
     """A figure as `check --json` prints it, the value in USD million as a decimal string."""
     value = None if entry.value is None else f"{entry.value.normalize():f}"
     return {

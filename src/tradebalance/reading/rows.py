@@ -19,7 +19,7 @@ from ..words.schema import nearest
 from . import countries, headers, periods
 from .headers import Column, Record
 from .options import Options
-from .sheet import Entry, Sheet
+from .sheet import PrintedFigure, Sheet
 
 MILLION = Decimal(10) ** 6
 MOST_DIGITS_MEANT = 12
@@ -154,10 +154,12 @@ OF_ALL_YEARS = 1900  # the year of a total that names none
 FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
 
 
-def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[Entry], list[tuple[Record, list[Entry]]]]:
+def entries(
+    sheet: Sheet, rows: Iterable[Record]
+) -> tuple[list[PrintedFigure], list[tuple[Record, list[PrintedFigure]]]]:
     """The figures of all rows, and the totals rows with their own."""
-    found: list[Entry] = []
-    totals: list[tuple[Record, list[Entry]]] = []
+    found: list[PrintedFigure] = []
+    totals: list[tuple[Record, list[PrintedFigure]]] = []
     for row in rows:
         if _labels_total(sheet, row):
             totals.append((row, _row_entries(sheet, row, is_total=True)))
@@ -167,8 +169,8 @@ def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[Entry], list[tup
 
 
 def _with_lone_years(
-    found: list[Entry], totals: list[tuple[Record, list[Entry]]]
-) -> tuple[list[Entry], list[tuple[Record, list[Entry]]]]:
+    found: list[PrintedFigure], totals: list[tuple[Record, list[PrintedFigure]]]
+) -> tuple[list[PrintedFigure], list[tuple[Record, list[PrintedFigure]]]]:
     """`Cả năm 2024` is a total where the file gives parts of that year, and a figure of the year where it does not."""
     years = {entry.period.year for entry in found} | {OF_ALL_YEARS}
     lone = {
@@ -185,7 +187,7 @@ def _labels_total(sheet: Sheet, row: Record) -> bool:
     return any(headers.TOTAL.fullmatch(fold(text)) or headers.TOTAL_OF_YEAR.fullmatch(fold(text)) for text in labels)
 
 
-def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[Entry]:
+def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[PrintedFigure]:
     """The entries of one row, one a value column; a cell that cannot be read is a problem and no entry."""
     before = len(errors(sheet.problems))
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
@@ -203,7 +205,7 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[E
         number, step, mark = value
         period_column = sheet.header.of("period")
         entries.append(
-            Entry(
+            PrintedFigure(
                 row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
                 printed.period, number, step, printed.to_date,
                 period_text=sheet.text(row, "period") if period_column else column.period or "",
@@ -276,14 +278,14 @@ CELL_READERS: dict[str, Callable[[str, Options], str]] = {
 }
 
 
-def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> periods.Printed | None:
+def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> periods.PrintedPeriod | None:
     """The period of a value cell, from its column's header or its row; None, and a problem, if it cannot be told."""
     parts = [c for c in sheet.header.columns if c.role == "period"]
     text = column.period or period_text(sheet, row)
     if is_total and not column.period:
         year = headers.TOTAL_OF_YEAR.fullmatch(fold(text))
         named = next((y for y in year.groups() if y), None) if year else None
-        return periods.Printed(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
+        return periods.PrintedPeriod(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
     try:
         printed = periods.read(text, sheet.options.reading)
     except CellError as error:
@@ -293,7 +295,7 @@ def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> period
         return None
     months = {"Q": 3 * printed.period.quarter, "M": printed.period.month}.get(printed.period.freqstr[0])
     if sheet.options.cumulative and months:
-        return periods.Printed(pd.Period(year=printed.period.year, month=months, freq="M"), to_date=True)
+        return periods.PrintedPeriod(pd.Period(year=printed.period.year, month=months, freq="M"), to_date=True)
     return printed
 
 

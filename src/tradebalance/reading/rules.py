@@ -15,7 +15,7 @@ from ..words.terms import HOME, PARTNER
 from . import rows
 from .headers import Record
 from .rows import OF_ALL_YEARS
-from .sheet import Entry, Sheet
+from .sheet import PrintedFigure, Sheet
 
 SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
 CONSTANT_RUN = 8
@@ -34,15 +34,15 @@ class Said:
     gaps_can_be_told: bool = True  # not where a row's period could not be read: it may be the one that is missing
 
 
-Rule = Callable[[Sequence[Entry], Said], Iterable[Problem]]
+Rule = Callable[[Sequence[PrintedFigure], Said], Iterable[Problem]]
 
 
-def problems(entries: Sequence[Entry], known: Said) -> list[Problem]:
+def problems(entries: Sequence[PrintedFigure], known: Said) -> list[Problem]:
     """Every problem of the entries, of which at most one vintage a key is left."""
     return [problem for rule in RULES for problem in rule(entries, known)]
 
 
-def by_series(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def by_series(entries: Iterable[PrintedFigure]) -> Iterator[list[PrintedFigure]]:
     """The entries of each reporter, partner and flow, oldest period first, or by row where frequencies mix."""
     entries = list(entries)
     by_period = _one_frequency(entries)
@@ -51,23 +51,23 @@ def by_series(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield list(group)
 
 
-def _one_frequency(entries: Iterable[Entry]) -> bool:
+def _one_frequency(entries: Iterable[PrintedFigure]) -> bool:
     return len({entry.period.freqstr for entry in entries}) <= 1
 
 
-def _negative_flows(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _negative_flows(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     for entry in entries:
         if entry.flow in ("export", "import") and entry.value is not None and entry.value < 0:
             yield entry.problem("negative_flow", "a gross flow cannot be negative", "a balance? use flow=balance")
 
 
-def _self_trade(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _self_trade(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     for row in dict.fromkeys((entry.row, entry.partner) for entry in entries if entry.reporter == entry.partner != ""):
         reason, fix = "reporter and partner are one country", "correct one of the two"
         yield Problem("self_trade", "", reason, fix, row[0], "partner", row[1])
 
 
-def _vintages(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+def _vintages(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
     """Published before the period ended; or, without a vintage, later than anything known."""
     horizon = known.newest.end_time.date() if known.newest is not None else None
     for entry in entries:
@@ -80,7 +80,7 @@ def _vintages(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
             yield entry.problem("future_period", reason, fix, at="period")
 
 
-def _valuations(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _valuations(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     for series in by_series(entries):
         in_file = sorted((entry for entry in series if entry.valuation), key=lambda entry: entry.row)
         for entry in in_file:
@@ -89,7 +89,7 @@ def _valuations(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
                 yield entry.problem("valuation_mix", reason, "split the series", at="valuation")
 
 
-def _frequencies(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _frequencies(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Rows of a coarser frequency than the file's finest: they would be counted twice, if they add up at all."""
     order = {"M": 0, "Q": 1, "Y": 2}
     grain = {entry: order[entry.period.freqstr[0]] for entry in entries if not entry.to_date}
@@ -106,11 +106,11 @@ def _frequencies(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
                 yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
 
 
-def _is_in(inner: Entry, outer: Entry) -> bool:
+def _is_in(inner: PrintedFigure, outer: PrintedFigure) -> bool:
     return bool(inner.period.year == outer.period.year)
 
 
-def _off(parts: Sequence[Entry], whole: Entry) -> Decimal | None:
+def _off(parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Decimal | None:
     """The sum of the parts if it is not the whole's figure within half of each last digit, else None."""
     if whole.value is None or any(part.value is None for part in parts):
         return None
@@ -119,7 +119,7 @@ def _off(parts: Sequence[Entry], whole: Entry) -> Decimal | None:
     return summed if abs(summed - whole.value) > allowed else None
 
 
-def _gaps(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+def _gaps(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
     """Periods missing inside a series, at the row after the gap.
 
     A table that gives one flow in each period tells what it tells of the pair, so there the gap is one of the pair.
@@ -137,7 +137,7 @@ def _gaps(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
             yield from _gaps_of(series, known)
 
 
-def _gaps_of(series: Sequence[Entry], known: Said) -> Iterable[Problem]:
+def _gaps_of(series: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
     for before, after in pairwise(series):
         missing = pd.period_range(before.period + 1, after.period - 1) if after.period > before.period else []
         unknown = [str(period) for period in missing[:60] if str(period) not in known.known_gaps]
@@ -147,7 +147,7 @@ def _gaps_of(series: Sequence[Entry], known: Said) -> Iterable[Problem]:
             yield after.problem("missing_period", reason, "add it, or list it under known_gaps", at="period")
 
 
-def _scale_jumps(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Of two neighbours a factor of hundreds apart, the one further from the middle of the series."""
     for series in by_series(entries):
         sized = [entry for entry in series if entry.value]
@@ -168,7 +168,7 @@ def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal:
     return large / small
 
 
-def _looks_cumulative(entries: Sequence[Entry], known: Said) -> Iterable[Problem]:
+def _looks_cumulative(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
     """Rises in each whole year to about as many times its first value as there are periods, and falls after it."""
     if known.cumulative is not None:
         return
@@ -190,17 +190,17 @@ def _looks_cumulative(entries: Sequence[Entry], known: Said) -> Iterable[Problem
             )
 
 
-def _accumulates(year: Sequence[Entry]) -> bool:
+def _accumulates(year: Sequence[PrintedFigure]) -> bool:
     values = [_value(entry) for entry in year]
     rises = all(after > before for before, after in pairwise(values))
     return rises and values[0] > 0 and values[-1] >= values[0] * len(values) * Decimal("0.6")
 
 
-def _value(entry: Entry) -> Decimal:
+def _value(entry: PrintedFigure) -> Decimal:
     return entry.value or Decimal(0)
 
 
-def _constant(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _constant(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Many figures of two digits or more, equal to the last one. Zeros and 0.1s repeat honestly."""
     for series in by_series(entries):
         for value, run in groupby(series, key=lambda entry: entry.value):
@@ -210,7 +210,7 @@ def _constant(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
                 yield same[0].problem("constant_series", reason, "confirm", warning=True)
 
 
-def _balances(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _balances(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Exports minus imports against the printed balance, each rounded to its last digit."""
     by_place = {entry.key: entry for entry in entries}
     for entry in entries:
@@ -225,7 +225,7 @@ def _balances(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
             yield entry.problem("balance_mismatch", reason, fix)
 
 
-def _swapped(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
+def _swapped(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Exports and imports clearly the other way round than the two always trade, or than in the two periods nearest."""
     by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
     exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
@@ -241,18 +241,18 @@ def _swapped(entries: Sequence[Entry], _: Said) -> Iterable[Problem]:
                 yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
 
 
-def _place(pair: tuple[Entry, Entry]) -> tuple[str, str, int]:
+def _place(pair: tuple[PrintedFigure, PrintedFigure]) -> tuple[str, str, int]:
     return pair[0].reporter, pair[0].partner, pair[0].period.ordinal
 
 
-def _surplus(exports: Entry, imports: Entry) -> int:
+def _surplus(exports: PrintedFigure, imports: PrintedFigure) -> int:
     """1 for exports clearly above imports, -1 for the reverse, 0 for neither."""
     if _ratio(exports.value, imports.value) < CLEARLY:
         return 0
     return 1 if _value(exports) > _value(imports) else -1
 
 
-def _always(entry: Entry) -> int:
+def _always(entry: PrintedFigure) -> int:
     """The sign of a surplus that is known: Vietnam's with the US, on both books, since the agreement of 2001."""
     known = (entry.reporter, entry.partner) in PARTNER.items() and entry.period.year > 2001
     return (1 if entry.reporter == HOME else -1) if known else 0
@@ -264,7 +264,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def check(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record, list[Entry]]]) -> None:
+def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Sequence[tuple[Record, list[PrintedFigure]]]) -> None:
     """Each total against the rows above it since the last total of its kind, to half of each last digit."""
     for number, (row, stated) in enumerate(totals):
         before = len(errors(sheet.problems))
@@ -283,7 +283,7 @@ def check(sheet: Sheet, entries: Sequence[Entry], totals: Sequence[tuple[Record,
             sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
 
 
-def check_columns(sheet: Sheet, entries: Sequence[Entry], data: Iterable[Record]) -> None:
+def check_columns(sheet: Sheet, entries: Sequence[PrintedFigure], data: Iterable[Record]) -> None:
     """Each `Total` beside columns of periods against the row's figures."""
     columns = [c for c in sheet.header.columns if c.role == "total"]
     wide = sum(bool(c.period) for c in sheet.header.values)
@@ -300,11 +300,11 @@ def check_columns(sheet: Sheet, entries: Sequence[Entry], data: Iterable[Record]
                     sheet.add("total_mismatch", *place, reason, "find the wrong figure")
 
 
-def _kinds(entries: Iterable[Entry]) -> set[tuple[object, ...]]:
+def _kinds(entries: Iterable[PrintedFigure]) -> set[tuple[object, ...]]:
     return {(*entry.series, entry.column, entry.period) for entry in entries}
 
 
-def _is_part(entry: Entry, total: Entry) -> bool:
+def _is_part(entry: PrintedFigure, total: PrintedFigure) -> bool:
     same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
     of_all = total.period.freqstr[0] == "Y" and total.period.year == OF_ALL_YEARS
     return same and entry.column == total.column and (of_all or _within(entry.period, total.period))

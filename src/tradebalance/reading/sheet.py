@@ -21,7 +21,7 @@ from .options import Options
 
 
 @dataclass(frozen=True)
-class Entry:
+class PrintedFigure:
     """One printed figure and where it stands; `value` in USD million, None where stated to be missing.
 
     `step` is the unit of the last printed digit in USD million, `published` the last day of the printed vintage.

@@ -9,7 +9,7 @@ import pandas as pd
 from ..facts import trade
 from ..words.citations import Citation
 from . import rise, tracking
-from .pledges import Group, Months, Pledge, Printed
+from .pledges import Group, Months, Pledge, TrackerFigure
 from .rise import Odd, Rise, Window
 from .tracking import Standing
 
@@ -42,7 +42,7 @@ class PledgeOutturn:
     last: pd.Period
     release: pd.Period
     release_last: pd.Period
-    printed: tuple[Printed, ...]
+    printed: tuple[TrackerFigure, ...]
 
     @property
     def standings(self) -> list[Standing]:
@@ -57,7 +57,7 @@ class PledgeOutturn:
         known = {at: trade.known_to(at, self.release, self.release_last, self.about.reporter) for at in months}
         return tracking.by_vintage(self.pledge, self._group(group), known, self.about.path)
 
-    def beside(self, printed: Printed) -> Standing:
+    def beside(self, printed: TrackerFigure) -> Standing:
         """The same group, month and path from these data."""
         group = self._group(printed.group)
         return tracking.standing(self.pledge, group, None, printed.through, self.last, printed.path)

@@ -44,7 +44,7 @@ class Pledge:
 
 
 @dataclass(frozen=True)
-class Printed:
+class TrackerFigure:
     """What a tracker printed of a group to a month, in USD million (None where it printed none)."""
 
     group: str
@@ -100,7 +100,7 @@ def read_lines(rows: Rows, file: str) -> dict[Line, dict[pd.Period, Fraction]]:
     return found
 
 
-def read_printed(rows: Rows, file: str) -> list[Printed]:
+def read_printed(rows: Rows, file: str) -> list[TrackerFigure]:
     """What a tracker printed, in file order. Raises Refused with every problem."""
     check = Cells(file)
     found = []
@@ -110,7 +110,7 @@ def read_printed(rows: Rows, file: str) -> list[Printed]:
             check.read(line, row, name, cells.maybe_number) for name in ("target_usd_bn", "actual_usd_bn")
         )
         if through is not None:
-            found.append(Printed(row["group"], row["path"], through, _mn(target), _mn(actual), row["source_url"]))
+            found.append(TrackerFigure(row["group"], row["path"], through, _mn(target), _mn(actual), row["source_url"]))
     raise_errors(check.problems)
     return found
 
