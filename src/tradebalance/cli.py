@@ -18,7 +18,7 @@ case_option = click.option(
     "--case",
     "case_folder",
     default="",
-    help="A folder with data/raw and scenarios, or a name under cases; default: this checkout.",
+    help="A folder with data/raw and scenarios, or a name under cases; default: the one at hand.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -113,6 +113,16 @@ def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
     _warn(store.build(where, raw, out))
     for line in store.contents(out or where.processed):
         click.echo(line)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Lay out the shipped cases in DIR: data, scenarios and notebooks to work on."""
+    from .case.folder import lay_out
+
+    for case in lay_out(folder):
+        click.echo(f"{case}: a case; run the commands there, such as `tradebalance report`")
 
 
 @cli.command()

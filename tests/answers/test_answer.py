@@ -34,7 +34,7 @@ def test_seed_2025_is_exact(answers):
 def test_as_announced_delivers_every_announced_dollar(answers):
     result = answers["as_announced"]
     delivered = result.simulated.totals.at["delivered", "mean"]
-    to_come = -result.bridge["after_the_horizon"]
+    to_come = -result.simulated.steps["mean"]["after_the_horizon"]
     assert result.known.announced == 90_300
     assert delivered + to_come == 90_300
     assert result.annual_rate["mean"] == Fraction(90_300, 5) / Fraction("210931.5")
@@ -65,9 +65,9 @@ def test_the_trial_with_windows_and_slip_is_met():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_bridge_ends_at_the_additional_imports(answers, name):
     result = answers[name]
-    end = float(sum(result.bridge.values()))
+    end = float(sum(result.simulated.steps["mean"]))
     assert end == pytest.approx(float(result.simulated.totals.at["additional", "mean"]), rel=1e-9)
-    assert list(result.bridge) == gap.STEPS
+    assert list(result.bridge.index) == gap.STEPS
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -89,7 +89,7 @@ def test_stalled_counts_only_named_signed_deals(answers):
     result = answers["stalled"]
     included = {c.leaf.id for c in result.components if c.included}
     assert included == {"VJ-737-200", "VJ-CFM-2024", "VJ-HON-2024", "VNA-737-2026", "VNA-PW-2019"}
-    assert result.bridge["left_out_by_the_scenario"] == pytest.approx(-48_400)
+    assert result.simulated.steps["mean"]["left_out_by_the_scenario"] == pytest.approx(-48_400)
 
 
 def test_zero_conversion_and_zero_remainders_give_the_baseline():

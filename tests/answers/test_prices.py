@@ -23,7 +23,7 @@ def stated():
 
 
 def test_aircraft_escalate_to_their_year_and_all_is_deflated_to_the_base_year(stated):
-    table = answer.by_year(stated)
+    table = answer.at_prices(stated)
     share = 4 / 20
     planes = (24_000 + 7_800 + 0.30 * 8_250 + 0.35 * 36_000) * share
     year = table.loc[2028]
@@ -35,7 +35,7 @@ def test_aircraft_escalate_to_their_year_and_all_is_deflated_to_the_base_year(st
 
 def test_the_number_of_aircraft_is_that_of_the_deals_that_print_one(stated):
     """As announced: all of Vietjet's 200 and Vietnam Airlines' 50 arrive over the horizon."""
-    assert answer.by_year(stated)["aircraft"].sum() == pytest.approx(250)
+    assert answer.at_prices(stated)["aircraft"].sum() == pytest.approx(250)
 
 
 def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
@@ -43,7 +43,7 @@ def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
     (vietjet,) = [c for c in found.components if c.id == "VJ-737-200"]
     mean = {name: float(getattr(vietjet.factors, name).mean) for name in ("landed", "capture", "additionality")}
     most = 250 * 1.05 * mean["capture"] * mean["additionality"]
-    planes = answer.by_year(found)["aircraft"].sum()
+    planes = answer.at_prices(found)["aircraft"].sum()
     assert 0.5 * most * mean["landed"] < planes < most
     assert answer._paid_each(vietjet) == pytest.approx(24_000 / 200 * 0.5)
 
@@ -61,7 +61,7 @@ def test_a_deal_that_fills_a_rest_in_part_is_priced_by_its_own_row():
 
 def test_without_rates_there_is_no_such_view_and_the_page_says_why():
     plain = solve(inputs.gather("as_announced"))
-    assert answer.by_year(plain) is None
+    assert answer.at_prices(plain) is None
     assert "No source at hand" in uncertainty.prices(plain)
 
 

@@ -16,17 +16,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ..assumptions import credit, tariff
+from ..assumptions import credit
 from ..assumptions.credit import Component
 from ..assumptions.distributions import Assumption
-from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Record
-from ..facts.known import Known
 from ..words.problems import Problem
 from ..words.terms import Category
 from . import gap
-from .gap import Calendar
-from .model import Inputs, model, nothing_announced
+from .model import Inputs, Model, model, nothing_announced
 from .simulation import Number, Simulated, simulate
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
@@ -35,32 +32,20 @@ ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that t
 
 
 @dataclass(frozen=True)
-class Solution:
-    """Inputs and everything worked out from them; money in USD million, closure as fractions.
+class Solution(Model):
+    """A model and what its draws came to; money in USD million.
 
-    `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff
-    steps; `gap_last_four` is today's gap, of the
-    last four published quarters (under `fixed`, four times the stated one). Closure is None where the
-    gap is not above zero.
+    Closure is in fractions, None where the gap is not above zero.
     """
 
-    inputs: Inputs
-    components: tuple[Component, ...]
-    calendar: Calendar
-    baseline: pd.DataFrame
-    untaxed: pd.DataFrame
     simulated: Simulated
-    duty: tariff.Tariff | None
-    gap_last_four: Fraction
-    warnings: tuple[Problem, ...]
 
     @property
-    def scenario(self) -> ScenarioSpec:
-        return self.inputs.scenario
-
-    @property
-    def known(self) -> Known:
-        return self.inputs.known
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a reader should know before quoting the answer."""
+        last, file = self.calendar.quarters[-1], f"{self.scenario.name}.yaml"
+        beside = credit.outside_horizon(self.components, self.calendar.first, last, file)
+        return (*nothing_announced(self.inputs), *beside)
 
     @property
     def counted(self) -> Fraction:
@@ -118,9 +103,26 @@ class Solution:
         return {str(name): measure(amount, gap_ if exact else float(gap_)) for name, amount in amounts.items()}
 
     @property
-    def bridge(self) -> dict[str, Number]:
-        """The signed steps (means) from announced that add up to the additional imports."""
-        return {str(step): amount for step, amount in self.simulated.steps["mean"].items()}
+    def bridge(self) -> pd.DataFrame:
+        """The signed steps from announced that add up to the additional imports, in USD million, a step a row.
+
+        Columns: the mean, its 5 and 95 % points, and the mean whatever the order of the steps.
+        """
+        return self.simulated.steps.astype(float).add_suffix("_usd_mn")
+
+    @property
+    def by_quarter(self) -> pd.DataFrame:
+        """The gap without and with deals (5, 50 and 95 % points) and mean additional imports, USD million a quarter."""
+        points = ["p05", "p50", "p95"]
+        without = self.simulated.without_deals[points].add_prefix("baseline_gap_")
+        with_deals = self.simulated.gap[points].add_prefix("gap_")
+        added = self.simulated.by_component[list(self.calendar.quarters)].sum().rename("additional_mean")
+        return pd.concat([without, with_deals, added], axis=1).astype(float).add_suffix("_usd_mn")
+
+    @property
+    def by_year(self) -> pd.DataFrame:
+        """Additional imports in USD million a calendar year: the mean, its 5 and 95 % points."""
+        return self.simulated.by_year.astype(float).add_prefix("additional_").add_suffix("_usd_mn")
 
     @property
     def assumptions(self) -> list[Assumption]:
@@ -147,21 +149,7 @@ def solve(inputs: Inputs) -> Solution:
         paths=of.paths,
         levels=[share * float(of.gap_last_four) for share in LEVELS],
     )
-    last, file = of.calendar.quarters[-1], f"{scenario.name}.yaml"
-    return Solution(
-        inputs=inputs,
-        components=of.components,
-        calendar=of.calendar,
-        baseline=of.baseline,
-        untaxed=of.untaxed,
-        simulated=simulated,
-        duty=of.duty,
-        gap_last_four=of.gap_last_four,
-        warnings=(
-            *nothing_announced(inputs),
-            *credit.outside_horizon(of.components, of.calendar.first, last, file),
-        ),
-    )
+    return Solution(**vars(of), simulated=simulated)
 
 
 def contributions(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
@@ -183,7 +171,7 @@ def contributions(answer: Solution, by: Literal["category", "deal"] = "category"
     return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)
 
 
-def by_year(answer: Solution) -> pd.DataFrame | None:
+def at_prices(answer: Solution) -> pd.DataFrame | None:
     """Mean additional imports by calendar year of delivery in USD million; None where the scenario states no rates.
 
     Columns: `aircraft` (how many, of deals whose number was announced), `announced_prices` (as everywhere else),

@@ -88,6 +88,14 @@ class Model:
     duty: tariff.Tariff | None
     gap_last_four: Fraction
 
+    @property
+    def scenario(self) -> ScenarioSpec:
+        return self.inputs.scenario
+
+    @property
+    def known(self) -> Known:
+        return self.inputs.known
+
 
 def model(inputs: Inputs) -> Model:
     """A scenario's components, path and limits.

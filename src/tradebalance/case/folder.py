@@ -3,10 +3,11 @@
 Its `case.yaml` says what it is about: whose surplus with whom, on whose books, and what is followed.
 """
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -105,15 +106,27 @@ def parse(document: Lines) -> Declaration:
     return found
 
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 DECLARATION = "case.yaml"
+LAID_OUT = ("data", "scenarios", "notebooks", "cases")  # what a case and its neighbours consist of, besides case.yaml
+LEFT_BEHIND = shutil.ignore_patterns("reports", ".*", "__pycache__")
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped() -> Path:
+    """The folder of the shipped case: inside an installed package, else the checkout that the package stands in."""
+    packed = PACKAGE / "shipped"
+    return packed if packed.is_dir() else PACKAGE.parents[1]
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder with data/raw and scenarios in this project's form."""
+    """A folder with data/raw and scenarios in this project's form.
+
+    `held` are its facts where they have been read already (`store.hold`); none are read twice then.
+    """
 
     root: Path
+    held: Any = field(default=None, compare=False, repr=False)
 
     @property
     def raw(self) -> Path:
@@ -137,15 +150,15 @@ class Folder:
 
     @property
     def notebooks(self) -> Path:
-        """The case's own notebooks, or those of the checkout."""
+        """The case's own notebooks, or those of the shipped case."""
         own = self.root / "notebooks"
-        return own if own.is_dir() else CHECKOUT / "notebooks"
+        return own if own.is_dir() else shipped() / "notebooks"
 
     @property
     def declaration(self) -> Path:
-        """What the case is about: its own case.yaml, or that of the checkout."""
+        """What the case is about: its own case.yaml, or that of the shipped case."""
         own = self.root / DECLARATION
-        return own if own.is_file() else CHECKOUT / DECLARATION
+        return own if own.is_file() else shipped() / DECLARATION
 
     @property
     def forecasts(self) -> Path:
@@ -156,24 +169,52 @@ class Folder:
         return self.root / "reports"
 
 
-def case(folder: str = "") -> Folder:
-    """The case in a folder, or one of the checkout's `cases` by name; by default the checkout itself.
+def case(folder: str | Path = "") -> Folder:
+    """The case in a folder or of a name; by default the one at hand.
 
-    Raises Refused if there is no data/raw in it, naming the nearest known case.
+    At hand is the nearest folder, from the current one up, that has a case.yaml, else the shipped case. A name is that
+    of a folder of `cases` there, or a shipped one. Raises Refused if there is no data/raw, naming the nearest case.
     """
-    by_name = {path.parent.parent.name: path.parent.parent for path in CHECKOUT.glob("cases/*/data/raw")}
-    root = Path(folder).resolve() if folder else CHECKOUT
+    at_hand = home()
+    cases = [path.parents[1] for main in (shipped(), at_hand) for path in main.glob("cases/*/data/raw")]
+    by_name = {root.name: root for root in cases}
+    is_folder = (Path(folder) / "data" / "raw").is_dir()
+    root = at_hand if not folder else Path(folder).resolve() if is_folder else by_name.get(str(folder), Path(folder))
     if not (root / "data" / "raw").is_dir():
-        root = by_name.get(folder, root)
-    if not (root / "data" / "raw").is_dir():
-        fix = (
-            "name a folder with data/raw and scenarios by --case, or install from a checkout with pip install -e"
-            if not by_name
-            else f"name a folder with data/raw and scenarios, or one of {', '.join(sorted(by_name))}, by --case"
-            + nearest(folder, sorted(by_name))
-        )
-        refuse("empty", folder or str(root), "no case here: there is no data/raw", fix)
+        names = sorted(by_name)
+        other = f", or one of {', '.join(names)}{nearest(str(folder), names)}" if names else ""
+        fix = f"name a folder with data/raw and scenarios by --case{other}, or lay one out by `tradebalance init DIR`"
+        refuse("empty", str(folder or root), "no case here: there is no data/raw", fix)
     return Folder(root)
+
+
+def beside(where: Folder, name: str = "") -> Folder:
+    """The main case that one stands under, or one of that by name; as shipped where there is none of its own."""
+    above = where.root.parents[1] if where.root.parent.name == "cases" else where.root
+    found = above / "cases" / name if name else above
+    is_another = found != where.root and (found / "data" / "raw").is_dir()
+    return Folder(found if is_another else shipped() / "cases" / name if name else shipped())
+
+
+def home() -> Path:
+    """The nearest folder, from the current one up, that has a case.yaml and data/raw; else the shipped case's."""
+    here = Path.cwd()
+    found = (path for path in (here, *here.parents) if (path / DECLARATION).is_file())
+    return next((path for path in found if (path / "data" / "raw").is_dir()), shipped())
+
+
+def lay_out(target: Path) -> list[Path]:
+    """Copy the shipped cases into a new or empty folder: what each is about, its data, scenarios and notebooks.
+
+    Returns the folders of the cases. Raises Refused where something stands in the way; nothing is overwritten.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        refuse("name_clash", str(target), "the folder is not empty", "name a new one")
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(shipped() / DECLARATION, target / DECLARATION)
+    for name in LAID_OUT:  # bytes, not modes: what is shipped may be read-only
+        shutil.copytree(shipped() / name, target / name, copy_function=shutil.copyfile, ignore=LEFT_BEHIND)
+    return [target, *sorted(path.parents[1] for path in target.glob("cases/*/data/raw"))]
 
 
 def declared(where: Folder) -> Declaration:

@@ -50,19 +50,20 @@ def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]
 
 
 def read_scenario(
-    where: Folder, name: str, changes: Mapping[str, object] | None = None
+    where: Folder, name: str, changes: Mapping[str, object] | None = None, said: Document | None = None
 ) -> tuple[ScenarioSpec, Assumptions]:
-    """A scenario and its assumptions, `changes` made to either by dotted path.
+    """A scenario and its assumptions, `changes` made to either by dotted path; `said` stands in for its file.
 
     Raises Refused with every problem of the scenario's file, of a name that is not there, and of
     overrides that name no assumption.
     """
-    if name not in names(where):
+    if said is None and name not in names(where):
         fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
         refuse("unknown_key", "scenarios", "no such scenario", fix, value=name)
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
     books = folder.declared(where).books
-    return parse_scenario(name, document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
+    of = said or document(where, name)
+    return parse_scenario(name, of, document(where, ASSUMPTIONS), changes or {}, books)
 
 
 def parse_scenario(
@@ -126,24 +127,31 @@ def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[st
 
 
 def gather(
-    name: str, *, case: Folder | None = None, changes: Mapping[str, object] | None = None, **settings: object
+    name: str,
+    *,
+    case: Folder | None = None,
+    changes: Mapping[str, object] | None = None,
+    said: Document | None = None,
+    **settings: object,
 ) -> Inputs:
     """All inputs of a scenario by name, with changes by scenario key or assumption path.
 
-    `settings` are changes too, those that are None left out. Raises Refused where the scenario, the
-    data or a change will not do.
+    `said` stands in for the scenario's file. `settings` are changes too, those that are None left out. Raises Refused
+    where the scenario, the data or a change will not do.
     """
     where = case or folder.case()
     made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
-    parsed, assumed = read_scenario(where, name, made)
+    parsed, assumed = read_scenario(where, name, made, said)
     if parsed.baseline.method == "fixed" and "reporter" in made and "baseline" not in made:
-        own_book = read_scenario(where, name)[0].reporter
+        own_book = read_scenario(where, name, said=said)[0].reporter
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
             refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "reporter", parsed.reporter)
     facts = with_facts(where, parsed)
-    own = [f"scenarios/{ASSUMPTIONS}.yaml", f"scenarios/{name}.yaml"]
+    own = [f"scenarios/{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
     files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
+    if said:
+        files[said.file] = writing.sha256_of_text(repr(said.data))
     return Inputs(replace(facts, files=files), parsed, assumed, made)
 
 

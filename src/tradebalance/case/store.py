@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
@@ -90,8 +91,15 @@ class Facts:
     pair: Pair
 
 
+def hold(where: Folder) -> Folder:
+    """The folder with its facts read and checked once. Raises Refused as `facts` does."""
+    return replace(where, held=facts(where))
+
+
 def facts(where: Folder) -> Facts:
     """What is known. Raises Refused if data/processed is not what data/raw gives."""
+    if where.held is not None:
+        return cast(Facts, where.held)
     files = {file.table.file: file for file in corrected(where, raw_files(where.raw))}
     manifest = where.processed / MANIFEST
     built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []

@@ -39,22 +39,22 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
 
 
 def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
-    """A pledge's replay and a rise: the case's own, by the month given, and beside it the checkout's other one."""
+    """A pledge's replay and a rise: the case's own, by the month given, and beside it the other one of its kind."""
     own = gather(where, as_of, path)
     if isinstance(own, PledgeOutturn):
-        other = gather(folder.case(), None, path)
+        other = gather(folder.beside(where), None, path)
         assert isinstance(other, RiseOutturn)
         return own, other
-    replay = gather(folder.case(REPLAY), None, path)
+    replay = gather(folder.beside(where, REPLAY), None, path)
     assert isinstance(replay, PledgeOutturn)
     return replay, own
 
 
 def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
-    """The priors' check, the sources and the checksums; of the checkout for a case without evidence of its own."""
+    """The priors' check, the sources and the checksums; of the main case for one without evidence of its own."""
     about, files = folder.declared(where), store.facts(where).files
     if not about.track.anchors:
-        return episodes(folder.case())
+        return episodes(folder.beside(where))
     kinds: list[tuple[Callable[..., bool], Callable[..., Any]]] = [
         (evidence.is_episodes, evidence.episodes),
         (evidence.is_priors, evidence.priors),

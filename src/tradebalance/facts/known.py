@@ -7,13 +7,13 @@ from fractions import Fraction
 import pandas as pd
 
 from ..words.citations import Citation, Citations, cite
-from ..words.terms import Pair
+from ..words.terms import Pair, book_name
 from .ledger import Event, Leaf
 from .revisions import Revisions
 from .timeline import Happening
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Known:
     """The facts of a pair at the end of a month, on one book.
 
@@ -53,6 +53,9 @@ class Known:
     def partner(self) -> str:
         """The other side of the reporter's trade."""
         return self.pair.other(self.reporter)
+
+    def __repr__(self) -> str:
+        return f"{book_name(self.reporter)} as known in {self.as_of:%B %Y}: {self.words}, quarters to {self.first - 1}"
 
     @property
     def figure_sources(self) -> tuple[Citation, ...]:

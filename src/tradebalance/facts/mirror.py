@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..words.citations import Citation
-from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin
+from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin, book_name
 from . import trade
 from .benchmark import SIGNS, Array, predict, span_pattern
 from .own_book import Reconciled, origin
@@ -26,7 +26,7 @@ Z90 = 1.645  # 90 % of a Gaussian lie within so many standard errors
 Span = Sequence[pd.Period]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Books:
     """A reporter's book pieced together and its partner's count, as known at one time, `words` saying of which
     release, with the sources of both and the files behind them with their sha256.
@@ -42,6 +42,9 @@ class Books:
     words: str
     sources: tuple[Citation, ...]
     files: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"{book_name(self.reporter)}: {self.words}\n{book_name(self.partner)}: {self.counted.words}"
 
     @property
     def bound(self) -> list[pd.Period]:

@@ -352,7 +352,9 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
 
 def bridge_chart(answer: Solution) -> Chart:
     """From announced to additional imports, step by step."""
-    amounts = {STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.bridge.items()}
+    amounts = {
+        STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.simulated.steps["mean"].items()
+    }
     steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
     total = float(answer.simulated.totals.at["additional", "mean"]) / USD_MN_PER_BN
 

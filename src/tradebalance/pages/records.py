@@ -105,11 +105,8 @@ def as_json(answer: Solution) -> dict[str, object]:
         "first_quarter_closed": answer.first_quarter_closed and str(answer.first_quarter_closed),
         "probability_closed": simulated.probability_closed,
         "probability_at_or_below": _probabilities(answer),
-        "by_quarter": [_quarter(answer, quarter) for quarter in answer.calendar.quarters],
-        "by_year": [
-            {"year": str(year), **{f"additional_{k}_usd_mn": v for k, v in (_plain_range(row) or {}).items()}}
-            for year, row in simulated.by_year.iterrows()
-        ],
+        "by_quarter": _table("quarter", answer.by_quarter),
+        "by_year": _table("year", answer.by_year),
         "contributions": _contributions(answer, "category"),
         "contributions_by_deal": _contributions(answer, "deal"),
         "warnings": [str(warning) for warning in answer.warnings],
@@ -215,18 +212,9 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
     ]
 
 
-def _quarter(answer: Solution, quarter: pd.Period) -> dict[str, object]:
-    row, without = answer.simulated.gap.loc[quarter], answer.simulated.without_deals.loc[quarter]
-    return {
-        "quarter": str(quarter),
-        "baseline_gap_p05_usd_mn": _plain(without["p05"]),
-        "baseline_gap_p50_usd_mn": _plain(without["p50"]),
-        "baseline_gap_p95_usd_mn": _plain(without["p95"]),
-        "gap_p05_usd_mn": _plain(row["p05"]),
-        "gap_p50_usd_mn": _plain(row["p50"]),
-        "gap_p95_usd_mn": _plain(row["p95"]),
-        "additional_mean_usd_mn": _plain(answer.simulated.by_component[quarter].sum()),
-    }
+def _table(index: str, table: pd.DataFrame) -> list[dict[str, object]]:
+    """A table of numbers, a record a row."""
+    return [{index: str(label), **{str(name): _plain(v) for name, v in row.items()}} for label, row in table.iterrows()]
 
 
 def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, float] | None:

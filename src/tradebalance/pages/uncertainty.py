@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..answers.answer import Solution, by_year
+from ..answers.answer import Solution, at_prices
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
@@ -336,7 +336,7 @@ def probabilities_table(answer: Solution) -> pd.DataFrame:
 
 def prices(answer: Solution) -> pd.DataFrame | str:
     """Nominal against constant dollars by year of delivery, or why there is no such view."""
-    rates, table = answer.scenario.prices, by_year(answer)
+    rates, table = answer.scenario.prices, at_prices(answer)
     if rates is None or table is None:
         return (
             "Amounts are at the prices of the announcements. No source at hand gives a rate at which aircraft "

@@ -109,6 +109,10 @@ def report(
     Raises Refused before any kernel starts for names, scenarios or parameters that will not do,
     writing.CannotWrite for a folder that cannot be written, and Busy where another run holds it.
     """
+    if where.root.is_relative_to(folder.PACKAGE):
+        raise writing.CannotWrite(
+            "the cases are as installed; lay them out by `tradebalance init DIR`, and report there"
+        )
     work = jobs(where, scenarios, case_folder)
     problems = [problem for job in work for problem in check_parameters(where, job)]
     if problems:
@@ -213,8 +217,8 @@ def fingerprint(where: Folder, job: Job) -> str:
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
     own += [path for path in (where.corrections, where.arrivals) if path.exists()]
     own += [where.declaration]
-    if job.notebook == TRACK_NOTEBOOK:  # it shows a case of the checkout beside its own
-        for other in (folder.case(), folder.case(track_inputs.REPLAY)):
+    if job.notebook == TRACK_NOTEBOOK:  # it shows another case beside its own
+        for other in (folder.beside(where), folder.beside(where, track_inputs.REPLAY)):
             own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
     named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
     own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []

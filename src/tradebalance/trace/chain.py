@@ -10,6 +10,7 @@ from ..words.terms import Strength
 
 USD_MN = "USD million"
 WEIGHT_DIGITS = 6
+SCREEN = 40  # lines
 SUM, RATIO, DRAWS, LESSER = "the sum of", "the ratio of", "over the draws of", "the lesser of"
 PATH = "a path drawn from"
 
@@ -66,7 +67,7 @@ class Setting:
     row: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chain:
     """A figure and what it rests on.
 
@@ -93,6 +94,13 @@ class Chain:
     settings: tuple[Setting, ...] = ()
     corrections: tuple[Correction, ...] = ()
     note: str = ""
+
+    def __repr__(self) -> str:
+        """The chain as text, cut to a screen; `as_text` has it all."""
+        lines = as_text(self).splitlines()
+        return "\n".join(
+            [*lines[:SCREEN], f"... and {len(lines) - SCREEN} lines more"] if len(lines) > SCREEN else lines
+        )
 
     @property
     def value_usd_mn(self) -> Decimal:

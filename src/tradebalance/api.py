@@ -1,0 +1,202 @@
+"""The Python API: a case on disk, a scenario of it, and its answer. Everything else stands in the rooms below.
+
+import tradebalance as tb
+answer = tb.load().scenario("even").set({"additionality.aircraft": 0.5}, reporter="VNM").solve()
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .answers import answer as answers
+from .answers.answer import Solution
+from .answers.arrivals import Arrival
+from .assumptions.scenario import ScenarioSpec
+from .case import asof, folder, inputs, store, track_inputs
+from .case.folder import Declaration, Folder
+from .case.store import Facts
+from .facts.known import Known
+from .facts.mirror import Books
+from .pages import delivery_scenario, show, wording
+from .reading import readers
+from .reading.readers import Document
+from .trace import ask
+from .trace.chain import Chain
+from .words import terms
+from .words.problems import Problem, Refused
+from .words.schema import nearest
+
+
+def load(case: str | Path = "") -> "Case":
+    """A case, its data/raw read and checked once: one by name or folder, else the one at hand.
+
+    At hand is the nearest folder, from the current one up, that has a case.yaml, else the shipped case. Raises
+    Refused with every problem of the data, and for a name that is none, with the nearest.
+    """
+    return Case(store.hold(folder.case(case)))
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """A folder with data/raw and scenarios, its facts held."""
+
+    folder: Folder
+
+    @property
+    def facts(self) -> Facts:
+        return store.facts(self.folder)
+
+    @cached_property
+    def about(self) -> Declaration:
+        """What its case.yaml says: whose surplus with whom, on whose books."""
+        return folder.declared(self.folder)
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The names of its scenarios."""
+        return inputs.names(self.folder)
+
+    def scenario(self, name: str) -> "Scenario":
+        """A scenario by name. Raises Refused with every problem of its file, or naming the nearest."""
+        return Scenario._made(self, name, {}, None)
+
+    def known(self, reporter: str = "", as_of: str = "", *, partner: str = "") -> Known:
+        """The facts on a book (the partner's, if none is named) at the end of a month, by default the newest release's.
+
+        Raises Refused for a book or a month without figures.
+        """
+        when = terms.month(as_of) if as_of else None
+        return asof.known(reporter or self.about.partner, when, case=self.folder, partner=partner)
+
+    def books(self, as_of: str = "") -> Books | None:
+        """Both books side by side as known at the end of a month; None where only one is at hand."""
+        when = terms.month(as_of) if as_of else None
+        return asof.books(when, case=self.folder) if len(self.about.books) > 1 else None
+
+    def track(self, as_of: str = "", path: str = "") -> Any:
+        """Outturn against the committed path, as known at the end of a month."""
+        when = terms.month(as_of) if as_of else None
+        return track_inputs.gather(self.folder, when, path or None)
+
+    def trace(self, column: str, period: str = "", reporter: str = "") -> Chain:
+        """The chain from a figure of the facts to its raw cells and addresses. Raises Refused for an unknown one."""
+        return ask.trace(self.facts, column, period, reporter or self.about.partner)
+
+    def __repr__(self) -> str:
+        pair, newest = self.about.pair, asof.newest_month(self.facts, self.about.partner)
+        books = " and ".join(terms.book_name(book) for book in self.about.books)
+        return (
+            f"{self.about.name}: {pair.home_name}'s goods surplus with {pair.partner_name}\n"
+            f"figures: {books}, release of {newest:%B %Y}\nscenarios: {', '.join(self.scenarios)}"
+        )
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Scenario:
+    """A scenario of a case, checked and ready to solve. From Python by the keys of a scenario's file:
+
+    `Scenario(title="Mine", reporter="USA", baseline={"method": "hold"}, horizon={"quarters": 40}, ...)`.
+    """
+
+    case: Case
+    name: str
+    changes: Mapping[str, object]
+    spec: ScenarioSpec
+    _said: Document | None = field(compare=False)
+
+    def __init__(self, *, case: Case | str | Path = "", name: str = "mine", **keys: object):
+        """Raises Refused with every problem of the keys."""
+        said = readers.Document(f"scenario {name}", {key: _said(value) for key, value in keys.items()}, {}, [])
+        self._become(case if isinstance(case, Case) else load(case), name, {}, said)
+
+    @classmethod
+    def _made(cls, case: Case, name: str, changes: Mapping[str, object], said: Document | None) -> "Scenario":
+        made = object.__new__(cls)
+        made._become(case, name, changes, said)
+        return made
+
+    def _become(self, case: Case, name: str, changes: Mapping[str, object], said: Document | None) -> None:
+        spec, _ = inputs.read_scenario(case.folder, name, changes, said)
+        for key, value in {"case": case, "name": name, "changes": changes, "spec": spec, "_said": said}.items():
+            object.__setattr__(self, key, value)
+
+    def set(self, changes: Mapping[str, object] | str | None = None, /, **keys: object) -> "Scenario":
+        """The scenario with assumptions changed by path, and with other values of its own keys.
+
+        `changes` is a mapping, or one as YAML or JSON text; a key that is None stays as it is. Floats are exact by
+        their digits. Raises Refused for a path or key that is not there, naming the nearest.
+        """
+        if isinstance(changes, str):
+            written = readers.yaml_document(changes.encode(), "set")
+            problems = written.problems or _no_mapping(written)
+            if problems:
+                raise Refused(problems)
+            changes = dict(written.data) if isinstance(written.data, Mapping) else {}
+        self._refuse_unknown(keys)
+        told = {path: _said(value) for path, value in {**(changes or {}), **keys}.items() if value is not None}
+        return Scenario._made(self.case, self.name, {**self.changes, **told}, self._said)
+
+    def _refuse_unknown(self, keys: Mapping[str, object]) -> None:
+        known = [key for key in ScenarioSpec.model_fields if key not in ("name", "set")]
+        fixes = {key: f"use {', '.join(known)}{nearest(key, known)}" for key in keys if key not in known}
+        if fixes:
+            file = f"scenario {self.name}"
+            raise Refused(Problem("unknown_key", file, "no such key", fix, None, key) for key, fix in fixes.items())
+
+    def solve(self) -> "Answer":
+        """The scenario's answer. Raises Refused where its month leaves too little to stand on."""
+        found = inputs.gather(self.name, case=self.case.folder, changes=self.changes, said=self._said)
+        return Answer(**vars(answers.solve(found)), case=self.case)
+
+    def __repr__(self) -> str:
+        lines = [f"{self.name}: {self.spec.title}", *([self.spec.about] if self.spec.about else [])]
+        lines += [f"  {path} = {value}" for path, value in self.changes.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, repr=False)
+class Answer(Solution):
+    """A scenario's answer: what went in, the measures that readers quote, and the draws summed up."""
+
+    case: Case
+
+    @cached_property
+    def arrived(self) -> list[Arrival]:
+        """What has arrived so far of each part of the announced sum, between bounds."""
+        return inputs.bounds(self.case.folder, self)
+
+    def trace(self, column: str, period: str = "") -> Chain:
+        """The chain from a figure of `run --json` or of the facts behind it to raw rows, assumptions and seed."""
+        return ask.trace_answer_of(self.case.folder, self.case.facts, self, column, period)
+
+    def __repr__(self) -> str:
+        return f"{self.scenario.title}\n{delivery_scenario.headline_table(self).to_string()}"
+
+    def _repr_html_(self) -> str:
+        table = show.table_html(delivery_scenario.headline_table(self))
+        return f"<p><b>{show.text_html(self.scenario.title)}</b></p>{table}"
+
+    def _repr_markdown_(self) -> str:
+        table = delivery_scenario.headline_table(self)
+        rows = [["", *table.columns], ["---"] * (len(table.columns) + 1), *table.reset_index().to_numpy().tolist()]
+        lines = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+        return "\n".join([f"**{wording.plain_text(self.scenario.title)}**", "", *lines])
+
+
+def _said(value: object) -> object:
+    """A value as a file would say it: periods as text, the rest as it is."""
+    if isinstance(value, pd.Period):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(_said(key)): _said(each) for key, each in value.items()}
+    return [_said(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _no_mapping(written: Document) -> list[Problem]:
+    if isinstance(written.data, Mapping) or written.data is None:
+        return []
+    return [written.problem("wrong_type", (), "not a mapping of paths to values", "write additionality.aircraft: 0.5")]
