@@ -10,6 +10,7 @@ from tradebalance.case import folder
 from tradebalance.facts import census, ledger_rules, trade
 from tradebalance.facts.census import Source
 from tradebalance.facts.ledger import figures, read
+from tradebalance.facts.ledger_rules import entries
 from tradebalance.reading import readers
 from tradebalance.report import check
 from tradebalance.words.problems import Problem, Refused
@@ -28,7 +29,7 @@ ROW = {
 
 def ledger(*rows: dict[str, str]) -> list[Problem]:
     return ledger_rules.ledger_problems(
-        [*COLUMNS, "restates"], list(enumerate([ROW | row for row in rows], 2)), "l.csv"
+        [*COLUMNS, "restates"], entries(enumerate([ROW | row for row in rows], 2)), "l.csv"
     )
 
 
@@ -46,7 +47,7 @@ def test_a_wrong_ledger_is_refused_at_the_cell_that_is_wrong(name):
     table = readers.table((CORPUS / name).read_bytes(), name)
     rows = [(row.line, row.cells) for row in table.rows]
     must = EXPECTED[name]["must_name"]
-    problems = ledger_rules.ledger_problems(table.columns, rows, name)
+    problems = ledger_rules.ledger_problems(table.columns, entries(rows), name)
     assert found(problems) == [(EXPECTED[name]["code"], must["row"], must["column"], must["value"])]
     assert [(problem.file, problem.severity) for problem in problems] == [(name, "error")]
     with pytest.raises(Refused):
@@ -74,7 +75,9 @@ def test_a_right_ledger_gives_its_leaves_exactly(name):
 
 @pytest.mark.parametrize("missing", [["value"], ["id", "source"], COLUMNS])
 def test_every_missing_column_is_named(missing):
-    problems = ledger_rules.ledger_problems([name for name in COLUMNS if name not in missing], [(2, ROW)], "l.csv")
+    problems = ledger_rules.ledger_problems(
+        [name for name in COLUMNS if name not in missing], entries([(2, ROW)]), "l.csv"
+    )
     assert found(problems) == [("missing_column", 1, name, None) for name in missing]
 
 
@@ -171,9 +174,9 @@ def test_each_rule_between_the_cells_of_a_row_names_one_of_them(change, problem)
 )
 def test_a_range_or_an_undated_bound_is_kept_with_its_ends_and_cannot_be_scheduled(value, figure):
     row = ROW | {"value": value}
-    assert ledger_rules.ledger_problems(COLUMNS, [(2, row)], "l.csv") == []
+    assert ledger_rules.ledger_problems(COLUMNS, entries([(2, row)]), "l.csv") == []
     low, high = figure
-    assert figures([(2, row)], "l.csv") == [{"id": "a", "low_usd_mn": low, "high_usd_mn": high}]
+    assert figures(entries([(2, row)]), "l.csv") == [{"id": "a", "low_usd_mn": low, "high_usd_mn": high}]
     with pytest.raises(Refused) as caught:
         read(COLUMNS, [(2, row)], "l.csv")
     assert [problem.code for problem in caught.value.problems] == ["needs_choice"]

@@ -17,11 +17,12 @@ from decimal import Decimal
 
 import pandas as pd
 
-from ..words import cells, money
+from ..words import cells
 from ..words.cells import CellError, VagueDate
-from ..words.problems import Problem, errors, raise_errors
+from ..words.problems import errors, raise_errors
 from ..words.terms import Role, Stage, Status, ValueKind
 from . import ledger_rules
+from .ledger_rules import Entry
 
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
 FOREVER = dt.date.max  # as of no date: everything the ledger says
@@ -250,47 +251,43 @@ def table(found: Iterable[Leaf]) -> pd.DataFrame:
     return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})
 
 
-def read(columns: Sequence[str], rows: Sequence[ledger_rules.LedgerRow], file: str) -> list[Event]:
+def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], file: str) -> list[Event]:
     """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
+    found = ledger_rules.entries(rows)
     reason, fix = "a range or bound cannot be scheduled without a stated value", "add value_used, and why in the note"
-    unchosen = [
-        Problem("needs_choice", file, reason, fix, line, "value", row["value"])
-        for line, row in rows
-        if ledger_rules.is_open(row)
-    ]
-    raise_errors(errors(ledger_rules.ledger_problems(columns, rows, file)) or unchosen)
-    return [_event(row, f"{file}:{line}") for line, row in rows]
+    unchosen = [entry.problem("needs_choice", file, reason, fix, "value") for entry in found if entry.is_open]
+    raise_errors(errors(ledger_rules.ledger_problems(columns, found, file)) or unchosen)
+    return [_event(entry, file) for entry in found]
 
 
-def figures(rows: Sequence[ledger_rules.LedgerRow], file: str) -> list[dict[str, str | None]]:
+def figures(found: Sequence[Entry], file: str) -> list[dict[str, str | None]]:
     """A sound ledger's leaves with their values, and its ranges and bounds with their ends, in USD million."""
-    events = [_event(row, f"{file}:{line}") for line, row in rows]
-    valued: list[dict[str, str | None]] = [
-        {"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in leaves(events, FOREVER)
-    ]
-    for _, row in rows:
-        if ledger_rules.is_open(row):
-            low, high = (
-                end if end is None else str(end) for end in money.bounds(row["value"], row["currency"], row["unit"])
-            )
-            valued.append({"id": row["id"], "low_usd_mn": low, "high_usd_mn": high})
+    parts = leaves([_event(entry, file) for entry in found], FOREVER)
+    valued: list[dict[str, str | None]] = [{"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in parts]
+    for entry in found:
+        if isinstance(entry.ends, tuple):
+            low, high = (end if end is None else str(end) for end in entry.ends)
+            valued.append({"id": entry.id, "low_usd_mn": low, "high_usd_mn": high})
     return valued
 
 
-def _event(row: Mapping[str, str], source_id: str) -> Event:
+def _event(entry: Entry, file: str) -> Event:
+    """The event of an entry without errors."""
     texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
+    row = entry.row
+    signed, start, end = (date for date in entry.dates.values() if isinstance(date, VagueDate))
     return Event(
-        id=row["id"],
-        role=Role(row.get("role") or Role.DEAL),
+        id=entry.id,
+        role=Role(entry.role),
         quantity=_quantity(row.get("quantity", "")),
-        value_usd_mn=None if ledger_rules.is_open(row) else ledger_rules.value_of(row),
+        value_usd_mn=entry.usd_mn,
         value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
-        date=cells.vague_date(row.get("signed_on", "")),
+        date=signed,
         status=Status(row["status"]),
-        delivery_start=cells.vague_date(row.get("delivery_start", "")),
-        delivery_end=cells.vague_date(row.get("delivery_end", "")),
+        delivery_start=start,
+        delivery_end=end,
         source_url=row.get("source_url", ""),
-        source_id=source_id,
+        source_id=f"{file}:{entry.line}",
         restates=(row.get("restates") or row.get("same_as") or "").strip(),
         **{name: row.get(name, "").strip() for name in texts},
     )

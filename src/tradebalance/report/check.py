@@ -300,14 +300,12 @@ def _ledger(found: Grid) -> Checked:
         table = readers.rectangular(_in_lower_case(found))
     except Refused as refusal:
         return 0, 0, [], list(refusal.problems)
-    rows = [(row.line, row.cells) for row in table.rows]
-    problems = ledger_rules.ledger_problems(table.columns, rows, table.file)
+    entries = ledger_rules.entries((row.line, row.cells) for row in table.rows)
+    problems = ledger_rules.ledger_problems(table.columns, entries, table.file)
     wrong = {problem.row for problem in errors(problems)}
     replaced = {problem.row for problem in problems if problem.code == ledger_rules.REPLACED}
-    kept = sum(line not in wrong | replaced for line, _ in rows)
-    if errors(problems):
-        return len(rows), kept, [], problems
-    return len(rows), kept, ledger.figures(rows, table.file), problems
+    kept = sum(entry.line not in wrong | replaced for entry in entries)
+    return len(entries), kept, [] if wrong else ledger.figures(entries, table.file), problems
 
 
 def _in_lower_case(found: Grid) -> Grid:
