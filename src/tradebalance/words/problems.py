@@ -49,8 +49,10 @@ class Refused(ValueError):
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Distinct problems sorted by file, row and column."""
-    return tuple(sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.code, p.value or "")))
+    """Distinct problems sorted by file, row and column; those of one cell and code in the order given."""
+    return tuple(
+        sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.code, p.value or ""))
+    )
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
