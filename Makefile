@@ -51,9 +51,10 @@ notebooks: setup
 	@$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace notebooks/*.ipynb
 	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/*.ipynb
 
-# rewrite tests/golden after a meant change; the diff shows which quarter moved
+# rewrite tests/golden after a meant change; the diff shows which quarter or word moved
 golden: setup
 	@$(BIN)/python -m tests.whole.test_golden
+	@$(BIN)/python -m tests.whole.test_page_texts
 
 # rewrite what the README shows of the answer
 first-page: setup
