@@ -27,7 +27,7 @@ def test_every_baseline_stands_beside_every_scenario(even):
 def test_a_row_is_the_gap_without_and_with_the_deals(even):
     found = comparison.decisions(even)
     for method, row in found.iterrows():
-        path = baseline.forecast(Baseline(str(method)), even.known.history, even.calendar.first, 40)
+        path = baseline.forecast(Baseline(method=str(method)), even.known.history, even.calendar.first, 40)
         gaps = trade.with_gap(path)["gap_usd_mn"]
         for ahead in (4, 8):
             assert row[f"gap_{ahead}"] == sum(gaps[:ahead])

@@ -188,7 +188,7 @@ def test_the_hedgehog_measures_each_horizon_by_hand(now):
 
 def test_the_hedgehogs_bands_are_those_of_the_fan(now, may):
     found = replay.hedgehog([may.known], "hold", now)
-    drawn = fan.fan(Baseline("hold"), may.known.history, may.known.first, 8)
+    drawn = fan.fan(Baseline(method="hold"), may.known.history, may.known.first, 8)
     size = drawn.errors.size(8)[0, 0]
     first = found.iloc[0]
     assert np.log(first["p95"] / first["p50"]) == pytest.approx(1.645 * size, rel=0.25)  # exports are nine tenths

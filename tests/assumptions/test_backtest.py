@@ -51,7 +51,7 @@ def test_a_forecast_is_that_of_the_baseline_on_the_quarters_to_its_origin():
     found = backtest.outcomes(history, ["ets"])
     row = found[(found["series"] == "gap") & (found["horizon"] == 4)].iloc[10]
     known = history[history.index <= row["origin"]]
-    path = baseline.forecast(Baseline("ets"), known, row["origin"] + 1, 4)
+    path = baseline.forecast(Baseline(method="ets"), known, row["origin"] + 1, 4)
     assert row["quarter"] == row["origin"] + 4
     assert row["median"] == float(path["exports_usd_mn"].iloc[3] - path["imports_usd_mn"].iloc[3])
     assert row["outturn"] == float(history.at[row["quarter"], "gap_usd_mn"])
@@ -64,13 +64,13 @@ def test_every_method_is_scored_on_the_same_quarters(usa_scores):
 
 
 def test_a_record_too_short_for_a_band_is_scored_without_one_and_a_shorter_one_is_refused():
-    found = backtest.outcomes(walk(quarters=backtest.FIRST_ORIGIN + 3), QUICK)
+    found = backtest.outcomes(walk(quarters=backtest.first_origin() + 3), QUICK)
     assert found["crps"].isna().all()
     table = backtest.scores(found)
     assert list(table.loc["gap"].loc[1, "n"]) == [3, 3, 3]
     assert list(table.loc["gap"].loc[1, "n_bands"]) == [0, 0, 0]
     with pytest.raises(ValueError, match="needs 17 quarters of trade both ways, there are 16"):
-        backtest.outcomes(walk(quarters=backtest.FIRST_ORIGIN), QUICK)
+        backtest.outcomes(walk(quarters=backtest.first_origin()), QUICK)
 
 
 # --- measures ---------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_the_outlook_of_may_2025_was_too_low_under_every_method():
     assert float(outturn[five].sum()) / 1000 == pytest.approx(255.8, abs=0.05)
     sums = {}
     for method in baseline.METHODS:
-        path = fan.fan(Baseline(method), known.history, known.first, 5).path
+        path = fan.fan(Baseline(method=method), known.history, known.first, 5).path
         sums[method] = float((path["exports_usd_mn"] - path["imports_usd_mn"]).sum()) / 1000
     assert sums["hold"] == pytest.approx(166.7, abs=0.1)
     assert sums["ets"] == pytest.approx(197, abs=2)

@@ -75,7 +75,7 @@ def test_the_sample_scenario_parses_to_what_it_says():
     assert (farm.profile, farm.quarters, farm.delay_quarters) == ("front_loaded", 12, 0)
     assert plan.pace_of("energy") == plan.pace
     assert assumptions.by_path["additionality.agriculture"].mean == Decimal("0.5")
-    assert record.baseline.record().method == "hold"
+    assert record.baseline.method == "hold"
 
 
 def test_a_pace_of_a_category_takes_what_it_leaves_out_from_the_general_one():

@@ -40,7 +40,7 @@ from tests.words import test_citations, test_money
 from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import INDEPENDENT, Points, Raised, RandomBlock
-from tradebalance.assumptions import backtest, baseline, credit, delivery, fan, methods
+from tradebalance.assumptions import backtest, baseline, credit, delivery, fan
 from tradebalance.assumptions.distributions import Assumption
 from tradebalance.case import asof, folder, forecasts, inputs, sidecars, store, track_inputs
 from tradebalance.facts import ledger, mirror, own_book, revisions, trade
@@ -640,9 +640,9 @@ PLANTED = [
     ("publication lag is a month short", trade, "PUBLICATION_LAG_MONTHS", {"USA": 1}, cut_to_what_was_out),
     (
         "drift is added every quarter",
-        methods.MODELS,
+        baseline.METHODS,
         "seasonal_naive_drift",
-        drift_every_quarter,
+        dataclasses.replace(baseline.METHODS["seasonal_naive_drift"], forecast=baseline._modelled(drift_every_quarter)),
         test_baseline.test_drift_multiplies_by_the_mean_yearly_growth_once_a_year,
     ),
     ("baseline grows for ever", baseline, "_held", grown_for_ever, held_after_two_years),

@@ -19,8 +19,7 @@ from typing import NoReturn
 
 import pandas as pd
 
-from ..assumptions import baseline
-from ..assumptions.baseline import METHODS, Baseline
+from ..assumptions.baseline import Baseline, possible
 from ..facts.known import Known
 from ..words.problems import refuse
 from . import gap, model
@@ -45,15 +44,9 @@ def decisions(answer: Solution) -> pd.DataFrame:
 
 def methods(answer: Solution) -> list[Baseline]:
     """The baselines that the answer's record is long enough for; a stated level first, where the scenario has one."""
-    own = answer.scenario.baseline.record()
-    known = answer.known.history
-    found = [Baseline(name, estimate_to=own.estimate_to) for name in METHODS]
-    long_enough = [
-        each
-        for each in found
-        if baseline.estimated_on(each, baseline.usable(each, known)) >= baseline.NEEDED_QUARTERS[each.method]
-    ]
-    return [own, *long_enough] if own.method == "fixed" else long_enough
+    own = answer.scenario.baseline
+    long_enough = possible(answer.known.history, own.estimate_to)
+    return [own, *long_enough] if own.is_stated else long_enough
 
 
 def additional_by_quarter(answer: Solution) -> pd.Series:

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions import credit
-from ..assumptions.baseline import METHODS, NEEDED_QUARTERS, Baseline, estimated_on, usable
+from ..assumptions.baseline import Baseline, possible
 from ..assumptions.credit import Component
 from ..assumptions.delivery import schedule
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
@@ -96,15 +96,12 @@ def horizon(of: Model) -> int:
 
 def by_method(of: Model, quarters: int) -> Iterator[BreakEven]:
     """The break-even under each baseline that the history is long enough for; under a stated one, its own only."""
-    own = of.inputs.scenario.baseline.record()
-    if own.method == "fixed":
+    own = of.inputs.scenario.baseline
+    if own.is_stated:
         yield break_even(of, quarters)
         return
-    for name in METHODS:
-        other = replace(own, method=name)
-        history = usable(other, of.inputs.known.history)
-        if estimated_on(other, history) >= NEEDED_QUARTERS[name]:
-            yield break_even(of, quarters, other)
+    for other in possible(of.inputs.known.history, own.estimate_to):
+        yield break_even(of, quarters, other)
 
 
 def _yearly(ratio: Fraction, quarters: int) -> float:
@@ -113,7 +110,7 @@ def _yearly(ratio: Fraction, quarters: int) -> float:
 
 
 def _exports_today(of: Model) -> Fraction:
-    if of.inputs.scenario.baseline.method == "fixed":
+    if of.inputs.scenario.baseline.is_stated:
         return QUARTERS_A_YEAR * Fraction(of.baseline["exports_usd_mn"].iloc[0])
     return _sum(of.inputs.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:])
 

@@ -4,13 +4,13 @@ Trade without the deals follows the scenario's tariff steps: its path, and draws
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from ..assumptions import credit, fan, scenario, tariff
+from ..assumptions import credit, fan, tariff
 from ..assumptions.baseline import Baseline, forecast
 from ..assumptions.credit import Component
 from ..assumptions.scenario import ScenarioSpec
@@ -105,7 +105,7 @@ def model(inputs: Inputs) -> Model:
     """
     scenario, known = inputs.scenario, inputs.known
     calendar = Calendar(known.first, scenario.horizon.quarters)
-    method = scenario.baseline.record()
+    method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
     moved = tariff_factors(duty, calendar, known)
@@ -122,14 +122,13 @@ def model(inputs: Inputs) -> Model:
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
         paths=None if trade.errors is None else draws_under_tariffs(trade, moved, duty),
         duty=duty,
-        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.method == "fixed" else known.gap_last_four,
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_stated else known.gap_last_four,
     )
 
 
 def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
     """The inputs with another baseline, for `model` and `solve`."""
-    written = scenario.Baseline.model_validate(asdict(method))
-    return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": written}))
+    return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": method}))
 
 
 def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:

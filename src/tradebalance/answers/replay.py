@@ -178,9 +178,9 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         if len(above_zero(known.history)) < fan.needed_quarters(method):
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
-        trade = fan.fan(Baseline(method), known.history, known.first, HORIZON)
+        trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON)
         low, high = np.quantile(_gap_draws(trade), [backtest.LOW, backtest.HIGH], axis=0)
-        path = forecast(Baseline(method), known.history, known.first, HORIZON)
+        path = forecast(Baseline(method=method), known.history, known.first, HORIZON)
         middle = (path["exports_usd_mn"] - path["imports_usd_mn"]).astype(float)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         rows += [

@@ -30,7 +30,7 @@ import pandas as pd
 
 from ..words.terms import quarter
 from . import baseline, fan
-from .baseline import COLUMNS, METHODS, NEEDED_QUARTERS, WINDOW, Baseline, above_zero, forecast
+from .baseline import COLUMNS, METHODS, WINDOW, Baseline, above_zero, forecast
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
 
 LOW, HIGH = 0.05, 0.95  # the points of every band here
@@ -62,9 +62,6 @@ REFERENCES = ("naive", "seasonal_naive")
 NOMINAL = 0.8
 LEVEL = 0.9  # of the interval for a coverage
 LAST_QUIET_YEAR = 2024  # the last before the tariffs of April 2025 and the rush ahead of them
-# all methods start together, so that their scores are of the same quarters
-FIRST_ORIGIN = max(NEEDED_QUARTERS.values())
-FIRST_BAND = max(fan.needed_quarters(method) for method in METHODS)
 DRAWS = 1000  # a quantile at 10 % is then good to a percentage point of its probability
 RESAMPLES = 1000
 SEED = 20_250_402  # any fixed number would do; it is the day the tariffs were announced
@@ -73,20 +70,32 @@ KEYS = ["method", "series", "horizon", "origin", "quarter"]
 NUMBERS = ["median", "outturn", "scale", "low", "high", "crps"]
 
 
-def outcomes(history: pd.DataFrame, methods: Iterable[str] = tuple(METHODS), origins: int = ORIGINS) -> pd.DataFrame:
-    """A row a forecast: method, series, horizon, origin (its last known quarter), quarter, and how it went.
+def first_origin() -> int:
+    """The quarters before the first forecast: all methods start together, so that scores are of the same quarters."""
+    return max(method.needs for method in METHODS.values())
 
-    `median`, `outturn`, `scale`, the interval's `low` and `high`, and `crps` are USD million, the last three not a
-    number where the record is too short for errors. Raises ValueError where it is too short for a forecast.
+
+def first_band() -> int:
+    """The quarters before the first band: enough for errors of every method."""
+    return max(fan.needed_quarters(method) for method in METHODS)
+
+
+def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = ORIGINS) -> pd.DataFrame:
+    """A row a forecast of some methods (default: all): method, series, horizon, origin, quarter, and how it went.
+
+    An origin is the last known quarter. `median`, `outturn`, `scale`, the interval's `low` and `high`, and `crps` are
+    USD million, the last three not a number where the record is too short for errors. Raises ValueError where it is
+    too short for a forecast.
     """
     known = above_zero(history)
-    if len(known) <= FIRST_ORIGIN:
-        raise ValueError(f"a backtest needs {FIRST_ORIGIN + 1} quarters of trade both ways, there are {len(known)}")
+    start = first_origin()
+    if len(known) <= start:
+        raise ValueError(f"a backtest needs {start + 1} quarters of trade both ways, there are {len(known)}")
     normals = np.random.default_rng(SEED).standard_normal((DRAWS, HORIZON, len(COLUMNS)))
     actual = _three(*(known[name].to_numpy().astype(float) for name in COLUMNS))
     rows: list[list[Any]] = []
-    for method in methods:
-        for origin in range(max(FIRST_ORIGIN, len(known) - origins), len(known)):
+    for method in methods or METHODS:
+        for origin in range(max(start, len(known) - origins), len(known)):
             past, first = known.iloc[:origin], known.index[origin - 1] + 1
             path, drawn = _forecast(method, past, first, normals)
             for series in SERIES:
@@ -104,8 +113,8 @@ def _forecast(
     method: str, past: pd.DataFrame, first: pd.Period, normals: Array
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The three series' path, and draws of them where the past is long enough for errors of every method."""
-    given = Baseline(method)
-    if len(past) < FIRST_BAND:
+    given = Baseline(method=method)
+    if len(past) < first_band():
         path = forecast(given, past, first, HORIZON)
         return _three(*(path[name].to_numpy().astype(float) for name in COLUMNS)), {}
     found = fan.fan(given, past, first, HORIZON)
@@ -256,7 +265,7 @@ def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
     rows = {}
     for method in METHODS:
-        for ahead, numbers in enumerate(_gap(Baseline(method), history, first).T):
+        for ahead, numbers in enumerate(_gap(Baseline(method=method), history, first).T):
             rows[method, first + ahead] = numbers
     index = pd.MultiIndex.from_tuples(rows, names=["method", "quarter"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["median", "low", "high"])
@@ -270,9 +279,9 @@ def next_years(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     """
     rows = {}
     for method in METHODS:
-        path = _path(Baseline(method), history, first)
-        low, high = _year_band(Baseline(method), history, first)
-        early = _path(Baseline(method, estimate_to=BEFORE_DEALS), history, first)
+        path = _path(Baseline(method=method), history, first)
+        low, high = _year_band(Baseline(method=method), history, first)
+        early = _path(Baseline(method=method, estimate_to=BEFORE_DEALS), history, first)
         rows[method] = [
             path[:QUARTERS_A_YEAR].sum(),
             low,

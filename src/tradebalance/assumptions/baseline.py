@@ -1,9 +1,9 @@
 """Trade without the deals: the quarterly exports and imports that a scenario starts from.
 
-Each method is a function from a history to a path; the table METHODS is where a new one goes. A path
-is a median (of a level with an error in logarithms, median and mean of the log agree), not a mean.
-`naive`, `hold` and `seasonal_naive` are exact; the others are estimated on logarithms (`log_models`)
-and given to 0.1 USD million.
+Each method is a function from a history to a path; the register METHODS is where a new one goes, and the only place:
+scenarios, pages, backtest and errors read it. A path is a median (of a level with an error in logarithms, median and
+mean of the log agree), not a mean. `naive`, `hold` and `seasonal_naive` are exact; the others are estimated on
+logarithms (`methods`) and given to 0.1 USD million.
 
 Window. What is estimated rests on the WINDOW quarters before the forecast, ten years. The record of
 the US book begins with the opening of trade, when exports doubled in a year. Log errors of exports eight
@@ -11,7 +11,7 @@ quarters ahead, over the last 60 origins: drift 0.37 from the whole record, 0.23
 ten, 0.19 from eight; the airline model 0.43, 0.22, 0.21 and 0.22. Below ten years its imports get worse (0.37
 against 0.33), above them drift does.
 
-Horizon. A method forecasts `log_models.HORIZON` quarters, and after them its last forecast year is held,
+Horizon. A method forecasts `methods.HORIZON` quarters, and after them its last forecast year is held,
 seasons included. Forty quarters of a growth rate of ten years would multiply exports by four, which is
 nobody's forecast and would drown every measure of the deals; a path that goes on growing is a scenario, and
 `fixed` can state one. Holding is the smallest assumption that neither adds growth nor takes it back.
@@ -25,62 +25,117 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Annotated, Self
 
 import pandas as pd
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from .methods import HORIZON, MODELS, QUARTERS_A_YEAR, Logs
+from ..words.schema import Number, Quarter, Strict, one_of, wrong
+from .methods import HORIZON, QUARTERS_A_YEAR, Logs, airline, damped_smoothing, drift
 
 COLUMNS = ["exports_usd_mn", "imports_usd_mn"]
 WINDOW = 40
 SMALLEST_USD_MN = Decimal("0.1")  # what an estimated path is rounded to, and so its least value
 
 
-@dataclass(frozen=True)
-class Baseline:
+FIXED = "fixed"  # the one baseline that is stated, not forecast
+# No pair of countries trades a trillion dollars in a quarter; the largest goods importer's total is below it.
+LARGEST_QUARTER_USD_MN = Decimal(1_000_000)
+Level = Annotated[Number, Field(ge=0)]
+
+
+class Baseline(Strict):
     """A method's name and, for `fixed` only, the exports and imports of every quarter in USD million.
 
-    `estimate_to` is the last quarter that parameters and errors are estimated on (None: all); levels
-    start at the end of the data in either case.
+    `estimate_to` is the last quarter that parameters and errors are estimated on (None: all), which keeps later ones,
+    that may hold deliveries, out of it; levels start at the end of the data in either case.
     """
 
-    method: str
-    exports_usd_mn: Decimal | None = None
-    imports_usd_mn: Decimal | None = None
-    estimate_to: pd.Period | None = None
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    method: Annotated[str, one_of(lambda: [*METHODS, FIXED])]
+    exports_usd_mn: Level | None = None
+    imports_usd_mn: Level | None = None
+    estimate_to: Quarter | None = None
+
+    @model_validator(mode="after")
+    def _levels_go_with_fixed(self) -> Self:
+        levels = (self.exports_usd_mn, self.imports_usd_mn)
+        if (self.is_stated) != all(level is not None for level in levels):
+            fix = "give exports_usd_mn and imports_usd_mn a quarter with method: fixed, and only with it"
+            raise wrong("wrong_type", "levels and method do not go together", fix)
+        if self.is_stated and self.estimate_to is not None:
+            raise wrong("wrong_type", "a stated level is not estimated", "remove estimate_to, or use another method")
+        return self
+
+    @field_validator("exports_usd_mn", "imports_usd_mn")
+    @classmethod
+    def _plausible(cls, level: Decimal | None) -> Decimal | None:
+        if level is not None and level > LARGEST_QUARTER_USD_MN:
+            reason = f"more than {LARGEST_QUARTER_USD_MN:,} USD million in a quarter"
+            raise wrong("implausible", reason, "give USD million, not thousands or dollars")
+        return level
+
+    @property
+    def is_stated(self) -> bool:
+        return self.method == FIXED
 
     @property
     def words(self) -> str:
         """What the method does, in a clause for a page."""
         until = "" if self.estimate_to is None else f", estimated on figures to {self.estimate_to}"
-        return WORDS[self.method] + until + (HELD_WORDS if self.method in GROWING else "")
+        method = method_of(self.method)
+        return method.words + until + (HELD_WORDS if method.is_estimated else "")
+
+    @property
+    def needs(self) -> int:
+        """The fewest quarters of history that the method can stand on."""
+        return method_of(self.method).needs
 
 
 Path = list[Fraction]
+Forecast = Callable[[Sequence[Fraction], int], Path]
 
 
-def _naive(history: Sequence[Fraction]) -> Path:
+@dataclass(frozen=True)
+class Method:
+    """A way to forecast: its name in a scenario, what it does in a clause and in a few words, the quarters it needs.
+
+    `forecast` gives HORIZON quarters in USD million from a history and the number of its quarters to estimate on.
+    `is_estimated`: on logarithms, so from quarters above zero, on a path that is held after its last year.
+    """
+
+    name: str
+    words: str
+    short: str
+    needs: int
+    forecast: Forecast
+    is_estimated: bool = False
+
+
+def _naive(history: Sequence[Fraction], _: int) -> Path:
     return [history[-1]] * HORIZON
 
 
-def _hold(history: Sequence[Fraction]) -> Path:
+def _hold(history: Sequence[Fraction], _: int) -> Path:
     return [sum(history[-QUARTERS_A_YEAR:]) / Fraction(QUARTERS_A_YEAR)] * HORIZON
 
 
-def _seasonal_naive(history: Sequence[Fraction]) -> Path:
+def _seasonal_naive(history: Sequence[Fraction], _: int) -> Path:
     return [history[-QUARTERS_A_YEAR + t % QUARTERS_A_YEAR] for t in range(HORIZON)]
 
 
-def _modelled(name: str) -> Callable[[Sequence[Fraction], int], Path]:
+def _modelled(model: Callable[[Logs, int], Logs]) -> Forecast:
     def method(history: Sequence[Fraction], known: int) -> Path:
         start = max(0, known - WINDOW)
-        return _levels(MODELS[name](tuple(_logs(history[start:])), known - start))
+        return _levels(model(tuple(_logs(history[start:])), known - start))
 
     return method
 
 
 def _mean(history: Sequence[Fraction], known: int) -> Path:
-    """The mean of the logs of all other methods' paths."""
-    paths = [_logs(method(history, known)) for name, method in METHODS.items() if name != "mean"]
+    """The mean of the logs of the paths of AVERAGED."""
+    paths = [_logs(METHODS[name].forecast(history, known)) for name in AVERAGED]
     return _levels([sum(logs) / len(paths) for logs in zip(*paths, strict=True)])
 
 
@@ -92,42 +147,55 @@ def _levels(logs: Sequence[float]) -> Path:
     return [max(Fraction(f"{math.exp(log):.1f}"), Fraction(SMALLEST_USD_MN)) for log in logs]
 
 
-# method -> a path of HORIZON quarters from a history and the number of its quarters to estimate on
-METHODS: dict[str, Callable[[Sequence[Fraction], int], Path]] = {
-    "naive": lambda history, _: _naive(history),
-    "hold": lambda history, _: _hold(history),
-    "seasonal_naive": lambda history, _: _seasonal_naive(history),
-    **{name: _modelled(name) for name in MODELS},
-    "mean": _mean,
+# ets and sarima need four years, the fewest from which the library can start a seasonal pattern and estimate on it
+METHODS = {
+    method.name: method
+    for method in (
+        Method("naive", "the last quarter repeated", "last quarter repeated", 1, _naive),
+        Method("hold", "the mean of the last four quarters held", "last year's mean held", 4, _hold),
+        Method(
+            "seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _seasonal_naive
+        ),
+        Method(
+            "seasonal_naive_drift",
+            "the same quarter of the last year, moved by the mean yearly growth of ten years",
+            "last year, growing",
+            5,
+            _modelled(drift),
+            is_estimated=True,
+        ),
+        Method(
+            "ets",
+            "exponential smoothing with seasons and a damped trend",
+            "smoothing",
+            16,
+            _modelled(damped_smoothing),
+            is_estimated=True,
+        ),
+        Method(
+            "sarima",
+            "the airline model, a seasonal moving average of changes in yearly growth",
+            "airline model",
+            16,
+            _modelled(airline),
+            is_estimated=True,
+        ),
+        Method("mean", "the geometric mean of six forecasts", "mean of the six", 16, _mean, is_estimated=True),
+    )
 }
-GROWING = (*MODELS, "mean")  # estimated on logs, so on quarters above zero
-WORDS = {
-    "naive": "the last quarter repeated",
-    "hold": "the mean of the last four quarters held",
-    "seasonal_naive": "the same quarter of the last year repeated",
-    "seasonal_naive_drift": "the same quarter of the last year, moved by the mean yearly growth of ten years",
-    "ets": "exponential smoothing with seasons and a damped trend",
-    "sarima": "the airline model, a seasonal moving average of changes in yearly growth",
-    "mean": "the geometric mean of six forecasts",
-    "fixed": "a stated level held",
-}
+AVERAGED = ("naive", "hold", "seasonal_naive", "seasonal_naive_drift", "ets", "sarima")  # those of `mean`, and no later
+STATED = Method(FIXED, "a stated level held", "stated level", 0, lambda *_: [])
 HELD_WORDS = ", for two years and then held at the second year's level"
-# ets and sarima: four years, the fewest from which the library can start a seasonal pattern and estimate on it
-NEEDED_QUARTERS = {
-    "naive": 1,
-    "hold": 4,
-    "seasonal_naive": 4,
-    "seasonal_naive_drift": 5,
-    "ets": 16,
-    "sarima": 16,
-    "mean": 16,
-    "fixed": 0,
-}
+
+
+def method_of(name: str) -> Method:
+    """The method that a baseline names, registered or stated."""
+    return STATED if name == FIXED else METHODS[name]
 
 
 def usable(baseline: Baseline, history: pd.DataFrame) -> pd.DataFrame:
     """The quarters of a history that a method can stand on: the estimated ones need trade above zero both ways."""
-    return above_zero(history) if baseline.method in GROWING else history
+    return above_zero(history) if method_of(baseline.method).is_estimated else history
 
 
 def above_zero(history: pd.DataFrame) -> pd.DataFrame:
@@ -142,6 +210,12 @@ def estimated_on(baseline: Baseline, history: pd.DataFrame) -> int:
     return len(history) if until is None else int((history.index <= until).sum())
 
 
+def possible(history: pd.DataFrame, estimate_to: pd.Period | None) -> list[Baseline]:
+    """The registered methods that a history is long enough for, estimated on figures to `estimate_to`."""
+    found = [Baseline(method=name, estimate_to=estimate_to) for name in METHODS]
+    return [each for each in found if estimated_on(each, usable(each, history)) >= each.needs]
+
+
 def forecast(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int) -> pd.DataFrame:
     """The path without deals: exact Fractions in USD million, columns COLUMNS, a row a quarter from `first`.
 
@@ -149,15 +223,14 @@ def forecast(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarte
     ValueError if it is shorter than the method needs.
     """
     index = pd.period_range(first, periods=quarters, freq="Q")
-    if baseline.method == "fixed":
+    if baseline.is_stated:
         level = {"exports_usd_mn": baseline.exports_usd_mn, "imports_usd_mn": baseline.imports_usd_mn}
         return pd.DataFrame({name: [Fraction(v or 0)] * quarters for name, v in level.items()}, index, dtype=object)
     known = usable(baseline, history)
-    count, needed = estimated_on(baseline, known), NEEDED_QUARTERS[baseline.method]
-    if count < needed:
-        raise ValueError(f"baseline {baseline.method!r} needs {needed} quarters of history, there are {count}")
-    method = METHODS[baseline.method]
-    paths = {name: _held(method([Fraction(v) for v in known[name]], count), quarters) for name in COLUMNS}
+    count, method = estimated_on(baseline, known), METHODS[baseline.method]
+    if count < method.needs:
+        raise ValueError(f"baseline {baseline.method!r} needs {method.needs} quarters of history, there are {count}")
+    paths = {name: _held(method.forecast([Fraction(v) for v in known[name]], count), quarters) for name in COLUMNS}
     return pd.DataFrame(paths, index=index, dtype=object)
 
 

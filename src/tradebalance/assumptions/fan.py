@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .baseline import COLUMNS, METHODS, NEEDED_QUARTERS, WINDOW, Baseline, above_zero, estimated_on, forecast
+from .baseline import COLUMNS, FIXED, METHODS, WINDOW, Baseline, above_zero, estimated_on, forecast, method_of
 from .methods import HORIZON, Array
 
 ORIGINS = 60
@@ -102,12 +102,12 @@ def fan(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: i
     `needed_quarters`.
     """
     path = forecast(baseline, history, first, quarters)
-    return Fan(path, None if baseline.method == "fixed" else errors(baseline, history))
+    return Fan(path, None if baseline.is_stated else errors(baseline, history))
 
 
 def needed_quarters(method: str) -> int:
     """How many quarters of trade above zero a method's path with its errors needs."""
-    return 0 if method == "fixed" else NEEDED_QUARTERS[method] + FEWEST_ERRORS
+    return 0 if method == FIXED else method_of(method).needs + FEWEST_ERRORS
 
 
 def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
@@ -120,7 +120,7 @@ def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
             f"the errors of baseline {baseline.method!r} need {needed} quarters of history above zero, "
             f"there are {len(known)}"
         )
-    origins = range(max(NEEDED_QUARTERS[baseline.method], len(known) - ORIGINS), len(known))
+    origins = range(max(baseline.needs, len(known) - ORIGINS), len(known))
     return _summary(np.stack([log_errors(baseline.method, known, origin) for origin in origins]))
 
 
@@ -157,4 +157,4 @@ def log_errors(method: str, history: pd.DataFrame, origin: int) -> Array:
 def _path(method: str, values: tuple[Any, ...]) -> Array:
     """A method's path from the quarters of its window, kept: one origin's path serves every later one."""
     exact = [Fraction(value) for value in values]
-    return np.array(METHODS[method](exact, len(exact)), dtype=float)
+    return np.array(METHODS[method].forecast(exact, len(exact)), dtype=float)

@@ -143,10 +143,3 @@ def _search(
 def _is_noisy(logs: Logs) -> bool:
     """Whether there is anything to estimate: seasons and growth that never change leave no errors."""
     return bool(np.abs(_changes(logs)).max() > EXACT)
-
-
-MODELS: dict[str, Callable[[Logs, int], Logs]] = {
-    "seasonal_naive_drift": drift,
-    "ets": damped_smoothing,
-    "sarima": airline,
-}

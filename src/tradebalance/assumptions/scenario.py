@@ -15,49 +15,15 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from ..words.problems import Problem, Refused
 from ..words.schema import Lines, Month, Number, Quarter, Share, Strict, Words, nearest, validated, wrong
 from ..words.terms import BOOKS, Category, Status
-from . import baseline, delivery
+from . import delivery
+from .baseline import Baseline
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RESERVED = {"_assumptions", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 MOST_QUARTERS = 200
 MOST_DRAWS = 10_000_000
-# No pair of countries trades a trillion dollars in a quarter; the largest goods importer's total is below it.
-LARGEST_QUARTER_USD_MN = Decimal(1_000_000)
-Level = Annotated[Number, Field(ge=0)]
 Quarters = Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
 Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
-
-
-class Baseline(Strict):
-    """A path without deals; `estimate_to` keeps later quarters, which may hold deliveries, out of what is estimated."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    method: Literal["naive", "hold", "seasonal_naive", "seasonal_naive_drift", "ets", "sarima", "mean", "fixed"]
-    exports_usd_mn: Level | None = None
-    imports_usd_mn: Level | None = None
-    estimate_to: Quarter | None = None
-
-    @model_validator(mode="after")
-    def _levels_go_with_fixed(self) -> Self:
-        levels = (self.exports_usd_mn, self.imports_usd_mn)
-        if (self.method == "fixed") != all(level is not None for level in levels):
-            fix = "give exports_usd_mn and imports_usd_mn a quarter with method: fixed, and only with it"
-            raise wrong("wrong_type", "levels and method do not go together", fix)
-        if self.method == "fixed" and self.estimate_to is not None:
-            raise wrong("wrong_type", "a stated level is not estimated", "remove estimate_to, or use another method")
-        return self
-
-    @field_validator("exports_usd_mn", "imports_usd_mn")
-    @classmethod
-    def _plausible(cls, level: Decimal | None) -> Decimal | None:
-        if level is not None and level > LARGEST_QUARTER_USD_MN:
-            reason = f"more than {LARGEST_QUARTER_USD_MN:,} USD million in a quarter"
-            raise wrong("implausible", reason, "give USD million, not thousands or dollars")
-        return level
-
-    def record(self) -> baseline.Baseline:
-        return baseline.Baseline(self.method, self.exports_usd_mn, self.imports_usd_mn, self.estimate_to)
 
 
 class Horizon(Strict):

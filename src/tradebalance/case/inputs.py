@@ -46,7 +46,7 @@ def default_name(where: Folder) -> str:
 def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]:
     """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
     parsed = [read_scenario(where, name)[0] for name in wanted]
-    return [one.name for one in parsed if one.baseline.method != "fixed" or one.reporter == reporter]
+    return [one.name for one in parsed if not one.baseline.is_stated or one.reporter == reporter]
 
 
 def read_scenario(
@@ -142,7 +142,7 @@ def gather(
     where = case or folder.case()
     made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
     parsed, assumed = read_scenario(where, name, made, said)
-    if parsed.baseline.method == "fixed" and "reporter" in made and "baseline" not in made:
+    if parsed.baseline.is_stated and "reporter" in made and "baseline" not in made:
         own_book = read_scenario(where, name, said=said)[0].reporter
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
@@ -157,18 +157,16 @@ def gather(
 
 def with_facts(where: Folder, parsed: ScenarioSpec) -> Known:
     """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
-    name, states_level = parsed.name, parsed.baseline.method == "fixed"
+    name, states_level = parsed.name, parsed.baseline.is_stated
     facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
-    method = parsed.baseline.record()
+    method = parsed.baseline
     usable = baseline.usable(method, facts.history)
     until = method.estimate_to
-    if until is not None and baseline.estimated_on(method, usable) < (
-        needed := baseline.NEEDED_QUARTERS[method.method]
-    ):
-        reason = f"the baseline needs {needed} quarters up to it that it can use"
+    if until is not None and baseline.estimated_on(method, usable) < method.needs:
+        reason = f"the baseline needs {method.needs} quarters up to it that it can use"
         fix = "use a later quarter, or another baseline"
         refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "baseline.estimate_to", str(until))
-    needed = 0 if states_level else max(4, baseline.NEEDED_QUARTERS[method.method])  # 4: today's gap
+    needed = 0 if states_level else max(4, method.needs)  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"

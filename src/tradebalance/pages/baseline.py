@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..assumptions import backtest, fan
 from ..assumptions.backtest import BEFORE_DEALS, HORIZONS, LAST_QUIET_YEAR, NOMINAL, REFERENCES
-from ..assumptions.baseline import METHODS, WINDOW, WORDS, above_zero
+from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN, book_name, country_name
@@ -44,7 +44,7 @@ def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
         f"{_stock(known)}, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
         f"{known.last_four[-1]} on the {book_name(known.reporter)}. A baseline is a forecast of it without the deals, "
         f"which nobody can observe. Of {len(years)} methods, "
-        f"**{chosen}** ({WORDS[chosen]}) has erred least in the past by the rule below, over {_origins(found)} "
+        f"**{chosen}** ({METHODS[chosen].words}) has erred least in the past by the rule below, over {_origins(found)} "
         f"origins: it gives {_range(row)} billion over {known.first} to {last}, with the {percent(NOMINAL, 0)} band in "
         f"brackets. {_weak(found)}Figures: {known.words}; not seasonally adjusted, nominal."
     )
@@ -87,7 +87,7 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
 
 def methods_table() -> pd.DataFrame:
     """What each method does, in words."""
-    return _table("Method", {"What it does": {method: WORDS[method] for method in METHODS}})
+    return _table("Method", {"What it does": {name: method.words for name, method in METHODS.items()}})
 
 
 def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from ..answers import comparison
 from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..answers.replay import Trial
+from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, NARROW, ORANGE, PALE, SOFT, Chart, bar_label, finish, name_rows, note
@@ -207,18 +208,6 @@ def _replayed_deals(found: Trial) -> list[float]:
     return [float(comparison.additional_by_quarter(found.answer)[found.outturn.index].sum())]
 
 
-BASELINE_WORDS = {
-    "naive": "last quarter repeated",
-    "hold": "last year's mean held",
-    "seasonal_naive": "last year repeated",
-    "seasonal_naive_drift": "last year, growing",
-    "ets": "smoothing",
-    "sarima": "airline model",
-    "mean": "mean of the six",
-    "fixed": "stated level",
-}
-
-
 def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
     """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the closure."""
     columns: dict[str, Callable[[Any], Cell]] = {
@@ -255,7 +244,7 @@ def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
     columns: dict[str, dict[str, Cell]] = {"Gap, next 4 quarters, bn": {}}
     for name, rows in found.items():
         for method in methods:
-            words = f"{method} ({BASELINE_WORDS[method]})"
+            words = f"{method} ({method_of(method).short})"
             if method in rows.index:
                 columns["Gap, next 4 quarters, bn"].setdefault(words, billions(rows.at[method, "gap_4"]))
             columns.setdefault(name, {})[words] = _closure(rows.loc[method]) if method in rows.index else ""

@@ -176,7 +176,7 @@ def method(of: Model) -> str:
     trade = (
         "is stated and has no error"
         if of.paths is None
-        else f"is {of.inputs.scenario.baseline.record().words}, and is drawn with the errors that this method has made"
+        else f"is {of.inputs.scenario.baseline.words}, and is drawn with the errors that this method has made"
     )
     return (
         f"Trade without the deals {trade}; after {HORIZON} quarters it is a scenario, not a forecast. The deals are "

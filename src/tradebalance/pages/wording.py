@@ -63,7 +63,7 @@ def has_one_path(answer: Solution) -> bool:
 
 def states_level(answer: Solution) -> bool:
     """Whether the scenario states a quarter's trade, which stands for every quarter, today's too."""
-    return answer.scenario.baseline.method == "fixed"
+    return answer.scenario.baseline.is_stated
 
 
 def base_gap(answer: Solution) -> str:
@@ -182,8 +182,8 @@ def _tariff(answer: Solution) -> str:
 
 def _without_deals(answer: Solution) -> str:
     """The baseline, and what ranges hold."""
-    method = answer.scenario.baseline.record()
-    if method.method == "fixed":
+    method = answer.scenario.baseline
+    if method.is_stated:
         band = "without an error band"
         held = "" if is_certain(answer) else "; ranges hold what is unknown of the deals"
     else:

@@ -295,7 +295,7 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
 def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The gap of the last four quarters; four times the stated quarter where the scenario states the level of trade."""
     scenario, known = answer.scenario, answer.known
-    if scenario.baseline.method != "fixed":
+    if not scenario.baseline.is_stated:
         return trade.last_four(facts, scenario.reporter, known.as_of)
     written = inputs.document(where, scenario.name)
     cells = []
@@ -344,7 +344,7 @@ def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which:
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
     """The path without the deals over some quarters; today's gap stands beside it."""
     value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
-    method = answer.scenario.baseline.record().words
+    method = answer.scenario.baseline.words
     return Chain(
         column=BASELINE,
         period=which,

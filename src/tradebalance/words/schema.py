@@ -8,7 +8,7 @@ Types of the fields that scenarios and assumptions share: quarters, months and d
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -46,6 +46,20 @@ def wrong(code: str, reason: str, fix: str) -> PydanticCustomError:
     """An error with the project's own code, to raise inside a validator."""
     # pydantic fills {braces} of a template; the words are passed as data so that they stay as they are
     return PydanticCustomError("own", "{reason}", {"own_code": code, "reason": reason, "fix": fix})
+
+
+def one_of(known: Callable[[], Iterable[str]]) -> BeforeValidator:
+    """A word out of a register, looked up when a file is read; the error lists them and names the nearest."""
+
+    def check(value: object) -> object:
+        words = list(known())
+        if value in words:
+            return value
+        *first, last = map(repr, words)
+        fix = f"use {', '.join(first)} or {last}" + nearest(str(value), words)
+        raise wrong("wrong_type", "not one of the words known here", fix)
+
+    return BeforeValidator(check)
 
 
 def _number(value: object) -> Decimal:
