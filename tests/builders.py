@@ -80,7 +80,7 @@ def component(
         value_usd_mn=Fraction(str(value)),
         included=included,
         factors=Factors(**{**whole, **factors}, is_coin=is_coin, lag=lag, political=political, seller=seller),
-        schedule=dict(due or schedule(Pace("uniform", 8), FIRST)),
+        schedule=dict(due or schedule(Pace(quarters=8), FIRST)),
     )
 
 

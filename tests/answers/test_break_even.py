@@ -57,7 +57,7 @@ def test_a_gap_that_is_held_needs_nothing():
 
 
 def test_the_deals_of_the_year_are_those_on_the_mean_path():
-    due = schedule(Pace("uniform", 10), FIRST)
+    due = schedule(Pace(quarters=10), FIRST)
     of = model.model(inputs.gather("even", baseline=FLAT))
     of = goal.replace(of, components=(component("A", 1000, due),), calendar=Calendar(of.calendar.first, 40))
     assert goal.break_even(of, 8).deals == pytest.approx(400)

@@ -18,7 +18,7 @@ from tradebalance.words.problems import Refused
 from tradebalance.words.terms import quarter
 
 CALENDAR = Calendar(FIRST, 12)
-DUE = schedule(Pace("uniform", 40), FIRST)  # as the scenario has it
+DUE = schedule(Pace(quarters=40), FIRST)  # as the scenario has it
 CERTAIN = component("A", 40_000, DUE)  # 1,000 a quarter: 2 % of a gap of 200,000 a year
 DRAWN = [
     component(
@@ -118,7 +118,7 @@ def test_the_found_speed_reaches_the_goal_and_a_quarter_slower_does_not(drawn):
     lever = seek(drawn, Goal(share, BY, 0.5)).lever("speed")
 
     def within(quarters):
-        return [dataclasses.replace(c, schedule=schedule(Pace("uniform", quarters), FIRST)) for c in drawn.components]
+        return [dataclasses.replace(c, schedule=schedule(Pace(quarters=quarters), FIRST)) for c in drawn.components]
 
     assert lever.unit == "quarters of the window"
     assert 1 < lever.needed < 40
@@ -128,8 +128,8 @@ def test_the_found_speed_reaches_the_goal_and_a_quarter_slower_does_not(drawn):
 
 def test_printed_windows_come_earlier_but_never_before_the_forecast():
     of = model.model(inputs.gather("as_announced", **{"delivery.from": "announced"}))
-    late = component("A", 40_000, schedule(Pace("uniform", 8), FIRST + 8))
-    before = component("B", 8_000, schedule(Pace("uniform", 8), FIRST - 8))
+    late = component("A", 40_000, schedule(Pace(quarters=8), FIRST + 8))
+    before = component("B", 8_000, schedule(Pace(quarters=8), FIRST - 8))
     of = dataclasses.replace(of, components=(late, before), gap_last_four=Fraction(200_000))
     found = seek(of, Goal(0.05, FIRST + 7, 0.5)).lever("speed")
     # a half of 40,000 over two years is 5 % a year: half the window has to be in; the past is not brought back
@@ -183,7 +183,7 @@ def test_capacity_and_windows_are_certificates_of_the_total(monkeypatch):
     assert (total.feasible, found.capacity) == (False, True)
     assert total.share == pytest.approx(600 * 4 / 200_000)
     monkeypatch.undo()
-    late = component("A", 40_000, schedule(Pace("uniform", 8), FIRST + 20))
+    late = component("A", 40_000, schedule(Pace(quarters=8), FIRST + 20))
     found = seek(model_of([late], CALENDAR), Goal(0.013, quarter("2028Q2"), 0.5))
     assert (found.lever("announced_total").feasible, found.lever("announced_total").share) == (False, 0)
 

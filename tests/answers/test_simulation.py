@@ -120,14 +120,14 @@ def test_what_is_left_out_is_a_step_and_nothing_else():
 
 
 def test_what_was_due_before_the_forecast_is_shown_and_not_added():
-    past = schedule(Pace("uniform", 8), FIRST - 4)
+    past = schedule(Pace(quarters=8), FIRST - 4)
     result = simulate([component("A", 800, past)], BASE, CALENDAR, 1, 1)
     assert result.steps.at["due_before_the_forecast", "mean"] == -400
     assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [100] * 4 + [0] * 8
 
 
 def test_a_lag_moves_deliveries_on_and_what_leaves_the_horizon_is_not_recorded():
-    result = simulate([component("A", 1200, schedule(Pace("uniform", 12), FIRST), lag=2)], BASE, CALENDAR, 1, 1)
+    result = simulate([component("A", 1200, schedule(Pace(quarters=12), FIRST), lag=2)], BASE, CALENDAR, 1, 1)
     assert [base - g for base, g in zip(BASE, result.gap["mean"], strict=True)] == [0, 0] + [100] * 10
     assert result.steps.at["recorded_after_the_horizon", "mean"] == -200
     assert result.steps.at["not_recorded_on_this_book", "mean"] == 0
@@ -135,7 +135,7 @@ def test_a_lag_moves_deliveries_on_and_what_leaves_the_horizon_is_not_recorded()
 
 def test_the_gap_closes_where_additional_imports_reach_it():
     base = [Fraction(100)] * 12
-    due = schedule(Pace("uniform", 12), FIRST)
+    due = schedule(Pace(quarters=12), FIRST)
     assert simulate([component("A", 1200, due)], base, CALENDAR, 1, 1).probability_closed == 1
     assert simulate([component("A", 1199, due)], base, CALENDAR, 1, 1).probability_closed == 0
 

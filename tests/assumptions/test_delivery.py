@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from builders import FIRST, paces, starts
 from tradebalance.assumptions import delivery
-from tradebalance.assumptions.delivery import PROFILES, Pace, printed_window, profile, schedule
+from tradebalance.assumptions.delivery import PROFILES, Delivery, Pace, printed_window, schedule
 from tradebalance.words import cells
 from tradebalance.words.terms import quarter
+
+
+def profile(name: str, quarters: int) -> list[Fraction]:
+    return PROFILES[name].weights(quarters)
 
 
 @given(st.sampled_from(sorted(PROFILES)), st.integers(1, 200))
@@ -41,7 +45,7 @@ def test_the_s_curve_is_a_tenth_in_after_a_quarter_of_the_window_and_symmetric()
 
 @given(paces, starts)
 def test_a_delay_never_raises_cumulative_delivery_by_any_date(pace, first):
-    later = Pace(pace.profile, pace.quarters, pace.delay_quarters + 1)
+    later = pace.model_copy(update={"delay_quarters": pace.delay_quarters + 1})
     early, late = schedule(pace, first), schedule(later, first)
     for when in pd.period_range(min(early), max(late), freq="Q"):
         assert sum(s for q, s in late.items() if q <= when) <= sum(s for q, s in early.items() if q <= when)
@@ -55,14 +59,13 @@ def test_front_loaded_leads_and_back_loaded_trails_at_every_date():
 
 def test_the_deals_own_window_replaces_the_length_but_not_the_delay():
     window = pd.period_range("2030Q1", "2032Q4", freq="Q")
-    shares = schedule(Pace("uniform", 40, delay_quarters=2), FIRST, window)
+    shares = schedule(Pace(quarters=40, delay_quarters=2), FIRST, window)
     assert (min(shares), max(shares)) == (quarter("2030Q3"), quarter("2033Q2"))
     assert set(shares.values()) == {Fraction(1, 12)}
 
 
 def test_milestones_are_quarters_that_only_the_delay_moves():
-    milestones = ((quarter("2027Q1"), Decimal("0.4")), (quarter("2028Q1"), Decimal("0.6")))
-    pace = Pace("milestones", 1, 1, milestones)
+    pace = Pace(milestones={"2027Q1": Decimal("0.4"), "2028Q1": Decimal("0.6")}, delay_quarters=1)
     expected = {quarter("2027Q2"): Fraction(2, 5), quarter("2028Q2"): Fraction(3, 5)}
     assert schedule(pace, FIRST) == expected
     assert schedule(pace, FIRST, pd.period_range("2040Q1", periods=4, freq="Q")) == expected
@@ -84,10 +87,10 @@ def test_only_a_window_printed_with_both_ends_counts(start, end, window):
 
 
 def test_a_category_without_a_pace_of_its_own_has_the_general_one():
-    own, general = Pace("front_loaded", 12), Pace("uniform", 40)
-    plan = delivery.Delivery("now", general, {"agriculture": own})
-    assert plan.pace_of("agriculture") is own
-    assert plan.pace_of("energy") is general
+    own = Pace(profile="front_loaded", quarters=12)
+    plan = Delivery(**{"from": "now"}, profile="uniform", quarters=40, by_category={"agriculture": own})
+    assert plan.pace_of("agriculture") == own
+    assert plan.pace_of("energy") is plan
 
 
 # --- slip and capacity ----------------------------------------------------------------------------

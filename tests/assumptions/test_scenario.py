@@ -66,14 +66,14 @@ def places(problems: tuple[Problem, ...]) -> set[Where]:
 
 def test_the_sample_scenario_parses_to_what_it_says():
     record, assumptions = parsed(SAMPLE)
-    plan = record.delivery.schedule()
+    plan = record.delivery
     assert (record.name, record.reporter, record.as_of) == ("sample", "USA", None)
     assert (record.horizon.quarters, record.draws, record.seed, record.credit) == (40, 20_000, 1, "assumptions")
     assert [str(status) for status in record.include.status] == ["signed", "mou", "negotiating", "planned"]
-    assert (plan.start, plan.pace.profile, plan.pace.quarters, plan.pace.delay_quarters) == ("now", "uniform", 40, 0)
+    assert (plan.start, plan.profile, plan.quarters, plan.delay_quarters) == ("now", "uniform", 40, 0)
     farm = plan.pace_of("agriculture")
     assert (farm.profile, farm.quarters, farm.delay_quarters) == ("front_loaded", 12, 0)
-    assert plan.pace_of("energy") == plan.pace
+    assert plan.pace_of("energy") is plan
     assert assumptions.by_path["additionality.agriculture"].mean == Decimal("0.5")
     assert record.baseline.method == "hold"
 
@@ -82,7 +82,7 @@ def test_a_pace_of_a_category_takes_what_it_leaves_out_from_the_general_one():
     text = changed(
         ("delay_quarters: 0", "delay_quarters: 3"), ("{profile: front_loaded, quarters: 12}", "{quarters: 8}")
     )
-    farm = parsed(text)[0].delivery.schedule().pace_of("agriculture")
+    farm = parsed(text)[0].delivery.pace_of("agriculture")
     assert (farm.profile, farm.quarters, farm.delay_quarters) == ("uniform", 8, 3)
 
 
@@ -90,8 +90,11 @@ def test_a_pace_of_a_category_takes_what_it_leaves_out_from_the_general_one():
     "form", ["profile: {milestones: {2028Q1: 0.6, 2027Q1: 0.4}}", "milestones: {2028Q1: 0.6, 2027Q1: 0.4}"]
 )
 def test_milestones_may_stand_inside_the_profile_or_in_its_place(form):
-    pace = parsed(changed(("profile: uniform", form)))[0].delivery.schedule().pace
-    assert pace.milestones == ((pd.Period("2027Q1"), Decimal("0.4")), (pd.Period("2028Q1"), Decimal("0.6")))
+    pace = parsed(changed(("profile: uniform", form)))[0].delivery
+    assert list(pace.milestones.items()) == [
+        (pd.Period("2027Q1"), Decimal("0.4")),
+        (pd.Period("2028Q1"), Decimal("0.6")),
+    ]
 
 
 FIXED = "baseline: {method: fixed, exports_usd_mn: 31400, imports_usd_mn: 4100}"
@@ -289,7 +292,7 @@ def test_overrides_change_the_assumption_they_name_and_no_other():
 def test_a_change_of_a_scenarios_own_key_reaches_the_record():
     record, _ = parsed(SAMPLE, **{"draws": 7, "delivery.by_category.agriculture.quarters": 5, "horizon.quarters": 9})
     assert (record.draws, record.horizon.quarters) == (7, 9)
-    assert record.delivery.schedule().pace_of("agriculture").quarters == 5
+    assert record.delivery.pace_of("agriculture").quarters == 5
     found = places(problems_of(SAMPLE, **{"horizon.quarters": 0, "draws": 0}))
     assert found == {(7, "horizon.quarters", "out_of_range"), (17, "draws", "out_of_range")}
 
@@ -383,7 +386,7 @@ def test_slip_and_capacity_act_only_where_the_scenario_says_so():
     plain, _ = parsed(SAMPLE)
     text = changed(("  from: now", "  from: announced\n  slip: assumptions\n  capacity: assumptions"))
     both, _ = parsed(text)
-    plans = [record.delivery.schedule() for record in (plain, both)]
+    plans = [record.delivery for record in (plain, both)]
     assert [(plan.slips, plan.is_limited) for plan in plans] == [(False, False), (True, True)]
 
 

@@ -613,7 +613,7 @@ PLANTED = [
         "profile's shares are of the wrong total",
         delivery.PROFILES,
         "front_loaded",
-        weights_of_the_wrong_total,
+        dataclasses.replace(delivery.PROFILES["front_loaded"], weights=weights_of_the_wrong_total),
         test_delivery.test_a_profile_adds_up_to_exactly_one_and_is_never_negative,
     ),
     ("bridge applies the price twice", gap, "credit", price_twice, BRIDGE),

@@ -89,7 +89,7 @@ class Solution(Model):
     @property
     def hindsight(self) -> tuple[str, ...]:
         """What a replay of an earlier month does not take as it stood then; empty for an answer of today."""
-        plan = self.scenario.delivery.schedule()
+        plan = self.scenario.delivery
         assumes = self.scenario.credit == "assumptions" or plan.slips or plan.is_limited or self.duty is not None
         return (*self.known.hindsight, *((ASSUMPTIONS_OF_TODAY,) if self.known.is_replay and assumes else ()))
 

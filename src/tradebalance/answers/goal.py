@@ -28,9 +28,8 @@ import pandas as pd
 from ..assumptions import credit
 from ..assumptions.baseline import Baseline, possible
 from ..assumptions.credit import Component
-from ..assumptions.delivery import schedule
+from ..assumptions.delivery import MOST_QUARTERS, schedule
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
-from ..assumptions.scenario import MOST_QUARTERS
 from ..words.problems import refuse
 from . import gap, simulation
 from .draws import Array, Points, Raised, random_blocks
@@ -286,11 +285,11 @@ def _lever(
 
 def speed(trial: Aim, base: Array) -> Lever:
     """A shorter window where all deals start now; else all windows earlier, though not before the forecast."""
-    plan = trial.of.inputs.scenario.delivery.schedule()
-    if plan.start == "now" and not plan.pace.milestones:
+    plan = trial.of.inputs.scenario.delivery
+    if plan.start == "now" and not plan.milestones:
         unit, as_it_is, quickest, slowest, move = (
             "quarters of the window",
-            plan.pace.quarters,
+            plan.quarters,
             1,
             MOST_QUARTERS,
             _within,
@@ -320,10 +319,10 @@ def speed(trial: Aim, base: Array) -> Lever:
 
 def _within(trial: Aim, component: Component, quarters: int) -> Component:
     """The component's window shortened in proportion as the general one comes down to `quarters`."""
-    plan = trial.of.inputs.scenario.delivery.schedule()
+    plan = trial.of.inputs.scenario.delivery
     pace = plan.pace_of(component.category)
-    length = -(-pace.quarters * quarters // plan.pace.quarters)
-    moved = schedule(replace(pace, quarters=length), trial.of.calendar.first)
+    length = -(-pace.quarters * quarters // plan.quarters)
+    moved = schedule(pace.model_copy(update={"quarters": length}), trial.of.calendar.first)
     return component if pace.milestones else replace(component, schedule=moved)
 
 

@@ -110,7 +110,7 @@ def components(
     `as_of` is the month by whose end a deal's age counts, and `events` the ledger, for the subsets of a deal that
     land elsewhere. Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
-    plan = scenario.delivery.schedule()
+    plan = scenario.delivery
     known = _Context(scenario, assumptions, plan, first, as_of, {event.id: event for event in events})
     return [
         Component(
@@ -140,7 +140,7 @@ class _Context:
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
     """Category -> USD million at paid prices that can arrive in each quarter; empty where nothing is limited."""
-    if not scenario.delivery.schedule().is_limited:
+    if not scenario.delivery.is_limited:
         return {}
     section = "capacity_usd_mn_per_quarter"
     steps = {str(c): assumptions.steps_of(f"{section}.{c}", f"{section}.default") for c in Category}
@@ -277,7 +277,7 @@ def settings(
 ) -> list[Record]:
     """The records that acted on the included components, each once, in the order the bridge applies them."""
     included = [component for component in components if component.included]
-    plan = scenario.delivery.schedule()
+    plan = scenario.delivery
     categories = list(dict.fromkeys(component.category for component in included))
     found: list[Record] = [*_mixes(included, known)]
     found += [assumed_window(c.category, known) for c in included if is_window_assumed(c.leaf, plan, c.category)]

@@ -1,52 +1,31 @@
 """When deliveries arrive: profiles, windows, delays. Exact weights that add up to 1.
 
+The register PROFILES is where a new profile goes, and the only place: scenarios, sentences and errors read it.
 A schedule maps quarters to the share of a deal's value that is due in each. It knows nothing of
 horizons: what falls before the forecast or after its end is for the answer to show.
 """
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from ..words.cells import VagueDate
+from ..words.schema import Quarter, Share, Strict, one_of, wrong
+from ..words.terms import Category
 
 Array = np.ndarray[Any, Any]
 Schedule = dict[pd.Period, Fraction]
 # The logistic form for cumulative progress is Cioffi's (2005; data/raw evidence, "S-curve form").
 # Its steepness is judgement: a tenth is in after a quarter of the window, nine tenths after three.
 S_CURVE_STEEPNESS = 4 * math.log(9)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a value is spread: a profile over a window's length, or explicit milestones, and a delay."""
-
-    profile: str
-    quarters: int
-    delay_quarters: int = 0
-    milestones: tuple[tuple[pd.Period, Decimal], ...] = ()
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A scenario's delivery: where windows start, the general pace, the paces of single categories, and whether
-    deliveries slip and are limited by capacity."""
-
-    start: Literal["now", "announced"]
-    pace: Pace
-    by_category: Mapping[str, Pace]
-    slips: bool = False
-    is_limited: bool = False
-
-    def pace_of(self, category: str) -> Pace:
-        return self.by_category.get(category, self.pace)
 
 
 def _uniform(n: int) -> list[Fraction]:
@@ -69,21 +48,130 @@ def _s_curve(n: int) -> list[Fraction]:
     return [step / sum(steps) for step in steps]
 
 
-PROFILES = {"uniform": _uniform, "front_loaded": _front_loaded, "back_loaded": _back_loaded, "s_curve": _s_curve}
-PROFILE_OF = {"published": "uniform"}  # a printed window says when, not how
-PROFILE_WORDS = {
-    "uniform": "in equal quarters",
-    "front_loaded": "declining to the end of the window",
-    "back_loaded": "rising to the end of the window",
-    "s_curve": "along an S-curve",
-    "milestones": "on stated quarters",
-    "published": "in equal quarters of the window printed, or where none is, of the one assumed",
+@dataclass(frozen=True)
+class Profile:
+    """A way to spread a value over a window: its name in a scenario, how it says so in a sentence, and its weights.
+
+    `weights` gives a share for each of so many quarters, oldest first; they add up to exactly 1.
+    """
+
+    name: str
+    words: str
+    weights: Callable[[int], list[Fraction]]
+
+
+PUBLISHED = "published"
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("uniform", "in equal quarters", _uniform),
+        Profile("front_loaded", "declining to the end of the window", _front_loaded),
+        Profile("back_loaded", "rising to the end of the window", _back_loaded),
+        Profile("s_curve", "along an S-curve", _s_curve),
+        # a printed window says when, not how
+        Profile(PUBLISHED, "in equal quarters of the window printed, or where none is, of the one assumed", _uniform),
+    )
 }
+MILESTONES = "milestones"  # the one profile that is stated, quarter by quarter
+MOST_QUARTERS = 200
+Quarters = Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
+Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
 
 
-def profile(name: str, quarters: int) -> list[Fraction]:
-    """The named profile's weights over a window of `quarters`, oldest first; they add up to exactly 1."""
-    return PROFILES[name](quarters)
+class Pace(Strict):
+    """How a value is spread: a profile over a window's length, or explicit milestones, and a delay.
+
+    What a category's own pace leaves out is as in the general one.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    profile: Annotated[str, one_of(lambda: [*PROFILES, MILESTONES])] = "uniform"
+    milestones: Annotated[dict[Quarter, Share], Field(min_length=1)] | None = None
+    quarters: Quarters = 1
+    delay_quarters: Delay = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _milestones_name_their_profile(cls, given: Any) -> Any:
+        """`milestones: {...}` says enough, inside `profile:` or beside it; a key without a value is left out."""
+        if not isinstance(given, Mapping):
+            return given
+        given = {key: value for key, value in given.items() if key not in Pace.model_fields or value is not None}
+        inside = given.get("profile")
+        if isinstance(inside, Mapping) and inside.keys() == {MILESTONES}:
+            if MILESTONES in given:
+                raise wrong("wrong_type", "milestones stand twice, inside profile and beside it", "keep one")
+            given = {**given, "profile": MILESTONES, **inside}
+        return {"profile": MILESTONES, **given} if MILESTONES in given else given
+
+    @field_validator("milestones")
+    @classmethod
+    def _add_up(cls, shares: dict[pd.Period, Decimal] | None) -> dict[pd.Period, Decimal] | None:
+        if shares is not None and sum(shares.values()) != 1:
+            raise wrong("shares_sum", f"the shares add up to {sum(shares.values())}", "make them add up to 1")
+        return shares and dict(sorted(shares.items()))
+
+    @model_validator(mode="after")
+    def _milestones_go_with_their_profile(self) -> Self:
+        if (self.profile == MILESTONES) != (self.milestones is not None):
+            fix = "give milestones: {2027Q1: 0.4, 2028Q1: 0.6}, and no other profile beside them"
+            raise wrong("wrong_type", "profile and milestones do not go together", fix)
+        return self
+
+    @property
+    def words(self) -> str:
+        """How the value is spread, to follow `arrive` in a sentence."""
+        return "on stated quarters" if self.milestones else PROFILES[self.profile].words
+
+    def within(self, general: "Pace") -> "Pace":
+        """This pace, with what it leaves out as in a general one."""
+        left_out = Pace.model_fields.keys() - self.model_fields_set
+        if "profile" in self.model_fields_set:
+            left_out -= {"milestones"}
+        return self.model_copy(update={name: getattr(general, name) for name in left_out})
+
+
+class Delivery(Pace):
+    """A scenario's delivery: where windows start, the general pace, and the paces of single categories.
+
+    `slip` and `capacity` say whether the assumptions' delays and limits act, or none do.
+    """
+
+    start: Literal["now", "announced"] = Field(alias="from")
+    slip: Literal["none", "assumptions"] = "none"
+    capacity: Literal["none", "assumptions"] = "none"
+    by_category: dict[Annotated[Category, Field(strict=False)], Pace] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_a_window(self) -> Self:
+        if "profile" not in self.model_fields_set:
+            raise wrong("empty", "no profile", "give a profile, or milestones")
+        if "quarters" not in self.model_fields_set and self.profile not in (MILESTONES, PUBLISHED):
+            raise wrong("empty", "no length of the window", "give quarters")
+        return self
+
+    @model_validator(mode="after")
+    def _no_delay_counts_twice(self) -> Self:
+        if self.start == "now" and self.slips:
+            fix = "write slip: none, or from: announced"
+            raise wrong("wrong_type", "from: now has every deal start late already; slip would count it twice", fix)
+        if self.start == "now" and PUBLISHED in (self.profile, *(pace.profile for pace in self.by_category.values())):
+            raise wrong("wrong_type", "published windows do not start now", "write from: announced")
+        return self
+
+    @property
+    def slips(self) -> bool:
+        return self.slip == "assumptions"
+
+    @property
+    def is_limited(self) -> bool:
+        return self.capacity == "assumptions"
+
+    def pace_of(self, category: str) -> Pace:
+        """A category's own pace, or the general one."""
+        own = self.by_category.get(Category(category))
+        return own.within(self) if own else self
 
 
 def printed_window(start: VagueDate, end: VagueDate) -> pd.PeriodIndex | None:
@@ -100,9 +188,9 @@ def schedule(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None)
     by the delay. Milestones are quarters themselves and only the delay moves them.
     """
     if pace.milestones:
-        return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones}
+        return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones.items()}
     quarters = pd.period_range(first, periods=pace.quarters, freq="Q") if window is None else window
-    weights = profile(PROFILE_OF.get(pace.profile, pace.profile), len(quarters))
+    weights = PROFILES[pace.profile].weights(len(quarters))
     return {quarter + pace.delay_quarters: share for quarter, share in zip(quarters, weights, strict=True)}
 
 

@@ -7,105 +7,23 @@ absent has the default that stands here, each a neutral choice that the page the
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-import pandas as pd
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field
 
 from ..words.problems import Problem, Refused
-from ..words.schema import Lines, Month, Number, Quarter, Share, Strict, Words, nearest, validated, wrong
-from ..words.terms import BOOKS, Category, Status
-from . import delivery
+from ..words.schema import Lines, Month, Number, Strict, Words, nearest, validated
+from ..words.terms import BOOKS, Status
 from .baseline import Baseline
+from .delivery import Delivery, Quarters
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RESERVED = {"_assumptions", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-MOST_QUARTERS = 200
 MOST_DRAWS = 10_000_000
-Quarters = Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
-Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
 
 
 class Horizon(Strict):
     quarters: Quarters
-
-
-class Pace(Strict):
-    """A window's profile and length; what a category leaves out is as in the general pace."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    profile: Literal["uniform", "front_loaded", "back_loaded", "s_curve", "milestones", "published"] | None = None
-    milestones: Annotated[dict[Quarter, Share], Field(min_length=1)] | None = None
-    quarters: Quarters | None = None
-    delay_quarters: Delay | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _milestones_name_their_profile(cls, given: Any) -> Any:
-        """`milestones: {...}` says enough, inside `profile:` or beside it."""
-        if not isinstance(given, Mapping):
-            return given
-        inside = given.get("profile")
-        if isinstance(inside, Mapping) and inside.keys() == {"milestones"}:
-            if "milestones" in given:
-                raise wrong("wrong_type", "milestones stand twice, inside profile and beside it", "keep one")
-            given = {**given, "profile": "milestones", **inside}
-        return {"profile": "milestones", **given} if "milestones" in given else given
-
-    @field_validator("milestones")
-    @classmethod
-    def _add_up(cls, shares: dict[pd.Period, Decimal] | None) -> dict[pd.Period, Decimal] | None:
-        if shares is not None and sum(shares.values()) != 1:
-            raise wrong("shares_sum", f"the shares add up to {sum(shares.values())}", "make them add up to 1")
-        return shares
-
-    @model_validator(mode="after")
-    def _milestones_go_with_their_profile(self) -> Self:
-        if (self.profile == "milestones") != (self.milestones is not None):
-            fix = "give milestones: {2027Q1: 0.4, 2028Q1: 0.6}, and no other profile beside them"
-            raise wrong("wrong_type", "profile and milestones do not go together", fix)
-        return self
-
-    def record(self, general: delivery.Pace | None = None) -> delivery.Pace:
-        general = general or delivery.Pace("uniform", 1)
-        quarters = self.quarters or general.quarters
-        delay = general.delay_quarters if self.delay_quarters is None else self.delay_quarters
-        if self.profile is None:
-            return delivery.Pace(general.profile, quarters, delay, general.milestones)
-        return delivery.Pace(self.profile, quarters, delay, tuple(sorted((self.milestones or {}).items())))
-
-
-class Delivery(Pace):
-    """`slip` and `capacity` say whether the assumptions' delays and limits act, or none do."""
-
-    start: Literal["now", "announced"] = Field(alias="from")
-    slip: Literal["none", "assumptions"] = "none"
-    capacity: Literal["none", "assumptions"] = "none"
-    by_category: dict[Annotated[Category, Field(strict=False)], Pace] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _has_a_window(self) -> Self:
-        if self.profile is None:
-            raise wrong("empty", "no profile", "give a profile, or milestones")
-        if self.quarters is None and self.profile not in ("milestones", "published"):
-            raise wrong("empty", "no length of the window", "give quarters")
-        return self
-
-    @model_validator(mode="after")
-    def _no_delay_counts_twice(self) -> Self:
-        if self.start == "now" and self.slip != "none":
-            fix = "write slip: none, or from: announced"
-            raise wrong("wrong_type", "from: now has every deal start late already; slip would count it twice", fix)
-        if self.start == "now" and "published" in (self.profile, *(pace.profile for pace in self.by_category.values())):
-            raise wrong("wrong_type", "published windows do not start now", "write from: announced")
-        return self
-
-    def schedule(self) -> delivery.Delivery:
-        pace = self.record()
-        by_category = {str(category): each.record(pace) for category, each in self.by_category.items()}
-        slips, is_limited = (word == "assumptions" for word in (self.slip, self.capacity))
-        return delivery.Delivery(self.start, pace, by_category, slips, is_limited)
 
 
 class Include(Strict):

@@ -65,7 +65,7 @@ def about(answer: Solution) -> str:
 
 def limits(answer: Solution) -> str:
     """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
-    plan = answer.scenario.delivery.schedule()
+    plan = answer.scenario.delivery
     idle = [
         words
         for words, acts in (

@@ -12,7 +12,6 @@ import pandas as pd
 from .. import __version__
 from ..answers.answer import Solution
 from ..answers.simulation import Number
-from ..assumptions.delivery import PROFILE_WORDS
 from ..facts.known import Known
 from ..words.citations import Citation
 from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name
@@ -144,14 +143,14 @@ def assumed(answer: Solution) -> str:
 
 def _delivery(answer: Solution) -> str:
     """When deals are due, whether they are late, and what limits them."""
-    plan = answer.scenario.delivery.schedule()
-    is_published = plan.pace.profile == "published"
+    plan = answer.scenario.delivery
+    is_published = plan.profile == "published"
     start = {
         "now": f"start from the first forecast quarter, {answer.calendar.first},",
         "announced": f"start in printed windows where there are any, else from {answer.calendar.first},",
     }[plan.start]
-    length = "" if plan.pace.milestones or is_published else f" over {plan.pace.quarters} quarters"
-    delay = f", {plan.pace.delay_quarters} quarters late" if plan.pace.delay_quarters else ""
+    length = "" if plan.milestones or is_published else f" over {plan.quarters} quarters"
+    delay = f", {plan.delay_quarters} quarters late" if plan.delay_quarters else ""
     own = [CATEGORY_WORDS[Category(name)] for name in plan.by_category]
     apart = f"; {', '.join(own)} at a pace of their own" if own else ""
     slips = {
@@ -162,7 +161,7 @@ def _delivery(answer: Solution) -> str:
         (False, False): "Nothing slips further, and nothing limits how much arrives at once.",
     }[plan.slips, plan.is_limited]
     when = "arrive" if is_published else start
-    return f"Deliveries are assumed to {when} {PROFILE_WORDS[plan.pace.profile]}{length}{delay}{apart}. {slips}"
+    return f"Deliveries are assumed to {when} {plan.words}{length}{delay}{apart}. {slips}"
 
 
 def _filled(answer: Solution) -> str:
