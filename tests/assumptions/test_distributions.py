@@ -1,5 +1,6 @@
 """Assumptions as numbers and distributions: means, quantiles, ageing, slips in whole quarters, steps and windows."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +14,8 @@ from tradebalance.answers.answer import solve
 from tradebalance.assumptions import credit
 from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
 from tradebalance.case import asof, folder, inputs
-from tradebalance.words.terms import Strength, quarter
+from tradebalance.words.cells import vague_date
+from tradebalance.words.terms import Status, Strength, quarter
 
 AIRCRAFT = slip("0.75", 9, "0.6", "0.25", 60, "0.3")  # evidence/priors: ordinary and crisis regime
 
@@ -103,3 +105,50 @@ def test_a_subset_not_known_yet_takes_nothing_off():
             facts.leaves, parsed, assumed, facts.first, as_of=pd.Period(month, "M"), events=facts.events
         )
         assert {c.leaf.id: c for c in made}["VJ-737-200"].factors.landed.at_most == Decimal(share)
+
+
+@pytest.fixture(scope="module")
+def of_a_folder():
+    """Facts on the US book, the scenario `published` and what it assumes."""
+    return asof.known("USA", pd.Period("2026-10", "M")), *inputs.read_scenario(folder.case(), "published")
+
+
+def by_leaf(facts, parsed, assumed, first: pd.Period, as_of: str = "2026-10") -> dict[str, credit.Component]:
+    at = pd.Period(as_of, "M")
+    made = credit.components(facts.leaves, parsed, assumed, first, as_of=at, events=facts.events)
+    return {component.leaf.id: component for component in made}
+
+
+@pytest.mark.parametrize(("stated", "landed"), [("0.5", "0.5"), ("0.65", "0.65"), ("0.8", "0.65")])
+def test_of_a_stated_bound_and_of_what_the_subsets_leave_the_lower_holds(of_a_folder, stated, landed):
+    facts, parsed, assumed = of_a_folder
+    (path,) = (path for path, record in assumed.by_path.items() if getattr(record, "elsewhere", ()))
+    bounded = replace(assumed.by_path[path], at_most=Decimal(stated))
+    assumed = replace(assumed, by_path={**assumed.by_path, path: bounded})
+    assert by_leaf(facts, parsed, assumed, facts.first)["VJ-737-200"].factors.landed.at_most == Decimal(landed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "as_of", "age"), [("2025Q1", "2025-12", 9), ("2025", "2026-10", 10), ("2025-03-01", "2025-03", 0),
+                                  ("before 2025-03-13", "2025-12", 9), ("2025", "2025-06", 0), ("", "2026-10", 0)]
+)  # fmt: skip
+def test_a_memorandum_ages_from_the_latest_day_that_its_date_can_mean(of_a_folder, printed, as_of, age):
+    facts, parsed, assumed = of_a_folder
+    (signed,) = (leaf for leaf in facts.leaves if leaf.id == "VNA-737-2026")
+    memorandum = replace(signed, now=replace(signed.now, status=Status.MOU, date=vague_date(printed)))
+    facts = replace(facts, leaves=(memorandum,))
+    found = by_leaf(facts, parsed, assumed, facts.first, as_of)["VNA-737-2026"]
+    assert found.factors.age_months == age
+
+
+def test_an_assumed_window_lies_as_far_ahead_in_a_replay_as_it_does_today(of_a_folder):
+    facts, parsed, assumed = of_a_folder
+    plan = parsed.delivery.schedule()
+    now, then = (by_leaf(facts, parsed, assumed, quarter(first)) for first in ("2026Q3", "2025Q2"))
+    assumed_ones = [n for n, c in now.items() if credit.is_window_assumed(c.leaf, plan, c.category)]
+    assert assumed_ones
+    for name in assumed_ones:
+        moved = {due - 5: share for due, share in now[name].schedule.items()}
+        assert then[name].schedule == moved, name
+    for name in now.keys() - {*assumed_ones}:
+        assert then[name].schedule == now[name].schedule, name

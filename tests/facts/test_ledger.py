@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -33,15 +32,22 @@ def the_ledger(**changes: dict[str, str]) -> Rows:
     return [(row.line, row.cells | changes.get(row.cells["id"], {})) for row in TABLE.rows]
 
 
-def made(*rows: dict[str, str], columns: Iterable[str] = COLUMNS) -> Rows:
+def made(*rows: dict[str, str]) -> Rows:
     """A ledger of rows that state only what matters to a test; values are USD million."""
     usual = {"buyer": "B", "seller": "S", "category": "energy", "currency": "USD", "unit": "mn", "status": "signed"}
     usual |= {"source": "a paper"}
-    return [(line, {name: (usual | row).get(name, "") for name in columns}) for line, row in enumerate(rows, 2)]
+    return [(line, {name: (usual | row).get(name, "") for name in COLUMNS}) for line, row in enumerate(rows, 2)]
 
 
 def events(rows: Rows) -> list[Event]:
     return ledger.read(list(rows[0][1]), rows, FILE)
+
+
+def refused(rows: Rows) -> list[tuple[str, int | None, str | None]]:
+    """The code, row and column of every problem that a ledger is refused for."""
+    with pytest.raises(Refused) as caught:
+        events(rows)
+    return [(problem.code, problem.row, problem.column) for problem in caught.value.problems]
 
 
 def leaves(rows: Rows, at: dt.date = FOREVER) -> dict[str, Leaf]:
@@ -201,62 +207,77 @@ def test_a_chain_of_restatements_is_one_deal_at_the_value_of_its_part(length):
         assert len(found) == 2
 
 
-def test_a_restatement_may_point_to_the_older_row_as_well():
-    rows = made(
-        {"id": "T", "role": "headline", "value": "100"},
-        {"id": "new", "role": "restatement", "restates": "mid", "value": "30", "signed_on": "2026"},
-        {"id": "mid", "role": "restatement", "restates": "old", "value": "20", "signed_on": "2025"},
-        {"id": "old", "role": "deal", "part_of": "T", "value": "10", "signed_on": "2024", "status": "mou"},
-    )
+def test_a_restatement_may_point_to_the_older_row_as_well(rows):
+    """A deal told three times, each row naming the one before it; the oldest is the tranche's part.
+
+    id,  role,        part_of, restates, value, signed_on, status
+    T,   headline,    ,        ,         100,   ,          signed
+    new, restatement, ,        mid,      30,    2026,      signed
+    mid, restatement, ,        old,      20,    2025,      signed
+    old, deal,        T,       ,         10,    2024,      mou
+    """
     assert values(rows) == {"old": Decimal(10), "T-remainder": Decimal(90)}
     assert leaves(rows)["old"].now.id == "new"
     assert leaves(rows, dt.date(2025, 12, 31))["old"].now.id == "mid"
     assert leaves(rows, dt.date(2024, 12, 31))["old"].status is Status.MOU
 
 
-def test_a_part_of_a_part_is_counted_inside_it():
-    rows = made(
-        {"id": "T", "role": "headline", "value": "100"},
-        {"id": "frame", "role": "deal", "part_of": "T", "value": "60"},
-        {"id": "lot", "role": "deal", "part_of": "frame", "value": "50"},
-    )
+def test_a_part_of_a_part_is_counted_inside_it(rows):
+    """A lot of a framework that is a part of a tranche.
+
+    id,    role,     part_of, value
+    T,     headline, ,        100
+    frame, deal,     T,       60
+    lot,   deal,     frame,   50
+    """
     assert values(rows) == {"lot": Decimal(50), "frame-remainder": Decimal(10), "T-remainder": Decimal(40)}
     assert {leaf.tranche for leaf in leaves(rows).values()} == {"T"}
 
 
-@pytest.mark.parametrize("wholes", [("T", "T"), ("T", "U")])
-def test_two_events_of_one_deal_cannot_both_be_parts(wholes):
-    # the 8.1 billion of 2026 marked a part beside the 7.8 billion of 2023: the same aircraft twice
-    rows = made(
-        {"id": "T", "role": "headline", "value": "100"},
-        {"id": "U", "role": "headline", "value": "100"},
-        {"id": "early", "role": "restatement", "restates": "late", "part_of": wholes[0], "value": "10"},
-        {"id": "late", "role": "deal", "part_of": wholes[1], "value": "12"},
-    )
-    with pytest.raises(Refused) as caught:
-        events(rows)
-    assert [problem.code for problem in caught.value.problems] == ["double_count"]
+def test_two_events_of_one_deal_cannot_both_be_parts_of_a_tranche(rows):
+    """The 8.1 billion of 2026 marked a part beside the 7.8 billion of 2023: the same aircraft twice.
+
+    id,    role,        part_of, restates, value
+    T,     headline,    ,        ,         100
+    early, restatement, T,       late,     10
+    late,  deal,        T,       ,         12
+    """
+    assert refused(rows) == [("double_count", 4, "part_of")]
 
 
-def test_a_ledger_without_headlines_is_a_list_of_deals():
-    rows = made(
-        {"id": "a", "value": "10"},
-        {"id": "b", "value": "5"},
-        {"id": "part", "part_of": "b", "value": "2"},
-        {"id": "unknown", "value": "", "currency": "", "unit": ""},
-        {"id": "sum", "role": "aggregate", "value": "15"},
-    )
+def test_two_events_of_one_deal_cannot_be_parts_of_two_tranches(rows):
+    """As above, of two totals.
+
+    id,    role,        part_of, restates, value
+    T,     headline,    ,        ,         100
+    U,     headline,    ,        ,         100
+    early, restatement, T,       late,     10
+    late,  deal,        U,       ,         12
+    """
+    assert refused(rows) == [("double_count", 5, "part_of")]
+
+
+def test_a_ledger_without_headlines_is_a_list_of_deals(rows):
+    """Deals with a value count, but for their parts' share, and a row that says it is a sum.
+
+    id,      role,      part_of, value
+    a,       deal,      ,        10
+    b,       deal,      ,        5
+    part,    deal,      b,       2
+    unknown, deal,      ,
+    sum,     aggregate, ,        15
+    """
     assert values(rows) == {"a": Decimal(10), "part": Decimal(2), "b-remainder": Decimal(3)}
 
 
-@pytest.mark.parametrize("columns", [COLUMNS, [name for name in COLUMNS if name != "role"]])
-def test_a_restatement_in_a_ledger_without_headlines_is_not_a_second_deal(columns):
-    rows = made(
-        {"id": "a", "value": "10", "signed_on": "2024"},
-        {"id": "again", "restates": "a", "value": "10", "signed_on": "2025"},
-        columns=columns,
-    )
-    assert sum(leaf.value_usd_mn for leaf in ledger.leaves(events(rows), FOREVER)) == Decimal(10)
+def test_a_restatement_in_a_ledger_without_headlines_is_not_a_second_deal(rows):
+    """A list of deals that has no column for roles.
+
+    id,    restates, value, signed_on
+    a,     ,         10,    2024
+    again, a,        10,    2025
+    """
+    assert values(rows) == {"a": Decimal(10)}
 
 
 def test_every_leaf_names_the_rows_it_comes_from():
@@ -287,35 +308,60 @@ def test_the_headlines_of_the_ledger_are_the_three_totals():
     assert headlines == {"T1": Decimal(50_150), "T2": Decimal(4_150), "T3": Decimal(36_000)}
 
 
-HEADER = "id,part_of,restates,role,buyer,seller,category,value,currency,unit,status,signed_on,source"
+def test_a_whole_without_a_value_cannot_hold_parts(rows):
+    """A total of which only a part has a value.
+
+    id, role,     part_of, value
+    T,  headline, ,
+    A,  deal,     T,       5
+    """
+    assert refused(rows) == [("inconsistent", 2, "value")]
+
+
+def test_a_row_of_context_cannot_hold_parts(rows):
+    """A part of a sum that is itself counted nowhere.
+
+    id, role,      part_of, value
+    T,  aggregate, ,        9
+    A,  deal,      T,       5
+    """
+    assert refused(rows) == [("inconsistent", 3, "part_of")]
+
+
+def test_a_row_without_an_id_is_refused(rows):
+    """A deal that nothing can name.
+
+    id, value
+    ,   5
+    """
+    assert refused(rows) == [("inconsistent", 2, "id")]
+
+
+def test_in_a_list_of_deals_the_newest_known_value_counts(rows):
+    """A deal told at 3 in 2024 and at 8 in 2025.
+
+    id, restates, role,        value, signed_on
+    A,  ,         deal,        3,     2024-03
+    B,  A,        restatement, 8,     2025-03
+    """
+    assert values(rows, dt.date(2024, 12, 31)) == {"A": Decimal(3)}
+    assert values(rows, dt.date(2025, 12, 31)) == {"A": Decimal(8)}
 
 
 @pytest.mark.parametrize(
-    ("rows", "row", "column"),
-    [
-        ("T,,,headline,b,s,mixed,,,,signed,2025-03,x\nA,T,,deal,b,s,goods,5,USD,bn,signed,2025-03,x", 2, "value"),
-        (
-            "T,,,aggregate,b,s,mixed,9,USD,bn,signed,2025-03,x\nA,T,,deal,b,s,goods,5,USD,bn,signed,2025-03,x",
-            3,
-            "part_of",
-        ),
-        (",,,deal,b,s,goods,5,USD,bn,signed,2025-03,x", 2, "id"),
-    ],
+    ("day", "known"),
+    [("2025-03-30", ""), ("2025-03-31", "q"), ("2025-12-30", "q"), ("2025-12-31", "q y"), ("2026-03-12", "q y e")],
 )
-def test_a_whole_that_cannot_hold_its_parts_is_refused(rows, row, column):
-    table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
-    with pytest.raises(Refused) as refused:
-        ledger.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
-    assert ("inconsistent", row, column) in {(p.code, p.row, p.column) for p in refused.value.problems}
+def test_what_was_said_on_a_vague_date_is_known_on_the_latest_day_that_it_can_mean(rows, day, known):
+    """A quarter, a year, a day that another stands before, and no date at all.
 
-
-def test_in_a_list_of_deals_the_newest_known_value_counts():
-    rows = "A,,,deal,b,s,goods,3,USD,bn,signed,2024-03,x\nB,,A,restatement,b,s,goods,8,USD,bn,signed,2025-03,x"
-    table = readers.table(f"{HEADER}\n{rows}\n".encode(), "f.csv")
-    events = ledger.read(table.columns, [(r.line, r.cells) for r in table.rows], "f.csv")
-    at = {year: ledger.leaves(events, dt.date(year, 12, 31)) for year in (2024, 2025)}
-    assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2024]] == [("A", 3000)]
-    assert [(leaf.id, leaf.value_usd_mn) for leaf in at[2025]] == [("A", 8000)]
+    id, value, signed_on
+    q,  1,     2025Q1
+    y,  2,     2025
+    e,  4,     before 2026-03-13
+    u,  8,
+    """
+    assert values(rows, dt.date.fromisoformat(day)).keys() == {*known.split(), "u"}
 
 
 # --- named deals that fill a tranche --------------------------------------------------------------
@@ -339,6 +385,21 @@ def test_named_deals_fill_a_tranche_in_order_of_date_and_never_add():
     assert "T3-remainder" not in found
     assert not found["SPA-787"].is_remainder
     assert found["SPA-787"].status is Status.SIGNED
+
+
+def test_the_deal_that_was_first_fills_first_whatever_it_is_called(rows):
+    """Three deals for a rest that holds one and a half: the oldest whole, the next in part, the undated one never.
+
+    id,   role,     value, signed_on
+    T,    headline, 30,    2025-03
+    a,    deal,     20,
+    late, deal,     20,    2026-02
+    z,    deal,     20,    2025-06
+    """
+    known = events(rows)
+    found, wrong = ledger.filled(ledger.leaves(known, OCTOBER_2026), known, OCTOBER_2026, {"T": ["a", "late", "z"]})
+    assert wrong == []
+    assert {leaf.id: leaf.value_usd_mn for leaf in found} == {"z": 20, "late": 10}
 
 
 def test_a_deal_smaller_than_the_rest_leaves_the_rest_of_it():

@@ -13,9 +13,11 @@ from tradebalance.facts.ledger import figures, read
 from tradebalance.facts.ledger_rules import entries
 from tradebalance.reading import readers
 from tradebalance.report import check
+from tradebalance.words import money
 from tradebalance.words.problems import Problem, Refused
 from tradebalance.words.terms import FLOW_KEY, month
 
+Rows = list[tuple[int, dict[str, str]]]
 CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "ledger"
 EXPECTED = json.loads((CORPUS / "expected.json").read_text(encoding="utf-8"))
 WRONG = sorted(name for name, expected in EXPECTED.items() if expected.get("severity") == "error")
@@ -31,6 +33,11 @@ def ledger(*rows: dict[str, str]) -> list[Problem]:
     return ledger_rules.ledger_problems(
         [*COLUMNS, "restates"], entries(enumerate([ROW | row for row in rows], 2)), "l.csv"
     )
+
+
+def judged(rows: Rows) -> list[tuple[str, int | None, str | None, str | None]]:
+    """What is wrong with the ledger of a docstring."""
+    return found(ledger_rules.ledger_problems(rows[0][1], entries(rows), "l.csv"))
 
 
 def found(problems: list[Problem]) -> list[tuple[str, int | None, str | None, str | None]]:
@@ -128,15 +135,20 @@ def test_the_edges_of_the_rules_pass(change):
     assert found(ledger(change)) == []
 
 
-def test_all_problems_of_a_ledger_are_told_at_once():
-    problems = ledger({"value": "-1", "status": "x", "source": ""}, {"id": "a", "part_of": "z"})
-    assert {problem[:3] for problem in found(problems)} == {
-        ("out_of_range", 2, "value"),
-        ("unknown_status", 2, "status"),
-        ("source_missing", 2, "source"),
-        ("duplicate_id", 3, "id"),
-        ("unknown_parent", 3, "part_of"),
-    }
+def test_all_problems_of_a_ledger_are_told_at_once(rows):
+    """Three cells of one row, and two links of the next.
+
+    id, part_of, value, status, source
+    a,  ,        -1,    x,
+    a,  z,       1,     signed, a paper
+    """
+    assert judged(rows) == [
+        ("out_of_range", 2, "value", "-1"),
+        ("unknown_status", 2, "status", "x"),
+        ("source_missing", 2, "source", ""),
+        ("duplicate_id", 3, "id", "a"),
+        ("unknown_parent", 3, "part_of", "z"),
+    ]
 
 
 DATES = {"signed_on": "2025-03-13", "delivery_start": "2026Q1", "delivery_end": "2030Q4"}
@@ -182,22 +194,126 @@ def test_a_range_or_an_undated_bound_is_kept_with_its_ends_and_cannot_be_schedul
     assert [problem.code for problem in caught.value.problems] == ["needs_choice"]
 
 
-def test_a_bound_with_a_value_chosen_is_that_value():
-    row = ROW | DATES | {"value": "over $90 billion", "currency": "", "unit": "", "value_used": "90.3"}
-    (event,) = read([*COLUMNS, *DATES, "value_used"], [(2, row)], "l.csv")
+def test_a_bound_with_a_value_chosen_is_that_value(rows):
+    """A scheduled bound, with a choice in the billions that the bound is printed in.
+
+    id, value,            currency, unit, value_used, signed_on,  delivery_start, delivery_end
+    a,  over $90 billion, ,         ,     90.3,       2025-03-13, 2026Q1,         2030Q4
+    """
+    (event,) = read(rows[0][1], rows, "l.csv")
     assert event.value_usd_mn == Decimal(90300)
 
 
-def test_a_total_among_the_deals_is_refused_and_a_deal_given_twice_is_asked_about():
-    rows = [
-        {"id": "a", "value": "6"},
-        {"id": "b", "seller": "T", "value": "4"},
-        {"id": "c", "seller": "U", "value": "10"},
-    ]
-    assert found(ledger(*rows)) == [("double_count", 4, "value", "10")]
-    twice = [{"id": "a"}, {"id": "b"}, {"id": "c", "value": "5"}]
-    assert found(ledger(*twice)) == [("possible_double_count", 3, "id", "b")]
-    assert found(ledger({"id": "a"}, {"id": "b", "same_as": "a"}, {"id": "c", "value": "5"})) == []
+def test_a_chosen_value_that_cannot_be_read_is_named_where_it_stands(rows):
+    """Neither a choice that is a bound again, nor one that is no number.
+
+    id, value,   value_used
+    a,  over 90, over 95
+    b,  over 90, ninety
+    """
+    assert judged(rows) == [("not_a_number", 3, "value_used", "ninety")]
+
+
+def test_a_total_among_the_deals_is_refused(rows):
+    """A last row that is the sum of the others.
+
+    id, seller, value
+    a,  S,      6
+    b,  T,      4
+    c,  U,      10
+    """
+    assert judged(rows) == [("double_count", 4, "value", "10")]
+
+
+@pytest.mark.parametrize(("bound", "is_total"), [("over 10", True), ("over 9.5", False), ("nearly 10", False)])
+def test_a_last_row_that_bounds_the_sum_of_the_others_is_a_total(rows, bound, is_total):
+    """A sum that is up to a twentieth above the bound that it is printed as; and one that is more.
+
+    id, seller, value
+    a,  S,      6
+    b,  T,      4.5
+    c,  U,      over 10
+    """
+    rows[-1][1]["value"] = bound
+    assert judged(rows) == ([("double_count", 4, "value", bound)] if is_total else [])
+
+
+def test_a_deal_given_twice_is_asked_about(rows):
+    """Two rows of one buyer, seller, category and value.
+
+    id, value
+    a,  1
+    b,  1
+    c,  5
+    """
+    assert judged(rows) == [("possible_double_count", 3, "id", "b")]
+
+
+def test_a_deal_that_says_it_is_another_row_is_not_asked_about(rows):
+    """As above, with the link.
+
+    id, same_as, value
+    a,  ,        1
+    b,  a,       1
+    c,  ,        5
+    """
+    assert judged(rows) == []
+
+
+def test_parts_equal_to_their_whole_stand_in_its_place_and_one_more_dollar_is_refused(rows):
+    """A total whose two parts fill it.
+
+    id, role,     part_of, value
+    T,  headline, ,        100
+    a,  deal,     T,       60
+    b,  deal,     T,       40
+    """
+    assert judged(rows) == [(ledger_rules.REPLACED, 2, "value", "100")]
+    rows[-1][1]["value"] = "40.000001"
+    assert judged(rows) == [("parts_sum", 2, "value", "100")]
+
+
+@pytest.mark.parametrize(
+    ("signed", "start", "end", "problem"),
+    [
+        ("2026-03-31", "2026Q1", "2026-01-01", []),
+        ("2026-04-01", "2026Q1", "2026-01-01", [("bad_interval", 2, "delivery_start", "2026Q1")]),
+        ("2026", "2026Q1", "2025-12-31", [("bad_interval", 2, "delivery_end", "2025-12-31")]),
+        ("before 2026-01-01", "2025", "end-2025", []),
+    ],
+)
+def test_dates_are_out_of_order_only_where_no_reading_puts_them_right(rows, signed, start, end, problem):
+    """Signing, start and end of delivery, as vague as they are printed.
+
+    id, value, signed_on, delivery_start, delivery_end
+    a,  1,     ,          ,
+    """
+    rows[0][1].update(signed_on=signed, delivery_start=start, delivery_end=end)
+    assert judged(rows) == problem
+
+
+@pytest.mark.parametrize(("rows_above", "problems"), [(20, []), (21, ["inconsistent"])])
+def test_a_chain_of_links_has_twenty_levels_at_most(rows_above, problems):
+    links = [{"id": f"r{n}", "part_of": f"r{n - 1}" if n else "", "value": ""} for n in range(rows_above + 1)]
+    assert [problem.code for problem in ledger(*links)] == problems
+
+
+def test_each_cell_of_a_ledger_is_read_once(rows, monkeypatch):
+    """A tranche with a part, a chosen bound, a range, and a deal without a value.
+
+    id, role,     part_of, value,   value_used
+    T,  headline, ,        100,
+    a,  deal,     T,       60,
+    b,  deal,     ,        over 90, 95
+    c,  deal,     ,        4-5,
+    d,  deal,     ,        ,
+    """
+    parsed: list[str] = []
+    monkeypatch.setattr(money, "value", lambda text, *rest, to=money.value: parsed.append(text) or to(text, *rest))
+    figures(entries(rows), "l.csv")
+    assert parsed == ["100", "60", "95", "4-5", ""]
+    judged(rows)
+    assert len(parsed) == 10
 
 
 # --- series ---------------------------------------------------------------------------------------

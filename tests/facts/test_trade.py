@@ -45,9 +45,14 @@ def test_each_vintage_gives_its_own_2023(table):
     assert round(yearly_gap(table)[2023] / 1000, 2) == Decimal("104.57")
 
 
-def test_a_fresh_vintage_is_what_a_reader_knew(table):
+@pytest.mark.parametrize(("at", "vintage"), [("2024-08", "2024-08"), ("2024-11", "2024-08"), ("2024-12", "2026-10")])
+def test_a_vintage_up_to_three_months_old_is_what_a_reader_knew(table, at, vintage):
+    snapshot = trade.as_of(table, "USA", "VNM", month(at))
+    assert (snapshot.vintage, snapshot.truncated) == (month(vintage), vintage > at)
+
+
+def test_a_fresh_vintage_ends_where_it_ended(table):
     snapshot = trade.as_of(table, "USA", "VNM", month("2024-11"))
-    assert (snapshot.vintage, snapshot.truncated) == (month("2024-08"), False)
     assert trade.observed(snapshot, "USA").index[-1] == quarter("2024Q2")
 
 

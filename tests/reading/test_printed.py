@@ -1,5 +1,6 @@
 """Properties of printed tables: formatting and reading back, and what must not matter to the figures."""
 
+import calendar
 import gzip
 import unicodedata
 from decimal import Decimal
@@ -190,6 +191,32 @@ def test_a_period_of_two_readings_or_none_is_refused(code, texts):
 )
 def test_a_year_to_date_is_told_from_a_month(text):
     assert periods.read(text) == periods.PrintedPeriod(pd.Period("2024-06", freq="M"), to_date=True)
+
+
+def test_three_months_are_a_quarter_only_where_one_starts():
+    for first in range(1, 11):
+        text = f"{calendar.month_abbr[first]}-{calendar.month_abbr[first + 2]} 2025"
+        if first % 3 == 1:
+            assert periods.read(text) == periods.PrintedPeriod(pd.Period(f"2025Q{(first + 2) // 3}", freq="Q"))
+        else:
+            with pytest.raises(CellError) as caught:
+                periods.read(text)
+            assert caught.value.code == "bad_period", text
+
+
+@pytest.mark.parametrize(("text", "day"), [("03/03/2025", "2025-03-03"), ("13/03/2025", "2025-03-13"),
+                                           ("03/13/2025", "2025-03-13"), ("12/12/2025", "2025-12-12")])  # fmt: skip
+def test_a_day_that_reads_alike_either_way_round_is_no_riddle(text, day):
+    assert str(periods.last_day(text)) == day
+
+
+@pytest.mark.parametrize("text", ["03/04/2025", "12/11/2025", "01/02/2025"])
+def test_a_day_that_reads_two_ways_is_refused_unless_the_locale_says(text):
+    with pytest.raises(CellError) as caught:
+        periods.last_day(text)
+    assert caught.value.code == "ambiguous_date"
+    day, month, year = text.split("/")
+    assert str(periods.last_day(text, periods.Reading(locale="vi"))) == f"{year}-{month}-{day}"
 
 
 def test_every_census_and_iso_country_is_known_by_code_and_name():
