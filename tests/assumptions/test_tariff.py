@@ -1,5 +1,6 @@
 """Exports under dated tariff steps: against the rate that the baseline's window bears already, phased in."""
 
+import dataclasses
 import math
 from decimal import Decimal
 
@@ -10,7 +11,8 @@ import pytest
 from builders import beta, fixed
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import Common, RandomBlock
-from tradebalance.assumptions import tariff
+from tradebalance.answers.model import draws_under_tariffs
+from tradebalance.assumptions import fan, tariff
 from tradebalance.assumptions.distributions import TariffPath
 from tradebalance.case import inputs
 from tradebalance.words.problems import Refused
@@ -24,6 +26,10 @@ def duty(rates: dict[str, str], *, phase: int = 0, covered: object = 1, elastici
     dated = tuple((pd.Timestamp(day), Decimal(rate)) for day, rate in rates.items())
     path = TariffPath("tariff_path.test", dated, "a test", Strength.JUDGEMENT)
     return tariff.Tariff(path, fixed(elasticity), fixed(covered), fixed(1), fixed(phase), fixed(1), 0.3)
+
+
+def proposed(chance: str, political: float) -> tariff.Tariff:
+    return dataclasses.replace(duty({}), takes_effect=fixed(chance), political=political)
 
 
 def test_a_rate_that_stays_moves_nothing():
@@ -86,9 +92,31 @@ def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
     assert perhaps == pytest.approx((surely + never) / 2, abs=(never - surely) / 4)
 
 
+# Exports of 100 a quarter and imports of 40, that hardly stray; the duty halves exports, so that the gap tells it.
+PLAIN = fan.Fan(
+    pd.DataFrame({"exports_usd_mn": [100.0] * 2, "imports_usd_mn": [40.0] * 2}),
+    fan.Errors(sizes=((1e-6, 1e-6), (1e-6, 1e-6)), correlations=(0.0, 0.0), counts=(60, 60)),
+)
+
+
+def comes(of, block):
+    """Whether the duty comes in each draw of the gap without deals, which the model draws."""
+    gaps = draws_under_tariffs(PLAIN, [0.5, 0.5], of)(block)
+    assert np.unique(gaps.round(2)).tolist() in ([10.0], [60.0], [10.0, 60.0])
+    assert (gaps[:, 0].round(2) == gaps[:, 1].round(2)).all()
+    return gaps[:, 0].round(2) == 10
+
+
 def test_a_draw_that_is_bad_for_contracts_is_one_in_which_a_proposed_duty_is_likelier():
-    block, half = RandomBlock(1, 0, 20_000), np.full(20_000, 0.5)
-    coin = block.coin("tariff", half, Common("political", 0.6, sign=-1))
-    firm = block.value(beta("1.5", 6, "remainder_fraction.T3"), "T3-remainder", Common("political", 0.6))
-    assert firm[coin == 0].mean() > 1.5 * firm[coin == 1].mean()
-    assert coin.mean() == pytest.approx(0.5, abs=0.02)
+    block = RandomBlock(1, 0, 20_000)
+    for political, times in ((0.6, 1.5), (0.0, 0.95)):
+        there = comes(proposed("0.5", political), block)
+        firm = block.value(beta("1.5", 6, "remainder_fraction.T3"), "T3-remainder", Common("political", political))
+        assert firm[~there].mean() > times * firm[there].mean()
+        assert there.mean() == pytest.approx(0.5, abs=0.02)
+    assert firm[~there].mean() == pytest.approx(firm[there].mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("chance", ["0", "1"])
+def test_a_duty_that_is_certain_comes_in_every_draw_or_in_none(chance):
+    assert comes(proposed(chance, 0.6), RandomBlock(1, 0, 2_000)).mean() == int(chance)

@@ -173,6 +173,20 @@ def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
     assert index.count("from an earlier run") == 1
 
 
+def test_the_index_lists_an_earlier_page_only_where_its_html_and_its_record_still_are(out):
+    """A page without its HTML would be a dead link; one without a whole record has nothing to say."""
+    asked = [Job(batch.SCENARIO_NOTEBOOK, page, {}) for page in PAGES if page != DEEPER]
+    assert [(page.name, page.status) for page in batch._earlier(out, asked)] == [(DEEPER, "from an earlier run")]
+    record = out / "records" / f"{DEEPER}.json"
+    whole = record.read_text()
+    for broken in ("{", "[]", json.dumps({"record": {}})):
+        record.write_text(broken)
+        assert not list(batch._earlier(out, asked))
+    record.write_text(whole)
+    (out / f"{DEEPER}.html").unlink()
+    assert not list(batch._earlier(out, asked))
+
+
 # --- forecasts ------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,140 @@
+"""What shapes a page: each ingredient of its fingerprint, changed alone, makes the page an old one.
+
+A fingerprint reads bytes only, so a folder of short files stands for a case, another for the checkout, and a copy of
+the package for the code.
+"""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tradebalance.case import folder
+from tradebalance.report import batch
+from tradebalance.report.batch import Job
+
+LIBRARIES = ["tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert"]
+SCENARIO = Job(batch.SCENARIO_NOTEBOOK, "04-even", {"scenario": "even"})
+COMPARED = Job(batch.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "reporter": "USA"})
+FACTS = Job("01_trade_gap", "01", {})
+TRACKED = Job(batch.TRACK_NOTEBOOK, "07", {})
+SOURCE = Path(str(files("tradebalance")))
+IS_CODE = {".py", ".j2", ".css", ".json"}
+CODE = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.suffix in IS_CODE)
+OF_ANY_PAGE = ["data/processed/inputs.csv", "data/processed/flows.csv", "data/corrections.yaml", "data/arrivals.yaml"]
+
+
+def write(root, *names):
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"this is {name}\n")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    root = tmp_path / "checkout"
+    for case in (root, root / "cases" / "phase-one"):
+        (case / "data" / "raw").mkdir(parents=True)
+        write(case, "case.yaml", "data/processed/inputs.csv", "data/processed/flows.csv")
+    monkeypatch.setattr(folder, "CHECKOUT", root)
+    return root
+
+
+@pytest.fixture
+def case(checkout, tmp_path):
+    root = tmp_path / "case"
+    notebooks = [f"notebooks/{job.notebook}.ipynb" for job in (SCENARIO, COMPARED, FACTS, TRACKED)]
+    scenarios = [f"scenarios/{name}.yaml" for name in ("_assumptions", "even", "slow", "other")]
+    write(root, "case.yaml", *OF_ANY_PAGE, *notebooks, *scenarios)
+    return folder.Folder(root)
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package, to change."""
+    kept = shutil.copytree(SOURCE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(batch, "files", lambda _: kept)
+    return kept
+
+
+def is_old_after(change, case, job):
+    before = batch.fingerprint(case, job)
+    assert batch.fingerprint(case, job) == before
+    change()
+    return batch.fingerprint(case, job) != before
+
+
+def grown(path):
+    return lambda: path.write_text(path.read_text() + "\n")
+
+
+def test_a_changed_file_of_any_room_makes_every_page_an_old_one(case, package):
+    prints = [batch.fingerprint(case, FACTS)]
+    for path in CODE:
+        grown(package / path)()
+        prints.append(batch.fingerprint(case, FACTS))
+    unseen = [path for path, before, after in zip(CODE, prints, prints[1:], strict=False) if before == after]
+    assert unseen == []
+
+
+def test_code_is_looked_for_in_every_room_and_in_folders_of_rooms():
+    rooms = {path.parts[0] for path in CODE if len(path.parts) > 1}
+    assert rooms == {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
+    assert {Path("cli.py"), Path("report/templates/style.css"), Path("report/templates/report/conf.json")} <= {*CODE}
+
+
+def test_a_module_that_comes_goes_or_is_renamed_makes_every_page_an_old_one(case, package):
+    module = package / "facts" / "trade.py"
+    assert is_old_after(lambda: module.rename(module.with_name("commerce.py")), case, FACTS)
+    assert is_old_after(lambda: write(package, "facts/another.py"), case, FACTS)
+    assert is_old_after((package / "facts" / "another.py").unlink, case, FACTS)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_another_release_of_a_library_makes_every_page_an_old_one(case, monkeypatch, library):
+    released = batch.version
+    newer = {library: "99.1"}
+    assert is_old_after(
+        lambda: monkeypatch.setattr(batch, "version", lambda name: newer.get(name) or released(name)), case, FACTS
+    )
+
+
+@pytest.mark.parametrize("job", [FACTS, SCENARIO, COMPARED, TRACKED], ids=lambda job: job.notebook)
+@pytest.mark.parametrize("name", ["case.yaml", *OF_ANY_PAGE, "notebooks/{notebook}.ipynb"])
+def test_a_changed_file_of_the_case_makes_its_pages_old_ones(case, job, name):
+    assert is_old_after(grown(case.root / name.format(notebook=job.notebook)), case, job)
+
+
+@pytest.mark.parametrize("name", ["data/corrections.yaml", "data/arrivals.yaml"])
+def test_a_file_that_a_case_may_have_counts_from_when_it_is_there(case, name):
+    assert is_old_after((case.root / name).unlink, case, FACTS)
+
+
+@pytest.mark.parametrize(
+    ("job", "names"), [(FACTS, []), (SCENARIO, ["_assumptions", "even"]), (COMPARED, ["_assumptions", "even", "slow"])]
+)
+def test_a_page_hangs_on_its_own_scenarios_and_on_no_other(case, job, names):
+    scenarios = sorted(path.stem for path in case.scenarios.glob("*.yaml"))
+    assert [name for name in scenarios if is_old_after(grown(case.scenarios / f"{name}.yaml"), case, job)] == names
+
+
+@pytest.mark.parametrize("root", ["", "cases/phase-one"])
+@pytest.mark.parametrize("name", ["case.yaml", "data/processed/inputs.csv", "data/processed/flows.csv"])
+def test_the_track_record_hangs_on_the_cases_it_shows_beside_its_own(case, checkout, root, name):
+    other = checkout / root / name
+    assert not is_old_after(grown(other), case, FACTS)
+    assert is_old_after(grown(other), case, TRACKED)
+
+
+def test_a_page_hangs_on_its_notebook_and_on_each_parameter(case):
+    shutil.copyfile(case.notebooks / f"{FACTS.notebook}.ipynb", case.notebooks / "02_commitments.ipynb")
+    jobs = [
+        FACTS,
+        Job("02_commitments", "01", {}),
+        *(Job(FACTS.notebook, "01", {"reporter": reporter}) for reporter in ("USA", "VNM")),
+        Job(FACTS.notebook, "01", {"reporter": "USA", "draws": 500}),
+    ]
+    assert len({batch.fingerprint(case, job) for job in jobs}) == len(jobs)
+    turned = Job(FACTS.notebook, "01", {"draws": 500, "reporter": "USA"})
+    assert batch.fingerprint(case, turned) == batch.fingerprint(case, jobs[-1])
