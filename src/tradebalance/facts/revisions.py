@@ -59,11 +59,11 @@ def between(
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
     sides = [trade.of_vintage(pair, reporter, partner, vintage) for vintage in (old, new)]
     before, after = (_by_flow_and_month(side) for side in sides)
-    rows = []
-    for month in sorted({month for _, month in before.keys() & after.keys()}):
+    both, rows = before.keys() & after.keys(), []
+    for month in sorted({month for _, month in both}):
         for measure, signs in MEASURES.items():
             keys = {(on_book(flow, reporter, home), month): sign for flow, sign in signs.items()}
-            if keys.keys() <= before.keys() & after.keys():
+            if keys.keys() <= both:
                 was, now = (_signed(found, keys) for found in (before, after))
                 rows.append((measure, month, was, now, now - was))
     months = pd.DataFrame(rows, columns=["measure", "period", *COLUMNS[-3:]], dtype=object)
