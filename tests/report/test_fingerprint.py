@@ -37,7 +37,7 @@ def checkout(tmp_path, monkeypatch):
     for case in (root, root / "cases" / "phase-one"):
         (case / "data" / "raw").mkdir(parents=True)
         write(case, "case.yaml", "data/processed/inputs.csv", "data/processed/flows.csv")
-    monkeypatch.setattr(folder, "CHECKOUT", root)
+    monkeypatch.setattr(folder, "shipped", lambda: root)
     return root
 
 
