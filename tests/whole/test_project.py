@@ -1,9 +1,11 @@
 """What stands in two places is kept in step: conda's environment, the lock, the first page."""
 
+import ast
 import doctest
 import re
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import yaml
@@ -18,11 +20,23 @@ import first_page  # noqa: E402 (a tool, not a part of the package)
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "PyYAML": "pyyaml", "XlsxWriter": "xlsxwriter"}
+CONDA_NAMES = {
+    "Jinja2": "jinja2",
+    "MarkupSafe": "markupsafe",
+    "matplotlib": "matplotlib-base",
+    "PyYAML": "pyyaml",
+    "XlsxWriter": "xlsxwriter",
+}
+SOURCE = ROOT / "src" / "tradebalance"
 
 
 def name_of(requirement: str) -> str:
     return re.split(r"[<>=]", requirement)[0]
+
+
+def canonical(name: str) -> str:
+    """A package's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_environment_yml_names_the_dependencies_of_pyproject_and_what_checks_notebooks():
@@ -37,11 +51,23 @@ def test_environment_yml_names_the_dependencies_of_pyproject_and_what_checks_not
     assert [item["pip"] for item in conda if not isinstance(item, str)] == [["-e ."]]
 
 
+def test_every_package_that_the_source_imports_is_declared():
+    """And nothing else is, but for what a notebook runs in, which papermill starts by name."""
+    nodes = [node for path in SOURCE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    foreign = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"tradebalance"}
+    of_module = packages_distributions()
+    imported = {canonical(of_module[name][0]) for name in foreign}
+    notebooks = {"ipykernel", "jupyterlab", "nbclient", "nbformat"}
+    assert {canonical(name_of(requirement)) for requirement in PROJECT["dependencies"]} == imported | notebooks
+
+
 def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = {match.lower().replace("_", "-") for match in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
+    pinned = {canonical(match) for match in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
     needed = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
-    assert {name_of(r).lower() for r in needed} <= pinned
+    assert {canonical(name_of(r)) for r in needed} <= pinned
     assert not re.findall(r"https?://", lock)
     blocks = re.split(r"\n(?=[A-Za-z0-9])", lock)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
