@@ -8,7 +8,8 @@ Only click is imported at the top, so that a command's help does not wait for pa
 import errno
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -70,11 +71,12 @@ def settings(changes: tuple[str, ...]) -> dict[str, object]:
     found = {}
     for change in changes:
         key, equals, text = change.partition("=")
-        if not key or not equals:
-            raise click.BadParameter(f"{change!r} is not KEY=VALUE", param_hint="--set")
+        if not key or not equals or not text.strip():
+            message = f"{change!r} is not KEY=VALUE, as in additionality.aircraft=0.5"
+            raise click.BadParameter(message, param_hint="--set")
         document = readers.yaml_document(text.encode(), f"--set {key}")
         if document.problems:
-            raise Refused(document.problems)
+            raise Refused(replace(problem, row=None) for problem in document.problems)
         found[key] = document.data
     return found
 
@@ -195,12 +197,14 @@ def compare(
 ) -> None:
     """Scenarios side by side, each under every baseline."""
     from .answers import comparison
+    from .case import folder, inputs
     from .pages import compare_schedules, records
 
     if since and not attribute:
         raise click.UsageError("--since goes with --attribute")
     if attribute and not since and len(scenarios) < 2:
         raise click.UsageError("--attribute needs two scenarios, or one and --since")
+    inputs.check_names(folder.case(case_folder), scenarios)
     results = [_solve(name, case_folder, options) for name in scenarios]
     spans = {}
     if attribute:
@@ -228,7 +232,7 @@ def compare(
 @json_option
 def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
-    from .answers import model
+    from .answers import model, unused
     from .answers.goal import Goal, seek
     from .pages import records, uncertainty
     from .words import terms
@@ -239,6 +243,7 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
         raise click.BadParameter(str(error), param_hint="--by") from None
     aim = Goal(share(close, "--close"), when, share(confidence, "--confidence"))
     of = model.model(_gathered(scenario, case_folder, options))
+    _warn(_of_options(unused.unused(of), options))
     sought = seek(of, aim)
     if as_json:
         _print_json(records.goal_as_json(sought, of))
@@ -383,15 +388,30 @@ def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
     from .answers import answer
 
     result = answer.solve(_gathered(scenario, case_folder, options))
-    _warn(result.warnings)
+    _warn(_of_options(result.warnings, options))
     return result
 
 
 def _gathered(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
+    from .assumptions.scenario import SETTINGS
     from .case import folder, inputs
+    from .words.problems import Refused
 
-    named = {name: options[name] for name in ("reporter", "as_of", "draws", "seed")}
-    return inputs.gather(scenario, case=folder.case(case_folder), changes=settings(options["changes"]), **named)
+    named = {name: options[name] for name in SETTINGS}
+    try:
+        return inputs.gather(scenario, case=folder.case(case_folder), changes=settings(options["changes"]), **named)
+    except Refused as refusal:
+        raise Refused(_of_options(refusal.problems, options)) from None
+
+
+def _of_options(problems: Iterable[Any], options: Mapping[str, Any]) -> list[Any]:
+    """Problems with what was changed, told of the option that changed it."""
+    from .assumptions.scenario import SETTINGS
+    from .words.problems import CHANGES
+
+    named = {key: f"--{key.replace('_', '-')}" for key in SETTINGS if options[key] is not None}
+    told = {key: {"file": option, "column": None} for key, option in named.items()}
+    return [replace(p, **told.get(p.column, {"file": "--set"})) if p.file == CHANGES else p for p in problems]
 
 
 def _warn(problems: Any) -> None:

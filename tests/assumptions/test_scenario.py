@@ -2,8 +2,10 @@
 
 import shutil
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -56,7 +58,7 @@ def parsed(text: str, **changes: object):
 def problems_of(text: str, **changes: object) -> tuple[Problem, ...]:
     with pytest.raises(Refused) as caught:
         parsed(text, **changes)
-    assert all(problem.file == "sample.yaml" for problem in caught.value.problems)
+    assert all(problem.file == ("changes" if changes else "sample.yaml") for problem in caught.value.problems)
     return caught.value.problems
 
 
@@ -294,7 +296,46 @@ def test_a_change_of_a_scenarios_own_key_reaches_the_record():
     assert (record.draws, record.horizon.quarters) == (7, 9)
     assert record.delivery.pace_of("agriculture").quarters == 5
     found = places(problems_of(SAMPLE, **{"horizon.quarters": 0, "draws": 0}))
-    assert found == {(7, "horizon.quarters", "out_of_range"), (17, "draws", "out_of_range")}
+    assert found == {(None, "horizon.quarters", "out_of_range"), (None, "draws", "out_of_range")}
+
+
+@pytest.mark.parametrize("number", [0.35, np.float64(0.35), np.float32(0.35), Decimal("0.35")])
+def test_a_float_is_the_decimal_that_it_prints_as(number):
+    changes = {"additionality.energy": number, "additionality.aircraft": {"beta": [number, 1.0]}}
+    found = parsed(SAMPLE, **changes)[1].by_path
+    assert found["additionality.energy"].mean == Fraction(35, 100)
+    assert found["additionality.aircraft"].parameters == (Decimal("0.35"), 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(float("nan"), "not_finite"), (np.inf, "not_finite"), (True, "wrong_type")]
+)
+def test_what_is_no_finite_number_is_refused_from_python_too(number, code):
+    (problem,) = problems_of(SAMPLE, **{"additionality.energy": number})
+    assert (problem.column, problem.code) == ("additionality.energy.value", code)
+
+
+def test_one_value_for_a_mapping_is_told_how_to_write_it():
+    (problem,) = problems_of(SAMPLE, baseline="hold")
+    assert problem.fix == "write baseline.method=hold, in a file baseline: {method: hold}"
+    (problem,) = problems_of(SAMPLE, include=3)
+    assert problem.fix == "give its keys: status, remainders, fill"
+
+
+def test_a_mapping_in_a_message_reads_as_it_would_be_written():
+    (problem,) = problems_of(
+        SAMPLE, **{"slip_months.aircraft": {"mixture": [{"weight": 0.5, "median": 3, "sigma": 0.2}]}}
+    )
+    assert problem.value.startswith("{mixture: [{weight: 0.5, median: 3, sigma: 0.2}]")
+    (problem,) = problems_of(SAMPLE, **{"slip_months.aircraft": {"median:3": None, "median": 3, "sigma": 1}})
+    assert (problem.value, problem.fix) == (None, "put a blank after the colon: median: 3")
+
+
+def test_a_status_of_conversion_stands_for_its_categories():
+    before, after = (parsed(SAMPLE, **changes)[1].by_path for changes in ({}, {"conversion.mou": 0.3}))
+    moved = {path: after[path].mean for path in after if after[path] != before[path]}
+    assert moved == {path: Fraction(3, 10) for path in before if path.startswith("conversion.mou.")}
+    assert moved
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from ..words.terms import Category
 from . import gap
 from .model import Inputs, Model, model, nothing_announced
 from .simulation import Number, Simulated, simulate
+from .unused import unused
 
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
@@ -45,7 +46,7 @@ class Solution(Model):
         """What a reader should know before quoting the answer."""
         last, file = self.calendar.quarters[-1], f"{self.scenario.name}.yaml"
         beside = credit.outside_horizon(self.components, self.calendar.first, last, file)
-        return (*nothing_announced(self.inputs), *beside)
+        return (*nothing_announced(self.inputs), *unused(self), *beside)
 
     @property
     def counted(self) -> Fraction:

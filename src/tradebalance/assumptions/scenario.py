@@ -17,6 +17,7 @@ from ..words.terms import BOOKS, Status
 from .baseline import Baseline
 from .delivery import Delivery, Quarters
 
+SETTINGS = ("reporter", "as_of", "draws", "seed")  # the keys that the commands have an option for
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RESERVED = {"_assumptions", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 MOST_DRAWS = 10_000_000

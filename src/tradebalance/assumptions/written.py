@@ -6,7 +6,7 @@ keys by dots and is the name by which a scenario's `set` overrides it.
 One assumption as written in YAML: its form, its section's limits, and the record it becomes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -300,25 +300,31 @@ def parse(tree: object, lines: Lines) -> Assumptions:
     return Assumptions(lines.file, by_path)
 
 
-def override(tree: Mapping[str, Any], changes: Mapping[str, object], lines: Lines) -> dict[str, Any]:
+UNSAID = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT)}
+
+
+def override(
+    tree: Mapping[str, Any], changes: Mapping[str, object], lines: Lines, beside: Sequence[str] = ()
+) -> dict[str, Any]:
     """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`.
 
-    A bare number is short for {value: number}; a category may be added beside others. Raises
-    Refused with every problem; an unknown path's names the nearest known one.
+    A bare number is short for {value: number}; a category may be added beside others, and a status of `conversion`
+    stands for all its categories. Raises Refused with every problem; an unknown path's names the nearest of
+    the known ones and of those `beside`.
     """
     known = {".".join(path): path for path, _ in _entries(tree, ())}
     problems: list[Problem] = []
     for name, change in changes.items():
         where = ("set", name)
-        path = known.get(name) or _new_category(name, known)
-        if path is None:
-            fix = "use the path of an assumption" + nearest(name, list(known))
-            problems.append(lines.problem("unknown_key", where, "no such assumption", fix, name))
-            continue
+        paths = _paths_of(name, known)
+        if not paths:
+            fix = "use the path of an assumption" + nearest(name, [*known, *beside])
+            problems.append(lines.problem("unknown_key", where, "no such assumption", fix))
         given = change if isinstance(change, Mapping) else {"value": change}
-        leaf = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT), **given}
-        problems += parse_entry(path, leaf, lines, where)[1]
-        tree = _replaced(tree, path, leaf)
+        leaf = {**given, **{key: word for key, word in UNSAID.items() if key not in given}}
+        for path in paths:
+            problems += parse_entry(path, leaf, lines, where)[1]
+            tree = _replaced(tree, path, leaf)
     raise_errors(problems)
     return dict(tree)
 
@@ -331,12 +337,24 @@ def _entries(node: object, path: KeyPath) -> Iterable[tuple[KeyPath, object]]:
         yield from _entries(child, (*path, key))
 
 
-def _new_category(name: str, known: Mapping[str, KeyPath]) -> KeyPath | None:
-    """The path of a category not stated yet, in a section that is looked up by category."""
+def covers(name: str, path: str) -> bool:
+    """Whether a change of `name` changes the assumption at `path`: it is that, or stands above it."""
+    return path == name or path.startswith(f"{name}.")
+
+
+def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
+    """The assumptions that a change of `name` changes: that one, a category's that is not stated yet, or all
+    categories of a status of `conversion`."""
+    if name in known:
+        return [known[name]]
     section, _, last = name.rpartition(".")
+    below = [path for stated, path in known.items() if covers(name, stated)]
+    if below and section == "conversion":
+        return below
+    beside = any(covers(section, stated) for stated in known)
     by_category = section in BY_CATEGORY or section.endswith(".capture")
-    beside = any(path.startswith(section + ".") for path in known)
-    return (*section.split("."), last) if by_category and beside and last in [*Category, "default"] else None
+    is_new = by_category and beside and last in [*Category, "default"]
+    return [(*section.split("."), last)] if is_new else []
 
 
 def _replaced(tree: Mapping[str, Any], path: KeyPath, leaf: object) -> dict[str, Any]:

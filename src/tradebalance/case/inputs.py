@@ -3,9 +3,9 @@
 From data/arrivals.yaml to what has arrived so far, each cell that it names checked against its raw file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 from ..answers import arrivals
 from ..answers.answer import Solution
@@ -17,9 +17,10 @@ from ..assumptions.written import Assumptions, override, parse
 from ..facts.known import Known
 from ..reading import readers
 from ..reading.readers import Document
+from ..words import schema
 from ..words.cells import PLAIN_NUMBER
-from ..words.problems import Problem, Refused, raise_errors, refuse
-from ..words.schema import nearest, validated
+from ..words.problems import CHANGES, Problem, Refused, raise_errors, refuse
+from ..words.schema import KeyPath, nearest, validated
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
 from .asof import raw_files_of
@@ -33,6 +34,18 @@ DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
 def names(where: Folder) -> list[str]:
     """The case's scenarios, in order of name."""
     return sorted(path.stem for path in where.scenarios.glob("*.yaml") if path.stem != ASSUMPTIONS)
+
+
+def check_names(where: Folder, wanted: Iterable[str]) -> None:
+    """Raises Refused with each of the names that is no scenario of the case, and the nearest one that is."""
+    known = names(where)
+    raise_errors(
+        Problem(
+            "unknown_key", "scenarios", "no such scenario", f"use one of {', '.join(known)}{nearest(n, known)}", value=n
+        )
+        for n in wanted
+        if n not in known
+    )
 
 
 def default_name(where: Folder) -> str:
@@ -57,9 +70,8 @@ def read_scenario(
     Raises Refused with every problem of the scenario's file, of a name that is not there, and of
     overrides that name no assumption.
     """
-    if said is None and name not in names(where):
-        fix = f"use one of {', '.join(names(where))}" + nearest(name, names(where))
-        refuse("unknown_key", "scenarios", "no such scenario", fix, value=name)
+    if said is None:
+        check_names(where, [name])
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
     books = folder.declared(where).books
     of = said or document(where, name)
@@ -80,7 +92,7 @@ def parse_scenario(
     overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
     if isinstance(overrides, dict) and overrides and isinstance(tree.data, dict):
         try:
-            known = parse(override(tree.data, overrides, changed), tree)
+            known = parse(override(tree.data, overrides, changed, list(schema.paths(ScenarioSpec))), tree)
         except Refused as refusal:
             problems += refusal.problems
     try:
@@ -108,16 +120,30 @@ def document(where: Folder, name: str) -> Document:
     return readers.yaml_document(path.read_bytes(), f"scenarios/{name}.yaml")
 
 
+@dataclass
+class Changed(Document):
+    """A scenario's document with changes made: what is wrong with one of them is told of as a change, not of a line."""
+
+    changed: Sequence[KeyPath] = ()
+
+    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
+        if path and any(at[: len(path)] == path or path[: len(at)] == at for at in self.changed):
+            column = ".".join(path[1:] if path[0] == "set" else path)
+            return Problem(code, CHANGES, reason, fix, None, column, None if value is None else str(value))
+        return super().problem(code, path, reason, fix, value)
+
+
 def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     """The document with values set by dotted path: a scenario's own key, else an assumption's path."""
-    if not isinstance(written.data, dict):
+    if not isinstance(written.data, dict) or not changes:
         return written
     data = dict(written.data)
-    for path, value in changes.items():
-        head, *rest = path.split(".")
-        own_key = head in ScenarioSpec.model_fields
-        data = _set(data, [head, *rest] if own_key else ["set", path], value)
-    return Document(written.file, data, written.lines, written.problems)
+    paths = [
+        tuple(name.split(".")) if name.split(".")[0] in ScenarioSpec.model_fields else ("set", name) for name in changes
+    ]
+    for path, value in zip(paths, changes.values(), strict=True):
+        data = _set(data, path, value)
+    return Changed(written.file, data, written.lines, written.problems, paths)
 
 
 def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[str, Any]:
@@ -146,8 +172,8 @@ def gather(
         own_book = read_scenario(where, name, said=said)[0].reporter
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
-            refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "reporter", parsed.reporter)
-    facts = with_facts(where, parsed)
+            refuse("empty", CHANGES, reason, fix, None, "reporter", parsed.reporter)
+    facts = with_facts(where, parsed, made)
     own = [f"scenarios/{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
     files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
     if said:
@@ -155,9 +181,14 @@ def gather(
     return Inputs(replace(facts, files=files), parsed, assumed, made)
 
 
-def with_facts(where: Folder, parsed: ScenarioSpec) -> Known:
+def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()) -> Known:
     """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
-    name, states_level = parsed.name, parsed.baseline.is_stated
+    states_level = parsed.baseline.is_stated
+
+    def refused(reason: str, fix: str, key: str, value: object) -> NoReturn:
+        file = CHANGES if key in changes else f"scenarios/{parsed.name}.yaml"
+        refuse("empty", file, reason, fix, None, key, str(value))
+
     facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
     method = parsed.baseline
     usable = baseline.usable(method, facts.history)
@@ -165,13 +196,13 @@ def with_facts(where: Folder, parsed: ScenarioSpec) -> Known:
     if until is not None and baseline.estimated_on(method, usable) < method.needs:
         reason = f"the baseline needs {method.needs} quarters up to it that it can use"
         fix = "use a later quarter, or another baseline"
-        refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "baseline.estimate_to", str(until))
+        refused(reason, fix, "baseline.estimate_to", until)
     needed = 0 if states_level else max(4, method.needs)  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
         fix = "use a later as_of, or another baseline"
-        refuse("empty", f"scenarios/{name}.yaml", reason, fix, None, "as_of", str(facts.as_of))
+        refused(reason, fix, "as_of", facts.as_of)
     return facts
 
 

@@ -14,13 +14,16 @@ from ..answers.model import Model
 from ..answers.replay import Trial, errors_by_horizon
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.simulation import Number
+from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
+from ..assumptions.scenario import SETTINGS
 from ..facts.known import Known
 from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
 from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
 from ..track.tracking import Standing
 from ..words.citations import Citation
+from ..words.schema import shown
 from .uncertainty import goal_reasons
 
 
@@ -84,7 +87,8 @@ def as_json(answer: Solution) -> dict[str, object]:
         "known": known.words,
         "is_replay": known.is_replay,
         "with_hindsight": list(answer.hindsight),
-        "changes": {name: str(value) for name, value in answer.inputs.changes.items()},
+        "changes": {name: shown(value) for name, value in answer.inputs.changes.items()},
+        **_unused_changes(answer),
         "draws": simulated.draws,
         "seed": scenario.seed,
         "first_quarter": str(answer.calendar.first),
@@ -114,6 +118,12 @@ def as_json(answer: Solution) -> dict[str, object]:
         "inputs": dict(known.files),
         "version": __version__,
     }
+
+
+def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:
+    """The paths that were changed and move nothing; the key stands only where more than a setting was changed."""
+    found = [warning.column for warning in answer.warnings if warning.code == NO_EFFECT]
+    return {"unused_changes": found} if found or set(answer.inputs.changes).difference(SETTINGS) else {}
 
 
 TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
@@ -383,7 +393,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "scenario": scenario.name,
         "reporter": scenario.reporter,
         "as_of": str(known.as_of),
-        "changes": {name: str(value) for name, value in of.inputs.changes.items()},
+        "changes": {name: shown(value) for name, value in of.inputs.changes.items()},
         "close": goal.share,
         "by": str(goal.by),
         "confidence": goal.confidence,

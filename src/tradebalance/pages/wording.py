@@ -14,6 +14,7 @@ from ..answers.answer import Solution
 from ..answers.simulation import Number
 from ..facts.known import Known
 from ..words.citations import Citation
+from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
@@ -199,7 +200,7 @@ def hindsight(answer: Solution) -> str:
 
 def changed(answer: Solution) -> str:
     """What was changed for this run against the scenario's file, or nothing."""
-    changes = [f"{name} = {value}" for name, value in answer.inputs.changes.items()]
+    changes = [f"{name} = {shown(value)}" for name, value in answer.inputs.changes.items()]
     return f" Changed for this run: {'; '.join(changes)}." if changes else ""
 
 

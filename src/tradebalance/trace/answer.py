@@ -16,12 +16,12 @@ from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import credit
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, Component
 from ..assumptions.distributions import Assumption
-from ..assumptions.written import MIX, Mix
+from ..assumptions.written import MIX, Mix, covers
 from ..case import inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..words.problems import refuse
-from ..words.schema import nearest
+from ..words.schema import nearest, shown
 from . import ledger, trade
 from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting
 
@@ -66,10 +66,11 @@ def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int
     written, tree = (inputs.document(where, name) for name in (answer.scenario.name, inputs.ASSUMPTIONS))
 
     def line_of(path: str) -> tuple[str, int | None]:
-        if path in answer.inputs.changes:
+        if any(covers(name, path) for name in answer.inputs.changes):
             return "changed for this run", None
-        if path in answer.scenario.set:
-            return written.file, written.lines.get(("set", path))
+        own = next((name for name in answer.scenario.set if covers(name, path)), None)
+        if own:
+            return written.file, written.lines.get(("set", own))
         return tree.file, tree.lines.get(tuple(path.split(".")))
 
     return line_of
@@ -90,22 +91,11 @@ def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[S
         changed = {name: value for name, value in answer.inputs.changes.items() if name.split(".")[0] == key}
         own = written.data.get(key) if isinstance(written.data, dict) else None
         if changed:
-            yield from (Setting(name, _words(value), "changed for this run", None) for name, value in changed.items())
+            yield from (Setting(name, shown(value), "changed for this run", None) for name, value in changed.items())
         if own is not None and key not in changed:
-            yield Setting(key, _words(own), written.file, written.lines.get((key,)))
+            yield Setting(key, shown(own), written.file, written.lines.get((key,)))
         elif not changed and key != "set":
-            yield Setting(key, _words(getattr(answer.scenario, key)), "by default", None)
-
-
-def _words(value: object) -> str:
-    """A value as a YAML reader would write it on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_words(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return f"[{', '.join(_words(inner) for inner in value)}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+            yield Setting(key, shown(getattr(answer.scenario, key)), "by default", None)
 
 
 LAST_OF_STEP = {

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, NoReturn
 
 SHOWN = 50
+CHANGES = "changes"  # stands for a file where a change of a run is at fault
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Problem:
         place = self.file if self.row is None else f"{self.file}:{self.row}"
         what = f"{self.column}: " if self.column else ""
         found = "" if self.value is None else f" (found {_short(self.value)!r})"
-        return f"{self.severity}: {place}: {what}{self.reason}{found}. {self.fix} [{self.code}]"
+        fix, _, to_paste = self.fix.partition("\n")  # what is to be pasted holds nothing else
+        pasted = to_paste and f"\n{to_paste}"
+        return f"{self.severity}: {place}: {what}{self.reason}{found}. {fix} [{self.code}]{pasted}"
 
     def as_json(self) -> dict[str, object]:
         """The problem as in `check --json`; the file is named once, outside."""

@@ -8,9 +8,11 @@ Types of the fields that scenarios and assumptions share: quarters, months and d
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Protocol, TypeVar
+from fractions import Fraction
+from numbers import Real
+from typing import Annotated, Any, Protocol, TypeVar, get_origin
 
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -63,9 +65,13 @@ def one_of(known: Callable[[], Iterable[str]]) -> BeforeValidator:
 
 
 def _number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    """A whole number, a Decimal, or a float (numpy's too) as the decimal that it prints as."""
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal) or isinstance(value, Fraction):
         raise wrong("wrong_type", "not a number", "give a number, without quotes")
-    return Decimal(value)
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not number.is_finite():
+        raise wrong("not_finite", "not a finite number", "give a number")
+    return number
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
@@ -77,6 +83,12 @@ CODES = {
     "missing": ("empty", "the key is missing"),
     "string_too_short": ("empty", "the text is empty"),
     "too_short": ("empty", "nothing is given"),
+    "int_type": ("wrong_type", "not a whole number"),
+    "string_type": ("wrong_type", "not a text"),
+    "bool_type": ("wrong_type", "neither true nor false"),
+    "list_type": ("wrong_type", "not a list"),
+    "dict_type": ("wrong_type", "not a mapping of keys to values"),
+    "model_type": ("wrong_type", "a mapping of keys, not one value"),
     "greater_than": ("out_of_range", "too small"),
     "greater_than_equal": ("out_of_range", "too small"),
     "less_than": ("out_of_range", "too large"),
@@ -105,7 +117,7 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: 
     path = lines.written_at(path)
     context: Mapping[str, Any] = detail.get("ctx", {})
     kind = detail["type"]
-    value = None if kind == "missing" else _shown(detail["input"])
+    value = None if kind == "missing" or detail["input"] is None else shown(detail["input"])
     if kind == "own":
         return lines.problem(context["own_code"], path, context["reason"], context["fix"], value)
     if kind in ("enum", "literal_error"):
@@ -114,17 +126,35 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: 
     code, reason = CODES.get(kind, ("wrong_type", detail["msg"]))
     if code == "empty" and context.get("actual_length"):
         code, reason = "wrong_type", detail["msg"]
+    if kind == "model_type":
+        return lines.problem(
+            code, path, reason, _mapping(_model_at(model, detail["loc"]), path, detail["input"]), value
+        )
     return lines.problem(code, path, reason, _fix(kind, path[-1] if path else "", model, detail, context), value)
 
 
 def _fix(kind: str, key: str, model: type[BaseModel], detail: ErrorDetails, context: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
-        known = _keys(_model_at(model, detail["loc"][:-1]))
+        known = keys(_model_at(model, detail["loc"][:-1]))
+        if ":" in key:
+            return f"put a blank after the colon: {key.replace(':', ': ', 1)}"
         return f"use {', '.join(known)}" + nearest(key, known)
     bound = next((f"{words} {context[name]}" for name, words in BOUNDS.items() if name in context), None)
     if bound:
         return f"give a value {bound}"
     return "give a value" if CODES.get(kind, ("",))[0] == "empty" else "correct the value"
+
+
+def _mapping(model: type[BaseModel], path: KeyPath, value: object) -> str:
+    """What to write where one value stands for a mapping: the first key that takes it, else the keys there are."""
+    for key in keys(model):
+        try:
+            model.model_validate({key: value})
+        except ValidationError as error:
+            if any(detail["loc"][:1] == (key,) for detail in error.errors()):
+                continue
+        return f"write {'.'.join((*path, key))}={shown(value)}, in a file {path[-1]}: {{{key}: {shown(value)}}}"
+    return f"give its keys: {', '.join(keys(model))}"
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -133,8 +163,20 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
+def keys(model: type[BaseModel]) -> list[str]:
+    """The keys of a mapping that the model is validated from."""
     return [field.alias or name for name, field in model.model_fields.items() if name != "name"]
+
+
+def paths(model: type[BaseModel]) -> Iterator[str]:
+    """The dotted paths of a mapping's keys and of those of the mappings in it; NAME stands for keys that are names."""
+    for name, field in model.model_fields.items():
+        if name != "name":
+            key = field.alias or name
+            inner = _models_in(field.annotation)[:1]
+            at = f"{key}.NAME" if get_origin(field.annotation) is dict else key
+            yield at
+            yield from (f"{at}.{path}" for each in inner for path in paths(each))
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
@@ -156,9 +198,13 @@ def _quoted(expected: str) -> list[str]:
     return [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
 
 
-def _shown(value: object) -> str:
-    """A value as it stands in the file; numbers inside a mapping lose their Python type."""
-    return re.sub(r"Decimal\('([^']*)'\)", r"\1", str(value))
+def shown(value: object) -> str:
+    """A value as it would be written in YAML: a mapping as {median: 3, sigma: 0.2}."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {shown(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

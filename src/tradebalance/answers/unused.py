@@ -1,0 +1,144 @@
+"""What was changed in a scenario and moves nothing in it, and why: an assumption that no part of it looks up, or a
+key that cannot act.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from ..assumptions import credit
+from ..assumptions.credit import Component
+from ..assumptions.delivery import PUBLISHED, printed_window
+from ..assumptions.written import CAPACITY, MIX, SLIP, TARIFF_PATH, WINDOW, covers
+from ..words.problems import CHANGES, Problem
+from ..words.terms import Status
+from .model import Model
+from .simulation import is_exact
+
+NO_EFFECT = "no_effect"
+UNFINISHED = {
+    Status.MOU: "an unsigned memorandum",
+    Status.NEGOTIATING: "under negotiation",
+    Status.PLANNED: "only planned",
+}
+Why = tuple[str, str]  # the reason, and what to do instead
+
+
+def unused(of: Model) -> list[Problem]:
+    """A warning for each path of the scenario's `set`, and for each change of this run, that moves nothing."""
+    paths = dict.fromkeys([*of.inputs.scenario.set, *of.inputs.changes])
+    used = _looked_up(of)
+    found = []
+    for path in paths:
+        why = _of_assumption(path, of, used) if path in of.inputs.scenario.set else _of_key(path, of)
+        if why:
+            file = CHANGES if path in of.inputs.changes else f"{of.inputs.scenario.name}.yaml"
+            reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
+            found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
+    return found
+
+
+def _included(of: Model) -> list[Component]:
+    return [component for component in of.components if component.included]
+
+
+def _looked_up(of: Model) -> list[str]:
+    """The paths of all assumptions that act, a lag of 0 and a correlation of 0 too."""
+    scenario, included = of.inputs.scenario, _included(of)
+    numbers = [*credit.looked_up(of.components), *(of.duty.assumptions if of.duty else [])]
+    others = credit.settings(of.components, scenario, of.inputs.assumptions, of.duty)
+    used = [record.path for record in (*numbers, *others)]
+    if included and scenario.credit == "assumptions":
+        used += [f"books.{scenario.reporter}.lag_quarters", "correlation.political"]
+        used += ["correlation.seller"] if scenario.delivery.slips else []
+    return list(dict.fromkeys(used))
+
+
+def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
+    """Why nothing looks the assumption up; None where something does."""
+    if any(covers(path, each) for each in used):
+        return None
+    section, *keys = path.split(".")
+    if section == "books" and keys[0] != of.inputs.scenario.reporter:
+        return f"the answer is on the book of {of.inputs.scenario.reporter}", f"set reporter={keys[0]} too"
+    return _switched_off(section, keys, of) or _of_parts(section, keys, of, used)
+
+
+def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
+    """Where the scenario itself says that the section does not act."""
+    scenario = of.inputs.scenario
+    plan = scenario.delivery
+    if section == TARIFF_PATH or (section == "tariff_effect" and of.duty is None):
+        is_path = section == TARIFF_PATH
+        return f"the scenario's tariff is {scenario.tariff}", f"set tariff={keys[0] if is_path else 'NAME'} too"
+    if not plan.slips and (section == SLIP or (section, *keys) == ("correlation", "seller")):
+        return "nothing slips in this scenario", "set delivery.slip=assumptions too, with delivery.from=announced"
+    if section == CAPACITY and not plan.is_limited:
+        return "nothing is limited in this scenario", "set delivery.capacity=assumptions too"
+    paces = [plan, *plan.by_category.values()]
+    if section == WINDOW and (plan.start == "now" or all(pace.profile != PUBLISHED for pace in paces)):
+        fix = "set delivery.profile=published too, with delivery.from=announced"
+        return "assumed windows go with the profile published", fix
+    if scenario.credit == "none" and section not in (SLIP, CAPACITY, WINDOW, MIX):
+        return "the scenario's credit is none, so that every factor is 1", "set credit=assumptions too"
+    return None
+
+
+def _of_parts(section: str, keys: Sequence[str], of: Model, used: Iterable[str]) -> Why:
+    """Which parts of the ledger would look it up, and what they go by instead."""
+    key, included = keys[-1], _included(of)
+    instead = [path for path in used if path.startswith(".".join((section, *keys[:-1])) + ".")]
+    if section == "conversion":
+        return _of_conversion(keys, included, instead)
+    if section in (MIX, "remainder_fraction") and key != "default":
+        there = any(part.leaf.is_remainder and part.leaf.event.id == key for part in of.components)
+        return (f"the unnamed rest of {key} does not count here" if there else f"nothing of {key} is unnamed"), ""
+    if section == "price_paid_of_announced":
+        return f"no part that counts is priced so; the parts go by {_some(instead)}", ""
+    if key == "default":
+        return f"every part that counts has one of its own; they go by {_some(instead)}", ""
+    of_key = [part for part in included if key in (part.category, part.leaf.id)]
+    if not of_key:
+        return f"no part that counts is {key}", ""
+    if all(not part.factors.goods.mean for part in of_key):
+        return f"what is {key} here brings no goods", ""
+    return f"what is {key} here goes by {_some(instead)}", ""
+
+
+def _of_conversion(keys: Sequence[str], included: Sequence[Component], instead: Sequence[str]) -> Why:
+    status, *category = keys
+    unnamed = {part.leaf.event.id: part for part in included if part.leaf.is_remainder and part.leaf.status == status}
+    named = [part for part in included if part.leaf.status == status and not part.leaf.is_remainder]
+    if named:
+        which = f"of category {category[0]}" if category and category[0] != "default" else "without one of its own"
+        return f"no named part that is {status} is {which}; they go by {_some(instead)}", ""
+    words = f"no named part of this ledger is {UNFINISHED.get(Status(status), status)}"
+    rest = _some(sorted({part.factors.conversion.path for part in unnamed.values()}))
+    return (f"{words}; the unnamed rest goes by {rest}", f"set {rest} instead") if unnamed else (words, "")
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The paths, at most four of them."""
+    return ", ".join(paths[:4]) + (" and others" if len(paths) > 4 else "") if paths else "none"
+
+
+def _of_key(path: str, of: Model) -> Why | None:
+    """Why a key of the scenario cannot act; None where it can, as far as that is plain."""
+    if path in ("draws", "seed") and of.paths is None and is_exact(of.components):
+        return "nothing is drawn: every number of this scenario is certain", ""
+    if path == "delivery.quarters" and not any(_takes_length(part, of) for part in _included(of)):
+        return "every part arrives in a window or on milestones of its own", ""
+    head, _, rest = path.partition("delivery.by_category.")
+    category = rest.split(".")[0]
+    if rest and not head and all(part.category != category for part in _included(of)):
+        return f"no part that counts is {category}", ""
+    return None
+
+
+def _takes_length(part: Component, of: Model) -> bool:
+    """Whether a part's window has the length that the scenario states for all."""
+    plan = of.inputs.scenario.delivery
+    own = next((pace for category, pace in plan.by_category.items() if category == part.category), None)
+    if plan.pace_of(part.category).milestones or (own and "quarters" in own.model_fields_set):
+        return False
+    now = part.leaf.now
+    has_window = plan.start != "now" and printed_window(now.delivery_start, now.delivery_end) is not None
+    return not has_window and not credit.is_window_assumed(part.leaf, plan, part.category)
