@@ -12,9 +12,9 @@ WORKERS := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page bench browser clean
+.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page reference bench browser clean
 help:
-	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page bench browser clean'
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page reference bench browser clean'
 
 setup:
 	@$(PYTHON) tools/setup_env.py
@@ -52,13 +52,18 @@ notebooks: setup
 	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/*.ipynb
 
 # rewrite tests/golden after a meant change; the diff shows which quarter or word moved
+# (ONLY=mine: the quarters of one scenario or book)
 golden: setup
-	@$(BIN)/python -m tests.whole.test_golden
+	@$(BIN)/python -m tests.whole.test_golden $(ONLY)
 	@$(BIN)/python -m tests.whole.test_page_texts
 
 # rewrite what the README shows of the answer
 first-page: setup
 	@$(BIN)/python tools/first_page.py
+
+# rewrite docs/reference.md from the code
+reference: setup
+	@$(BIN)/python tools/reference.py
 
 # what was made faster, as ratios within one run
 bench: setup

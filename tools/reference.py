@@ -153,7 +153,7 @@ def records(words: Book) -> list[str]:
         "## Assumptions: `scenarios/_assumptions.yaml`",
         "An assumption's path joins its keys by dots. Each has exactly one form (value, beta, gamma, shares, median "
         "with sigma, mixture, steps, first with last, rates), and `from` and `strength`.",
-        *shapes(words, written.Entry, "assumption"),
+        *shapes(words, written.WrittenAssumption, "assumption"),
         table(["section", "from, to", "forms", "looked up"], limits),
         "## A case: `case.yaml`",
         *shapes(words, Declaration, "case.yaml"),

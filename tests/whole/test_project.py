@@ -1,4 +1,4 @@
-"""What stands in two places is kept in step: conda's environment, the lock, the first page."""
+"""What stands in two places is kept in step: conda's environment, the lock, the first page, the papers."""
 
 import ast
 import doctest
@@ -8,6 +8,7 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tradebalance.case import writing
@@ -16,9 +17,15 @@ from tradebalance.pages import compare_schedules, delivery_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-import first_page  # noqa: E402 (a tool, not a part of the package)
+import first_page  # noqa: E402 (tools, not a part of the package)
+import reference  # noqa: E402
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAPERS = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in ROOT.glob("**/*.md")
+    if path.parent in (ROOT, ROOT / "docs")
+}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {
     "Jinja2": "jinja2",
@@ -95,10 +102,53 @@ def test_the_example_on_the_first_page_runs():
     assert results.failed == 0
 
 
-def test_the_first_page_names_commands_and_files_that_exist():
-    for command in re.findall(r"^tradebalance (\w+)", README, re.MULTILINE):
-        assert command in cli.commands
-    for target in re.findall(r"`make ([a-z-]+)", README):
-        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    for link in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / link).exists()
+def test_the_first_page_is_short_and_says_to_activate_before_the_first_bare_command():
+    lines = README.splitlines()
+    assert len(lines) < 120
+    bare = [n for n, line in enumerate(lines) if line.split(" ")[0] in ("tradebalance", "papermill", "pytest")]
+    assert bare
+    assert lines.index(". .venv/bin/activate") < bare[0]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_paper_names_commands_targets_and_files_that_exist(paper):
+    text = PAPERS[paper]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert set(re.findall(r"^tradebalance ([\w-]+)", text, re.MULTILINE)) <= set(cli.commands)
+    assert set(re.findall(r"`tradebalance ([a-z][\w-]*)", text)) <= set(cli.commands)
+    for targets in re.findall(r"(?:`|^)make ((?:[a-z-]+ ?)+)", text, re.MULTILINE):
+        for target in targets.split():
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for link in re.findall(r"\]\(([^)#:]+)", text):
+        assert ((ROOT / paper).parent / link).exists(), link
+    for section in re.findall(r"\]\(#([^)]+)\)", text):
+        assert section in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads(text)}
+
+
+def heads(text: str) -> list[str]:
+    return re.findall(r"^#+ (.*)", text, re.MULTILINE)
+
+
+def test_no_paper_says_what_another_says():
+    said: dict[str, str] = {}
+    for paper, text in PAPERS.items():
+        for sentence in re.split(r"(?<=[.:;]) |\|", " ".join(text.split())):
+            if len(sentence) > 60 and paper != "CHANGELOG.md":
+                assert said.setdefault(sentence, paper) == paper, sentence
+
+
+def test_the_reference_is_what_the_code_says():
+    """`make reference` rewrites it."""
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.page()
+
+
+def test_the_citation_is_of_this_version():
+    """The keys that the Citation File Format 1.2.0 requires, and those that pyproject states too."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
+    assert cited["cff-version"] == "1.2.0"
+    assert (cited["title"], cited["version"], cited["license"]) == (
+        PROJECT["name"], PROJECT["version"], PROJECT["license"],
+    )  # fmt: skip
+    assert (cited["authors"], cited["keywords"]) == (PROJECT["authors"], PROJECT["keywords"])
+    assert cited["authors"][0]["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
