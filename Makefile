@@ -52,10 +52,10 @@ notebooks: setup
 	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/*.ipynb
 
 # rewrite tests/golden after a meant change; the diff shows which quarter or word moved
-# (ONLY=mine: the quarters of one scenario or book)
+# (ONLY=mine: the quarters of one scenario or book, or the pages of one notebook)
 golden: setup
 	@$(BIN)/python -m tests.whole.test_golden $(ONLY)
-	@$(BIN)/python -m tests.whole.test_page_texts
+	@$(BIN)/python -m tests.whole.test_page_texts $(ONLY)
 
 # rewrite what the README shows of the answer
 first-page: setup

@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ("even", "as_announced")
 SCENARIO_PAGES = [f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS]
 DEEPER = [batch.COMPARISON_NOTEBOOK, f"{batch.UNCERTAINTY_NOTEBOOK}-{batch.DEFAULT_SCENARIO}"]
-PAGES = ["index", *batch.FACT_NOTEBOOKS, *DEEPER, *SCENARIO_PAGES]
+FACTS = batch.fact_notebooks(case())
+PAGES = ["index", *FACTS, *DEEPER, *SCENARIO_PAGES]
 WIDE, NARROW = 1280, 390
 FLAGS = """--no-sandbox --disable-gpu --disable-background-networking --disable-sync --no-first-run
     --disable-component-update""".split()

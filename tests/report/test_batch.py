@@ -20,7 +20,8 @@ from tradebalance.words.problems import Refused
 SCENARIOS = ("even", "as_announced")
 DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
 COMPARED = batch.COMPARISON_NOTEBOOK
-PAGES = [COMPARED, *batch.FACT_NOTEBOOKS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
+FACTS = batch.fact_notebooks(folder.case())
+PAGES = [COMPARED, *FACTS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +238,7 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(case, out, comm
         outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
-    assert sorted(html(out)) == sorted([*batch.FACT_NOTEBOOKS, COMPARED, kept, DEEPER, "index"])
+    assert sorted(html(out)) == sorted([*FACTS, COMPARED, kept, DEEPER, "index"])
     assert not (out / "records" / f"{lost}.json").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
     failed = index.split('<section class="failed">')[1].split("</section>")[0]
@@ -287,10 +288,23 @@ def test_parameters_that_a_notebook_does_not_declare_are_refused(
 def test_every_job_passes_its_own_notebooks_declaration(case):
     where = folder.case(str(case))
     jobs = batch.jobs(where, (), str(case))
-    facts = 1 + len(batch.FACT_NOTEBOOKS)
+    facts = 1 + len(FACTS)
     assert [job.page for job in jobs] == [*PAGES[:facts], *sorted(PAGES[facts:])]
     assert jobs[0].parameters["scenarios"] == "as_announced even"
     assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
+
+
+def test_a_new_numbered_notebook_is_a_page_and_one_without_a_number_is_none(case):
+    where = folder.case(str(case))
+    added = [where.notebooks / name for name in ("08_mine.ipynb", "scratch.ipynb")]
+    for path in added:
+        shutil.copyfile(where.notebooks / "01_trade_gap.ipynb", path)
+    try:
+        found = [job.page for job in batch.jobs(where, (), str(case))]
+    finally:
+        for path in added:
+            path.unlink()
+    assert sorted(found) == sorted([*PAGES, "08_mine"])
 
 
 def test_an_unknown_scenario_and_a_broken_one_are_refused(case, tmp_path, no_kernel):

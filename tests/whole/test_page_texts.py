@@ -6,6 +6,7 @@ cell may be written anew as long as its reader sees the same.
 
 import ast
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -114,5 +115,6 @@ def test_every_golden_text_has_a_page():
 
 
 if __name__ == "__main__":
-    for each in VARIANTS:
+    only = tuple(sys.argv[1:]) or ("",)
+    for each in [name for name in VARIANTS if name.startswith(only)]:
         (GOLDEN / f"{each}.txt").write_text(page(each), encoding="utf-8")

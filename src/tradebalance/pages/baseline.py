@@ -1,4 +1,4 @@
-"""What trade would do without the deals: every method, and how each did in the past.
+"""Trade without the deals by every method, how each did in the past, and where they fail.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.

@@ -1,4 +1,4 @@
-"""What was announced, each deal counted once, and what has arrived so far.
+"""What was announced, each deal counted once, and what can have arrived so far.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.

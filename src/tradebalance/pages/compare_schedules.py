@@ -1,4 +1,4 @@
-"""Ways of delivering the deals side by side, against every baseline, and how the model would have done earlier.
+"""Read this first: every scenario under every baseline, and what an earlier month would have said.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.

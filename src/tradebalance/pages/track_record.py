@@ -1,4 +1,4 @@
-"""What became of pledges: a finished one month by month, and the announced ones so far.
+"""What became of an earlier pledge, month by month, and how far the announced totals can be.
 
 A level ratio is never called delivery.
 

@@ -1,4 +1,4 @@
-"""The surplus as published, on both books.
+"""The gap as published on both countries' books, why they differ, and what was revised.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.

@@ -1,4 +1,4 @@
-"""How sure the answer is, and what it hangs on.
+"""How sure the answer is, what it hangs on, and what it would take to close more.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.

@@ -27,11 +27,11 @@ from . import rendering
 from .rendering import Page
 
 TRACK_NOTEBOOK = "07_track_record"
-FACT_NOTEBOOKS = ("01_trade_gap", "02_commitments", "03_baseline", TRACK_NOTEBOOK)
 COMPARISON_NOTEBOOK = "05_compare_schedules"
 COMPARED_BOOK = "USA"  # the one that most scenarios are on; books do not mix on a page
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
+OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
@@ -48,6 +48,11 @@ class Job:
     notebook: str
     page: str
     parameters: Mapping[str, object]
+
+
+def fact_notebooks(where: Folder) -> list[str]:
+    """The numbered notebooks that are of no scenario: one page each."""
+    return sorted({path.stem for path in where.notebooks.glob("[0-9]*.ipynb")} - OF_SCENARIOS)
 
 
 def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]:
@@ -72,7 +77,7 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     beside = {"scenarios": compared, "reporter": COMPARED_BOOK, **own}
     return [
         *([Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside)] if compared else []),
-        *(Job(name, name, {**lean.get(name, {}), **own}) for name in FACT_NOTEBOOKS),
+        *(Job(name, name, {**lean.get(name, {}), **own}) for name in fact_notebooks(where)),
         *(Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each),
     ]
 

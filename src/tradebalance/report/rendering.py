@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import pandas as pd
@@ -15,16 +17,8 @@ from ..pages.wording import billions, percent
 from ..words.terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
+PAGES = "tradebalance.pages"
 HIDDEN_TAGS = {"lab_only"}
-ABOUT = {  # what a reader finds on the pages that are not of one scenario, by notebook
-    "01_trade_gap": "The gap as published on both countries' books, why they differ, and what was revised.",
-    "02_commitments": "What was announced, each deal counted once, and what can have arrived so far.",
-    "03_baseline": "Trade without the deals by every method, how each did in the past, and where they fail.",
-    "05_compare_schedules": "Read this first: every scenario under every baseline, and what an earlier month would "
-    "have said.",
-    "06_uncertainty": "How sure the answer is, what it hangs on, and what it would take to close more.",
-    "07_track_record": "What became of an earlier pledge, month by month, and how far the announced totals can be.",
-}
 
 
 @dataclass(frozen=True)
@@ -124,8 +118,11 @@ def index(pages: Sequence[Page]) -> str:
 
 
 def _about(page: Page) -> str:
-    """What a page is, in a line; nothing for a notebook of the user's own."""
-    return next((words for name, words in ABOUT.items() if page.name.startswith(name)), "")
+    """What a page is: the first line of its notebook's module; nothing for a notebook that has none."""
+    name = page.name.partition("-")[0].partition("_")[2]
+    if find_spec(f"{PAGES}.{name}") is None:
+        return ""
+    return str(import_module(f"{PAGES}.{name}").__doc__).partition("\n")[0]
 
 
 def _facts_order(page: Page) -> tuple[bool, str]:
