@@ -19,6 +19,8 @@ import click
 import yaml
 from annotated_types import Ge, Gt, Le, Lt
 from click.testing import CliRunner
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from tradebalance import cli
 from tradebalance.answers.arrivals import Evidence
@@ -249,15 +251,23 @@ def form(annotation: Any) -> str:
 
 
 def annotated(kind: Any, limits: Iterable[Any]) -> str:
-    said = ""
-    known = form(kind)
+    """A form with its limits; a word out of a register as the words that its refusal lists."""
+    known, said = form(kind), ""
     for each in flat(limits):
         if each in PERIODS if isinstance(each, typing.Hashable) else False:
             known = PERIODS[each]
-        elif hasattr(each, "choices"):
-            known = "one of " + ", ".join(each.choices())
+        elif isinstance(each, BeforeValidator) and kind is str:
+            known = listed(each)
         said += bound(each)
     return known + said
+
+
+def listed(check: BeforeValidator) -> str:
+    try:
+        check.func("")  # type: ignore[call-arg]
+    except PydanticCustomError as refusal:
+        return "one of " + ", ".join(re.findall(r"'([^']+)'", (refusal.context or {})["fix"]))
+    raise AssertionError("a register took an empty word")
 
 
 def flat(limits: Iterable[Any]) -> Iterator[Any]:

@@ -63,6 +63,19 @@ def test_a_case_without_its_own_file_is_about_the_same_as_the_checkout(small_cas
     assert folder.declared(case) == folder.declared(folder.case())
 
 
+def test_a_case_need_not_follow_a_pledge(small_case, command):
+    """Its page on pledges shows those of the main case; `track` says what is missing."""
+    case = small_case("even")
+    (case / "case.yaml").write_text("name: mine\nhome: VNM\npartner: USA\nbooks: [USA, VNM]\n", encoding="utf-8")
+    where = folder.case(str(case))
+    assert folder.declared(where).track is None
+    refused = command("track", "--case", case)
+    assert (refused.code, refused.out) == (2, "")
+    assert "case.yaml: track: this case follows no pledge. add track with groups or windows [empty]" in refused.err
+    replay, rise = track_inputs.both(where)
+    assert (replay.about.case, rise.about.case) == ("phase-one", "vietnam")
+
+
 def test_a_total_without_a_window_is_refused_by_its_name(small_case):
     case = small_case("even")
     lines = WRITTEN.splitlines(keepends=True)

@@ -81,7 +81,7 @@ class Declaration(Strict):
     home: Country
     partner: Country
     books: Annotated[list[Country], Field(min_length=1)]
-    track: Track
+    track: Track | None = None
 
     @model_validator(mode="after")
     def _two_countries(self) -> Self:
@@ -92,6 +92,13 @@ class Declaration(Strict):
     @property
     def pair(self) -> Pair:
         return Pair(self.home, self.partner)
+
+    @property
+    def followed(self) -> Track:
+        """What `track` follows. Raises Refused for a case that follows nothing."""
+        if self.track is None:
+            refuse("empty", DECLARATION, "this case follows no pledge", "add track with groups or windows", None, "track")
+        return self.track
 
 
 def parse(document: Lines) -> Declaration:

@@ -29,17 +29,21 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     Raises Refused where files are missing or wrong, or nothing was known by then.
     """
     about, facts = folder.declared(where), store.facts(where)
-    newest = max(facts.flows.loc[facts.flows["reporter"] == about.track.reporter, "vintage"], default=None)
+    newest = max(facts.flows.loc[facts.flows["reporter"] == about.followed.reporter, "vintage"], default=None)
     if as_of is not None and newest is not None and as_of > newest:
         reason, fix = "after the newest release of figures", f"use a month up to {newest}"
         refuse("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))
-    if about.track.groups:
-        return _pledge(where, about, facts, as_of, path or about.track.path)
-    return _rise(where, about, facts, as_of, path or about.track.path)
+    if about.followed.groups:
+        return _pledge(where, about, facts, as_of, path or about.followed.path)
+    return _rise(where, about, facts, as_of, path or about.followed.path)
 
 
 def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
-    """A pledge's replay and a rise: the case's own, by the month given, and beside it the other one of its kind."""
+    """A pledge's replay and a rise: the case's own, by the month given, and beside it the other one of its kind.
+
+    Of a case that follows nothing, those of the main case.
+    """
+    where = where if folder.declared(where).track else folder.beside(where)
     own = gather(where, as_of, path)
     if isinstance(own, PledgeOutturn):
         other = gather(folder.beside(where), None, path)
@@ -53,7 +57,7 @@ def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None)
 def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
     """The priors' check, the sources and the checksums; of the main case for one without evidence of its own."""
     about, files = folder.declared(where), store.facts(where).files
-    if not about.track.anchors:
+    if about.track is None or not about.track.anchors:
         return episodes(folder.beside(where))
     kinds: list[tuple[Callable[..., bool], Callable[..., Any]]] = [
         (evidence.is_episodes, evidence.episodes),
@@ -62,8 +66,8 @@ def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[s
     ]
     used = [(read, file) for holds, read in kinds for file in _newest_of_each(files, holds)]
     read = {kind: [each for of, file in used if of is kind for each in of(*_rows(file))] for _, kind in kinds}
-    anchored = [Anchored(each.block, each.item, each.column, tuple(each.episodes)) for each in about.track.anchors]
-    kept_apart = about.track.never_tested
+    anchored = [Anchored(each.block, each.item, each.column, tuple(each.episodes)) for each in about.followed.anchors]
+    kept_apart = about.followed.never_tested
     past, priors, single = (read[kind] for _, kind in kinds)
     found = check(anchored, priors, past, single, kept_apart, DECLARATION)
     return found, tuple(f.sidecar.citation for _, f in used), _checksums(f for _, f in used)
@@ -78,12 +82,12 @@ def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | 
     printed = _newest_of_each(facts.files, pledges.is_printed)
     base_year, additions = pledges.read_additions(*_rows(agreement))
     lines = pledges.read_lines(*_rows(exports)[1:])
-    groups = [Group(name, tuple(each.additions), tuple(each.lines)) for name, each in about.track.groups.items()]
+    groups = [Group(name, tuple(each.additions), tuple(each.lines)) for name, each in about.followed.groups.items()]
     pledge = pledges.pledge(base_year, additions, lines, groups, DECLARATION)
     release, release_last = (pd.Period(text, freq="M") for text in (exports.sidecar.vintage, _last(exports)))
     at = as_of or release
-    last = trade.known_to(at, release, release_last, about.track.reporter)
-    _check_year(pledge, last, at, about.track.reporter)
+    last = trade.known_to(at, release, release_last, about.followed.reporter)
+    _check_year(pledge, last, at, about.followed.reporter)
     used = [agreement, exports, *printed]
     return PledgeOutturn(
         about=_about(where, about, at, path, _release_words(at, release), _unfinished(lines, last, release_last), used),
@@ -132,7 +136,7 @@ def _unfinished(
 
 
 def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
-    reporter = about.track.reporter
+    reporter = about.followed.reporter
     partner = about.pair.other(reporter)
     try:
         snapshot = trade.as_of(facts.flows, reporter, partner, as_of)
@@ -155,7 +159,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
     return RiseOutturn(
         about=_about(where, about, snapshot.as_of, path, snapshot.words, "", used),
         exports=exports,
-        base_year=about.track.base_year or 0,
+        base_year=about.followed.base_year or 0,
         announced=announced,
         windows=tuple(windows),
         through=max(exports),
@@ -172,7 +176,7 @@ def _announced(facts: Facts, at: pd.Period) -> dict[str, Fraction]:
 
 def _windows(about: Declaration, announced: Iterable[str]) -> list[Window]:
     """The window of each announced total. Raises Refused for a total without one."""
-    given = about.track.windows
+    given = about.followed.windows
     missing = [tranche for tranche in announced if tranche not in given]
     if missing:
         fix = "say in case.yaml from when over how many months it is taken to arrive, and why"
@@ -197,8 +201,8 @@ def _about(
     return About(
         case=about.name,
         as_of=at,
-        reporter=about.track.reporter,
-        partner=about.pair.other(about.track.reporter),
+        reporter=about.followed.reporter,
+        partner=about.pair.other(about.followed.reporter),
         home=about.home,
         path=path,
         words=words,
