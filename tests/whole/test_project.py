@@ -119,9 +119,10 @@ def test_a_paper_names_commands_targets_and_files_that_exist(paper):
     for targets in re.findall(r"(?:`|^)make ((?:[a-z-]+ ?)+)", text, re.MULTILINE):
         for target in targets.split():
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    for link in re.findall(r"\]\(([^)#:]+)", text):
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)#:]+)", prose):
         assert ((ROOT / paper).parent / link).exists(), link
-    for section in re.findall(r"\]\(#([^)]+)\)", text):
+    for section in re.findall(r"\]\(#([^)]+)\)", prose):
         assert section in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads(text)}
 
 

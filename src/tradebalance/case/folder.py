@@ -97,7 +97,9 @@ class Declaration(Strict):
     def followed(self) -> Track:
         """What `track` follows. Raises Refused for a case that follows nothing."""
         if self.track is None:
-            refuse("empty", DECLARATION, "this case follows no pledge", "add track with groups or windows", None, "track")
+            refuse(
+                "empty", DECLARATION, "this case follows no pledge", "add track with groups or windows", None, "track"
+            )
         return self.track
 
 
