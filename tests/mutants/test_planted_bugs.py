@@ -278,7 +278,9 @@ def linear_for_seasonal(lines, year, months, path):
 
 def aircraft_twice(pledge, group, product):
     found = lines_of(pledge, group, product)
-    return found + [m for (name, _), m in pledge.lines.items() if name in group.lines and name == "aircraft_hs8800"]
+    return found + [
+        m for (name, _), m in pledge.lines.items() if name in pledge.groups[group].lines and name == "aircraft_hs8800"
+    ]
 
 
 def share_of_all_groups(pledge, group, product, through, last, path):

@@ -9,7 +9,7 @@ from scipy import stats
 from tradebalance.case import folder, track_inputs
 from tradebalance.track import evidence, priors
 from tradebalance.track.evidence import Episode, Figure, Prior
-from tradebalance.track.priors import Anchored
+from tradebalance.track.priors import Anchors
 from tradebalance.words.problems import Refused
 
 EPISODE = dict.fromkeys(evidence.EPISODE_COLUMNS, "") | {"episode": "one", "ratio": "0.5", "increment_ratio": "<=0"}
@@ -28,9 +28,8 @@ def episode(name, ratio):
 
 
 def check(prior_, *episodes, never="Phase One", figures=()):
-    names = tuple(e.name for e in (*episodes, *figures))
-    anchored = [Anchored("b", "i", "ratio", names)]
-    (found,) = priors.check(anchored, [prior_], episodes, figures, never, "case.yaml")
+    anchors = [Anchors(block="b", item="i", column="ratio", episodes=[e.name for e in (*episodes, *figures)])]
+    (found,) = priors.check(anchors, [prior_], episodes, figures, never, "case.yaml")
     return found
 
 
@@ -108,9 +107,9 @@ def test_a_lognormal_is_tested_by_single_figures():
 
 
 def test_names_that_are_not_there_are_refused_together():
-    anchored = [Anchored("b", "i", "ratio", ("nobody",)), Anchored("b", "j", "ratio", ())]
+    anchors = [Anchors(block="b", item=item, column="ratio", episodes=["nobody"]) for item in "ij"]
     with pytest.raises(Refused) as refused:
-        priors.check(anchored, [prior(a=1, b=1)], [], [], "", "case.yaml")
+        priors.check(anchors, [prior(a=1, b=1)], [], [], "", "case.yaml")
     assert {p.value for p in refused.value.problems} == {"nobody", "b: j"}
 
 

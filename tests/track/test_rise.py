@@ -7,11 +7,14 @@ import pytest
 
 from tradebalance.case import folder, track_inputs
 from tradebalance.track import rise as rises
-from tradebalance.track.rise import Window, by_quarter, odd_months, without
+from tradebalance.track.rise import TrackWindow, by_quarter, odd_months, without
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import month
 
-EVEN = (Window("A", month("2025-01"), 24, "a test", "judgement"), Window("B", month("2025-03"), 12, "a test", "weak"))
+EVEN = {
+    name: TrackWindow(**{"from": first}, months=months, source="a test", strength="weak")
+    for name, first, months in (("A", "2025-01", 24), ("B", "2025-03", 12))
+}
 ANNOUNCED = {"A": F(240), "B": F(120)}
 
 
@@ -117,10 +120,10 @@ def test_the_increment_of_2025_and_of_the_last_four_quarters_is_that_of_the_year
 
 
 def test_all_totals_have_a_window_and_those_announced_later_are_not_known_before(vietnam):
-    assert {window.tranche: float(vietnam.announced[window.tranche]) for window in vietnam.windows} == {
+    assert {tranche: float(vietnam.announced[tranche]) for tranche in vietnam.windows} == {
         "T1": 50150, "T2": 4150, "T3": 36000,
     }  # fmt: skip
-    assert all(window.source and window.strength == "judgement" for window in vietnam.windows)
+    assert all(window.source and window.strength == "judgement" for window in vietnam.windows.values())
     with pytest.raises(Refused, match="2 totals were announced"):
         track_inputs.gather(folder.case(), month("2025-04"))
 

@@ -95,3 +95,9 @@ def test_no_dataframe_subclass_accessor_or_inplace():
             for base in node.bases
         }
         assert not {base for base in bases if "DataFrame" in base or "Series" in base}
+
+
+def test_no_class_name_stands_in_two_modules():
+    names = [node.name for path in MODULES for node in ast.parse(path.read_text(encoding="utf-8")).body
+             if isinstance(node, ast.ClassDef)]  # fmt: skip
+    assert sorted(names) == sorted(set(names))

@@ -9,49 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import pandas as pd
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from ..reading import readers
+from ..track.pledges import Group
+from ..track.priors import Anchors
+from ..track.rise import TrackWindow
 from ..words.problems import Refused, refuse
 from ..words.schema import Lines, Strict, Words, nearest, validated, wrong
-from ..words.terms import Pair, Strength, month
+from ..words.terms import Pair
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
-def _as_month(value: object) -> object:
-    try:
-        return month(str(value))
-    except ValueError as error:
-        raise wrong("bad_period", str(error), "write a month like 2025-03") from None
-
-
-class Group(Strict):
-    """A group that is followed: the agreement's groups that add to it, and the groups of export lines in it."""
-
-    additions: Annotated[list[Words], Field(min_length=1)]
-    lines: Annotated[list[Words], Field(min_length=1)]
-
-
-class TrackWindow(Strict):
-    """When an announced total is taken to arrive: evenly over so many months from a month on."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    first: Annotated[pd.Period, BeforeValidator(_as_month), Field(alias="from")]
-    months: Annotated[int, Field(ge=1, le=600)]
-    source: Words
-    strength: Annotated[Strength, Field(strict=False)]
-
-
-class Anchors(Strict):
-    """Which episodes a prior of the evidence rests on, and the column that holds their number."""
-
-    block: Words
-    item: Words
-    column: Literal["ratio", "increment_ratio", "value"]
-    episodes: Annotated[list[Words], Field(min_length=1)]
 
 
 class Track(Strict):

@@ -9,9 +9,8 @@ import pandas as pd
 from ..facts import ledger, trade
 from ..track import evidence, pledges
 from ..track.outturn import About, PledgeOutturn, RiseOutturn
-from ..track.pledges import Group
-from ..track.priors import Anchored, Checked, check
-from ..track.rise import Window
+from ..track.priors import Checked, check
+from ..track.rise import TrackWindow
 from ..words.citations import Citation
 from ..words.problems import Problem, Refused, refuse
 from ..words.terms import Flow, Frequency
@@ -57,7 +56,7 @@ def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None)
 def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
     """The priors' check, the sources and the checksums; of the main case for one without evidence of its own."""
     about, files = folder.declared(where), store.facts(where).files
-    if about.track is None or not about.track.anchors:
+    if about.track is None or not about.followed.anchors:
         return episodes(folder.beside(where))
     kinds: list[tuple[Callable[..., bool], Callable[..., Any]]] = [
         (evidence.is_episodes, evidence.episodes),
@@ -66,10 +65,9 @@ def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[s
     ]
     used = [(read, file) for holds, read in kinds for file in _newest_of_each(files, holds)]
     read = {kind: [each for of, file in used if of is kind for each in of(*_rows(file))] for _, kind in kinds}
-    anchored = [Anchored(each.block, each.item, each.column, tuple(each.episodes)) for each in about.followed.anchors]
     kept_apart = about.followed.never_tested
     past, priors, single = (read[kind] for _, kind in kinds)
-    found = check(anchored, priors, past, single, kept_apart, DECLARATION)
+    found = check(about.followed.anchors, priors, past, single, kept_apart, DECLARATION)
     return found, tuple(f.sidecar.citation for _, f in used), _checksums(f for _, f in used)
 
 
@@ -82,8 +80,7 @@ def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | 
     printed = _newest_of_each(facts.files, pledges.is_printed)
     base_year, additions = pledges.read_additions(*_rows(agreement))
     lines = pledges.read_lines(*_rows(exports)[1:])
-    groups = [Group(name, tuple(each.additions), tuple(each.lines)) for name, each in about.followed.groups.items()]
-    pledge = pledges.pledge(base_year, additions, lines, groups, DECLARATION)
+    pledge = pledges.pledge(base_year, additions, lines, about.followed.groups, DECLARATION)
     release, release_last = (pd.Period(text, freq="M") for text in (exports.sidecar.vintage, _last(exports)))
     at = as_of or release
     last = trade.known_to(at, release, release_last, about.followed.reporter)
@@ -147,7 +144,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
     exports = {month: Fraction(value) for month, value in monthly.items()}
     announced = _announced(facts, snapshot.as_of)
     windows = _windows(about, announced)
-    first = min((window.first for window in windows), default=None)
+    first = min((window.first for window in windows.values()), default=None)
     if first is None or not exports or max(exports) < first:
         last = max(exports, default="none")
         reason = f"by then figures went to {last} and {len(announced)} totals were announced"
@@ -161,7 +158,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
         exports=exports,
         base_year=about.followed.base_year or 0,
         announced=announced,
-        windows=tuple(windows),
+        windows=windows,
         through=max(exports),
     )
 
@@ -174,7 +171,7 @@ def _announced(facts: Facts, at: pd.Period) -> dict[str, Fraction]:
     return found
 
 
-def _windows(about: Declaration, announced: Iterable[str]) -> list[Window]:
+def _windows(about: Declaration, announced: Iterable[str]) -> dict[str, TrackWindow]:
     """The window of each announced total. Raises Refused for a total without one."""
     given = about.followed.windows
     missing = [tranche for tranche in announced if tranche not in given]
@@ -184,10 +181,7 @@ def _windows(about: Declaration, announced: Iterable[str]) -> list[Window]:
             Problem("missing_value", DECLARATION, "an announced total has no window", fix, None, "track.windows", name)
             for name in missing
         )
-    return [
-        Window(name, given[name].first, given[name].months, given[name].source, str(given[name].strength))
-        for name in announced
-    ]
+    return {name: given[name] for name in announced}
 
 
 # --- what both share ------------------------------------------------------------------------------

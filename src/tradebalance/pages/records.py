@@ -277,11 +277,11 @@ def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
         "base_year": outturn.pledge.base_year,
         "year": outturn.last.year,
         "groups": [_standing(standing) for standing in outturn.standings],
-        "by_month": [_standing(each) for group in outturn.pledge.groups for each in outturn.by_month(group.name)],
+        "by_month": [_standing(each) for group in outturn.pledge.groups for each in outturn.by_month(group)],
         "by_vintage": [
             {"known_at_the_end_of": str(as_of), **_standing(each)}
             for group in outturn.pledge.groups
-            for as_of, each in outturn.by_vintage(group.name).items()
+            for as_of, each in outturn.by_vintage(group).items()
         ],
         "printed": [_printed(each, outturn.beside(each)) for each in outturn.printed],
     }
@@ -338,13 +338,13 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
         ],
         "windows": [
             {
-                "tranche": window.tranche,
+                "tranche": tranche,
                 "from": str(window.first),
                 "months": window.months,
-                "announced_usd_mn": _plain_or_none(outturn.announced[window.tranche]),
+                "announced_usd_mn": _plain_or_none(outturn.announced[tranche]),
                 "source": window.source,
             }
-            for window in outturn.windows
+            for tranche, window in outturn.windows.items()
         ],
     }
 

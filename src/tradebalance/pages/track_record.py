@@ -55,7 +55,7 @@ def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
 
 def _assumed_years(rise: RiseOutturn) -> str:
     """How long all the totals are assumed to take, where it is the same whole number of years for each."""
-    months = {window.months for window in rise.windows}
+    months = {window.months for window in rise.windows.values()}
     return f" over an assumed {months.pop() // 12} years" if len(months) == 1 and not min(months) % 12 else ""
 
 
@@ -132,8 +132,8 @@ def rise_lead(outturn: RiseOutturn) -> str:
     """The upper bound against the path, what it would take, and the assumption behind both."""
     found = outturn.rise
     spans = "; ".join(
-        f"{w.tranche} ${billions(outturn.announced[w.tranche], 2)} billion over {w.months} months from {w.first}"
-        for w in outturn.windows
+        f"{tranche} ${billions(outturn.announced[tranche], 2)} billion over {w.months} months from {w.first}"
+        for tranche, w in outturn.windows.items()
     )
     needed = (
         ""
@@ -316,14 +316,14 @@ def rise_table(outturn: RiseOutturn) -> pd.DataFrame:
 def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
     """The assumed window of each announced total, with its reason."""
     rows: Mapping[str, list[Cell]] = {
-        "Announced, bn": [billions(outturn.announced[w.tranche], 2) for w in outturn.windows],
-        "From": [str(w.first) for w in outturn.windows],
-        "Months": [str(w.months) for w in outturn.windows],
-        "Due so far, bn": [billions(outturn.rise.due[w.tranche], 2) for w in outturn.windows],
-        "Why": [w.source for w in outturn.windows],
-        "Strength": [w.strength for w in outturn.windows],
+        "Announced, bn": [billions(outturn.announced[tranche], 2) for tranche in outturn.windows],
+        "From": [str(w.first) for w in outturn.windows.values()],
+        "Months": [str(w.months) for w in outturn.windows.values()],
+        "Due so far, bn": [billions(outturn.rise.due[tranche], 2) for tranche in outturn.windows],
+        "Why": [w.source for w in outturn.windows.values()],
+        "Strength": [str(w.strength) for w in outturn.windows.values()],
     }
-    return pd.DataFrame(rows, index=pd.Index([w.tranche for w in outturn.windows], name="Total"))
+    return pd.DataFrame(rows, index=pd.Index(list(outturn.windows), name="Total"))
 
 
 def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
@@ -387,9 +387,7 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
     """Level and increment ratios of the groups that the release holds to its last month, by month."""
     lead = widest(outturn)
     names = [
-        group.name
-        for group in outturn.pledge.groups
-        if outturn.by_month(group.name)[lead.through.month - 1].actual is not None
+        group for group in outturn.pledge.groups if outturn.by_month(group)[lead.through.month - 1].actual is not None
     ]
     found = {name: [each for each in outturn.by_month(name) if each.actual is not None] for name in names}
 

@@ -9,8 +9,8 @@ import pandas as pd
 from ..facts import trade
 from ..words.citations import Citation
 from . import rise, tracking
-from .pledges import Group, Months, Pledge, TrackerFigure
-from .rise import Odd, Rise, Window
+from .pledges import Months, Pledge, TrackerFigure
+from .rise import Odd, Rise, TrackWindow
 from .tracking import Standing
 
 
@@ -49,21 +49,17 @@ class PledgeOutturn:
         return tracking.track(self.pledge, self.last, self.about.path)
 
     def by_month(self, group: str) -> list[Standing]:
-        return tracking.by_month(self.pledge, self._group(group), self.last, self.about.path)
+        return tracking.by_month(self.pledge, group, self.last, self.about.path)
 
     def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
         """As known at the end of each month from the tracked year's start to the one that is asked about."""
         months = pd.period_range(f"{self.last.year}-01", min(self.release, self.about.as_of), freq="M")
         known = {at: trade.known_to(at, self.release, self.release_last, self.about.reporter) for at in months}
-        return tracking.by_vintage(self.pledge, self._group(group), known, self.about.path)
+        return tracking.by_vintage(self.pledge, group, known, self.about.path)
 
     def beside(self, printed: TrackerFigure) -> Standing:
         """The same group, month and path from these data."""
-        group = self._group(printed.group)
-        return tracking.standing(self.pledge, group, None, printed.through, self.last, printed.path)
-
-    def _group(self, name: str) -> Group:
-        return next(group for group in self.pledge.groups if group.name == name)
+        return tracking.standing(self.pledge, printed.group, None, printed.through, self.last, printed.path)
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class RiseOutturn:
     exports: Months
     base_year: int
     announced: Mapping[str, Fraction]
-    windows: tuple[Window, ...]
+    windows: Mapping[str, TrackWindow]
     through: pd.Period
 
     @property

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated
 
 import pandas as pd
+from pydantic import Field
 
 from ..words import cells
 from ..words.cells import Cells, Rows
 from ..words.problems import Problem, raise_errors
+from ..words.schema import Strict, Words
 from ..words.terms import USD_MN_PER_BN, month
 
 Line = tuple[str, str]  # group of lines, product
@@ -24,13 +27,11 @@ LINE_COLUMNS = ("group", "product", "period", "value_usd_mn")
 PRINTED_COLUMNS = ("group", "path", "through", "target_usd_bn", "actual_usd_bn", "source_url")
 
 
-@dataclass(frozen=True)
-class Group:
-    """A group that is followed: the agreement's groups that add to it, and the groups of lines it is made of."""
+class Group(Strict):
+    """A group that is followed: the agreement's groups that add to it, and the groups of export lines in it."""
 
-    name: str
-    additions: tuple[str, ...]
-    lines: tuple[str, ...]
+    additions: Annotated[list[Words], Field(min_length=1)]
+    lines: Annotated[list[Words], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Pledge:
     base_year: int
     additions: Mapping[tuple[str, int], Fraction]
     lines: Mapping[Line, Months]
-    groups: tuple[Group, ...]
+    groups: Mapping[str, Group]
 
 
 @dataclass(frozen=True)
@@ -116,35 +117,35 @@ def read_printed(rows: Rows, file: str) -> list[TrackerFigure]:
 
 
 def pledge(base_year: int, additions: Mapping[tuple[str, int], Fraction], lines: Mapping[Line, Months],
-           groups: Sequence[Group], file: str) -> Pledge:  # fmt: skip
+           groups: Mapping[str, Group], file: str) -> Pledge:  # fmt: skip
     """The pledge, checked: each group names what is there, and each of its lines has the whole base year.
 
     Raises Refused with every problem; `file` is where the groups are declared.
     """
     problems = []
     known_lines, known_groups = {group for group, _ in lines}, {group for group, _ in additions}
-    for group in groups:
-        for names, known, what in ((group.lines, known_lines, "lines"), (group.additions, known_groups, "additions")):
+    for name, group in groups.items():
+        for named, known, what in ((group.lines, known_lines, "lines"), (group.additions, known_groups, "additions")):
             problems += [
                 Problem("unknown_key", file, f"no such group of {what}", f"use {', '.join(sorted(known))}", None,
-                        f"track.groups.{group.name}.{what}", name)
-                for name in names
-                if name not in known
+                        f"track.groups.{name}.{what}", each)
+                for each in named
+                if each not in known
             ]  # fmt: skip
     base = pd.period_range(f"{base_year}-01", periods=12, freq="M")
-    used = {name for group in groups for name in group.lines}
+    used = {name for group in groups.values() for name in group.lines}
     for (name, product), months in lines.items():
         missing = [str(each) for each in base if each not in months] if name in used else []
         if missing:
             fix = "add the months: a target is a share of the whole base year"
             problems.append(Problem("missing_period", file, f"{product} lacks {', '.join(missing)}", fix, value=name))
     raise_errors(problems)
-    for group in groups:
+    for name, group in groups.items():
         if not any(lines[each][month] for each in lines if each[0] in group.lines for month in base):
             fix = "leave the group out: nothing can be shared in proportion to nothing"
-            problems.append(Problem("out_of_range", file, f"no exports in {base_year}", fix, value=group.name))
+            problems.append(Problem("out_of_range", file, f"no exports in {base_year}", fix, value=name))
     raise_errors(problems)
-    return Pledge(base_year, additions, lines, tuple(groups))
+    return Pledge(base_year, additions, lines, groups)
 
 
 def _mn(billions: Fraction | None) -> Fraction | None:

@@ -12,22 +12,25 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ..words.problems import Problem, raise_errors
+from ..words.schema import Strict, Words
 from .evidence import Episode, Figure, Prior
 
 NOMINAL = Fraction(9, 10)  # between the 5 and the 95 % point
 LEVELS = (0.05, 0.95)
 
 
-@dataclass(frozen=True)
-class Anchored:
-    """Which episodes (or figures) a prior rests on, as its anchors name them, and the column of the number."""
+class Anchors(Strict):
+    """Which episodes (or figures) a prior of the evidence rests on, and the column that holds their number."""
 
-    block: str
-    item: str
-    column: str
-    names: tuple[str, ...]
+    block: Words
+    item: Words
+    column: Literal["ratio", "increment_ratio", "value"]
+    episodes: Annotated[list[Words], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Checked:
 
 
 def check(
-    anchored: Iterable[Anchored], priors: Sequence[Prior], episodes: Sequence[Episode], figures: Sequence[Figure],
+    anchored: Sequence[Anchors], priors: Sequence[Prior], episodes: Sequence[Episode], figures: Sequence[Figure],
     never_tested: str, file: str,
 ) -> list[Checked]:  # fmt: skip
     """Each prior with what it says of each of its episodes held out; one needs at least two with a number.
@@ -74,7 +77,6 @@ def check(
     Episodes whose name has `never_tested` in it stay on the calibrating side. Raises Refused where `file`
     names a prior or an episode that is not there.
     """
-    anchored = list(anchored)
     by_key = {(prior.block, prior.item): prior for prior in priors}
     raise_errors(_unknown(anchored, by_key, {e.name for e in episodes} | {f.name for f in figures}, file))
     found = []
@@ -91,26 +93,26 @@ def check(
 
 
 def _unknown(
-    anchored: Iterable[Anchored], priors: Mapping[tuple[str, str], Prior], names: set[str], file: str
+    anchored: Iterable[Anchors], priors: Mapping[tuple[str, str], Prior], names: set[str], file: str
 ) -> Iterable[Problem]:
     for each in anchored:
         if (each.block, each.item) not in priors:
             yield Problem("unknown_key", file, "no such prior", "copy block and item from priors.csv", None,
                           "track.anchors", f"{each.block}: {each.item}")  # fmt: skip
-        for name in each.names:
+        for name in each.episodes:
             if name not in names:
                 fix = "copy the name from episodes.csv or micro.csv"
                 yield Problem("unknown_key", file, "no such episode", fix, None, "track.anchors", name)
 
 
 def _outcomes(
-    each: Anchored, episodes: Sequence[Episode], figures: Sequence[Figure]
+    each: Anchors, episodes: Sequence[Episode], figures: Sequence[Figure]
 ) -> tuple[dict[str, Fraction], tuple[str, ...]]:
     """The episodes with a number, and the names of those without."""
     values: dict[str, Fraction | None] = {figure.name: figure.value for figure in figures}
     values |= {e.name: e.ratio if each.column == "ratio" else e.increment_ratio for e in episodes}
-    known = {name: value for name in each.names if (value := values[name]) is not None}
-    return known, tuple(name for name in each.names if name not in known)
+    known = {name: value for name in each.episodes if (value := values[name]) is not None}
+    return known, tuple(name for name in each.episodes if name not in known)
 
 
 def _test(prior: Prior, outcomes: Mapping[str, Fraction], name: str) -> Test | None:

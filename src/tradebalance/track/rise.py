@@ -11,9 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
+from typing import Annotated
 
 import pandas as pd
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from ..words.schema import Strict, Words, wrong
+from ..words.terms import Strength, month
 from .pledges import Months
 
 # Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993): a modified z beyond 3.5 marks an outlier
@@ -22,15 +26,22 @@ MAD_TO_SIGMA = 1.4826  # the standard deviation of a normal variable over its me
 HISTORY_YEARS = 10  # seasonal differences before the base year that say what is usual
 
 
-@dataclass(frozen=True)
-class Window:
-    """When an announced total is taken to arrive: evenly over `months` months from `first` on; an assumption."""
+def _as_month(value: object) -> object:
+    try:
+        return month(str(value))
+    except ValueError as error:
+        raise wrong("bad_period", str(error), "write a month like 2025-03") from None
 
-    tranche: str
-    first: pd.Period
-    months: int
-    source: str
-    strength: str
+
+class TrackWindow(Strict):
+    """When an announced total is taken to arrive: evenly over so many months from a month on; an assumption."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    first: Annotated[pd.Period, BeforeValidator(_as_month), Field(alias="from")]
+    months: Annotated[int, Field(ge=1, le=600)]
+    source: Words
+    strength: Annotated[Strength, Field(strict=False)]
 
     @property
     def span(self) -> pd.PeriodIndex:
@@ -103,7 +114,7 @@ class Rise:
 
 
 def rise(
-    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Sequence[Window],
+    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Mapping[str, TrackWindow],
     through: pd.Period, path: str, first: pd.Period | None = None,
 ) -> Rise:  # fmt: skip
     """What came by a month against the path; `first` starts the count later than the first window does.
@@ -112,29 +123,29 @@ def rise(
     and spreads each total in the same way. Raises KeyError for a month that is absent.
     """
     weights = _weights(exports, base_year, path)
-    used = [window for window in windows if window.tranche in announced]
-    start = first or min(window.first for window in used)
+    used = {tranche: window for tranche, window in windows.items() if tranche in announced}
+    start = first or min(window.first for window in used.values())
     months = pd.period_range(start, through, freq="M")
     base = _base(exports, base_year)
-    end = max(window.span[-1] for window in used)
+    end = max(window.span[-1] for window in used.values())
     return Rise(
         first=start,
         through=through,
         exports=sum((exports[month] for month in months), Fraction(0)),
         base_to_date=base * sum((weights[month.month] for month in months), Fraction(0)),
-        due={w.tranche: announced[w.tranche] * _due(w, start, through, weights) for w in used},
-        announced={window.tranche: announced[window.tranche] for window in used},
-        full_base=base * Fraction((end - min(window.first for window in used)).n + 1, 12),
+        due={name: announced[name] * _due(window, start, through, weights) for name, window in used.items()},
+        announced={name: announced[name] for name in used},
+        full_base=base * Fraction((end - min(window.first for window in used.values())).n + 1, 12),
         months_left=max((end - through).n, 0),
     )
 
 
 def by_quarter(
-    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Sequence[Window],
+    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Mapping[str, TrackWindow],
     through: pd.Period, path: str,
 ) -> list[tuple[Rise, Rise]]:  # fmt: skip
     """Each quarter since the first window began, complete or as far as it is published: alone, and all to its end."""
-    start = min(window.first for window in windows if window.tranche in announced)
+    start = min(window.first for tranche, window in windows.items() if tranche in announced)
     found = []
     for quarter in pd.period_range(start.asfreq("Q"), through.asfreq("Q"), freq="Q"):
         first, last = max(quarter.asfreq("M", "start"), start), min(quarter.asfreq("M", "end"), through)
@@ -190,7 +201,7 @@ def _weights(exports: Months, base_year: int, path: str) -> dict[int, Fraction]:
     return {month.month: exports[month] / base for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")}
 
 
-def _due(window: Window, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:
+def _due(window: TrackWindow, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:
     """The share of a total that is due from one month to another, the window's months weighted."""
     whole = sum((weights[month.month] for month in window.span), Fraction(0))
     return sum((weights[month.month] for month in window.span if first <= month <= through), Fraction(0)) / whole

@@ -17,7 +17,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from .pledges import Group, Months, Pledge
+from .pledges import Months, Pledge
 
 PATHS = ("linear", "seasonal")
 
@@ -73,17 +73,17 @@ class Standing:
 
 
 def standing(
-    pledge: Pledge, group: Group, product: str | None, through: pd.Period, last: pd.Period, path: str
+    pledge: Pledge, group: str, product: str | None, through: pd.Period, last: pd.Period, path: str
 ) -> Standing:
     """A group or product by a month of an agreed year, from figures to the month `last`."""
     lines = _lines(pledge, group, product)
     base, of_group = (_total(each, pledge.base_year, 12) for each in (lines, _lines(pledge, group, None)))
-    addition = sum((pledge.additions[name, through.year] for name in group.additions), Fraction(0))
+    addition = sum((pledge.additions[name, through.year] for name in pledge.groups[group].additions), Fraction(0))
     full_target = base + addition * base / of_group
     share = _share(lines, pledge.base_year, through.month, path)
     known = _last_month(lines, through.year, last)
     actual = _total(lines, through.year, through.month) if through.month <= known else None
-    return Standing(group.name, product, through, base, full_target, base * share, full_target * share, actual)
+    return Standing(group, product, through, base, full_target, base * share, full_target * share, actual)
 
 
 def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
@@ -100,35 +100,37 @@ def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
     return found
 
 
-def by_month(pledge: Pledge, group: Group, last: pd.Period, path: str, product: str | None = None) -> list[Standing]:
+def by_month(pledge: Pledge, group: str, last: pd.Period, path: str, product: str | None = None) -> list[Standing]:
     """A group or product by each month of the year of `last`; months not published have no actual."""
     months = pd.period_range(f"{last.year}-01", periods=12, freq="M")
     return [standing(pledge, group, product, month, last, path) for month in months]
 
 
-def products(pledge: Pledge, group: Group) -> list[str]:
+def products(pledge: Pledge, group: str) -> list[str]:
     """A group's products in order of name; none where several groups of the agreement are added up.
 
     A product shares the addition to its own group: shared out over a sum of groups it would be another.
     """
-    return [] if len(group.additions) > 1 else sorted(product for name, product in pledge.lines if name in group.lines)
+    of = pledge.groups[group]
+    return [] if len(of.additions) > 1 else sorted(product for name, product in pledge.lines if name in of.lines)
 
 
 def by_vintage(
-    pledge: Pledge, group: Group, known: Mapping[pd.Period, pd.Period], path: str
+    pledge: Pledge, group: str, known: Mapping[pd.Period, pd.Period], path: str
 ) -> dict[pd.Period, Standing]:
     """A group as it stood at the end of each month, from the last month that was out by then (month -> that month)."""
     found = {}
     for as_of, last in known.items():
         month = _last_month(_lines(pledge, group, None), last.year, last)
-        if month and (group.additions[0], last.year) in pledge.additions:
+        if month and (pledge.groups[group].additions[0], last.year) in pledge.additions:
             through = pd.Period(year=last.year, month=month, freq="M")
             found[as_of] = standing(pledge, group, None, through, last, path)
     return found
 
 
-def _lines(pledge: Pledge, group: Group, product: str | None) -> list[Months]:
-    return [months for (name, each), months in pledge.lines.items() if name in group.lines and product in (None, each)]
+def _lines(pledge: Pledge, group: str, product: str | None) -> list[Months]:
+    wanted = pledge.groups[group].lines
+    return [months for (name, each), months in pledge.lines.items() if name in wanted and product in (None, each)]
 
 
 def _total(lines: Iterable[Months], year: int, months: int) -> Fraction:
