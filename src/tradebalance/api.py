@@ -4,17 +4,19 @@ import tradebalance as tb
 answer = tb.load().scenario("even").set({"additionality.aircraft": 0.5}, reporter="VNM").solve()
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from .answers import answer as answers
+from .answers import arrivals, goal, sensitivity
 from .answers.answer import Solution
-from .answers.arrivals import Arrival
+from .answers.arrivals import Arrival, ImportsRise
+from .answers.goal import BreakEven, Sought
+from .answers.sensitivity import Outlook, Sobol, Tornado
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, inputs, store, track_inputs
 from .case.folder import Declaration, Folder
@@ -26,7 +28,10 @@ from .reading import readers
 from .reading.readers import Document
 from .trace import ask
 from .trace.chain import Chain
+from .track.outturn import PledgeOutturn, RiseOutturn
+from .track.priors import Checked
 from .words import terms
+from .words.citations import Citation, cite
 from .words.problems import Problem, Refused
 from .words.schema import nearest
 
@@ -77,10 +82,30 @@ class Case:
         when = terms.month(as_of) if as_of else None
         return asof.books(when, case=self.folder) if len(self.about.books) > 1 else None
 
-    def track(self, as_of: str = "", path: str = "") -> Any:
+    def others(self, known: Known) -> list[Known]:
+        """The same facts on the other side's book: one, or none where the case has no figures of it."""
+        return asof.others(known, case=self.folder)
+
+    def replays(self, reporter: str, months: Iterable[pd.Period]) -> list[Known]:
+        """The facts on a book at the end of each of several months that had figures."""
+        return asof.replays(reporter, months, case=self.folder)
+
+    def comparable(self, reporter: str) -> list[str]:
+        """The scenarios that can be held against each other on a book."""
+        return inputs.comparable(self.folder, self.scenarios, reporter)
+
+    def track(self, as_of: str = "", path: str = "") -> PledgeOutturn | RiseOutturn:
         """Outturn against the committed path, as known at the end of a month."""
         when = terms.month(as_of) if as_of else None
         return track_inputs.gather(self.folder, when, path or None)
+
+    def pledge_and_rise(self, as_of: str = "", path: str = "") -> tuple[PledgeOutturn, RiseOutturn]:
+        """A pledge's replay and a rise over a base year: the case's own, and beside it the other one of its kind."""
+        return track_inputs.both(self.folder, terms.month(as_of) if as_of else None, path or None)
+
+    def episodes(self) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
+        """The priors held against the episodes that they rest on, the sources, and the files with their sha256."""
+        return track_inputs.episodes(self.folder)
 
     def trace(self, column: str, period: str = "", reporter: str = "") -> Chain:
         """The chain from a figure of the facts to its raw cells and addresses. Raises Refused for an unknown one."""
@@ -127,15 +152,11 @@ class Scenario:
     def set(self, changes: Mapping[str, object] | str | None = None, /, **keys: object) -> "Scenario":
         """The scenario with assumptions changed by path, and with other values of its own keys.
 
-        `changes` is a mapping, or one as YAML or JSON text; a key that is None stays as it is. Floats are exact by
-        their digits. Raises Refused for a path or key that is not there, naming the nearest.
+        `changes` is a mapping, or one as YAML or JSON text (empty: none); a key that is None stays as it is. Floats are
+        exact by their digits. Raises Refused for a path or key that is not there, naming the nearest.
         """
         if isinstance(changes, str):
-            written = readers.yaml_document(changes.encode(), "set")
-            problems = written.problems or _no_mapping(written)
-            if problems:
-                raise Refused(problems)
-            changes = dict(written.data) if isinstance(written.data, Mapping) else {}
+            changes = _mapping(changes)
         self._refuse_unknown(keys)
         told = {path: _said(value) for path, value in {**(changes or {}), **keys}.items() if value is not None}
         return Scenario._made(self.case, self.name, {**self.changes, **told}, self._said)
@@ -169,6 +190,41 @@ class Answer(Solution):
         """What has arrived so far of each part of the announced sum, between bounds."""
         return inputs.bounds(self.case.folder, self)
 
+    @cached_property
+    def imports_rise(self) -> ImportsRise | None:
+        """How far imports have risen over the base year, the most that can have arrived; None without a year before."""
+        return arrivals.rise(self.known.events, self.known.history, self.known.as_of)
+
+    @property
+    def arrival_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the rows that say what has arrived."""
+        return cite(self.known.citations, [row for part in self.arrived for row in part.rows])
+
+    @property
+    def arrival_files(self) -> dict[str, str]:
+        """The files that say what has arrived, with their sha256."""
+        return inputs.files(self.case.folder, self.arrived)
+
+    def outlook(self) -> Outlook:
+        """How wide the gap's future is, in sums of four quarters, and what of it the deals account for."""
+        return sensitivity.outlook(self)
+
+    def tornado(self) -> Tornado:
+        """What the answer comes to as one assumption at a time goes to its ends."""
+        return sensitivity.tornado(self)
+
+    def sobol(self) -> Sobol:
+        """The part of the variance that falls to each assumption, all drawn together."""
+        return sensitivity.sobol(self)
+
+    def goal(self, close: float, by: str, confidence: float = 0.5) -> Sought:
+        """What it would take to close a share of today's gap a year by a quarter, in a part of the draws."""
+        return goal.seek(self, goal.Goal(close, terms.quarter(by), confidence))
+
+    def break_even(self) -> list[BreakEven]:
+        """What would hold the gap where it is, under each baseline."""
+        return list(goal.by_method(self, goal.horizon(self)))
+
     def trace(self, column: str, period: str = "") -> Chain:
         """The chain from a figure of `run --json` or of the facts behind it to raw rows, assumptions and seed."""
         return ask.trace_answer_of(self.case.folder, self.case.facts, self, column, period)
@@ -196,7 +252,15 @@ def _said(value: object) -> object:
     return [_said(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _no_mapping(written: Document) -> list[Problem]:
-    if isinstance(written.data, Mapping) or written.data is None:
-        return []
-    return [written.problem("wrong_type", (), "not a mapping of paths to values", "write additionality.aircraft: 0.5")]
+def _mapping(text: str) -> Mapping[str, object]:
+    """A mapping as YAML or JSON text; empty text is an empty one. Raises Refused."""
+    if not text.strip():
+        return {}
+    written = readers.yaml_document(text.encode(), "set")
+    problems = list(written.problems)
+    if not problems and not isinstance(written.data, Mapping):
+        fix = "write {additionality.aircraft: 0.5}"
+        problems = [written.problem("wrong_type", (), "not a mapping of paths to values", fix)]
+    if problems:
+        raise Refused(problems)
+    return dict(written.data) if isinstance(written.data, Mapping) else {}

@@ -80,24 +80,22 @@ def test_few_draws_are_called_not_settled(even):
 def test_figures_draw_at_both_widths_and_where_nothing_varies_a_sentence_stands(even, certain):
     for chart in (
         uncertainty.fan_chart(even.answer, even.width),
-        uncertainty.tornado(even.answer, even.swings),
-        uncertainty.indices(even.answer, even.shares),
+        uncertainty.tornado_chart(even.answer, even.swings),
+        uncertainty.indices_chart(even.answer, even.shares),
         uncertainty.fan_chart(certain.answer, certain.width),
     ):
         assert isinstance(chart, Chart)
         for narrow in (False, True):
             assert chart.figure(narrow).axes
-    assert "No assumption" in uncertainty.tornado(certain.answer, certain.swings)
-    assert "Nothing of the deals is drawn" in uncertainty.indices(certain.answer, certain.shares)
+    assert "No assumption" in uncertainty.tornado_chart(certain.answer, certain.swings)
+    assert "Nothing of the deals is drawn" in uncertainty.indices_chart(certain.answer, certain.shares)
     assert uncertainty.headline_table(*certain.all).loc["The deals' part of its variance", "Found"] == "none"
 
 
 def test_the_record_is_plain_and_names_its_scenario_apart_from_the_indexes_table(even):
     found = json.loads(
         json.dumps(
-            records.uncertainty_as_json(
-                even.answer, even.model, even.width, even.swings, even.shares, even.sought, even.held
-            )
+            records.uncertainty_as_json(even.answer, even.width, even.swings, even.shares, even.sought, even.held)
         )
     )
     assert found["uncertainty_of"] == "even"

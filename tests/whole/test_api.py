@@ -99,6 +99,7 @@ def test_changes_are_the_commands_and_leave_the_scenario_alone(case, command):
 def test_changes_may_be_text_and_add_up(case):
     even = case.scenario("even")
     text = even.set("{additionality.aircraft: 0.5}").set('{"draws": 200}')
+    assert even.set("").changes == {}
     assert text.changes == even.set({"additionality.aircraft": Decimal("0.5")}, draws=200).changes
 
 

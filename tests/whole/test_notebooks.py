@@ -9,10 +9,15 @@ import shutil
 import subprocess
 import sys
 import tokenize
+from decimal import Decimal
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from tradebalance.answers.answer import solve
+from tradebalance.case import inputs
+from tradebalance.pages.records import as_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -178,3 +183,21 @@ def test_papermill_with_an_unknown_scenario_fails_and_names_the_nearest(tmp_path
     assert done.returncode == 1
     assert "did you mean 'even'?" in done.stderr
     assert json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"][-1]["outputs"] == []
+
+
+@every_notebook
+def test_a_notebook_sets_up_in_eight_lines_and_by_the_api(name):
+    (set_up,) = [cell.source for cell in code_cells(name) if "import tradebalance as tb" in cell.source]
+    assert len([line for line in set_up.splitlines() if line.strip()]) <= 8
+    assert len(re.findall(r" as page\b", set_up)) == 1
+    assert not [cell for cell in code_cells(name) if "import" in cell.source.split() and cell.source != set_up]
+
+
+def test_any_assumption_can_be_set_from_papermill(tmp_path):
+    source, changed = FOLDER / "04_delivery_scenario.ipynb", "{additionality.aircraft: 0.5}"
+    done = run("papermill", source, "out.ipynb", "-p", "set", changed, "-p", "draws", 500, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs[-1].data["application/json"]
+    assert record["changes"] == {"draws": "500", "additionality.aircraft": "0.5"}
+    plain = solve(inputs.gather("even", changes={"additionality.aircraft": Decimal("0.5")}, draws=500))
+    assert record["additional_usd_mn"] == as_json(plain)["additional_usd_mn"]

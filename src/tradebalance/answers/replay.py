@@ -16,6 +16,7 @@ from ..assumptions.baseline import Baseline, above_zero, forecast
 from ..assumptions.methods import HORIZON
 from ..facts.known import Known
 from ..facts.trade import PUBLICATION_LAG_MONTHS
+from ..words import terms
 from ..words.terms import quarter
 from . import model
 from .answer import Solution
@@ -73,11 +74,11 @@ def plainest(answers: Sequence[Solution]) -> Solution:
     return (even or list(answers))[0]
 
 
-def month(asked: pd.Period, now: Known) -> pd.Period:
-    """The month to replay: the one asked for, or one early enough for AT_LEAST quarters to have come out since."""
+def month(asked: str, now: Known) -> pd.Period:
+    """The month to replay: the one asked for (2025-05), or one early enough for AT_LEAST quarters to be out since."""
     lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
     latest = (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag
-    return min(asked, latest)
+    return min(terms.month(asked), latest)
 
 
 def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:

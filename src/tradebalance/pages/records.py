@@ -429,7 +429,6 @@ def _lever_json(lever: Lever) -> dict[str, object]:
 
 def uncertainty_as_json(
     answer: Solution,
-    of: Model,
     width: Outlook,
     swings: Tornado,
     shares: Sobol,
@@ -448,7 +447,7 @@ def uncertainty_as_json(
         "sobol": {"by": shares.by, "draws": shares.draws, "rows": _rows(shares.table, "input")},
         "sobol_warnings": list(shares.warnings),
         "break_even": [_break_even(one) for one in held],
-        "goal": goal_as_json(sought, of),
+        "goal": goal_as_json(sought, answer),
     }
 
 

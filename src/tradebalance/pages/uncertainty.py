@@ -424,7 +424,7 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
     return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
 
 
-def tornado(answer: Solution, found: Tornado) -> Chart | str:
+def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
     """What each assumption alone moves, largest first; a sentence where none has a range."""
     if found.table.empty:
         return "No assumption that this scenario uses has a range."
@@ -464,7 +464,7 @@ def tornado(answer: Solution, found: Tornado) -> Chart | str:
     )
 
 
-def indices(answer: Solution, found: Sobol) -> Chart | str:
+def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
     """Shares of the variance by input, alone and with all that they interact with; a sentence where nothing varies."""
     if found.table.empty:
         return "Nothing of the deals is drawn in this scenario, so there is no variance to share out."
