@@ -4,7 +4,7 @@ Money is shown in billions of dollars, shares in per cent; every number in a sen
 They return, and never print nor save.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +16,7 @@ from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN, book_name, country_name
 from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, Chart, finish
-from .wording import billions, percent
+from .wording import billions, percent, rows_of, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,22 +78,23 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
     """Each method's gap over the next four quarters with its band, the four after, and without late figures."""
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     columns: dict[str, Callable[[pd.Series], str]] = {
+        "Method": lambda row: str(row.name),
         f"Gap, {first} to {last}, bn ({percent(NOMINAL, 0)} band)": _range,
         "The year after, bn": lambda row: billions(row["year_after"]),
         f"If estimated to {BEFORE_DEALS}, bn": lambda row: billions(row["before_deals"]),
     }
-    return _table("Method", {name: {m: cell(years.loc[m]) for m in years.index} for name, cell in columns.items()})
+    return table(rows_of(years), columns)
 
 
 def methods_table() -> pd.DataFrame:
     """What each method does, in words."""
-    return _table("Method", {"What it does": {name: method.words for name, method in METHODS.items()}})
+    return table(METHODS.values(), {"Method": lambda method: method.name, "What it does": lambda method: method.words})
 
 
 def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """The backtest of the gap: a row a horizon and method."""
-    table = backtest.scores(found).loc["gap"]
     columns: dict[str, Callable[[pd.Series], str]] = {
+        "Quarters ahead · method": lambda row: " · ".join(map(str, row.name)),
         "Origins": lambda row: f"{row['n']:.0f}",
         "MASE": lambda row: f"{row['mase']:.2f}",
         "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
@@ -101,39 +102,42 @@ def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
         f"In the {percent(NOMINAL, 0)} band": _coverage,
         "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
     }
-    labels = [f"{horizon} · {method}" for horizon, method in table.index]
-    rows = [row for _, row in table.iterrows()]
-    return _table(
-        "Quarters ahead · method", {n: dict(zip(labels, map(c, rows), strict=True)) for n, c in columns.items()}
-    )
+    return table(rows_of(backtest.scores(found).loc["gap"]), columns)
 
 
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """Log RMSE of exports and imports by method and horizon."""
-    table = backtest.scores(found)
     columns = {
-        f"{series.capitalize()}: {horizon}": {m: _number(value, "{:.3f}") for m, value in part["log_rmse"].items()}
-        for (series, horizon), part in _by_horizon(table)
+        f"{series.capitalize()}: {horizon}": part["log_rmse"].map(lambda value: _number(value, "{:.3f}"))
+        for (series, horizon), part in _by_horizon(backtest.scores(found))
         if series != "gap"
     }
-    return _table("Log RMSE, quarters ahead", columns)
+    return pd.DataFrame(columns).rename_axis("Log RMSE, quarters ahead")
 
 
 def coverage_table(found: pd.DataFrame) -> pd.DataFrame:
     """How many outturns of the gap fell into the band: a row a sample and method, a column a horizon."""
-    columns: dict[str, dict[str, str]] = {f"{_ahead(horizon)} ahead": {} for horizon in HORIZONS}
-    for words, part in samples(found).items():
-        for (series, horizon), rows in _by_horizon(backtest.scores(part)):
-            if series == "gap":
-                cells = {f"{words} · {method}": _coverage(row) for method, row in rows.iterrows()}
-                columns[f"{_ahead(horizon)} ahead"] |= cells
-    return _table(f"In the {percent(NOMINAL, 0)} band", columns).fillna("")
+    parts = [
+        pd.DataFrame(
+            {horizon: rows.apply(_coverage, axis=1) for horizon, rows in _gap_by_horizon(part).items()}
+        ).rename(index=lambda method, words=words: f"{words} · {method}")
+        for words, part in samples(found).items()
+    ]
+    shown = pd.concat(parts).reindex(columns=list(HORIZONS)).fillna("")
+    return shown.rename(columns=lambda horizon: f"{_ahead(horizon)} ahead").rename_axis(
+        f"In the {percent(NOMINAL, 0)} band"
+    )
 
 
-def _by_horizon(table: pd.DataFrame) -> list[tuple[tuple[str, int], pd.DataFrame]]:
+def _by_horizon(scores: pd.DataFrame) -> list[tuple[tuple[str, int], pd.DataFrame]]:
     """Scores by series and horizon, with a row a method."""
-    parts = table.groupby(level=["series", "horizon"], sort=False)
+    parts = scores.groupby(level=["series", "horizon"], sort=False)
     return [((str(series), int(horizon)), part.droplevel([0, 1])) for (series, horizon), part in parts]
+
+
+def _gap_by_horizon(found: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """The scores of the gap by horizon, with a row a method."""
+    return {horizon: rows for (series, horizon), rows in _by_horizon(backtest.scores(found)) if series == "gap"}
 
 
 def samples(found: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
@@ -179,10 +183,10 @@ def _undercoverage(found: pd.DataFrame) -> list[str]:
     """Bands that held less than they say: below it by their own interval, or too few quarters to have one."""
     sentences = []
     for words, part in samples(found).items():
-        for (series, horizon), rows in _by_horizon(backtest.scores(part)):
+        for horizon, rows in _gap_by_horizon(part).items():
             below = rows[(rows["coverage"] < NOMINAL) & ~(rows["coverage_high"] >= NOMINAL)]
-            if series == "gap" and len(below):
-                held = ", ".join(f"{m} {row['covered']:.0f} of {row['n_bands']:.0f}" for m, row in below.iterrows())
+            if len(below):
+                held = ", ".join(f"{row.name} {row['covered']:.0f} of {row['n_bands']:.0f}" for row in rows_of(below))
                 band = f"the {percent(NOMINAL, 0)} band of the gap held less than its share of outturns"
                 sentences.append(f"{words}, {_ahead(horizon)} ahead, {band}: {held}.")
     return sentences
@@ -265,11 +269,6 @@ def contamination(years: pd.DataFrame, found: pd.DataFrame) -> str:
     )
 
 
-def _table(index: str, columns: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    table = pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()})
-    return table.rename_axis(index)
-
-
 PAST = 16  # quarters shown before the forecast: two years back for each year ahead
 
 
@@ -336,9 +335,9 @@ def _year(past: pd.Series, row: int) -> str:
 
 
 def _data(by_method: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    columns: dict[str, Sequence[str]] = {
-        method: [f"{row['median']:,.1f} ({row['low']:,.1f} to {row['high']:,.1f})" for _, row in part.iterrows()]
-        for method, part in by_method.items()
-    }
-    index = pd.Index([str(quarter) for quarter in next(iter(by_method.values())).index], name="Gap, bn")
-    return pd.DataFrame(columns, index=index)
+    columns = {method: part.apply(_panel_words, axis=1) for method, part in by_method.items()}
+    return pd.DataFrame(columns).rename(index=str).rename_axis("Gap, bn")
+
+
+def _panel_words(row: pd.Series) -> str:
+    return f"{row['median']:,.1f} ({row['low']:,.1f} to {row['high']:,.1f})"

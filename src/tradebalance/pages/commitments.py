@@ -19,7 +19,7 @@ from ..facts.ledger import Deal, Event, Leaf
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
 from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
-from .wording import Cell, billions, category_words, plain_text, table_of
+from .wording import Cell, billions, category_words, plain_text, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +71,7 @@ def _matched(leaves: Sequence[Leaf]) -> str:
 def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
     """What was announced, each part counted once, with its status and the words of its window."""
     columns: dict[str, Callable[[Leaf], Cell]] = {
+        "Part": lambda leaf: leaf.id,
         "Tranche": lambda leaf: leaf.tranche,
         "Buyer": lambda leaf: "unnamed" if leaf.is_remainder else leaf.event.buyer,
         "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
@@ -80,8 +81,7 @@ def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
         "Status": lambda leaf: str(leaf.status),
         "Window printed": lambda leaf: _window(leaf.now),
     }
-    found = list(found)
-    return table_of("Part", {name: {leaf.id: cell(leaf) for leaf in found} for name, cell in columns.items()})
+    return table(found, columns)
 
 
 def _attribution(leaf: Leaf) -> Cell:
@@ -91,14 +91,14 @@ def _attribution(leaf: Leaf) -> Cell:
 def totals_table(known: Known) -> pd.DataFrame:
     """The official totals as announced: what, how much, when, at what stage, and who printed it."""
     columns: dict[str, Callable[[Event], Cell]] = {
+        "Total": lambda event: event.id,
         "What": lambda event: event.description,
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Date": lambda event: event.date.words or "undated",
         "Status": lambda event: str(event.status),
         "Source": _source,
     }
-    found = [event for event in _told(known.events, known) if event.role is Role.HEADLINE]
-    return table_of("Total", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table((event for event in _told(known.events, known) if event.role is Role.HEADLINE), columns)
 
 
 def unvalued_table(known: Known) -> pd.DataFrame:
@@ -142,14 +142,14 @@ def _told(events: Iterable[Event], known: Known) -> list[Event]:
 def events_table(found: Iterable[Event]) -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
+        "Row": lambda event: event.id,
         "Date": lambda event: event.date.words or "undated",
         "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
         "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
         "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
         "Source": _source,
     }
-    found = list(found)
-    return table_of("Row", {name: {event.id: cell(event) for event in found} for name, cell in columns.items()})
+    return table(found, columns)
 
 
 def _source(event: Event) -> Citation:
@@ -202,14 +202,14 @@ def stages_table(found: Iterable[Leaf]) -> pd.DataFrame:
 def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
     """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
     columns: dict[str, Callable[[Arrival], Cell]] = {
+        "Part": lambda each: each.leaf.id,
         "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
         "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
         "Rows": lambda each: ", ".join(_short_row(row) for row in each.rows) or "none",
     }
-    found = list(found)
-    return table_of("Part", {name: {each.leaf.id: cell(each) for each in found} for name, cell in columns.items()})
+    return table(found, columns)
 
 
 def _short_row(row: str) -> str:
@@ -221,7 +221,7 @@ def _short_row(row: str) -> str:
 def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
     """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
     if most is None:
-        return table_of("Period", {"No year to compare with, bn": {}})
+        return table([], {"Period": str, "No year to compare with, bn": str})
     by_quarter = most.by_quarter
     of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
     rows = {
@@ -230,8 +230,10 @@ def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
         **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
         f"all since {most.base}": most.total,
     }
-    cells = {name: f"{float(value) / USD_MN_PER_BN:+,.2f}" for name, value in rows.items()}
-    return table_of("Period", {f"Over the same quarters of {most.base}, bn": cells})
+    rise = f"Over the same quarters of {most.base}, bn"
+    return table(
+        rows.items(), {"Period": lambda row: row[0], rise: lambda row: f"{float(row[1]) / USD_MN_PER_BN:+,.2f}"}
+    )
 
 
 def stages_lead(known: Known) -> str:

@@ -25,8 +25,9 @@ from .wording import (
     percent,
     ranged,
     ranged_share,
+    rows_of,
     stock_against_flow,
-    table_of,
+    table,
     years,
 )
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
     """Scenarios side by side, one a row."""
     columns: dict[str, Callable[[Solution], Cell]] = {
+        "Scenario": lambda a: a.scenario.name,
         "Book": lambda a: book_name(a.scenario.reporter),
         "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
@@ -49,7 +51,7 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
             else mean_and_range(a.months_of_todays_gap, is_certain(a), "{:.2f}")
         ),
     }
-    return table_of("Scenario", {name: {a.scenario.name: cell(a) for a in answers_} for name, cell in columns.items()})
+    return table(answers_, columns)
 
 
 def headline(answers: Sequence[Solution]) -> str:
@@ -196,7 +198,7 @@ def replayed(found: Trial, words: Mapping[str, str]) -> str:
 
 
 def _replayed_band(row: pd.Series) -> str:
-    return f"${billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) billion"
+    return f"${_forecast(row)} billion"
 
 
 def _hits(row: pd.Series) -> str:
@@ -211,6 +213,7 @@ def _replayed_deals(found: Trial) -> list[float]:
 def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
     """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the closure."""
     columns: dict[str, Callable[[Any], Cell]] = {
+        "Scenario, baseline": lambda row: ", ".join(row.name),
         "Gap, 4 quarters, bn": lambda row: billions(row["gap_4"]),
         "Deals, bn": lambda row: billions(row["additional_4"], 2),
         "With deals, bn": lambda row: billions(row["with_4"]),
@@ -219,36 +222,23 @@ def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
         "With deals, bn (8)": lambda row: billions(row["with_8"]),
         "Closure over the horizon": _closure,
     }
-    rows = {
-        f"{answer.scenario.name}, {method}": row
-        for answer in answers
-        for method, row in comparison.decisions(answer).iterrows()
-    }
-    return _table(
-        "Scenario, baseline", {name: {pair: cell(row) for pair, row in rows.items()} for name, cell in columns.items()}
-    )
+    return table(rows_of(pd.concat({a.scenario.name: comparison.decisions(a) for a in answers})), columns)
 
 
 def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
     """Mean additional imports by calendar year, a column a scenario, in USD billion."""
-    means = {answer.scenario.name: answer.simulated.by_year["mean"] for answer in answers}
-    years = sorted({year for rows in means.values() for year in rows.index})
-    cells = {n: {str(y): billions(rows[y], 2) if y in rows.index else "" for y in years} for n, rows in means.items()}
-    return _table("Year", cells)
+    means = pd.DataFrame({answer.scenario.name: answer.simulated.by_year["mean"] for answer in answers})
+    return means.map(lambda mean: "" if pd.isna(mean) else billions(mean, 2)).rename(index=str).rename_axis("Year")
 
 
 def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
     """The gap of the next four quarters under each baseline, and each scenario's closure against it."""
     found = {answer.scenario.name: comparison.decisions(answer) for answer in answers}
-    methods = list(dict.fromkeys(method for rows in found.values() for method in rows.index))
-    columns: dict[str, dict[str, Cell]] = {"Gap, next 4 quarters, bn": {}}
-    for name, rows in found.items():
-        for method in methods:
-            words = f"{method} ({method_of(method).short})"
-            if method in rows.index:
-                columns["Gap, next 4 quarters, bn"].setdefault(words, billions(rows.at[method, "gap_4"]))
-            columns.setdefault(name, {})[words] = _closure(rows.loc[method]) if method in rows.index else ""
-    return _table("Baseline", columns)
+    gaps = pd.concat([rows["gap_4"] for rows in found.values()])
+    gaps = gaps[~gaps.index.duplicated()]
+    closures = {name: rows.apply(_closure, axis=1).reindex(gaps.index, fill_value="") for name, rows in found.items()}
+    shown = pd.DataFrame({"Gap, next 4 quarters, bn": gaps.map(billions), **closures})
+    return shown.rename(index=lambda method: f"{method} ({method_of(method).short})").rename_axis("Baseline")
 
 
 def _closure(row: pd.Series) -> Cell:
@@ -260,11 +250,9 @@ def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
 
     Terms that are exactly nothing over every span are left out, but for the residual.
     """
-    columns: dict[str, dict[str, Cell]] = {}
-    for span, terms in spans.items():
-        columns[f"{span}, bn"] = {TERM_WORDS[str(name)]: signed(amount) for name, amount in terms.items()}
-    table = _table("What moved the gap", columns)
-    return table[(table != "0").any(axis=1) | table.index.isin([TERM_WORDS["residual"], TERM_WORDS["change"]])]
+    shown = pd.DataFrame({f"{span}, bn": terms.map(signed) for span, terms in spans.items()})
+    shown = shown[(shown != "0").any(axis=1) | shown.index.isin(["residual", "change"])]
+    return shown.rename(index=TERM_WORDS).rename_axis("What moved the gap")
 
 
 def signed(usd_mn: Any) -> Cell:
@@ -276,7 +264,8 @@ def signed(usd_mn: Any) -> Cell:
 def trial_table(found: Trial) -> pd.DataFrame:
     """A replay by baseline: the quarters' sum as then forecast, hit or missed, and the scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Forecast, bn": lambda row: f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})",
+        "Baseline": lambda row: str(row.name),
+        "Forecast, bn": _forecast,
         "Outturn, bn": lambda row: billions(row["outturn"]),
         "Sum": lambda row: "inside" if row["is_inside"] else "outside",
         "Quarters inside": lambda row: f"{int(row['quarters_inside'])} of {int(row['quarters'])}",
@@ -284,8 +273,7 @@ def trial_table(found: Trial) -> pd.DataFrame:
         "Interval score, bn": lambda row: billions(row["interval_score"]),
         "CRPS, bn": lambda row: billions(row["crps"]),
     }
-    rows = {str(method): row for method, row in found.in_all.iterrows()}
-    return _table("Baseline", {name: {m: cell(row) for m, row in rows.items()} for name, cell in columns.items()})
+    return table(rows_of(found.in_all), columns)
 
 
 def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
@@ -293,17 +281,22 @@ def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
     own = found.answer.scenario.baseline.method
     method = own if own in found.in_all.index else found.in_all.index[0]
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Forecast, bn": lambda row: f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})",
+        "Quarter": lambda row: str(row.name),
+        "Forecast, bn": _forecast,
         "Outturn, bn": lambda row: billions(row["outturn"]),
         "Band": lambda row: "hit" if row["is_inside"] else "missed",
     }
-    rows = {str(quarter): row for quarter, row in found.by_quarter.loc[method].iterrows()}
-    return _table("Quarter", {name: {q: cell(row) for q, row in rows.items()} for name, cell in columns.items()})
+    return table(rows_of(found.by_quarter.loc[method]), columns)
+
+
+def _forecast(row: pd.Series) -> Cell:
+    return f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})"
 
 
 def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
     """How far successive forecasts were off, by quarters ahead, in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
+        "Quarters ahead": lambda row: str(row.name),
         "Outturns": lambda row: str(int(row["n"])),
         "Mean error, bn": lambda row: f"{row['bias'] / USD_MN_PER_BN:+,.1f}",
         "Mean absolute error, bn": lambda row: billions(row["mean_absolute"]),
@@ -311,13 +304,13 @@ def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
         "Inside the band": lambda row: f"{int(row['inside'])} of {int(row['n'])}",
         "Interval score, bn": lambda row: billions(row["interval_score"]),
     }
-    rows = {str(ahead): row for ahead, row in found.iterrows()}
-    return _table("Quarters ahead", {name: {a: cell(row) for a, row in rows.items()} for name, cell in columns.items()})
+    return table(rows_of(found), columns)
 
 
 def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Frozen forecasts and how they did, one a row, from their scores as JSON; scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
+        "Forecast": lambda one: one["file"],
         "Scenario": lambda one: one["scenario"],
         "Book": lambda one: one["reporter"],
         "As of": lambda one: one["as_of"],
@@ -326,15 +319,11 @@ def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         "Mean error, bn": lambda one: _score(one["mean_absolute_error_usd_mn"]),
         "Interval score, bn": lambda one: _score(one["interval_score_usd_mn"]),
     }
-    return _table("Forecast", {name: {one["file"]: cell(one) for one in found} for name, cell in columns.items()})
+    return table(found, columns)
 
 
 def _score(usd_mn: float | None) -> Cell:
     return "" if usd_mn is None else billions(usd_mn, 2)
-
-
-def _table(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(cells, dtype=str) for name, cells in columns.items()}).rename_axis(index)
 
 
 def schedules_chart(answers: Sequence[Solution]) -> Chart:

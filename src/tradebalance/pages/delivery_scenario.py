@@ -5,7 +5,7 @@ They return, and never print nor save.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -28,16 +28,19 @@ from .wording import (
     base_gap,
     billions,
     category_words,
+    chances_table,
     has_one_path,
     is_certain,
     mean_and_range,
+    measures_table,
     path_words,
     percent,
     plain_text,
     ranged,
     ranged_share,
+    rows_of,
     states_level,
-    table_of,
+    table,
     years,
 )
 
@@ -138,27 +141,27 @@ def headline_table(answer: Solution) -> pd.DataFrame:
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
-    return table_of("Measure", {"USD, nominal": rows})
+    return measures_table("USD, nominal", rows)
 
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
     where there is one, and the amount whatever the order of the steps."""
-    left: Number = Fraction(0)
-    columns: dict[str, dict[str, Cell]] = {"Mean, bn": {}, "Left, bn": {}, "5 to 95 %": {}, "In any order, bn": {}}
-    for name, row in answer.simulated.steps.iterrows():
-        step, words = str(name), gap.STEP_WORDS[str(name)]
-        left = left + row["mean"]
-        columns["Mean, bn"][words] = _signed(row["mean"])
-        columns["Left, bn"][words] = billions(left, 2)
-        columns["5 to 95 %"][words] = _low_to_high(row)
-        columns["In any order, bn"][words] = _order_free(step, row)
-    last, total = gap.STEP_WORDS["additional"], answer.simulated.totals.loc["additional"]
-    ends = {"Mean, bn": "", "Left, bn": billions(left, 2), "5 to 95 %": _low_to_high(total)}
-    ends["In any order, bn"] = billions(sum(answer.simulated.steps["order_free"]), 2)
+    steps = answer.simulated.steps
+    left: Sequence[Number] = list(accumulate(steps["mean"]))
+    end = answer.simulated.totals.loc["additional"].rename("additional")
+    columns: dict[str, Callable[[tuple[pd.Series, Number]], Cell]] = {
+        "Step": lambda step: gap.STEP_WORDS[str(step[0].name)],
+        "Mean, bn": lambda step: "" if step[0] is end else _signed(step[0]["mean"]),
+        "Left, bn": lambda step: billions(step[1], 2),
+        "5 to 95 %": lambda step: _low_to_high(step[0]),
+        "In any order, bn": lambda step: (
+            billions(sum(steps["order_free"]), 2) if step[0] is end else _order_free(step[0])
+        ),
+    }
     if is_certain(answer):
         del columns["5 to 95 %"]
-    return table_of("Step", {name: {**cells, last: ends[name]} for name, cells in columns.items()})
+    return table([*zip(rows_of(steps), left, strict=True), (end, left[-1])], columns)
 
 
 def _signed(usd_mn: Number) -> Cell:
@@ -171,65 +174,62 @@ def _low_to_high(row: pd.Series) -> Cell:
     return "" if low == high else f"{low} to {high}"
 
 
-def _order_free(step: str, row: pd.Series) -> Cell:
+def _order_free(row: pd.Series) -> Cell:
     """Steps that share a factor have one amount together, in the row of one of them."""
-    if step in gap.CARRIED_BY:
-        return f"in “{gap.STEP_WORDS[gap.CARRIED_BY[step]].lower()}”" if row["mean"] else "0"
+    carrier = gap.CARRIED_BY.get(str(row.name))
+    if carrier:
+        return f"in “{gap.STEP_WORDS[carrier].lower()}”" if row["mean"] else "0"
     return _signed(row["order_free"])
 
 
 def by_year_table(answer: Solution) -> pd.DataFrame:
     """The gap without deals and what the deals take off it, by calendar year in USD billion."""
-    certain = is_certain(answer)
-    names = ("Gap without deals, bn", "Additional imports, bn", "Since the start, bn", "Share")
-    columns: dict[str, dict[str, Cell]] = {name: {} for name in names}
-    so_far = 0.0
-    for year, row in answer.simulated.by_year.iterrows():
-        quarters = answer.calendar.quarters[answer.calendar.quarters.year == year]
-        without = answer.baseline.loc[quarters, "gap_usd_mn"].sum()
-        ends = dict.fromkeys(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1]))
-        label = f"{year}" if len(quarters) == 4 else f"{year}, {' to '.join(ends)}"
-        columns["Gap without deals, bn"][label] = billions(without)
-        columns["Additional imports, bn"][label] = mean_and_range(row / USD_MN_PER_BN, certain, "{:,.2f}")
-        so_far += float(row["mean"])
-        columns["Since the start, bn"][label] = billions(so_far, 2)
-        columns["Share"][label] = percent(float(row["mean"]) / float(without)) if without > 0 else ""
-    return table_of("Year", columns)
+    by_year, quarters = answer.simulated.by_year, answer.calendar.quarters
+    without = answer.baseline["gap_usd_mn"].groupby(answer.baseline.index.year).sum()
+    so_far = by_year["mean"].astype(float).cumsum()
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
+        "Gap without deals, bn": lambda year: billions(without[year.name]),
+        "Additional imports, bn": lambda year: mean_and_range(year / USD_MN_PER_BN, is_certain(answer), "{:,.2f}"),
+        "Since the start, bn": lambda year: billions(so_far[year.name], 2),
+        "Share": lambda year: (
+            percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
+        ),
+    }
+    return table(rows_of(by_year), columns)
+
+
+def _year_words(quarters: pd.PeriodIndex) -> str:
+    """`2027`, or `2026, Q3 to Q4` where the horizon holds a part of the year."""
+    ends = dict.fromkeys(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1]))
+    return f"{quarters[0].year}" if len(quarters) == 4 else f"{quarters[0].year}, {' to '.join(ends)}"
 
 
 def contributions_table(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
     """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
-    table = contributions(answer, by)
-    table.loc["Total"] = table.sum()
-    words = [category_words(str(name)) for name in table.index]
-    cells = {f"{column.capitalize()}, bn": [billions(v, 2) for v in table[column]] for column in table.columns}
-    return pd.DataFrame(cells, index=pd.Index(words, name=by.capitalize()))
+    found = contributions(answer, by)
+    found.loc["Total"] = found.sum()
+    shown = found.map(lambda amount: billions(amount, 2)).rename(columns=lambda name: f"{name.capitalize()}, bn")
+    return shown.rename(category_words).rename_axis(by.capitalize())
 
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
-    shares, reached = LEVELS, answer.simulated.at_or_below
-    ends = [quarter for quarter in reached.index if quarter.quarter == 4]
-    names = {share: "nothing" if not share else f"{percent(share, 0)} of today's" for share in shares}
-    return table_of(
-        "Four quarters to",
-        {
-            f"At most {names[share]}": {str(q): percent(reached.at[q, level], 0) for q in ends}
-            for share, level in zip(shares, reached.columns, strict=True)
-        },
-    )
+    words = [f"{percent(share, 0)} of today's" if share else "nothing" for share in LEVELS]
+    return chances_table(answer, [f"At most {level}" for level in words])
 
 
 def assumptions_table(answer: Solution) -> pd.DataFrame:
     """Every assumption that acted on the answer: value, 5 to 95 % range, source and strength."""
     used: list[Record] = [*(answer.assumptions or [credit.CERTAIN]), *answer.settings]
     columns: dict[str, Callable[[Record], Cell]] = {
+        "Assumption": lambda a: path_words(a.path),
         "Mean": lambda a: f"{float(a.mean):.3g}" if isinstance(a, Assumption) else a.words,
         "5 to 95 %": lambda a: _assumed_range(a) if isinstance(a, Assumption) else "",
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
-    return table_of("Assumption", {name: {path_words(a.path): cell(a) for a in used} for name, cell in columns.items()})
+    return table(used, columns)
 
 
 def _assumed_range(a: Assumption) -> Cell:

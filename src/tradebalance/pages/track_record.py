@@ -6,7 +6,7 @@ Money is shown in billions of dollars, shares in per cent; every number in a sen
 They return, and never print nor save.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ import pandas as pd
 
 from ..track import rise, tracking
 from ..track.outturn import PledgeOutturn, RiseOutturn
+from ..track.pledges import TrackerFigure
 from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, country_name
 from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, SOFT, Chart, finish, note
-from .wording import billions, percent
+from .wording import Cell, billions, percent, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -227,7 +228,6 @@ def _share(share: Fraction | None) -> str:
     return "an unknown share" if share is None else percent(share, DIGITS)
 
 
-Cell = str
 MISSING = "not published"
 BOTH = "Group or product"
 
@@ -241,9 +241,9 @@ def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """The products of the groups that are published as far as the figures go, each by the last month it holds."""
     groups_ = {each.group for each in outturn.standings if each.product is None and each.through == outturn.last}
     found = [each for each in outturn.standings if each.product and each.group in groups_]
-    table = _standings(found, "Product")
-    table.insert(0, "Group", [group_words(each.group) for each in found])
-    return table
+    shown = _standings(found, "Product")
+    shown.insert(0, "Group", [group_words(each.group) for each in found])
+    return shown
 
 
 def standings_table(outturn: PledgeOutturn) -> pd.DataFrame:
@@ -252,104 +252,111 @@ def standings_table(outturn: PledgeOutturn) -> pd.DataFrame:
 
 
 def _standings(found: Sequence[Standing], index: str) -> pd.DataFrame:
+    indent = "  " if index == BOTH else ""
     columns: dict[str, Callable[[Standing], Cell]] = {
+        index: lambda s: f"{indent}{s.product}" if s.product else group_words(s.group),
         "Through": lambda s: str(s.through),
         "Target to date, bn": lambda s: billions(s.target, 2),
-        "Actual, bn": lambda s: _bn(s.actual),
+        "Actual, bn": lambda s: _bn(s.actual, MISSING),
         "Level": lambda s: _share_cell(s.ratio),
         "Increment": lambda s: _share_cell(s.increment_ratio),
         "Year's target, bn": lambda s: billions(s.full_target, 2),
-        "Needed a month, bn": lambda s: "" if s.required is None else billions(s.required, 2),
+        "Needed a month, bn": lambda s: _bn(s.required),
     }
-    indent = "  " if index == BOTH else ""
-    names = [f"{indent}{s.product}" if s.product else group_words(s.group) for s in found]
-    cells = {name: [of(s) for s in found] for name, of in columns.items()}
-    return pd.DataFrame(cells, index=pd.Index(names, name=index))
+    return table(found, columns)
 
 
 def by_vintage_table(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
     """What was known of a group at the end of each month, and the verdict then."""
-    columns: dict[str, Callable[[Standing], Cell]] = {
-        "Through": lambda s: str(s.through),
-        "Level": lambda s: _share_cell(s.ratio),
-        "Increment": lambda s: _share_cell(s.increment_ratio),
-        "Needed a month, bn": lambda s: "" if s.required is None else billions(s.required, 2),
-        "So far a month, bn": lambda s: _bn(s.so_far),
-        "Verdict": lambda s: s.verdict,
+    columns: dict[str, Callable[[tuple[pd.Period, Standing]], Cell]] = {
+        "Known at the end of": lambda known: str(known[0]),
+        "Through": lambda known: str(known[1].through),
+        "Level": lambda known: _share_cell(known[1].ratio),
+        "Increment": lambda known: _share_cell(known[1].increment_ratio),
+        "Needed a month, bn": lambda known: _bn(known[1].required),
+        "So far a month, bn": lambda known: _bn(known[1].so_far, MISSING),
+        "Verdict": lambda known: known[1].verdict,
     }
-    found = outturn.by_vintage(group)
-    index = pd.Index([str(as_of) for as_of in found], name="Known at the end of")
-    return pd.DataFrame({name: [of(s) for s in found.values()] for name, of in columns.items()}, index=index)
+    return table(outturn.by_vintage(group).items(), columns)
 
 
 def printed_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """What was printed of a group, and the same from these data."""
-    pairs = [(each, outturn.beside(each)) for each in outturn.printed]
-    rows: Mapping[str, list[Cell]] = {
-        "Path": [each.path for each, _ in pairs],
-        "Through": [str(each.through) for each, _ in pairs],
-        "Target printed, bn": [_bn(each.target_usd_mn, 1, "") for each, _ in pairs],
-        "Target here, bn": [billions(own.target, 2) for _, own in pairs],
-        "Actual printed, bn": [_bn(each.actual_usd_mn, 1, "") for each, _ in pairs],
-        "Actual here, bn": [_bn(own.actual) if each.actual_usd_mn is not None else "" for each, own in pairs],
+    columns: dict[str, Callable[[tuple[TrackerFigure, Standing]], Cell]] = {
+        "Group": lambda pair: group_words(pair[0].group),
+        "Path": lambda pair: pair[0].path,
+        "Through": lambda pair: str(pair[0].through),
+        "Target printed, bn": lambda pair: _bn(pair[0].target_usd_mn, digits=1),
+        "Target here, bn": lambda pair: billions(pair[1].target, 2),
+        "Actual printed, bn": lambda pair: _bn(pair[0].actual_usd_mn, digits=1),
+        "Actual here, bn": lambda pair: "" if pair[0].actual_usd_mn is None else _bn(pair[1].actual, MISSING),
     }
-    return pd.DataFrame(rows, index=pd.Index([group_words(each.group) for each, _ in pairs], name="Group"))
+    return table([(each, outturn.beside(each)) for each in outturn.printed], columns)
 
 
 def rise_table(outturn: RiseOutturn) -> pd.DataFrame:
     """The rise by quarter and so far against the even path."""
-    columns: dict[str, list[Cell]] = {
-        "Rise, bn": [], "Due, bn": [], "Rise so far, bn": [], "Due so far, bn": [], "At most": [],
-        "Needed a month, bn": [],
-    }  # fmt: skip
-    names = []
-    for alone, to_date in outturn.by_quarter:
-        whole = (alone.through - alone.first).n == 2
-        names.append(f"{alone.through.asfreq('Q')}" if whole else _span(alone.first, alone.through))
-        cells = [billions(amount, 2) for amount in (alone.increment, alone.path, to_date.increment, to_date.path)]
-        needed = "" if to_date.required is None else billions(to_date.required, 2)
-        for column, cell in zip(columns, [*cells, _share_cell(to_date.increment_ratio), needed], strict=True):
-            columns[column].append(cell)
-    return pd.DataFrame(columns, index=pd.Index(names, name="Quarter"))
+    columns: dict[str, Callable[[tuple[rise.Rise, rise.Rise]], Cell]] = {
+        "Quarter": lambda both: _quarter_words(both[0]),
+        "Rise, bn": lambda both: billions(both[0].increment, 2),
+        "Due, bn": lambda both: billions(both[0].path, 2),
+        "Rise so far, bn": lambda both: billions(both[1].increment, 2),
+        "Due so far, bn": lambda both: billions(both[1].path, 2),
+        "At most": lambda both: _share_cell(both[1].increment_ratio),
+        "Needed a month, bn": lambda both: _bn(both[1].required),
+    }
+    return table(outturn.by_quarter, columns)
+
+
+def _quarter_words(alone: rise.Rise) -> str:
+    """A whole quarter, else the months of it that are there: `2026-07 to 2026-08`."""
+    if (alone.through - alone.first).n == 2:
+        return str(alone.through.asfreq("Q"))
+    return " to ".join(dict.fromkeys((str(alone.first), str(alone.through))))
 
 
 def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
     """The assumed window of each announced total, with its reason."""
-    rows: Mapping[str, list[Cell]] = {
-        "Announced, bn": [billions(outturn.announced[tranche], 2) for tranche in outturn.windows],
-        "From": [str(w.first) for w in outturn.windows.values()],
-        "Months": [str(w.months) for w in outturn.windows.values()],
-        "Due so far, bn": [billions(outturn.rise.due[tranche], 2) for tranche in outturn.windows],
-        "Why": [w.source for w in outturn.windows.values()],
-        "Strength": [str(w.strength) for w in outturn.windows.values()],
+    columns: dict[str, Callable[[tuple[str, rise.TrackWindow]], Cell]] = {
+        "Total": lambda one: one[0],
+        "Announced, bn": lambda one: billions(outturn.announced[one[0]], 2),
+        "From": lambda one: str(one[1].first),
+        "Months": lambda one: str(one[1].months),
+        "Due so far, bn": lambda one: billions(outturn.rise.due[one[0]], 2),
+        "Why": lambda one: one[1].source,
+        "Strength": lambda one: str(one[1].strength),
     }
-    return pd.DataFrame(rows, index=pd.Index(list(outturn.windows), name="Total"))
+    return table(outturn.windows.items(), columns)
 
 
 def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
     """Each episode held out, with the range of the prior without it."""
-    tests = [(each, test) for each in found for test in each.tests]
-    rows: Mapping[str, list[Cell]] = {
-        "Prior": [f"{each.prior.block}: {each.prior.item}" for each, _ in tests],
-        "Outcome": [f"{float(test.outcome):.2f}" for _, test in tests],
-        "Prior without it, 5 to 95 %": [f"{test.low:.2f} to {test.high:.2f}" for _, test in tests],
-        "Share of it below": [percent(Fraction(test.below), 0) for _, test in tests],
-        "Covered": ["yes" if test.is_covered else "no" for _, test in tests],
+    columns: dict[str, Callable[[tuple[Checked, Test]], Cell]] = {
+        "Held out": lambda both: both[1].episode,
+        "Prior": lambda both: _prior(both[0]),
+        "Outcome": lambda both: f"{float(both[1].outcome):.2f}",
+        "Prior without it, 5 to 95 %": lambda both: f"{both[1].low:.2f} to {both[1].high:.2f}",
+        "Share of it below": lambda both: percent(both[1].below, 0),
+        "Covered": lambda both: "yes" if both[1].is_covered else "no",
     }
-    return pd.DataFrame(rows, index=pd.Index([test.episode for _, test in tests], name="Held out"))
+    return table([(each, test) for each in found for test in each.tests], columns)
+
+
+def _prior(each: Checked) -> str:
+    return f"{each.prior.block}: {each.prior.item}"
 
 
 def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
     """How many episodes each prior rests on, and how many of those held out it covers."""
-    rows: Mapping[str, list[Cell]] = {
-        "With a number": [str(each.n) for each in found],
-        "Held out": [str(len(each.tests)) for each in found],
-        "Covered": [str(sum(test.is_covered for test in each.tests)) if each.tests else "" for each in found],
-        "Left out": [_left_out(each) for each in found],
-        "Strength": [each.prior.strength for each in found],
+    columns: dict[str, Callable[[Checked], Cell]] = {
+        "Prior": _prior,
+        "With a number": lambda each: str(each.n),
+        "Held out": lambda each: str(len(each.tests)),
+        "Covered": lambda each: str(sum(test.is_covered for test in each.tests)) if each.tests else "",
+        "Left out": _left_out,
+        "Strength": lambda each: each.prior.strength,
     }
-    names = [f"{each.prior.block}: {each.prior.item}" for each in found]
-    return pd.DataFrame(rows, index=pd.Index(names, name="Prior"))
+    return table(found, columns)
 
 
 def _left_out(each: Checked) -> Cell:
@@ -359,16 +366,12 @@ def _left_out(each: Checked) -> Cell:
     return "; ".join(words)
 
 
-def _span(first: pd.Period, last: pd.Period) -> str:
-    return str(first) if first == last else f"{first} to {last}"
+def _bn(amount: Fraction | None, absent: str = "", digits: int = 2) -> Cell:
+    return absent if amount is None else billions(amount, digits)
 
 
-def _bn(amount: Fraction | None, digits: int = 2, absent: str = MISSING) -> Cell:
-    return absent if amount is None else f"{float(amount) / USD_MN_PER_BN:,.{digits}f}"
-
-
-def _share_cell(share: Fraction | None) -> Cell:
-    return "" if share is None else percent(share, 1)
+def _share_cell(share: Fraction | None, digits: int = DIGITS) -> Cell:
+    return "" if share is None else percent(share, digits)
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
@@ -403,13 +406,13 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
         draw,
         heights=(3.4, 6.2),
         title=(
-            f"Two measures of one outturn: by {lead.through:%B %Y} {_pct(lead.ratio)} of the level, "
-            f"{_pct(lead.increment_ratio)} of the increment"
+            f"Two measures of one outturn: by {lead.through:%B %Y} {_share_cell(lead.ratio, 0)} of the level, "
+            f"{_share_cell(lead.increment_ratio, 0)} of the increment"
         ),
         alt=(
             f"Lines by month of {lead.through.year} for {len(found)} groups: the level ratio of "
-            f"{group_words(lead.group)} ends at {_pct(lead.ratio)}, its increment ratio at "
-            f"{_pct(lead.increment_ratio)}."
+            f"{group_words(lead.group)} ends at {_share_cell(lead.ratio, 0)}, its increment ratio at "
+            f"{_share_cell(lead.increment_ratio, 0)}."
         ),
         unit=f"Per cent of what the {outturn.about.path} path asks for, year to date, US Census exports, nominal",
         sources=outturn.about.sources,
@@ -443,12 +446,12 @@ def _panel(axes: "Axes", found: dict[str, list[Standing]], measure: str, words: 
 
 
 def _by_month(found: dict[str, list[Standing]]) -> pd.DataFrame:
-    months = [str(each.through) for each in next(iter(found.values()))]
     columns = {
-        f"{group_words(name)}, {word}": [_pct(getattr(each, measure)) for each in standings]
+        f"{group_words(name)}, {word}": [_share_cell(getattr(each, measure), 0) for each in standings]
         for name, standings in found.items()
         for word, measure in (("level", "ratio"), ("increment", "increment_ratio"))
     }
+    months = [str(each.through) for each in next(iter(found.values()))]
     return pd.DataFrame(columns, index=pd.Index(months, name="Through"))
 
 
@@ -496,7 +499,3 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
 def _to(outturn: RiseOutturn, month: pd.Period, *, usual: bool = False) -> rise.Rise:
     exports = rise.without(outturn.exports, outturn.odd) if usual else outturn.exports
     return rise.rise(exports, outturn.base_year, outturn.announced, outturn.windows, month, outturn.about.path)
-
-
-def _pct(share: object) -> str:
-    return "" if share is None else percent(share, 0)  # type: ignore[arg-type]

@@ -4,8 +4,8 @@ Money is shown in billions of dollars, shares in per cent; every number in a sen
 They return, and never print nor save.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from ..facts.revisions import MEASURES, Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, finish, note
-from .wording import billions, error_words, sold, table_of
+from .wording import Cell, billions, error_words, rows_of, sold, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,16 +54,12 @@ def one_book(known: Known) -> str:
 
 def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     """Exports, imports and gap of the last full calendar years in USD billion."""
-    full = {year: part for year, part in history.groupby(history.index.year) if len(part) == 4}
-    years = list(full)[-last:]
-    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-    return table_of(
-        "Year", {name: {str(y): billions(full[y][column].sum(), 2) for y in years} for column, name in names.items()}
-    )
+    by_year = history.groupby(history.index.year)
+    full = by_year[list(FLOW_COLUMNS)].sum()[by_year.size() == 4].iloc[-last:]
+    return full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=FLOW_COLUMNS).rename_axis("Year")
 
 
-Cell = str
-Row = TypeVar("Row")
+FLOW_COLUMNS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
 QUARTERS_LEAD = (
     "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
     "extrapolated stands here for completeness; no headline rests on it."
@@ -144,7 +140,9 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
     errors in brackets, and where the book in pieces has its flows from."""
     own, other = books.reporter, books.partner
     one, two = (book_name(name).split()[0] for name in (own, other))
+    mirrored_by_quarter = any("Q" in str(when) for when in compared.index)
     columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Quarter" if mirrored_by_quarter else "Year": lambda row: str(row.name),
         f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
         f"Gap, {one} book, bn": lambda row: _with_error(
             row, f"gap_{own}_usd_mn", f"gap_{own}_se_usd_mn", USD_MN_PER_BN, 1
@@ -154,8 +152,7 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
         "Imports, ratio": lambda row: _with_error(row, "imports_ratio", "imports_ratio_se", 1, 3),
         f"{one}'s exports / imports": lambda row: _origins(row, own),
     }
-    rows = {str(when): row for when, row in list(compared.iterrows())[-(last or len(compared)) :]}
-    return _listing("Quarter" if any("Q" in when for when in rows) else "Year", rows, columns)
+    return table(rows_of(compared.iloc[-(last or len(compared)) :]), columns)
 
 
 def _origins(row: pd.Series, own: str) -> Cell:
@@ -171,51 +168,46 @@ def conflicts_table(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
     by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
+        "Figure": lambda both: f"{both[0].id}: {both[0].subject}",
         "Printed": lambda both: both[0].words,
         "Above the others, mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
         "Standard error, mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
         "Source": lambda both: both[0].source,
     }
-    found = [(by_id[str(name)], row) for name, row in books.own.conflicts.iterrows()]
-    return _listing("Figure", {f"{both[0].id}: {both[0].subject}": both for both in found}, columns)
+    return table([(by_id[str(row.name)], row) for row in rows_of(books.own.conflicts)], columns)
 
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
     """What a newer release changed, by year of those with a change, in USD million over the months that both hold."""
     if revised is None:
-        return _listing("Year", {}, {})
+        return table([], {"Year": str})
     months = revised.of("gap", Frequency.YEARLY)
     changed = [year for year, row in months.iterrows() if row["revised_months"]][-last:]
-    counts = [f"{row['revised_months']} of {row['months']}" for _, row in months.loc[changed].iterrows()]
-    table = _changes("Year", revised, Frequency.YEARLY, changed)
-    table.insert(0, "Months changed", counts)
-    return table
+    shown = _changes("Year", revised, Frequency.YEARLY, changed)
+    counts = [f"{row['revised_months']} of {row['months']}" for row in rows_of(months.loc[changed])]
+    shown.insert(0, "Months changed", counts)
+    return shown
 
 
 def revised_months_table(revised: Revisions | None, last: int = 12) -> pd.DataFrame:
     """What a newer release changed of the last months that both hold, in USD million."""
     if revised is None:
-        return _listing("Month", {}, {})
+        return table([], {"Month": str})
     return _changes("Month", revised, Frequency.MONTHLY, list(revised.of("gap").index[-last:]))
 
 
 def _changes(index: str, revised: Revisions, frequency: str, periods: list[pd.Period]) -> pd.DataFrame:
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
+        index: str,
         "Exports, change, mn": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
         "Imports, change, mn": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
         "Gap before, mn": lambda when: f"{of['gap'].at[when, 'old_usd_mn']:,.1f}",
         "Gap after, mn": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
         "Gap, change, mn": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
     }
-    return _listing(index, {str(when): when for when in periods}, columns)
-
-
-def _listing(index: str, rows: Mapping[str, Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
-    """A table of text cells: a row each, named by its key, and a column each, filled by its function."""
-    cells = {name: [cell(row) for row in rows.values()] for name, cell in columns.items()}
-    return pd.DataFrame(cells, index=pd.Index(list(rows), name=index), dtype=str)
+    return table(periods, columns)
 
 
 def four_quarter_sums_chart(
@@ -240,8 +232,6 @@ def four_quarter_sums_chart(
         axes.margins(x=0.0)
         axes.grid(axis="y", color=LINE, lw=0.5)
 
-    table = (sums[::-1][:12]).map(lambda value: f"{value:,.1f}")
-    table = table.set_axis(["Exports, bn", "Imports, bn", "Gap, bn"], axis=1).rename_axis("Four quarters to")
     return finish(
         draw,
         heights=(3.4, 3.4),
@@ -255,15 +245,13 @@ def four_quarter_sums_chart(
         ),
         unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
-        data=table,
+        data=sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=FLOW_COLUMNS).rename_axis("Four quarters to"),
     )
 
 
 def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
     """The gap by quarter over the last years, as published."""
     gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
-    names = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-    table = history[::-1][:last].map(billions).rename(columns=names).rename_axis("Quarter")
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()
@@ -283,7 +271,7 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
         alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
         unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
-        data=table,
+        data=history[::-1][:last].map(billions).rename(columns=FLOW_COLUMNS).rename_axis("Quarter"),
     )
 
 

@@ -4,7 +4,7 @@ Money is shown in billions of dollars, shares in per cent; every number in a sen
 They return, and never print nor save.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,7 +16,20 @@ from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows, note
-from .wording import billions, is_certain, path_words, percent, ranged
+from .wording import (
+    Cell,
+    at_years_ends,
+    billions,
+    chances_table,
+    is_certain,
+    measures_table,
+    path_words,
+    percent,
+    ranged,
+    rows_of,
+    span,
+    table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,17 +115,14 @@ def _end(lever: Lever, sought: Sought) -> str:
 
 def goal_table(sought: Sought) -> pd.DataFrame:
     """Each lever alone: as it is, as needed, the chance of the goal there or at the lever's end."""
-    levers = {LEVER_WORDS[lever.name]: lever for lever in sought.levers}
-    columns = {
-        "As it is": {name: _level(lever, lever.as_it_is) for name, lever in levers.items()},
-        "Needed, alone": {
-            name: "not enough" if lever.needed is None else _level(lever, lever.needed)
-            for name, lever in levers.items()
-        },
-        "Chance there or at its end": {name: percent(lever.probability, 0) for name, lever in levers.items()},
-        "Share reached": {name: percent(lever.share) for name, lever in levers.items()},
+    columns: dict[str, Callable[[Lever], Cell]] = {
+        "Lever": lambda lever: LEVER_WORDS[lever.name],
+        "As it is": lambda lever: _level(lever, lever.as_it_is),
+        "Needed, alone": lambda lever: "not enough" if lever.needed is None else _level(lever, lever.needed),
+        "Chance there or at its end": lambda lever: percent(lever.probability, 0),
+        "Share reached": lambda lever: percent(lever.share),
     }
-    return pd.DataFrame(columns, dtype=str).rename_axis("Lever")
+    return table(sought.levers, columns)
 
 
 def _level(lever: Lever, amount: float) -> str:
@@ -206,7 +216,7 @@ def headline_table(
             "not enough" if total is None else f"{billions(total)} bn"
         ),
     }
-    return pd.DataFrame({"Found": pd.Series(rows, dtype=str)}).rename_axis("Measure")
+    return measures_table("Found", rows)
 
 
 def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
@@ -234,34 +244,31 @@ def words(path: str) -> str:
 
 def variance_table(width: Outlook) -> pd.DataFrame:
     """Whose the spread of the gap is, for the four quarters to the end of each year."""
-    rows = [quarter for quarter in width.shares.index if quarter.quarter == 4]
-    cells = {
-        "Deals, bn": [billions(width.spreads.at[q, "deals"], 2) for q in rows],
-        "Trade, bn": [billions(width.spreads.at[q, "trade"]) for q in rows],
-        "Deals' part": [_share(width.shares.at[q, "deals"]) for q in rows],
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Four quarters to": lambda row: str(row.name),
+        "Deals, bn": lambda row: billions(width.spreads.at[row.name, "deals"], 2),
+        "Trade, bn": lambda row: billions(width.spreads.at[row.name, "trade"]),
+        "Deals' part": lambda row: _share(row["deals"]),
     }
-    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+    return table(rows_of(at_years_ends(width.shares)), columns)
 
 
 def swings_table(found: Tornado) -> pd.DataFrame:
     """Each assumption's range, and what it alone moves, in USD billion; with source and strength."""
-    table = found.table
-    money = [
-        f"{billions(table.at[p, f'{found.by}_low'], 2)} to {billions(table.at[p, f'{found.by}_high'], 2)}"
-        for p in table.index
-    ]
-    cells = {
-        "Range": [_ends(str(path), table.loc[path]) for path in table.index],
-        f"{opening(OUTCOME_WORDS[found.by])}, bn": money,
-        "Swing, bn": [billions(swing, 2) for swing in found.swings],
-        "From": list(table["source"]),
-        "Strength": list(table["strength"]),
+    low, high = (f"{found.by}_{end}" for end in ("low", "high"))
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Assumption": lambda row: words(str(row.name)),
+        "Range": _ends,
+        f"{opening(OUTCOME_WORDS[found.by])}, bn": lambda row: span(row[low], row[high]),
+        "Swing, bn": lambda row: billions(found.swings[row.name], 2),
+        "From": lambda row: row["source"],
+        "Strength": lambda row: row["strength"],
     }
-    return pd.DataFrame(cells, index=pd.Index([words(str(p)) for p in table.index], name="Assumption"), dtype=str)
+    return table(rows_of(found.table), columns)
 
 
-def _ends(path: str, row: pd.Series) -> str:
-    unit = " quarters" if path.startswith("slip_months") else ""
+def _ends(row: pd.Series) -> Cell:
+    unit = " quarters" if str(row.name).startswith("slip_months") else ""
     return f"{row['low']:.2g} to {row['high']:.2g}{unit}"
 
 
@@ -272,14 +279,16 @@ def not_varied(found: Tornado) -> str:
 
 def indices_table(found: Sobol) -> pd.DataFrame:
     """First-order and total indices with their 90 % intervals, per cent of the variance."""
-    cells = {
-        name: [
-            f"{row[kind] * 100:.1f} ({row[f'{kind}_low'] * 100:.1f} to {row[f'{kind}_high'] * 100:.1f})"
-            for _, row in found.table.iterrows()
-        ]
-        for kind, name in (("first", "Alone, %"), ("total", "With interactions, %"))
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Input": lambda row: words(str(row.name)),
+        "Alone, %": lambda row: _index(row, "first"),
+        "With interactions, %": lambda row: _index(row, "total"),
     }
-    return pd.DataFrame(cells, index=pd.Index([words(str(p)) for p in found.table.index], name="Input"), dtype=str)
+    return table(rows_of(found.table), columns)
+
+
+def _index(row: pd.Series, kind: str) -> Cell:
+    return f"{row[kind] * 100:.1f} ({row[f'{kind}_low'] * 100:.1f} to {row[f'{kind}_high'] * 100:.1f})"
 
 
 def settled(found: Sobol) -> str:
@@ -295,15 +304,15 @@ def settled(found: Sobol) -> str:
 
 def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
     """What would hold the gap under each baseline: purchases a year, and exports' growth."""
-    cells = {
-        "Gap, bn": [billions(one.gap_then) for one in held],
-        "Holding purchases, bn": [billions(one.purchases) for one in held],
-        "Deals, bn": [billions(one.deals, 2) for one in held],
-        "Export growth": [percent(one.growth, 1) for one in held],
-        "Holding growth": [percent(one.holding, 1) for one in held],
+    columns: dict[str, Callable[[BreakEven], Cell]] = {
+        "Without deals": lambda one: one.method.replace("_", " "),
+        "Gap, bn": lambda one: billions(one.gap_then),
+        "Holding purchases, bn": lambda one: billions(one.purchases),
+        "Deals, bn": lambda one: billions(one.deals, 2),
+        "Export growth": lambda one: percent(one.growth, 1),
+        "Holding growth": lambda one: percent(one.holding, 1),
     }
-    index = pd.Index([one.method.replace("_", " ") for one in held], name="Without deals")
-    return pd.DataFrame(cells, index=index, dtype=str)
+    return table(held, columns)
 
 
 def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
@@ -322,22 +331,16 @@ def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below a share of today's, to the end of each year."""
-    table = answer.simulated.at_or_below
-    rows = [quarter for quarter in table.index if quarter.quarter == 4]
-    today = float(answer.gap_last_four)
-    cells = {
-        f"At most {billions(level)} bn" + (" (today's)" if level == today else ""): [
-            percent(table.at[quarter, level], 0) for quarter in rows
-        ]
-        for level in table.columns
-    }
-    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+    today, levels = float(answer.gap_last_four), answer.simulated.at_or_below.columns
+    return chances_table(
+        answer, [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
+    )
 
 
 def prices(answer: Solution) -> pd.DataFrame | str:
     """Nominal against constant dollars by year of delivery, or why there is no such view."""
-    rates, table = answer.scenario.prices, at_prices(answer)
-    if rates is None or table is None:
+    rates, found = answer.scenario.prices, at_prices(answer)
+    if rates is None or found is None:
         return (
             "Amounts are at the prices of the announcements. No source at hand gives a rate at which aircraft "
             "prices escalate until delivery or at which dollars lose value; a scenario that states both under `prices` "
@@ -348,9 +351,9 @@ def prices(answer: Solution) -> pd.DataFrame | str:
         "nominal": f"Aircraft at {percent(rates.escalation_per_year, 1)} a year more, bn",
         "constant": f"In dollars of {rates.base_year}, at {percent(rates.inflation_per_year, 1)} a year, bn",
     }
-    cells = {"Aircraft with a number": [f"{planes:,.1f}" for planes in table["aircraft"]]}
-    cells |= {name: [billions(amount, 2) for amount in table[column]] for column, name in names.items()}
-    return pd.DataFrame(cells, index=pd.Index([str(year) for year in table.index], name="Year"), dtype=str)
+    shown = found[list(names)].map(lambda amount: billions(amount, 2)).rename(index=str, columns=names)
+    shown.insert(0, "Aircraft with a number", [f"{planes:,.1f}" for planes in found["aircraft"]])
+    return shown.rename_axis("Year")
 
 
 MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next to nothing
@@ -359,7 +362,7 @@ MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next t
 def fan_chart(answer: Solution, width: Outlook) -> Chart:
     """The gap in sums of four quarters with its bands, and what the deals take off it on a scale of its own."""
     past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
-    gap, taken = (table / USD_MN_PER_BN for table in (width.with_deals, width.additional))
+    gap, taken = (bands / USD_MN_PER_BN for bands in (width.with_deals, width.additional))
     without = width.without_deals["p50"] / USD_MN_PER_BN
     last, row = soon(width), width.with_deals.loc[soon(width)]
 
@@ -401,27 +404,23 @@ def _years(quarters: pd.PeriodIndex) -> list[float]:
     return [quarter.year + (quarter.quarter - 1) / 4 for quarter in quarters]
 
 
-def _bands(axes: "Axes", table: pd.DataFrame, color: str) -> None:
-    x, outer = _years(table.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
-    axes.fill_between(x, table["p05"], table["p95"], color=outer, alpha=0.6, lw=0)
-    axes.fill_between(x, table["p25"], table["p75"], color=outer, lw=0)
-    axes.plot(x, table["p50"], color=color, lw=1.6)
+def _bands(axes: "Axes", bands: pd.DataFrame, color: str) -> None:
+    x, outer = _years(bands.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
+    axes.fill_between(x, bands["p05"], bands["p95"], color=outer, alpha=0.6, lw=0)
+    axes.fill_between(x, bands["p25"], bands["p75"], color=outer, lw=0)
+    axes.plot(x, bands["p50"], color=color, lw=1.6)
 
 
 def _fan_table(width: Outlook) -> pd.DataFrame:
-    rows = [quarter for quarter in width.with_deals.index if quarter.quarter == 4]
-
-    def span(table: pd.DataFrame, low: str, high: str, digits: int) -> list[str]:
-        return [f"{billions(table.at[q, low], digits)} to {billions(table.at[q, high], digits)}" for q in rows]
-
-    cells = {
-        "Gap, median, bn": [billions(width.with_deals.at[q, "p50"]) for q in rows],
-        "25 to 75 %": span(width.with_deals, "p25", "p75", 1),
-        "5 to 95 %": span(width.with_deals, "p05", "p95", 1),
-        "Without deals, median, bn": [billions(width.without_deals.at[q, "p50"]) for q in rows],
-        "Taken off by the deals, 5 to 95 %, bn": span(width.additional, "p05", "p95", 2),
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Four quarters to": lambda row: str(row.name),
+        "Gap, median, bn": lambda row: billions(row["p50"]),
+        "25 to 75 %": lambda row: span(row["p25"], row["p75"], 1),
+        "5 to 95 %": lambda row: span(row["p05"], row["p95"], 1),
+        "Without deals, median, bn": lambda row: billions(width.without_deals.at[row.name, "p50"]),
+        "Taken off by the deals, 5 to 95 %, bn": lambda row: span(*width.additional.loc[row.name, ["p05", "p95"]]),
     }
-    return pd.DataFrame(cells, index=pd.Index([str(q) for q in rows], name="Four quarters to"), dtype=str)
+    return table(rows_of(at_years_ends(width.with_deals)), columns)
 
 
 def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:

@@ -4,8 +4,9 @@ Money is shown in billions of dollars, shares in per cent; every number in a sen
 They return, and never print nor save.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 import pandas as pd
 
@@ -29,6 +30,11 @@ def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
 def percent(share: Number | Decimal, digits: int = 2) -> str:
     """A fraction as `0.40 %`."""
     return f"{float(share) * 100:,.{digits}f} %"
+
+
+def span(low: Number, high: Number, digits: int = 2) -> str:
+    """Billions from low to high: `10.60 to 24.63`."""
+    return f"{billions(low, digits)} to {billions(high, digits)}"
 
 
 def plain_text(text: str) -> str:
@@ -232,11 +238,12 @@ def corrected(known: Known) -> str:
 
 
 Cell = str | Citation
+Row = TypeVar("Row")
 
 
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return table_of("File", {"sha256": dict(sorted(files.items()))})
+    return table(sorted(files.items()), {"File": lambda one: one[0], "sha256": lambda one: one[1]})
 
 
 def path_words(path: str) -> str:
@@ -248,16 +255,38 @@ def category_words(category: str) -> str:
     return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
 
 
-def mean_and_range(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -> Cell:
+def mean_and_range(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -> str:
     mean, low, high = (form.format(float(amounts[point])) for point in ("mean", "p05", "p95"))  # type: ignore[arg-type]
     return mean if certain else f"{mean} ({low} to {high})"
 
 
-def table_of(index: str, columns: Mapping[str, Mapping[str, Cell]]) -> pd.DataFrame:
-    """Text cells by column and row; a column with sources keeps them, so that they can be shown as links."""
-    kinds = {
-        name: str if all(isinstance(cell, str) for cell in cells.values()) else object
-        for name, cells in columns.items()
-    }
-    table = pd.DataFrame({name: pd.Series(cells, dtype=kinds[name]) for name, cells in columns.items()})
-    return table.rename_axis(index)
+def table(rows: Iterable[Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
+    """Text cells: a row each, a column each, filled by its function; the first column names the rows.
+
+    A source in a cell stays one, so that it can be shown as a link.
+    """
+    found = list(rows)
+    (corner, name), *rest = columns.items()
+    cells = {head: [cell(row) for row in found] for head, cell in rest}
+    return pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
+
+
+def rows_of(frame: pd.DataFrame) -> list[pd.Series]:
+    """The rows of a frame, each with its label as `name`."""
+    return [row for _, row in frame.iterrows()]
+
+
+def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:
+    """Named measures, one a row."""
+    return table(measures.items(), {"Measure": lambda one: one[0], heading: lambda one: one[1]})
+
+
+def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
+    """The chance that four quarters' gap is at or below each level, so named, to the end of each year."""
+    shown = at_years_ends(answer.simulated.at_or_below).map(lambda chance: percent(chance, 0))
+    return shown.set_axis(levels, axis=1).rename(str).rename_axis("Four quarters to")
+
+
+def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
+    """The rows of last quarters of a year."""
+    return by_quarter[by_quarter.index.quarter == 4]
