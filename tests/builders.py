@@ -1,6 +1,7 @@
 """Small pieces of a model for tests, and hypothesis strategies for them."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,13 @@ from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
 FIRST = quarter("2026Q3")
 UNDATED = VagueDate(None, None, "")
 FLAT = {"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000}
+
+
+def visible(markdown: str) -> str:
+    """What a reader sees of a sentence: its words without the marks of headings, lists, bold, links and escapes."""
+    text = re.sub(r"(?<!\\)\[([^]]*)\]\([^)]*\)", r"\1", markdown)
+    text = re.sub(r"^(#+|-) |(?<!\\)(\*\*|`)", "", text, flags=re.MULTILINE)
+    return " ".join(re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text).split())
 
 
 def fixed(value: object, path: str = "test") -> Assumption:

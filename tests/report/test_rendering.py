@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+from functools import cache
 from html.parser import HTMLParser
 
 import nbformat
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from builders import visible
 from tradebalance.answers import answer
 from tradebalance.case import folder, inputs
 from tradebalance.pages import delivery_scenario, show
@@ -79,9 +81,13 @@ def charts_of(case, name):
     return sum(cell.source.count("_chart(") for cell in notebook.cells if cell.cell_type == "code")
 
 
-def page_of(case, name, **parameters):
+def run_of(case, name, **parameters):
     notebook = nbformat.read(case / "notebooks" / f"{name}.ipynb", as_version=4)
-    done = executed(notebook, case=str(case), **parameters)
+    return executed(notebook, case=str(case), **parameters)
+
+
+def page_of(case, name, **parameters):
+    done = run_of(case, name, **parameters)
     record = rendering.verified_record(done)
     return rendering.report(done, record), record
 
@@ -98,6 +104,13 @@ def record_cell(number):
 @pytest.fixture(scope="module")
 def case(small_case):
     return small_case("even")
+
+
+@pytest.fixture(scope="module")
+def runs(small_case):
+    """A function that returns a notebook of a small case with its outputs; each is run once."""
+    compared = small_case("even", "as_announced")
+    return cache(lambda name: run_of(compared, name))
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +162,9 @@ def test_a_notebook_that_did_not_run_to_its_record_is_refused(cells, reason):
 
 
 @pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "03_baseline", "04_delivery_scenario"])
-def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(case, name):
-    html, record = page_of(case, name)
+def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(runs, name):
+    record = rendering.verified_record(runs(name))
+    html = rendering.report(runs(name), record)
     elements = Elements(html).of("h1", "p")
     heads = [n for n, element in enumerate(elements) if element["tag"] == "h1"]
     assert [elements[n]["text"] for n in heads] == [record["headline"]]
@@ -242,6 +256,38 @@ def test_an_address_that_breaks_out_of_its_link_is_refused_or_inert(small_case, 
         html, _ = page_of(case, "04_delivery_scenario", scenario="even")
         assert_is_inert(html)
         assert len(Elements(html).of("img")) == charts_of(case, "04_delivery_scenario")
+
+
+# --- dollars --------------------------------------------------------------------------------------
+
+REPORTS = sorted(path.stem for path in (folder.case().notebooks).glob("0*.ipynb"))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_all_that_a_notebook_shows_is_html_that_mathematics_leaves_alone(runs, name):
+    *outputs, last = [output.data for cell in runs(name).cells for output in cell.get("outputs", [])]
+    assert set(last) == {"text/plain", "application/json"}
+    sentences = 0
+    for data in outputs:
+        assert set(data) == {"text/plain", "text/html"}
+        shown = Elements(data["text/html"])
+        assert "mathjax_ignore" in shown.found[0]["class"].split()
+        assert data["text/html"].endswith(f"</{shown.found[0]['tag']}>")
+        if shown.found[0]["tag"] == "section":
+            sentences += 1
+            assert " ".join(shown.text.split()) == visible(data["text/plain"])
+    assert sentences >= 2
+    assert any(data["text/plain"].count("$") > 1 for data in outputs)
+
+
+def test_a_sentence_keeps_its_marks_and_shows_its_dollars_and_tags_as_text():
+    markdown = "# A $1 to $2\n\n**Bold *<i>*** at [x & y](https://x.example/?a=$1&b=$2), `$5`:\n\n- \\$3\n- $4"
+    elements = Elements(show.show(markdown)._repr_mimebundle_()["text/html"])
+    assert [e["tag"] for e in elements.found] == "section h1 p strong em a code ul li li".split()
+    texts = [e["text"] for e in elements.of("h1", "strong", "code", "li")]
+    assert texts == ["A $1 to $2", "Bold <i>", "$5", "$3", "$4"]
+    (link,) = elements.of("a")
+    assert (link["text"], link["href"]) == ("x & y", "https://x.example/?a=$1&b=$2")
 
 
 # --- charts and tables ----------------------------------------------------------------------------

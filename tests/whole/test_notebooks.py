@@ -119,10 +119,10 @@ def test_the_last_cell_leaves_the_record(name):
 
 
 @every_notebook
-def test_prose_holds_no_number(name):
+def test_prose_holds_no_number_and_no_dollar(name):
     prose = [cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown"]
     assert prose
-    assert [text for text in prose if re.search(r"\d", text)] == []
+    assert [text for text in prose if re.search(r"[\d$]", text)] == []
 
 
 @every_notebook

@@ -2,6 +2,8 @@
 
 `show` is the last word of a notebook's cell. A chart becomes two SVG pictures, wide and narrow, of
 which the reader's screen picks one, with its finding, source line and data; nothing is fetched.
+JupyterLab reads what stands between two dollars as mathematics, but for elements of class `mathjax_ignore`:
+so all that is shown is HTML in one of these, sentences too.
 """
 
 import base64
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+import mistune
 import pandas as pd
 
 from ..words.citations import Citation
@@ -18,10 +21,13 @@ from .chart import STYLE, Chart
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
 PHONE = "(max-width: 640px)"
+# JupyterLab prefers JSON to any other form of an output, and shows it as a tree: this line stands in its place
+QUIET = """<p class="record">The notebook is complete.</p>
+<style>.jp-OutputArea-child:has(p.record) + .jp-OutputArea-child { display: none }</style>"""
 
 
 class Shown:
-    """Something to display: HTML or Markdown for a browser, plain text for a terminal and for comparison."""
+    """Something to display: HTML for a browser, plain text for a terminal and for comparison."""
 
     def __init__(self, plain: str, **rich: Any):
         self._bundle = {"text/plain": plain, **rich}
@@ -33,25 +39,40 @@ class Shown:
         return str(self._bundle["text/plain"])
 
 
+class Record(Shown):
+    """A notebook's last word. JupyterLab shows a line in place of its JSON."""
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display({"text/html": QUIET}, raw=True)  # type: ignore[no-untyped-call]
+        display(self._bundle, raw=True)  # type: ignore[no-untyped-call]
+
+
 def show(item: Chart | pd.DataFrame | str) -> Shown:
-    """A chart or table as HTML, a string as Markdown."""
+    """A chart, a table or a string of Markdown as HTML."""
     if isinstance(item, Chart):
         return Shown(item.alt, **{"text/html": chart_html(item)})
     if isinstance(item, pd.DataFrame):
         return Shown(item.to_string(), **{"text/html": table_html(item)})
-    return Shown(item, **{"text/markdown": item})
+    return Shown(item, **{"text/html": sentence_html(item)})
 
 
-def record(title: str, found: Mapping[str, object]) -> Shown:
+def record(title: str, found: Mapping[str, object]) -> Record:
     """A notebook's last word: its title and its figures as JSON, by which a page proves that it is complete."""
-    return Shown(f"complete: {title}", **{"application/json": {"headline": title, **found}})
+    return Record(f"complete: {title}", **{"application/json": {"headline": title, **found}})
+
+
+def sentence_html(markdown: str) -> str:
+    """Headings, paragraphs and lists of Markdown; HTML inside it is shown as text."""
+    return f'<section class="mathjax_ignore">{mistune.markdown(markdown)}</section>'
 
 
 def chart_html(chart: Chart) -> str:
     """A chart with its finding above, its source line and its data below."""
     wide, narrow = (_data_uri(svg(chart, narrow=narrow)) for narrow in (False, True))
     return (
-        f'<figure class="chart"><figcaption class="finding">{escape(chart.title)}</figcaption>'
+        f'<figure class="chart mathjax_ignore"><figcaption class="finding">{escape(chart.title)}</figcaption>'
         f'<picture><source media="{PHONE}" srcset="{narrow}">'
         f'<img src="{wide}" alt="{escape(chart.alt)}" style="max-width:100%"></picture>'
         f'<p class="source">{escape(chart.unit)}. Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
@@ -92,7 +113,7 @@ def table_html(table: pd.DataFrame) -> str:
     )
     corner = f'<th scope="col">{escape(str(table.index.name or ""))}</th>'
     return (
-        '<div class="scroll" tabindex="0"><table class="data">'
+        '<div class="scroll mathjax_ignore" tabindex="0"><table class="data">'
         f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

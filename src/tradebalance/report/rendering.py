@@ -18,7 +18,7 @@ from ..words.terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
 PAGES = "tradebalance.pages"
-HIDDEN_TAGS = {"lab_only"}
+HIDDEN_TAGS = {"lab_only", "record"}
 
 
 @dataclass(frozen=True)
