@@ -39,7 +39,7 @@ class Shown:
         return str(self._bundle["text/plain"])
 
 
-class Record(Shown):
+class LastWord(Shown):
     """A notebook's last word. JupyterLab shows a line in place of its JSON."""
 
     def _ipython_display_(self) -> None:
@@ -58,9 +58,9 @@ def show(item: Chart | pd.DataFrame | str) -> Shown:
     return Shown(item, **{"text/html": sentence_html(item)})
 
 
-def record(title: str, found: Mapping[str, object]) -> Record:
+def record(title: str, found: Mapping[str, object]) -> LastWord:
     """A notebook's last word: its title and its figures as JSON, by which a page proves that it is complete."""
-    return Record(f"complete: {title}", **{"application/json": {"headline": title, **found}})
+    return LastWord(f"complete: {title}", **{"application/json": {"headline": title, **found}})
 
 
 def sentence_html(markdown: str) -> str:
