@@ -161,6 +161,22 @@ def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], c
     return 0 if all(report["ok"] for report in reports) else 2
 
 
+@cli.command("list")
+@click.argument("what", required=False, type=click.Choice(["scenarios", "assumptions", "cases"]))
+@case_option
+@json_option
+def list_(what: str | None, case_folder: str, as_json: bool) -> None:
+    """What can be named: scenarios, what --set takes with values and sources, cases."""
+    from .case import folder
+    from .report import listing
+
+    found = listing.listing(folder.case(case_folder), what)
+    if as_json:
+        _print_json(found)
+    else:
+        click.echo(listing.as_text(found))
+
+
 @cli.command()
 @click.argument("scenario")
 @answer_options

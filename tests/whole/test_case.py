@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance.case import asof, folder, store, track_inputs
+from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts import trade
 from tradebalance.pages import commitments
 from tradebalance.reading import readers
@@ -37,10 +37,36 @@ def test_both_cases_say_what_they_are_about():
     assert (folder.declared(folder.case()).books, folder.declared(PHASE_ONE).books) == (["USA", "VNM"], ["USA"])
 
 
+def test_a_case_may_be_given_by_its_name():
+    assert folder.case("phase-one") == folder.case(PHASE_ONE) == PHASE_ONE
+    by_name = inputs.gather("as_agreed", case="phase-one")
+    assert by_name.known.pair == Pair("CHN", "USA")
+    assert asof.known("USA", case="phase-one").pair == Pair("CHN", "USA")
+
+
+def test_a_build_reads_what_the_case_is_about(tmp_path):
+    shutil.copytree(PHASE_ONE.root / "data", tmp_path / "data", copy_function=shutil.copyfile)
+    text = (PHASE_ONE.root / "case.yaml").read_text(encoding="utf-8")
+    (tmp_path / "case.yaml").write_text(text.replace("partner: USA", "partner: USAA"), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        store.build(folder.case(tmp_path))
+    (problem,) = (problem for problem in refused.value.problems if problem.column == "partner")
+    assert (problem.code, problem.file, problem.value) == ("unknown_country", "case.yaml", "USAA")
+
+
+def test_a_case_with_neither_figures_nor_a_ledger_is_not_built(tmp_path):
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    with pytest.raises(Refused, match="neither figures nor a ledger"):
+        store.build(folder.case(tmp_path))
+    assert not (tmp_path / "data" / "processed").exists()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "column"),
     [
         ("home: VNM", "home: Vietnam", "home"),
+        ("partner: USA", "partner: USAA", "partner"),
+        ("home: VNM", "home: VNN", "home"),
         ("partner: USA", "partner: VNM", None),
         ("books: [USA, VNM]", "books: [USA, CHN]", None),
         ("path: linear", "path: straight", "track.path"),

@@ -22,7 +22,7 @@ def known(
     reporter: str,
     as_of: pd.Period | None = None,
     *,
-    case: Folder | None = None,
+    case: Folder | str | None = None,
     partner: str = "",
     without_figures: bool = False,
 ) -> Known:
@@ -32,15 +32,15 @@ def known(
     for a scenario that states the level of trade itself.
     Raises Refused for a book or a month without figures.
     """
-    where = case or folder.case()
+    where = folder.case(case or "")
     facts = store.facts(where)
     pair = Pair(home=partner, partner=reporter) if partner else facts.pair
     return _known(where, facts, pair, reporter, as_of, without_figures=without_figures)
 
 
-def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | None = None) -> list[Known]:
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | str | None = None) -> list[Known]:
     """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
-    where = case or folder.case()
+    where = folder.case(case or "")
     facts = store.facts(where)
     newest, found = newest_month(facts, reporter), []
     for month in months:
@@ -99,14 +99,14 @@ def citations(facts: Facts) -> Citations:
 
 
 def books(
-    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Folder | None = None
+    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Folder | str | None = None
 ) -> mirror.Books:
     """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
     at the end of a month (None: now).
 
     Raises Refused for a reporter whose book is not printed in pieces, and a month with nothing printed.
     """
-    where = case or folder.case()
+    where = folder.case(case or "")
     facts = store.facts(where)
     reporter = reporter or facts.pair.home
     pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
@@ -153,9 +153,9 @@ def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
     return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 
-def others(known_: Known, *, case: Folder | None = None) -> list[Known]:
+def others(known_: Known, *, case: Folder | str | None = None) -> list[Known]:
     """The same facts on the other side's book: one, or none where the case has no figures of it."""
-    where = case or folder.case()
+    where = folder.case(case or "")
     reporter = known_.pair.other(known_.reporter)
     return [known(reporter, known_.as_of, case=where)] if reporter in folder.declared(where).books else []
 

@@ -9,17 +9,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from ..reading import readers
+from ..reading import countries, readers
 from ..track.pledges import Group
 from ..track.priors import Anchors
 from ..track.rise import TrackWindow
+from ..words.cells import CellError
 from ..words.problems import Refused, refuse
 from ..words.schema import Lines, Strict, Words, nearest, validated, wrong
 from ..words.terms import Pair
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+def _exists(text: str) -> str:
+    """An ISO 3166 alpha-3 code that there is."""
+    try:
+        found = countries.code(text)
+    except CellError as error:
+        raise wrong("unknown_country", error.reason, error.fix) from None
+    if found != text:
+        raise wrong("unknown_country", "not an ISO 3166 alpha-3 code", f"write {found}")
+    return text
+
+
+Country = Annotated[str, AfterValidator(_exists)]
 
 
 class Track(Strict):
@@ -146,15 +159,21 @@ class Folder:
         return self.root / "reports"
 
 
-def case(folder: str | Path = "") -> Folder:
-    """The case in a folder or of a name; by default the one at hand.
+def cases() -> dict[str, Path]:
+    """The cases that stand under the shipped one and under the one at hand, by name."""
+    found = [path.parents[1] for main in (shipped(), home()) for path in main.glob("cases/*/data/raw")]
+    return {root.name: root for root in found}
+
+
+def case(folder: "str | Path | Folder" = "") -> Folder:
+    """The case in a folder or of a name, or one found already; by default the one at hand.
 
     At hand is the nearest folder, from the current one up, that has a case.yaml, else the shipped case. A name is that
     of a folder of `cases` there, or a shipped one. Raises Refused if there is no data/raw, naming the nearest case.
     """
-    at_hand = home()
-    cases = [path.parents[1] for main in (shipped(), at_hand) for path in main.glob("cases/*/data/raw")]
-    by_name = {root.name: root for root in cases}
+    if isinstance(folder, Folder):
+        return folder
+    at_hand, by_name = home(), cases()
     is_folder = (Path(folder) / "data" / "raw").is_dir()
     root = at_hand if not folder else Path(folder).resolve() if is_folder else by_name.get(str(folder), Path(folder))
     if not (root / "data" / "raw").is_dir():

@@ -155,7 +155,7 @@ def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[st
 def gather(
     name: str,
     *,
-    case: Folder | None = None,
+    case: Folder | str | None = None,
     changes: Mapping[str, object] | None = None,
     said: Document | None = None,
     **settings: object,
@@ -165,7 +165,7 @@ def gather(
     `said` stands in for the scenario's file. `settings` are changes too, those that are None left out. Raises Refused
     where the scenario, the data or a change will not do.
     """
-    where = case or folder.case()
+    where = folder.case(case or "")
     made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
     parsed, assumed = read_scenario(where, name, made, said)
     if parsed.baseline.is_stated and "reporter" in made and "baseline" not in made:
@@ -214,8 +214,11 @@ def evidence(where: Folder, facts: Facts) -> list[Evidence]:
     path = where.arrivals
     if not path.exists():
         return []
-    name = path.relative_to(where.root).as_posix()
-    written = readers.yaml_document(path.read_bytes(), name)
+    return parse_evidence(readers.yaml_document(path.read_bytes(), path.relative_to(where.root).as_posix()), facts)
+
+
+def parse_evidence(written: Document, facts: Facts) -> list[Evidence]:
+    """As `evidence`, from a document already read."""
     raise_errors(written.problems)
     found, problems = validated(Evidences, written.data, written)
     deals = found.deals if found else []

@@ -151,7 +151,7 @@ def raw_files(raw: Path) -> list[RawFile]:
             file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
             problems += of_file
             found += [file] if file else []
-        elif not path.name.endswith(sidecars.SUFFIX) or not _data_files(path):
+        elif not path.name.endswith(sidecars.SUFFIX) or not data_files(path):
             name = path.relative_to(raw).as_posix()
             reason = (
                 "a sidecar without its file" if path.name.endswith(sidecars.SUFFIX) else "neither CSV, XLSX nor sidecar"
@@ -161,7 +161,8 @@ def raw_files(raw: Path) -> list[RawFile]:
     return found
 
 
-def _data_files(sidecar: Path) -> list[Path]:
+def data_files(sidecar: Path) -> list[Path]:
+    """The raw files that a sidecar stands beside."""
     stem = sidecar.name.removesuffix(sidecars.SUFFIX)
     return [sidecar.with_name(stem + suffix) for suffix in DATA_SUFFIXES if sidecar.with_name(stem + suffix).exists()]
 

@@ -17,8 +17,10 @@ from ..words.citations import Citation
 from ..words.problems import Problem, raise_errors
 from ..words.schema import Strict, Words, validated, wrong
 from ..words.terms import Basis, Valuation, month
+from .folder import Country
 
 SUFFIX = ".source.yaml"
+TODO = "TODO"  # what a template leaves to its reader
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
@@ -32,7 +34,14 @@ def _is_month(text: str) -> str:
     return text
 
 
+def _is_filled_in(text: str) -> str:
+    if text.strip(" .:").upper() == TODO:
+        raise wrong("empty", "still to be filled in", "write what the publisher says")
+    return text
+
+
 Month = Annotated[str, AfterValidator(_is_month)]
+Told = Annotated[Words, AfterValidator(_is_filled_in)]
 Enum = Field(strict=False)
 
 
@@ -44,14 +53,14 @@ def name(file: str) -> str:
 class Sidecar(Strict):
     """Every key a sidecar may have; those without a default must be there."""
 
-    title: Words
-    producer: Words
-    url: Words
-    licence: Words
+    title: Told
+    producer: Told
+    url: Told
+    licence: Told
     vintage: Month
     sha256: Sha256
-    reporter: str = ""
-    partner: str = ""
+    reporter: Country = ""
+    partner: Country = ""
     unit: str = ""
     frequency: str = ""
     basis: Annotated[Basis, Enum] | None = None
@@ -137,16 +146,15 @@ def _census_problems(sidecar: Sidecar, document: Document, file: str) -> list[Pr
 
 def missing(table: Table, sha256: str) -> Problem:
     """A raw file without a sidecar; the fix is one ready to paste."""
-    stem = table.file.rsplit(".", 1)[0]
     reason = "a raw file without a sidecar says neither what it is nor where it comes from"
-    fix = f"Check this and save it as {stem}{SUFFIX}:\n{template(table, sha256)}\n"
+    fix = f"Check this and save it beside the file, below data/raw as {name(table.file)}:\n{template(table, sha256)}"
     return Problem("source_missing", table.file, reason, fix)
 
 
 def template(table: Table, sha256: str) -> str:
     """A sidecar for a file, as far as the file itself tells."""
     folder = table.file.split("/")[-2] if "/" in table.file else ""
-    lines = {"title": "TODO", "producer": "TODO", "url": "TODO", "licence": "TODO", "vintage": folder}
+    lines = dict.fromkeys(("title", "producer", "url", "licence"), TODO) | {"vintage": folder}
     if is_layout(table.columns):
         lines |= _census_lines(table)
     return "\n".join(f"{key}: {text}" for key, text in (lines | {"sha256": sha256}).items())
@@ -154,7 +162,7 @@ def template(table: Table, sha256: str) -> str:
 
 def _census_lines(table: Table) -> dict[str, str]:
     last = last_published(table)
-    published = {"last_period": "TODO", "status": "TODO"}
+    published = {"last_period": TODO, "status": TODO}
     if last is not None:
         published = {"last_period": str(last), "status": f"to {last.year - 1} revised, {last.year} preliminary"}
     return {

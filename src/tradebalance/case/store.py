@@ -47,11 +47,15 @@ def corrections_of(where: Folder) -> list[Correction]:
 
 def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
+    declared(where)
     files = corrected(where, raw_files(raw or where.raw))
     (table, aside), events, books, _ = raw_folder.all_or_refused(
         files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
     )
     table = trade.combine([table[table["frequency"] == Frequency.MONTHLY], *raw_folder.reconciled(books, table)])
+    if table.empty and not events:
+        reason, fix = "neither figures nor a ledger", "add files of figures or a ledger, each with its sidecar"
+        refuse("no_rows", str(raw or "data/raw"), reason, fix)
     leaves = ledger.table(ledger.leaves(events, ledger.FOREVER)) if events else pd.DataFrame()
     out = out or where.processed
     writing.write_csv(out / "flows.csv", _printable(table))

@@ -6,6 +6,7 @@ JupyterLab reads what stands between two dollars as mathematics, but for element
 so all that is shown is HTML in one of these, sentences too.
 """
 
+import ast
 import base64
 import io
 import re
@@ -17,6 +18,8 @@ import mistune
 import pandas as pd
 
 from ..words.citations import Citation
+from ..words.problems import Problem, raise_errors
+from ..words.schema import nearest
 from .chart import STYLE, Chart
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
@@ -56,6 +59,36 @@ def show(item: Chart | pd.DataFrame | str) -> Shown:
     if isinstance(item, pd.DataFrame):
         return Shown(item.to_string(), **{"text/html": table_html(item)})
     return Shown(item, **{"text/html": sentence_html(item)})
+
+
+def refuse_unknown_parameters() -> None:
+    """For a notebook's set-up: refuse what was injected under a name that its own cell of parameters does not have.
+
+    papermill passes any name, and a misspelt one would leave the answer as it was. It puts a cell after the notebook's
+    own; what that cell sets is held against what the cells before it set. Raises Refused with the nearest name.
+    """
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    cells = shell.user_ns.get("In", []) if shell else []
+    at = next((n for n, cell in enumerate(cells) if cell.startswith("# Parameters")), len(cells))
+    own = [name for cell in cells[:at] for name in _set_by(cell)]
+    raise_errors(
+        Problem(
+            "unknown_key", "parameters", "no such parameter", f"use {', '.join(own)}{nearest(name, own)}", None, name
+        )
+        for cell in cells[at : at + 1]
+        for name in _set_by(cell)
+        if name not in own
+    )
+
+
+def _set_by(cell: str) -> list[str]:
+    """The names that a cell's lines set."""
+    lines = ast.parse(cell).body
+    targets: list[ast.expr] = [line.target for line in lines if isinstance(line, ast.AnnAssign)]
+    targets += [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def record(title: str, found: Mapping[str, object]) -> LastWord:

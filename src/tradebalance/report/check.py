@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..case import sidecars
+from ..case import raw, sidecars
 from ..case.sidecars import Sidecar
 from ..facts import census, fragments, ledger, ledger_rules, trade
 from ..facts.census import Source
@@ -21,7 +21,8 @@ from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Document, Table
-from ..words.problems import SHOWN, Problem, Refused, errors, in_order, refuse
+from ..words.problems import SHOWN, Problem, Refused, errors, in_order, raise_errors, refuse
+from ..words.schema import validated
 from ..words.terms import month
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
     }
 
 
+OF_A_CASE = {"case.yaml": "case", "corrections.yaml": "corrections", "arrivals.yaml": "arrivals"}  # by name
 LEDGER_MARKS = {"buyer", "seller"}
 Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
 FIGURES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".parquet")
@@ -186,7 +188,8 @@ def _newest_vintage(case: "Folder") -> "pd.Period | None":
 def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[str, Opened | None]:
     """The kind of a file, and the file opened if it is one of figures or a ledger."""
     if kind == "scenario" or (kind is None and path.suffix in (".yaml", ".yml")):
-        return "scenario", None
+        own = "sidecar" if path.name.endswith(sidecars.SUFFIX) else OF_A_CASE.get(path.name, "scenario")
+        return kind or own, None
     content, given = path.read_bytes(), _options(path, said)
     try:
         file = Opened(path, content, given, grid(content, str(path), given))
@@ -196,10 +199,11 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
 
 
 def _report(path: Path, kind: str, file: Opened | None, case: "Folder", newest: Newest) -> dict[str, object]:
+    figures: list[dict[str, str | None]] = []
     if file is None:
-        read, kept, figures, problems = _scenario(path, case)
+        read, kept, problems = 0, 0, _of_yaml(path, kind, case)
     elif file.grid is None:
-        read, kept, figures, problems = 0, 0, [], list(file.refused)
+        read, kept, problems = 0, 0, list(file.refused)
     else:
         read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest)
     ordered = in_order(problems)
@@ -262,22 +266,49 @@ def _beside(path: Path) -> "Document | None":
     return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
 
 
-def _scenario(path: Path, case: "Folder") -> Checked:
-    from ..assumptions import scenario
-    from ..case import inputs
+def _of_yaml(path: Path, kind: str, case: "Folder") -> list[Problem]:
+    """What is wrong with a hand-written file, by the reader that the case itself reads it with."""
+    from ..case import folder, inputs, store
 
     document = readers.yaml_document(path.read_bytes(), str(path))
-    others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
-    problems: list[Problem] = []
+    readings: dict[str, Callable[[], object]] = {
+        "case": lambda: folder.parse(document),
+        "corrections": lambda: sidecars.parse_corrections(document),
+        "arrivals": lambda: inputs.parse_evidence(document, store.facts(case)),
+    }
     try:
-        if path.stem == inputs.ASSUMPTIONS:
+        if kind == "sidecar":
+            return _of_sidecar(path, document)
+        if kind in readings:
+            readings[kind]()
+        elif path.stem == inputs.ASSUMPTIONS:
             inputs.parse_assumptions(document)
         else:
-            problems += [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
-            problems += _parsed_problems(path.stem, document, case)
+            return _of_scenario(path, document, case)
     except Refused as refusal:
-        problems += refusal.problems
-    return 0, 0, [], problems
+        return list(refusal.problems)
+    return []
+
+
+def _of_sidecar(path: Path, document: "Document") -> list[Problem]:
+    """A sidecar's problems, its checksum held against the file beside it where there is one."""
+    raise_errors(document.problems)
+    for beside in raw.data_files(path):
+        content = beside.read_bytes()
+        table = readers.table(content, str(beside))
+        return sidecars.parse(document, table, hashlib.sha256(content).hexdigest(), in_place=False)[1]
+    return validated(Sidecar, document.data, document)[1]
+
+
+def _of_scenario(path: Path, document: "Document", case: "Folder") -> list[Problem]:
+    from ..assumptions import scenario
+
+    others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
+    problems = [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
+    try:
+        return problems + _parsed_problems(path.stem, document, case)
+    except Refused as refusal:
+        return [*problems, *refusal.problems]
 
 
 def _parsed_problems(name: str, document: "Document", case: "Folder") -> list[Problem]:

@@ -1,0 +1,60 @@
+"""`check` judges a case's hand-written files by what they are, each by the reader that the case reads it with."""
+
+from pathlib import Path
+
+import pytest
+
+from tradebalance.case import folder
+from tradebalance.report.check import check
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDECAR = "data/raw/us-census/2026-10/vietnam.source.yaml"
+KINDS = {
+    "case.yaml": "case",
+    "cases/phase-one/case.yaml": "case",
+    "data/corrections.yaml": "corrections",
+    "data/arrivals.yaml": "arrivals",
+    SIDECAR: "sidecar",
+    "scenarios/_assumptions.yaml": "scenario",
+}
+
+
+def test_every_committed_file_of_the_case_passes_as_what_it_is():
+    reports = check([ROOT / file for file in KINDS], None, folder.case())
+    assert {report["file"]: (report["kind"], report["problems"]) for report in reports} == {
+        str(ROOT / file): (kind, []) for file, kind in KINDS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "places"),
+    [
+        ("case.yaml", "partner: USA", "partner: USAA", [("partner", "unknown_country")]),
+        ("data/corrections.yaml", "reason:", "why:",
+         [("corrections.0.reason", "empty"), ("corrections.0.why", "unknown_key")]),
+        ("data/arrivals.yaml", "deal:", "deals:", None),
+        (SIDECAR, "title: ", "title: TODO # ", [("title", "empty")]),
+        (SIDECAR, "url: ", "url: TODO # ", [("url", "empty")]),
+        (SIDECAR, "reporter: USA", "reporter: USAA", [("reporter", "unknown_country")]),
+        (SIDECAR, "sha256: ", "sha256: 0", [("sha256", "wrong_type")]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_one_is_told_at_its_key(tmp_path, file, old, new, places):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert old in text
+    changed = tmp_path / Path(file).name
+    changed.write_text(text.replace(old, new, 1), encoding="utf-8")
+    (report,) = check([changed], None, folder.case())
+    found = [(problem["column"], problem["code"]) for problem in report["problems"]]
+    assert not report["ok"]
+    assert all(problem["row"] for problem in report["problems"])
+    assert places is None or found == places
+
+
+def test_a_sidecar_is_held_against_the_file_beside_it(tmp_path):
+    for name in ("vietnam.csv", "vietnam.source.yaml"):
+        (tmp_path / name).write_bytes((ROOT / SIDECAR).with_name(name).read_bytes())
+    with (tmp_path / "vietnam.csv").open("a") as file:
+        file.write("\n")
+    (report,) = check([tmp_path / "vietnam.source.yaml"], None, folder.case())
+    assert [problem["code"] for problem in report["problems"]] == ["checksum_mismatch"]
