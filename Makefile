@@ -2,6 +2,8 @@
 # make test     set up if needed, then pass every test but the browser, fault and slow ones
 # make test-all the same with them (needs Debian's chromium: `make browser` installs it)
 # make lab      JupyterLab on the notebooks
+# make test-room ROOM=answers   the tests of one room, in one process
+# make mutants [SINCE=revision] [MODULE=src/...py]   small wrong changes that no test notices, on changed lines
 # make help     all targets
 
 PYTHON ?= python3
@@ -12,7 +14,7 @@ WORKERS := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 
-.PHONY: help setup report test test-all lint build lab lock notebooks golden first-page reference bench browser clean
+.PHONY: help setup report test test-all test-room mutants lint build lab lock notebooks golden first-page reference bench browser clean
 help:
 	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page reference bench browser clean'
 
@@ -37,6 +39,12 @@ test: lint
 
 test-all: lint
 	@$(BIN)/pytest $(WORKERS)
+
+test-room: setup
+	@$(BIN)/pytest tests/$(or $(ROOM),$(error name a room: make test-room ROOM=answers)) -m "not browser and not fault and not slow"
+
+mutants: setup
+	@$(BIN)/python tools/mutate.py $(if $(SINCE),--since $(SINCE)) $(if $(MODULE),--module $(MODULE))
 
 lab: setup
 	@$(BIN)/jupyter lab notebooks

@@ -1,0 +1,194 @@
+"""Bugs that must not live: from the announced sum to the gap, and what the answer hangs on. `planted` says how."""
+
+import dataclasses
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tests.answers import (
+    test_arrivals,
+    test_attribution,
+    test_comparison,
+    test_goal,
+    test_replay,
+    test_simulation,
+    test_spread,
+)
+from tests.mutants.planted import caught
+from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity
+from tradebalance.answers.answer import solve
+from tradebalance.answers.draws import RandomBlock
+from tradebalance.assumptions import delivery
+from tradebalance.case import asof, folder, inputs, store
+
+record = gap.record
+credited = gap.credit
+due = delivery.due
+survival = gap.survival
+rise = arrivals.rise
+landed = arrivals._landed
+quarter_row = comparison._attribution_row
+without = replay._without
+outturn_of = replay.outturn_of
+decision = comparison._row
+parts = sensitivity._parts
+
+
+def price_twice(value, values):
+    amount, steps = credited(value, values)
+    return amount * values.price, steps
+
+
+def bought_anyway_added(amount, values, due, leaving, waiting, lag):
+    traced = record(amount, values, due, leaving, waiting, lag)
+    return dataclasses.replace(traced, steps={**traced.steps, "bought_anyway": -traced.steps["bought_anyway"]})
+
+
+def additionality_twice(amount, values, due, leaving, waiting, lag):
+    again = dataclasses.replace(values, capture=values.capture * values.additionality)
+    return record(amount, again, due, leaving, waiting, lag)
+
+
+def hazard_a_quarter(hazard, quarters):
+    return survival(4 * hazard, quarters)
+
+
+def one_stream_for_all(self, name, common):
+    return np.random.default_rng(self.seed + self.block).permutation(self.size) / self.size
+
+
+def _of_quarter(old, new, unchanged, changes):
+    row = quarter_row(old, new, unchanged)
+    changed = row | changes(row)
+    rest = {name: changed[name] for name in comparison.TERMS if name != "residual"}
+    return comparison._closed(rest, row["change"])
+
+
+def deliveries_by_subtraction(old, new, unchanged):
+    """The term takes what the others leave, tariffs forgotten, so the residual can show nothing."""
+    others = ("outturn_exports", "outturn_imports", "baseline_exports", "baseline_imports", "displacement", "revision")
+
+    def changes(row):
+        return {"tariff": Fraction(0), "deliveries": row["change"] - sum(row[name] for name in others)}
+
+    return _of_quarter(old, new, unchanged, changes)
+
+
+def displacement_takes_off(old, new, unchanged):
+    return _of_quarter(old, new, unchanged, lambda row: {"displacement": -row["displacement"]})
+
+
+def ledger_is_in_deliveries(old, new, unchanged):
+    return quarter_row(old, new, new)
+
+
+def replay_sees_the_outturn(then, method):
+    """The baseline is estimated on the figures of today."""
+    today = asof.known(then.scenario.reporter).history
+    return without(dataclasses.replace(then, inputs=_knowing(then.inputs, today)), method)
+
+
+def _knowing(of, history):
+    shown = history.set_axis(history.index - (len(history) - len(of.known.history)))
+    return dataclasses.replace(of, known=dataclasses.replace(of.known, history=shown))
+
+
+def outturn_a_quarter_off(then, now):
+    return outturn_of(then, now).shift(1).bfill()
+
+
+def bought_with_the_baseline(answer, method, additional):
+    """What the deals bring is scaled with the gap, as if a larger gap drew larger deliveries."""
+    row = decision(answer, method, additional)
+    return row | {"with_4": row["gap_4"] - row["additional_4"] * 2}
+
+
+def goal_by_the_wrong_inequality(self, rates):
+    return self.probability(rates) <= self.goal.confidence
+
+
+def together_with_the_wrong_sign(means, quarters):
+    found = parts(means, quarters)
+    return found.assign(together=-found["together"])
+
+
+def rise_of_whole_imports(events, history, as_of):
+    found = rise(events, history, as_of)
+    return found and dataclasses.replace(found, by_quarter=history["imports_usd_mn"][-len(found.by_quarter) :])
+
+
+def counted_without_leaving(given, happened):
+    return landed(given.model_copy(update={"elsewhere": []}) if given else None, happened)
+
+
+def arrivals_today(test):
+    where = folder.case()
+    today = solve(inputs.gather("even", draws=10))
+    return lambda: test(today, inputs.evidence(where, store.facts(where)))
+
+
+def rise_today():
+    test_arrivals.test_the_rise_of_imports_is_that_of_the_methods(solve(inputs.gather("even", draws=10)))
+
+
+def thailand():
+    arrivals_today(test_arrivals.test_the_one_aircraft_went_to_thailand_so_none_is_counted)()
+
+
+def replayed():
+    """A replay of May 2025, small, and what is known now."""
+    return solve(inputs.gather("even", draws=2000, as_of="2025-05")), asof.known("USA")
+
+
+def replayed_bands():
+    may, now = replayed()
+    test_replay.test_a_quarters_band_is_that_of_the_answer_itself(replay.trial(may, now, ["hold"]), may)
+
+
+def replayed_outturn():
+    may, now = replayed()
+    test_replay.test_the_outturn_of_the_trial_is_met(replay.trial(may, now, ["hold"]))
+
+
+def decided():
+    test_comparison.test_a_row_is_the_gap_without_and_with_the_deals(solve(inputs.gather("even", draws=800)))
+
+
+BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
+SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
+TARIFF_TERM = test_attribution.test_a_tariff_step_moves_its_own_term_alone
+DISPLACED = test_attribution.test_displacement_moves_alone_where_deliveries_stay
+LEDGER = test_attribution.test_the_ledgers_new_events_have_a_term_of_their_own
+ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
+GOAL = test_goal.test_a_certain_case_is_the_closed_form
+TOGETHER = test_spread.test_deals_that_come_with_a_high_gap_narrow_it
+
+PLANTED = [
+    ("equation applies the price twice", gap, "credit", price_twice, SECOND),
+    ("additionality is applied twice", gap, "record", additionality_twice, SECOND),
+    ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),
+    ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
+    ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
+    ("imports themselves bound what arrived", arrivals, "rise", rise_of_whole_imports, rise_today),
+    ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
+    ("goal by the wrong inequality", goal.Aim, "meets", goal_by_the_wrong_inequality, GOAL),
+    ("a covariance counts with the wrong sign", sensitivity, "_parts", together_with_the_wrong_sign, TOGETHER),
+    (
+        "deliveries are what the other terms leave",
+        comparison,
+        "_attribution_row",
+        deliveries_by_subtraction,
+        TARIFF_TERM,
+    ),
+    ("what is bought anyway takes off the gap", comparison, "_attribution_row", displacement_takes_off, DISPLACED),
+    ("new events of the ledger hide in deliveries", comparison, "_attribution_row", ledger_is_in_deliveries, LEDGER),
+    ("a replay is estimated on the outturn", replay, "_without", replay_sees_the_outturn, replayed_bands),
+    ("a replay's outturn is a quarter off", replay, "outturn_of", outturn_a_quarter_off, replayed_outturn),
+    ("deals are taken off twice under a baseline", comparison, "_row", bought_with_the_baseline, decided),
+]
+
+
+@pytest.mark.parametrize("row", PLANTED, ids=lambda row: row[0])
+def test_a_planted_bug_is_caught(monkeypatch, row):
+    caught(monkeypatch, *row[1:])

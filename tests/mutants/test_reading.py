@@ -1,0 +1,52 @@
+"""Bugs that must not live: what a printed figure says. `planted` says how."""
+
+import dataclasses
+import pathlib
+import tempfile
+
+import pandas as pd
+import pytest
+
+from tests.mutants.planted import caught
+from tests.reading import test_classes
+from tests.report import test_layouts
+from tests.words import test_money
+from tradebalance.case import sidecars
+from tradebalance.reading import rows
+from tradebalance.words import amounts
+
+printed_amount = rows._amount
+
+
+def every_cell_by_the_locale(sheet, row, column):
+    return printed_amount(sheet, dataclasses.replace(row, numeric=frozenset()), column)
+
+
+def zeros_are_figures(table):
+    return max(pd.Period(year=int(row.cells["year"]), month=12, freq="M") for row in table.rows)
+
+
+def good(name):
+    return lambda: test_classes.test_what_is_printed_oddly_gives_its_figures(name)
+
+
+def without_sidecar():
+    with tempfile.TemporaryDirectory() as folder:
+        killer = test_layouts.test_without_a_sidecar_the_last_month_is_derived_and_said_so
+        killer(pathlib.Path(folder), "f.csv", test_layouts.VIETNAM)
+
+
+def points_in_vietnamese():
+    test_money.test_nothing_is_guessed("1.200 triệu USD", "", "", "ambiguous_number")
+
+
+PLANTED = [
+    ("a workbook's number is read by the locale", rows, "_amount", every_cell_by_the_locale, good("numbers.xlsx")),
+    ("months not yet published are 0", sidecars, "last_published", zeros_are_figures, without_sidecar),
+    ("a Vietnamese point is a decimal one", amounts, "is_vietnamese", lambda _: False, points_in_vietnamese),
+]
+
+
+@pytest.mark.parametrize("row", PLANTED, ids=lambda row: row[0])
+def test_a_planted_bug_is_caught(monkeypatch, row):
+    caught(monkeypatch, *row[1:])
