@@ -101,3 +101,12 @@ def test_no_class_name_stands_in_two_modules():
     names = [node.name for path in MODULES for node in ast.parse(path.read_text(encoding="utf-8")).body
              if isinstance(node, ast.ClassDef)]  # fmt: skip
     assert sorted(names) == sorted(set(names))
+
+
+def test_a_class_has_one_name():
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name(path))
+    assert not {of_class: found for of_class, found in places.items() if len(found) > 1}

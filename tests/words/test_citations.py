@@ -9,7 +9,7 @@ from tradebalance.case import asof
 from tradebalance.pages import records, show
 from tradebalance.pages.chart import finish
 from tradebalance.words import citations, terms
-from tradebalance.words.citations import Citation, Citations
+from tradebalance.words.citations import Citation, Citations, Place, files_of
 
 FILE = Citation("A file", "maker", "https://file.example")
 ROWS = {f"a.csv:{n}": Citation(f"title {n}", url=f"https://{n}.example") for n in range(2, 9)}
@@ -24,6 +24,18 @@ class Anchors(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
+
+
+def test_a_place_reads_back_as_it_prints_and_sorts_by_number():
+    place = Place("census/2026-10/country.xlsx", 12)
+    assert Place.of(str(place)) == place
+    assert str(Place.of("a:b.csv:2")) == "a:b.csv:2"
+    assert sorted([Place("a.csv", 10), Place("b.csv", 1), Place("a.csv", 9)]) == [
+        ("a.csv", 9),
+        ("a.csv", 10),
+        ("b.csv", 1),
+    ]
+    assert files_of(["a.csv:2 b.csv:3", "a.csv:10"]) == {"a.csv", "b.csv"}
 
 
 def test_few_publishers_are_named_and_many_are_cited_by_their_file():

@@ -10,7 +10,7 @@ from ..assumptions import baseline
 from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, trade
 from ..facts.known import Known
 from ..facts.revisions import Revisions
-from ..words.citations import Citation, Citations
+from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
 from ..words.terms import Pair
 from . import folder, store, writing
@@ -64,8 +64,8 @@ def _known(
     first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     leaves = ledger.leaves(facts.events, day)
-    told = raw_files_of(event.source_id for event in facts.events)
-    used = raw_files_of([*read.ids, *read.mirror_ids]) | told
+    told = files_of(event.source_id for event in facts.events)
+    used = files_of([*read.ids, *read.mirror_ids]) | told
     return Known(
         reporter=reporter,
         pair=pair,
@@ -129,7 +129,7 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
     mirror_at = min(at, newest)
     of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
     counted = trade.as_of(facts.flows, partner, reporter, mirror_at)
-    files = raw_files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
+    files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
     words = (
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
     )
@@ -146,7 +146,7 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
 
 def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
     """The raw files behind rows, given as `ids` of the long table -> sha256."""
-    return _checksums(facts, raw_files_of(ids))
+    return _checksums(facts, files_of(ids))
 
 
 def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
@@ -224,7 +224,7 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = N
         return read
     before = trade.of_vintage(facts.flows, reporter, partner, older)
     changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
-    return replace(read, revisions=changes, revision_files=raw_files_of(before.flows["ids"]))
+    return replace(read, revisions=changes, revision_files=files_of(before.flows["ids"]))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
@@ -244,7 +244,3 @@ def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
     """The raw rows behind the quarters of a table, each once."""
     chosen = table.loc[[period in periods for period in table["period"]]]
     return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
-
-
-def raw_files_of(ids: Iterable[str]) -> frozenset[str]:
-    return frozenset(part.rsplit(":", 1)[0] for each in ids for part in each.split())

@@ -19,11 +19,11 @@ from ..reading import readers
 from ..reading.readers import Document
 from ..words import schema
 from ..words.cells import PLAIN_NUMBER
+from ..words.citations import files_of
 from ..words.problems import CHANGES, Problem, Refused, raise_errors, refuse
 from ..words.schema import KeyPath, nearest, validated
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
-from .asof import raw_files_of
 from .folder import Folder
 from .store import Facts
 
@@ -243,7 +243,7 @@ def bounds(where: Folder, answer: Solution) -> list[Arrival]:
 
 def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
     """The files that say what has arrived -> sha256."""
-    raw = sorted(raw_files_of(row for each in found for row in each.rows))
+    raw = sorted(files_of(row for each in found for row in each.rows))
     found_in = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
     return found_in | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
 

@@ -11,7 +11,7 @@ from ..track import evidence, pledges
 from ..track.outturn import About, PledgeOutturn, RiseOutturn
 from ..track.priors import Checked, check
 from ..track.rise import TrackWindow
-from ..words.citations import Citation
+from ..words.citations import Citation, files_of
 from ..words.problems import Problem, Refused, refuse
 from ..words.terms import Flow, Frequency
 from . import folder, store, writing
@@ -150,9 +150,8 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
         reason = f"by then figures went to {last} and {len(announced)} totals were announced"
         fix = "use a later month" + (f"; the first window starts in {first}" if first else "")
         refuse("out_of_range", "track", reason, fix, None, "as_of", str(snapshot.as_of))
-    counted = {part.rsplit(":", 1)[0] for ids in snapshot.flows["ids"] for part in ids.split()}
-    ledger = {event.source_id.rsplit(":", 1)[0] for event in facts.events}
-    used = [facts.files[name] for name in sorted(counted | ledger)]
+    rows = [*snapshot.flows["ids"], *(event.source_id for event in facts.events)]
+    used = [facts.files[name] for name in sorted(files_of(rows))]
     return RiseOutturn(
         about=_about(where, about, snapshot.as_of, path, snapshot.words, "", used),
         exports=exports,

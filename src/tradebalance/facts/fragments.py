@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..words import cells
 from ..words.cells import CellError
+from ..words.citations import Place
 from ..words.problems import Problem, raise_errors
 from ..words.terms import month
 
@@ -89,13 +90,13 @@ def read(columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], 
 
 def repeated(read: Sequence[Fragment], file: str) -> list[Problem]:
     """Ids used twice: a fragment is cited by its id, and counts once."""
-    first: dict[str, str] = {}
+    first: dict[str, int] = {}
     problems = []
     for one in read:
-        line = one.source_id.rsplit(":", 1)[1]
+        line = Place.of(one.source_id).row
         if first.setdefault(one.id, line) != line:
             reason = f"used in row {first[one.id]}"
-            problems.append(Problem("duplicate_key", file, reason, "give it an id of its own", int(line), "id", one.id))
+            problems.append(Problem("duplicate_key", file, reason, "give it an id of its own", line, "id", one.id))
     return problems
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..words.citations import Place
 from ..words.problems import Problem
 from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
 
@@ -207,10 +208,10 @@ def flow_problems(flows: pd.DataFrame) -> list[Problem]:
 def _duplicates(flows: pd.DataFrame) -> list[Problem]:
     problems = []
     for row in flows[flows.duplicated(FLOW_KEY, keep="first")].itertuples():
-        file, line = str(row.ids).split()[0].rsplit(":", 1)
+        place = Place.of(row.ids.split()[0])
         reason = f"a second figure for {row.reporter}/{row.partner} {row.flow} {row.period}, vintage {row.vintage}"
         fix = "keep one file for each partner and vintage"
-        problems.append(Problem("duplicate_key", file, reason, fix, int(line), value=str(row.value_usd_mn)))
+        problems.append(Problem("duplicate_key", place.file, reason, fix, place.row, value=str(row.value_usd_mn)))
     return problems
 
 
@@ -221,7 +222,7 @@ def _gaps(flows: pd.DataFrame) -> list[Problem]:
         found = set(one["period"])
         missing = [p for p in pd.period_range(min(found), max(found), freq="M") if p not in found]
         if missing:
-            file = str(one["ids"].iloc[0]).split()[0].rsplit(":", 1)[0]
+            file = Place.of(one["ids"].iloc[0].split()[0]).file
             reason = f"{len(missing)} months missing inside the series, the first {missing[0]}"
             problems.append(Problem("missing_period", file, reason, "add the rows, or drop the years before the gap"))
     return problems

@@ -16,7 +16,7 @@ from ..answers.arrivals import Arrival, ImportsRise, day_of
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
-from ..words.citations import Citation
+from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
 from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
 from .wording import Cell, billions, category_words, plain_text, table
@@ -214,8 +214,8 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
 
 def _short_row(row: str) -> str:
     """`timeline:23` for `timeline/2026-11/timeline.csv:23`."""
-    file, _, line = row.rpartition(":")
-    return f"{file.split('/')[0]}:{line}"
+    place = Place.of(row)
+    return f"{place.file.split('/')[0]}:{place.row}"
 
 
 def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from ..facts import ledger, mirror, revisions, trade
 from ..facts.ledger import Event
 from ..facts.mirror import Books
 from ..pages import trade_gap
+from ..words.citations import files_of
 from ..words.problems import Problem, Refused, refuse
 from ..words.schema import nearest
 from ..words.terms import FLOW_COLUMNS, Flow, Frequency
@@ -338,7 +339,7 @@ def _day(asked: Asked) -> dt.date:
 
 
 def _of_ledger(name: str, facts: Facts, asked: Asked, table: pd.DataFrame) -> Extract:
-    files = sorted({event.source_id.rsplit(":", 1)[0] for event in facts.events})
+    files = sorted(files_of(event.source_id for event in facts.events))
     notes = [f"Corrected before use: {one.words}." for file in files for one in facts.files[file].corrections]
     words = f"events by {asked.as_of:%B %Y}" if asked.as_of else "all events of the ledger"
     checksums = asof.checksums(facts, [event.source_id for event in facts.events])

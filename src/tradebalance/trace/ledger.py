@@ -18,6 +18,7 @@ from ..case.store import Facts
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.ledger import Event, Leaf
+from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.schema import nearest
 from . import trade
@@ -51,9 +52,9 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
         fix = f"use {', '.join(sorted({word for leaf in leaves for word in picks(leaf)}))}, or the id of a ledger row"
         refuse("unknown_key", "trace", "no such part of what was announced", fix + nearest(which, known), value=which)
     if event.value_usd_mn is None:
-        file, line = event.source_id.rsplit(":", 1)
+        place = Place.of(event.source_id)
         reason, fix = "no value was published for it", f"read the row, published at {event.source_url}"
-        refuse("missing_value", f"data/raw/{file}", reason, fix, int(line), "value", which)
+        refuse("missing_value", f"data/raw/{place.file}", reason, fix, place.row, "value", which)
     note = "a row of the ledger that adds nothing to the announced sum"
     return Chain(ANNOUNCED, which, "", event.value_usd_mn, (_cell(facts, event, 1),), note=note)
 
@@ -83,20 +84,20 @@ def of_leaf(facts: Facts, leaves: Iterable[Leaf], leaf: Leaf) -> Chain:
 
 
 def _cell(facts: Facts, event: Event, weight: int) -> Cell:
-    file, line = event.source_id.rsplit(":", 1)
-    cells = next(row for row in facts.files[file].table.rows if row.line == int(line)).cells
+    file, line = Place.of(event.source_id)
+    cells = next(row for row in facts.files[file].table.rows if row.line == line).cells
     column = "value_used" if cells.get("value_used", "").strip() else "value"
     unit = " ".join(cells[name] for name in ("currency", "unit") if cells.get(name))
     return Cell(
         file=file,
-        row=int(line),
+        row=line,
         column=column,
         period=event.date.words or "undated",
         flow=f"{event.role}, {event.status}",
         printed=event.value_usd_mn or Decimal(0),
         weight=Decimal(weight),
         url=event.source_url,
-        raw=cell_text(facts, file, int(line), column),
+        raw=cell_text(facts, file, line, column),
         unit=unit,
         id=event.id,
     )
@@ -162,15 +163,15 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
 
 def _evidence(facts: Facts, known: Known, row: str) -> Cell:
     """A row that counts or bounds arrivals, as a cell that adds no money."""
-    file, line = row.rsplit(":", 1)
-    cells = next(each for each in facts.files[file].table.rows if each.line == int(line)).cells
+    file, line = Place.of(row)
+    cells = next(each for each in facts.files[file].table.rows if each.line == line).cells
     column = "quantity" if "quantity" in cells else "value"
     words = cells.get("statement") or cells.get("item") or cells.get("description") or ""
     unit = cells.get("quantity_unit") or cells.get("unit") or ""
     when = cells.get("date") or cells.get("year/period") or cells.get("signed_on") or ""
     url = known.citations.rows[row].url if row in known.citations.rows else cells.get("source_url", "")
-    raw = cell_text(facts, file, int(line), column)
-    return Cell(file, int(line), column, when, words, Decimal(0), Decimal(0), url, raw, unit)
+    raw = cell_text(facts, file, line, column)
+    return Cell(file, line, column, when, words, Decimal(0), Decimal(0), url, raw, unit)
 
 
 def _points(answer: Solution, arrival: Arrival) -> str:

@@ -12,6 +12,7 @@ from ..facts import census, own_book, revisions
 from ..facts.fragments import Fragment
 from ..facts.own_book import Reconciled
 from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
+from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.terms import Flow, Frequency
 from .chain import RATIO, Cell, Chain, Part
@@ -87,18 +88,18 @@ def _of_months(facts: Facts, snapshot: Snapshot, column: str, reporter: str, mon
 
 def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int) -> Iterable[Cell]:
     for row in monthly[monthly["flow"] == flow].itertuples():
-        file, line = str(row.ids).rsplit(":", 1)
+        file, line = Place.of(row.ids)
         column, sidecar = census.column_of(flow, row.period), facts.files[file].sidecar
         yield Cell(
             file,
-            int(line),
+            line,
             column,
             str(row.period),
             flow,
             row.value_usd_mn,
             Decimal(sign),
             sidecar.url,
-            cell_text(facts, file, int(line), column),
+            cell_text(facts, file, line, column),
             sidecar.unit,
         )
 
@@ -144,13 +145,13 @@ def _of_quarters(
 
 
 def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
-    file, line = fragment.source_id.rsplit(":", 1)
+    file, line = Place.of(fragment.source_id)
     span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
     flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
-    raw, unit = (cell_text(facts, file, int(line), column) for column in ("value", "unit"))
+    raw, unit = (cell_text(facts, file, line, column) for column in ("value", "unit"))
     share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
     url = fragment.url or fragment.source
-    return Cell(file, int(line), "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
+    return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
 
 
 # --- several quarters, two books, two releases ----------------------------------------------------
