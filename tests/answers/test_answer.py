@@ -37,8 +37,8 @@ def test_as_announced_delivers_every_announced_dollar(answers):
     to_come = -result.simulated.steps["mean"]["after_the_horizon"]
     assert result.known.announced == 90_300
     assert delivered + to_come == 90_300
-    assert result.annual_rate["mean"] == Fraction(90_300, 5) / Fraction("210931.5")
-    assert round(float(result.annual_rate["mean"]), 4) == 0.0856
+    assert result.annual_rate.mean == Fraction(90_300, 5) / Fraction("210931.5")
+    assert round(float(result.annual_rate.mean), 4) == 0.0856
 
 
 def test_the_trial_of_the_methods_is_met():
@@ -47,8 +47,8 @@ def test_the_trial_of_the_methods_is_met():
     totals = even.simulated.totals.astype(float) / 1000
     assert totals.loc["credited", ["mean", "p05", "p95"]].tolist() == pytest.approx([16.8, 10.6, 24.6], abs=0.1)
     assert totals.loc["additional", ["mean", "p05", "p95"]].tolist() == pytest.approx([8.4, 5.2, 12.4], abs=0.1)
-    assert even.months_of_todays_gap["mean"] == pytest.approx(0.48, abs=0.01)
-    assert even.annual_rate["mean"] == pytest.approx(0.0040, abs=0.0001)
+    assert even.months_of_todays_gap.mean == pytest.approx(0.48, abs=0.01)
+    assert even.annual_rate.mean == pytest.approx(0.0040, abs=0.0001)
 
 
 def test_the_trial_with_windows_and_slip_is_met():
@@ -81,7 +81,7 @@ def test_shown_contributions_add_up_to_the_shown_total(answers, name):
 def test_the_profile_moves_deliveries_but_not_what_is_credited(answers):
     credited = {answers[n].simulated.totals.at["credited", "mean"] for n in ("even", "front_loaded", "back_loaded")}
     assert len(credited) == 1
-    rate = {n: answers[n].annual_rate["mean"] for n in ("even", "front_loaded", "back_loaded")}
+    rate = {n: answers[n].annual_rate.mean for n in ("even", "front_loaded", "back_loaded")}
     assert rate["front_loaded"] > rate["even"] > rate["back_loaded"]  # later deliveries are cancelled more often
 
 

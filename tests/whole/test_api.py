@@ -151,7 +151,7 @@ def test_what_is_printed_fits_a_screen(case, answer):
         lines = repr(each).splitlines()
         assert len(lines) <= 45
         assert "object at 0x" not in repr(each)
-    additional = ranged(answer.simulated.totals.loc["additional"], is_certain(answer))
+    additional = ranged(answer.additional, is_certain(answer))
     assert f"{additional} bn" in repr(answer)
     assert f"<td>{additional} bn</td>" in answer._repr_html_()
     assert answer._repr_markdown_().splitlines()[3] == "| --- | --- |"

@@ -12,7 +12,7 @@ such view. Other goods keep their nominal value: energy and farm goods are value
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -30,6 +30,15 @@ from .unused import unused
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
 ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that they rest on"
+
+
+class Range(NamedTuple):
+    """A mean and its 5, 50 and 95 % points, all the same where nothing is drawn."""
+
+    mean: Number
+    p05: Number
+    p50: Number
+    p95: Number
 
 
 @dataclass(frozen=True)
@@ -54,32 +63,46 @@ class Solution(Model):
         return sum((c.value_usd_mn for c in self.components if c.included), Fraction(0))
 
     @property
+    def credited(self) -> Range:
+        """What becomes firm orders of goods at the price paid, USD million."""
+        return Range(**self.simulated.totals.loc["credited"])
+
+    @property
+    def delivered(self) -> Range:
+        """What of it arrives within the horizon, USD million."""
+        return Range(**self.simulated.totals.loc["delivered"])
+
+    @property
+    def additional(self) -> Range:
+        """What of that the book shows and would not have been bought anyway, USD million."""
+        return Range(**self.simulated.totals.loc["additional"])
+
+    @property
     def best_year(self) -> int:
         """The calendar year with the highest mean additional imports, the same in every draw."""
         means = self.simulated.by_year["mean"]
         return int(max(means.index, key=lambda year: float(means[year])))
 
     @property
-    def annual_rate(self) -> dict[str, Number] | None:
+    def annual_rate(self) -> Range | None:
         """Closure (i) of `gap`; None without a surplus."""
-        total = self.simulated.totals.loc["additional"]
-        return self._measure(lambda amount, gap_: gap.annual_rate(amount, self.calendar.horizon, gap_), total)
+        return self._measure(lambda amount, gap_: gap.annual_rate(amount, self.calendar.horizon, gap_), self.additional)
 
     @property
-    def best_year_rate(self) -> dict[str, Number] | None:
+    def best_year_rate(self) -> Range | None:
         """Closure (ii) of `gap`; None without a surplus."""
-        return self._measure(gap.best_year_rate, self.simulated.by_year.loc[self.best_year])
+        return self._measure(gap.best_year_rate, Range(**self.simulated.by_year.loc[self.best_year]))
 
     @property
-    def months_of_todays_gap(self) -> dict[str, Number] | None:
+    def months_of_todays_gap(self) -> Range | None:
         """Closure (iii) of `gap`; None without a surplus."""
-        return self._measure(gap.months_of_gap, self.simulated.totals.loc["additional"])
+        return self._measure(gap.months_of_gap, self.additional)
 
     @property
-    def baseline_closure(self) -> dict[str, Number] | None:
+    def baseline_closure(self) -> Range | None:
         """Closure against the baseline over the horizon; None where that gap is not above zero."""
         over = sum(self.baseline["gap_usd_mn"], Fraction(0))
-        return self._measure(gap.baseline_closure, self.simulated.totals.loc["additional"], over)
+        return self._measure(gap.baseline_closure, self.additional, over)
 
     @property
     def first_quarter_closed(self) -> pd.Period | None:
@@ -95,13 +118,13 @@ class Solution(Model):
         return (*self.known.hindsight, *((ASSUMPTIONS_OF_TODAY,) if self.known.is_replay and assumes else ()))
 
     def _measure(
-        self, measure: Callable[[Any, Any], Number], amounts: pd.Series, over: Fraction | None = None
-    ) -> dict[str, Number] | None:
+        self, measure: Callable[[Any, Any], Number], amounts: Range, over: Fraction | None = None
+    ) -> Range | None:
         gap_ = self.gap_last_four if over is None else over
         if gap_ <= 0:
             return None
-        exact = isinstance(amounts["mean"], Fraction)
-        return {str(name): measure(amount, gap_ if exact else float(gap_)) for name, amount in amounts.items()}
+        exact = isinstance(amounts.mean, Fraction)
+        return Range(*(measure(amount, gap_ if exact else float(gap_)) for amount in amounts))
 
     @property
     def bridge(self) -> pd.DataFrame:

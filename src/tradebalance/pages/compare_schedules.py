@@ -42,8 +42,8 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
         "Book": lambda a: book_name(a.scenario.reporter),
         "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
-        "Credited, bn": lambda a: ranged(a.simulated.totals.loc["credited"], is_certain(a)),
-        "Additional, bn": lambda a: ranged(a.simulated.totals.loc["additional"], is_certain(a)),
+        "Credited, bn": lambda a: ranged(a.credited, is_certain(a)),
+        "Additional, bn": lambda a: ranged(a.additional, is_certain(a)),
         "Closure, a year": lambda a: ranged_share(a.annual_rate, is_certain(a)),
         "Months of gap": lambda a: (
             "none"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from ..answers import gap
-from ..answers.answer import LEVELS, Solution, contributions
+from ..answers.answer import LEVELS, Range, Solution, contributions
 from ..answers.gap import STEP_WORDS
 from ..answers.simulation import Number
 from ..assumptions import credit
@@ -54,9 +54,7 @@ def headline(answer: Solution) -> str:
     deals = f"${billions(answer.counted)} billion of deals"
     if shares is None:
         return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
-    effect = (
-        f"would take {percent(shares['mean'])} of {base_gap(answer)} off each year's, on average over {years(answer)}"
-    )
+    effect = f"would take {percent(shares.mean)} of {base_gap(answer)} off each year's, on average over {years(answer)}"
     return f"{answer.scenario.title}: the {deals} {effect}"
 
 
@@ -106,7 +104,7 @@ def chances_lead(answer: Solution) -> str:
 def first_page(even: Solution, as_announced: Solution) -> str:
     """The answer in one sentence: credited and even, against every dollar taken at its word."""
     closed, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
-    additional = ranged(even.simulated.totals.loc["additional"], is_certain(even))
+    additional = ranged(even.additional, is_certain(even))
     return (
         f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
         f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
@@ -125,15 +123,15 @@ LIMITS = (
 
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
-    certain, totals = is_certain(answer), answer.simulated.totals
+    certain = is_certain(answer)
     months, last = answer.months_of_todays_gap, answer.known.last_four
     base = "four times the stated quarter" if states_level(answer) else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
-        "Credited": f"{ranged(totals.loc['credited'], certain)} bn",
-        f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(totals.loc['delivered'], certain)} bn",
-        "Additional imports": f"{ranged(totals.loc['additional'], certain)} bn",
+        "Credited": f"{ranged(answer.credited, certain)} bn",
+        f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(answer.delivered, certain)} bn",
+        "Additional imports": f"{ranged(answer.additional, certain)} bn",
         f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
         f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
         f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, certain, "{:.2f}"),
@@ -190,7 +188,9 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
         "Gap without deals, bn": lambda year: billions(without[year.name]),
-        "Additional imports, bn": lambda year: mean_and_range(year / USD_MN_PER_BN, is_certain(answer), "{:,.2f}"),
+        "Additional imports, bn": lambda year: mean_and_range(
+            Range(**year / USD_MN_PER_BN), is_certain(answer), "{:,.2f}"
+        ),
         "Since the start, bn": lambda year: billions(so_far[year.name], 2),
         "Share": lambda year: (
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
@@ -356,7 +356,7 @@ def bridge_chart(answer: Solution) -> Chart:
         STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.simulated.steps["mean"].items()
     }
     steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
-    total = float(answer.simulated.totals.at["additional", "mean"]) / USD_MN_PER_BN
+    total = float(answer.additional.mean) / USD_MN_PER_BN
 
     def draw(figure: "Figure") -> None:
         axes = figure.subplots()

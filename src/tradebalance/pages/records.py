@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Solution, contributions
+from ..answers.answer import Range, Solution, contributions
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
@@ -95,7 +95,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         "last_quarter": str(answer.calendar.quarters[-1]),
         "announced_usd_mn": _plain(known.announced),
         "bridge": [_step(step, row) for step, row in simulated.steps.iterrows()],
-        **{f"{name}_usd_mn": _plain_range(simulated.totals.loc[row]) for name, row in TOTAL_KEYS.items()},
+        **{f"{name}_usd_mn": _plain_range(getattr(answer, row)) for name, row in TOTAL_KEYS.items()},
         "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
         "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
@@ -227,8 +227,8 @@ def _table(index: str, table: pd.DataFrame) -> list[dict[str, object]]:
     return [{index: str(label), **{str(name): _plain(v) for name, v in row.items()}} for label, row in table.iterrows()]
 
 
-def _plain_range(amounts: Mapping[str, Number] | pd.Series | None) -> dict[str, float] | None:
-    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts.items()}
+def _plain_range(amounts: Range | None) -> dict[str, float] | None:
+    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts._asdict().items()}
 
 
 def _plain(amount: Number) -> float:

@@ -166,7 +166,7 @@ def _share(share: float) -> str:
 
 def lead(answer: Solution, width: Outlook) -> str:
     """How wide the gap and the deals are, in dollars."""
-    last, additional = soon(width), answer.simulated.totals.loc["additional"]
+    last, additional = soon(width), answer.additional
     row = width.with_deals.loc[last]
     if width.shares.empty:
         return "The scenario states the trade without the deals and credits every dollar, so no figure has a range."

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Solution
+from ..answers.answer import Range, Solution
 from ..answers.simulation import Number
 from ..facts.known import Known
 from ..words.citations import Citation
@@ -42,19 +42,17 @@ def plain_text(text: str) -> str:
     return " ".join(text.split()).translate(ESCAPED)
 
 
-def ranged(amounts: Mapping[str, Number] | pd.Series, certain: bool) -> str:
+def ranged(amounts: Range, certain: bool) -> str:
     """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where nothing is uncertain."""
-    mean, low, high = (billions(amounts[point]) for point in ("mean", "p05", "p95"))
+    mean, low, high = map(billions, (amounts.mean, amounts.p05, amounts.p95))
     return mean if certain or low == mean == high else f"{mean} ({low} to {high})"
 
 
-def ranged_share(shares: Mapping[str, Number] | None, certain: bool) -> str:
+def ranged_share(shares: Range | None, certain: bool) -> str:
     """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
     if shares is None:
         return "not defined: there is no surplus to close"
-    mean = percent(shares["mean"])
-    low, high = (f"{float(shares[point]) * 100:,.2f}" for point in ("p05", "p95"))
-    return mean if certain else f"{mean} ({low} to {high})"
+    return mean_and_range(Range(*(100 * float(share) for share in shares)), certain, "{:,.2f}", " %")
 
 
 def is_certain(answer: Solution) -> bool:
@@ -107,8 +105,7 @@ def error_words(known: Known) -> str:
 
 def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, and what that is of the gap."""
-    certain, totals = is_certain(answer), answer.simulated.totals
-    last = answer.calendar.quarters[-1]
+    certain, last = is_certain(answer), answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
     measure = (
         f"**{_months(months, certain)} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it "
@@ -116,24 +113,20 @@ def what_arrives(answer: Solution) -> str:
     )
     if certain:
         return (
-            f"Read that way, {billions(totals.at['delivered', 'mean'])} billion arrive by {last} and "
-            f"{billions(totals.at['additional', 'mean'])} are additional: {measure if months else 'no gap to close'}."
+            f"Read that way, {billions(answer.delivered.mean)} billion arrive by {last} and "
+            f"{billions(answer.additional.mean)} are additional: {measure if months else 'no gap to close'}."
         )
     return (
-        f"Of the {billions(answer.known.announced)} announced, {ranged(totals.loc['credited'], certain)} would become "
+        f"Of the {billions(answer.known.announced)} announced, {ranged(answer.credited, certain)} would become "
         f"firm orders of goods for {answer.known.pair.home_name} at the price paid; "
-        f"{ranged(totals.loc['delivered'], certain)} would be left after cancellations and arrive by {last}; "
-        f"and {ranged(totals.loc['additional'], certain)} would show on this book and not have been bought anyway: "
+        f"{ranged(answer.delivered, certain)} would be left after cancellations and arrive by {last}; "
+        f"and {ranged(answer.additional, certain)} would show on this book and not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
 
 
-def _months(months: Mapping[str, Number] | None, certain: bool) -> str:
-    if months is None:
-        return "no part"
-    mean = float(months["mean"])
-    low, high = (f"{float(months[point]):.1f}" for point in ("p05", "p95"))
-    return f"{mean:.1f} months" + ("" if certain else f" ({low} to {high})")
+def _months(months: Range | None, certain: bool) -> str:
+    return "no part" if months is None else mean_and_range(months, certain, "{:.1f}", " months")
 
 
 def assumed(answer: Solution) -> str:
@@ -255,9 +248,10 @@ def category_words(category: str) -> str:
     return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
 
 
-def mean_and_range(amounts: Mapping[str, object] | pd.Series, certain: bool, form: str) -> str:
-    mean, low, high = (form.format(float(amounts[point])) for point in ("mean", "p05", "p95"))  # type: ignore[arg-type]
-    return mean if certain else f"{mean} ({low} to {high})"
+def mean_and_range(amounts: Range, certain: bool, form: str, unit: str = "") -> str:
+    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is uncertain."""
+    mean, low, high = (form.format(float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
+    return f"{mean}{unit}" if certain else f"{mean}{unit} ({low} to {high})"
 
 
 def table(rows: Iterable[Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:

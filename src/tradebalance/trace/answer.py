@@ -3,14 +3,14 @@
 What shapes a scenario's figure: the assumptions that enter it and the scenario's keys, each with its line.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
-from ..answers.answer import Solution
+from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import credit
@@ -257,7 +257,7 @@ def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
 
 def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chain:
     """Additional imports over today's gap, each with its own chain."""
-    measures: dict[str, tuple[Mapping[str, Number] | None, str, Fraction, str]] = {
+    measures: dict[str, tuple[Range | None, str, Fraction, str]] = {
         "annual_rate": (answer.annual_rate, "", Fraction(4, answer.calendar.horizon), "fraction a year"),
         "best_year": (answer.best_year_rate, str(answer.best_year), Fraction(1), "fraction"),
         "months_of_todays_gap": (answer.months_of_todays_gap, "", Fraction(12), "months"),
@@ -272,11 +272,11 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
         added,
         column=column,
         period=which,
-        value=decimal(_exact(found["mean"])),
+        value=decimal(_exact(found.mean)),
         unit=unit,
         how=RATIO,
         parts=(Part(weight, replace(added, assumptions=(), settings=())), Part(Decimal(1), today)),
-        spread={point: decimal(_exact(found[point])) for point in POINTS},
+        spread={point: decimal(_exact(getattr(found, point))) for point in POINTS},
         settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
         note="",
     )
