@@ -292,7 +292,9 @@ def test_overrides_change_the_assumption_they_name_and_no_other():
 
 
 def test_a_change_of_a_scenarios_own_key_reaches_the_record():
-    record, _ = parsed(SAMPLE, **{"draws": 7, "delivery.by_category.agriculture.quarters": 5, "horizon.quarters": 9})
+    record, _ = parsed(
+        SAMPLE, **{"draws": np.int64(7), "delivery.by_category.agriculture.quarters": 5, "horizon.quarters": 9}
+    )
     assert (record.draws, record.horizon.quarters) == (7, 9)
     assert record.delivery.pace_of("agriculture").quarters == 5
     found = places(problems_of(SAMPLE, **{"horizon.quarters": 0, "draws": 0}))

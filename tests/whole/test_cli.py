@@ -95,6 +95,12 @@ def test_every_command_has_help_that_tells_of_case(command, name):
         ("report --jobs 0", "--jobs"),
         ("run", "SCENARIO"),
         ("run even --set foo", "KEY=VALUE"),
+        ("run even --set additionality.aircraft=", "'additionality.aircraft=' is not KEY=VALUE, as in"),
+        ("run even --set baseline=hold", "error: --set: baseline: a mapping of keys, not one value"),
+        ("run even --set drawz.x=1", "--set: drawz.x: no such assumption"),
+        ("run even --set delivry.quarters=4", "did you mean 'delivery.quarters'?"),
+        ("run even --draws -5", "error: --draws: too small (found '-5')"),
+        ("run even --set draws=-5", "error: --set: draws: too small (found '-5')"),
         ("run even --set drawz=1", "drawz"),
         ("run even --set additionality.aircaft=0", "did you mean 'additionality.aircraft'?"),
         ("run even --set additionality.aircraft=2", "additionality.aircraft"),
@@ -131,6 +137,24 @@ def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, argument
     assert words in outcome.err
     assert outcome.err.lower().count("error: ") == 1
     assert "Traceback" not in outcome.err
+
+
+def test_compare_reads_all_names_before_it_solves_any(command, monkeypatch):
+    monkeypatch.setattr(answer, "solve", None)
+    outcome = command("compare", "even", "evn", "slpped")
+    assert outcome.code == 2
+    assert [f"did you mean '{name}'?" in outcome.err for name in ("even", "slipped")] == [True, True]
+
+
+def test_a_change_that_moves_nothing_is_told_of_and_other_runs_have_no_word_of_it(command):
+    changes = ("--set", "conversion.mou=0.3", "--set", "additionality.aircraft=0.5")
+    outcome = command("run", "even", "--draws", 200, "--json", *changes)
+    assert outcome.err.startswith("warning: --set: conversion.mou: changes nothing: no named part of this ledger is")
+    assert "remainder_fraction.T2" in outcome.err
+    assert json.loads(outcome.out)["unused_changes"] == ["conversion.mou"]
+    assert json.loads(command("run", "even", "--draws", 200, "--json", *changes[2:]).out)["unused_changes"] == []
+    assert "unused_changes" not in answer_of(command, "even", "--draws", 200)
+    assert "conversion.mou changes nothing: no named part" in command("run", "even", "--draws", 200, *changes).out
 
 
 def test_broken_yaml_is_exit_2_and_names_file_and_line(command, small_case):

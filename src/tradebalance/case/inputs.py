@@ -5,6 +5,8 @@ From data/arrivals.yaml to what has arrived so far, each cell that it names chec
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
+from operator import index
 from typing import Any, NoReturn
 
 from ..answers import arrivals
@@ -142,6 +144,8 @@ def _changed(written: Document, changes: Mapping[str, object]) -> Document:
         tuple(name.split(".")) if name.split(".")[0] in ScenarioSpec.model_fields else ("set", name) for name in changes
     ]
     for path, value in zip(paths, changes.values(), strict=True):
+        if isinstance(value, Integral) and not isinstance(value, bool):  # numpy's too
+            value = index(value)
         data = _set(data, path, value)
     return Changed(written.file, data, written.lines, written.problems, paths)
 

@@ -13,6 +13,7 @@ import pandas as pd
 from .. import __version__
 from ..answers.answer import Range, Solution
 from ..answers.simulation import Number
+from ..answers.unused import NO_EFFECT
 from ..facts.known import Known
 from ..words.citations import Citation
 from ..words.schema import shown
@@ -198,9 +199,10 @@ def hindsight(answer: Solution) -> str:
 
 
 def changed(answer: Solution) -> str:
-    """What was changed for this run against the scenario's file, or nothing."""
+    """What was changed for this run against the scenario's file, and what of it moves nothing; or nothing."""
     changes = [f"{name} = {shown(value)}" for name, value in answer.inputs.changes.items()]
-    return f" Changed for this run: {'; '.join(changes)}." if changes else ""
+    idle = [f" {each.column} {each.reason}." for each in answer.warnings if each.code == NO_EFFECT]
+    return f" Changed for this run: {'; '.join(changes)}.{''.join(idle)}" if changes else ""
 
 
 TRACE = "tradebalance trace"
