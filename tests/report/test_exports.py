@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from tradebalance.report import extracts
+from tradebalance.words import plain
 
 NASTY = [
     "=1+1", "+1", "-1+2", "@SUM(A1)", "|calc", "%0", "'=1", "''", "'", "\t=1", "\r=1", " =1", "\u00a0=1", "\ufeff=1",
@@ -31,7 +32,7 @@ TABLES = st.integers(1, 4).flatmap(
     lambda width: st.tuples(
         st.lists(TEXT.filter(bool), min_size=width, max_size=width),
         st.lists(
-            st.lists(CELL, min_size=width, max_size=width).filter(lambda row: any(map(extracts.text_of, row))),
+            st.lists(CELL, min_size=width, max_size=width).filter(lambda row: any(map(plain.text_of, row))),
             max_size=4,
         ),
     )
@@ -39,7 +40,7 @@ TABLES = st.integers(1, 4).flatmap(
 
 
 def texts(columns, rows):
-    return [[extracts.text_of(cell) for cell in row] for row in (columns, *rows)]
+    return [[plain.text_of(cell) for cell in row] for row in (columns, *rows)]
 
 
 def as_numbers(written, read):
@@ -133,5 +134,5 @@ def test_what_a_sheet_cannot_give_back_is_refused(columns, row, message):
 
 def test_text_of_a_number_is_its_plain_digits():
     numbers = {"820.0": "820", "2.50": "2.5", "1E+3": "1000", "-0.0": "0", "1E-7": "0.0000001", "NaN": "NaN"}
-    assert {number: extracts.text_of(Decimal(number)) for number in numbers} == numbers
-    assert extracts.text_of(None) == ""
+    assert {number: plain.text_of(Decimal(number)) for number in numbers} == numbers
+    assert plain.text_of(None) == ""

@@ -9,7 +9,7 @@ import pytest
 from tradebalance.case import folder, store
 from tradebalance.report import extracts
 from tradebalance.report.extracts import Asked
-from tradebalance.words import terms
+from tradebalance.words import plain, terms
 from tradebalance.words.problems import Refused
 
 CASE = folder.case()
@@ -37,7 +37,7 @@ def asked(name: str, **said: str) -> extracts.Extract:
 @pytest.mark.parametrize("name", extracts.TABLES)
 def test_a_table_reads_back_equal_from_csv_and_from_xlsx(tables, name):
     table = tables[name]
-    written = [[extracts.text_of(cell) for cell in row] for row in (table.columns, *table.rows)]
+    written = [[plain.text_of(cell) for cell in row] for row in (table.columns, *table.rows)]
     assert len(written) > 5
     assert extracts.rows_of(table.as_csv()) == written
     assert extracts.xlsx_rows(table.as_xlsx()) == written
@@ -58,7 +58,7 @@ def test_the_command_writes_the_table_whole_and_tells_its_rows(command, tables, 
 def test_the_json_holds_the_table_its_release_and_its_inputs(command, tables, name):
     found = json.loads(command("table", name, "--json").out)
     assert found["rows"] == [
-        {column: None if cell is None else extracts.text_of(cell) for column, cell in record.items()}
+        {column: None if cell is None else plain.text_of(cell) for column, cell in record.items()}
         for record in records(tables[name])
     ]
     assert found["known"]

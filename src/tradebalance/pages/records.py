@@ -1,19 +1,17 @@
 """Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import Literal
 
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Range, Solution, contributions
+from ..answers.answer import Solution, contributions
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
 from ..answers.replay import Trial, errors_by_horizon
 from ..answers.sensitivity import Outlook, Sobol, Tornado
-from ..answers.simulation import Number
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
 from ..assumptions.scenario import SETTINGS
@@ -23,6 +21,7 @@ from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
 from ..track.tracking import Standing
 from ..words.citations import Citation
+from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from .uncertainty import goal_reasons
 
@@ -47,8 +46,8 @@ def known_as_json(
         "partner": known.pair.partner,
         "as_of": str(known.as_of),
         "known": known.words,
-        "announced_usd_mn": _plain(known.announced),
-        "gap_last_four_quarters_usd_mn": _plain(known.gap_last_four),
+        "announced_usd_mn": plain(known.announced),
+        "gap_last_four_quarters_usd_mn": plain(known.gap_last_four),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
         "sources": [str(source) for source in dict.fromkeys(cited)],
         "inputs": {**all_files(*books), **(files or {})},
@@ -59,19 +58,14 @@ def known_as_json(
 def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
     """The facts, each baseline's gap over the next four quarters in USD million, and the backtest's scores."""
     table = backtest.scores(found).round(6)
-    rows = [dict(zip(table.index.names, key, strict=True)) | _numbers(row) for key, row in table.iterrows()]
+    rows = [dict(zip(table.index.names, key, strict=True)) | plain(row) for key, row in table.iterrows()]
     return {
         **known_as_json(known),
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),
-        "next_four_quarters_gap_usd_mn": {str(method): _numbers(row.round(1)) for method, row in years.iterrows()},
+        "next_four_quarters_gap_usd_mn": {str(method): plain(row.round(1)) for method, row in years.iterrows()},
         "backtest": rows,
     }
-
-
-def _numbers(row: pd.Series) -> dict[str, float | None]:
-    """A row's numbers; None for one that is not a number, which JSON lacks."""
-    return {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
 
 
 def as_json(answer: Solution) -> dict[str, object]:
@@ -93,19 +87,19 @@ def as_json(answer: Solution) -> dict[str, object]:
         "seed": scenario.seed,
         "first_quarter": str(answer.calendar.first),
         "last_quarter": str(answer.calendar.quarters[-1]),
-        "announced_usd_mn": _plain(known.announced),
+        "announced_usd_mn": plain(known.announced),
         "bridge": [_step(step, row) for step, row in simulated.steps.iterrows()],
-        **{f"{name}_usd_mn": _plain_range(getattr(answer, row)) for name, row in TOTAL_KEYS.items()},
-        "gap_last_four_quarters_usd_mn": _plain(answer.gap_last_four),
-        "gap_last_four_quarters_se_usd_mn": known.gap_error and _plain(known.gap_error),
+        **{f"{name}_usd_mn": plain(getattr(answer, row)) for name, row in TOTAL_KEYS.items()},
+        "gap_last_four_quarters_usd_mn": plain(answer.gap_last_four),
+        "gap_last_four_quarters_se_usd_mn": plain(known.gap_error),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
         "closure": {
-            "annual_rate": _plain_range(answer.annual_rate),
-            "best_year": _plain_range(answer.best_year_rate),
+            "annual_rate": plain(answer.annual_rate),
+            "best_year": plain(answer.best_year_rate),
             "best_year_label": str(answer.best_year),
-            "against_baseline": _plain_range(answer.baseline_closure),
+            "against_baseline": plain(answer.baseline_closure),
         },
-        "months_of_todays_gap": _plain_range(answer.months_of_todays_gap),
+        "months_of_todays_gap": plain(answer.months_of_todays_gap),
         "first_quarter_closed": answer.first_quarter_closed and str(answer.first_quarter_closed),
         "probability_closed": simulated.probability_closed,
         "probability_at_or_below": _probabilities(answer),
@@ -131,18 +125,18 @@ TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "addi
 
 def _step(step: object, row: pd.Series) -> dict[str, object]:
     """A step's mean, its 5 and 95 % points, and its mean whatever the order."""
-    low_high = {f"{point}_usd_mn": _plain(row[point]) for point in ("p05", "p95")}
+    low_high = {f"{point}_usd_mn": plain(row[point]) for point in ("p05", "p95")}
     return {
         "step": str(step),
-        "usd_mn": _plain(row["mean"]),
+        "usd_mn": plain(row["mean"]),
         **low_high,
-        "order_free_usd_mn": _plain(row["order_free"]),
+        "order_free_usd_mn": plain(row["order_free"]),
     }
 
 
 def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
     additional = contributions(answer, by)["additional"]
-    return [{by: str(name), "additional_mean_usd_mn": _plain(amount)} for name, amount in additional.items()]
+    return [{by: str(name), "additional_mean_usd_mn": plain(amount)} for name, amount in additional.items()]
 
 
 def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
@@ -151,8 +145,8 @@ def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
         {
             "scenario": answer.scenario.name,
             "baseline": str(method),
-            **{f"{name}_usd_mn": _plain(row[name]) for name in row.index if name != "closure"},
-            "closure": None if row["closure"] is None else _plain(row["closure"]),
+            **{f"{name}_usd_mn": plain(row[name]) for name in row.index if name != "closure"},
+            "closure": plain(row["closure"]),
         }
         for answer in answers
         for method, row in decisions(answer).iterrows()
@@ -162,7 +156,7 @@ def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
 def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
     """The terms of a change of the gap over each of some named spans, in USD million."""
     return [
-        {"quarters": span, **{f"{term}_usd_mn": _plain(amount) for term, amount in terms.items()}}
+        {"quarters": span, **{f"{term}_usd_mn": plain(amount) for term, amount in terms.items()}}
         for span, terms in spans.items()
     ]
 
@@ -179,7 +173,7 @@ def comparison_as_json(
         "attribution": attribution_as_json(spans),
         "replay": trial_as_json(replayed),
         "errors_by_horizon": [
-            {"quarters_ahead": int(ahead), **{name: _plain(amount) for name, amount in row.items()}}
+            {"quarters_ahead": int(ahead), **{name: plain(amount) for name, amount in row.items()}}
             for ahead, row in errors_by_horizon(successive).iterrows()
         ],
     }
@@ -198,7 +192,7 @@ def trial_as_json(found: Trial) -> dict[str, object]:
                 "is_inside": bool(row["is_inside"]),
                 "quarters_inside": int(row["quarters_inside"]),
                 **{
-                    f"{name}_usd_mn": _plain(row[name])
+                    f"{name}_usd_mn": plain(row[name])
                     for name in ("p05", "p50", "p95", "outturn", "error", "interval_score", "crps")
                 },
             }
@@ -213,8 +207,8 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
     return [
         {
             "four_quarters_to": str(quarter),
-            "level_usd_mn": _plain(level),
-            "probability": _plain(table.at[quarter, level]),
+            "level_usd_mn": plain(level),
+            "probability": plain(table.at[quarter, level]),
         }
         for quarter in table.index
         if quarter.quarter == 4
@@ -222,17 +216,9 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
     ]
 
 
-def _table(index: str, table: pd.DataFrame) -> list[dict[str, object]]:
-    """A table of numbers, a record a row."""
-    return [{index: str(label), **{str(name): _plain(v) for name, v in row.items()}} for label, row in table.iterrows()]
-
-
-def _plain_range(amounts: Range | None) -> dict[str, float] | None:
-    return None if amounts is None else {str(name): _plain(amount) for name, amount in amounts._asdict().items()}
-
-
-def _plain(amount: Number) -> float:
-    return round(float(amount), 9)
+def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
+    """A record a row, with its label."""
+    return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
 
 
 def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
@@ -293,10 +279,10 @@ def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
         "group": printed.group,
         "path": printed.path,
         "through": str(printed.through),
-        "target_usd_mn": _plain_or_none(own.target),
-        "target_printed_usd_mn": _plain_or_none(printed.target_usd_mn),
-        "actual_usd_mn": _plain_or_none(own.actual),
-        "actual_printed_usd_mn": _plain_or_none(printed.actual_usd_mn),
+        "target_usd_mn": plain(own.target),
+        "target_printed_usd_mn": plain(printed.target_usd_mn),
+        "actual_usd_mn": plain(own.actual),
+        "actual_printed_usd_mn": plain(printed.actual_usd_mn),
         "url": printed.url,
     }
 
@@ -307,14 +293,14 @@ def _standing(standing: Standing) -> dict[str, object]:
         "group": standing.group,
         "product": standing.product,
         "through": str(standing.through),
-        "target_usd_mn": _plain_or_none(standing.target),
-        "actual_usd_mn": _plain_or_none(standing.actual),
-        "ratio": _plain_or_none(standing.ratio),
-        "increment_ratio": _plain_or_none(standing.increment_ratio),
-        "full_target_usd_mn": _plain_or_none(standing.full_target),
-        "base_to_date_usd_mn": _plain_or_none(standing.base_to_date),
-        "required_usd_mn_a_month": _plain_or_none(standing.required),
-        "so_far_usd_mn_a_month": _plain_or_none(standing.so_far),
+        "target_usd_mn": plain(standing.target),
+        "actual_usd_mn": plain(standing.actual),
+        "ratio": plain(standing.ratio),
+        "increment_ratio": plain(standing.increment_ratio),
+        "full_target_usd_mn": plain(standing.full_target),
+        "base_to_date_usd_mn": plain(standing.base_to_date),
+        "required_usd_mn_a_month": plain(standing.required),
+        "so_far_usd_mn_a_month": plain(standing.so_far),
         "verdict": standing.verdict,
     }
 
@@ -328,11 +314,11 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
         "odd_months": [
             {
                 "month": str(odd.month),
-                "actual_usd_mn": _plain_or_none(odd.value),
-                "usual_usd_mn": _plain_or_none(odd.usual),
-                "z": round(odd.z, 9),
-                "share_of_base_year": _plain_or_none(odd.value / outturn.base),
-                "excess_share_of_base_year": _plain_or_none(odd.excess / outturn.base),
+                "actual_usd_mn": plain(odd.value),
+                "usual_usd_mn": plain(odd.usual),
+                "z": plain(odd.z),
+                "share_of_base_year": plain(odd.value / outturn.base),
+                "excess_share_of_base_year": plain(odd.excess / outturn.base),
             }
             for odd in outturn.odd
         ],
@@ -341,7 +327,7 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
                 "tranche": tranche,
                 "from": str(window.first),
                 "months": window.months,
-                "announced_usd_mn": _plain_or_none(outturn.announced[tranche]),
+                "announced_usd_mn": plain(outturn.announced[tranche]),
                 "source": window.source,
             }
             for tranche, window in outturn.windows.items()
@@ -356,16 +342,16 @@ def _rise(rise: Rise) -> dict[str, object]:
         "product": None,
         "first": str(rise.first),
         "through": str(rise.through),
-        "target_usd_mn": _plain_or_none(rise.base_to_date + rise.path),
-        "actual_usd_mn": _plain_or_none(rise.exports),
-        "ratio": _plain_or_none(rise.ratio),
-        "increment_ratio": _plain_or_none(rise.increment_ratio),
-        "full_target_usd_mn": _plain_or_none(rise.full_base + rise.whole),
-        "path_usd_mn": _plain_or_none(rise.path),
-        "increment_usd_mn": _plain_or_none(rise.increment),
-        "announced_usd_mn": _plain_or_none(rise.whole),
-        "required_usd_mn_a_month": _plain_or_none(rise.required),
-        "so_far_usd_mn_a_month": _plain_or_none(rise.so_far),
+        "target_usd_mn": plain(rise.base_to_date + rise.path),
+        "actual_usd_mn": plain(rise.exports),
+        "ratio": plain(rise.ratio),
+        "increment_ratio": plain(rise.increment_ratio),
+        "full_target_usd_mn": plain(rise.full_base + rise.whole),
+        "path_usd_mn": plain(rise.path),
+        "increment_usd_mn": plain(rise.increment),
+        "announced_usd_mn": plain(rise.whole),
+        "required_usd_mn_a_month": plain(rise.required),
+        "so_far_usd_mn_a_month": plain(rise.so_far),
     }
 
 
@@ -373,17 +359,13 @@ def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
     return {
         "quarter": str(alone.through.asfreq("Q")),
         "through": str(alone.through),
-        "increment_usd_mn": _plain_or_none(alone.increment),
-        "path_usd_mn": _plain_or_none(alone.path),
-        "increment_to_date_usd_mn": _plain_or_none(to_date.increment),
-        "path_to_date_usd_mn": _plain_or_none(to_date.path),
-        "increment_ratio_to_date": _plain_or_none(to_date.increment_ratio),
-        "required_usd_mn_a_month": _plain_or_none(to_date.required),
+        "increment_usd_mn": plain(alone.increment),
+        "path_usd_mn": plain(alone.path),
+        "increment_to_date_usd_mn": plain(to_date.increment),
+        "path_to_date_usd_mn": plain(to_date.path),
+        "increment_ratio_to_date": plain(to_date.increment_ratio),
+        "required_usd_mn_a_month": plain(to_date.required),
     }
-
-
-def _plain_or_none(amount: Fraction | None) -> float | None:
-    return None if amount is None else round(float(amount), 9)
 
 
 def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
@@ -400,13 +382,13 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "quarters": sought.quarters,
         "draws": sought.draws,
         "seed": scenario.seed,
-        "announced_usd_mn": round(float(known.announced), 6),
-        "gap_last_four_quarters_usd_mn": round(sought.gap_today, 6),
-        "baseline_gap_four_quarters_usd_mn": sought.baseline_gap and round(sought.baseline_gap, 6),
+        "announced_usd_mn": plain(known.announced, 6),
+        "gap_last_four_quarters_usd_mn": plain(sought.gap_today, 6),
+        "baseline_gap_four_quarters_usd_mn": plain(sought.baseline_gap, 6),
         "feasible": sought.feasible,
         "why": goal_reasons(sought),
-        "as_it_is": {"probability": sought.probability, "share": round(sought.share, 9)},
-        "every_dollar_share": round(sought.every_dollar, 9),
+        "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
+        "every_dollar_share": plain(sought.every_dollar),
         "levers": [_lever_json(lever) for lever in sought.levers],
         "sources": list(map(str, known.sources)),
         "inputs": dict(known.files),
@@ -419,11 +401,11 @@ def _lever_json(lever: Lever) -> dict[str, object]:
         "lever": lever.name,
         "feasible": lever.feasible,
         "unit": lever.unit,
-        "as_it_is": round(lever.as_it_is, 9),
-        "needed": None if lever.needed is None else round(lever.needed, 9),
-        "times": lever.times if lever.times is None else round(lever.times, 9),
+        "as_it_is": round(lever.as_it_is, DIGITS),  # quarters stay a whole number
+        "needed": None if lever.needed is None else round(lever.needed, DIGITS),
+        "times": plain(lever.times),
         "probability": lever.probability,
-        "share": round(lever.share, 9),
+        "share": plain(lever.share),
     }
 
 
@@ -441,10 +423,10 @@ def uncertainty_as_json(
         "uncertainty_of": answer.scenario.name,
         "draws": answer.simulated.draws,
         "seed": answer.scenario.seed,
-        "bands": _rows(width.with_deals, "four_quarters_to"),
-        "variance": _rows(width.shares, "four_quarters_to"),
-        "tornado": {"by": swings.by, "rows": _rows(swings.table, "assumption"), "not_varied": list(swings.not_varied)},
-        "sobol": {"by": shares.by, "draws": shares.draws, "rows": _rows(shares.table, "input")},
+        "bands": _table("four_quarters_to", width.with_deals),
+        "variance": _table("four_quarters_to", width.shares),
+        "tornado": {"by": swings.by, "rows": _table("assumption", swings.table), "not_varied": list(swings.not_varied)},
+        "sobol": {"by": shares.by, "draws": shares.draws, "rows": _table("input", shares.table)},
         "sobol_warnings": list(shares.warnings),
         "break_even": [_break_even(one) for one in held],
         "goal": goal_as_json(sought, answer),
@@ -455,15 +437,8 @@ def _break_even(one: BreakEven) -> dict[str, object]:
     return {
         "baseline": one.method,
         "four_quarters_to": str(one.last),
-        "purchases_usd_mn": round(float(one.purchases), 6),
-        "deals_usd_mn": round(one.deals, 6),
-        "export_growth": round(one.growth, 9),
-        "holding_growth": round(one.holding, 9),
+        "purchases_usd_mn": plain(one.purchases, 6),
+        "deals_usd_mn": plain(one.deals, 6),
+        "export_growth": plain(one.growth),
+        "holding_growth": plain(one.holding),
     }
-
-
-def _rows(table: pd.DataFrame, key: str) -> list[dict[str, object]]:
-    return [
-        {key: str(label)} | {str(k): round(v, 9) if isinstance(v, float) else v for k, v in row.items()}
-        for label, row in table.iterrows()
-    ]

@@ -55,11 +55,11 @@ def one_book(known: Known) -> str:
 def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     """Exports, imports and gap of the last full calendar years in USD billion."""
     by_year = history.groupby(history.index.year)
-    full = by_year[list(FLOW_COLUMNS)].sum()[by_year.size() == 4].iloc[-last:]
-    return full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=FLOW_COLUMNS).rename_axis("Year")
+    full = by_year[list(COLUMN_WORDS)].sum()[by_year.size() == 4].iloc[-last:]
+    return full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Year")
 
 
-FLOW_COLUMNS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
+COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
 QUARTERS_LEAD = (
     "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
     "extrapolated stands here for completeness; no headline rests on it."
@@ -245,7 +245,7 @@ def four_quarter_sums_chart(
         ),
         unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
-        data=sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=FLOW_COLUMNS).rename_axis("Four quarters to"),
+        data=sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS).rename_axis("Four quarters to"),
     )
 
 
@@ -271,7 +271,7 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
         alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
         unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
         sources=sources,
-        data=history[::-1][:last].map(billions).rename(columns=FLOW_COLUMNS).rename_axis("Quarter"),
+        data=history[::-1][:last].map(billions).rename(columns=COLUMN_WORDS).rename_axis("Quarter"),
     )
 
 

@@ -29,6 +29,7 @@ from ..facts.ledger import Event
 from ..facts.mirror import Books
 from ..pages import trade_gap
 from ..words.citations import files_of
+from ..words.plain import text_of, text_or_none
 from ..words.problems import Problem, Refused, refuse
 from ..words.schema import nearest
 from ..words.terms import FLOW_COLUMNS, Flow, Frequency
@@ -58,15 +59,6 @@ def restored(text: str) -> str:
         if text.startswith(GUARD) and FORMULA.search(text.lstrip(GUARD)) and not NUMBER.fullmatch(text)
         else text
     )
-
-
-def text_of(cell: object) -> str:
-    """A cell's text: None as nothing, a Decimal in plain digits without the zeros that say nothing."""
-    if isinstance(cell, Decimal) and cell.is_finite():
-        digits = format(cell, "f")
-        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
-        return "0" if digits == "-0" else digits
-    return "" if cell is None else str(cell)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -167,7 +159,7 @@ class Extract:
 
     def as_json(self) -> dict[str, object]:
         """The table in plain types, a record a row; numbers are decimal strings."""
-        rows = [dict(zip(self.columns, (_plain(cell) for cell in row), strict=True)) for row in self.rows]
+        rows = [dict(zip(self.columns, map(text_or_none, row), strict=True)) for row in self.rows]
         told = {"notes": list(self.notes), "inputs": dict(self.inputs)}
         return {"table": self.name, **self.about, **told, "columns": list(self.columns), "rows": rows}
 
@@ -365,10 +357,6 @@ def _cell(cell: object) -> object:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return Decimal(cell) if isinstance(cell, int) else str(cell)
-
-
-def _plain(cell: object) -> object:
-    return None if cell is None else text_of(cell)
 
 
 TABLES: dict[str, tuple[Callable[[Folder, Asked], Extract], dict[str, Sequence[str]]]] = {

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..case.sidecars import Correction
 from ..words import terms
+from ..words.plain import text_of, text_or_none
 from ..words.terms import Strength
 
 USD_MN = "USD million"
@@ -124,12 +125,6 @@ class Part:
     chain: Chain
 
 
-def plain(number: Decimal) -> str:
-    """A Decimal without exponent or idle zeros: `24000`, `0.0975`."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def as_text(chain: Chain) -> str:
     """The chain for a terminal: the figure, a line a cell and a part, what was assumed, and the addresses."""
     lines = [*_lines(chain, "", set())]
@@ -171,7 +166,7 @@ def _lines(chain: Chain, indent: str, told: set[tuple[str, str, str]]) -> Iterab
 
 def _weight(weight: Decimal) -> str:
     sign = "-" if weight < 0 else "+"
-    return f"{sign + plain(round(abs(weight), WEIGHT_DIGITS)):>9}"
+    return f"{sign + text_of(round(abs(weight), WEIGHT_DIGITS)):>9}"
 
 
 def _number(number: Decimal) -> str:
@@ -197,7 +192,7 @@ def _correction(each: Correction) -> str:
 
 
 def _assumed(each: Assumed) -> str:
-    mean = "" if each.mean is None else f", mean {plain(each.mean)}"
+    mean = "" if each.mean is None else f", mean {text_of(each.mean)}"
     where = each.file if each.row is None else f"{each.file}:{each.row}"
     return f"{each.path} = {each.form}{mean}; {each.source} ({each.strength}); {where}; for {_parts(each.parts)}"
 
@@ -218,33 +213,29 @@ def _setting(each: Setting) -> str:
 
 def as_json(chain: Chain) -> dict[str, object]:
     """The chain in plain types; numbers are decimal strings, but for rows."""
-    money = {"value_usd_mn": plain(chain.value)} if chain.unit == USD_MN else {}
+    money = {"value_usd_mn": text_of(chain.value)} if chain.unit == USD_MN else {}
     return {
         "column": chain.column,
         "period": chain.period,
         "reporter": chain.reporter,
-        "value": plain(chain.value),
+        "value": text_of(chain.value),
         "unit": chain.unit,
         **money,
         "how": chain.how,
-        "se_usd_mn": _or_none(chain.se_usd_mn),
-        "mirror_usd_mn": _or_none(chain.mirror_usd_mn),
-        "lesser_usd_mn": _or_none(chain.lesser_usd_mn),
-        "spread": {point: plain(number) for point, number in chain.spread.items()},
+        "se_usd_mn": text_or_none(chain.se_usd_mn),
+        "mirror_usd_mn": text_or_none(chain.mirror_usd_mn),
+        "lesser_usd_mn": text_or_none(chain.lesser_usd_mn),
+        "spread": {point: text_of(number) for point, number in chain.spread.items()},
         "cells": [
-            {**vars(cell), "flow": str(cell.flow), "printed": f"{cell.printed:f}", "weight": plain(cell.weight)}
+            {**vars(cell), "flow": str(cell.flow), "printed": f"{cell.printed:f}", "weight": text_of(cell.weight)}
             for cell in chain.cells
         ],
-        "parts": [{"weight": plain(part.weight), **as_json(part.chain)} for part in chain.parts],
+        "parts": [{"weight": text_of(part.weight), **as_json(part.chain)} for part in chain.parts],
         "assumptions": [
-            {**vars(each), "mean": _or_none(each.mean), "strength": str(each.strength), "parts": list(each.parts)}
+            {**vars(each), "mean": text_or_none(each.mean), "strength": str(each.strength), "parts": list(each.parts)}
             for each in chain.assumptions
         ],
         "settings": [vars(each) for each in chain.settings],
         "corrections": [each.model_dump() for each in chain.corrections],
         "note": chain.note,
     }
-
-
-def _or_none(number: Decimal | None) -> str | None:
-    return None if number is None else plain(number)
