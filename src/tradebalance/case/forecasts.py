@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..assumptions import backtest
 from ..facts.known import Known
-from ..words.problems import Problem, Refused
+from ..words.problems import Problem, raise_errors
 from ..words.terms import quarter
 from . import asof, writing
 from .folder import Folder
@@ -136,8 +136,7 @@ def read(where: Folder) -> dict[str, dict[str, Any]]:
             problems.append(Problem("empty", f"forecasts/{path.name}", reason, fix))
         else:
             found[path.name] = forecast
-    if problems:
-        raise Refused(problems)
+    raise_errors(problems)
     return found
 
 

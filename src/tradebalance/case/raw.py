@@ -57,8 +57,7 @@ def all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFi
             found.append(reading(files))
         except Refused as refusal:
             problems += refusal.problems
-    if problems:
-        raise Refused(problems)
+    raise_errors(problems)
     return found
 
 

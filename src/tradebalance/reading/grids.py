@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from ..words.problems import Problem, Refused, refuse
+from ..words.problems import Problem, Refused, raise_errors, refuse
 from . import decoding, headers
 from .headers import Grid, Record
 from .options import Options
@@ -365,8 +365,7 @@ def _refuse_mojibake(found: Grid, options: Options) -> None:
                 reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
                 column = names[at] if at < len(names) else None
                 problems.append(Problem("mojibake", found.file, reason, fix, record.line, column, cell))
-    if problems:
-        raise Refused(problems)
+    raise_errors(problems)
 
 
 def _is_mojibake(text: str) -> bool:

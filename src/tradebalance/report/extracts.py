@@ -30,7 +30,7 @@ from ..facts.mirror import Books
 from ..pages import trade_gap
 from ..words.citations import files_of
 from ..words.plain import text_of, text_or_none
-from ..words.problems import Problem, Refused, refuse
+from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import nearest
 from ..words.terms import FLOW_COLUMNS, Flow, Frequency
 
@@ -197,8 +197,7 @@ def extract(name: str, where: Folder, asked: Asked) -> Extract:
         problems.append(
             _problem("by", f"the table {name} is not made by {asked.by}", f"use {_options(takes)}", asked.by)
         )
-    if problems:
-        raise Refused(problems)
+    raise_errors(problems)
     return build(where, asked)
 
 
