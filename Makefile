@@ -54,10 +54,10 @@ lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
 		$(LOCK_FLAGS) pyproject.toml -o requirements.lock
 
-# run the notebooks in place and keep the output of their headline cell only, for nbval to compare
+# run the notebooks in place (ONLY=01_trade_gap: one) and keep the output of their headline cell only, for nbval to compare
 notebooks: setup
-	@$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace notebooks/*.ipynb
-	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/*.ipynb
+	@$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace notebooks/$(or $(ONLY),*).ipynb
+	@$(BIN)/nbstripout --keep-count --extra-keys "cell.metadata.execution metadata.language_info" notebooks/$(or $(ONLY),*).ipynb
 
 # rewrite tests/golden after a meant change; the diff shows which quarter or word moved
 # (ONLY=mine: the quarters of one scenario or book, or the pages of one notebook)
