@@ -1,10 +1,10 @@
 """Mutation run: one small wrong change at a time on changed lines of src, and which of them no test notices.
 
-    python tools/mutate.py [--since REVISION] [--module src/tradebalance/ROOM/MODULE.py] [--most N]
+    python tools/mutate.py [--since REVISION] [--module src/tradebalance/ROOM/MODULE.py] [--tests FILE ...] [--most N]
 
 Lines changed since the revision are mutated (by default since the branch left main, or the last commit); with
---module all lines of that module. A mutant meets the tests of its module, then those of its room; one that they let
-pass is printed, as `survived`. Some survivors mean the same as the original; the others are missing tests.
+--module all lines of that module. A mutant meets the tests of its module, then those of its room, or those named; one
+that they let pass is printed, as `survived`. Some survivors mean the same as the original; others show a missing test.
 All of it happens in a copy of the tree: nothing here is touched, whatever ends the run.
 """
 
@@ -127,7 +127,7 @@ def _limit(tests: str) -> float:
     return 60 + 5 * (time.monotonic() - started)
 
 
-def survivors(copy: Path, module: Path, lines: set[int], most: int | None) -> tuple[int, list[str]]:
+def survivors(copy: Path, module: Path, lines: set[int], most: int | None, named: list[str]) -> tuple[int, list[str]]:
     """How many mutants of a module's lines there were, and those that no test noticed."""
     source, found, total = (ROOT / module).read_text(encoding="utf-8"), [], 0
     limits: dict[str, float] = {}
@@ -135,7 +135,7 @@ def survivors(copy: Path, module: Path, lines: set[int], most: int | None) -> tu
         if total == most:
             break
         total += 1
-        for tests in tests_of(module):
+        for tests in named or tests_of(module):
             if tests not in limits:
                 (copy / module).write_text(source, encoding="utf-8")
                 limits[tests] = _limit(tests)
@@ -154,6 +154,7 @@ def main() -> None:
     parser.add_argument("--since", default="", help="mutate the lines changed since this revision")
     parser.add_argument("--module", type=Path, default=None, help="mutate all of one module instead")
     parser.add_argument("--most", type=int, default=None, help="no more mutants than this a module")
+    parser.add_argument("--tests", nargs="+", default=[], help="run these instead of the module's and its room's")
     given = parser.parse_args()
     if given.module:
         chosen = {given.module: set(range(1, len((ROOT / given.module).read_text(encoding="utf-8").splitlines()) + 1))}
@@ -170,7 +171,7 @@ def main() -> None:
         for name in ("pandas", "pydantic", "pytest", "statsmodels.api"):  # once, before the processes fork
             importlib.import_module(name)
 
-        counted = [survivors(copy, module, lines, given.most) for module, lines in sorted(chosen.items())]
+        counted = [survivors(copy, module, lines, given.most, given.tests) for module, lines in sorted(chosen.items())]
         os.chdir(ROOT)
     total, alive = sum(n for n, _ in counted), sum(len(found) for _, found in counted)
     print(f"{total} mutants in {len(chosen)} modules: {total - alive} noticed, {alive} survived")
