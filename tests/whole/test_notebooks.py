@@ -201,3 +201,11 @@ def test_any_assumption_can_be_set_from_papermill(tmp_path):
     assert record["changes"] == {"draws": "500", "additionality.aircraft": "0.5"}
     plain = solve(inputs.gather("even", changes={"additionality.aircraft": Decimal("0.5")}, draws=500))
     assert record["additional_usd_mn"] == as_json(plain)["additional_usd_mn"]
+
+
+def test_a_misspelt_parameter_is_refused_and_not_answered(tmp_path):
+    source = FOLDER / "04_delivery_scenario.ipynb"
+    done = run("papermill", source, "out.ipynb", "-p", "scenaro", "back_loaded", cwd=tmp_path)
+    assert done.returncode != 0
+    assert "scenaro: no such parameter" in done.stderr
+    assert "did you mean 'scenario'" in done.stderr
