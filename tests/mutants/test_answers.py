@@ -8,12 +8,11 @@ import pytest
 
 from tests.answers import (
     test_arrivals,
-    test_attribution,
     test_comparison,
     test_goal,
     test_replay,
+    test_sensitivity,
     test_simulation,
-    test_spread,
 )
 from tests.mutants.planted import caught
 from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity
@@ -157,12 +156,12 @@ def decided():
 
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
-TARIFF_TERM = test_attribution.test_a_tariff_step_moves_its_own_term_alone
-DISPLACED = test_attribution.test_displacement_moves_alone_where_deliveries_stay
-LEDGER = test_attribution.test_the_ledgers_new_events_have_a_term_of_their_own
+TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
+DISPLACED = test_comparison.test_displacement_moves_alone_where_deliveries_stay
+LEDGER = test_comparison.test_the_ledgers_new_events_have_a_term_of_their_own
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 GOAL = test_goal.test_a_certain_case_is_the_closed_form
-TOGETHER = test_spread.test_deals_that_come_with_a_high_gap_narrow_it
+TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
 
 PLANTED = [
     ("equation applies the price twice", gap, "credit", price_twice, SECOND),
