@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from tradebalance.answers.answer import solve
-from tradebalance.case import inputs
+from tradebalance.case import folder, inputs
 from tradebalance.pages.records import as_json
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -129,6 +129,14 @@ def test_prose_holds_no_number_and_no_dollar(name):
 def test_a_notebooks_file_holds_nothing_of_the_run_that_made_it(name):
     assert set(NOTEBOOKS[name].metadata) <= {"kernelspec", "language_info"}
     assert not [cell for cell in NOTEBOOKS[name].cells if set(cell.metadata) - {"tags"}]
+
+
+def test_the_comparison_names_its_scenarios_so_that_a_new_one_moves_no_kept_output():
+    (cell,) = tagged("05_compare_schedules", "parameters")
+    default = next(s.value for s in ast.parse(cell.source).body if s.target.id == "scenarios")
+    names = ast.literal_eval(default).split()
+    assert names == sorted(set(names) & set(inputs.names(folder.case())))
+    assert len(names) >= 9
 
 
 # --- run by others --------------------------------------------------------------------------------
