@@ -14,6 +14,9 @@ WORKERS := -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1
 
+# two processes on two cores: each does its own linear algebra, on one thread
+test test-all test-room mutants: export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: help setup report test test-all test-room mutants lint build lab lock notebooks golden first-page reference bench browser clean
 help:
 	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page reference bench browser clean'
