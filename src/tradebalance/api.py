@@ -109,7 +109,7 @@ class Case:
 
     def trace(self, column: str, period: str = "", reporter: str = "") -> Chain:
         """The chain from a figure of the facts to its raw cells and addresses. Raises Refused for an unknown one."""
-        return ask.trace(self.facts, column, period, reporter or self.about.partner)
+        return ask.trace(self.facts, column, period, reporter)
 
     def __repr__(self) -> str:
         pair, newest = self.about.pair, asof.newest_month(self.facts, self.about.partner)

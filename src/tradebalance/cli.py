@@ -337,7 +337,7 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
             raise click.UsageError("--draws, --seed and --set go with --scenario")
         at = month("as_of", options["as_of"])
         facts = store.facts(where)
-        found = ask.trace(facts, column, period, options["reporter"] or facts.pair.partner, at)
+        found = ask.trace(facts, column, period, options["reporter"] or "", at)
     if as_json:
         _print_json(chain.as_json(found))
     else:

@@ -1,6 +1,6 @@
 """What has arrived so far of each part of the announced sum: between a counted least and a bounded most.
 
-The least is what dated rows count as landed in Vietnam, at the low point of the price paid. The most
+The least is what dated rows count as landed in the home country, at the low point of the price paid. The most
 is what could have arrived: nothing of services, nothing before a printed window opens, no more than the
 elapsed part of one or the seller's rate times the deal's share of its backlog; each at the high points
 of goods, landed and price; and never more than imports from the US have risen since the year before
@@ -155,7 +155,7 @@ def _arrival(
     told = given is not None and (counted or set(possible.rows) & {each.source_id for each in known.timeline})
     least = given.reason if given and told else "nothing is known to have been handed over"
     if low:
-        least = f"{landed} counted as landed in Vietnam"
+        least = f"{landed} counted as landed in {known.pair.home_name}"
     return Arrival(
         leaf, low, high, uncapped, least, possible.why + capped, tuple(dict.fromkeys(counted + possible.rows))
     )
@@ -210,7 +210,7 @@ def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Pos
 
 
 def _landed(given: Evidence | None, happened: Iterable[Happening]) -> tuple[Decimal, tuple[str, ...]]:
-    """Units counted as handed over in Vietnam, and the timeline's rows that count them."""
+    """Units counted as handed over there, and the timeline's rows that count them."""
     known = {each.source_id for each in happened}
     over, elsewhere = (
         [cell for cell in cells if cell.source_id in known]

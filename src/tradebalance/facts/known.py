@@ -1,5 +1,6 @@
 """What is known at the end of a month, on one book."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -7,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 
 from ..words.citations import Citation, Citations, cite
-from ..words.terms import Pair, book_name
+from ..words.terms import Pair, TimelineKind, book_name
 from .ledger import Event, Leaf
 from .revisions import Revisions
 from .timeline import Happening
@@ -73,6 +74,13 @@ class Known:
     @property
     def sources(self) -> tuple[Citation, ...]:
         return (*self.figure_sources, *self.ledger_sources)
+
+    @property
+    def last_action(self) -> dt.date | None:
+        """The day of the newest tariff action or deal that is known, or None."""
+        actions = [each.date for each in self.timeline if each.kind is TimelineKind.TARIFF]
+        deals = [event.date.latest or event.date.earliest for event in self.events]
+        return max((day for day in [*actions, *deals] if day and day <= self.as_of.end_time.date()), default=None)
 
     @property
     def announced(self) -> Fraction:

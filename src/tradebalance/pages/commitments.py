@@ -249,7 +249,7 @@ def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | No
     """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = f"${billions(low, 2)} billion is" if low else "nothing is"
-    counted = f"{what} counted in dated rows as landed in Vietnam"
+    counted = f"{what} counted in dated rows as landed in {known.pair.home_name}"
     if most is None:
         return f"By {day_of(known):%B %Y}, {counted}."
     rise = most.by_quarter
@@ -388,7 +388,9 @@ def _day(event: Event) -> dt.date | None:
     return event.date.latest or event.date.earliest
 
 
-def arrived_chart(found: Sequence[Arrival], most: ImportsRise | None, sources: Sequence[Citation]) -> Chart:
+def arrived_chart(
+    known: Known, found: Sequence[Arrival], most: ImportsRise | None, sources: Sequence[Citation]
+) -> Chart:
     """What has arrived so far of each part: from a counted least to a bounded most."""
     shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
     low = sum((each.low_usd_mn for each in found), Decimal(0))
@@ -413,7 +415,10 @@ def arrived_chart(found: Sequence[Arrival], most: ImportsRise | None, sources: S
     return finish(
         draw,
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
-        title=f"{counted} counted as landed in Vietnam; by all imports' rise, at most ${billions(top)} billion",
+        title=(
+            f"{counted} counted as landed in {known.pair.home_name}; by all imports' rise, at most ${billions(top)} "
+            "billion"
+        ),
         alt=f"Bars by part from the least to the most that can have arrived; together {billions(top)} at most.",
         unit=(
             "USD billion, announced value in brackets; blue: the least, as counted; pale: the most that goods, price, "

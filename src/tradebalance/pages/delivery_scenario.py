@@ -76,7 +76,13 @@ def limits(answer: Solution) -> str:
         )
         if not acts
     ]
-    return f"{LIMITS} In this scenario there are no {_listed(idle)}." if idle else LIMITS
+    last = answer.known.last_action
+    newest = f" after {last.day} {last:%B %Y}" if last else ""
+    said = (
+        "Beyond eight quarters a path without deals is a scenario, not a forecast. "
+        f"No tariff action or deal{newest} is in the data."
+    )
+    return f"{said} In this scenario there are no {_listed(idle)}." if idle else said
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -113,12 +119,6 @@ def first_page(even: Solution, as_announced: Solution) -> str:
         f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
         f"{book_name(even.scenario.reporter)} ({even.known.words})."
     )
-
-
-LIMITS = (
-    "Beyond eight quarters a path without deals is a scenario, not a forecast. No tariff action or deal after "
-    "3 July 2026 is in the data."
-)
 
 
 def headline_table(answer: Solution) -> pd.DataFrame:

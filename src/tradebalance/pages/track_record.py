@@ -217,11 +217,8 @@ def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     """What is followed: `US exports of goods to China`."""
     reporter, partner = outturn.about.reporter, country_name(outturn.about.partner)
     of = f" of {group_words(group)}" if group else ""
-    return (
-        f"US exports{of} to {partner}"
-        if reporter == "USA"
-        else f"{country_name(reporter)}'s imports{of} from {partner}"
-    )
+    whose = "US" if reporter == "USA" else f"{country_name(reporter)}'s"
+    return f"{whose} {f'imports{of} from' if reporter == outturn.about.home else f'exports{of} to'} {partner}"
 
 
 def _share(share: Fraction | None) -> str:

@@ -90,17 +90,17 @@ def mirror_lead(books: Books) -> str:
     row = mirror.compare(books, {"last": quarters}).loc["last"]
     own, other = books.reporter, books.partner
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
-    lags = books.own.settings.lag
+    lags, here, there = books.own.settings.lag, country_name(own), country_name(other)
     return (
         f"Over {quarters[0]} to {quarters[-1]}, the last quarters that printed figures bind on the {book_name(own)}, "
         f"the gap is ${billions(row[f'gap_{other}_usd_mn'])} billion on the {book_name(other)} and "
         f"${billions(row[f'gap_{own}_usd_mn'])} billion (standard error {billions(row[f'gap_{own}_se_usd_mn'])}) on "
         f"the {book_name(own)}. Of the ${billions(row['difference_usd_mn'])} billion between them, "
-        f"{billions(exports)} lie in Vietnam's exports and {billions(row['difference_usd_mn'] - exports)} in its "
-        f"imports. The books differ in the price point (Vietnam counts exports free on board and imports with freight "
-        f"and insurance, the United States exports alongside ship and imports at customs value), in goods that pass "
-        f"through third places and are booked to Vietnam on one side only, and in the time that goods are on the way "
-        f"(by the fit, {lags[Flow.EXPORT]:.1f} months for Vietnam's exports and {lags[Flow.IMPORT]:.1f} for its "
+        f"{billions(exports)} lie in {here}'s exports and {billions(row['difference_usd_mn'] - exports)} in its "
+        f"imports. The books differ in the price point ({here} counts exports free on board and imports with freight "
+        f"and insurance, {there} exports alongside ship and imports at customs value), in goods that pass "
+        f"through third places and are booked to {here} on one side only, and in the time that goods are on the way "
+        f"(by the fit, {lags[Flow.EXPORT]:.1f} months for {here}'s exports and {lags[Flow.IMPORT]:.1f} for its "
         f"imports). {_ratio_words(books)}"
     )
 
@@ -115,7 +115,8 @@ def _ratio_words(books: Books) -> str:
     low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
     return (
         f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
-        f"for Vietnam's exports (standard errors in brackets), so no constant factor turns one into the other."
+        f"for {country_name(books.reporter)}'s exports (standard errors in brackets), so no constant factor turns one "
+        "into the other."
     )
 
 
@@ -320,7 +321,7 @@ def gaps_chart(books: Books) -> Chart:
 
 def ratios_chart(books: Books) -> Chart:
     """The ratio of mirror figures by quarter with its band, exports above and imports below."""
-    own, other = books.reporter, books.partner
+    own, other, home = books.reporter, books.partner, country_name(books.reporter)
     bound, years = mirror.by_quarter(books).loc[books.bound], mirror.by_year(books)
 
     def draw(figure: "Figure") -> None:
@@ -334,16 +335,16 @@ def ratios_chart(books: Books) -> Chart:
             axes.annotate(
                 f" {ratio.iloc[-1]:.2f}", (x[-1], ratio.iloc[-1]), color=color, va="center", annotation_clip=False
             )
-            note(axes, f"Vietnam's {flow}: {book_name(other)} over {book_name(own)}")
+            note(axes, f"{home}'s {flow}: {book_name(other)} over {book_name(own)}")
             _by_year(axes)
 
     first, last = bound.index[0], bound.index[-1]
     ends = bound["exports_ratio"].astype(float)
-    found = f"{ends[last]:.2f} times Vietnam's own exports in {last}, {ends[first]:.2f} times in {first}"
+    found = f"{ends[last]:.2f} times {home}'s own exports in {last}, {ends[first]:.2f} times in {first}"
     whole = [year for year in years.index if year.asfreq("Q", "end") <= last]
     if len(whole) > 1:
         at = [years["exports_ratio"][year] for year in (whole[0], whole[-1])]
-        found = f"{at[1]:.2f} times Vietnam's own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
+        found = f"{at[1]:.2f} times {home}'s own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
     return finish(
         draw,
         heights=(4.2, 4.4),

@@ -28,7 +28,6 @@ from .rendering import Page
 
 TRACK_NOTEBOOK = "07_track_record"
 COMPARISON_NOTEBOOK = "05_compare_schedules"
-COMPARED_BOOK = "USA"  # the one that most scenarios are on; books do not mix on a page
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
@@ -73,8 +72,9 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
     deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []
     of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted] + [(UNCERTAINTY_NOTEBOOK, name) for name in deeper]
-    compared = " ".join(inputs.comparable(where, wanted, COMPARED_BOOK))
-    beside = {"scenarios": compared, "reporter": COMPARED_BOOK, **own}
+    book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
+    compared = " ".join(inputs.comparable(where, wanted, book))
+    beside = {"scenarios": compared, "reporter": book, **own}
     return [
         *([Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside)] if compared else []),
         *(Job(name, name, {**lean.get(name, {}), **own}) for name in fact_notebooks(where)),

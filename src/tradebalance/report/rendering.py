@@ -131,9 +131,9 @@ def _facts_order(page: Page) -> tuple[bool, str]:
 
 
 def _reading_order(page: Page) -> tuple[bool, bool, str]:
-    """Today's book first, credited scenarios before those that take every dollar at its word, then by name."""
+    """The partner's book first, credited scenarios before those that take every dollar at its word, then by name."""
     record = page.record or {}
-    return record["reporter"] != "USA", _is_certain(record), page.name
+    return record["reporter"] != record["partner"], _is_certain(record), page.name
 
 
 def _is_certain(record: Mapping[str, Any]) -> bool:
@@ -142,7 +142,7 @@ def _is_certain(record: Mapping[str, Any]) -> bool:
 
 def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     """Stock against flow, over the scenarios that credit the deals on one book."""
-    on_book = [record for record in records if record["reporter"] == "USA" and record["closure"]["annual_rate"]]
+    on_book = [each for each in records if each["reporter"] == each["partner"] and each["closure"]["annual_rate"]]
     if not on_book:
         return ""
     known = on_book[0]
@@ -161,7 +161,8 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
         f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
-        f"{known['last_four_quarters'][-1]} on the {book_name('USA')}. The deals would take off, {'; '.join(parts)}."
+        f"{known['last_four_quarters'][-1]} on the {book_name(known['reporter'])}. The deals would "
+        f"take off, {'; '.join(parts)}."
     )
 
 

@@ -35,14 +35,15 @@ TAKES_NOTHING = (trade.LAST_FOUR, *answer.CLOSURE, answer.CLOSED)
 
 
 def trace(
-    facts: Facts, column: str, period: pd.Period | str = "", reporter: str = "USA", at: pd.Period | None = None
+    facts: Facts, column: str, period: pd.Period | str = "", reporter: str = "", at: pd.Period | None = None
 ) -> Chain:
-    """The chain behind a figure of the facts, on a book, as known at the end of month `at` (default: the newest).
+    """The chain behind a figure of the facts, on a book (default: the partner's), as known at the end of month `at`
+    (default: the newest).
 
     `column` may be the id of a deal or tranche. Raises Refused for an unknown column, book or part, and
     for a period that is not all published.
     """
-    return _with_corrections(facts, _of_facts(facts, column, period, reporter, at))
+    return _with_corrections(facts, _of_facts(facts, column, period, reporter or facts.pair.partner, at))
 
 
 def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
