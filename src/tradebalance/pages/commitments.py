@@ -245,6 +245,15 @@ def stages_lead(known: Known) -> str:
     )
 
 
+def bridge_lead(known: Known) -> str:
+    """What the steps from the announced sum to additional imports take off, under a heading."""
+    return (
+        "## From the announced sum to additional imports\n\nEach step takes off what is not goods, not for "
+        f"{known.pair.home_name}, not at that price, not firm, not in time, not on this book, or not new. The report "
+        "of the scenario itself tells what each rests on."
+    )
+
+
 def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | None) -> str:
     """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
     low = sum((each.low_usd_mn for each in found), Decimal(0))

@@ -46,6 +46,16 @@ def lead(known: Known) -> str:
     )
 
 
+def how_to_read(known: Known) -> str:
+    """What the gap is, and what a figure of it is worth without its book, under a heading."""
+    return (
+        f"## How to read this\n\nThe gap is {known.pair.home_name}'s exports to {known.pair.partner_name} minus its "
+        "imports from there. The two countries' books disagree about it; a figure without its book is half a figure, "
+        "and nothing here adds across books. A month that is not published yet is absent, and a quarter needs all its "
+        "three months."
+    )
+
+
 def one_book(known: Known) -> str:
     """That nobody's figures but the reporter's are at hand."""
     side = country_name(known.pair.other(known.reporter))
