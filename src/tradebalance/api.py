@@ -233,8 +233,8 @@ class Answer(Solution):
         return f"{self.scenario.title}\n{delivery_scenario.headline_table(self).to_string()}"
 
     def _repr_html_(self) -> str:
-        table = show.table_html(delivery_scenario.headline_table(self))
-        return f"<p><b>{show.text_html(self.scenario.title)}</b></p>{table}"
+        title = show.sentence_html(f"**{wording.plain_text(self.scenario.title)}**")
+        return f"{title}{show.table_html(delivery_scenario.headline_table(self))}"
 
     def _repr_markdown_(self) -> str:
         table = delivery_scenario.headline_table(self)

@@ -64,6 +64,7 @@ def test_at_hand_is_the_nearest_folder_with_a_case_then_the_shipped_one(monkeypa
 
 def test_a_case_goes_by_name_or_folder_as_text_or_path():
     assert tb.load("phase-one").about.home == "CHN"
+    assert tb.load("vietnam").about.home == "VNM"
     assert tb.load(ROOT / "cases" / "phase-one").about.home == "CHN"
     with pytest.raises(tb.Refused, match="did you mean 'phase-one'"):
         tb.load("phase-on")

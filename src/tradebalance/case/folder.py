@@ -160,26 +160,26 @@ class Folder:
 
 
 def cases() -> dict[str, Path]:
-    """The cases that stand under the shipped one and under the one at hand, by name."""
-    found = [path.parents[1] for main in (shipped(), home()) for path in main.glob("cases/*/data/raw")]
-    return {root.name: root for root in found}
+    """The case at hand and the shipped one, and those that stand under them, by name."""
+    mains = [main for main in (shipped(), home()) if (main / DECLARATION).is_file()]
+    under = [path.parents[1] for main in mains for path in main.glob("cases/*/data/raw")]
+    return {declared(Folder(main)).name: main for main in mains} | {root.name: root for root in under}
 
 
 def case(folder: "str | Path | Folder" = "") -> Folder:
     """The case in a folder or of a name, or one found already; by default the one at hand.
 
-    At hand is the nearest folder, from the current one up, that has a case.yaml, else the shipped case. A name is that
-    of a folder of `cases` there, or a shipped one. Raises Refused if there is no data/raw, naming the nearest case.
+    At hand is the nearest folder, from the current one up, that has a case.yaml, else the shipped case. Names are
+    those of `cases`. Raises Refused if there is no data/raw, naming the nearest case.
     """
     if isinstance(folder, Folder):
         return folder
-    at_hand, by_name = home(), cases()
     is_folder = (Path(folder) / "data" / "raw").is_dir()
-    root = at_hand if not folder else Path(folder).resolve() if is_folder else by_name.get(str(folder), Path(folder))
+    by_name = {} if is_folder or not folder else cases()
+    root = home() if not folder else Path(folder).resolve() if is_folder else by_name.get(str(folder), Path(folder))
     if not (root / "data" / "raw").is_dir():
-        names = sorted(by_name)
-        other = f", or one of {', '.join(names)}{nearest(str(folder), names)}" if names else ""
-        fix = f"name a folder with data/raw and scenarios by --case{other}, or lay one out by `tradebalance init DIR`"
+        known = f", or one of {', '.join(by_name)}{nearest(str(folder), list(by_name))}" if by_name else ""
+        fix = f"name a folder with data/raw and scenarios by --case{known}, or lay one out by `tradebalance init DIR`"
         refuse("empty", str(folder or root), "no case here: there is no data/raw", fix)
     return Folder(root)
 

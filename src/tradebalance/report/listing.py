@@ -34,7 +34,7 @@ def listing(where: Folder, what: str | None = None) -> Listing:
             _key(path) for path in paths if not any(covers(path, other) for other in paths if other != path)
         ]
     if what in (None, "cases"):
-        found["cases"] = [_case(where), *map(_case, map(Folder, folder.cases().values()))]
+        found["cases"] = [*map(_case, dict.fromkeys([where, *map(Folder, folder.cases().values())]))]
     return found
 
 
