@@ -15,7 +15,7 @@ from builders import visible
 from tradebalance.answers import answer
 from tradebalance.case import folder, inputs
 from tradebalance.pages import delivery_scenario, show
-from tradebalance.pages.chart import finish
+from tradebalance.pages.chart import Chart
 from tradebalance.report import rendering
 from tradebalance.report.rendering import Incomplete, Page
 from tradebalance.words.problems import Refused
@@ -309,15 +309,15 @@ def test_a_page_rendered_twice_is_the_same_text(case, page):
 def test_no_chart_passes_without_its_finding_words_unit_and_sources(missing):
     whole = {"title": "t", "alt": "a", "unit": "u", "sources": ["s"]}
     options = {"heights": (1, 1), "data": pd.DataFrame({"x": ["1"]})}
-    assert finish(lambda _figure: None, **whole, **options).caption == "u. Sources: s."
+    assert Chart(lambda _figure: None, **whole, **options).caption == "u. Sources: s."
     with pytest.raises(ValueError, match="a chart needs a title, alt text, a unit and sources"):
-        finish(lambda _figure: None, **whole | {missing: whole[missing][:0]}, **options)
+        Chart(lambda _figure: None, **whole | {missing: whole[missing][:0]}, **options)
 
 
 def test_a_charts_words_and_its_data_are_escaped():
     data = pd.DataFrame({"<i>": ["<script>alert(1)</script>"]}, index=pd.Index(["a & b"], name="<u>"))
     words = {"title": "<b>t", "alt": '"><script>', "unit": "<i>u", "sources": ["<s>"]}
-    html = show.chart_html(finish(lambda _figure: None, heights=(1, 1), data=data, **words))
+    html = show.chart_html(Chart(lambda _figure: None, heights=(1, 1), data=data, **words))
     elements = Elements(html)
     assert not elements.of("script", "b", "i", "s", "u")
     assert elements.of("img")[0]["alt"] == '"><script>'

@@ -7,7 +7,7 @@ import pytest
 
 from tradebalance.case import asof
 from tradebalance.pages import records, show
-from tradebalance.pages.chart import finish
+from tradebalance.pages.chart import Chart
 from tradebalance.words import citations, terms
 from tradebalance.words.citations import Citation, Citations, Place, files_of
 
@@ -127,7 +127,7 @@ def test_a_tables_sources_are_links_and_its_other_cells_text():
 
 
 def test_a_charts_source_line_links_what_it_cites():
-    chart = finish(
+    chart = Chart(
         lambda _figure: None, heights=(1, 1), title="t", alt="a", unit="u", sources=[FILE, "words"], data=pd.DataFrame()
     )
     assert chart.caption == "u. Sources: A file (maker; https://file.example); words."

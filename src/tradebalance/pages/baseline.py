@@ -15,7 +15,7 @@ from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN, book_name, country_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, Chart, finish
+from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, Chart
 from .wording import billions, percent, rows_of, table
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
         panels[0].set_xticks(starts[::2], [_year(past, row) for row in starts[::2]])
 
     last = by_method[lowest].index[-1]
-    return finish(
+    return Chart(
         draw,
         heights=(4.0, 7.4),
         title=(

@@ -1,11 +1,11 @@
-"""What a figure is: a drawing at two widths, with its finding, words for it, sources and data.
+"""What a figure is: a drawing at two widths, with its finding, words for it, sources and data; and parts of drawings.
 
-Charts return figures, and never save nor show; every one passes `finish`. A chart knows how to draw
-itself wide (a page, a screen) and narrow (a phone), where letters keep their size and the picture
-grows taller. Its title is the finding and stands outside the picture.
+Charts are returned, and never saved nor shown. A chart knows how to draw itself wide (a page, a screen) and narrow (a
+phone), where letters keep their size and the picture grows taller. Its title is the finding and stands outside the
+picture.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Draw = Callable[["Figure"], None]
 INK, SOFT, LINE = "#1d2a33", "#5b6770", "#c9d1d6"
 BLUE, PALE, ORANGE, PALE_ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f", "#e3b896"
 WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
@@ -38,15 +39,23 @@ STYLE: Any = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing, its finding, what a reader who cannot see it should know, its unit, its sources and its data."""
+    """A drawing, its finding, what a reader who cannot see it should know, its unit, its sources and its data.
 
-    draw: Callable[["Figure"], None]
+    There is no chart without a finding, words for it, a unit and sources. Raises ValueError.
+    """
+
+    draw: Draw
     heights: tuple[float, float]
     title: str
     alt: str
     unit: str
-    sources: tuple[str | Citation, ...]
+    sources: Sequence[str | Citation]
     data: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if not (self.title and self.alt and self.unit and self.sources):
+            raise ValueError("a chart needs a title, alt text, a unit and sources")
+        object.__setattr__(self, "sources", tuple(dict.fromkeys(self.sources)))
 
     @property
     def caption(self) -> str:
@@ -64,31 +73,83 @@ class Chart:
         return figure
 
 
-def finish(
-    draw: Callable[["Figure"], None],
-    *,
-    heights: tuple[float, float],
-    title: str,
-    alt: str,
-    unit: str,
-    sources: Sequence[str | Citation],
-    data: pd.DataFrame,
-) -> Chart:
-    """The gate: no chart without a finding, words for it, a unit and sources. Raises ValueError."""
-    if not (title and alt and unit and sources):
-        raise ValueError("a chart needs a title, alt text, a unit and sources")
-    return Chart(draw, heights, title, alt, unit, tuple(dict.fromkeys(sources)), data)
+def is_narrow(figure: "Figure") -> bool:
+    """Whether the figure is for a phone."""
+    return figure.get_figwidth() == NARROW
 
 
-def note(axes: "Axes", text: str) -> None:
-    """What a panel shows, in its upper left corner, wrapped to the figure's width."""
-    axes.set_title(text, loc="left", fontsize=8.5, color=SOFT, wrap=True)
+def years_of(quarters: Iterable[pd.Period], at: float = 0.0) -> list[float]:
+    """Where quarters stand on an axis of years: their beginning, or a part of a quarter after it."""
+    return [quarter.year + (quarter.quarter - 1 + at) / 4 for quarter in quarters]
+
+
+def grid(axes: "Axes") -> None:
+    """Thin lines across, behind all that is drawn."""
     axes.grid(axis="y", color=LINE, lw=0.5)
     axes.set_axisbelow(True)
 
 
+def note(axes: "Axes", text: str) -> None:
+    """What a panel shows, in its upper left corner, wrapped to the figure's width; with a grid."""
+    axes.set_title(text, loc="left", fontsize=8.5, color=SOFT, wrap=True)
+    grid(axes)
+
+
+def year_ticks(axes: "Axes", most: int = 10) -> None:
+    """Whole years at the most so many ticks of an axis of years."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(most, integer=True))
+
+
+def line(axes: "Axes", x: Sequence[float], y: Iterable[float], color: str, words: str, **style: Any) -> None:
+    """A line with words right of its last point."""
+    values = list(y)
+    axes.plot(x, values, color=color, **style)
+    axes.annotate(f" {words}", (x[-1], values[-1]), color=color, va="center", annotation_clip=False)
+
+
+def small_multiples(figure: "Figure", count: int, *, share: bool = False) -> "Sequence[Axes]":
+    """Panels of one size, four in a row or two on a phone; those that are left over are hidden."""
+    across = 2 if is_narrow(figure) else 4
+    panels = figure.subplots(-(-count // across), across, squeeze=False, sharex=share, sharey=share).ravel()
+    for axes in panels[count:]:
+        axes.set_visible(False)
+    return list(panels[:count])
+
+
 def bar_label(axes: "Axes", row: int, at: float, text: str) -> None:
     axes.annotate(text, (at, row), xytext=(4, 0), textcoords="offset points", va="center", annotation_clip=False)
+
+
+def bars(
+    names: Sequence[str],
+    series: Sequence[Mapping[str, Any]],
+    labels: Iterable[tuple[float, str]],
+    *,
+    marks: Callable[["Axes"], object] | None = None,
+    last: Callable[["Axes"], object] | None = None,
+) -> Draw:
+    """A drawing of horizontal bars, a named row each from top to bottom, with a label right of a row's end.
+
+    `series` are drawn over each other (what `barh` takes; `width` has an amount a row); `labels` have a place and words
+    a row. `marks` draws more before the axis is set to what is there, `last` changes what then stands.
+    """
+    labels = list(labels)
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.subplots()
+        for one in series:
+            axes.barh(range(len(names)), **{"height": 0.62, **one})
+        if marks:
+            marks(axes)
+        for row, (at, text) in enumerate(labels):
+            bar_label(axes, row, at, text)
+        name_rows(axes, names, narrow=is_narrow(figure))
+        if last:
+            last(axes)
+
+    return draw
 
 
 def name_rows(axes: "Axes", words: Sequence[str], *, narrow: bool) -> None:

@@ -1,10 +1,5 @@
-"""What was announced, each deal counted once, and what can have arrived so far.
+"""What was announced, each deal counted once, and what can have arrived so far."""
 
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
-
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +13,7 @@ from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
 from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows
+from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, is_narrow, name_rows
 from .wording import Cell, billions, category_words, plain_text, table
 
 if TYPE_CHECKING:
@@ -77,15 +72,13 @@ def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
         "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
         "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
         "Value is": lambda leaf: str(leaf.event.value_kind),
-        "In the tranche": _attribution,
+        "In the tranche": lambda leaf: (
+            "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
+        ),
         "Status": lambda leaf: str(leaf.status),
         "Window printed": lambda leaf: _window(leaf.now),
     }
     return table(found, columns)
-
-
-def _attribution(leaf: Leaf) -> Cell:
-    return "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
 
 
 def totals_table(known: Known) -> pd.DataFrame:
@@ -108,11 +101,7 @@ def unvalued_table(known: Known) -> pd.DataFrame:
 
 def told_again(known: Known) -> list[Deal]:
     """The deals that were told more than once by the as-of date, each with the events known by then."""
-    at = known.as_of.end_time.date()
-    found = [
-        Deal(deal.id, tuple(event for event in deal.events if ledger.is_known(event, at)))
-        for deal in ledger.deals(known.events).values()
-    ]
+    found = [Deal(deal.id, tuple(_told(deal.events, known))) for deal in ledger.deals(known.events).values()]
     return [deal for deal in found if len(deal.events) > 1]
 
 
@@ -125,10 +114,9 @@ def uncounted_table(known: Known) -> pd.DataFrame:
     """Rows of the ledger, known by then, that add nothing to the announced sum."""
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in ledger.unvalued(known.events, known.as_of.end_time.date())}
-    roots = ledger.deals(known.events)
     return events_table(
         event
-        for deal in roots.values()
+        for deal in ledger.deals(known.events).values()
         for event in _told(deal.events, known)
         if deal.id not in counted and event.id not in counted | told
     )
@@ -207,7 +195,7 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
         "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
-        "Rows": lambda each: ", ".join(_short_row(row) for row in each.rows) or "none",
+        "Rows": lambda each: ", ".join(map(_short_row, each.rows)) or "none",
     }
     return table(found, columns)
 
@@ -298,12 +286,13 @@ STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "i
 def stages_chart(known: Known) -> Chart:
     """The announced totals, every part once: signed, talked about, told again, unnamed."""
     table = stage_sums(known.leaves)
-    total, unnamed = (float(table.at[row, "sum"]) / USD_MN_PER_BN for row in ("sum", Stage.UNNAMED))
+    total, unnamed, restated, signed = (
+        float(table.at[row, "sum"]) / USD_MN_PER_BN for row in ("sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED)
+    )
     tranches = [name for name in table.columns if name != "sum"]
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        narrow = figure.get_figwidth() == NARROW
+        axes, narrow = figure.subplots(), is_narrow(figure)
         for row, tranche in enumerate(tranches):
             left = 0.0
             for stage in Stage:
@@ -315,9 +304,7 @@ def stages_chart(known: Known) -> Chart:
         words = [f"{name}: {_status_words(known.leaves, name)}" for name in tranches]
         name_rows(axes, words, narrow=narrow)
 
-    restated = float(table.at[Stage.RESTATED, "sum"]) / USD_MN_PER_BN
-    signed = float(table.at[Stage.SIGNED, "sum"]) / USD_MN_PER_BN
-    return finish(
+    return Chart(
         draw,
         heights=(2.2, 2.8),
         title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed; ${restated:,.1f} were told again",
@@ -363,7 +350,7 @@ def told_chart(known: Known) -> Chart:
             _events(panel, deal, counted)
         axes[-1].margins(x=0.12)
 
-    return finish(
+    return Chart(
         draw,
         heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
         title=f"{len(several) or 'No'} purchases were told again, and what looks like new money is one deal each",
@@ -375,7 +362,8 @@ def told_chart(known: Known) -> Chart:
 
 
 def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
-    valued = [(day, event) for event in deal.events if event.value_usd_mn is not None and (day := _day(event))]
+    dated = [(event.date.latest or event.date.earliest, event) for event in deal.events]
+    valued = [(day, event) for day, event in dated if day and event.value_usd_mn is not None]
     x = [day.year + (day.timetuple().tm_yday - 1) / 365.25 for day, _ in valued]
     y = [float(event.value_usd_mn or 0) / USD_MN_PER_BN for _, event in valued]
     panel.plot(x, y, color=LINE, lw=1.2, zorder=1)
@@ -393,10 +381,6 @@ def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
     panel.spines["left"].set_visible(False)
 
 
-def _day(event: Event) -> dt.date | None:
-    return event.date.latest or event.date.earliest
-
-
 def arrived_chart(
     known: Known, found: Sequence[Arrival], most: ImportsRise | None, sources: Sequence[Citation]
 ) -> Chart:
@@ -409,8 +393,8 @@ def arrived_chart(
         axes = figure.subplots()
         for row, each in enumerate(shown):
             start, end = (float(amount) / USD_MN_PER_BN for amount in (each.low_usd_mn, each.high_usd_mn))
-            face = PALE if each.high_usd_mn == each.uncapped_usd_mn else "white"
-            hatch = None if face == PALE else "///"
+            is_free = each.high_usd_mn == each.uncapped_usd_mn
+            face, hatch = (PALE, None) if is_free else ("white", "///")
             axes.barh(row, end - start, left=start, color=face, height=0.5, edgecolor=SOFT, hatch=hatch)
             axes.plot([start, start], [row - 0.3, row + 0.3], color=BLUE, lw=2.2)
             bar_label(axes, row, end, f"{start:,.1f} to {end:,.1f}")
@@ -418,10 +402,10 @@ def arrived_chart(
             axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
         axes.margins(x=0.1)
         words = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
-        name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
+        name_rows(axes, words, narrow=is_narrow(figure))
 
     counted = f"${billions(low)} billion is" if low else "Nothing is"
-    return finish(
+    return Chart(
         draw,
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
         title=(

@@ -1,8 +1,4 @@
-"""Read this first: every scenario under every baseline, and what an earlier month would have said.
-
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
+"""Read this first: every scenario under every baseline, and what an earlier month would have said."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,10 +12,11 @@ from ..answers.replay import Trial
 from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, NARROW, ORANGE, PALE, SOFT, Chart, bar_label, finish, name_rows, note
+from .chart import BLUE, INK, ORANGE, PALE, SOFT, Chart, bars, note, small_multiples, years_of
 from .wording import (
     Cell,
     billions,
+    bn_cell,
     is_certain,
     mean_and_range,
     percent,
@@ -32,6 +29,7 @@ from .wording import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -186,28 +184,21 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
 def replayed(found: Trial, words: Mapping[str, str]) -> str:
     """For the first page: how the answer of an earlier month did, under each baseline that has words."""
     parts = [
-        f"{_replayed_band(row)} with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
+        f"${_forecast(row)} billion with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
     ]
     then, quarters = found.answer.known.as_of, found.outturn.index
+    deals = billions(comparison.additional_by_quarter(found.answer)[quarters].sum())
     return (
         f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
         f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
         f"{'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
-        f"move such a forecast by ${_span(_replayed_deals(found), 1)} billion. {hindsight(found.answer.hindsight)}"
+        f"move such a forecast by ${deals} billion. {hindsight(found.answer.hindsight)}"
     )
-
-
-def _replayed_band(row: pd.Series) -> str:
-    return f"${_forecast(row)} billion"
 
 
 def _hits(row: pd.Series) -> str:
     word = "hit" if row["is_inside"] else "missed"
     return f"{word}, with {row['quarters_inside']} of the {row['quarters']} quarters inside their ranges"
-
-
-def _replayed_deals(found: Trial) -> list[float]:
-    return [float(comparison.additional_by_quarter(found.answer)[found.outturn.index].sum())]
 
 
 def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
@@ -316,14 +307,10 @@ def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         "As of": lambda one: one["as_of"],
         "Quarters published since": lambda one: str(one["n"]),
         "Inside the band": lambda one: f"{one['inside']} of {one['n']}",
-        "Mean error, bn": lambda one: _score(one["mean_absolute_error_usd_mn"]),
-        "Interval score, bn": lambda one: _score(one["interval_score_usd_mn"]),
+        "Mean error, bn": lambda one: bn_cell(one["mean_absolute_error_usd_mn"]),
+        "Interval score, bn": lambda one: bn_cell(one["interval_score_usd_mn"]),
     }
     return table(found, columns)
-
-
-def _score(usd_mn: float | None) -> Cell:
-    return "" if usd_mn is None else billions(usd_mn, 2)
 
 
 def schedules_chart(answers: Sequence[Solution]) -> Chart:
@@ -338,21 +325,16 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
     years = sorted({int(year) for rows in by_year.values() for year in rows.index})
 
     def draw(figure: "Figure") -> None:
-        columns = 2 if figure.get_figwidth() == NARROW else 4
-        panels = figure.subplots(-(-len(answers) // columns), columns, squeeze=False).ravel()
-        for axes, (name, rows) in zip(panels, by_year.items(), strict=False):
+        for axes, (name, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
             spread = None if name not in credited else [rows["mean"] - rows["p05"], rows["p95"] - rows["mean"]]
             axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8, yerr=spread, ecolor=INK, error_kw={"lw": 0.7})
             axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
             axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])
             axes.set_ylim(0, top * 1.05 if name in credited else None)
-            own = "" if name in credited else " (own scale)"
-            note(axes, f"{name.replace('_', ' ')}{own}")
-        for axes in panels[len(answers) :]:
-            axes.set_visible(False)
+            note(axes, name.replace("_", " ") + ("" if name in credited else " (own scale)"))
 
     least, most = min(whole, key=whole.__getitem__), max(whole, key=whole.__getitem__)
-    return finish(
+    return Chart(
         draw,
         heights=(1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2),
         title=(
@@ -370,26 +352,23 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
 def decisions_chart(answers: Sequence[Solution]) -> Chart:
     """The gap of the next four quarters by baseline, and what each scenario's deals take off it, on one scale."""
     gaps = (comparison.decisions(answers[0])["gap_4"]).astype(float) / USD_MN_PER_BN
-    deals = {
-        a.scenario.name: float(comparison.additional_by_quarter(a).iloc[:4].sum()) / USD_MN_PER_BN for a in answers
-    }
-    rows = [(f"Gap by {method}", float(amount), PALE) for method, amount in gaps.items()]
-    rows += [(f"Deals, {name.replace('_', ' ')}", amount, ORANGE) for name, amount in deals.items()]
+    deals = [amount / USD_MN_PER_BN for amount in _deals(answers)]
+    names = [f"Gap by {method}" for method in gaps.index]
+    names += [f"Deals, {answer.scenario.name.replace('_', ' ')}" for answer in answers]
+    amounts = [*gaps, *deals]
+    colors = [PALE] * len(gaps) + [ORANGE] * len(deals)
 
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        for row, (_words, amount, color) in enumerate(rows):
-            axes.barh(row, amount, color=color, height=0.62)
-            bar_label(axes, row, max(amount, 0.0), f"{amount:,.1f}")
-        name_rows(axes, [words for words, _, _ in rows], narrow=figure.get_figwidth() == NARROW)
-
-    return finish(
-        draw,
-        heights=(0.27 * len(rows) + 0.4, 0.4 * len(rows) + 0.4),
+    return Chart(
+        bars(
+            names,
+            [{"width": amounts, "color": colors}],
+            [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts],
+        ),
+        heights=(0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4),
         title=f"Without deals the gap is ${gaps.min():,.0f} billion by {gaps.idxmin()} and ${gaps.max():,.0f} "
         f"billion by {gaps.idxmax()}",
         alt=f"Bars: the gap of the next four quarters by baseline, {gaps.min():,.0f} to {gaps.max():,.0f} billion "
-        f"dollars, and the deals of each scenario, at most {max(deals.values()):,.1f}.",
+        f"dollars, and the deals of each scenario, at most {max(deals):,.1f}.",
         unit=f"USD billion over the next four quarters, nominal, {book_name(answers[0].scenario.reporter)}; medians "
         f"without deals, means of the deals",
         sources=answers[0].known.sources,
@@ -402,22 +381,21 @@ def trial_chart(found: Trial) -> Chart:
     table_ = found.in_all[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
     outturn = float(found.outturn.sum()) / USD_MN_PER_BN
 
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        for row, (_method, (low, middle, high)) in enumerate(table_.iterrows()):
-            axes.barh(row, high - low, left=low, color=PALE, height=0.5)
+    def marks(axes: "Axes") -> None:
+        for row, (low, middle, high) in enumerate(table_.itertuples(index=False)):
             axes.plot([middle, middle], [row - 0.25, row + 0.25], color=BLUE, lw=2)
             axes.annotate(f"{low:,.0f} to {high:,.0f}", (low, row), xytext=(-4, 0), textcoords="offset points",
                           ha="right", va="center")  # fmt: skip
         axes.axvline(outturn, color=ORANGE, lw=1.6)
-        narrow = figure.get_figwidth() == NARROW
-        name_rows(axes, [str(method) for method in table_.index], narrow=narrow)
+
+    def last(axes: "Axes") -> None:
         axes.set_xlim(0, max(float(table_["p95"].max()), outturn) * 1.05)
         axes.annotate(f"outturn {outturn:,.1f}", (outturn, -0.7), ha="right", color=ORANGE, xytext=(-4, -2),
                       textcoords="offset points", va="top")  # fmt: skip
 
-    return finish(
-        draw,
+    band = {"width": table_["p95"] - table_["p05"], "left": table_["p05"], "color": PALE, "height": 0.5}
+    return Chart(
+        bars([str(method) for method in table_.index], [band], [], marks=marks, last=last),
         heights=(0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7),
         title=trial_headline(found),
         alt="Bands of the sum by baseline against the outturn of "
@@ -441,14 +419,14 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
         axes = figure.subplots()
         for _as_of, spine in found.groupby("as_of"):
             start = spine["quarter"].iloc[0] - 1
-            quarters = [start, *spine["quarter"]]
             before = observed.get(start, float("nan"))
-            axes.plot(_dates(quarters), [before, *(spine["p50"] / USD_MN_PER_BN)], color=SOFT, lw=0.8)
-        axes.plot(_dates(observed.index), observed, color=BLUE, lw=2)
+            x = years_of([start, *spine["quarter"]], at=0.5)
+            axes.plot(x, [before, *(spine["p50"] / USD_MN_PER_BN)], color=SOFT, lw=0.8)
+        axes.plot(years_of(observed.index, at=0.5), observed, color=BLUE, lw=2)
         axes.set_ylim(0, None)
         note(axes, "The gap by quarter (dark) and what each date expected (thin)")
 
-    return finish(
+    return Chart(
         draw,
         heights=(3.2, 3.2),
         title=f"Forecast quarter after quarter, the gap was missed by {parts} quarters ahead",
@@ -458,7 +436,3 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
         sources=now.figure_sources,
         data=errors_by_horizon_table(errors),
     )
-
-
-def _dates(quarters: Sequence[pd.Period] | pd.PeriodIndex) -> list[float]:
-    return [quarter.year + (quarter.quarter - 0.5) / 4 for quarter in quarters]

@@ -1,8 +1,4 @@
-"""One delivery scenario, from the announced sum to the gap.
-
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
+"""One delivery scenario, from the announced sum to the gap."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
@@ -20,8 +16,7 @@ from ..assumptions.distributions import Assumption
 from ..assumptions.methods import HORIZON
 from ..assumptions.written import Record
 from ..words.terms import USD_MN_PER_BN, book_name
-from . import wording
-from .chart import BLUE, INK, NARROW, ORANGE, PALE, PALE_ORANGE, Chart, bar_label, finish, name_rows, note
+from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, bars, note, year_ticks
 from .wording import (
     URL_SAFE,
     Cell,
@@ -67,27 +62,20 @@ def about(answer: Solution) -> str:
 def limits(answer: Solution) -> str:
     """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
     plan = answer.scenario.delivery
-    idle = [
-        words
-        for words, acts in (
-            ("delays beyond a stated one", plan.slips),
-            ("limits of capacity", plan.is_limited),
-            ("tariff steps", answer.duty is not None),
-        )
-        if not acts
-    ]
+    acting = {
+        "delays beyond a stated one": plan.slips,
+        "limits of capacity": plan.is_limited,
+        "tariff steps": answer.duty is not None,
+    }
+    idle = [words for words, acts in acting.items() if not acts]
     last = answer.known.last_action
     newest = f" after {last.day} {last:%B %Y}" if last else ""
     said = (
         "Beyond eight quarters a path without deals is a scenario, not a forecast. "
         f"No tariff action or deal{newest} is in the data."
     )
-    return f"{said} In this scenario there are no {_listed(idle)}." if idle else said
-
-
-def _listed(words: Sequence[str]) -> str:
-    """`a`, `a and no b`, `a, no b and no c`."""
-    return " and no ".join([", no ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    listed = " and no ".join(part for part in (", no ".join(idle[:-1]), *idle[-1:]) if part)
+    return f"{said} In this scenario there are no {listed}." if idle else said
 
 
 def chances_lead(answer: Solution) -> str:
@@ -149,7 +137,7 @@ def bridge_table(answer: Solution) -> pd.DataFrame:
     left: Sequence[Number] = list(accumulate(steps["mean"]))
     end = answer.simulated.totals.loc["additional"].rename("additional")
     columns: dict[str, Callable[[tuple[pd.Series, Number]], Cell]] = {
-        "Step": lambda step: gap.STEP_WORDS[str(step[0].name)],
+        "Step": lambda step: STEP_WORDS[str(step[0].name)],
         "Mean, bn": lambda step: "" if step[0] is end else _signed(step[0]["mean"]),
         "Left, bn": lambda step: billions(step[1], 2),
         "5 to 95 %": lambda step: _low_to_high(step[0]),
@@ -176,7 +164,7 @@ def _order_free(row: pd.Series) -> Cell:
     """Steps that share a factor have one amount together, in the row of one of them."""
     carrier = gap.CARRIED_BY.get(str(row.name))
     if carrier:
-        return f"in “{gap.STEP_WORDS[carrier].lower()}”" if row["mean"] else "0"
+        return f"in “{STEP_WORDS[carrier].lower()}”" if row["mean"] else "0"
     return _signed(row["order_free"])
 
 
@@ -225,15 +213,13 @@ def assumptions_table(answer: Solution) -> pd.DataFrame:
     columns: dict[str, Callable[[Record], Cell]] = {
         "Assumption": lambda a: path_words(a.path),
         "Mean": lambda a: f"{float(a.mean):.3g}" if isinstance(a, Assumption) else a.words,
-        "5 to 95 %": lambda a: _assumed_range(a) if isinstance(a, Assumption) else "",
+        "5 to 95 %": lambda a: (
+            f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}" if isinstance(a, Assumption) and not a.is_fixed else ""
+        ),
         "From": lambda a: a.source,
         "Strength": lambda a: str(a.strength),
     }
     return table(used, columns)
-
-
-def _assumed_range(a: Assumption) -> Cell:
-    return "" if a.is_fixed else f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}"
 
 
 def yearly_gap_chart(answer: Solution) -> Chart:
@@ -253,8 +239,6 @@ def yearly_gap_chart(answer: Solution) -> Chart:
     band = _band(answer, so_far).reindex(gap.index).dropna()
 
     def draw(figure: "Figure") -> None:
-        from matplotlib.ticker import MaxNLocator
-
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         top.bar(gap.index, gap, color=PALE, width=0.75)
         published = so_far.reindex(gap.index).dropna()
@@ -268,23 +252,27 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
         color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
-        bottom.xaxis.set_major_locator(MaxNLocator(integer=True))
+        year_ticks(bottom)
         note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
 
     best, mean = answer.best_year, "" if is_certain(answer) else " on average"
-    return finish(
+    within, ends = "", ""
+    if len(band):
+        low, high = band["p05"].iloc[-1], band["p95"].iloc[-1]
+        within = f"; with the deals that of {band.index[-1]} is {low:,.0f} to {high:,.0f} in nine of ten draws"
+        ends = "; the gap's band ends where no error of the baseline is measured"
+    return Chart(
         draw,
         heights=(4.6, 4.8),
         title=f"In the deals' best year, {best}, ${added.at[best, 'mean']:,.1f} billion comes off the gap{mean}",
         alt=(
             f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}"
-            f"{_band_words(band)}; "
-            f"additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
+            f"{within}; additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
         ),
         unit=(
             f"USD billion, nominal, {book_name(answer.scenario.reporter)}; the gap without deals is a median"
             f"{'' if is_certain(answer) else ', additional imports are means'}; "
-            f"a pale orange bar is a year of which the horizon holds fewer than four quarters{_band_ends(band)}"
+            f"a pale orange bar is a year of which the horizon holds fewer than four quarters{ends}"
         ),
         sources=answer.known.sources,
         data=by_year_table(answer),
@@ -302,17 +290,6 @@ def _band(answer: Solution, so_far: pd.Series) -> pd.DataFrame:
     within = drawn[[pd.Period(f"{year}Q4", freq="Q") in measured for year in drawn.index]]
     with_published = within.add(so_far.reindex(within.index).fillna(0.0), axis=0)
     return with_published[with_published["p95"] > with_published["p05"]]
-
-
-def _band_ends(band: pd.DataFrame) -> str:
-    return "" if band.empty else "; the gap's band ends where no error of the baseline is measured"
-
-
-def _band_words(band: pd.DataFrame) -> str:
-    if band.empty:
-        return ""
-    low, high = (f"{band[point].iloc[-1]:,.0f}" for point in ("p05", "p95"))
-    return f"; with the deals that of {band.index[-1]} is {low} to {high} in nine of ten draws"
 
 
 def yearly_table(record: Mapping[str, Any]) -> pd.DataFrame:
@@ -339,7 +316,7 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
         taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
 
     taken = " to ".join(dict.fromkeys(f"{of(table['additional']):,.1f}" for of in (min, max)))
-    return finish(
+    return Chart(
         draw,
         heights=(2.6, 2.6),
         title=str(record["title"]),
@@ -352,30 +329,26 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
 
 def bridge_chart(answer: Solution) -> Chart:
     """From announced to additional imports, step by step."""
-    amounts = {
-        STEP_WORDS[name]: float(amount) / USD_MN_PER_BN for name, amount in answer.simulated.steps["mean"].items()
+    amounts = {name: float(mean) / USD_MN_PER_BN for name, mean in answer.simulated.steps["mean"].items()}
+    steps = pd.Series({STEP_WORDS[name]: amount for name, amount in amounts.items() if round(amount, 1)}, dtype=float)
+    ends, total = list(accumulate(steps)), float(answer.additional.mean) / USD_MN_PER_BN
+    waterfall = {
+        "width": [*steps, total],
+        "left": [0.0, *ends[:-1], 0.0],
+        "color": [BLUE, *[PALE] * (len(steps) - 1), ORANGE],
     }
-    steps = [(words, amount) for words, amount in amounts.items() if round(amount, 1)]
-    total = float(answer.additional.mean) / USD_MN_PER_BN
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        narrow = figure.get_figwidth() == NARROW
-        left = 0.0
-        for row, (_label, amount) in enumerate(steps):
-            color = BLUE if not row else PALE
-            axes.barh(row, amount, left=left, color=color, height=0.62)
-            left += amount
-            bar_label(axes, row, max(left, left - amount), f"{amount:+,.1f}" if row else f"{amount:,.1f}")
-        axes.barh(len(steps), total, color=ORANGE, height=0.62)
-        bar_label(axes, len(steps), total, f"{total:,.1f}")
-        name_rows(axes, [*(label for label, _ in steps), STEP_WORDS["additional"]], narrow=narrow)
+    signs = ["", *["+"] * (len(steps) - 1)]
+    labels = [(max(end, end - step), f"{step:{sign},.1f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
 
     announced = billions(answer.known.announced)
-    lost = max(steps[1:], key=lambda step: -step[1], default=None)
-    most = f"; the largest step is “{lost[0].lower()}”, {lost[1]:+,.1f}" if lost else ""
-    return finish(
-        draw,
+    lost = steps.iloc[1:]
+    most = f"; the largest step is “{lost.idxmin().lower()}”, {lost.min():+,.1f}" if len(lost) else ""
+    return Chart(
+        bars(
+            [*steps.index, STEP_WORDS["additional"]],
+            [waterfall],
+            [*labels, (total, f"{total:,.1f}")],
+        ),
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
         title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
         alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
@@ -391,21 +364,19 @@ def bridge_chart(answer: Solution) -> Chart:
 def contributions_chart(answer: Solution) -> Chart:
     """Announced and additional by category."""
     table = contributions(answer).astype(float) / USD_MN_PER_BN
-    words = [wording.category_words(str(name)) for name in table.index]
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        rows = range(len(table))
-        axes.barh(rows, table["announced"], color=PALE, height=0.62)
-        axes.barh(rows, table["additional"], color=ORANGE, height=0.62)
-        for row, (whole, part) in enumerate(zip(table["announced"], table["additional"], strict=True)):
-            bar_label(axes, row, max(whole, part), f"{part:,.1f} of {whole:,.1f}")
-        name_rows(axes, words, narrow=figure.get_figwidth() == NARROW)
+    words = [category_words(str(name)) for name in table.index]
 
     top = table.index[0] if len(table) else None
     lead = f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion" if top else "No category brings any"
-    return finish(
-        draw,
+    return Chart(
+        bars(
+            words,
+            [{"width": table["announced"], "color": PALE}, {"width": table["additional"], "color": ORANGE}],
+            [
+                (max(whole, part), f"{part:,.1f} of {whole:,.1f}")
+                for whole, part in zip(table["announced"], table["additional"], strict=True)
+            ],
+        ),
         heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
         title=f"{lead} of the additional imports",
         alt=f"Bars by category: announced (pale) and additional imports (orange). {lead} of the additional imports.",

@@ -19,8 +19,8 @@ from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, country_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, SOFT, Chart, finish, note
-from .wording import Cell, billions, percent, table
+from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, SOFT, Chart, note
+from .wording import Cell, billions, bn_cell, percent, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -254,11 +254,11 @@ def _standings(found: Sequence[Standing], index: str) -> pd.DataFrame:
         index: lambda s: f"{indent}{s.product}" if s.product else group_words(s.group),
         "Through": lambda s: str(s.through),
         "Target to date, bn": lambda s: billions(s.target, 2),
-        "Actual, bn": lambda s: _bn(s.actual, MISSING),
+        "Actual, bn": lambda s: bn_cell(s.actual, MISSING),
         "Level": lambda s: _share_cell(s.ratio),
         "Increment": lambda s: _share_cell(s.increment_ratio),
         "Year's target, bn": lambda s: billions(s.full_target, 2),
-        "Needed a month, bn": lambda s: _bn(s.required),
+        "Needed a month, bn": lambda s: bn_cell(s.required),
     }
     return table(found, columns)
 
@@ -270,8 +270,8 @@ def by_vintage_table(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
         "Through": lambda known: str(known[1].through),
         "Level": lambda known: _share_cell(known[1].ratio),
         "Increment": lambda known: _share_cell(known[1].increment_ratio),
-        "Needed a month, bn": lambda known: _bn(known[1].required),
-        "So far a month, bn": lambda known: _bn(known[1].so_far, MISSING),
+        "Needed a month, bn": lambda known: bn_cell(known[1].required),
+        "So far a month, bn": lambda known: bn_cell(known[1].so_far, MISSING),
         "Verdict": lambda known: known[1].verdict,
     }
     return table(outturn.by_vintage(group).items(), columns)
@@ -283,10 +283,10 @@ def printed_table(outturn: PledgeOutturn) -> pd.DataFrame:
         "Group": lambda pair: group_words(pair[0].group),
         "Path": lambda pair: pair[0].path,
         "Through": lambda pair: str(pair[0].through),
-        "Target printed, bn": lambda pair: _bn(pair[0].target_usd_mn, digits=1),
+        "Target printed, bn": lambda pair: bn_cell(pair[0].target_usd_mn, digits=1),
         "Target here, bn": lambda pair: billions(pair[1].target, 2),
-        "Actual printed, bn": lambda pair: _bn(pair[0].actual_usd_mn, digits=1),
-        "Actual here, bn": lambda pair: "" if pair[0].actual_usd_mn is None else _bn(pair[1].actual, MISSING),
+        "Actual printed, bn": lambda pair: bn_cell(pair[0].actual_usd_mn, digits=1),
+        "Actual here, bn": lambda pair: "" if pair[0].actual_usd_mn is None else bn_cell(pair[1].actual, MISSING),
     }
     return table([(each, outturn.beside(each)) for each in outturn.printed], columns)
 
@@ -300,7 +300,7 @@ def rise_table(outturn: RiseOutturn) -> pd.DataFrame:
         "Rise so far, bn": lambda both: billions(both[1].increment, 2),
         "Due so far, bn": lambda both: billions(both[1].path, 2),
         "At most": lambda both: _share_cell(both[1].increment_ratio),
-        "Needed a month, bn": lambda both: _bn(both[1].required),
+        "Needed a month, bn": lambda both: bn_cell(both[1].required),
     }
     return table(outturn.by_quarter, columns)
 
@@ -363,10 +363,6 @@ def _left_out(each: Checked) -> Cell:
     return "; ".join(words)
 
 
-def _bn(amount: Fraction | None, absent: str = "", digits: int = 2) -> Cell:
-    return absent if amount is None else billions(amount, digits)
-
-
 def _share_cell(share: Fraction | None, digits: int = DIGITS) -> Cell:
     return "" if share is None else percent(share, digits)
 
@@ -399,7 +395,7 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 if narrow else 2,
                       frameon=False)  # fmt: skip
 
-    return finish(
+    return Chart(
         draw,
         heights=(3.4, 6.2),
         title=(
@@ -479,7 +475,7 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         figure.legend(loc="outside lower center", frameon=False)
 
     last = outturn.rise
-    return finish(
+    return Chart(
         draw,
         heights=(3.4, 3.8),
         title=rise_headline(outturn),

@@ -1,13 +1,8 @@
-"""The gap as published on both countries' books, why they differ, and what was revised.
+"""The gap as published on both countries' books, why they differ, and what was revised."""
 
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ..facts import mirror
@@ -18,11 +13,10 @@ from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import MEASURES, Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
-from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, finish, note
+from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, grid, line, note, year_ticks, years_of
 from .wording import Cell, billions, error_words, rows_of, sold, table
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -120,8 +114,8 @@ def _ratio_words(books: Books) -> str:
     years = mirror.by_year(books)
     if len(years) < 2:
         return "No constant factor turns one into the other."
-    ratios = years["exports_ratio"]
-    ends = [min(ratios.index, key=lambda year: ratios[year]), max(ratios.index, key=lambda year: ratios[year])]
+    ratios = years["exports_ratio"].astype(float)
+    ends = (ratios.idxmin(), ratios.idxmax())
     low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
     return (
         f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
@@ -151,28 +145,25 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
     errors in brackets, and where the book in pieces has its flows from."""
     own, other = books.reporter, books.partner
     one, two = (book_name(name).split()[0] for name in (own, other))
-    mirrored_by_quarter = any("Q" in str(when) for when in compared.index)
+    is_by_quarter = any("Q" in str(when) for when in compared.index)
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Quarter" if mirrored_by_quarter else "Year": lambda row: str(row.name),
+        "Quarter" if is_by_quarter else "Year": lambda row: str(row.name),
         f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
-        f"Gap, {one} book, bn": lambda row: _with_error(
-            row, f"gap_{own}_usd_mn", f"gap_{own}_se_usd_mn", USD_MN_PER_BN, 1
+        f"Gap, {one} book, bn": lambda row: (
+            f"{billions(row[f'gap_{own}_usd_mn'])} ({billions(row[f'gap_{own}_se_usd_mn'])})"
         ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
-        "Exports, ratio": lambda row: _with_error(row, "exports_ratio", "exports_ratio_se", 1, 3),
-        "Imports, ratio": lambda row: _with_error(row, "imports_ratio", "imports_ratio_se", 1, 3),
-        f"{one}'s exports / imports": lambda row: _origins(row, own),
+        "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
+        "Imports, ratio": lambda row: _ratio(row, "imports_ratio"),
+        f"{one}'s exports / imports": lambda row: " / ".join(
+            dict.fromkeys(str(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))
+        ),
     }
     return table(rows_of(compared.iloc[-(last or len(compared)) :]), columns)
 
 
-def _origins(row: pd.Series, own: str) -> Cell:
-    exports, imports = (str(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))
-    return exports if exports == imports else f"{exports} / {imports}"
-
-
-def _with_error(row: pd.Series, value: str, error: str, scale: int, digits: int) -> Cell:
-    return f"{float(row[value]) / scale:,.{digits}f} ({float(row[error]) / scale:,.{digits}f})"
+def _ratio(row: pd.Series, name: str) -> Cell:
+    return f"{float(row[name]):,.3f} ({float(row[f'{name}_se']):,.3f})"
 
 
 def conflicts_table(books: Books) -> pd.DataFrame:
@@ -194,10 +185,9 @@ def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFram
     if revised is None:
         return table([], {"Year": str})
     months = revised.of("gap", Frequency.YEARLY)
-    changed = [year for year, row in months.iterrows() if row["revised_months"]][-last:]
-    shown = _changes("Year", revised, Frequency.YEARLY, changed)
-    counts = [f"{row['revised_months']} of {row['months']}" for row in rows_of(months.loc[changed])]
-    shown.insert(0, "Months changed", counts)
+    changed = months[months["revised_months"] > 0].iloc[-last:]
+    shown = _changes("Year", revised, Frequency.YEARLY, changed.index)
+    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for row in rows_of(changed)])
     return shown
 
 
@@ -205,10 +195,10 @@ def revised_months_table(revised: Revisions | None, last: int = 12) -> pd.DataFr
     """What a newer release changed of the last months that both hold, in USD million."""
     if revised is None:
         return table([], {"Month": str})
-    return _changes("Month", revised, Frequency.MONTHLY, list(revised.of("gap").index[-last:]))
+    return _changes("Month", revised, Frequency.MONTHLY, revised.of("gap").index[-last:])
 
 
-def _changes(index: str, revised: Revisions, frequency: str, periods: list[pd.Period]) -> pd.DataFrame:
+def _changes(index: str, revised: Revisions, frequency: str, periods: Iterable[pd.Period]) -> pd.DataFrame:
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
         index: str,
@@ -232,18 +222,15 @@ def four_quarter_sums_chart(
     last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
+        axes, x = figure.subplots(), years_of(sums.index)
         for column, (word, color) in styles.items():
-            x = [quarter.year + (quarter.quarter - 1) / 4 for quarter in sums.index]
-            axes.plot(x, sums[column], color=color, lw=2.2 if word == "gap" else 1.4)
-            axes.annotate(
-                f" {word} {last[column]:,.0f}", (x[-1], last[column]), color=color, va="center", annotation_clip=False
-            )
+            width = 2.2 if word == "gap" else 1.4
+            line(axes, x, sums[column], color, f"{word} {last[column]:,.0f}", lw=width)
         axes.set_ylim(bottom=min(0.0, float(sums.min().min())))
         axes.margins(x=0.0)
         axes.grid(axis="y", color=LINE, lw=0.5)
 
-    return finish(
+    return Chart(
         draw,
         heights=(3.4, 3.4),
         title=(
@@ -272,10 +259,9 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
         axes.annotate(
             f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False
         )
-        axes.grid(axis="y", color=LINE, lw=0.5)
-        axes.set_axisbelow(True)
+        grid(axes)
 
-    return finish(
+    return Chart(
         draw,
         heights=(2.6, 2.8),
         title=f"The gap of the last quarter, {gap.index[-1]}, is ${gap.iloc[-1]:,.1f} billion",
@@ -299,20 +285,18 @@ def gaps_chart(books: Books) -> Chart:
     )
 
     def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        x = _years(bound.index)
+        axes, x = figure.subplots(), years_of(bound.index)
         axes.fill_between(x, value - Z90 * error, value + Z90 * error, color=PALE_ORANGE, lw=0, alpha=0.6)
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
-            axes.plot(x, series, color=color, lw=1.8)
-            label = f" {book_name(name).split()[0]} {series.iloc[-1]:,.1f}"
-            axes.annotate(label, (x[-1], series.iloc[-1]), color=color, va="center", annotation_clip=False)
+            line(axes, x, series, color, f"{book_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
         axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
         note(axes, f"Gap by quarter, USD billion; {BAND}")
-        _by_year(axes)
+        axes.margins(x=0.0)
+        year_ticks(axes, 5)
 
     last = bound.index[-1]
     apart, spread = count[last] - value[last], Z90 * error[last]
-    return finish(
+    return Chart(
         draw,
         heights=(3.2, 3.4),
         title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}, give or take {spread:,.1f}",
@@ -338,15 +322,13 @@ def ratios_chart(books: Books) -> Chart:
         panels = zip(figure.subplots(2, 1, sharex=True), ("exports", "imports"), (BLUE, ORANGE), strict=True)
         for axes, flow, color in panels:
             ratio, error = bound[f"{flow}_ratio"].astype(float), bound[f"{flow}_ratio_se"].astype(float)
-            x = _years(bound.index)
+            x = years_of(bound.index)
             axes.fill_between(x, ratio - Z90 * error, ratio + Z90 * error, color=color, lw=0, alpha=0.25)
-            axes.plot(x, ratio, color=color, lw=1.8)
+            line(axes, x, ratio, color, f"{ratio.iloc[-1]:.2f}", lw=1.8)
             axes.axhline(1, color=LINE, lw=1.2)
-            axes.annotate(
-                f" {ratio.iloc[-1]:.2f}", (x[-1], ratio.iloc[-1]), color=color, va="center", annotation_clip=False
-            )
             note(axes, f"{home}'s {flow}: {book_name(other)} over {book_name(own)}")
-            _by_year(axes)
+            axes.margins(x=0.0)
+            year_ticks(axes, 5)
 
     first, last = bound.index[0], bound.index[-1]
     ends = bound["exports_ratio"].astype(float)
@@ -355,7 +337,7 @@ def ratios_chart(books: Books) -> Chart:
     if len(whole) > 1:
         at = [years["exports_ratio"][year] for year in (whole[0], whole[-1])]
         found = f"{at[1]:.2f} times {home}'s own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
-    return finish(
+    return Chart(
         draw,
         heights=(4.2, 4.4),
         title=f"The {book_name(other)} holds {found}",
@@ -370,14 +352,3 @@ def ratios_chart(books: Books) -> Chart:
         sources=books.sources,
         data=mirror_table(years, books),
     )
-
-
-def _years(quarters: pd.Index) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    return np.array([quarter.year + (quarter.quarter - 1) / 4 for quarter in quarters])
-
-
-def _by_year(axes: "Axes") -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axes.margins(x=0.0)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

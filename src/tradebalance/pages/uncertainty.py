@@ -1,10 +1,6 @@
-"""How sure the answer is, what it hangs on, and what it would take to close more.
+"""How sure the answer is, what it hangs on, and what it would take to close more."""
 
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,7 +11,7 @@ from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, finish, name_rows, note
+from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bars, is_narrow, note, year_ticks, years_of
 from .wording import (
     Cell,
     at_years_ends,
@@ -62,11 +58,6 @@ def goal_finding(sought: Sought) -> str:
     return f"No lever alone is enough for {aim}"
 
 
-def goal_reasons(sought: Sought) -> list[str]:
-    """As it is, what is out of reach and why, and what the baseline does meanwhile: a sentence each."""
-    return list(_lever_reasons(sought))
-
-
 def goal_prose(sought: Sought) -> str:
     """The reasons in one paragraph, with what the table's words mean."""
     return (
@@ -75,29 +66,33 @@ def goal_prose(sought: Sought) -> str:
     )
 
 
-def _lever_reasons(sought: Sought) -> Iterator[str]:
+def goal_reasons(sought: Sought) -> list[str]:
+    """As it is, what is out of reach and why, and what the baseline does meanwhile: a sentence each."""
     goal = sought.goal
     sure = f"in {percent(goal.confidence, 0)} of the draws"
-    yield (
+    reasons = [
         f"As the scenario stands, {percent(sought.share)} or more is reached {sure}, and {percent(goal.share)} in "
         f"{percent(sought.probability, 1)} of them."
-    )
+    ]
     if goal.share > sought.every_dollar:
-        yield (
+        reasons.append(
             f"Even if every announced dollar that counts arrived as additional goods by {goal.by}, it would be "
             f"{percent(sought.every_dollar)} of today's gap a year over these {sought.quarters} quarters, less than "
             f"the {percent(goal.share)} asked for."
         )
-    for lever in sought.levers:
-        if not lever.feasible:
-            yield f"{_end(lever, sought)}, {percent(lever.share)} would be reached {sure}."
+    reasons += [
+        f"{_end(lever, sought)}, {percent(lever.share)} would be reached {sure}."
+        for lever in sought.levers
+        if not lever.feasible
+    ]
     rise = None if sought.baseline_gap is None else sought.baseline_gap - sought.gap_today
     if rise is not None and rise > goal.share * sought.gap_today:
-        yield (
+        reasons.append(
             f"Even then the gap would be larger than today's: without the deals it is ${billions(rise)} billion larger "
             f"in the four quarters to {goal.by}, and the goal takes ${billions(goal.share * sought.gap_today)} billion "
             f"off."
         )
+    return reasons
 
 
 def _end(lever: Lever, sought: Sought) -> str:
@@ -367,22 +362,20 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
     last, row = soon(width), width.with_deals.loc[soon(width)]
 
     def draw(figure: "Figure") -> None:
-        from matplotlib.ticker import MaxNLocator
-
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        top.plot(_years(past.index), past, color=INK, lw=1.6)
+        top.plot(years_of(past.index), past, color=INK, lw=1.6)
         _bands(top, gap, BLUE)
-        top.plot(_years(without.index), without, color=ORANGE, lw=1.2, ls=(0, (4, 2)))
+        top.plot(years_of(without.index), without, color=ORANGE, lw=1.2, ls=(0, (4, 2)))
         if len(gap) > HORIZON - 3:
-            top.axvline(_years(gap.index)[HORIZON - 4], color=SOFT, lw=0.8, ls=":")
+            top.axvline(years_of(gap.index)[HORIZON - 4], color=SOFT, lw=0.8, ls=":")
         top.set_ylim(bottom=min(0.0, float(gap["p05"].min())))
         note(top, "Gap: 5 to 95 and 25 to 75 %, median (dashed: without deals); past the dots a scenario")
         _bands(bottom, taken, ORANGE)
         bottom.set_ylim(bottom=0)
-        bottom.xaxis.set_major_locator(MaxNLocator(4 if figure.get_figwidth() == NARROW else 8, integer=True))
+        year_ticks(bottom, 4 if is_narrow(figure) else 8)
         note(bottom, "Taken off by the deals")
 
-    return finish(
+    return Chart(
         draw,
         heights=(4.6, 4.8),
         title=(
@@ -400,12 +393,8 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
     )
 
 
-def _years(quarters: pd.PeriodIndex) -> list[float]:
-    return [quarter.year + (quarter.quarter - 1) / 4 for quarter in quarters]
-
-
 def _bands(axes: "Axes", bands: pd.DataFrame, color: str) -> None:
-    x, outer = _years(bands.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
+    x, outer = years_of(bands.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
     axes.fill_between(x, bands["p05"], bands["p95"], color=outer, alpha=0.6, lw=0)
     axes.fill_between(x, bands["p25"], bands["p75"], color=outer, lw=0)
     axes.plot(x, bands["p50"], color=color, lw=1.6)
@@ -429,24 +418,26 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
         return "No assumption that this scenario uses has a range."
     shown = found.table.iloc[:MOST_ROWS]
     low, high = (shown[f"{found.by}_{end}"] / USD_MN_PER_BN for end in ("low", "high"))
+    sides = ((low, PALE), (high, ORANGE))
     left, what = min(low.min(), high.min()), OUTCOME_WORDS[found.by]
     mean, names = found.mean_path[found.by] / USD_MN_PER_BN, [words(str(path)) for path in shown.index]
 
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
+    # the axis has no numbers and starts at the smallest end
+    parts = [{"width": end - mean, "left": mean - left, "color": color, "height": 0.56} for end, color in sides]
+
+    def middle(axes: "Axes") -> None:
         rows = range(len(shown))
-        # the axis has no numbers and starts at the smallest end
-        axes.barh(rows, low - mean, left=mean - left, color=PALE, height=0.56)
-        axes.barh(rows, high - mean, left=mean - left, color=ORANGE, height=0.56)
         axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
-        for row, ends in enumerate(zip(low, high, strict=True)):
-            bar_label(axes, row, max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}")
-        name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
-        axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
 
     first, ends = names[0], (f"{low.iloc[0]:,.1f}", f"{high.iloc[0]:,.1f}")
-    return finish(
-        draw,
+    return Chart(
+        bars(
+            names,
+            parts,
+            [(max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}") for ends in zip(low, high, strict=True)],
+            marks=middle,
+            last=lambda axes: axes.set_xlim(right=axes.get_xlim()[1] * 1.15),
+        ),
         heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
         title=f"{opening(first)} alone moves the {what} most: from ${ends[0]} to ${ends[1]} billion",
         alt=(
@@ -470,22 +461,30 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
     shown = found.table.iloc[:MOST_ROWS] * 100
     names = [words(str(path)) for path in shown.index]
 
-    def draw(figure: "Figure") -> None:
-        axes = figure.subplots()
-        rows = range(len(shown))
-        error = [shown["total"] - shown["total_low"], shown["total_high"] - shown["total"]]
-        axes.barh(rows, shown["total"], color=PALE, height=0.56, xerr=error, ecolor=INK, error_kw={"lw": 0.9})
-        axes.barh(rows, shown["first"].clip(lower=0), color=BLUE, height=0.28)
+    error = [shown["total"] - shown["total_low"], shown["total_high"] - shown["total"]]
+    total = {
+        "width": shown["total"],
+        "color": PALE,
+        "xerr": error,
+        "ecolor": INK,
+        "error_kw": {"lw": 0.9},
+        "height": 0.56,
+    }
+    alone = {"width": shown["first"].clip(lower=0), "color": BLUE, "height": 0.28}
+
+    def marks(axes: "Axes") -> None:
         axes.set_xlim(0, float(shown["total_high"].max()))
-        for row in rows:
-            bar_label(axes, row, shown["total_high"].iloc[row], f"{shown['total'].iloc[row]:.0f} %")
         axes.grid(axis="x", color=LINE, lw=0.5)
-        name_rows(axes, names, narrow=figure.get_figwidth() == NARROW)
 
     first, share = names[0], percent(found.table["total"].iloc[0], 0)
     what = OUTCOME_WORDS[found.by]
-    return finish(
-        draw,
+    return Chart(
+        bars(
+            names,
+            [total, alone],
+            [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)],
+            marks=marks,
+        ),
         heights=(0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8),
         title=f"{opening(first)} is behind {share} of what is unknown about the {what}",
         alt=f"Bars by input: share of the variance alone and with interactions. The longest is {first}, {share}.",

@@ -28,6 +28,11 @@ def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
     return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
 
 
+def bn_cell(usd_mn: Number | Decimal | None, absent: str = "", digits: int = 2) -> str:
+    """The same for a cell that may have nothing to show."""
+    return absent if usd_mn is None else billions(usd_mn, digits)
+
+
 def percent(share: Number | Decimal, digits: int = 2) -> str:
     """A fraction as `0.40 %`."""
     return f"{float(share) * 100:,.{digits}f} %"
