@@ -115,7 +115,8 @@ def of_a_folder():
 
 def by_leaf(facts, parsed, assumed, first: pd.Period, as_of: str = "2026-10") -> dict[str, credit.Component]:
     at = pd.Period(as_of, "M")
-    made = credit.components(facts.leaves, parsed, assumed, first, as_of=at, events=facts.events)
+    told = {"events": facts.events, "windows_seen_from": facts.dates.windows_seen_from}
+    made = credit.components(facts.leaves, parsed, assumed, first, as_of=at, **told)
     return {component.leaf.id: component for component in made}
 
 
@@ -143,7 +144,7 @@ def test_a_memorandum_ages_from_the_latest_day_that_its_date_can_mean(of_a_folde
 
 def test_an_assumed_window_lies_as_far_ahead_in_a_replay_as_it_does_today(of_a_folder):
     facts, parsed, assumed = of_a_folder
-    plan = parsed.delivery.schedule()
+    plan = parsed.delivery
     now, then = (by_leaf(facts, parsed, assumed, quarter(first)) for first in ("2026Q3", "2025Q2"))
     assumed_ones = [n for n, c in now.items() if credit.is_window_assumed(c.leaf, plan, c.category)]
     assert assumed_ones

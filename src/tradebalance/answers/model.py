@@ -111,7 +111,13 @@ def model(inputs: Inputs) -> Model:
     moved = tariff_factors(duty, calendar, known)
     path = under_tariffs(moved, duty, trade.path)
     found = credit.components(
-        _leaves(inputs), scenario, inputs.assumptions, calendar.first, as_of=known.as_of, events=known.events
+        _leaves(inputs),
+        scenario,
+        inputs.assumptions,
+        calendar.first,
+        as_of=known.as_of,
+        events=known.events,
+        windows_seen_from=known.dates.windows_seen_from,
     )
     return Model(
         inputs=inputs,

@@ -17,7 +17,6 @@ from ..assumptions.methods import HORIZON
 from ..facts.known import Known
 from ..facts.trade import PUBLICATION_LAG_MONTHS
 from ..words import terms
-from ..words.terms import quarter
 from . import model
 from .answer import Solution
 from .comparison import methods
@@ -27,7 +26,6 @@ from .simulation import is_exact, run_block
 HEDGEHOG_DRAWS = 8000  # of one block; a 5 % point is then good to a quarter of a percentage point
 SEED = 1
 AT_LEAST = 4  # quarters of outturn: a year, so that no season decides
-SINCE = quarter("2021Q4")  # from here three years of calm, the tariffs and the rush before them are in the record
 MEASURES = [
     "p05",
     "p50",
@@ -81,13 +79,15 @@ def month(asked: str, now: Known) -> pd.Period:
     return min(terms.month(asked), latest)
 
 
-def months(now: Known, first: pd.Period = SINCE) -> list[pd.Period]:
-    """The months in which a quarter had just come out, from that of `first` to the last one with an outturn.
+def months(now: Known, first: pd.Period | None = None) -> list[pd.Period]:
+    """The months in which a quarter had just come out, from that of `first` (the case's `replayed_from`) to the last
+    one with an outturn.
 
     Where the book ends by then, of the last AT_LEAST quarters with an outturn.
     """
     lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
-    ends = pd.period_range(min(first, now.first - 1 - AT_LEAST), now.first - 2, freq="Q")
+    latest = now.first - 1 - AT_LEAST
+    ends = pd.period_range(min(first or now.dates.replayed_from or latest, latest), now.first - 2, freq="Q")
     return [end.asfreq("M", how="end") + lag for end in ends]
 
 

@@ -28,7 +28,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..words.terms import quarter
 from . import baseline, fan
 from .baseline import COLUMNS, METHODS, WINDOW, Baseline, above_zero, forecast
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
@@ -61,7 +60,6 @@ SERIES = ("exports", "imports", "gap")
 REFERENCES = ("naive", "seasonal_naive")
 NOMINAL = 0.8
 LEVEL = 0.9  # of the interval for a coverage
-LAST_QUIET_YEAR = 2024  # the last before the tariffs of April 2025 and the rush ahead of them
 DRAWS = 1000  # a quantile at 10 % is then good to a percentage point of its probability
 RESAMPLES = 1000
 SEED = 20_250_402  # any fixed number would do; it is the day the tariffs were announced
@@ -228,14 +226,10 @@ def block_bootstrap(values: Array, horizon: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def to_2024(found: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes of quarters to the end of LAST_QUIET_YEAR."""
-    return found[[quarter.year <= LAST_QUIET_YEAR for quarter in found["quarter"]]]
-
-
-def since_2025(found: pd.DataFrame) -> pd.DataFrame:
-    """The outcomes of quarters after LAST_QUIET_YEAR."""
-    return found[[quarter.year > LAST_QUIET_YEAR for quarter in found["quarter"]]]
+def split(found: pd.DataFrame, last: pd.Period) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The outcomes of quarters to a last one, and of those after it."""
+    is_early = np.array([quarter <= last for quarter in found["quarter"]], dtype=bool)
+    return found[is_early], found[~is_early]
 
 
 def ranks(found: pd.DataFrame) -> pd.Series:
@@ -255,9 +249,6 @@ def choice(found: pd.DataFrame) -> str:
     return str(ranks(found).idxmin())
 
 
-# The quarter in which the first totals were announced (March 2025): the last with next to nothing of the deals in it.
-# What T1, announced before 13 March, may have delivered by its end is in the figures to it; nothing evidences any.
-BEFORE_DEALS = quarter("2025Q1")
 MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per cent of it
 
 
@@ -271,17 +262,17 @@ def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=index, columns=["median", "low", "high"])
 
 
-def next_years(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
+def next_years(history: pd.DataFrame, first: pd.Period, before_deals: pd.Period | None = None) -> pd.DataFrame:
     """The gap of the next four quarters and of the four after by method, USD million.
 
     Columns: `median`, `low` and `high` of the next four (`median` is the sum of the quarters' medians),
-    `year_after`, and `before_deals`, the median with parameters from figures to BEFORE_DEALS.
+    `year_after`, and `before_deals`, the median with parameters from figures to that quarter.
     """
     rows = {}
     for method in METHODS:
         path = _path(Baseline(method=method), history, first)
         low, high = _year_band(Baseline(method=method), history, first)
-        early = _path(Baseline(method=method, estimate_to=BEFORE_DEALS), history, first)
+        early = _path(Baseline(method=method, estimate_to=before_deals), history, first)
         rows[method] = [
             path[:QUARTERS_A_YEAR].sum(),
             low,

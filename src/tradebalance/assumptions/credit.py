@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..facts.ledger import Event, Leaf
 from ..words.problems import Problem, refuse
-from ..words.terms import Category, Status, quarter
+from ..words.terms import Category, Status
 from .delivery import Delivery, Schedule, printed_window, schedule
 from .distributions import Assumption, Window, stated
 from .scenario import ScenarioSpec
@@ -26,8 +26,6 @@ from .written import Assumptions, Mix, Record
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
-# The quarter that the assumed windows are seen from; a forecast that starts earlier or later moves them with it.
-WINDOWS_SEEN_FROM = quarter("2026Q3")
 CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
 NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
 ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
@@ -104,14 +102,18 @@ def components(
     *,
     as_of: pd.Period,
     events: Sequence[Event] = (),
+    windows_seen_from: pd.Period | None = None,
 ) -> list[Component]:
     """Every leaf's components under a scenario whose first forecast quarter is `first`.
 
     `as_of` is the month by whose end a deal's age counts, and `events` the ledger, for the subsets of a deal that
-    land elsewhere. Raises Refused, naming the paths that were tried, where an assumption is missing.
+    land elsewhere. Assumed windows move with the forecast's start, from `windows_seen_from` on. Raises Refused, naming
+    the paths that were tried, where an assumption is missing.
     """
     plan = scenario.delivery
-    known = _Context(scenario, assumptions, plan, first, as_of, {event.id: event for event in events})
+    known = _Context(
+        scenario, assumptions, plan, first, as_of, {event.id: event for event in events}, windows_seen_from
+    )
     return [
         Component(
             leaf=leaf,
@@ -136,6 +138,7 @@ class _Context:
     first: pd.Period
     as_of: pd.Period
     events: Mapping[str, Event]
+    windows_seen_from: pd.Period | None
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -181,7 +184,8 @@ def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:
         return schedule(pace, known.first)
     window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
     if is_window_assumed(leaf, known.plan, category):
-        window = assumed_window(category, known.assumptions).quarters((known.first - WINDOWS_SEEN_FROM).n)
+        moved = known.first - (known.windows_seen_from or known.first)
+        window = assumed_window(category, known.assumptions).quarters(moved.n)
     return schedule(pace, known.first, window)
 
 

@@ -85,6 +85,7 @@ def _known(
         mirror_ids=tuple(read.mirror_ids),
         citations=citations(facts),
         files=_checksums(facts, used) | _corrections(where),
+        dates=facts.dates,
         corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
     )
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ..facts.known import Dates
 from ..reading import countries, readers
 from ..track.pledges import Group
 from ..track.priors import Anchors
@@ -62,6 +63,7 @@ class Declaration(Strict):
     home: Country
     partner: Country
     books: Annotated[list[Country], Field(min_length=1)]
+    dates: Dates = Dates()
     track: Track | None = None
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from typing import cast
 import pandas as pd
 
 from ..facts import census, ledger, trade
+from ..facts.known import Dates
 from ..facts.ledger import Event
 from ..facts.timeline import Happening
 from ..reading import readers
@@ -83,7 +84,8 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 class Facts:
     """What is known: the processed flows, printed fragments by pair, the ledger's events, the timeline.
 
-    `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about.
+    `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about,
+    `dates` are its quarters of change.
     """
 
     flows: pd.DataFrame
@@ -93,6 +95,7 @@ class Facts:
     files: dict[str, RawFile]
     corrections: list[Correction]
     pair: Pair
+    dates: Dates
 
 
 def hold(where: Folder) -> Folder:
@@ -114,7 +117,8 @@ def facts(where: Folder) -> Facts:
     found, made = files.values(), corrections_of(where)
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
     happenings = raw_folder.happenings(found)
-    return Facts(table, books, events, happenings, files, made, declared(where).pair)
+    about = declared(where)
+    return Facts(table, books, events, happenings, files, made, about.pair, about.dates)
 
 
 def newest_vintage(where: Folder) -> pd.Period | None:

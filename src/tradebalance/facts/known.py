@@ -2,16 +2,34 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pandas as pd
+from pydantic import ConfigDict
 
 from ..words.citations import Citation, Citations, cite
+from ..words.schema import Quarter, Strict
 from ..words.terms import Pair, TimelineKind, book_name
 from .ledger import Event, Leaf
 from .revisions import Revisions
 from .timeline import Happening
+
+
+class Dates(Strict):
+    """Quarters of a case at which what is known of its trade changes; one that is not stated plays no part.
+
+    `before_deals` is the last without deliveries of the deals, `quiet_to` the last before a shock that methods are
+    judged apart by, `replayed_from` the first whose forecasts are replayed, `windows_seen_from` the quarter that
+    assumed windows are stated from: a forecast that starts earlier or later moves them with it.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    before_deals: Quarter | None = None
+    quiet_to: Quarter | None = None
+    replayed_from: Quarter | None = None
+    windows_seen_from: Quarter | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,7 +45,7 @@ class Known:
     `leaves` are the parts of what was announced, `events` all rows of the ledger, `timeline` what had happened
     by then. `history_ids` are the raw rows behind `history`, and `mirror_ids` those of the other book where
     that one fills in what was not printed. `citations` says what rows and files are cited as, `files` maps
-    each input file to its sha256.
+    each input file to its sha256, `dates` are the case's.
     """
 
     reporter: str
@@ -48,6 +66,7 @@ class Known:
     mirror_ids: tuple[str, ...]
     citations: Citations
     files: Mapping[str, str]
+    dates: Dates = field(default_factory=Dates)
     corrections: tuple[str, ...] = ()
 
     @property

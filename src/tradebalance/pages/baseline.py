@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..assumptions import backtest, fan
-from ..assumptions.backtest import BEFORE_DEALS, HORIZONS, LAST_QUIET_YEAR, NOMINAL, REFERENCES
+from ..assumptions.backtest import HORIZONS, NOMINAL, REFERENCES
 from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
@@ -81,8 +81,9 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
         "Method": lambda row: str(row.name),
         f"Gap, {first} to {last}, bn ({percent(NOMINAL, 0)} band)": _range,
         "The year after, bn": lambda row: billions(row["year_after"]),
-        f"If estimated to {BEFORE_DEALS}, bn": lambda row: billions(row["before_deals"]),
     }
+    if known.dates.before_deals is not None:
+        columns[f"If estimated to {known.dates.before_deals}, bn"] = lambda row: billions(row["before_deals"])
     return table(rows_of(years), columns)
 
 
@@ -115,13 +116,13 @@ def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("Log RMSE, quarters ahead")
 
 
-def coverage_table(found: pd.DataFrame) -> pd.DataFrame:
+def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFrame:
     """How many outturns of the gap fell into the band: a row a sample and method, a column a horizon."""
     parts = [
         pd.DataFrame(
             {horizon: rows.apply(_coverage, axis=1) for horizon, rows in _gap_by_horizon(part).items()}
         ).rename(index=lambda method, words=words: f"{words} · {method}")
-        for words, part in samples(found).items()
+        for words, part in samples(found, quiet_to).items()
     ]
     shown = pd.concat(parts).reindex(columns=list(HORIZONS)).fillna("")
     return shown.rename(columns=lambda horizon: f"{_ahead(horizon)} ahead").rename_axis(
@@ -140,12 +141,14 @@ def _gap_by_horizon(found: pd.DataFrame) -> dict[int, pd.DataFrame]:
     return {horizon: rows for (series, horizon), rows in _by_horizon(backtest.scores(found)) if series == "gap"}
 
 
-def samples(found: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-    """The outcomes to 2024 and after, by a name that says so; one without quarters is left out."""
-    late = backtest.since_2025(found)
-    parts = {f"To {LAST_QUIET_YEAR}": backtest.to_2024(found)}
+def samples(found: pd.DataFrame, quiet_to: pd.Period | None) -> Mapping[str, pd.DataFrame]:
+    """The outcomes of the quiet years and after, by a name that says so; one without quarters is left out."""
+    if quiet_to is None:
+        return {"All quarters": found}
+    early, late = backtest.split(found, quiet_to)
+    parts = {f"To {quiet_to.year}": early}
     if len(late):
-        first, last = LAST_QUIET_YEAR + 1, max(late["quarter"]).year
+        first, last = (quiet_to + 1).year, max(late["quarter"]).year
         parts[f"{first}" if first == last else f"{first}-{last % 100}"] = late
     return {words: part for words, part in parts.items() if len(part)}
 
@@ -167,22 +170,22 @@ def _number(value: float, form: str) -> str:
     return "" if pd.isna(value) else form.format(value)
 
 
-def failures(found: pd.DataFrame) -> str:
+def failures(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
     """What failed in the backtest of the gap, a sentence each as a list; nothing is calibrated away."""
     sentences = [
-        *_undercoverage(found),
+        *_undercoverage(found, quiet_to),
         *_lost_to_naive(found),
         *_not_told_apart(found),
-        *_bias(found),
+        *_bias(found, quiet_to),
         *_few(found),
     ]
     return "\n".join(f"- {sentence}" for sentence in sentences) or "- Nothing here failed by the tests above."
 
 
-def _undercoverage(found: pd.DataFrame) -> list[str]:
+def _undercoverage(found: pd.DataFrame, quiet_to: pd.Period | None) -> list[str]:
     """Bands that held less than they say: below it by their own interval, or too few quarters to have one."""
     sentences = []
-    for words, part in samples(found).items():
+    for words, part in samples(found, quiet_to).items():
         for horizon, rows in _gap_by_horizon(part).items():
             below = rows[(rows["coverage"] < NOMINAL) & ~(rows["coverage_high"] >= NOMINAL)]
             if len(below):
@@ -214,10 +217,10 @@ def _not_told_apart(found: pd.DataFrame) -> list[str]:
     ]
 
 
-def _bias(found: pd.DataFrame) -> list[str]:
+def _bias(found: pd.DataFrame, quiet_to: pd.Period | None) -> list[str]:
     """Medians of the chosen method that lay on one side of the outturn in most quarters."""
     chosen, sentences = backtest.choice(found), []
-    for words, part in samples(found).items():
+    for words, part in samples(found, quiet_to).items():
         own = part[(part["method"] == chosen) & (part["series"] == "gap")]
         for horizon, one in own.groupby("horizon"):
             low = float((one["median"] < one["outturn"]).mean())
@@ -257,13 +260,15 @@ def rule(known: Known, found: pd.DataFrame) -> str:
     )
 
 
-def contamination(years: pd.DataFrame, found: pd.DataFrame) -> str:
+def contamination(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     """What figures since the announcement may do to a baseline, and what was done about it."""
-    chosen = backtest.choice(found)
+    chosen, before = backtest.choice(found), known.dates.before_deals
+    if before is None:
+        return "The case names no quarter from which on deliveries may be in the figures, so nothing was tried."
     moved = years.at[chosen, "before_deals"] - years.at[chosen, "median"]
     return (
-        f"Figures after {BEFORE_DEALS} may hold deliveries of the deals, which would then count twice: in the "
-        f"baseline and as deals. Nothing was subtracted here. With `estimate_to: {BEFORE_DEALS}` in a scenario, "
+        f"Figures after {before} may hold deliveries of the deals, which would then count twice: in the "
+        f"baseline and as deals. Nothing was subtracted here. With `estimate_to: {before}` in a scenario, "
         f"growth, seasons and errors are estimated on figures to that quarter only, while levels start at the end of "
         f"the data; that moves the next four quarters of {chosen} by {billions(moved)} billion."
     )

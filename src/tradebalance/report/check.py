@@ -320,7 +320,15 @@ def _parsed_problems(name: str, document: "Document", case: "Folder") -> list[Pr
         name, document, inputs.document(case, inputs.ASSUMPTIONS), {}, folder.declared(case).books
     )
     known = inputs.with_facts(case, parsed)
-    found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, events=known.events)
+    found = credit.components(
+        known.leaves,
+        parsed,
+        assumed,
+        known.first,
+        as_of=known.as_of,
+        events=known.events,
+        windows_seen_from=known.dates.windows_seen_from,
+    )
     last = known.first + parsed.horizon.quarters - 1
     return credit.outside_horizon(found, known.first, last, document.file)
 
