@@ -103,8 +103,8 @@ def test_an_error_uses_nothing_after_its_origin():
     history, changed = walk(3), walk(3)
     changed.iloc[50:, :2] = changed.iloc[50:, :2].map(lambda value: 2 * value)
     for method in baseline.METHODS:
-        before, after = (fan.log_errors(method, table, 50) for table in (history, changed))
-        assert after - before == pytest.approx(np.full((2, 8), np.log(2)), abs=1e-4)
+        before, after = (fan.log_errors(method, table, [50]) for table in (history, changed))
+        assert after - before == pytest.approx(np.full((1, 2, 8), np.log(2)), abs=1e-4)
 
 
 def test_errors_after_estimate_to_are_left_out():

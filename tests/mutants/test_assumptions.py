@@ -59,8 +59,8 @@ def grown_for_ever(path, quarters):
     return [path[t] if t < 8 else path[4 + t % 4] * growth ** (t // 4 - 1) for t in range(quarters)]
 
 
-def a_quarter_ahead(method, history, origin):
-    return log_errors(method, history.shift(-1).ffill(), origin)
+def a_quarter_ahead(method, history, origins):
+    return log_errors(method, history.shift(-1).ffill(), origins)
 
 
 def known_to_the_end(history, methods=("naive",), origins=60):

@@ -20,6 +20,7 @@ nothing can be measured there, an error that stops growing would claim that trad
 path, and one that grows faster that it runs away.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -120,8 +121,7 @@ def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
             f"the errors of baseline {baseline.method!r} need {needed} quarters of history above zero, "
             f"there are {len(known)}"
         )
-    origins = range(max(baseline.needs, len(known) - ORIGINS), len(known))
-    return _summary(np.stack([log_errors(baseline.method, known, origin) for origin in origins]))
+    return _summary(log_errors(baseline.method, known, range(max(baseline.needs, len(known) - ORIGINS), len(known))))
 
 
 def _summary(found: Array) -> Errors:
@@ -139,16 +139,18 @@ def _summary(found: Array) -> Errors:
     )
 
 
-def log_errors(method: str, history: pd.DataFrame, origin: int) -> Array:
-    """Logs of outturn over forecast from the first `origin` quarters: a row a flow, a column a horizon.
+def log_errors(method: str, history: pd.DataFrame, origins: Sequence[int]) -> Array:
+    """Logs of outturn over forecast from the quarters before each origin, by origin, flow and horizon.
 
     Quarters after the end of the history are not a number. All quarters have to be above zero.
     """
     columns = [tuple(history[name]) for name in COLUMNS]
-    path = np.array([_path(method, values[max(0, origin - WINDOW) : origin]) for values in columns])
-    outturn = np.full_like(path, np.nan)
-    after = np.array([values[origin : origin + HORIZON] for values in columns], dtype=float)
-    outturn[:, : after.shape[1]] = after
+    path = np.array(
+        [[_path(method, values[max(0, origin - WINDOW) : origin]) for values in columns] for origin in origins]
+    )
+    known = np.full((len(COLUMNS), len(history) + HORIZON), np.nan)
+    known[:, : len(history)] = columns
+    outturn = np.stack([known[:, origin : origin + HORIZON] for origin in origins])
     found: Array = np.log(outturn) - np.log(path)
     return found
 
