@@ -5,7 +5,7 @@ import pytest
 from tradebalance.case import sidecars
 from tradebalance.case.sidecars import Sidecar
 from tradebalance.facts.census import COLUMNS as CENSUS_COLUMNS
-from tradebalance.facts.census import MONTHS
+from tradebalance.facts.census import MONTHS, MUST_SAY, last_published, says
 from tradebalance.reading import readers
 from tradebalance.reading.readers import Table
 from tradebalance.words.problems import Problem
@@ -43,7 +43,11 @@ AUGUST = census("I2026-08", "E2026-08")
 
 
 def parse(text: str, table: Table = AUGUST, sha256: str = SHA256) -> tuple[Sidecar | None, list[Problem]]:
-    return sidecars.parse(readers.yaml_document(text.encode(), "country.source.yaml"), table, sha256)
+    return sidecars.parse(readers.yaml_document(text.encode(), "country.source.yaml"), table, sha256, MUST_SAY)
+
+
+def cells(table: Table) -> list[dict[str, str]]:
+    return [row.cells for row in table.rows]
 
 
 def changed(old: str, new: str) -> str:
@@ -127,12 +131,12 @@ def test_an_unknown_key_names_the_nearest():
 
 
 def test_the_last_published_month_is_the_last_with_a_figure_of_either_flow():
-    assert sidecars.last_published(census("I2025-12", "E2026-03", "I2026-02")) == month("2026-03")
+    assert last_published(cells(census("I2025-12", "E2026-03", "I2026-02"))) == month("2026-03")
 
 
 def test_the_sidecar_offered_for_a_census_file_is_one_that_passes():
     table = census("I2025-12", "E2026-08")
-    sidecar, problems = parse(sidecars.template(table, SHA256), table)
+    sidecar, problems = parse(sidecars.template(table, SHA256, says(cells(table))), table)
     assert problems == []
     assert (sidecar.reporter, sidecar.unit, sidecar.last_period) == ("USA", "USD million", "2026-08")
     assert sidecar.flow_source(table.file).status[2026] == "preliminary"
@@ -140,16 +144,16 @@ def test_the_sidecar_offered_for_a_census_file_is_one_that_passes():
 
 
 def test_the_sidecar_offered_for_any_other_file_leaves_what_only_a_person_knows():
-    lines = dict(line.split(": ") for line in sidecars.template(PLAIN, SHA256).splitlines())
+    lines = dict(line.split(": ") for line in sidecars.template(PLAIN, SHA256, {}).splitlines())
     assert lines["vintage"] == "2026-11"
     assert lines["sha256"] == SHA256
     assert {key for key, text in lines.items() if text == "TODO"} == {"title", "producer", "url", "licence"}
 
 
 def test_the_problem_of_a_missing_sidecar_prints_it_on_lines_of_its_own():
-    problem = sidecars.missing(AUGUST, SHA256)
+    problem = sidecars.missing(AUGUST, SHA256, says(cells(AUGUST)))
     assert "us-census/2026-10/country.source.yaml" in problem.fix
-    assert set(sidecars.template(AUGUST, SHA256).splitlines()) <= set(str(problem).splitlines())
+    assert set(sidecars.template(AUGUST, SHA256, says(cells(AUGUST))).splitlines()) <= set(str(problem).splitlines())
 
 
 @pytest.mark.parametrize(
@@ -157,6 +161,6 @@ def test_the_problem_of_a_missing_sidecar_prints_it_on_lines_of_its_own():
 )
 def test_a_file_whose_cells_are_wrong_is_still_offered_a_sidecar(column, text):
     row = AUGUST.rows[0].cells | {"EAUG": "0"} | {column: text}
-    problem = sidecars.missing(Table(AUGUST.file, AUGUST.columns, [readers.Row(2, row)]), SHA256)
+    problem = sidecars.missing(Table(AUGUST.file, AUGUST.columns, [readers.Row(2, row)]), SHA256, says([row]))
     assert (problem.code, problem.file) == ("source_missing", AUGUST.file)
     assert f"sha256: {SHA256}" in problem.fix

@@ -5,36 +5,113 @@ pieces, a ledger, a timeline.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from ..facts import census, fragments, own_book, timeline
+from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
-from ..facts.ledger import Event, read
+from ..facts.ledger import Event
 from ..facts.timeline import Happening
-from ..facts.trade import combine, flow_problems
-from ..reading import readers
+from ..facts.trade import combine, empty, flow_problems
+from ..reading import grids, readers
+from ..reading.headers import Grid
+from ..reading.options import Options
 from ..reading.readers import Table
+from ..track import evidence, pledges
 from ..words import terms
 from ..words.problems import Problem, Refused, raise_errors, refuse
 from ..words.terms import Flow, Valuation
-from . import sidecars
-from .sidecars import Correction, Sidecar
+from . import printed_tables, sidecars
+from .printed_tables import CellsOf, PrintedCell, Traded
+from .sidecars import RawFile
+
+# --- layouts --------------------------------------------------------------------------------------
+
+Holds = Callable[[Iterable[str]], bool]
 
 
-@dataclass(frozen=True)
-class RawFile:
-    """One checked raw file: its table (named relative to data/raw), its sidecar, the checksums of both, and the
-    corrections made to the table."""
+# What tells a layout by its columns and, of one with counts of trade, the module of `facts` that reads it and has all
+# that `census` has. A publisher's layout is added here; a file of none of them is a printed table.
+READERS: tuple[tuple[Holds, ModuleType | None], ...] = (
+    (census.is_layout, census),
+    (fragments.is_fragments, None),
+    (ledgers.is_ledger, None),
+    (timeline.is_timeline, None),
+    (pledges.is_agreement, None),
+    (pledges.is_lines, None),
+    (pledges.is_printed, None),
+    (evidence.is_episodes, None),
+    (evidence.is_priors, None),
+    (evidence.is_figures, None),
+    (evidence.is_cited, None),
+)
 
-    table: Table
-    sidecar: Sidecar
-    sha256: str
-    sidecar_sha256: str
-    corrections: tuple[Correction, ...] = ()
+
+def is_own(columns: Iterable[str]) -> bool:
+    """Whether a file has one of the layouts of READERS, by its columns."""
+    columns = list(columns)
+    return any(holds(columns) for holds, _ in READERS)
+
+
+def holds_trade(columns: Iterable[str]) -> bool:
+    """Whether a file of these columns holds a publisher's counts, or a book in pieces."""
+    columns = list(columns)
+    return fragments.is_fragments(columns) or any(holds(columns) for holds, of in READERS if of)
+
+
+def publisher(table: Table) -> ModuleType | None:
+    """The module that reads the table's layout, if it is one with counts of trade."""
+    return next((one for holds, one in READERS if not table.read_from and holds(table.columns)), None)
+
+
+def grid(content: bytes, file: str, given: Options) -> Grid:
+    """The records of a file's bytes; one of READERS with commas is not searched for another delimiter."""
+    first = content[:FIRST_LINE].split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+    return grids.grid(content, file, given, delimiter="," if is_own(_names(first.split(","))) else "")
+
+
+def _names(cells: Iterable[str]) -> list[str]:
+    return [cell.strip().strip('"') for cell in cells]
+
+
+def table(found: Grid, given: Options) -> Table:
+    """A raw file's records as a table. Raises Refused for one of READERS that is not rectangular."""
+    if not found.records or is_own(_names(found.records[0].cells)):
+        return readers.rectangular(found)
+    return readers.printed(found, given.reading)
+
+
+def cells(file: RawFile) -> CellsOf:
+    """How the cells behind a figure of the file are found."""
+    of = publisher(file.table)
+    if of is None:
+        return printed_tables.cells(file)
+    texts = {row.line: row.cells for row in file.table.rows}
+
+    def counted(row: int, flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
+        column = of.column_of(flow, period)
+        return [PrintedCell(row, column, texts[row][column], value, 1)]
+
+    return counted
+
+
+def _trade_of(file: RawFile) -> Traded | None:
+    """What a file holds of trade; None for one that holds something else."""
+    if file.table.read_from:
+        return printed_tables.trade(file)
+    of = publisher(file.table)
+    if of is None:
+        return None
+    flows, aside = of.read(_cells(file), file.sidecar.flow_source(file.table.file))
+    return Traded(flows, aside, [of.aside_warning(row) for row in aside])
+
+
+# --- what files hold ------------------------------------------------------------------------------
 
 
 class PrintedBook(NamedTuple):
@@ -61,22 +138,19 @@ def all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFi
     return found
 
 
-def trade(files: Iterable[RawFile]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """The months of trade of all files in the Census layout, and the rows kept aside. Raises Refused."""
+def trade(files: Iterable[RawFile]) -> Traded:
+    """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
     problems: list[Problem] = []
-    tables, aside = [], []
+    found = []
     for file in files:
-        if census.is_layout(file.table.columns):
-            try:
-                table, kept_aside = census.read(_cells(file), file.sidecar.flow_source(file.table.file))
-            except Refused as refusal:
-                problems += refusal.problems
-                continue
-            tables.append(table)
-            aside += kept_aside
-    combined = combine(tables)
-    raise_errors([*problems, *flow_problems(combined)])
-    return combined, aside
+        try:
+            found.append(_trade_of(file))
+        except Refused as refusal:
+            problems += refusal.problems
+    held = [each for each in found if each is not None]
+    given = pd.concat([empty(), *(each.flows for each in held)], ignore_index=True)
+    raise_errors([*problems, *flow_problems(combine([given]))])
+    return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
 
 
 def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
@@ -107,8 +181,8 @@ def reconciled(books: PrintedBooks, table: pd.DataFrame) -> list[pd.DataFrame]:
 
 def ledger(files: Iterable[RawFile]) -> list[Event]:
     """The events of the newest ledger; earlier ones are kept for the record only."""
-    newest = _newest(files, lambda columns: {"part_of", "buyer", "seller"} <= set(columns))
-    return read(newest.table.columns, _cells(newest), newest.table.file) if newest else []
+    newest = _newest(files, ledgers.is_ledger)
+    return ledgers.read(newest.table.columns, _cells(newest), newest.table.file) if newest else []
 
 
 def happenings(files: Iterable[RawFile]) -> list[Happening]:
@@ -128,7 +202,8 @@ def _cells(file: RawFile) -> list[tuple[int, dict[str, str]]]:
 
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
-DATA_SUFFIXES = (".csv", ".xlsx")
+DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip")
+FIRST_LINE = 100_000  # bytes among which a first line must end
 
 
 # --- raw ------------------------------------------------------------------------------------------
@@ -146,14 +221,14 @@ def raw_files(raw: Path) -> list[RawFile]:
             fix = "use letters, digits, - _ and . only"
             name = path.relative_to(raw).as_posix()
             problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
-        if path.suffix in DATA_SUFFIXES:
+        if is_data(path):
             file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
             problems += of_file
             found += [file] if file else []
         elif not path.name.endswith(sidecars.SUFFIX) or not data_files(path):
             name = path.relative_to(raw).as_posix()
             reason = (
-                "a sidecar without its file" if path.name.endswith(sidecars.SUFFIX) else "neither CSV, XLSX nor sidecar"
+                "a sidecar without its file" if path.name.endswith(sidecars.SUFFIX) else "neither a table nor a sidecar"
             )
             problems.append(Problem("unknown_key", name, reason, "remove it, or add what is missing"))
     raise_errors(problems)
@@ -162,20 +237,31 @@ def raw_files(raw: Path) -> list[RawFile]:
 
 def data_files(sidecar: Path) -> list[Path]:
     """The raw files that a sidecar stands beside."""
-    stem = sidecar.name.removesuffix(sidecars.SUFFIX)
-    return [sidecar.with_name(stem + suffix) for suffix in DATA_SUFFIXES if sidecar.with_name(stem + suffix).exists()]
+    return [path for path in sorted(sidecar.parent.iterdir()) if is_data(path) and beside(path) == sidecar]
+
+
+def is_data(path: Path) -> bool:
+    return path.suffix.casefold() in DATA_SUFFIXES
+
+
+def beside(path: Path) -> Path:
+    """Where the sidecar of a raw file stands."""
+    return path.with_name(sidecars.name(path.name))
 
 
 def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
-    content = path.read_bytes()
+    content, there = path.read_bytes(), beside(path)
     sha256 = hashlib.sha256(content).hexdigest()
+    said = there.read_bytes() if there.exists() else b""
+    document = readers.yaml_document(said, sidecars.name(name))
+    given, _ = sidecars.printed_options(document)
     try:
-        table = readers.table(content, name)
+        found = table(grid(content, name, given), given)
     except Refused as refusal:
         return None, list(refusal.problems)
-    beside = path.with_name(path.stem + sidecars.SUFFIX)
-    if not beside.exists():
-        return None, [sidecars.missing(table, sha256)]
-    said = beside.read_bytes()
-    sidecar, problems = sidecars.parse(readers.yaml_document(said, sidecars.name(name)), table, sha256)
-    return (RawFile(table, sidecar, sha256, hashlib.sha256(said).hexdigest()) if sidecar else None), problems
+    of = publisher(found)
+    if not there.exists():
+        says = printed_tables.says(found) if found.read_from else of.says(r.cells for r in found.rows) if of else {}
+        return None, [sidecars.missing(found, sha256, says)]
+    sidecar, problems = sidecars.parse(document, found, sha256, of.MUST_SAY if of else None)
+    return (RawFile(found, sidecar, sha256, hashlib.sha256(said).hexdigest(), given) if sidecar else None), problems

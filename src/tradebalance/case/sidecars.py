@@ -4,14 +4,15 @@ Hand-written corrections of raw cells: data with a reason and the value they exp
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, Self
 
-import pandas as pd
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from ..facts.census import MONTHS, YEAR, Source, is_layout
+from ..facts.census import Source
+from ..reading import options
+from ..reading.options import Options
 from ..reading.readers import Document, Row, Table
 from ..words.citations import Citation
 from ..words.problems import Problem, raise_errors
@@ -20,9 +21,9 @@ from ..words.terms import Basis, Valuation, month
 from .folder import Country
 
 SUFFIX = ".source.yaml"
+ENDING = re.compile(r"(\.[a-z]{3,5})?\.(gz|zip)$|\.[^.]+$")
 TODO = "TODO"  # what a template leaves to its reader
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
 
 
@@ -47,7 +48,7 @@ Enum = Field(strict=False)
 
 def name(file: str) -> str:
     """The sidecar's name beside a raw file."""
-    return file.rpartition(".")[0] + SUFFIX
+    return ENDING.sub("", file) + SUFFIX
 
 
 class Sidecar(Strict):
@@ -90,6 +91,19 @@ class Sidecar(Strict):
         return Source(file, month(self.vintage), month(self.last_period), status_by_year(self.status))
 
 
+@dataclass(frozen=True)
+class RawFile:
+    """One checked raw file: its table (named relative to data/raw), its sidecar, the checksums of both, how a printed
+    one is read, and the corrections made to the table."""
+
+    table: Table
+    sidecar: Sidecar
+    sha256: str
+    sidecar_sha256: str
+    options: Options = field(default_factory=Options)
+    corrections: tuple["Correction", ...] = ()
+
+
 def status_by_year(words: str) -> dict[int, str]:
     """Year -> final, revised or preliminary, from words like `to 2021 final, 2022-2023 revised`.
 
@@ -106,12 +120,20 @@ def status_by_year(words: str) -> dict[int, str]:
 
 
 def parse(
-    document: Document, table: Table, sha256: str, *, in_place: bool = True
+    document: Document, table: Table, sha256: str, must_say: Mapping[str, str] | None = None, *, in_place: bool = True
 ) -> tuple[Sidecar | None, list[Problem]]:
-    """The sidecar of one raw file, or None and what is wrong with it; `in_place`, in the folder of its vintage."""
+    """The sidecar of one raw file, or None and what is wrong with it; `in_place`, in the folder of its vintage.
+
+    `must_say` is what a publisher's own layout asks of it; None for any other file.
+    """
     if document.problems:
         return None, list(document.problems)
-    sidecar, problems = validated(Sidecar, document.data, document)
+    data = document.data
+    told = printed_options(document)[1] if table.read_from else []
+    if table.read_from and isinstance(data, Mapping):
+        data = {key: value for key, value in data.items() if not _is_option(key)}
+    sidecar, problems = validated(Sidecar, data, document)
+    problems += told
     if sidecar and sidecar.sha256 != sha256:
         reason = f"{table.file} has the checksum {sha256}"
         fix = "restore the raw file, or state the new checksum if the new content is meant"
@@ -120,12 +142,13 @@ def parse(
     if in_place and sidecar and sidecar.vintage != folder:
         fix = "move the file to the folder of its vintage"
         problems.append(document.problem("bad_value", ("vintage",), f"the folder is {folder}", fix, sidecar.vintage))
-    if sidecar and is_layout(table.columns):
-        problems += _census_problems(sidecar, document, table.file)
+    if sidecar and must_say is not None:
+        problems += _figures_problems(sidecar, document, table.file, must_say)
     return (None, problems) if problems else (sidecar, [])
 
 
-def _census_problems(sidecar: Sidecar, document: Document, file: str) -> list[Problem]:
+def _figures_problems(sidecar: Sidecar, document: Document, file: str, must_say: Mapping[str, str]) -> list[Problem]:
+    """What is wrong in the sidecar of a publisher's own layout."""
     problems = []
     try:
         source = sidecar.flow_source(file)
@@ -135,61 +158,42 @@ def _census_problems(sidecar: Sidecar, document: Document, file: str) -> list[Pr
         fix = "correct one of the two"
         reason = f"published before the last period, {source.last_period}, had ended"
         problems.append(document.problem("vintage_too_early", ("vintage",), reason, fix, sidecar.vintage))
-    if sidecar.unit != "USD million":
-        reason = "the layout prints USD million"
-        problems.append(document.problem("unit_conflict", ("unit",), reason, "state USD million", sidecar.unit))
-    if sidecar.reporter != "USA":
-        reason = "the layout is the US Census Bureau's"
-        problems.append(document.problem("bad_value", ("reporter",), reason, "state USA", sidecar.reporter))
+    for key, text in must_say.items():
+        if (found := getattr(sidecar, key)) != text:
+            code, reason = "unit_conflict" if key == "unit" else "bad_value", f"the layout is one of {text}"
+            problems.append(document.problem(code, (key,), reason, f"state {text}", found))
     return problems
 
 
-def missing(table: Table, sha256: str) -> Problem:
+def missing(table: Table, sha256: str, says: Mapping[str, str]) -> Problem:
     """A raw file without a sidecar; the fix is one ready to paste."""
     reason = "a raw file without a sidecar says neither what it is nor where it comes from"
-    fix = f"Check this and save it beside the file, below data/raw as {name(table.file)}:\n{template(table, sha256)}"
-    return Problem("source_missing", table.file, reason, fix)
+    beside = f"Check this and save it beside the file, below data/raw as {name(table.file)}:"
+    return Problem("source_missing", table.file, reason, f"{beside}\n{template(table, sha256, says)}")
 
 
-def template(table: Table, sha256: str) -> str:
-    """A sidecar for a file, as far as the file itself tells."""
+def template(table: Table, sha256: str, says: Mapping[str, str]) -> str:
+    """A sidecar for a file, as far as the file itself, by what its layout `says`, tells."""
     folder = table.file.split("/")[-2] if "/" in table.file else ""
-    lines = dict.fromkeys(("title", "producer", "url", "licence"), TODO) | {"vintage": folder}
-    if is_layout(table.columns):
-        lines |= _census_lines(table)
-    return "\n".join(f"{key}: {text}" for key, text in (lines | {"sha256": sha256}).items())
+    lines = dict.fromkeys(("title", "producer", "url", "licence"), TODO) | {"vintage": folder, **says}
+    return "\n".join(f"{key}: {text or TODO}" for key, text in (lines | {"sha256": sha256}).items())
 
 
-def _census_lines(table: Table) -> dict[str, str]:
-    last = last_published(table)
-    published = {"last_period": TODO, "status": TODO}
-    if last is not None:
-        published = {"last_period": str(last), "status": f"to {last.year - 1} revised, {last.year} preliminary"}
-    return {
-        "title": "U.S. Trade in Goods by Country",
-        "producer": "U.S. Census Bureau, Foreign Trade Division",
-        "url": "https://www.census.gov/foreign-trade/balance/country.xlsx",
-        "licence": "public domain (US government work)",
-        "reporter": "USA",
-        "unit": "USD million",
-        "frequency": "monthly",
-        "basis": "customs",
-        "valuation": "{export: fas, import: customs_value}",
-        "seasonally_adjusted": "false",
-        **published,
-    }
+def printed_options(document: Document) -> tuple[Options, list[Problem]]:
+    """What a sidecar says of how a printed table is to be read, and the keys of it that will not do."""
+    data = document.data if isinstance(document.data, Mapping) else {}
+    problems = []
+    for key, value in data.items():
+        try:
+            options.options({key: value} if _is_option(key) else {})
+        except options.Unknown as error:
+            problems.append(document.problem("bad_value", (key,), str(error), "correct the value", value))
+    return options.options(data, strict=False), problems
 
 
-def last_published(table: Table) -> pd.Period | None:
-    """The last month with a figure other than 0 in a file of the Census layout; None if there is none."""
-    months = [
-        pd.Period(year=int(row.cells["year"]), month=number, freq="M")
-        for row in table.rows
-        if YEAR.fullmatch(row.cells.get("year", ""))
-        for number, name in enumerate(MONTHS, 1)
-        if FIGURE.search(row.cells.get(f"I{name}", "")) or FIGURE.search(row.cells.get(f"E{name}", ""))
-    ]
-    return max(months, default=None)
+def _is_option(key: str) -> bool:
+    """Whether a key is one that only the sidecar of a printed table has."""
+    return options.is_key(key) and key not in Sidecar.model_fields
 
 
 class Correction(Strict):

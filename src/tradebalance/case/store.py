@@ -8,19 +8,20 @@ from typing import cast
 
 import pandas as pd
 
-from ..facts import census, ledger, trade
+from ..facts import ledger, trade
 from ..facts.known import Dates
 from ..facts.ledger import Event
 from ..facts.timeline import Happening
 from ..reading import readers
 from ..words import terms
+from ..words.citations import Place
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair
 from . import raw as raw_folder
 from . import sidecars, writing
 from .folder import Folder, declared
-from .raw import PrintedBooks, RawFile, raw_files
-from .sidecars import Correction
+from .raw import PrintedBooks, raw_files
+from .sidecars import Correction, RawFile
 
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 MANIFEST = "inputs.csv"
@@ -50,10 +51,11 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     declared(where)
     files = corrected(where, raw_files(raw or where.raw))
-    (table, aside), events, books, _ = raw_folder.all_or_refused(
+    traded, events, books, _ = raw_folder.all_or_refused(
         files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
     )
-    table = trade.combine([table[table["frequency"] == Frequency.MONTHLY], *raw_folder.reconciled(books, table)])
+    table = trade.combine([traded.flows, *raw_folder.reconciled(books, traded.flows)])
+    raise_errors(trade.flow_problems(table))
     if table.empty and not events:
         reason, fix = "neither figures nor a ledger", "add files of figures or a ledger, each with its sidecar"
         refuse("no_rows", str(raw or "data/raw"), reason, fix)
@@ -61,9 +63,20 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     out = out or where.processed
     writing.write_csv(out / "flows.csv", _printable(table))
     writing.write_csv(out / "commitments.csv", _printable(leaves))
-    writing.write_csv(out / "kept_aside.csv", pd.DataFrame(aside, columns=["file", "row", "code", "name"]))
+    writing.write_csv(out / "kept_aside.csv", pd.DataFrame(traded.aside, columns=["file", "row", "code", "name"]))
     writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
-    return [census.aside_warning(row) for row in aside]
+    return [*traded.warnings, *_beside_pieces(traded.flows, books)]
+
+
+def _beside_pieces(given: pd.DataFrame, books: PrintedBooks) -> list[Problem]:
+    """A warning for each file of a book that is pieced together from fragments, which answers go on to read."""
+    rows = [row for row in given.itertuples() if (row.reporter, row.partner) in books]
+    found = {Place.of(row.ids.split()[0]).file: (row.reporter, row.partner) for row in rows}
+    reason, fix = (
+        "the book of {} with {} is pieced together from fragments",
+        "take them out for the answers to read this",
+    )
+    return [Problem("kept_apart", file, reason.format(*pair), fix, severity="warning") for file, pair in found.items()]
 
 
 def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:

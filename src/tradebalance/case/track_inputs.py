@@ -16,7 +16,7 @@ from ..words.problems import Problem, Refused, refuse
 from ..words.terms import Flow, Frequency
 from . import folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
-from .raw import RawFile
+from .sidecars import RawFile
 from .store import Facts
 
 REPLAY = "phase-one"  # the case whose pledge stands beside one that has none

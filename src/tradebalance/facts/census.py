@@ -21,6 +21,8 @@ COLUMNS = [
     "year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR",
 ]  # fmt: skip
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
+FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
+MUST_SAY = {"unit": "USD million", "reporter": "USA"}  # of a sidecar, since the layout prints nothing else
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,37 @@ class Source:
 def is_layout(columns: Iterable[str]) -> bool:
     """Whether a file has the layout of the Census Bureau's country.xlsx."""
     return {"CTY_CODE", "IJAN", "EDEC"} <= set(columns)
+
+
+def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What the sidecar of a file says beside release and checksum; empty where the file does not tell."""
+    last = last_published(rows)
+    return {
+        "title": "U.S. Trade in Goods by Country",
+        "producer": "U.S. Census Bureau, Foreign Trade Division",
+        "url": "https://www.census.gov/foreign-trade/balance/country.xlsx",
+        "licence": "public domain (US government work)",
+        "reporter": "USA",
+        "unit": "USD million",
+        "frequency": "monthly",
+        "basis": "customs",
+        "valuation": "{export: fas, import: customs_value}",
+        "seasonally_adjusted": "false",
+        "last_period": str(last or ""),
+        "status": f"to {last.year - 1} revised, {last.year} preliminary" if last else "",
+    }
+
+
+def last_published(rows: Iterable[Mapping[str, str]]) -> pd.Period | None:
+    """The last month with a figure other than 0; None if there is none."""
+    months = [
+        pd.Period(year=int(row["year"]), month=number, freq="M")
+        for row in rows
+        if YEAR.fullmatch(row.get("year", ""))
+        for number, name in enumerate(MONTHS, 1)
+        if FIGURE.search(row.get(f"I{name}", "")) or FIGURE.search(row.get(f"E{name}", ""))
+    ]
+    return max(months, default=None)
 
 
 def column_of(flow: Flow, period: pd.Period) -> str:

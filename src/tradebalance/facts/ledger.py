@@ -251,6 +251,11 @@ def table(found: Iterable[Leaf]) -> pd.DataFrame:
     return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})
 
 
+def is_ledger(columns: Iterable[str]) -> bool:
+    """Whether a file is a ledger, by its columns."""
+    return {"part_of", "buyer", "seller"} <= set(columns)
+
+
 def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], file: str) -> list[Event]:
     """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
     found = ledger_rules.entries(rows)

@@ -201,8 +201,24 @@ SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
 
 
 def flow_problems(flows: pd.DataFrame) -> list[Problem]:
-    """Two figures for one key, and months missing inside a series, over the long table of `flows`."""
-    return [*_duplicates(flows), *_gaps(flows)]
+    """Two figures for one key, two series of one flow in a release, and months missing inside a series, over the
+    long table of `flows`."""
+    return [*_duplicates(flows), *_second_series(flows), *_gaps(flows)]
+
+
+def _second_series(flows: pd.DataFrame) -> list[Problem]:
+    """A flow of a book that one release values or covers in two ways, which no answer could choose between."""
+    problems = []
+    one_way = [column for column in SERIES_KEY if column not in ("valuation", "basis")]
+    for key, rows in flows.groupby(one_way):
+        ways = rows.drop_duplicates(["valuation", "basis"])
+        for row in ways.iloc[1:].itertuples():
+            first, place = ways.iloc[0], Place.of(row.ids.split()[0])
+            reason = f"{row.valuation} on {row.basis} basis, where {Place.of(first.ids.split()[0]).file} has "
+            reason += f"{first.valuation} on {first.basis} basis of {key[0]}/{key[1]} {key[2]}, vintage {key[-1]}"
+            fix = "keep one of the two in a release"
+            problems.append(Problem("valuation_mix", place.file, reason, fix, place.row, value=str(row.valuation)))
+    return problems
 
 
 def _duplicates(flows: pd.DataFrame) -> list[Problem]:

@@ -91,6 +91,11 @@ def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
     return Options(**_checked(known, strict))  # type: ignore[arg-type]
 
 
+def is_key(key: str) -> bool:
+    """Whether there is such an option."""
+    return key.partition(".")[0] in KEYS or (key.startswith("fx_") and key.endswith("_per_usd"))
+
+
 def _mapping(value: object) -> dict[str, str]:
     return dict(value) if isinstance(value, Mapping) else {}
 

@@ -160,7 +160,7 @@ def _first_of_year(entries: Sequence[PrintedFigure], to_date: PrintedFigure) -> 
 
 def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | None) -> list[PrintedFigure]:
     """Each year to date less the one before, or less the year's first quarter or month."""
-    months, sofar, steps = 0, Decimal(0), []
+    months, sofar, before, steps = 0, Decimal(0), first, []
     if first is not None and first.value is not None:
         months, sofar = first.period.end_time.month, first.value
     for entry in year:
@@ -178,8 +178,8 @@ def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | N
             return []
         period = entry.period if step == 1 else entry.period.asfreq("Q")
         value = None if entry.value is None else entry.value - sofar
-        steps.append(replace(entry, period=period, value=value, to_date=False, origin="derived"))
-        months, sofar = entry.period.month, entry.value or sofar
+        steps.append(replace(entry, period=period, value=value, to_date=False, origin="derived", less=before))
+        months, sofar, before = entry.period.month, entry.value or sofar, entry
     return steps
 
 

@@ -6,15 +6,16 @@ Every function raises Refused, or returns the problems beside what could be read
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import yaml
 
 from ..words.problems import Problem, Refused, raise_errors, refuse
-from . import grids
+from . import grids, headers
 from .headers import Grid
 from .options import Options
+from .periods import Reading
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,44 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A rectangular file: its name, columns in order, and rows."""
+    """A file as a table: its name, columns in order, and rows; `read_from` is all there is of a printed one, with
+    titles and notes."""
 
     file: str
     columns: list[str]
     rows: list[Row]
+    read_from: Grid | None = None
+
+    @property
+    def grid(self) -> Grid:
+        """A printed table's records, with the cells that its rows have."""
+        assert self.read_from is not None
+        cells = {row.line: tuple(row.cells.values()) for row in self.rows}
+        records = (
+            replace(record, cells=cells[record.line] + record.cells[len(cells[record.line]) :])
+            if record.line in cells
+            else record
+            for record in self.read_from.records
+        )
+        return replace(self.read_from, records=tuple(records))
 
 
 def table(content: bytes, file: str) -> Table:
     """A CSV file with commas, or an XLSX file, as a table of strings. Raises Refused if it is not rectangular."""
     return rectangular(grids.grid(content, file, Options(), delimiter=","))
+
+
+def printed(grid: Grid, reading: Reading) -> Table:
+    """A printed table by the names that stand above its columns, one used twice with the column's number; without
+    columns where no header is found."""
+    header = headers.find(grid.records, reading)
+    if header is None:
+        return Table(grid.file, [], [], grid)
+    names = [column.name for column in header.columns]
+    names = [name if name and names.count(name) == 1 else f"{name}[{at + 1}]" for at, name in enumerate(names)]
+    below = grid.records[header.last + 1 :]
+    rows = [Row(record.line, dict(zip(names, record.cells, strict=False))) for record in below]
+    return Table(grid.file, names, rows, grid)
 
 
 def rectangular(grid: Grid) -> Table:

@@ -213,6 +213,7 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
                 flow_column=sheet.name("flow") if sheet.header.of("flow") else column.name,
                 vintage=published[0], published=published[1], vintage_column=sheet.name("vintage"),
                 valuation=common["valuation"], valuation_text=sheet.text(row, "valuation"),
+                basis=sheet.text(row, "basis"),
                 status=mark or printed.mark or common["status"] or None,
             )
         )  # fmt: skip

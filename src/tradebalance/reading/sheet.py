@@ -24,7 +24,8 @@ from .options import Options
 class PrintedFigure:
     """One printed figure and where it stands; `value` in USD million, None where stated to be missing.
 
-    `step` is the unit of the last printed digit in USD million, `published` the last day of the printed vintage.
+    `step` is the unit of the last printed digit in USD million, `published` the last day of the printed vintage,
+    `less` the year to date that was taken off the printed one, where a figure is what lies between the two.
     """
 
     row: int
@@ -45,8 +46,10 @@ class PrintedFigure:
     vintage_column: str = "vintage"
     valuation: str = ""
     valuation_text: str = ""
+    basis: str = ""
     status: str | None = None
     origin: str = "published"
+    less: "PrintedFigure | None" = None
 
     @property
     def key(self) -> tuple[object, ...]:

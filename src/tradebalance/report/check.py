@@ -4,17 +4,18 @@ Raw files as `data/raw` holds them, the Census Bureau's layout and fragments, ch
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ..case import raw, sidecars
 from ..case.sidecars import Sidecar
-from ..facts import census, fragments, ledger, ledger_rules, trade
+from ..facts import fragments, ledger, ledger_rules, trade
 from ..facts.census import Source
 from ..facts.fragments import Fragment
 from ..reading import grids, options, printed, readers
@@ -35,22 +36,16 @@ Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows re
 FILE = "file"  # stands for the file's name, which may hold blanks, in the ids of rows
 
 
-def is_known(columns: Iterable[str]) -> bool:
-    """Whether a file is in one of the two layouts, by its columns."""
-    columns = list(columns)
-    return census.is_layout(columns) or fragments.is_fragments(columns)
-
-
 def checked(
     table: Table, beside: Document | None, sha256: str, options: Options, newest: pd.Period | None = None
 ) -> Checked:
     """Figures and problems of a raw file, with the sidecar beside it or without; `newest` judges the future."""
-    sidecar, problems = _sidecar(table, beside, sha256)
+    of = raw.publisher(table)
+    sidecar, problems = _sidecar(table, beside, sha256, of)
     if errors(problems):
         return len(table.rows), 0, [], problems
-    reader = _census if census.is_layout(table.columns) else _fragments
     try:
-        figures, told = reader(table, sidecar, options, newest)
+        figures, told = _counts(of, table, sidecar, options, newest) if of else _fragments(table, sidecar, options)
     except Refused as refusal:
         figures, told = [], list(refusal.problems)
     problems += [replace(problem, file=table.file) for problem in told]
@@ -58,11 +53,13 @@ def checked(
     return len(table.rows), sum(row.line not in off for row in table.rows), figures, problems
 
 
-def _sidecar(table: Table, beside: Document | None, sha256: str) -> tuple[Sidecar | None, list[Problem]]:
+def _sidecar(
+    table: Table, beside: Document | None, sha256: str, of: ModuleType | None
+) -> tuple[Sidecar | None, list[Problem]]:
     """The sidecar, if there is one; its problems are told as the file's, and name it in the reason."""
     if beside is None:
         return None, []
-    sidecar, problems = sidecars.parse(beside, table, sha256, in_place=False)
+    sidecar, problems = sidecars.parse(beside, table, sha256, of.MUST_SAY if of else None, in_place=False)
     where = beside.file.rsplit("/", 1)[-1]
     return sidecar, [
         replace(p, file=table.file, row=None, reason=f"{where}, line {p.row}: {p.reason}") for p in problems
@@ -72,18 +69,18 @@ def _sidecar(table: Table, beside: Document | None, sha256: str) -> tuple[Sideca
 Found = tuple[list[dict[str, str | None]], list[Problem]]
 
 
-def _census(table: Table, sidecar: Sidecar | None, options: Options, newest: pd.Period | None) -> Found:
-    source, problems = (sidecar.flow_source(FILE), []) if sidecar else _derived(table, options, newest)
-    flows, aside = census.read([(row.line, row.cells) for row in table.rows], source)
-    problems += [census.aside_warning(row) for row in aside]
+def _counts(of: ModuleType, table: Table, sidecar: Sidecar | None, options: Options, newest: pd.Period | None) -> Found:
+    source, problems = (sidecar.flow_source(FILE), []) if sidecar else _derived(of, table, options, newest)
+    flows, aside = of.read([(row.line, row.cells) for row in table.rows], source)
+    problems += [of.aside_warning(row) for row in aside]
     problems += trade.flow_problems(flows)
     vintage = sidecar.vintage if sidecar else options.vintage
     return [_flow_figure(row, vintage) for row in flows.to_dict("records")], problems
 
 
-def _derived(table: Table, options: Options, newest: pd.Period | None) -> tuple[Source, list[Problem]]:
+def _derived(of: ModuleType, table: Table, options: Options, newest: pd.Period | None) -> tuple[Source, list[Problem]]:
     """What a sidecar would say, from the file: its last month that is not 0. Raises Refused if there is none."""
-    last = sidecars.last_published(table)
+    last = of.last_published(row.cells for row in table.rows)
     if last is None:
         refuse("no_rows", FILE, "no month has a figure other than 0", "download the file again")
     horizon = _vintage(options) or newest
@@ -114,7 +111,7 @@ def _flow_figure(row: dict[str, object], vintage: str | None) -> dict[str, str |
     }
 
 
-def _fragments(table: Table, sidecar: Sidecar | None, options: Options, _: pd.Period | None) -> Found:
+def _fragments(table: Table, sidecar: Sidecar | None, options: Options) -> Found:
     """Each printed level is a figure of its span; a growth rate is checked, and is none."""
     read = fragments.read(table.columns, [(row.line, row.cells) for row in table.rows], FILE)
     reporter = sidecar.reporter if sidecar else options.reporter
@@ -140,7 +137,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
 OF_A_CASE = {"case.yaml": "case", "corrections.yaml": "corrections", "arrivals.yaml": "arrivals"}  # by name
 LEDGER_MARKS = {"buyer", "seller"}
 Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
-FIGURES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".parquet")
+FIGURES = (*raw.DATA_SUFFIXES, ".parquet")
 
 
 class CannotTell(ValueError):
@@ -220,11 +217,11 @@ def _report(path: Path, kind: str, file: Opened | None, case: "Folder", newest: 
 
 
 def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
-    if not is_known(file.columns):
+    if not raw.holds_trade(file.columns):
         result = printed.read(found, file.options, newest())
         return result.rows_read, result.rows_kept, result.figures, result.problems
     try:
-        table = readers.rectangular(found)
+        table = raw.table(found, file.options)
     except Refused as refusal:
         return 0, 0, [], list(refusal.problems)
     sha256 = hashlib.sha256(file.content).hexdigest()
@@ -234,7 +231,7 @@ def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
 def _kind(file: Opened) -> str:
     if {name.casefold() for name in file.columns} >= LEDGER_MARKS:
         return "ledger"
-    if file.path.suffix.casefold() in FIGURES or is_known(file.columns):
+    if file.path.suffix.casefold() in FIGURES or raw.holds_trade(file.columns):
         return "flows"
     raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
 
@@ -262,7 +259,7 @@ def _options(path: Path, said: Mapping[str, object]) -> Options:
 
 def _beside(path: Path) -> "Document | None":
     """The sidecar beside a file, None if there is none."""
-    sidecar = path.with_name(f"{path.name.split('.')[0]}.source.yaml")
+    sidecar = raw.beside(path)
     return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
 
 
@@ -295,8 +292,10 @@ def _of_sidecar(path: Path, document: "Document") -> list[Problem]:
     raise_errors(document.problems)
     for beside in raw.data_files(path):
         content = beside.read_bytes()
-        table = readers.table(content, str(beside))
-        return sidecars.parse(document, table, hashlib.sha256(content).hexdigest(), in_place=False)[1]
+        given, _ = sidecars.printed_options(document)
+        table = raw.table(raw.grid(content, str(beside), given), given)
+        sha256, of = hashlib.sha256(content).hexdigest(), raw.publisher(table)
+        return sidecars.parse(document, table, sha256, of.MUST_SAY if of else None, in_place=False)[1]
     return validated(Sidecar, document.data, document)[1]
 
 

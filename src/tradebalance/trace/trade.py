@@ -1,14 +1,16 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
-from ..case import asof
+from ..case import asof, raw
+from ..case.printed_tables import CellsOf, PrintedCell
 from ..case.store import Facts
-from ..facts import census, own_book, revisions
+from ..facts import own_book, revisions
 from ..facts.fragments import Fragment
 from ..facts.own_book import Reconciled
 from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
@@ -33,6 +35,7 @@ REVISIONS = {
     "gap_after_revision_usd_mn": (1, 0),
     "gap_revision_usd_mn": (1, -1),
 }
+MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 RATIO_DIGITS = Decimal("0.000001")
 WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
 
@@ -49,21 +52,30 @@ def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Pe
         snapshot = as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
         refuse("empty", "trace", str(error), "use another reporter", value=reporter)
-    months = pd.period_range(period.asfreq("M", "start"), period.asfreq("M", "end"), freq="M")
-    found = _of_months(facts, snapshot, column, reporter, months)
-    if len(found) < len(months) * len(COLUMNS[column]):
-        known = _monthly(snapshot)["period"]
+    signs = _signed_flows(facts, column, reporter)
+    rows = [row for row in _published(snapshot) if row.flow in signs]
+    start, end = period.start_time, period.end_time
+    inside = [row for row in rows if start <= row.period.start_time and row.period.end_time <= end]
+    if sum(MONTHS_IN[row.frequency] for row in inside) < MONTHS_IN[period.freqstr[0]] * len(signs):
+        known = [row.period.asfreq("M", how) for row in rows for how in ("start", "end")]
         fix = f"use a period from {min(known)} to {max(known)}"
         refuse("missing_period", "trace", "not all its months are published", fix, value=str(period))
+    found = _cells_of(facts, inside, signs)
     return Chain(column, str(period), reporter, total(found), tuple(found))
 
 
 def cell_text(facts: Facts, file: str, line: int, column: str) -> str:
     """A raw cell as it stands in the file, before any correction."""
-    for correction in facts.corrections:
-        if (correction.file, correction.row, correction.column) == (file, line, column):
-            return correction.expected
+    expected = _expected(facts, file, line, column)
+    if expected is not None:
+        return expected
     return next(row for row in facts.files[file].table.rows if row.line == line).cells[column]
+
+
+def _expected(facts: Facts, file: str, line: int, column: str) -> str | None:
+    """What a corrected cell holds in the file; None for one that is not corrected."""
+    place = (file, line, column)
+    return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == place), None)
 
 
 def total(cells: Iterable[Cell]) -> Decimal:
@@ -71,37 +83,41 @@ def total(cells: Iterable[Cell]) -> Decimal:
     return sum((cell.weight * cell.printed for cell in cells), Decimal(0))
 
 
-def _monthly(snapshot: Snapshot) -> pd.DataFrame:
-    return snapshot.flows[snapshot.flows["frequency"] == Frequency.MONTHLY]
-
-
-def _of_months(facts: Facts, snapshot: Snapshot, column: str, reporter: str, months: Iterable[pd.Period]) -> list[Cell]:
-    """The raw cells of a column in some months of one release."""
-    monthly, wanted = _monthly(snapshot), set(months)
+def _published(snapshot: Snapshot) -> list[Any]:
+    """The rows of a release as published: months, and quarters that are no sums of months."""
+    rows = list(snapshot.flows.itertuples())
+    months = {(row.flow, row.period) for row in rows if row.frequency == Frequency.MONTHLY}
     return [
-        cell
-        for flow, sign in COLUMNS[column]
-        for cell in _counts(facts, monthly, revisions.on_book(flow, reporter, facts.pair.home), sign)
-        if pd.Period(cell.period, freq="M") in wanted
+        r for r in rows if r.frequency == Frequency.MONTHLY or (r.flow, r.period.asfreq("M", "start")) not in months
     ]
 
 
-def _counts(facts: Facts, monthly: pd.DataFrame, flow: Flow, sign: int) -> Iterable[Cell]:
-    for row in monthly[monthly["flow"] == flow].itertuples():
-        file, line = Place.of(row.ids)
-        column, sidecar = census.column_of(flow, row.period), facts.files[file].sidecar
-        yield Cell(
-            file,
-            line,
-            column,
-            str(row.period),
-            flow,
-            row.value_usd_mn,
-            Decimal(sign),
-            sidecar.url,
-            cell_text(facts, file, line, column),
-            sidecar.unit,
-        )
+def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
+    """The reporter's flows that a column is made of, with their sign."""
+    return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column]}
+
+
+def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
+    """The raw cells of published rows, flow by flow, each with its flow's sign."""
+    of_file: dict[str, CellsOf] = {}
+    found: list[Cell] = []
+    for flow, sign in signs.items():
+        for row in (row for row in rows if row.flow == flow):
+            file, line = Place.of(row.ids.split()[0])
+            if file not in of_file:
+                of_file[file] = raw.cells(facts.files[file])
+            behind = of_file[file](line, flow, row.period, row.value_usd_mn)
+            found += [_cell(facts, file, cell, str(row.period), flow, sign) for cell in behind]
+    return found
+
+
+def _cell(facts: Facts, file: str, cell: PrintedCell, period: str, flow: Flow, sign: int) -> Cell:
+    sidecar = facts.files[file].sidecar
+    expected = _expected(facts, file, cell.row, cell.column)
+    text = cell.text if expected is None else expected
+    weight = Decimal(sign * cell.weight)
+    unit = sidecar.unit or "as printed"
+    return Cell(file, cell.row, cell.column, period, flow, cell.value_usd_mn, weight, sidecar.url, text, unit)
 
 
 # --- a book printed in pieces ---------------------------------------------------------------------
@@ -230,6 +246,10 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
         replace(cell, weight=cell.weight * weight)
         for snapshot, weight in zip((newer, older), REVISIONS[column], strict=True)
         if weight
-        for cell in _of_months(facts, snapshot, "gap_usd_mn", reporter, months)
+        for cell in _cells_of(
+            facts,
+            [row for row in _published(snapshot) if row.period in months],
+            _signed_flows(facts, "gap_usd_mn", reporter),
+        )
     ]
     return Chain(column, str(period), reporter, total(cells), tuple(cells))

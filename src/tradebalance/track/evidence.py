@@ -69,6 +69,11 @@ def is_figures(columns: Iterable[str]) -> bool:
     return bool(set(NAMES) & set(columns)) and {"value", "low", "high"} <= set(columns)
 
 
+def is_cited(columns: Iterable[str]) -> bool:
+    """Whether a file holds figures of items or products that are cited cell by cell, each with unit and address."""
+    return {"value", "unit", "source_url"} <= set(columns) and bool({"item", "product"} & set(columns))
+
+
 def episodes(columns: Sequence[str], rows: Rows, file: str) -> list[Episode]:
     """Past pledges in file order. Raises Refused with every problem."""
     check = Cells(file)

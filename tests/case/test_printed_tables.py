@@ -1,0 +1,248 @@
+"""A printed table with a sidecar becomes rows of the long table, to the digit and the cell, or is refused whole."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradebalance.case import folder, store, writing
+from tradebalance.words.problems import Problem, Refused
+
+CASE = "name: Thai trade\nhome: THA\npartner: USA\nbooks: [THA]\n"
+SOURCE = "title: made up\nproducer: a test\nurl: https://x.example/t\nlicence: none\n"
+SAID = {
+    "reporter": "THA", "partner": "USA", "unit": "USD million", "basis": "customs", "status": "preliminary",
+    "valuation": "{export: fob, import: cif}", "vintage": "2025-09",
+}  # fmt: skip
+ENGLISH = "Month,Exports,Imports\n" + "".join(
+    f'2025-{month:02},"{export}",{month}00.5\n'
+    for month, export in enumerate(["1,000.25", "2,000.5", *["3,000.0"] * 6], 1)
+)
+VIETNAMESE = "Kỳ báo cáo;Nước báo cáo;Đối tác;Chiều;Trị giá;Đơn vị\n" + "".join(
+    f"Quý {quarter}/2024;Thái Lan;Hoa Kỳ;{flow};{value};triệu USD\n"
+    for quarter in (1, 2, 3, 4) for flow, value in (("xuất khẩu", f"1.23{quarter},5"), ("nhập khẩu", f"40{quarter},25"))
+)  # fmt: skip
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A case without any figures: home is Thailand."""
+    (tmp_path / "case.yaml").write_text(CASE, encoding="utf-8")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "scenarios").mkdir()
+    return tmp_path
+
+
+def put(case: Path, content: str, name: str = "thai-customs/2025-09/table.csv", **said: str) -> Path:
+    """A table in data/raw with the sidecar that says SAID and `said`, of which an empty one is left out."""
+    path = case / "data" / "raw" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    keys = {"sha256": writing.sha256_of(path), **SAID, **said}
+    lines = "".join(f"{key}: {text}\n" for key, text in keys.items() if text)
+    path.with_name(f"{path.stem}.source.yaml").write_text(SOURCE + lines, encoding="utf-8")
+    return path
+
+
+def built(case: Path) -> pd.DataFrame:
+    store.build(folder.case(str(case)))
+    return pd.read_csv(case / "data/processed/flows.csv", dtype=str, keep_default_na=False)
+
+
+def refused(case: Path) -> tuple[Problem, ...]:
+    """The problems of a build that is refused; what was there before stands as it was."""
+    before = {path.name: path.read_bytes() for path in (case / "data").glob("processed/*")}
+    with pytest.raises(Refused) as caught:
+        store.build(folder.case(str(case)))
+    assert {path.name: path.read_bytes() for path in (case / "data").glob("processed/*")} == before
+    return caught.value.problems
+
+
+def codes(problems: Iterable[Problem]) -> set[tuple[str, str | None]]:
+    return {(problem.code, problem.column) for problem in problems}
+
+
+def figures(flows: pd.DataFrame, flow: str, frequency: str) -> dict[str, str]:
+    some = flows[(flows["flow"] == flow) & (flows["frequency"] == frequency)]
+    return dict(zip(some["period"], some["value_usd_mn"], strict=True))
+
+
+def test_an_english_table_of_months_is_in_flows_to_the_digit_and_its_quarters_are_sums(case):
+    put(case, ENGLISH)
+    flows = built(case)
+    assert figures(flows, "export", "M") == {"2025-01": "1000.25", "2025-02": "2000.5"} | {
+        f"2025-0{month}": "3000" for month in range(3, 9)
+    }
+    assert figures(flows, "export", "Q") == {"2025Q1": "6000.75", "2025Q2": "9000"}
+    assert figures(flows, "import", "M")["2025-08"] == "800.5"
+    first = flows[(flows["period"] == "2025-01") & (flows["flow"] == "import")].iloc[0]
+    assert first.to_dict() == {
+        "reporter": "THA", "partner": "USA", "flow": "import", "valuation": "cif", "basis": "customs",
+        "frequency": "M", "period": "2025-01", "vintage": "2025-09", "value_usd_mn": "100.5", "se_usd_mn": "",
+        "status": "preliminary", "origin": "published", "ids": "thai-customs/2025-09/table.csv:2",
+    }  # fmt: skip
+
+
+def test_a_vietnamese_table_of_quarters_is_read_by_its_locale_and_traced_to_its_cells(case, command):
+    put(case, VIETNAMESE, reporter="", partner="", unit="", locale="vi", status="to 2024 final")
+    flows = built(case)
+    assert figures(flows, "export", "Q") == {f"2024Q{n}": f"123{n}.5" for n in (1, 2, 3, 4)}
+    assert figures(flows, "import", "Q")["2024Q3"] == "403.25"
+    assert set(flows["status"]) == {"final"}
+    chain = json.loads(command("trace", "gap_usd_mn", "2024Q3", "--reporter", "THA", "--case", case, "--json").out)
+    assert Decimal(chain["value_usd_mn"]) == Decimal("1233.5") - Decimal("403.25")
+    assert [(c["file"], c["row"], c["column"], c["raw"], c["weight"]) for c in chain["cells"]] == [
+        ("thai-customs/2025-09/table.csv", 6, "Trị giá", "1.233,5", "1"),
+        ("thai-customs/2025-09/table.csv", 7, "Trị giá", "403,25", "-1"),
+    ]
+    year = json.loads(command("trace", "exports_usd_mn", "2024", "--reporter", "THA", "--case", case, "--json").out)
+    assert (Decimal(year["value_usd_mn"]), len(year["cells"])) == (Decimal("4932"), 4)
+    assert command("trace", "gap_usd_mn", "2025Q1", "--reporter", "THA", "--case", case).code == 2
+
+
+def test_a_month_between_two_years_to_date_names_both_cells(case, command):
+    to_date = "Period,Exports,Imports\n2025-01,100,10\n2025-02,250.5,30\n2025-03,400,60\n"
+    put(case, to_date, cumulative="true", frequency="monthly")
+    flows = built(case)
+    assert figures(flows, "export", "M") == {"2025-01": "100", "2025-02": "150.5", "2025-03": "149.5"}
+    ids = dict(zip(flows["period"], flows["ids"], strict=True))
+    assert ids["2025-02"] == "thai-customs/2025-09/table.csv:3 thai-customs/2025-09/table.csv:2"
+    chain = json.loads(command("trace", "exports_usd_mn", "2025-02", "--reporter", "THA", "--case", case, "--json").out)
+    assert [(c["row"], c["raw"], c["weight"]) for c in chain["cells"]] == [(3, "250.5", "1"), (2, "100", "-1")]
+    assert sum(Decimal(c["printed"]) * Decimal(c["weight"]) for c in chain["cells"]) == Decimal("150.5")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"unit": ""}, {("unit_missing", "Exports"), ("unit_missing", "Imports")}),
+        ({"basis": ""}, {("missing_value", "basis")}),
+        ({"valuation": "{export: fob}"}, {("missing_value", "valuation.import")}),
+        ({"status": ""}, {("missing_value", "status")}),
+        ({"status": "to 2024 final"}, {("missing_value", "status")}),
+        ({"reporter": ""}, {("missing_column", "reporter")}),
+        ({"frequency": "quarterly"}, {("mixed_frequency", "Month")}),
+        ({"vintage": "2025-03"}, {("bad_value", "vintage")}),
+        ({"locale": "martian"}, {("bad_value", "locale")}),
+        ({"local": "en"}, {("unknown_key", "local")}),
+    ],
+)
+def test_what_neither_table_nor_sidecar_says_is_asked_for_by_its_key(case, said, found):
+    put(case, ENGLISH)
+    built(case)
+    put(case, ENGLISH, **said)
+    problems = refused(case)
+    assert codes(p for p in problems if p.severity == "error") == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("2025-05", "2025-04", {("duplicate_key", "Month"), ("missing_period", "Month")}),
+        ("2,000.5", "n/a", {("bad_value", "Exports")}),
+        ("500.5", "-500.5", {("negative_flow", "Imports")}),
+        ("Month", "Perod", {("no_header", None)}),
+        ("2025-08", "2025-12", {("missing_period", "Month"), ("vintage_too_early", "vintage")}),
+    ],
+)
+def test_a_wrong_table_is_refused_whole_with_rows_and_codes(case, old, new, found):
+    put(case, ENGLISH)
+    built(case)
+    assert ENGLISH.count(old) == 1
+    put(case, ENGLISH.replace(old, new))
+    problems = refused(case)
+    assert codes(problems) >= found
+    assert {p.file for p in problems} == {"thai-customs/2025-09/table.csv"}
+
+
+def test_ambiguous_numbers_are_refused_without_a_locale(case):
+    put(case, "Quarter;Exports;Imports\n2025Q1;1.234;1.111\n2025Q2;1.300;1.200\n")
+    assert {p.code for p in refused(case)} >= {"ambiguous_number"}
+    put(case, "Quarter;Exports;Imports\n2025Q1;1.234;1.111\n2025Q2;1.300;1.200\n", locale="vi")
+    assert figures(built(case), "export", "Q") == {"2025Q1": "1234", "2025Q2": "1300"}
+
+
+@pytest.mark.parametrize("said", [{}, {"valuation": "{export: fas, import: fob}"}, {"basis": "bop"}])
+def test_a_second_table_of_a_book_in_one_release_is_refused(case, said):
+    put(case, ENGLISH)
+    put(case, ENGLISH, "another/2025-09/table.csv", **said)
+    assert {p.code for p in refused(case)} == {"valuation_mix" if said else "duplicate_key"}
+
+
+def test_a_later_release_stands_beside_the_earlier_one(case):
+    put(case, ENGLISH)
+    put(case, ENGLISH.replace("800.5", "801"), "thai-customs/2025-10/table.csv", vintage="2025-10")
+    flows = built(case)
+    august = flows[(flows["period"] == "2025-08") & (flows["flow"] == "import")]
+    assert dict(zip(august["vintage"], august["value_usd_mn"], strict=True)) == {"2025-09": "800.5", "2025-10": "801"}
+
+
+def test_quarters_given_beside_their_months_are_refused(case):
+    put(case, ENGLISH)
+    put(case, "Quarter,Exports,Imports\n2025Q1,6000.75,601.5\n", "thai-customs/2025-09/quarters.csv")
+    assert {p.code for p in refused(case)} == {"duplicate_key"}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "found"),
+    [
+        ("Published", "2025-10-20", {("bad_value", "Published")}),
+        ("Basis", "bop", {("inconsistent", "basis")}),
+        ("Basis", "landed", {("inconsistent", "basis"), ("missing_value", "basis")}),
+        ("Valuation", "cif", {("inconsistent", "valuation")}),
+        ("Basis", "customs", set()),
+    ],
+)
+def test_a_column_that_says_otherwise_than_the_sidecar_is_refused(case, column, cell, found):
+    put(case, f"Month,Exports,{column}\n2025-01,100,{cell}\n2025-02,110,{cell}\n")
+    assert codes(refused(case) if found else []) == found
+    assert found or len(built(case)) == 2
+
+
+def test_years_and_balances_alone_are_no_flows(case):
+    put(case, "Year,Exports,Imports\n2023,100,50\n2024,110,60\n")
+    assert {p.code for p in refused(case)} == {"bad_period"}
+    put(case, "Quarter,Balance\n2024Q1,100\n2024Q2,110\n")
+    assert {p.code for p in refused(case)} == {"missing_flow"}
+    put(case, "Quarter,Exports,Imports,Balance\n2024Q1,100,50,50\n2024Q2,110,60,50\n")
+    assert set(built(case)["flow"]) == {"export", "import"}
+
+
+def test_a_correction_reaches_a_printed_cell_and_the_trace_shows_what_was_printed(case, command):
+    put(case, ENGLISH)
+    (case / "data/corrections.yaml").write_text(
+        "corrections:\n- {file: thai-customs/2025-09/table.csv, row: 2, column: Exports, expected: '1,000.25', "
+        "value: '1,100.25', reason: a digit, source: a letter, effect: more}\n"
+    )
+    assert figures(built(case), "export", "M")["2025-01"] == "1100.25"
+    chain = json.loads(command("trace", "exports_usd_mn", "2025-01", "--reporter", "THA", "--case", case, "--json").out)
+    assert [(c["raw"], Decimal(c["printed"])) for c in chain["cells"]] == [("1,000.25", Decimal("1100.25"))]
+
+
+def test_the_sidecar_offered_for_a_printed_table_asks_for_what_it_does_not_say(case):
+    sidecar = put(case, ENGLISH).with_name("table.source.yaml")
+    sidecar.unlink()
+    (problem,) = refused(case)
+    lines = dict(line.split(": ", 1) for line in problem.fix.splitlines()[1:])
+    asked = {key for key, text in lines.items() if "TODO" in text}
+    assert asked == {
+        "title", "producer", "url", "licence", "reporter", "partner", "unit", "basis", "valuation", "status",
+    }  # fmt: skip
+    sidecar.write_text(problem.fix.partition("\n")[2], encoding="utf-8")
+    assert asked - {"valuation", "status", "unit"} <= {str(p.column).split(".")[0] for p in refused(case)}
+
+
+def test_a_book_that_is_pieced_together_is_not_counted_twice(small_case, command):
+    case = small_case()
+    quarters = "Quarter,Exports,Imports\n2026Q1,30000,4000\n2026Q2,31000,4100\n"
+    path = put(case, quarters, "vietnam-customs/2026-11/table.csv", reporter="VNM", vintage="2026-11")
+    assert {p.code for p in refused(case)} == {"duplicate_key"}
+    path.unlink(), path.with_name("table.source.yaml").unlink()
+    put(case, quarters, "vietnam-customs/2026-12/table.csv", reporter="VNM", vintage="2026-12")
+    (warning,) = store.build(folder.case(str(case)))
+    assert (warning.code, warning.severity) == ("kept_apart", "warning")
+    pieces = json.loads(command("trace", "gap_usd_mn", "2026Q1", "--reporter", "VNM", "--case", case, "--json").out)
+    assert {cell["file"] for cell in pieces["cells"]} == {"vietnam-customs/2026-11/fragments.csv"}
