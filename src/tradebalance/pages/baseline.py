@@ -1,8 +1,4 @@
-"""Trade without the deals by every method, how each did in the past, and where they fail.
-
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
+"""Trade without the deals by every method, how each did in the past, and where they fail."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -15,8 +11,8 @@ from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN, book_name, country_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, Chart
-from .wording import billions, percent, rows_of, table
+from .chart import BLUE, INK, ORANGE, PALE, Chart, grid, small_multiples
+from .wording import banded, billions, percent, rows_of, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,13 +36,14 @@ def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     """Stock against flow, what a baseline is, and which one the backtest chooses on how many origins."""
     chosen = backtest.choice(found)
     row, last = years.loc[chosen], known.first + QUARTERS_A_YEAR - 1
+    weak = "With so few origins that choice is weak. " if _origins(found) < FEW_ORIGINS else ""
     return (
         f"{_stock(known)}, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
         f"{known.last_four[-1]} on the {book_name(known.reporter)}. A baseline is a forecast of it without the deals, "
         f"which nobody can observe. Of {len(years)} methods, "
         f"**{chosen}** ({METHODS[chosen].words}) has erred least in the past by the rule below, over {_origins(found)} "
         f"origins: it gives {_range(row)} billion over {known.first} to {last}, with the {percent(NOMINAL, 0)} band in "
-        f"brackets. {_weak(found)}Figures: {known.words}; not seasonally adjusted, nominal."
+        f"brackets. {weak}Figures: {known.words}; not seasonally adjusted, nominal."
     )
 
 
@@ -64,14 +61,8 @@ def _origins(found: pd.DataFrame) -> int:
     return int(found["origin"].nunique())
 
 
-def _weak(found: pd.DataFrame) -> str:
-    if _origins(found) >= FEW_ORIGINS:
-        return ""
-    return "With so few origins that choice is weak. "
-
-
 def _range(row: pd.Series) -> str:
-    return f"{billions(row['median'])} ({billions(row['low'])} to {billions(row['high'])})"
+    return banded(row, "median", "low", "high")
 
 
 def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
@@ -280,26 +271,19 @@ PAST = 16  # quarters shown before the forecast: two years back for each year ah
 def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
     """The gap of the last years and, in a panel each, every method's median and band."""
     past = known.history["gap_usd_mn"].astype(float).iloc[-PAST:] / USD_MN_PER_BN
-    by_method = {
-        str(method): part.droplevel("method") / USD_MN_PER_BN for method, part in bands.groupby("method", sort=False)
-    }
+    amounts = {str(method): part.droplevel("method") for method, part in bands.groupby("method", sort=False)}
+    by_method = {method: part / USD_MN_PER_BN for method, part in amounts.items()}
     ends = {method: float(part["median"].iloc[-1]) for method, part in by_method.items()}
     lowest, highest = (pick(ends, key=lambda method: ends[method]) for pick in (min, max))
     top = max(float(past.max()), max(float(part["high"].max()) for part in by_method.values()))
 
     def draw(figure: "Figure") -> None:
-        across = 2 if figure.get_figwidth() == NARROW else 4
-        down = -(-len(by_method) // across)
-        panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
-        for axes, (method, part) in zip(panels, by_method.items(), strict=False):
+        panels = small_multiples(figure, len(by_method), share=True)
+        for axes, (method, part) in zip(panels, by_method.items(), strict=True):
             _panel(axes, method, past, part)
-        for axes in panels[len(by_method) :]:
-            axes.set_visible(False)
-        for axes in panels[len(by_method) - across : len(by_method)]:  # those with no panel below
-            axes.tick_params(labelbottom=True)
         panels[0].set_ylim(min(0.0, float(bands["low"].min()) / USD_MN_PER_BN), top * 1.02)
         starts = [row for row, quarter in enumerate([*past.index, *by_method[lowest].index]) if quarter.quarter == 1]
-        panels[0].set_xticks(starts[::2], [_year(past, row) for row in starts[::2]])
+        panels[0].set_xticks(starts[::2], [str((past.index[0] + row).year) for row in starts[::2]])
 
     last = by_method[lowest].index[-1]
     return Chart(
@@ -319,7 +303,9 @@ def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
             f"shaded: {percent(NOMINAL, 0)} band from the method's own past errors"
         ),
         sources=known.figure_sources,
-        data=_data(by_method),
+        data=pd.DataFrame({method: part.apply(_range, axis=1) for method, part in amounts.items()})
+        .rename(index=str)
+        .rename_axis("Gap, bn"),
     )
 
 
@@ -330,19 +316,5 @@ def _panel(axes: "Axes", method: str, past: pd.Series, part: pd.DataFrame) -> No
     axes.fill_between(ahead, part["low"], part["high"], color=PALE, lw=0)
     axes.plot([start - 1, *ahead], [past.iloc[-1], *part["median"]], color=ORANGE, lw=1.4)
     axes.set_title(method.replace("_", " "), loc="left", fontsize=8.5, color=INK)
-    axes.grid(axis="y", color=LINE, lw=0.5)
-    axes.set_axisbelow(True)
+    grid(axes)
     axes.tick_params(labelsize=8)
-
-
-def _year(past: pd.Series, row: int) -> str:
-    return str((past.index[0] + row).year)
-
-
-def _data(by_method: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    columns = {method: part.apply(_panel_words, axis=1) for method, part in by_method.items()}
-    return pd.DataFrame(columns).rename(index=str).rename_axis("Gap, bn")
-
-
-def _panel_words(row: pd.Series) -> str:
-    return f"{row['median']:,.1f} ({row['low']:,.1f} to {row['high']:,.1f})"

@@ -110,11 +110,14 @@ def line(axes: "Axes", x: Sequence[float], y: Iterable[float], color: str, words
 
 
 def small_multiples(figure: "Figure", count: int, *, share: bool = False) -> "Sequence[Axes]":
-    """Panels of one size, four in a row or two on a phone; those that are left over are hidden."""
+    """Panels, four in a row or two on a phone; with `share` on one scale, the lowest of a column has the ticks."""
     across = 2 if is_narrow(figure) else 4
     panels = figure.subplots(-(-count // across), across, squeeze=False, sharex=share, sharey=share).ravel()
     for axes in panels[count:]:
         axes.set_visible(False)
+    if share:
+        for axes in panels[count - across : count]:  # those with no panel below
+            axes.tick_params(labelbottom=True)
     return list(panels[:count])
 
 

@@ -38,8 +38,7 @@ def lead(known: Known) -> str:
     return (
         f"The deals are one sum of ${billions(known.announced, 2)} billion; the gap is a flow that comes back every "
         f"year, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
-        f"{known.last_four[-1]} on the {book_name(known.reporter)}. "
-        f"Of the sum, {_matched(known.leaves)}; "
+        f"{known.last_four[-1]} on the {book_name(known.reporter)}. Of the sum, {_matched(known.leaves)}; "
         f"${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
         f"{unvalued} named deals inside it have no published value. Deals are counted as known at the end of "
         f"{known.as_of:%B %Y}, each once, at the value that stood when its tranche was announced."
@@ -168,16 +167,12 @@ def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
     """The announced sum by stage (rows) and tranche (columns), each part once, with their sums: USD million, exact."""
     found = list(found)
     tranches = sorted({leaf.tranche for leaf in found})
-
-    def total(stages: Iterable[Stage], names: Iterable[str]) -> Decimal:
-        wanted, inside = set(stages), set(names)
-        amounts = [x.value_usd_mn for x in found if ledger.stage(x) in wanted and x.tranche in inside]
-        return sum(amounts, Decimal(0))
-
-    rows: dict[str, list[Stage]] = {**{str(stage): [stage] for stage in Stage}, "sum": [*Stage]}
-    columns = {**{name: [name] for name in tranches}, "sum": tranches}
-    cells = {name: [total(stages, names) for stages in rows.values()] for name, names in columns.items()}
-    return pd.DataFrame(cells, index=list(rows), dtype=object)
+    sums = pd.DataFrame(Decimal(0), index=[*map(str, Stage), "sum"], columns=[*tranches, "sum"], dtype=object)
+    for leaf in found:
+        for row in (str(ledger.stage(leaf)), "sum"):
+            for column in (leaf.tranche, "sum"):
+                sums.at[row, column] += leaf.value_usd_mn
+    return sums
 
 
 def stages_table(found: Iterable[Leaf]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Chart, bars, note, small_multiples, years_of
 from .wording import (
     Cell,
+    banded,
     billions,
     bn_cell,
     is_certain,
@@ -184,7 +185,7 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
 def replayed(found: Trial, words: Mapping[str, str]) -> str:
     """For the first page: how the answer of an earlier month did, under each baseline that has words."""
     parts = [
-        f"${_forecast(row)} billion with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
+        f"${banded(row)} billion with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
     ]
     then, quarters = found.answer.known.as_of, found.outturn.index
     deals = billions(comparison.additional_by_quarter(found.answer)[quarters].sum())
@@ -256,7 +257,7 @@ def trial_table(found: Trial) -> pd.DataFrame:
     """A replay by baseline: the quarters' sum as then forecast, hit or missed, and the scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
         "Baseline": lambda row: str(row.name),
-        "Forecast, bn": _forecast,
+        "Forecast, bn": banded,
         "Outturn, bn": lambda row: billions(row["outturn"]),
         "Sum": lambda row: "inside" if row["is_inside"] else "outside",
         "Quarters inside": lambda row: f"{int(row['quarters_inside'])} of {int(row['quarters'])}",
@@ -273,15 +274,11 @@ def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
     method = own if own in found.in_all.index else found.in_all.index[0]
     columns: dict[str, Callable[[Any], Cell]] = {
         "Quarter": lambda row: str(row.name),
-        "Forecast, bn": _forecast,
+        "Forecast, bn": banded,
         "Outturn, bn": lambda row: billions(row["outturn"]),
         "Band": lambda row: "hit" if row["is_inside"] else "missed",
     }
     return table(rows_of(found.by_quarter.loc[method]), columns)
-
-
-def _forecast(row: pd.Series) -> Cell:
-    return f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])})"
 
 
 def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:

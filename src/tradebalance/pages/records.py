@@ -1,4 +1,4 @@
-"""Facts and answers as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+"""Facts, answers and outturns as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -24,6 +24,7 @@ from ..words.citations import Citation
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from .uncertainty import goal_reasons
+from .wording import at_years_ends
 
 
 def all_files(*books: Known) -> dict[str, str]:
@@ -88,7 +89,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         "first_quarter": str(answer.calendar.first),
         "last_quarter": str(answer.calendar.quarters[-1]),
         "announced_usd_mn": plain(known.announced),
-        "bridge": [_step(step, row) for step, row in simulated.steps.iterrows()],
+        "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **{f"{name}_usd_mn": plain(getattr(answer, row)) for name, row in TOTAL_KEYS.items()},
         "gap_last_four_quarters_usd_mn": plain(answer.gap_last_four),
         "gap_last_four_quarters_se_usd_mn": plain(known.gap_error),
@@ -121,22 +122,26 @@ def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:
 
 
 TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
-
-
-def _step(step: object, row: pd.Series) -> dict[str, object]:
-    """A step's mean, its 5 and 95 % points, and its mean whatever the order."""
-    low_high = {f"{point}_usd_mn": plain(row[point]) for point in ("p05", "p95")}
-    return {
-        "step": str(step),
-        "usd_mn": plain(row["mean"]),
-        **low_high,
-        "order_free_usd_mn": plain(row["order_free"]),
-    }
+STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
 
 
 def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
-    additional = contributions(answer, by)["additional"]
-    return [{by: str(name), "additional_mean_usd_mn": plain(amount)} for name, amount in additional.items()]
+    additional = contributions(answer, by)[["additional"]]
+    return _table(by, additional.set_axis(["additional_mean_usd_mn"], axis=1))
+
+
+def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
+    """A record a row, with its label."""
+    return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
+
+
+def _named(of: object, names: str, unit: str = "") -> dict[str, object]:
+    """Attributes by their names, each name with its unit: a month or quarter as text, a number as a float."""
+    found = {f"{name}{unit}": getattr(of, name) for name in names.split()}
+    return {name: str(value) if isinstance(value, pd.Period) else plain(value) for name, value in found.items()}
+
+
+MN, MN_A_MONTH = "_usd_mn", "_usd_mn_a_month"
 
 
 def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
@@ -173,8 +178,7 @@ def comparison_as_json(
         "attribution": attribution_as_json(spans),
         "replay": trial_as_json(replayed),
         "errors_by_horizon": [
-            {"quarters_ahead": int(ahead), **{name: plain(amount) for name, amount in row.items()}}
-            for ahead, row in errors_by_horizon(successive).iterrows()
+            {"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors_by_horizon(successive).iterrows()
         ],
     }
 
@@ -203,22 +207,11 @@ def trial_as_json(found: Trial) -> dict[str, object]:
 
 def _probabilities(answer: Solution) -> list[dict[str, object]]:
     """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year."""
-    table = answer.simulated.at_or_below
     return [
-        {
-            "four_quarters_to": str(quarter),
-            "level_usd_mn": plain(level),
-            "probability": plain(table.at[quarter, level]),
-        }
-        for quarter in table.index
-        if quarter.quarter == 4
-        for level in table.columns
+        {"four_quarters_to": str(quarter), "level_usd_mn": plain(level), "probability": plain(chance)}
+        for quarter, chances in at_years_ends(answer.simulated.at_or_below).iterrows()
+        for level, chance in chances.items()
     ]
-
-
-def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
-    """A record a row, with its label."""
-    return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
 
 
 def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
@@ -226,12 +219,9 @@ def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
     about = outturn.about
     body = _pledge_json(outturn) if isinstance(outturn, PledgeOutturn) else _rise_json(outturn)
     return {
-        "case": about.case,
-        "as_of": str(about.as_of),
+        **_named(about, "case as_of"),
         "known": about.words,
-        "reporter": about.reporter,
-        "partner": about.partner,
-        "path": about.path,
+        **_named(about, "reporter partner path"),
         **body,
         "note": about.note,
         "sources": list(map(str, about.sources)),
@@ -276,9 +266,7 @@ def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
 def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
     """What a tracker printed, and the same from these data."""
     return {
-        "group": printed.group,
-        "path": printed.path,
-        "through": str(printed.through),
+        **_named(printed, "group path through"),
         "target_usd_mn": plain(own.target),
         "target_printed_usd_mn": plain(printed.target_usd_mn),
         "actual_usd_mn": plain(own.actual),
@@ -290,17 +278,11 @@ def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
 def _standing(standing: Standing) -> dict[str, object]:
     """One row. A row of a month that is not published has no actual and no ratio."""
     return {
-        "group": standing.group,
-        "product": standing.product,
-        "through": str(standing.through),
-        "target_usd_mn": plain(standing.target),
-        "actual_usd_mn": plain(standing.actual),
-        "ratio": plain(standing.ratio),
-        "increment_ratio": plain(standing.increment_ratio),
-        "full_target_usd_mn": plain(standing.full_target),
-        "base_to_date_usd_mn": plain(standing.base_to_date),
-        "required_usd_mn_a_month": plain(standing.required),
-        "so_far_usd_mn_a_month": plain(standing.so_far),
+        **_named(standing, "group product through"),
+        **_named(standing, "target actual", MN),
+        **_named(standing, "ratio increment_ratio"),
+        **_named(standing, "full_target base_to_date", MN),
+        **_named(standing, "required so_far", MN_A_MONTH),
         "verdict": standing.verdict,
     }
 
@@ -340,31 +322,25 @@ def _rise(rise: Rise) -> dict[str, object]:
     return {
         "group": "all",
         "product": None,
-        "first": str(rise.first),
-        "through": str(rise.through),
+        **_named(rise, "first through"),
         "target_usd_mn": plain(rise.base_to_date + rise.path),
         "actual_usd_mn": plain(rise.exports),
-        "ratio": plain(rise.ratio),
-        "increment_ratio": plain(rise.increment_ratio),
+        **_named(rise, "ratio increment_ratio"),
         "full_target_usd_mn": plain(rise.full_base + rise.whole),
-        "path_usd_mn": plain(rise.path),
-        "increment_usd_mn": plain(rise.increment),
+        **_named(rise, "path increment", MN),
         "announced_usd_mn": plain(rise.whole),
-        "required_usd_mn_a_month": plain(rise.required),
-        "so_far_usd_mn_a_month": plain(rise.so_far),
+        **_named(rise, "required so_far", MN_A_MONTH),
     }
 
 
 def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
     return {
         "quarter": str(alone.through.asfreq("Q")),
-        "through": str(alone.through),
-        "increment_usd_mn": plain(alone.increment),
-        "path_usd_mn": plain(alone.path),
-        "increment_to_date_usd_mn": plain(to_date.increment),
-        "path_to_date_usd_mn": plain(to_date.path),
+        **_named(alone, "through"),
+        **_named(alone, "increment path", MN),
+        **_named(to_date, "increment path", "_to_date_usd_mn"),
         "increment_ratio_to_date": plain(to_date.increment_ratio),
-        "required_usd_mn_a_month": plain(to_date.required),
+        **_named(to_date, "required", MN_A_MONTH),
     }
 
 
@@ -399,13 +375,10 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
 def _lever_json(lever: Lever) -> dict[str, object]:
     return {
         "lever": lever.name,
-        "feasible": lever.feasible,
-        "unit": lever.unit,
+        **_named(lever, "feasible unit"),
         "as_it_is": round(lever.as_it_is, DIGITS),  # quarters stay a whole number
         "needed": None if lever.needed is None else round(lever.needed, DIGITS),
-        "times": plain(lever.times),
-        "probability": lever.probability,
-        "share": plain(lever.share),
+        **_named(lever, "times probability share"),
     }
 
 

@@ -1,9 +1,6 @@
 """What became of an earlier pledge, month by month, and how far the announced totals can be.
 
 A level ratio is never called delivery.
-
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +16,7 @@ from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, country_name
-from .chart import BLUE, INK, LINE, NARROW, ORANGE, PALE, SOFT, Chart, note
+from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Chart, is_narrow, line, note
 from .wording import Cell, billions, bn_cell, percent, table
 
 if TYPE_CHECKING:
@@ -63,7 +60,12 @@ def _assumed_years(rise: RiseOutturn) -> str:
 def pledge_lead(outturn: PledgeOutturn) -> str:
     """What stands where, by which path and release."""
     found, path, base = widest(outturn), outturn.about.path, outturn.pledge.base_year
-    full = billions(found.full_target)
+    needed = (
+        ""
+        if found.required is None or found.so_far is None
+        else f" To reach the year's target each month left must bring ${billions(found.required)} billion; those so "
+        f"far brought ${billions(found.so_far)} on average."
+    )
     asked = {
         "linear": "a twelfth of the year's target for each month (the Peterson Institute's method to 25 October 2020)",
         "seasonal": f"the year's target times the share of {base} reached by each month (the Peterson Institute's "
@@ -73,9 +75,9 @@ def pledge_lead(outturn: PledgeOutturn) -> str:
         f"{_trade(outturn, found.group)} stood at ${billions(found.actual or 0)} billion by {found.through:%B %Y} "
         f"against ${billions(found.target)} billion on the {path} path: a level of {_share(found.ratio)}. Of the "
         f"increase over {base} that was due by then, {_share(found.increment_ratio)} came: {found.verdict}."
-        f"{_needed(found)} The year's target is the level of {base} plus the agreed addition, ${full} billion"
-        f"{_wider(outturn, found)}; the path asks for {asked}. Figures: {outturn.about.words}, US Census exports, "
-        f"nominal. {outturn.about.note}"
+        f"{needed} The year's target is the level of {base} plus the agreed addition, ${billions(found.full_target)} "
+        f"billion{_wider(outturn, found)}; the path asks for {asked}. Figures: {outturn.about.words}, US Census "
+        f"exports, nominal. {outturn.about.note}"
     ).strip()
 
 
@@ -84,15 +86,6 @@ def _wider(outturn: PledgeOutturn, found: Standing) -> str:
     totals = [each for each in outturn.standings if each.product is None]
     most = max(totals, key=lambda each: each.full_target)
     return "" if most.group == found.group else f" (${billions(most.full_target)} for all {group_words(most.group)})"
-
-
-def _needed(found: Standing) -> str:
-    if found.required is None or found.so_far is None:
-        return ""
-    return (
-        f" To reach the year's target each month left must bring ${billions(found.required)} billion; those so far "
-        f"brought ${billions(found.so_far)} on average."
-    )
 
 
 def near(outturn: PledgeOutturn) -> str:
@@ -192,25 +185,18 @@ def episodes_lead(found: Sequence[Checked]) -> str:
     return (
         f"Of {len(tests)} episodes held out, the prior made from the others covers {covered} by its 5 to 95 % range. "
         f"Ranges that truly cover 90 % would cover {low} to {high} of as many, were the tests independent; they are "
-        f"not: {len({test.episode for test in tests})} different episodes stand behind them. {_bounds(at_bound)} "
+        f"not: {len({test.episode for test in tests})} different episodes stand behind them. {len(at_bound)} "
+        f"of the outcomes are exactly none or all of what was pledged, where a central range of these priors seldom "
+        f"reaches; {sum(not test.is_covered for test in at_bound)} of the misses are of that kind. "
         f"{alone} of {len(found)} priors rest on fewer than two episodes with a number and cannot be tested at all; no "
         f"prior is tested by more than {max(len(each.tests) for each in found)}, too few to judge any one of them. "
-        f"Phase One helps to make the priors and never tests them: it "
-        f"is replayed above on its own."
+        f"Phase One helps to make the priors and never tests them: it is replayed above on its own."
     )
 
 
 def sources(found: Sequence[Citation]) -> str:
     """Where the episodes and priors come from."""
     return f"Evidence: {'; '.join(map(str, found))}."
-
-
-def _bounds(tests: Sequence[Test]) -> str:
-    missed = sum(not test.is_covered for test in tests)
-    return (
-        f"{len(tests)} of the outcomes are exactly none or all of what was pledged, where a central range of these "
-        f"priors seldom reaches; {missed} of the misses are of that kind."
-    )
 
 
 def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
@@ -221,8 +207,12 @@ def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     return f"{whose} {f'imports{of} from' if reporter == outturn.about.home else f'exports{of} to'} {partner}"
 
 
-def _share(share: Fraction | None) -> str:
-    return "an unknown share" if share is None else percent(share, DIGITS)
+def _share(share: Fraction | None, digits: int = DIGITS, absent: str = "an unknown share") -> str:
+    return absent if share is None else percent(share, digits)
+
+
+def _share_cell(share: Fraction | None, digits: int = DIGITS) -> Cell:
+    return _share(share, digits, absent="")
 
 
 MISSING = "not published"
@@ -363,10 +353,6 @@ def _left_out(each: Checked) -> Cell:
     return "; ".join(words)
 
 
-def _share_cell(share: Fraction | None, digits: int = DIGITS) -> Cell:
-    return "" if share is None else percent(share, digits)
-
-
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
     """The outturn for a terminal: the lead, the tables, the sources."""
     if isinstance(outturn, PledgeOutturn):
@@ -388,7 +374,7 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
     found = {name: [each for each in outturn.by_month(name) if each.actual is not None] for name in names}
 
     def draw(figure: "Figure") -> None:
-        narrow = figure.get_figwidth() == NARROW
+        narrow = is_narrow(figure)
         panels = figure.subplots(2, 1) if narrow else figure.subplots(1, 2)
         _panel(panels[0], found, "ratio", "Level: share of the target to date")
         _panel(panels[1], found, "increment_ratio", f"Increment: share of the rise over {outturn.pledge.base_year} due")
@@ -465,9 +451,8 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         axes = figure.subplots()
         for word, (color, amounts) in lines.items():
             y = [float(amount) / USD_MN_PER_BN for amount in amounts]
-            axes.plot(range(len(y)), y, color=color, lw=2.2 if color == BLUE else 1.4, label=word,
-                      ls="--" if color == ORANGE else "-")  # fmt: skip
-            axes.annotate(f" {y[-1]:.1f}", (len(y) - 1, y[-1]), color=color, va="center", annotation_clip=False)
+            style = {"lw": 2.2 if color == BLUE else 1.4, "ls": "--" if color == ORANGE else "-"}
+            line(axes, range(len(y)), y, color, f"{y[-1]:.1f}", label=word, **style)
         starts = [at for at, month in enumerate(months) if month.month in (1, 7)]
         axes.set_xticks(starts, [f"{months[at]:%b %Y}" for at in starts])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))

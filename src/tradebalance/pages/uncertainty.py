@@ -15,6 +15,7 @@ from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bars
 from .wording import (
     Cell,
     at_years_ends,
+    banded,
     billions,
     chances_table,
     is_certain,
@@ -200,9 +201,7 @@ def headline_table(
     costliest = max(held, key=lambda one: one.purchases)
     total = sought.lever("announced_total").needed
     rows = {
-        f"Gap, four quarters to {last}": (
-            f"{billions(row['p50'])} ({billions(row['p05'])} to {billions(row['p95'])}) bn"
-        ),
+        f"Gap, four quarters to {last}": f"{banded(row)} bn",
         "The deals' part of its variance": _share(width.shares.at[last, "deals"]) if len(width.shares) else "none",
         **_largest(swings, shares),
         f"Chance that the gap to {last} is no larger than today's": percent(chance, 0),

@@ -43,6 +43,11 @@ def span(low: Number, high: Number, digits: int = 2) -> str:
     return f"{billions(low, digits)} to {billions(high, digits)}"
 
 
+def banded(row: pd.Series, middle: str = "p50", low: str = "p05", high: str = "p95") -> str:
+    """Billions of a row with its band: `16.8 (10.6 to 24.6)`."""
+    return f"{billions(row[middle])} ({billions(row[low])} to {billions(row[high])})"
+
+
 def plain_text(text: str) -> str:
     """Free text as it stands, with everything that Markdown or HTML would read as a command escaped."""
     return " ".join(text.split()).translate(ESCAPED)
