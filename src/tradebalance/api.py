@@ -25,7 +25,6 @@ from .facts.known import Known
 from .facts.mirror import Books
 from .pages import delivery_scenario, show, wording
 from .reading import readers
-from .reading.readers import Document
 from .trace import ask
 from .trace.chain import Chain
 from .track.outturn import PledgeOutturn, RiseOutturn
@@ -33,7 +32,7 @@ from .track.priors import Checked
 from .words import terms
 from .words.citations import Citation, cite
 from .words.problems import Problem, Refused
-from .words.schema import nearest
+from .words.schema import Document, nearest
 
 
 def load(case: str | Path = "") -> "Case":
@@ -135,7 +134,7 @@ class Scenario:
 
     def __init__(self, *, case: Case | str | Path = "", name: str = "mine", **keys: object):
         """Raises Refused with every problem of the keys."""
-        said = readers.Document(f"scenario {name}", {key: _said(value) for key, value in keys.items()}, {}, [])
+        said = Document(f"scenario {name}", {key: _said(value) for key, value in keys.items()})
         self._become(case if isinstance(case, Case) else load(case), name, {}, said)
 
     @classmethod

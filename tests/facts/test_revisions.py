@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tradebalance.case import asof, folder, store
-from tradebalance.facts import revisions
+from tradebalance.facts import benchmark, revisions
 from tradebalance.pages import trade_gap
 from tradebalance.words.terms import Flow, month, period
 
@@ -34,7 +34,7 @@ def test_the_last_month_is_the_last_that_both_hold(revised):
 
 @pytest.mark.parametrize("frequency", ["M", "Q", "Y"])
 def test_exports_less_imports_is_the_gap_at_every_frequency(revised, frequency):
-    of = {measure: revised.of(measure, frequency) for measure in revisions.MEASURES}
+    of = {measure: revised.of(measure, frequency) for measure in benchmark.MEASURES}
     for column in ("old_usd_mn", "new_usd_mn", "change_usd_mn"):
         assert (of["exports"][column] - of["imports"][column] == of["gap"][column]).all()
 

@@ -51,7 +51,7 @@ def test_a_years_target_is_the_base_years_level_plus_the_addition():
 
 
 def test_linear_asks_for_twelfths_and_seasonal_for_the_base_years_share():
-    linear, seasonal = (at(small(), "crops", None, "2020-03", path) for path in tracking.PATHS)
+    linear, seasonal = (at(small(), "crops", None, "2020-03", path) for path in ("linear", "seasonal"))
     assert (linear.target, linear.base_to_date) == (180 * F(3, 12), 120 * F(3, 12))
     assert (seasonal.target, seasonal.base_to_date) == (180 * F(15, 120), 15)
     assert linear.actual == seasonal.actual == 24

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from ..words.problems import Problem, Refused
-from ..words.schema import Lines, Month, Number, Strict, Words, nearest, validated
+from ..words.schema import Document, Month, Number, Strict, Words, nearest, validated
 from ..words.terms import BOOKS, Status
 from .baseline import Baseline
 from .delivery import Delivery, Quarters
@@ -73,7 +73,7 @@ class ScenarioSpec(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
 
 
-def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> ScenarioSpec:
+def parse(name: str, document: Document, books: Sequence[str] = tuple(BOOKS)) -> ScenarioSpec:
     """A scenario file's content as a record, its reporter one of those that have a book.
 
     Raises Refused with every problem, each on its key's line.
@@ -94,7 +94,7 @@ def parse(name: str, document: Lines, books: Sequence[str] = tuple(BOOKS)) -> Sc
     return scenario
 
 
-def _reporter_problems(document: Lines, books: Sequence[str]) -> list[Problem]:
+def _reporter_problems(document: Document, books: Sequence[str]) -> list[Problem]:
     reporter = document.data.get("reporter") if isinstance(document.data, Mapping) else None
     if not isinstance(reporter, str) or not reporter.strip() or reporter in books:
         return []  # what is no text is told of as such

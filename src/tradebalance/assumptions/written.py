@@ -18,8 +18,8 @@ from pydantic import ConfigDict, Field, model_validator
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import (
     Day,
+    Document,
     KeyPath,
-    Lines,
     Number,
     Positive,
     Quarter,
@@ -161,7 +161,7 @@ class Mix:
 Record = Assumption | Mix | Steps | Window | TariffPath
 
 
-def parse_entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tuple[Record | None, list[Problem]]:
+def parse_entry(path: KeyPath, leaf: object, lines: Document, where: KeyPath) -> tuple[Record | None, list[Problem]]:
     """One assumption's record, or None and every problem, each at `where` or below it."""
     entry, problems = validated(WrittenAssumption, leaf, lines, where)
     if entry is None:
@@ -170,7 +170,7 @@ def parse_entry(path: KeyPath, leaf: object, lines: Lines, where: KeyPath) -> tu
     return (None, [problem]) if problem else (_record(".".join(path), entry), [])
 
 
-def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:
     known = [*LIMITS, MIX, WINDOW, TARIFF_PATH]
     if not any(key in known for key in path):
         fix = f"use {', '.join(known)}" + nearest(path[0], known)
@@ -182,7 +182,7 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Lines, where: Key
     return None
 
 
-def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Lines, where: KeyPath) -> Problem | None:
+def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:
     section = next((key for key in reversed(path) if key in LIMITS), "")
     if entry.value is None:
         if section == "lag_quarters":
@@ -287,7 +287,7 @@ class Assumptions:
         return found
 
 
-def parse(tree: object, lines: Lines) -> Assumptions:
+def parse(tree: object, lines: Document) -> Assumptions:
     """Validate a tree of assumptions. Raises Refused with every problem, each on its key's line."""
     problems: list[Problem] = []
     by_path: dict[str, Record] = {}
@@ -304,7 +304,7 @@ UNSAID = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT)}
 
 
 def override(
-    tree: Mapping[str, Any], changes: Mapping[str, object], lines: Lines, beside: Sequence[str] = ()
+    tree: Mapping[str, Any], changes: Mapping[str, object], lines: Document, beside: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`.
 

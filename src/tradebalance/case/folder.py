@@ -18,7 +18,7 @@ from ..track.priors import Anchors
 from ..track.rise import TrackWindow
 from ..words.cells import CellError
 from ..words.problems import Refused, refuse
-from ..words.schema import Lines, Strict, Words, nearest, validated, wrong
+from ..words.schema import Document, Strict, Words, nearest, validated, wrong
 from ..words.terms import Pair
 
 
@@ -86,7 +86,7 @@ class Declaration(Strict):
         return self.track
 
 
-def parse(document: Lines) -> Declaration:
+def parse(document: Document) -> Declaration:
     """A case.yaml as a record. Raises Refused with every problem, each on its key's line."""
     problems = list(document.problems)
     found = None

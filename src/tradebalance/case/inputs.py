@@ -18,12 +18,11 @@ from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions, override, parse
 from ..facts.known import Known
 from ..reading import readers
-from ..reading.readers import Document
 from ..words import schema
 from ..words.cells import PLAIN_NUMBER
 from ..words.citations import files_of
 from ..words.problems import CHANGES, Problem, Refused, raise_errors, refuse
-from ..words.schema import KeyPath, nearest, validated
+from ..words.schema import Document, KeyPath, nearest, validated
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
 from .folder import Folder
@@ -268,7 +267,7 @@ def _name_complaints(
 
 def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
     """Why a named cell will not do: no such file, row or column, another content, or no number."""
-    rows = {row.line: row.cells for row in facts.files[cell.file].table.rows} if cell.file in facts.files else {}
+    rows = dict(facts.files[cell.file].table.rows) if cell.file in facts.files else {}
     holds = rows.get(cell.row, {}).get(cell.column)
     if holds != cell.expected:
         yield f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"

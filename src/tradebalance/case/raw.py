@@ -107,11 +107,8 @@ def _trade_of(file: RawFile) -> Traded | None:
     of = publisher(file.table)
     if of is None:
         return None
-    flows, aside = of.read(_cells(file), file.sidecar.flow_source(file.table.file))
+    flows, aside = of.read(file.table.rows, file.sidecar.flow_source(file.table.file))
     return Traded(flows, aside, [of.aside_warning(row) for row in aside])
-
-
-# --- what files hold ------------------------------------------------------------------------------
 
 
 class PrintedBook(NamedTuple):
@@ -159,7 +156,7 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
     books: PrintedBooks = {}
     for file in sorted(files, key=lambda file: file.sidecar.vintage):
         if fragments.is_fragments(file.table.columns):
-            found = fragments.read(file.table.columns, _cells(file), file.table.file)
+            found = fragments.read(file.table.columns, file.table.rows, file.table.file)
             raise_errors(fragments.repeated(found, file.table.file))
             valuation = {Flow(flow): value for flow, value in file.sidecar.valuation.items()}
             if not (file.sidecar.reporter and file.sidecar.partner and set(valuation) == set(Flow)):
@@ -182,13 +179,13 @@ def reconciled(books: PrintedBooks, table: pd.DataFrame) -> list[pd.DataFrame]:
 def ledger(files: Iterable[RawFile]) -> list[Event]:
     """The events of the newest ledger; earlier ones are kept for the record only."""
     newest = _newest(files, ledgers.is_ledger)
-    return ledgers.read(newest.table.columns, _cells(newest), newest.table.file) if newest else []
+    return ledgers.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
 def happenings(files: Iterable[RawFile]) -> list[Happening]:
     """The happenings of the newest timeline; earlier ones are kept for the record only."""
     newest = _newest(files, timeline.is_timeline)
-    return timeline.read(newest.table.columns, _cells(newest), newest.table.file) if newest else []
+    return timeline.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
 def _newest(files: Iterable[RawFile], is_wanted: Callable[[list[str]], bool]) -> RawFile | None:
@@ -196,17 +193,10 @@ def _newest(files: Iterable[RawFile], is_wanted: Callable[[list[str]], bool]) ->
     return max(found, key=lambda file: file.sidecar.vintage, default=None)
 
 
-def _cells(file: RawFile) -> list[tuple[int, dict[str, str]]]:
-    return [(row.line, row.cells) for row in file.table.rows]
-
-
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip")
 FIRST_LINE = 100_000  # bytes among which a first line must end
-
-
-# --- raw ------------------------------------------------------------------------------------------
 
 
 def raw_files(raw: Path) -> list[RawFile]:

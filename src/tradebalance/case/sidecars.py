@@ -13,10 +13,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from ..facts.census import Source
 from ..reading import options
 from ..reading.options import Options
-from ..reading.readers import Document, Row, Table
+from ..reading.readers import Row, Table
 from ..words.citations import Citation
 from ..words.problems import Problem, raise_errors
-from ..words.schema import Strict, Words, validated, wrong
+from ..words.schema import Document, Strict, Words, validated, wrong
 from ..words.terms import Basis, Valuation, month
 from .folder import Country
 

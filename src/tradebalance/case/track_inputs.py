@@ -11,6 +11,7 @@ from ..track import evidence, pledges
 from ..track.outturn import About, PledgeOutturn, RiseOutturn
 from ..track.priors import Checked, check
 from ..track.rise import TrackWindow
+from ..words.cells import Rows
 from ..words.citations import Citation, files_of
 from ..words.problems import Problem, Refused, refuse
 from ..words.terms import Flow, Frequency
@@ -86,8 +87,9 @@ def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | 
     last = trade.known_to(at, release, release_last, about.followed.reporter)
     _check_year(pledge, last, at, about.followed.reporter)
     used = [agreement, exports, *printed]
+    words = trade.release_words(release, at if at < release else None)
     return PledgeOutturn(
-        about=_about(where, about, at, path, _release_words(at, release), _unfinished(lines, last, release_last), used),
+        about=_about(where, about, at, path, words, _unfinished(lines, last, release_last), used),
         pledge=pledge,
         last=last,
         release=release,
@@ -205,18 +207,12 @@ def _about(
     )
 
 
-def _release_words(at: pd.Period, release: pd.Period) -> str:
-    if at < release:
-        return f"release of {release:%B %Y} cut to what was out by {at:%B %Y}, with hindsight"
-    return f"release of {release:%B %Y}"
-
-
 def _checksums(files: Iterable[RawFile]) -> dict[str, str]:
     return {f"data/raw/{file.table.file}": file.sha256 for file in files}
 
 
-def _rows(file: RawFile) -> tuple[list[str], list[tuple[int, dict[str, str]]], str]:
-    return file.table.columns, [(row.line, row.cells) for row in file.table.rows], file.table.file
+def _rows(file: RawFile) -> tuple[list[str], Rows, str]:
+    return file.table.columns, file.table.rows, file.table.file
 
 
 def _newest_of_each(files: Mapping[str, RawFile], holds: Callable[..., bool]) -> list[RawFile]:

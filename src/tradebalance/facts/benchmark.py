@@ -22,6 +22,7 @@ SIGNS: dict[str, dict[Flow, int]] = {
     "import": {Flow.IMPORT: 1},
     "balance": {Flow.EXPORT: 1, Flow.IMPORT: -1},
 }
+MEASURES = {"exports": SIGNS["export"], "imports": SIGNS["import"], "gap": SIGNS["balance"]}
 # The ratio's start is left open: mirror figures of one trade differ by tens of per cent, not by factors.
 RATIO_START, RATIO_START_SD = 1.0, 0.5
 # Goods leave before they arrive: the mirror of an export is booked later, that of an import earlier.
@@ -94,7 +95,7 @@ class System:
     printed: Array
     size: Array
     half_unit: Array
-    moments: Mapping[Flow, "Moments"]
+    moments: Mapping[Flow, Moments]
 
     def rows(self, patterns: Rows, settings: Settings) -> Rows:
         """Patterns as coefficients of the monthly ratios."""
@@ -130,9 +131,9 @@ def system(fragments: Sequence[Fragment], mirror: pd.DataFrame) -> System:
 
 
 def _moments(without: Array, with_lag: Array) -> Moments:
-    one, two = _from_month_on(without), _from_month_on(with_lag)
-    starts = np.array([one[:, 0], two[:, 0]])
-    one, two = one[:, 1:], two[:, 1:]
+    whole = _from_month_on(without), _from_month_on(with_lag)
+    one, two = (each[:, 1:] for each in whole)
+    starts = np.array([each[:, 0] for each in whole])
     return Moments(starts, (one @ one.T, one @ two.T + two @ one.T, two @ two.T))
 
 
@@ -149,12 +150,6 @@ def _pattern(fragment: Fragment, flow: Flow, months: pd.PeriodIndex) -> Array:
         then = (months >= fragment.against[0]) & (months <= fragment.against[1])
         row = row - sign * (1 + float(fragment.value)) * then
     return row
-
-
-def quarter_pattern(of: System, quarter: pd.Period) -> Array:
-    """1 in the quarter's months."""
-    pattern: Array = (of.months.asfreq("Q") == quarter).astype(float)
-    return pattern
 
 
 def reference_patterns(of: System) -> Rows:

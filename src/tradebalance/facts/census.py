@@ -4,14 +4,14 @@ I* are imports of the United States, E* its exports; a month not published yet i
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
 from ..words import cells
-from ..words.cells import CellError
+from ..words.cells import Cells, Rows
 from ..words.problems import Problem, raise_errors
 from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
 
@@ -20,6 +20,7 @@ MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 COLUMNS = [
     "year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR",
 ]  # fmt: skip
+is_layout = {"CTY_CODE", "IJAN", "EDEC"}.issubset  # by a file's columns
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 MUST_SAY = {"unit": "USD million", "reporter": "USA"}  # of a sidecar, since the layout prints nothing else
@@ -33,11 +34,6 @@ class Source:
     vintage: pd.Period
     last_period: pd.Period
     status: Mapping[int, str]
-
-
-def is_layout(columns: Iterable[str]) -> bool:
-    """Whether a file has the layout of the Census Bureau's country.xlsx."""
-    return {"CTY_CODE", "IJAN", "EDEC"} <= set(columns)
 
 
 def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -73,38 +69,35 @@ def last_published(rows: Iterable[Mapping[str, str]]) -> pd.Period | None:
 
 def column_of(flow: Flow, period: pd.Period) -> str:
     """The layout's column for a flow of the US in a month: IAPR is its imports of April."""
-    side = next(letter for letter, kind in SIDES.items() if kind is flow)
-    return f"{side}{MONTHS[period.month - 1]}"
+    return f"{'I' if flow is Flow.IMPORT else 'E'}{MONTHS[period.month - 1]}"
 
 
-def read(rows: Iterable[tuple[int, Mapping[str, str]]], source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Monthly flows from the publisher's own layout: a row a partner and year, I* and E* months.
+def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Monthly flows from the publisher's own layout.
 
     Returns the long table and the rows kept aside because their partner is not in the table of
     codes. Months after `source.last_period` are stored as 0 there and are left out. Raises Refused
     for a missing column, a cell that is no number, a negative value, a value after the last period,
     or a year whose months do not add up to its printed total.
     """
-    rows = list(rows)
     _check_layout(rows, source)
     kept: list[dict[str, object]] = []
     aside: list[dict[str, str]] = []
-    problems: list[Problem] = []
+    check = Cells(source.file)
     for line, row in rows:
         name, partner = CENSUS_COUNTRIES.get(row["CTY_CODE"], (None, ""))
         if row["CTYNAME"].strip() != name:
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue
         for side, flow in SIDES.items():
-            figures = _year(line, row, side, source, problems)
+            figures = _year(check, line, row, side, source)
             key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": CENSUS_VALUATION[flow]}
             key["ids"] = f"{source.file}:{line}"
             kept += [
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
                 for period, value in figures
             ]
-    problems += _last_period_problems(kept, source)
-    raise_errors(problems)
+    raise_errors([*check.problems, *_last_period_problems(kept, source)])
     return _table(kept, source), aside
 
 
@@ -115,7 +108,7 @@ def aside_warning(row: Mapping[str, str]) -> Problem:
     return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
 
 
-def _check_layout(rows: Sequence[tuple[int, Mapping[str, str]]], source: Source) -> None:
+def _check_layout(rows: Rows, source: Source) -> None:
     """Raise Refused for a missing column, or a year that the sidecar's status does not cover."""
     present = rows[0][1].keys() if rows else COLUMNS
     fix = "download the file again; the layout has a column for each month and the year, I* and E*"
@@ -135,46 +128,32 @@ def _check_layout(rows: Sequence[tuple[int, Mapping[str, str]]], source: Source)
 
 
 def _year(
-    line: int, row: Mapping[str, str], side: str, source: Source, problems: list[Problem]
+    check: Cells, line: int, row: Mapping[str, str], side: str, source: Source
 ) -> list[tuple[pd.Period, Decimal]]:
     figures: list[tuple[pd.Period, Decimal]] = []
     total = Decimal(0)
     if not YEAR.fullmatch(row["year"]):
-        reason, fix = "not a year of four digits", "correct the cell"
-        problems.append(Problem("bad_period", source.file, reason, fix, line, "year", row["year"]))
+        check.note("bad_period", line, "year", row["year"], "not a year of four digits")
         return figures
-    year = int(row["year"])
     for number, name in enumerate(MONTHS, 1):
         column = side + name
-        period = pd.Period(year=year, month=number, freq="M")
+        period = pd.Period(year=int(row["year"]), month=number, freq="M")
         if period > source.last_period and not row[column].strip():
             continue  # a copy may leave blank what the publisher prints as 0
-        value = _amount(row[column], source.file, line, column, problems)
+        value = check.read(line, row, column, cells.amount)
+        value = Decimal(0) if value is None else value  # one that cannot be read is told
         total += value
         if period <= source.last_period:
             figures.append((period, value))
         elif value:
             reason = f"a figure after the last period published, {source.last_period}"
-            fix = "correct last_period in the sidecar"
-            problems.append(Problem("future_period", source.file, reason, fix, line, column, row[column]))
-    printed = _amount(row[side + "YR"], source.file, line, side + "YR", problems)
+            check.note("future_period", line, column, row[column], reason, "correct last_period in the sidecar")
+    column = side + "YR"
+    printed = check.read(line, row, column, cells.amount) or Decimal(0)
     if abs(total - printed) > Decimal("0.65"):  # twelve months and the total, each rounded to 0.1
         reason = f"the months add up to {total}"
-        fix = "download the file again"
-        problems.append(Problem("annual_mismatch", source.file, reason, fix, line, side + "YR", row[side + "YR"]))
+        check.note("annual_mismatch", line, column, row[column], reason, "download the file again")
     return figures
-
-
-def _amount(text: str, file: str, line: int, column: str, problems: list[Problem]) -> Decimal:
-    try:
-        value = cells.decimal(text)
-    except CellError as error:
-        problems.append(Problem(error.code, file, error.reason, error.fix, line, column, text))
-        return Decimal(0)
-    if value < 0:
-        reason = "trade is never negative"
-        problems.append(Problem("negative_flow", file, reason, "check the sign", line, column, text))
-    return value
 
 
 def _last_period_problems(kept: list[dict[str, object]], source: Source) -> list[Problem]:
@@ -188,10 +167,7 @@ def _last_period_problems(kept: list[dict[str, object]], source: Source) -> list
 
 def _table(rows: list[dict[str, object]], source: Source) -> pd.DataFrame:
     constant = {
-        "basis": Basis.CUSTOMS,
-        "frequency": Frequency.MONTHLY,
-        "vintage": source.vintage,
-        "origin": Origin.PUBLISHED,
-        "se_usd_mn": None,
-    }
+        "basis": Basis.CUSTOMS, "frequency": Frequency.MONTHLY, "vintage": source.vintage,
+        "origin": Origin.PUBLISHED, "se_usd_mn": None,
+    }  # fmt: skip
     return pd.DataFrame(rows, columns=FLOW_COLUMNS).assign(**constant)[FLOW_COLUMNS]

@@ -7,13 +7,14 @@ from decimal import Decimal
 import pandas as pd
 
 from ..words import cells
-from ..words.cells import CellError
+from ..words.cells import CellError, Cells, Complaint, Rows
 from ..words.citations import Place
-from ..words.problems import Problem, raise_errors
+from ..words.problems import Problem
 from ..words.terms import month
 
 COLUMNS = ["id", "flow", "start", "end", "kind", "value", "unit", "against_start", "against_end", "rounding",
            "wording", "published", "agency", "source_title", "source_url"]  # fmt: skip
+is_fragments = {"against_start", "rounding", "wording"}.issubset  # by a file's columns
 FLOWS = ("export", "import", "balance")
 UNITS = {
     ("level", "USD billion"): Decimal(1000),
@@ -50,15 +51,17 @@ class Fragment:
     @property
     def subject(self) -> str:
         """What it is about: `export, 2025Q1`, a growth rate naming the span that it is over."""
-        spans = [(self.first, self.last), *([self.against] if self.against else [])]
-        words = " over ".join(_span(first, last) for first, last in spans)
+        words = " over ".join(_span(first, last) for first, last in self._spans)
         return f"{self.flow}{' growth' if self.against else ''}, {words}"
 
     @property
     def months(self) -> set[pd.Period]:
         """Every month the fragment speaks of."""
-        spans = [(self.first, self.last), *([self.against] if self.against else [])]
-        return {each for first, last in spans for each in pd.period_range(first, last, freq="M")}
+        return {each for first, last in self._spans for each in pd.period_range(first, last, freq="M")}
+
+    @property
+    def _spans(self) -> list[tuple[pd.Period, pd.Period]]:
+        return [(self.first, self.last), *([self.against] if self.against else [])]
 
 
 def _span(first: pd.Period, last: pd.Period) -> str:
@@ -69,22 +72,11 @@ def _span(first: pd.Period, last: pd.Period) -> str:
     return f"{first} to {last}"
 
 
-def is_fragments(columns: Iterable[str]) -> bool:
-    """Whether a file holds fragments, by its columns."""
-    return {"against_start", "rounding", "wording"} <= set(columns)
-
-
-def read(columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], file: str) -> list[Fragment]:
+def read(columns: Sequence[str], rows: Rows, file: str) -> list[Fragment]:
     """Fragments in file order. Raises Refused with every problem of every row."""
-    absent = [name for name in COLUMNS if name not in columns]
-    fix = f"a fragments file has the columns {', '.join(COLUMNS)}"
-    problems = [Problem("missing_column", file, "the column is missing", fix, 1, name) for name in absent]
-    raise_errors(problems)
-    for line, row in rows:
-        problems += [
-            Problem(code, file, why, how, line, column, row[column]) for code, column, why, how in _complaints(row)
-        ]
-    raise_errors(problems)
+    check = Cells(file)
+    check.need(COLUMNS, columns, "a fragments file")
+    check.hold(rows, _complaints)
     return [_fragment(row, f"{file}:{line}") for line, row in rows]
 
 
@@ -100,7 +92,7 @@ def repeated(read: Sequence[Fragment], file: str) -> list[Problem]:
     return problems
 
 
-def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
+def _complaints(row: Mapping[str, str]) -> Iterable[Complaint]:
     numbers: dict[str, Callable[[str], object]] = {"value": cells.decimal, "rounding": cells.decimal}
     months = ["start", "end", "published", *(["against_start", "against_end"] if row["kind"] == "growth" else [])]
     for column, parse in [*numbers.items(), *((name, month) for name in months)]:

@@ -3,11 +3,8 @@
 Rows linked by `restates` are one deal, and each row an event of it. A deal is a leaf of the
 tranche that the `part_of` of one of its events names, at that event's value (the one that stood
 when the tranche was announced). What a tranche holds beyond its named parts is one more leaf,
-its remainder. Nothing else is added: subsets, aggregates and price evidence are context.
-
-A ledger's rows -> dated events, and what a sound ledger holds.
-
-Named deals taken to sit inside a tranche's unnamed rest: a scenario's choice, which fills and never adds.
+its remainder. Nothing else is added: subsets, aggregates and price evidence are context. A scenario
+may take named deals to sit inside a remainder (`filled`), which fills it and never adds.
 """
 
 import datetime as dt
@@ -73,10 +70,10 @@ class Deal:
     id: str
     events: tuple[Event, ...]
 
-    def newest(self, at: dt.date) -> Event | None:
-        """The newest event known on a day; None if nothing was known yet."""
-        known = [event for event in self.events if is_known(event, at)]
-        return known[-1] if known else None
+    def newest(self, at: dt.date, *, valued: bool = False) -> Event | None:
+        """The newest event known on a day, or the newest that has a value; None if there was none yet."""
+        events = [event for event in self.events if event.value_usd_mn is not None or not valued]
+        return next((event for event in reversed(events) if is_known(event, at)), None)
 
 
 @dataclass(frozen=True)
@@ -113,8 +110,7 @@ class Leaf:
 
 def is_known(event: Event, at: dt.date) -> bool:
     """Whether an event had happened by a day at the latest. One without a date cannot be told: it counts."""
-    latest = event.date.latest or event.date.earliest
-    return latest is None or latest <= at
+    return day_of(event, dt.date.min) <= at
 
 
 def deals(events: Iterable[Event]) -> dict[str, Deal]:
@@ -128,11 +124,8 @@ def deals(events: Iterable[Event]) -> dict[str, Deal]:
         groups.setdefault(root.id, []).append(event)
 
     def age(event: Event) -> tuple[dt.date, bool, str]:
-        return (
-            day_of(event, dt.date.min),
-            not event.restates,
-            event.id,
-        )  # of two on one day the row that restates is the older
+        """Of two on one day the row that restates is the older."""
+        return day_of(event, dt.date.min), not event.restates, event.id
 
     return {root: Deal(root, tuple(sorted(group, key=age))) for root, group in sorted(groups.items())}
 
@@ -162,17 +155,18 @@ def _whole_deals(found: Iterable[Deal], at: dt.date) -> list[Event]:
     wholes = []
     for deal in found:
         root = next(event for event in deal.events if event.id == deal.id)
-        valued = [event for event in deal.events if is_known(event, at) and event.value_usd_mn is not None]
+        valued = deal.newest(at, valued=True)
         if root.role is Role.DEAL and valued and not any(event.part_of for event in deal.events):
-            wholes.append(valued[-1])
+            wholes.append(valued)
     return wholes
 
 
 def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:
     """The leaves inside one whole: its named parts, split in turn, and what they leave over."""
-    names = next({event.id for event in deal.events} for deal in by_root.values() if whole in deal.events)
+    own = next(deal for deal in by_root.values() if whole in deal.events)
+    names = {event.id for event in own.events}
     parts = [
-        (deal, event)
+        event
         for deal in by_root.values()
         for event in deal.events
         if event.part_of in names and event.role in PART_ROLES and event.value_usd_mn is not None
@@ -180,11 +174,9 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     ]
     value = whole.value_usd_mn or Decimal(0)
     if not parts and whole.role is not Role.HEADLINE:
-        deal = next(deal for deal in by_root.values() if whole in deal.events)
-        now = deal.newest(at) or whole
-        told = sum(is_known(event, at) for event in deal.events)
-        return [Leaf(deal.id, top.id, value, is_remainder=False, event=whole, now=now, told=told)]
-    found = [leaf for _, event in parts for leaf in _split(top, event, by_root, at)]
+        told = sum(is_known(event, at) for event in own.events)
+        return [Leaf(own.id, top.id, value, is_remainder=False, event=whole, now=own.newest(at) or whole, told=told)]
+    found = [leaf for event in parts for leaf in _split(top, event, by_root, at)]
     rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
     if rest:
         found.append(Leaf(f"{whole.id}-remainder", top.id, rest, is_remainder=True, event=whole, now=whole))
@@ -322,12 +314,10 @@ def filled(
         known = {deal.id: deal for name in names if name not in wrong for deal in [by_id[name]] if deal.newest(at)}
         for deal in sorted(known.values(), key=lambda deal: (day_of(deal.events[0], dt.date.max), deal.id)):
             rest = left.get(f"{tranche}-remainder")
-            now = next(event for event in reversed(deal.events) if is_known(event, at))
-            valued = [(e, e.value_usd_mn) for e in deal.events if is_known(e, at) and e.value_usd_mn is not None]
-            if rest is None or not valued:
+            now, row = deal.newest(at), deal.newest(at, valued=True)
+            if rest is None or now is None or row is None:
                 continue
-            row, value = valued[-1]
-            taken = min(value, rest.value_usd_mn)
+            taken = min(row.value_usd_mn or Decimal(0), rest.value_usd_mn)
             left[deal.id] = Leaf(deal.id, tranche, taken, is_remainder=False, event=row, now=now)
             left[rest.id] = replace(rest, value_usd_mn=rest.value_usd_mn - taken)
             if taken == rest.value_usd_mn:

@@ -1,6 +1,6 @@
 """The rules that a ledger of commitments must keep, whatever its source: those of a row, and those between rows.
 
-A ledger's rows are parsed once into entries; every rule goes over these.
+Its rows are parsed once into entries; every rule goes over these.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from ..words import cells, money
 from ..words.amounts import Unit
-from ..words.cells import CellError, VagueDate, fold
+from ..words.cells import CellError, Complaint, VagueDate, fold
 from ..words.problems import Problem
 from ..words.terms import Role, Status, ValueKind
 
@@ -85,22 +85,20 @@ class Entry:
         return Problem(code, file, reason, fix, self.line, column, self.row.get(column, ""), severity)
 
 
-Complaint = tuple[str, str, str, str]  # code, column, reason, fix
 RowRule = Callable[["Entry"], Iterable[Complaint]]
 
 
 def entries(rows: Iterable[tuple[int, Mapping[str, str]]]) -> list[Entry]:
     """The rows, each with its line, as entries."""
-    return [_entry(line, row) for line, row in rows]
-
-
-def _entry(line: int, row: Mapping[str, str]) -> Entry:
-    as_written = [row.get(column, "") for column in ("value", "currency", "unit")]
-    printed = money.printed_unit(as_written[0])
-    value = _tried(_value, row.get("value_used", "").strip(), *as_written, printed)
-    ends = _tried(money.bounds, *as_written) if isinstance(value, CellError) else None
-    dates = {column: _tried(cells.vague_date, row.get(column, "")) for column in DATES}
-    return Entry(line, row, value, ends, printed, dates)
+    found = []
+    for line, row in rows:
+        as_written = [row.get(column, "") for column in ("value", "currency", "unit")]
+        printed = money.printed_unit(as_written[0])
+        value = _tried(_value, row.get("value_used", "").strip(), *as_written, printed)
+        ends = _tried(money.bounds, *as_written) if isinstance(value, CellError) else None
+        dates = {column: _tried(cells.vague_date, row.get(column, "")) for column in DATES}
+        found.append(Entry(line, row, value, ends, printed, dates))
+    return found
 
 
 def _tried(parse: Callable[..., Parsed], *texts: Any) -> Parsed | CellError:
@@ -137,9 +135,6 @@ def ledger_problems(columns: Iterable[str], found: Sequence[Entry], file: str) -
                 code = "bad_interval" if code == "delivery_before_signing" else code
                 problems.append(entry.problem(code, file, reason, fix, column, severity))
     return [*problems, *(problem for rule in RULES for problem in rule(found, file))]
-
-
-# --- of a row -------------------------------------------------------------------------------------
 
 
 def _value_rule(entry: Entry) -> Iterable[Complaint]:
@@ -227,19 +222,11 @@ def _source_rule(entry: Entry) -> Iterable[Complaint]:
 
 
 ROW_RULES: tuple[RowRule, ...] = (
-    _value_rule,
-    _code_rule("role", Role, "bad_value", optional=True),
+    _value_rule, _code_rule("role", Role, "bad_value", optional=True),
     _code_rule("status", Status, "unknown_status", optional=False),
     _code_rule("value_kind", ValueKind, "bad_value", optional=True),
-    _date_rule,
-    _order_rule,
-    _missing_dates_rule,
-    _beside_rule,
-    _source_rule,
-)
-
-
-# --- between rows ---------------------------------------------------------------------------------
+    _date_rule, _order_rule, _missing_dates_rule, _beside_rule, _source_rule,
+)  # fmt: skip
 
 
 def _repeated_ids(found: Sequence[Entry], file: str) -> Iterable[Problem]:
@@ -258,9 +245,8 @@ def _dangling_links(found: Sequence[Entry], file: str) -> Iterable[Problem]:
             if target and target not in up:
                 yield entry.problem("unknown_parent", file, "no row has this id", "correct it or add the row", link)
             elif entry.id in above:
-                yield entry.problem(
-                    "parent_cycle", file, f"{link} leads back to this row", "remove one of the links", link
-                )
+                reason = f"{link} leads back to this row"
+                yield entry.problem("parent_cycle", file, reason, "remove one of the links", link)
             elif len(above) > MOST_LEVELS:
                 fix = f"link it within {MOST_LEVELS} steps"
                 yield entry.problem("inconsistent", file, f"a chain of {len(above)} rows", fix, link)

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..words.citations import Citation
 from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin, book_name
 from . import trade
-from .benchmark import SIGNS, Array, predict, span_pattern
-from .own_book import Reconciled, origin
+from .benchmark import MEASURES
+from .own_book import Reconciled, origin, sums
 from .trade import Snapshot
 
-MEASURES = {"exports": SIGNS["export"], "imports": SIGNS["import"], "gap": SIGNS["balance"]}
 Z90 = 1.645  # 90 % of a Gaussian lie within so many standard errors
 Span = Sequence[pd.Period]
 
@@ -64,17 +62,14 @@ def by_year(books: Books) -> pd.DataFrame:
     of which a figure of the whole year was printed."""
     of = books.own.system
     known = set(books.own.quarters["period"])
-    whole = {f.first.year for f in of.fragments if f.against is None and _is_year(f.first, f.last)}
+    levels = [(f.first, f.last) for f in of.fragments if f.against is None]
+    whole = {first.year for first, last in levels if first.month == 1 and last == first + 11}
     spans = {}
     for year in sorted(set(of.months.year)):
         quarters = list(pd.period_range(f"{year}Q1", periods=4, freq="Q"))
         if set(quarters) <= known or (year in whole and min(known) > quarters[-1]):
             spans[pd.Period(str(year), freq="Y")] = quarters
     return compare(books, spans)
-
-
-def _is_year(first: pd.Period, last: pd.Period) -> bool:
-    return bool(first.month == 1 and last == first + 11)
 
 
 def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
@@ -86,15 +81,19 @@ def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
     book's. A book's sums are those of its quarters to 0.1 USD million, so that quarters add up to years.
     """
     columns: dict[str, list[object]] = {}
+    of, settings = books.own.system, books.own.settings
     rounded = _rounded(books.own, {quarter for span in spans.values() for quarter in span})
     for measure, signs in MEASURES.items():
         own, other = f"{measure}_{books.reporter}", f"{measure}_{books.partner}"
-        values = [_book(rounded, signs, span) for span in spans.values()]
-        errors = [Decimal(float(error)) for error in _errors(books.own, signs, spans.values())]
+        values = [
+            sum((sign * rounded[flow, quarter] for flow, sign in signs.items() for quarter in span), Decimal(0))
+            for span in spans.values()
+        ]
+        errors = [Decimal(float(error)) for error in sums(of, settings, signs, spans.values())[1]]
         counts = [_count(books.counted, signs, span) for span in spans.values()]
         columns[f"{own}_usd_mn"] = [*values]
         columns[f"{own}_se_usd_mn"] = [round(error, 1) for error in errors]
-        columns[f"{own}_origin"] = [origin(books.own.system, signs, span) for span in spans.values()]
+        columns[f"{own}_origin"] = [origin(of, signs, span) for span in spans.values()]
         columns[f"{other}_usd_mn"] = [*counts]
         if measure == "gap":
             columns["difference_usd_mn"] = [count - value for count, value in zip(counts, values, strict=True)]
@@ -106,27 +105,14 @@ def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(list(spans), dtype=object), dtype=object)
 
 
-def _book(rounded: Mapping[tuple[Flow, pd.Period], Decimal], signs: Mapping[Flow, int], span: Span) -> Decimal:
-    return sum((sign * rounded[flow, quarter] for flow, sign in signs.items() for quarter in span), Decimal(0))
-
-
 def _rounded(of: Reconciled, quarters: Iterable[pd.Period]) -> dict[tuple[Flow, pd.Period], Decimal]:
     """Each flow and quarter of the book in pieces to 0.1 USD million, as in the long table of flows."""
     ordered = sorted(quarters)
     found: dict[tuple[Flow, pd.Period], Decimal] = {}
     for flow in Flow:
-        values = predict(of.system, of.settings, _patterns(of, {flow: 1}, [[quarter] for quarter in ordered]))[0]
+        values = sums(of.system, of.settings, {flow: 1}, [[quarter] for quarter in ordered])[0]
         found |= {(flow, quarter): Decimal(f"{value:.1f}") for quarter, value in zip(ordered, values, strict=True)}
     return found
-
-
-def _errors(of: Reconciled, signs: Mapping[Flow, int], spans: Iterable[Span]) -> Array:
-    return predict(of.system, of.settings, _patterns(of, signs, spans))[1]
-
-
-def _patterns(of: Reconciled, signs: Mapping[Flow, int], spans: Iterable[Span]) -> dict[Flow, Array]:
-    patterns = np.array([span_pattern(of.system, span) for span in spans])
-    return {flow: signs.get(flow, 0) * patterns for flow in Flow}
 
 
 def _count(counted: Snapshot, signs: Mapping[Flow, int], span: Span) -> Decimal:

@@ -1,17 +1,12 @@
 """Printed fragments and the mirror series -> a full quarterly series with standard errors.
 
-A book is sometimes printed in pieces only: months, quarters, year to date, years, growth rates,
-surpluses. Each piece is one linear statement about unknown months x = c r, where c is what the
-other side recorded and r a ratio that drifts. The answer keeps r smooth and the pieces true within
-their rounding: proportional Denton benchmarking with noisy benchmarks (IMF, Quarterly National
-Accounts Manual, ch. 6), solved as one Gaussian system, exports and imports together, since a
-surplus ties them. How fast r drifts, how far pieces miss and how long goods travel are estimated
-by leave-one-out likelihood. Any pair with fragments and a mirror series will do.
-
-A reporter's own book from printed pieces: what was known when, and its rows in the long table of flows.
+A book is sometimes printed in pieces only: months, quarters, year to date, years, growth rates, surpluses. What is
+found keeps the ratio to the mirror smooth and the pieces true within their rounding: proportional Denton benchmarking
+with noisy benchmarks (IMF, Quarterly National Accounts Manual, ch. 6), solved as one Gaussian system (`benchmark`),
+exports and imports together, since a surplus ties them. Any pair with fragments and a mirror series will do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,7 +24,6 @@ from .benchmark import (
     leave_one_out,
     mirror_mean,
     predict,
-    quarter_pattern,
     reference_patterns,
     span_pattern,
     system,
@@ -68,9 +62,16 @@ class Reconciled:
 
         The error is that of the sum: the quarters' errors are tied to one another by the printed years above all.
         """
-        pattern = span_pattern(self.system, quarters)[None, :]
-        value, error, weights = predict(self.system, self.settings, {f: signs.get(f, 0) * pattern for f in Flow})
+        value, error, weights = sums(self.system, self.settings, signs, [quarters])
         return float(value[0]), float(error[0]), weights[0]
+
+
+def sums(
+    of: System, settings: Settings, signs: Mapping[Flow, int], spans: Iterable[Sequence[pd.Period]]
+) -> tuple[Array, Array, Array]:
+    """A signed sum of flows over each span of quarters: values, standard errors (USD million), fragments' weights."""
+    patterns = np.array([span_pattern(of, span) for span in spans])
+    return predict(of, settings, {flow: signs.get(flow, 0) * patterns for flow in Flow})
 
 
 def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period) -> Reconciled:
@@ -79,22 +80,18 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
         raise ValueError("no fragments to reconcile")
     of = system(fragments, mirror)
     settings = fit(of)
-    quarters = [
-        q for q in pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q") if quarter_pattern(of, q).sum() == 3
-    ]
-    patterns = np.array([quarter_pattern(of, q) for q in quarters])
-    zero = np.zeros_like(patterns)
+    covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
+    quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
     tables, weights = [], []
     for flow in Flow:
-        value, se, by_fragment = predict(of, settings, {f: patterns if f is flow else zero for f in Flow})
+        value, se, by_fragment = sums(of, settings, {flow: 1}, [[quarter] for quarter in quarters])
         origins = [origin(of, {flow: 1}, [quarter]) for quarter in quarters]
         columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se, "origin": origins}
         tables.append(pd.DataFrame(columns))
         names = [f.id for f in fragments]
         weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
-    return Reconciled(
-        of, settings, pd.concat(tables, ignore_index=True), _residuals(of, settings), pd.concat(weights, axis=1)
-    )
+    table = pd.concat(tables, ignore_index=True)
+    return Reconciled(of, settings, table, _residuals(of, settings), pd.concat(weights, axis=1))
 
 
 def origin(of: System, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> Origin:
@@ -159,19 +156,15 @@ def as_flows(
         value_usd_mn=[Decimal(f"{value:.1f}") for value in of.quarters["value_usd_mn"]],
         se_usd_mn=[Decimal(f"{error:.1f}") for error in of.quarters["se_usd_mn"]],
         valuation=[valuation[flow] for flow in of.quarters["flow"]],
-        ids=[" ".join(bearing(of, row.flow, row.period)) for row in of.quarters.itertuples()],
+        ids=[_bearing(of, row.flow, row.period) for row in of.quarters.itertuples()],
     )
     return found.assign(**constant)[FLOW_COLUMNS]
 
 
-def bearing(of: Reconciled, flow: Flow, period: pd.Period) -> dict[str, float]:
-    """Raw row of each fragment that moves a quarter by at least BEARING of its own change -> that share."""
+def _bearing(of: Reconciled, flow: Flow, period: pd.Period) -> str:
+    """The raw rows of the fragments that move a quarter by at least BEARING of their own change."""
     column = of.weights[flow, period]
-    return {
-        fragment.source_id: float(column[fragment.id])
-        for fragment in of.system.fragments
-        if abs(column[fragment.id]) >= BEARING
-    }
+    return " ".join(dict.fromkeys(each.source_id for each in of.system.fragments if abs(column[each.id]) >= BEARING))
 
 
 def pieces(of: Reconciled, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[Array, float]:

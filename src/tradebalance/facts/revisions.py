@@ -1,6 +1,6 @@
 """What one release of a book says otherwise than another, by flow and period; a figure in one of them only is named."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,8 @@ import pandas as pd
 
 from ..words.terms import HOME, OTHER_SIDE, Flow, Frequency
 from . import trade
-from .trade import Snapshot
+from .benchmark import MEASURES
 
-# From the home country's side; on another book its exports are imports.
-MEASURES = {"exports": {Flow.EXPORT: 1}, "imports": {Flow.IMPORT: 1}, "gap": {Flow.EXPORT: 1, Flow.IMPORT: -1}}
 # The same flow printed to 0.1 USD million and to more digits differs by up to half of that, a gap by twice as much.
 PRINTED_DIGITS_USD_MN = Decimal("0.05")
 COLUMNS = ["measure", "period", "months", "revised_months", "old_usd_mn", "new_usd_mn", "change_usd_mn"]
@@ -33,13 +31,28 @@ class Revisions:
     months: pd.DataFrame
     one_sided: tuple[str, ...]
 
-    def of(self, measure: str, frequency: str = Frequency.MONTHLY) -> pd.DataFrame:
-        """One measure by month, quarter (Q) or year (Y), indexed by period, oldest first.
+    def by(self, frequency: str) -> pd.DataFrame:
+        """The changes by month, quarter (Q) or year (Y) with the columns COLUMNS, oldest first.
 
-        `months` and `revised_months` count the months that both vintages hold, and those of them that changed by
-        more than the digits that a release may be printed with.
+        A quarter or year is the exact sum of the months that both vintages hold; `months` says how many those are,
+        `revised_months` how many of them changed by more than the digits that a release may be printed with.
         """
-        table = by(self, frequency)
+        rows = []
+        whole = [period.asfreq(frequency) for period in self.months["period"]]
+        groups = self.months.groupby(["measure", pd.Series(whole, self.months.index, dtype=object)])
+        for (measure, period), part in groups:
+            digits = PRINTED_DIGITS_USD_MN * len(MEASURES[str(measure)])
+            revised = sum(abs(change) > digits for change in part["change_usd_mn"])
+            rows.append((measure, period, len(part), revised, *(sum(part[name], Decimal(0)) for name in COLUMNS[-3:])))
+        found = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+        order = {measure: number for number, measure in enumerate(MEASURES)}
+        return found.sort_values(
+            ["period", "measure"], key=lambda column: column.map(lambda cell: order.get(cell, cell))
+        )
+
+    def of(self, measure: str, frequency: str = Frequency.MONTHLY) -> pd.DataFrame:
+        """One measure as in `by`, indexed by period."""
+        table = self.by(frequency)
         return table[table["measure"] == measure].drop(columns="measure").set_index("period")
 
 
@@ -58,7 +71,7 @@ def between(
             there = ", ".join(map(str, held)) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
     sides = [trade.of_vintage(pair, reporter, partner, vintage) for vintage in (old, new)]
-    before, after = (_by_flow_and_month(side) for side in sides)
+    before, after = ({(Flow(row.flow), row.period): row for row in side.flows.itertuples()} for side in sides)
     both, rows = before.keys() & after.keys(), []
     for month in sorted({month for _, month in both}):
         for measure, signs in MEASURES.items():
@@ -67,29 +80,8 @@ def between(
                 was, now = (_signed(found, keys) for found in (before, after))
                 rows.append((measure, month, was, now, now - was))
     months = pd.DataFrame(rows, columns=["measure", "period", *COLUMNS[-3:]], dtype=object)
-    return Revisions(
-        reporter, partner, old, new, months, tuple(_one_sided(monthly, reporter, home, old, new, before, after))
-    )
-
-
-def by(of: Revisions, frequency: str) -> pd.DataFrame:
-    """The changes by month, quarter (Q) or year (Y) with the columns COLUMNS, oldest first.
-
-    A quarter or year is the exact sum of the months that both vintages hold; `months` says how many those are.
-    """
-    rows = []
-    whole = [period.asfreq(frequency) for period in of.months["period"]]
-    for (measure, period), part in of.months.groupby(["measure", pd.Series(whole, of.months.index, dtype=object)]):
-        digits = PRINTED_DIGITS_USD_MN * len(MEASURES[str(measure)])
-        revised = sum(abs(change) > digits for change in part["change_usd_mn"])
-        rows.append((measure, period, len(part), revised, *(sum(part[name], Decimal(0)) for name in COLUMNS[-3:])))
-    found = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
-    order = {measure: number for number, measure in enumerate(MEASURES)}
-    return found.sort_values(["period", "measure"], key=lambda column: column.map(lambda cell: order.get(cell, cell)))
-
-
-def _by_flow_and_month(side: Snapshot) -> dict[tuple[Flow, pd.Period], Any]:
-    return {(Flow(row.flow), row.period): row for row in side.flows.itertuples()}
+    alone = _one_sided(monthly, reporter, home, [(old, {*before}), (new, {*after})])
+    return Revisions(reporter, partner, old, new, months, tuple(alone))
 
 
 def on_book(flow: Flow, reporter: str, home: str) -> Flow:
@@ -102,30 +94,19 @@ def _signed(found: Mapping[tuple[Flow, pd.Period], Any], keys: Mapping[tuple[Flo
 
 
 def _one_sided(
-    monthly: pd.DataFrame,
-    reporter: str,
-    home: str,
-    old: pd.Period,
-    new: pd.Period,
-    before: Iterable[tuple[Flow, pd.Period]],
-    after: Iterable[tuple[Flow, pd.Period]],
+    monthly: pd.DataFrame, reporter: str, home: str, sides: Sequence[tuple[pd.Period, set[tuple[Flow, pd.Period]]]]
 ) -> Iterable[str]:
     """In words, the partners of the book, and the months of the pair by flow, that only one of two vintages holds."""
-    partners = [set(monthly.loc[monthly["vintage"] == vintage, "partner"]) for vintage in (old, new)]
-    keys = [set(before), set(after)]
-    for number, vintage in enumerate((old, new)):
-        if alone := sorted(partners[number] - partners[1 - number]):
+    for (vintage, held), (other, by_other) in (sides, sides[::-1]):
+        partners = [set(monthly.loc[monthly["vintage"] == each, "partner"]) for each in (vintage, other)]
+        if alone := sorted(partners[0] - partners[1]):
             yield f"partner {', '.join(alone)} only in the release of {vintage}"
-        spans = {
-            flow: _spans(month for of_flow, month in keys[number] - keys[1 - number] if of_flow is flow)
-            for flow in Flow
-        }
+        spans = {flow: _spans(month for of_flow, month in held - by_other if of_flow is flow) for flow in Flow}
         if spans[Flow.EXPORT] == spans[Flow.IMPORT]:
-            spans = {Flow.EXPORT: spans[Flow.EXPORT]}
-            named = {Flow.EXPORT: "months"}
+            words = {"months": spans[Flow.EXPORT]}
         else:
-            named = {flow: f"{on_book(flow, reporter, home)}s of" for flow in Flow}
-        yield from (f"{named[f]} {words} only in the release of {vintage}" for f, words in spans.items() if words)
+            words = {f"{on_book(flow, reporter, home)}s of": months for flow, months in spans.items()}
+        yield from (f"{what} {months} only in the release of {vintage}" for what, months in words.items() if months)
 
 
 def _spans(months: Iterable[pd.Period]) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..words import cells
-from ..words.cells import CellError
-from ..words.problems import Problem, raise_errors
+from ..words.cells import CellError, Cells, Complaint, Rows
 from ..words.schema import nearest
 from ..words.terms import TimelineKind
 
+is_timeline = {"date", "kind", "statement"}.issubset  # by a file's columns
 COLUMNS = ["date", "kind", "statement", "value", "unit", "source_url"]
 
 
@@ -30,24 +30,11 @@ class Happening:
     source_id: str
 
 
-def is_timeline(columns: Iterable[str]) -> bool:
-    """Whether a file is a timeline, by its columns."""
-    return {"date", "kind", "statement"} <= set(columns)
-
-
-def read(columns: Sequence[str], rows: Sequence[tuple[int, Mapping[str, str]]], file: str) -> list[Happening]:
+def read(columns: Sequence[str], rows: Rows, file: str) -> list[Happening]:
     """The happenings, oldest first, in file order within a day. Raises Refused with every problem of every row."""
-    fix = f"a timeline has the columns {', '.join(COLUMNS)}"
-    raise_errors(
-        Problem("missing_column", file, "the column is missing", fix, 1, name)
-        for name in COLUMNS
-        if name not in columns
-    )
-    raise_errors(
-        Problem(code, file, why, how, line, column, row[column])
-        for line, row in rows
-        for code, column, why, how in _complaints(row)
-    )
+    check = Cells(file)
+    check.need(COLUMNS, columns, "a timeline")
+    check.hold(rows, _complaints)
     return sorted((_happening(row, f"{file}:{line}") for line, row in rows), key=lambda each: each.date)
 
 
@@ -56,7 +43,7 @@ def known(happenings: Iterable[Happening], at: dt.date) -> list[Happening]:
     return [each for each in happenings if each.date <= at]
 
 
-def _complaints(row: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
+def _complaints(row: Mapping[str, str]) -> Iterable[Complaint]:
     try:
         dt.date.fromisoformat(row["date"])
     except ValueError:

@@ -20,6 +20,7 @@ from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
 
 # Figures that differ in one of these are no parts of one sum, whatever their unit says.
 ALIKE = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "vintage"]
+SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
 
@@ -35,10 +36,13 @@ class Snapshot:
 
     @property
     def words(self) -> str:
-        """One clause for a page: which release, and whether it is a true vintage."""
-        if self.truncated:
-            return f"release of {self.vintage:%B %Y} cut to what was out by {self.as_of:%B %Y}, with hindsight"
-        return f"release of {self.vintage:%B %Y}"
+        return release_words(self.vintage, self.as_of if self.truncated else None)
+
+
+def release_words(release: pd.Period, cut_at: pd.Period | None) -> str:
+    """One clause for a page: which release, and whether it is a true vintage or cut to what was out by a month."""
+    cut = f" cut to what was out by {cut_at:%B %Y}, with hindsight" if cut_at is not None else ""
+    return f"release of {release:%B %Y}{cut}"
 
 
 def empty() -> pd.DataFrame:
@@ -192,12 +196,6 @@ def series(snapshot: Snapshot, flow: Flow, frequency: Frequency = Frequency.QUAR
     chosen = flows[(flows["flow"] == flow) & (flows["frequency"] == frequency)].sort_values("period")
     refuse_mixed(chosen)
     return pd.Series(list(chosen["value_usd_mn"]), index=pd.PeriodIndex(chosen["period"], freq=frequency), dtype=object)
-
-
-SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
-
-
-# --- flows ----------------------------------------------------------------------------------------
 
 
 def flow_problems(flows: pd.DataFrame) -> list[Problem]:

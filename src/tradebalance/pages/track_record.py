@@ -437,14 +437,14 @@ def _by_month(found: dict[str, list[Standing]]) -> pd.DataFrame:
 def rise_chart(outturn: RiseOutturn) -> Chart:
     """The rise so far by month against the even path, as published and without the odd months."""
     months = pd.period_range(outturn.rise.first, outturn.through, freq="M")
-    due = [_to(outturn, month).path for month in months]
+    due = [outturn.to(month).path for month in months]
     lines = {
         "due on the even path": (SOFT, due),
-        "rise, an upper bound": (BLUE, [_to(outturn, month).increment for month in months]),
+        "rise, an upper bound": (BLUE, [outturn.to(month).increment for month in months]),
     }
     if outturn.odd:
         names = ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd)
-        usual = [_to(outturn, month, usual=True).increment for month in months]
+        usual = [outturn.to(month, usual=True).increment for month in months]
         lines[f"the same with {names} as its neighbours"] = (ORANGE, usual)
 
     def draw(figure: "Figure") -> None:
@@ -472,8 +472,3 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         sources=outturn.about.sources,
         data=rise_table(outturn),
     )
-
-
-def _to(outturn: RiseOutturn, month: pd.Period, *, usual: bool = False) -> rise.Rise:
-    exports = rise.without(outturn.exports, outturn.odd) if usual else outturn.exports
-    return rise.rise(exports, outturn.base_year, outturn.announced, outturn.windows, month, outturn.about.path)

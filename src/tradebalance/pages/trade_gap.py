@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..facts import mirror
+from ..facts.benchmark import MEASURES
 from ..facts.fragments import Fragment
 from ..facts.known import Known
 from ..facts.mirror import Z90, Books
 from ..facts.own_book import BY_CHANCE, CONFLICT
-from ..facts.revisions import MEASURES, Revisions
+from ..facts.revisions import Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, grid, line, note, year_ticks, years_of

@@ -16,41 +16,16 @@ LANGUAGES = ("en", "vi", "fr", "de", "es")
 MORE_NAMES = {
     "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|mi|hoa ki|"
     "hop chung quoc hoa ky|hop chung quoc my",
-    "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|socialist republic of viet nam|s.r. vietnam|"
-    "sr vietnam|socialist republic of vietnam|vietnam, socialist republic of|"
-    "viet nam, socialist republic of",
-    "GBR": "uk|u.k.|great britain|britain|anh|vuong quoc anh",
-    "RUS": "nga|russian federation|lien bang nga|lb nga",
-    "TWN": "dai loan|chinese taipei",
-    "KOR": "south korea|republic of korea|korea, rep.|rep. of korea|"
-    "korea, republic of|korea (republic of)|han quoc|dai han dan quoc|rok",
-    "PRK": "north korea|dprk|trieu tien|bac trieu tien",
-    "CHN": "prc|mainland china|china, mainland|china, p.r.|trung quoc",
-    "HKG": "hong kong, china",
-    "LAO": "lao|lao pdr",
-    "CIV": "ivory coast",
-    "CZE": "czech republic",
-    "TUR": "turkey",
-    "ARE": "uae",
-    "NLD": "holland|ha lan",
-    "SWZ": "swaziland",
-    "MKD": "macedonia",
-    "MMR": "burma",
-    "COD": "dr congo|drc|zaire",
-    "IND": "an do",
-    "AUS": "uc|o-xtray-li-a",
-    "SGP": "singapo|xin-ga-po",
-    "MYS": "ma-lai-xi-a",
-    "IDN": "in-do-ne-xi-a",
-    "PHL": "phi-lip-pin",
-    "KHM": "cam-pu-chia|campuchia",
-    "JPN": "nhat",
-    "DEU": "duc",
-    "FRA": "phap",
-    "ITA": "y",
-    "THA": "thai lan",
-    "CPV": "cape verde",
-}
+    "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|s.r. vietnam|sr vietnam|socialist republic of vietnam|"
+    "vietnam, socialist republic of|viet nam, socialist republic of",
+    "GBR": "uk|u.k.|great britain|britain|anh", "RUS": "lien bang nga|lb nga", "TWN": "chinese taipei",
+    "KOR": "republic of korea|korea, rep.|rep. of korea|korea (republic of)|dai han dan quoc|rok",
+    "PRK": "dprk|bac trieu tien", "CHN": "prc|mainland china|china, mainland|china, p.r.", "HKG": "hong kong, china",
+    "LAO": "lao pdr", "CIV": "ivory coast", "TUR": "turkey", "ARE": "uae", "NLD": "holland", "SWZ": "swaziland",
+    "MKD": "macedonia", "MMR": "burma", "COD": "dr congo|drc|zaire", "AUS": "uc|o-xtray-li-a", "JPN": "nhat",
+    "SGP": "singapo|xin-ga-po", "MYS": "ma-lai-xi-a", "IDN": "in-do-ne-xi-a", "PHL": "phi-lip-pin",
+    "KHM": "cam-pu-chia", "ITA": "y",
+}  # fmt: skip
 AMBIGUOUS = {
     "korea": "KOR or PRK",
     "congo": "COG or COD",
@@ -63,7 +38,6 @@ OTHER_CODES = {  # the United States in Schedule C; areas that UN Comtrade repor
 }  # fmt: skip
 TWO_NAMES = re.compile(r"(?P<one>[^()]+?)\s*\((?P<other>[^()]+)\)")
 NOT_IN_CAPITALS = {"nga": "RUS (Nga in Vietnamese) or NGA (Nigeria)"}
-CODE = re.compile(r"[A-Za-z]{2,3}")
 
 
 def code(text: str) -> str:
@@ -95,14 +69,13 @@ def _code(text: str) -> str | None:
     digits = text.removesuffix(".0")
     if digits in OTHER_CODES:
         return OTHER_CODES[digits]
-    if digits.isascii() and digits.isdigit() and len(digits) == 4:
-        return CENSUS_COUNTRIES.get(digits, ("", None))[1]
+    if digits in CENSUS_COUNTRIES:
+        return CENSUS_COUNTRIES[digits][1]
+    known = pycountry.countries
     if digits.isascii() and digits.isdigit() and len(digits) <= 3:
-        country = pycountry.countries.get(numeric=digits.zfill(3))
-    elif CODE.fullmatch(text):
-        country = pycountry.countries.get(alpha_2=text) if len(text) == 2 else pycountry.countries.get(alpha_3=text)
+        country = known.get(numeric=digits.zfill(3))
     else:
-        return None
+        country = known.get(alpha_2=text) or known.get(alpha_3=text)
     return None if country is None else str(country.alpha_3)
 
 
@@ -110,7 +83,7 @@ def _code(text: str) -> str | None:
 def _names() -> dict[str, str]:
     """Folded name -> alpha-3; a name that two countries share once folded is left out."""
     found: dict[str, set[str]] = {}
-    for name, alpha3 in [*_printed_names(), *((name, alpha3) for name, alpha3 in CENSUS_COUNTRIES.values())]:
+    for name, alpha3 in [*_printed_names(), *CENSUS_COUNTRIES.values()]:
         for form in {fold(name), unicodedata.normalize("NFKC", name).casefold()}:
             found.setdefault(form, set()).add(alpha3)
     own = {fold(name): alpha3 for alpha3, names in MORE_NAMES.items() for name in names.split("|")}

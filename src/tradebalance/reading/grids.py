@@ -1,15 +1,13 @@
 """The records of a file of printed figures, with their physical lines: CSV, TSV, XLSX, HTML, gzip and ZIP.
 
-Opens no file. Raises Refused for what is no table.
-
-The tables of an HTML page as rows of cells, spans filled in; a single pass, whatever the markup.
+Raises Refused for what is no table.
 """
 
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -34,7 +32,7 @@ class PageRow:
 
 
 class _Tables(HTMLParser):
-    """Collects the rows of every table; those of a table inside another one belong to the inner one."""
+    """Collects the rows of every table in a single pass; those of a table inside another belong to the inner one."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -94,8 +92,8 @@ def _span(text: str | None) -> int:
     return min(max(int(digits), 1), MOST_SPAN) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 1
 
 
-def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
-    """Each table of a page as rows: line, cells, and whether one cell spans the row.
+def tables(page: str) -> list[list[Record]]:
+    """The rows of each table of a page that are not blank, spans filled in and all of one length.
 
     The line is that of the <tr>, or the row's number in its table where rows share a line.
     """
@@ -107,7 +105,7 @@ def tables(page: str) -> list[list[tuple[int, list[str], bool]]]:
     return [_filled(rows) for rows in parser.tables]
 
 
-def _filled(rows: list[PageRow]) -> list[tuple[int, list[str], bool]]:
+def _filled(rows: list[PageRow]) -> list[Record]:
     by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
     below: dict[tuple[int, int], str] = {}
     filled = []
@@ -125,8 +123,10 @@ def _filled(rows: list[PageRow]) -> list[tuple[int, list[str], bool]]:
         while (number, len(cells)) in below:
             cells.append(below[number, len(cells)])
         is_title = len(row.cells) == 1 and (len(cells) > 1 or row.is_caption)
-        filled.append((row.line if by_line else number + 1, cells, is_title))
-    return filled
+        if any(cells):
+            filled.append((row.line if by_line else number + 1, cells, is_title))
+    width = max((len(cells) for _, cells, _ in filled), default=0)  # a browser shows what a row lacks as blank
+    return [Record(line, (*cells, *[""] * (width - len(cells))), is_title) for line, cells, is_title in filled]
 
 
 DELIMITERS = ",;\t|"
@@ -161,15 +161,14 @@ def _inner(name: str, file: str) -> str:
     return name if "." in name else f"{name}.csv"
 
 
-# --- CSV ------------------------------------------------------------------------------------------
-
-
 def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Grid:
     text = decoding.text(content, file, options.encoding)
     decoding.page_problem(text, file)
     lines = io.StringIO(text, newline="").readlines()
     delimiter = delimiter or _delimiter(lines, file, options)
-    _refuse_long_lines(lines, delimiter, file)
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_FIELD:
+            _refuse_long_cells(line.rstrip("\r\n").split(delimiter), number, lines[0].strip().split(delimiter), file)
     records = _records(lines, delimiter, file, options)
     return Grid(file, tuple(records), delimiter, complete=text.endswith(("\n", "\r")))
 
@@ -194,7 +193,8 @@ def _records(lines: Sequence[str], delimiter: str, file: str, options: Options) 
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                _refuse_long_cells(cells, start, records, options, file)
+                if max(map(len, cells)) > LONGEST_FIELD:
+                    _refuse_long_cells(cells, start, _names(records, options), file)
                 records.append(Record(start, tuple(cells), raw=lines[start - 1].rstrip("\r\n")))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -240,27 +240,11 @@ def _names(records: Sequence[Record], options: Options) -> list[str]:
     return [cell.strip() for cell in records[0].cells] if records else []
 
 
-def _refuse_long_lines(lines: Sequence[str], delimiter: str, file: str) -> None:
-    for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST_FIELD:
-            cells = line.rstrip("\r\n").split(delimiter)
-            names = lines[0].strip().split(delimiter)
-            _refuse_cells(cells, number, names, file)
-
-
-def _refuse_long_cells(cells: Sequence[str], line: int, records: list[Record], options: Options, file: str) -> None:
-    if max(map(len, cells)) > LONGEST_FIELD:
-        _refuse_cells(cells, line, _names(records, options), file)
-
-
-def _refuse_cells(cells: Sequence[str], line: int, names: Sequence[str], file: str) -> None:
+def _refuse_long_cells(cells: Sequence[str], line: int, names: Sequence[str], file: str) -> None:
     at, longest = max(enumerate(cells), key=lambda pair: len(pair[1]))
     if len(longest) > LONGEST_FIELD:
         reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
         refuse("field_too_long", file, reason, "clean the file", line, names[at].strip() if at < len(names) else None)
-
-
-# --- workbooks and pages --------------------------------------------------------------------------
 
 
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
@@ -284,12 +268,9 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record]]]:
         workbook = load_workbook(io.BytesIO(content))
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
-            merged = sheet.merged_cell_ranges or []
-            yield name, _sheet_records(sheet.to_python(skip_empty_area=False), merged)
-    except Refused:
-        raise
+            yield name, _sheet_records(sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or [])
     except BaseException as error:  # calamine panics on some damaged files, which is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        if isinstance(error, Refused | KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         refuse("not_text", file, f"not a workbook that can be read: {error}", "save it again as XLSX")
 
@@ -307,10 +288,9 @@ def _sheet_records(
         titles |= {top} if top == bottom and left == 0 and right + 1 >= width else set()
         for line in range(top, min(bottom + 1, len(rows))):
             texts[line][left : right + 1] = [texts[top][left]] * (min(right + 1, len(texts[line])) - left)
-    found = enumerate(texts)
     return [
         Record(n + 1, tuple(row[:width]), n in titles, numeric=numeric[n])
-        for n, row in found
+        for n, row in enumerate(texts)
         if any(cell.strip() for cell in row)
     ]
 
@@ -333,10 +313,7 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
     decoding.refuse_conflict(text, file)
-    found = [
-        [Record(line, tuple(cells), is_title) for line, cells, is_title in rows if any(cells)] for rows in tables(text)
-    ]
-    found = [_even(records) for records in found if records]
+    found = [records for records in tables(text) if records]
     if not found:
         first = text.lstrip().split("\n", 1)[0].strip()[:80]
         refuse("not_csv", file, "a page without a table", "download it again", 1, None, first)
@@ -346,26 +323,15 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     return Grid(file, tuple((with_table or found)[0]), PAGE)
 
 
-def _even(records: list[Record]) -> list[Record]:
-    """Records of one length: a browser shows the cells that a row lacks at its end as blank."""
-    width = max(len(record.cells) for record in records)
-    short = [(r, (*r.cells, *[""] * (width - len(r.cells)))) for r in records]
-    return [Record(record.line, cells, record.is_title) for record, cells in short]
-
-
-# --- mojibake -------------------------------------------------------------------------------------
-
-
 def _refuse_mojibake(found: Grid, options: Options) -> None:
     names = _names(found.records, options)
-    problems = []
-    for record in found.records:
-        for at, cell in enumerate(record.cells):
-            if not cell.isascii() and _is_mojibake(cell):
-                reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
-                column = names[at] if at < len(names) else None
-                problems.append(Problem("mojibake", found.file, reason, fix, record.line, column, cell))
-    raise_errors(problems)
+    reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
+    raise_errors(
+        Problem("mojibake", found.file, reason, fix, record.line, names[at] if at < len(names) else None, cell)
+        for record in found.records
+        for at, cell in enumerate(record.cells)
+        if not cell.isascii() and _is_mojibake(cell)
+    )
 
 
 def _is_mojibake(text: str) -> bool:
@@ -373,9 +339,7 @@ def _is_mojibake(text: str) -> bool:
     if "\ufffd" in text:
         return True
     for encoding in READ_BY_MISTAKE_AS:
-        try:
-            if re.search(r"[^\x00-\x7f]", text.encode(encoding).decode("utf-8")):
+        with suppress(UnicodeError):
+            if not text.encode(encoding).decode("utf-8").isascii():
                 return True
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
     return False

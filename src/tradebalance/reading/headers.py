@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..words import amounts
 from ..words.amounts import Unit
-from ..words.cells import CellError, fold
+from ..words.cells import fold
 from . import periods
 from .periods import Reading
 
@@ -120,11 +120,9 @@ def unit_above(records: Sequence[Record]) -> Unit:
     for record in records:
         for cell in dict.fromkeys(cell[:LONGEST_NAME] for cell in record.cells):
             found = re.search(r"(?:don vi(?: tinh)?|dvt|units?|in)\s*[:：]?\s*(.+?)\)?$", fold(cell))
-            if found:
-                try:
-                    return amounts.unit(found[1])
-                except CellError:
-                    continue
+            stated = amounts.unit_or_none(found[1]) if found else Unit()
+            if stated != Unit():
+                return stated
     return Unit()
 
 
@@ -147,10 +145,7 @@ def _meaning(cell: str, reading: Reading) -> str:
 
 
 def _states_unit(text: str) -> bool:
-    try:
-        return amounts.unit(text).scale is not None
-    except CellError:
-        return False
+    return amounts.unit_or_none(text).scale is not None
 
 
 def _split_unit(cell: str) -> tuple[str, str]:
@@ -190,12 +185,10 @@ def _continues(below: Record, above: Record, reading: Reading) -> bool:
 
 
 def _columns(levels: Sequence[Record], reading: Reading) -> tuple[Column, ...]:
-    width = len(levels[-1].cells)
-    named = [level for level in levels if not level.is_title]
+    named = [level.cells for level in levels if not level.is_title]
     columns = []
-    for at in range(width):
-        parts = [level.cells[at].strip() for level in named if at < len(level.cells) and level.cells[at].strip()]
-        parts = [part[:LONGEST_NAME] for part in parts]
+    for at in range(len(levels[-1].cells)):
+        parts = [cells[at].strip()[:LONGEST_NAME] for cells in named if at < len(cells) and cells[at].strip()]
         columns.append(_column(at, list(dict.fromkeys(parts)), reading))
     return tuple(columns)
 

@@ -54,6 +54,12 @@ class Options:
         return Reading(self.locale, self.date_system, FREQUENCIES.get(fold(self.frequency or "")))
 
 
+ALLOWED = {
+    "frequency": set(FREQUENCIES),
+    "to": {"quarterly", "q"},
+    "date_system": {"excel1900", "excel1904"},
+    "flow": FLOWS,
+}
 PARSED: dict[str, Callable[[str], object]] = {"as_of": span, "locale": decimal_sign}  # raise ValueError
 KEYS = [one.name for one in fields(Options) if one.name != "rates"]
 
@@ -64,19 +70,18 @@ def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
     Not `strict`, as for a sidecar which says more than this, other keys are passed over.
     """
     known: dict[str, object] = {}
+    codes: dict[str, str] = {}
+    rates: dict[str, str] = {}
     for key, value in said.items():
         head, _, tail = key.partition(".")
         if head == "flow_scheme":
             scheme = {tail: value} if tail else dict(value) if isinstance(value, Mapping) else {}
-            if not {fold(str(flow)) for flow in scheme.values()} <= FLOW_OF.keys() or not scheme:
-                if not strict:
-                    continue
+            if scheme and {fold(str(flow)) for flow in scheme.values()} <= FLOW_OF.keys():
+                codes |= {str(code): str(flow) for code, flow in scheme.items()}
+            elif strict:
                 raise Unknown(f"flow_scheme: give each code one of {', '.join(sorted(FLOWS))}, not {value!r}")
-            own = known.setdefault("flow_scheme", {})
-            assert isinstance(own, dict)
-            own.update({str(code): str(flow) for code, flow in scheme.items()})
         elif key.startswith("fx_") and key.endswith("_per_usd"):
-            known["rates"] = {**_mapping(known.get("rates")), key[3:-8].upper(): _rate(key, value)}
+            rates[key[3:-8].upper()] = _rate(key, value)
         elif key == "known_gaps":
             listed = value if isinstance(value, list) else str(value or "").replace("[", "").replace("]", "").split(",")
             known[key] = tuple(str(item).strip() for item in listed if str(item).strip())
@@ -88,16 +93,18 @@ def options(said: Mapping[str, object], *, strict: bool = True) -> Options:
             known[key] = None if value is None else str(value)
         elif strict:
             raise Unknown(f"no option {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}, fx_vnd_per_usd")
-    return Options(**_checked(known, strict))  # type: ignore[arg-type]
+    for key, value in [*known.items()]:
+        reason = None if value is None else _unreadable(key, str(value))
+        if reason and strict:
+            raise Unknown(f"{key}: {value!r} {reason}")
+        if reason:
+            del known[key]
+    return Options(**known, flow_scheme=codes, rates=rates)  # type: ignore[arg-type]
 
 
 def is_key(key: str) -> bool:
     """Whether there is such an option."""
     return key.partition(".")[0] in KEYS or (key.startswith("fx_") and key.endswith("_per_usd"))
-
-
-def _mapping(value: object) -> dict[str, str]:
-    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _rate(key: str, value: object) -> str:
@@ -109,34 +116,19 @@ def _rate(key: str, value: object) -> str:
     raise Unknown(f"{key}: give a rate above 0, not {value!r}")
 
 
-def _checked(known: dict[str, object], strict: bool) -> dict[str, object]:
-    """The options whose words must be among a few, refused or, from a sidecar, left out where they are not."""
-    allowed = {
-        "frequency": set(FREQUENCIES),
-        "to": {"quarterly", "q"},
-        "date_system": {"excel1900", "excel1904"},
-        "flow": FLOWS,
-    }
-    for key, words in allowed.items():
-        value = known.get(key)
-        if value is not None and fold(str(value)) not in words:
-            if strict:
-                raise Unknown(f"{key}: {value!r} is not one of {', '.join(sorted(words))}")
-            del known[key]
-    for key, parse in PARSED.items():
-        try:
-            if known.get(key):
-                parse(str(known[key]))
-        except ValueError as error:
-            if strict:
-                raise Unknown(f"{key}: {known[key]!r} cannot be read: {error}") from None
-            del known[key]
-    return known
+def _unreadable(key: str, value: str) -> str | None:
+    """Why the value of an option will not do, where its words must be among a few or be read; None where it will."""
+    if fold(value) not in ALLOWED.get(key, {fold(value)}):
+        return f"is not one of {', '.join(sorted(ALLOWED[key]))}"
+    try:
+        if value and key in PARSED:
+            PARSED[key](value)
+    except ValueError as error:
+        return f"cannot be read: {error}"
+    return None
 
 
 def over(below: Options, above: Options) -> Options:
     """The options of `below`, with those that `above` gives in their place."""
-    given = {
-        one.name: getattr(above, one.name) for one in fields(Options) if getattr(above, one.name) not in (None, (), {})
-    }
-    return replace(below, **given)
+    given = {one.name: getattr(above, one.name) for one in fields(Options)}
+    return replace(below, **{name: value for name, value in given.items() if value not in (None, (), {})})

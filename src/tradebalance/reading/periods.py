@@ -1,9 +1,7 @@
-"""One printed period -> a month, quarter or year, or the months from January to date.
+"""One printed period -> a month, quarter or year, or the months from January to date; one printed day -> a date.
 
 English and Vietnamese forms, ISO, SDMX and statistical offices' own, dates and Excel serials. What has
 two readings (FY2025, 03/04/2025, Q1/25) is refused. Raises CellError.
-
-One printed day -> a date, and the words for months that days and periods share. Raises CellError.
 """
 
 import calendar
@@ -37,38 +35,30 @@ Match = re.Match[str]
 DayReader = Callable[[Match, Reading], dt.date]
 
 
-def read_day(words: str, reading: Reading) -> dt.date | None:
-    """The day that folded words print; None where they print none. Raises CellError for one of two readings."""
-    for pattern, reader in DAYS:
-        found = pattern.fullmatch(words)
-        if found:
-            return reader(found, reading)
-    return None
-
-
-def words_of(text: str) -> str:
+def _words_of(text: str) -> str:
     return fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
 
 
-def bad(reason: str) -> CellError:
-    return CellError("bad_period", reason, EXAMPLE, "period")
+def _bad(reason: str, code: str = "bad_period", fix: str = EXAMPLE) -> CellError:
+    return CellError(code, reason, fix, "period")
 
 
-def year_of(text: str) -> int:
+def _year_of(text: str) -> int:
     year = int(text)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise bad(f"year {year}")
+        raise _bad(f"year {year}")
     return year
 
 
-def named(word: str) -> int:
-    if word not in MONTH_NAMES:
-        raise bad("not a period")
-    return MONTH_NAMES[word]
+def _number_of(month: str) -> int:
+    """The number of a month in digits, as it is, or of its English name."""
+    if not month.isdigit() and month not in MONTH_NAMES:
+        raise _bad("not a period")
+    return MONTH_NAMES.get(month) or int(month)
 
 
-def _iso_day(found: Match, _: Reading) -> dt.date:
-    return _day(found["y"], int(found["m"]), int(found["d"]))
+def _plain_day(found: Match, _: Reading) -> dt.date:
+    return _day(found["y"], _number_of(found["m"]), int(found["d"]))
 
 
 def _slashed(found: Match, reading: Reading) -> dt.date:
@@ -77,35 +67,29 @@ def _slashed(found: Match, reading: Reading) -> dt.date:
     day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
     month_first = first <= 12 and second > 12
     if not day_first and not month_first and first <= 12 and second <= 12:
-        reason = "day and month may stand either way round"
-        raise CellError("ambiguous_date", reason, EXAMPLE, "period")
+        raise _bad("day and month may stand either way round", "ambiguous_date")
     day, month = (first, second) if day_first else (second, first)
     return _day(found["y"], month, day)
 
 
-def _worded_day(found: Match, _: Reading) -> dt.date:
-    return _day(found["y"], named(found["m"]), int(found["d"]))
-
-
 def _day(year: str, month: int, day: int) -> dt.date:
     if not 1 <= month <= 12:
-        raise bad(f"month {month}")
+        raise _bad(f"month {month}")
+    number = _year_of(year)
     try:
-        return dt.date(year_of(year), month, day)
-    except ValueError as error:
-        if isinstance(error, CellError):
-            raise
-        raise bad("no such day") from None
+        return dt.date(number, month, day)
+    except ValueError:
+        raise _bad("no such day") from None
 
 
 Y, M = r"(?P<y>\d{4})", r"(?P<m>\d{1,2})"
 NAME = r"(?P<m>[a-z]{3,9})\.?"
 DAY_FORMS: tuple[tuple[str, DayReader], ...] = (
-    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _iso_day),
-    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _iso_day),
+    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _plain_day),
+    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _plain_day),
     (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
-    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _worded_day),
-    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _worded_day),
+    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _plain_day),
+    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _plain_day),
 )
 DAYS = tuple((re.compile(pattern), reader) for pattern, reader in DAY_FORMS)
 QUARTERS = {
@@ -137,77 +121,69 @@ Reader = Callable[[Match, Reading], PrintedPeriod]
 def read(text: str, reading: Reading = AS_PRINTED) -> PrintedPeriod:
     """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
     if len(text) > LONGEST_CELL:
-        raise CellError("bad_period", "a text, not a period", EXAMPLE, "period")
+        raise _bad("a text, not a period")
     bare, mark = amounts.split_mark(text.strip())
-    words = words_of(bare)
+    words = _words_of(bare)
     for pattern, reader in FORMS:
         found = pattern.fullmatch(words)
         if found:
             return replace(reader(found, reading), mark=mark) if mark else reader(found, reading)
-    raise CellError("bad_period", "not a period", EXAMPLE, "period")
+    raise _bad("not a period")
 
 
 def last_day(text: str, reading: Reading = AS_PRINTED) -> dt.date:
     """The last day of what a cell prints: a day, month, quarter or year. Raises CellError."""
-    words = words_of(text)
-    printed = read_day(words, reading)
-    if printed is not None:
-        return printed
+    words = _words_of(text)
+    for pattern, reader in DAYS:
+        if found := pattern.fullmatch(words):
+            return reader(found, reading)
     day: dt.date = read(text, reading).period.end_time.date()
     return day
 
 
+def period_in(text: str, reading: Reading = AS_PRINTED) -> pd.Period | None:
+    """The period alone; None where a cell prints none."""
+    try:
+        return read(text, reading).period
+    except CellError:
+        return None
+
+
 def looks_like(text: str, reading: Reading = AS_PRINTED) -> bool:
     """Whether a cell reads as a period, for headers."""
-    try:
-        read(text, reading)
-    except CellError:
-        return False
-    return True
+    return period_in(text, reading) is not None
 
 
 def is_part_of_year(text: str, reading: Reading = AS_PRINTED) -> bool:
     """Whether a cell names a quarter or month of a year that stands elsewhere: `Q1`, `Quý I`, `tháng 1`, `Jan`."""
-    try:
-        return bool(read(f"{text} {SOME_YEAR}", reading).period.freqstr[0] != "Y")
-    except CellError:
-        return False
+    found = period_in(f"{text} {SOME_YEAR}", reading)
+    return bool(found is not None and found.freqstr[0] != "Y")
 
 
 def canonical(text: str | None) -> str:
     """One form for all that print the same period; the text itself where it is none."""
-    try:
-        return "" if text is None else str(read(text).period)
-    except CellError:
-        return text or ""
+    return str(period_in(text or "") or text or "")
 
 
 def _month_of(year: str, number: int) -> PrintedPeriod:
     if not 1 <= number <= 12:
-        raise bad(f"month {number}")
-    return PrintedPeriod(pd.Period(year=year_of(year), month=number, freq="M"))
+        raise _bad(f"month {number}")
+    return PrintedPeriod(pd.Period(year=_year_of(year), month=number, freq="M"))
 
 
 def _quarter(found: Match, _: Reading) -> PrintedPeriod:
-    word = found["q"]
-    number = QUARTERS.get(word) or int(word)
+    """1Q25 and Q1'25 too: the two digits can only be a year, and trade of the 1970s and later is meant."""
+    number, year = QUARTERS.get(found["q"]) or int(found["q"]), found["y"]
     if not 1 <= number <= 4:
-        raise bad("quarters are 1 to 4")
-    return PrintedPeriod(pd.Period(year=year_of(found["y"]), quarter=number, freq="Q"))
-
-
-def _short_quarter(found: Match, _: Reading) -> PrintedPeriod:
-    """1Q25 and Q1'25: the two digits can only be a year, and trade of the 1970s and later is meant."""
-    if found["q"] not in "1234":
-        raise bad("quarters are 1 to 4")
-    century = 1900 if int(found["y"]) >= 70 else 2000
-    return PrintedPeriod(pd.Period(year=century + int(found["y"]), quarter=int(found["q"]), freq="Q"))
+        raise _bad("quarters are 1 to 4")
+    century = ("19" if int(year) >= 70 else "20") if len(year) == 2 else ""
+    return PrintedPeriod(pd.Period(year=_year_of(century + year), quarter=number, freq="Q"))
 
 
 def _month(found: Match, _: Reading) -> PrintedPeriod:
-    number, year = int(found["m"]), year_of(found["y"])
+    number, year = _number_of(found["m"]), _year_of(found["y"])
     if number > 12 and number == (year + 1) % 100:
-        raise CellError("ambiguous_period", "a fiscal year, or a month cut short", EXAMPLE, "period")
+        raise _bad("a fiscal year, or a month cut short", "ambiguous_period")
     return _month_of(found["y"], number)
 
 
@@ -217,47 +193,33 @@ def _worded_month(found: Match, _: Reading) -> PrintedPeriod:
 
 def _t_month(found: Match, reading: Reading) -> PrintedPeriod:
     if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro"):
-        raise CellError("ambiguous_period", "T1 is tháng 1 or trimestre 1", EXAMPLE, "period")
+        raise _bad("T1 is tháng 1 or trimestre 1", "ambiguous_period")
     return _month(found, reading)
 
 
-def _named_month(found: Match, _: Reading) -> PrintedPeriod:
-    return _month_of(found["y"], named(found["m"]))
-
-
 def _annual(found: Match, _: Reading) -> PrintedPeriod:
-    return PrintedPeriod(pd.Period(year=year_of(found["y"]), freq="Y"))
+    return PrintedPeriod(pd.Period(year=_year_of(found["y"]), freq="Y"))
 
 
 def _to_date(found: Match, _: Reading) -> PrintedPeriod:
-    return PrintedPeriod(_month_of(found["y"], int(found["m"])).period, to_date=True)
-
-
-def _named_to_date(found: Match, _: Reading) -> PrintedPeriod:
-    return PrintedPeriod(_month_of(found["y"], named(found["m"])).period, to_date=True)
+    return replace(_month_of(found["y"], _number_of(found["m"])), to_date=True)
 
 
 def _span(found: Match, _: Reading) -> PrintedPeriod:
     """Jan-Mar 2025 is a quarter, Jan-Jun 2025 the year to date; other spans are neither."""
-    first, last = (int(word) if word.isdigit() else named(word) for word in (found["a"], found["b"]))
+    first, last = _number_of(found["a"]), _number_of(found["b"])
     if not 1 <= first <= last <= 12:
-        raise bad("no such months")
+        raise _bad("no such months")
     if last - first == 2 and first % 3 == 1:
-        return PrintedPeriod(pd.Period(year=year_of(found["y"]), quarter=last // 3, freq="Q"))
+        return PrintedPeriod(pd.Period(year=_year_of(found["y"]), quarter=last // 3, freq="Q"))
     if first == 1 and last > 1:
-        return PrintedPeriod(_month_of(found["y"], last).period, to_date=True)
-    raise bad("neither a quarter nor a year to date")
+        return replace(_month_of(found["y"], last), to_date=True)
+    raise _bad("neither a quarter nor a year to date")
 
 
-def _half(*_: object) -> PrintedPeriod:
-    raise CellError(
-        "mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months", "period"
-    )
-
-
-def _refuse(code: str, reason: str) -> Reader:
+def _refuse(code: str, reason: str, fix: str = EXAMPLE) -> Reader:
     def reader(*_: object) -> PrintedPeriod:
-        raise CellError(code, reason, EXAMPLE, "period")
+        raise _bad(reason, code, fix)
 
     return reader
 
@@ -267,7 +229,7 @@ def _serial(found: Match, reading: Reading) -> PrintedPeriod:
     days = {name: epoch + dt.timedelta(days=number) for name, epoch in EPOCHS.items()}
     if reading.date_system not in EPOCHS:
         reason = f"{number} is {days['excel1900']} in Excel's 1900 system and {days['excel1904']} in the 1904 system"
-        raise CellError("ambiguous_date", reason, "state date_system: excel1900 or excel1904", "period")
+        raise _bad(reason, "ambiguous_date", "state date_system: excel1900 or excel1904")
     return _of_day(days[reading.date_system], reading)
 
 
@@ -277,10 +239,10 @@ def _by_day(day: DayReader) -> Reader:
 
 def _of_day(day: dt.date, reading: Reading) -> PrintedPeriod:
     """The period of the declared frequency (a quarter if none is) that the day starts or ends."""
-    year_of(str(day.year))
+    _year_of(str(day.year))
     period = pd.Period(day, freq=reading.frequency or "Q")
     if day not in (period.start_time.date(), period.end_time.date()):
-        raise bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
+        raise _bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
     return PrintedPeriod(period)
 
 
@@ -289,16 +251,15 @@ SEP = r"(?:\s*(?:[/\-.,:_']|nam|of|nam:)?\s*)"
 LEAD = r"(?:in |nam |ca nam |year |full year |whole year |calendar year |cy ?)?"
 _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"{LEAD}{Y}(?:\.0)?", _annual),
-    (rf"{Y}{SEP}q\.?{SEP}{Q}", _quarter),
-    (rf"{Y}{SEP}(?:quarter|qtr|quy|qui){SEP}{Q}", _quarter),
+    (rf"{Y}{SEP}(?:q\.?|quarter|qtr|quy|qui){SEP}{Q}", _quarter),
     (rf"(?:quy|qui) (?P<q>mot|hai|ba|bon|tu){SEP}{Y}", _quarter),
     (rf"(?:quarter|qtr|quy|qui|q)\.?{SEP}{Q}{SEP}{Y}", _quarter),
     (rf"(?P<q>\d)\s?q{SEP}{Y}", _quarter),
     (rf"{Y}\s*[/\-. ]\s*(?P<q>iv|i{{1,3}})", _quarter),
     (rf"(?P<q>iv|i{{1,3}})\s*[/\-. ]\s*{Y}", _quarter),
     (rf"(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) (?:quarter|qtr){SEP}{Y}", _quarter),
-    (r"(?P<q>\d)q'?(?P<y>\d\d)", _short_quarter),
-    (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _short_quarter),
+    (r"(?P<q>\d)q'?(?P<y>\d\d)", _quarter),
+    (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _quarter),
     (r"(?:q|quy|qui)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
      _refuse("ambiguous_period", "a year of two digits")),
     (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
@@ -306,14 +267,15 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
      _refuse("ambiguous_period", "a fiscal year starts in another month in each country")),
     (rf"{Y}\s?-\s?\d{{4}}", _refuse("bad_period", "a span of years")),
     (r"(?:h|half)\s*[12][\s/\-.]*\d{4}|\d{4}[\s/\-.]*[hs][12]|[12]h\s*[/\-']?\s*(?:\d\d|\d{4})"
-     r"|(?:first|second) half(?: of)? \d{4}|(?:6 thang|nua) (?:dau|cuoi) nam|nua (?:dau|cuoi)(?: nam)? \d{4}", _half),
+     r"|(?:first|second) half(?: of)? \d{4}|(?:6 thang|nua) (?:dau|cuoi) nam|nua (?:dau|cuoi)(?: nam)? \d{4}",
+     _refuse("mixed_frequency", "a half-year, neither a month nor a quarter", "give quarters or months")),
     (rf"{M}\s*m{SEP}{Y}", _to_date),
     (rf"{M}\s*t\s*[/\-]\s*{Y}", _to_date),
     (rf"(?:luy ke )?{M} thang(?: dau)?{SEP}{Y}", _to_date),
     (rf"(?:first )?{M} months{SEP}(?:of )?{Y}", _to_date),
     (rf"(?:ytd|year to date|luy ke(?: den)?(?: thang)?) {M}{SEP}{Y}", _to_date),
-    (rf"(?:ytd|year to date(?: to)?) {NAME}{SEP}{Y}", _named_to_date),
-    (rf"{NAME}{SEP}{Y} (?:ytd|year to date)", _named_to_date),
+    (rf"(?:ytd|year to date(?: to)?) {NAME}{SEP}{Y}", _to_date),
+    (rf"{NAME}{SEP}{Y} (?:ytd|year to date)", _to_date),
     (r"\d{1,2}\s*m\s*[/'\-]?\s*\d\d|\d{1,2}t/\d\d", _refuse("ambiguous_period", "a year of two digits")),
     (rf"(?:tu )?thang (?P<a>\d{{1,2}})\s*(?:-|den)\s*(?:thang )?(?P<b>\d{{1,2}}){SEP}{Y}", _span),
     (rf"(?P<a>[a-z]{{3,9}})\.?\s*(?:-|to|/)\s*(?P<b>[a-z]{{3,9}})\.?{SEP}{Y}", _span),
@@ -322,12 +284,11 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"{Y}\s*[-/.]\s*{M}", _month),
     (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)", _month),
     (rf"{M}\s*[-/.]\s*{Y}", _month),
-    (rf"m{M}{SEP}{Y}", _month),
-    (rf"thang\s*{M}{SEP}{Y}", _month),
+    (rf"(?:m|thang\s*){M}{SEP}{Y}", _month),
     (rf"thang (?P<m>{THANG}){SEP}{Y}", _worded_month),
     (rf"t\.?\s*{M}\s*[/\-. ]\s*{Y}", _t_month),
-    (rf"{NAME}{SEP}{Y}", _named_month),
-    (rf"{Y}{SEP}{NAME}", _named_month),
+    (rf"{NAME}{SEP}{Y}", _month),
+    (rf"{Y}{SEP}{NAME}", _month),
     (r"(?P<m>[a-z]{3,9})\.?\s*[-/' ]?\s*\d\d|\d\d\s*[-/' ]\s*[a-z]{3,9}|\d{1,2}\s*[/\-.]\s*\d\d|t\d{1,2}/\d\d",
      _refuse("ambiguous_period", "a year of two digits, or a day")),
     (r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d\d", _refuse("ambiguous_date", "a year of two digits")),

@@ -67,19 +67,14 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     known = Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
     _judge(sheet, [e for e in entries if not e.to_date], known)
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
-    return _result(sheet, entries, data)
+    wrong = {p.row for p in errors(sheet.problems)}
+    dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
+    lines = {row.line for row in data}
+    return Result(entries, sheet.problems, len(lines | dropped), len(lines - wrong - dropped))
 
 
 def _judge(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> None:
     sheet.problems += [replace(p, file=sheet.grid.file) for p in rules.problems(entries, known)]
-
-
-def _result(sheet: Sheet, entries: list[PrintedFigure], data: Sequence[Record]) -> Result:
-    wrong = {p.row for p in errors(sheet.problems)}
-    dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
-    kept = {row.line for row in data} - wrong - dropped
-    read = {row.line for row in data} | dropped
-    return Result(entries, sheet.problems, len(read), len(kept))
 
 
 def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
@@ -121,9 +116,11 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
     for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
         if limit is None or entry.published is None or entry.published <= limit:
             newest[(*entry.key, entry.valuation)] = entry
-    kept = [entry for entry in entries if newest.get((*entry.key, entry.valuation)) is entry]
+    kept = []
     for entry in entries:
-        if newest.get((*entry.key, entry.valuation)) is not entry:
+        if newest.get((*entry.key, entry.valuation)) is entry:
+            kept.append(entry)
+        else:
             reason = "another vintage of the figure is newer, or this one is from after the as-of date"
             place = (entry.row, entry.vintage_column, entry.vintage)
             sheet.warn("older_vintage_kept_aside", *place, reason, "none needed")
@@ -144,18 +141,13 @@ def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) ->
 
 def _first_of_year(entries: Sequence[PrintedFigure], to_date: PrintedFigure) -> PrintedFigure | None:
     """The figure of the year's first quarter or month, which is its own year to date; None if there is none."""
-    return next(
-        (
-            entry
-            for entry in entries
-            if not entry.to_date
-            and entry.value is not None
-            and (*entry.series, entry.valuation) == (*to_date.series, to_date.valuation)
-            if entry.period.start_time == pd.Timestamp(to_date.period.year, 1, 1)
-            and entry.period.end_time < to_date.period.end_time
-        ),
-        None,
-    )
+    for entry in entries:
+        alike = (*entry.series, entry.valuation) == (*to_date.series, to_date.valuation)
+        begins = entry.period.start_time == pd.Timestamp(to_date.period.year, 1, 1)
+        shorter = entry.period.end_time < to_date.period.end_time
+        if not entry.to_date and entry.value is not None and alike and begins and shorter:
+            return entry
+    return None
 
 
 def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | None) -> list[PrintedFigure]:
@@ -165,11 +157,8 @@ def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | N
         months, sofar = first.period.end_time.month, first.value
     for entry in year:
         step = entry.period.month - months
-        if (
-            step not in (1, 3)
-            or (step == 3 and entry.period.month % 3)
-            or (entry.value is None and entry is not year[-1])
-        ):
+        is_whole = step == 1 or (step == 3 and not entry.period.month % 3)
+        if not is_whole or (entry.value is None and entry is not year[-1]):
             if errors(sheet.problems):
                 return []  # the one in between may be what could not be read
             reason = f"{months} and {entry.period.month} months to date leave no month or quarter between them"
@@ -195,16 +184,13 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
         values = [entry.value for entry in months if entry.value is not None]
         if len(values) == 3:
             whole = replace(months[0], period=months[0].period.asfreq("Q"), value=sum(values, Decimal(0)))
-            quarters.append(replace(whole, origin="derived", status=_one_status(months)))
+            statuses = {entry.status for entry in months}
+            quarters.append(replace(whole, origin="derived", status=statuses.pop() if len(statuses) == 1 else None))
         else:
             last = months[-1]
             reason = f"{last.period.asfreq('Q')} has {len(values)} of its months: left out"
             sheet.warn("missing_value", last.row, last.period_column, last.period_text, reason, "add the other months")
     return quarters
-
-
-def _one_status(entries: Sequence[PrintedFigure]) -> str | None:
-    return entries[0].status if len({entry.status for entry in entries}) == 1 else None
 
 
 def as_figure(entry: PrintedFigure) -> dict[str, str | None]:

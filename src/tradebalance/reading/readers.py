@@ -1,25 +1,25 @@
 """Bytes -> rectangular tables with their physical line numbers, and YAML with a key-to-line map.
 
-Knows file formats, not what is in them, and opens no file: `store` hands it the bytes.
-Every function raises Refused, or returns the problems beside what could be read.
+Knows file formats, not what is in them. Every function raises Refused, or returns the problems beside what was read.
 """
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import yaml
 
-from ..words.problems import Problem, Refused, raise_errors, refuse
+from ..words.problems import Problem, raise_errors, refuse
+from ..words.schema import Document, KeyPath
 from . import grids, headers
 from .headers import Grid
 from .options import Options
 from .periods import Reading
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One record: its physical line in the file (the header is line 1) and its cells by column."""
 
     line: int
@@ -88,17 +88,6 @@ def rectangular(grid: Grid) -> Table:
     return Table(grid.file, header, rows)
 
 
-def _text(content: bytes, file: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        refuse("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line)
-
-
-# --- YAML ---------------------------------------------------------------------------------------
-
-KeyPath = tuple[str, ...]
 INTEGER = re.compile(r"[+-]?(0|[1-9]\d{0,17})")  # a leading zero is octal to YAML 1.1, decimal to others
 DIGITS = re.compile(r"[+-]?\d+")
 NUMBER = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
@@ -109,58 +98,26 @@ NULLS = {"", "~", "null"}
 TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRUE", "FALSE"}
 
 
-@dataclass
-class Document:
-    """A YAML file's content in plain types, the line of each key path, and what was wrong.
-
-    Numbers are int or Decimal, exactly as printed; anything that YAML 1.1 would turn into a
-    date, a sexagesimal or a truth value without being asked stays a string or is a problem.
-    """
-
-    file: str
-    data: object = None
-    lines: dict[KeyPath, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def written_at(self, path: KeyPath) -> KeyPath:
-        """The path as it stands in the file: a delivery's milestones may stand inside `profile` or beside it."""
-        if path not in self.lines and "milestones" in path:
-            at = path.index("milestones")
-            deeper = (*path[:at], "profile", *path[at:])
-            return deeper if deeper[: at + 2] in self.lines else path
-        return path
-
-    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
-        """A problem at a key path, on that key's line (or its nearest known parent's)."""
-        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), ())
-        found = None if value is None else str(value)
-        return Problem(code, self.file, reason, fix, self.lines.get(known, 1), ".".join(path) or None, found)
-
-
 def yaml_document(content: bytes, file: str) -> Document:
     """Parse one YAML document. Never raises: problems are in the result, whose data is then partial."""
     document = Document(file)
     try:
-        text = _text(content, file)
+        text = content.decode("utf-8-sig")
         document.problems += _unwanted_events(text, file)
-        if not document.problems:
-            _compose(text, document)
-    except Refused as refusal:
-        document.problems += refusal.problems
+        node = None if document.problems else yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None:
+            document.data = _plain(node, (), document)
+        elif not document.problems:
+            fix = "copy a shipped scenario and edit it"
+            document.problems.append(Problem("empty_file", file, "the file is empty", fix, 1))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        document.problems.append(Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line))
     except RecursionError:
         document.problems.append(Problem("yaml_syntax", file, "nested too deeply", "flatten the file", 1))
     except yaml.YAMLError as error:
         document.problems.append(_syntax_problem(error, file))
     return document
-
-
-def _compose(text: str, document: Document) -> None:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    if node is None:
-        fix = "copy a shipped scenario and edit it"
-        document.problems.append(Problem("empty_file", document.file, "the file is empty", fix, 1))
-    else:
-        document.data = _plain(node, (), document)
 
 
 def _unwanted_events(text: str, file: str) -> list[Problem]:

@@ -1,6 +1,6 @@
 """The cells of a printed table's rows -> entries: labels to codes, periods, and values in USD million.
 
-A printed value cell -> USD million: its unit from the cell, the columns beside it, the header or the options.
+A value's unit is that of its cell, of the columns beside it, of the header or of the options.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ import pandas as pd
 from ..words import amounts
 from ..words.amounts import Amount, Unit
 from ..words.cells import CellError, fold
+from ..words.money import MILLION
 from ..words.problems import Problem, errors
 from ..words.schema import nearest
 from . import countries, headers, periods
@@ -21,7 +22,6 @@ from .headers import Column, Record
 from .options import Options
 from .sheet import PrintedFigure, Sheet
 
-MILLION = Decimal(10) ** 6
 MOST_DIGITS_MEANT = 12
 
 
@@ -192,15 +192,13 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
     before = len(errors(sheet.problems))
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
     published = _published(sheet, row)
-    if len(errors(sheet.problems)) > before:
-        _values_of_bad_row(sheet, row)
-        return []
+    is_bad = len(errors(sheet.problems)) > before
     entries = []
-    for column in sheet.header.values:
+    for column in sheet.header.values:  # of a row with a bad label too, so that all its problems are told at once
         flow = column.flow or common["flow"]
-        printed = _period(sheet, row, column, is_total)
+        printed = _period(sheet, row, column, is_total and not is_bad)
         value = read_value(sheet, row, column)
-        if value is None or printed is None:
+        if is_bad or value is None or printed is None:
             continue
         number, step, mark = value
         period_column = sheet.header.of("period")
@@ -218,13 +216,6 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
             )
         )  # fmt: skip
     return entries
-
-
-def _values_of_bad_row(sheet: Sheet, row: Record) -> None:
-    """A row with a bad label still has its other cells read, so that all its problems are told at once."""
-    for column in sheet.header.values:
-        _period(sheet, row, column, is_total=False)
-        read_value(sheet, row, column)
 
 
 def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:

@@ -1,6 +1,6 @@
-"""The rules that a printed series must keep, whatever its source: each rule takes the entries and yields problems.
+"""The rules that a printed series must keep, whatever its source: each takes the entries and yields problems.
 
-Printed totals against what they add up: rows of totals, checked and dropped, and columns beside wide periods.
+Last come printed totals against what they add up: rows of totals, and columns beside wide periods.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -96,8 +96,10 @@ def _frequencies(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
     finest = min(grain.values(), default=0)
     for entry, found in grain.items():
         if found > finest:
-            inside = [e for e, g in grain.items() if g == finest and e.series == entry.series and _is_in(e, entry)]
-            off = _off(inside, entry) if found == order["Y"] and len(inside) == PARTS_OF_YEAR[finest] else None
+            inside = [e for e, g in grain.items() if g == finest and _year_of(e) == _year_of(entry)]
+            is_whole = found == order["Y"] and len(inside) == PARTS_OF_YEAR[finest]
+            is_known = all(part.value is not None for part in inside)
+            off = _off(inside, entry.value, entry.step) if is_whole and is_known else None
             if off is not None:
                 reason = f"the year's {len(inside)} parts sum to {off.normalize():f} USD mn"
                 yield entry.problem("annual_mismatch", reason, "find the wrong figure, and move the year elsewhere")
@@ -106,17 +108,15 @@ def _frequencies(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
                 yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
 
 
-def _is_in(inner: PrintedFigure, outer: PrintedFigure) -> bool:
-    return bool(inner.period.year == outer.period.year)
+def _year_of(entry: PrintedFigure) -> tuple[object, ...]:
+    return (*entry.series, entry.period.year)
 
 
-def _off(parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Decimal | None:
+def _off(parts: Sequence[PrintedFigure], whole: Decimal | None, step: Decimal) -> Decimal | None:
     """The sum of the parts if it is not the whole's figure within half of each last digit, else None."""
-    if whole.value is None or any(part.value is None for part in parts):
-        return None
     summed = sum((_value(part) for part in parts), Decimal(0))
-    allowed = (sum((part.step for part in parts), Decimal(0)) + whole.step) * HALF
-    return summed if abs(summed - whole.value) > allowed else None
+    allowed = (sum((part.step for part in parts), Decimal(0)) + step) * HALF
+    return summed if whole is not None and abs(summed - whole) > allowed else None
 
 
 def _gaps(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
@@ -185,9 +185,8 @@ def _looks_cumulative(entries: Sequence[PrintedFigure], known: Said) -> Iterable
         ]
         if whole and len(falls) == len(years) - 1 and all(_accumulates(year) for year in whole):
             reason = "rises within each year and falls at its end: looks like the year to date"
-            yield falls[0].problem(
-                "looks_cumulative", reason, "label it 3M/6M/9M/12M, or set cumulative: true or false"
-            )
+            fix = "label it 3M/6M/9M/12M, or set cumulative: true or false"
+            yield falls[0].problem("looks_cumulative", reason, fix)
 
 
 def _accumulates(year: Sequence[PrintedFigure]) -> bool:
@@ -230,7 +229,8 @@ def _swapped(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
     exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
     pairs = [(e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i)]
-    for _countries, group in groupby(sorted(pairs, key=_place), key=lambda pair: pair[0].series[:2]):
+    pairs.sort(key=lambda pair: (*pair[0].series[:2], pair[0].period.ordinal))
+    for _countries, group in groupby(pairs, key=lambda pair: pair[0].series[:2]):
         found = list(group)
         for at, (e, i) in enumerate(found):
             start = min(max(at - 1, 0), max(len(found) - 3, 0))
@@ -239,10 +239,6 @@ def _swapped(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
             if _surplus(e, i) and usual == {-_surplus(e, i)}:
                 reason = "exports and imports the other way round than usual: swapped?"
                 yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
-
-
-def _place(pair: tuple[PrintedFigure, PrintedFigure]) -> tuple[str, str, int]:
-    return pair[0].reporter, pair[0].partner, pair[0].period.ordinal
 
 
 def _surplus(exports: PrintedFigure, imports: PrintedFigure) -> int:
@@ -274,10 +270,9 @@ def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Sequence[tuple
             continue  # a sum of what could not all be read
         for total in stated:
             parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
-            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
-            allowed = (sum((e.step for e in parts), Decimal(0)) + total.step) / 2
-            if total.value is not None and abs(summed - total.value) > allowed:
-                reason = f"{len(parts)} rows sum to {summed.normalize():f} USD mn, stated {total.value.normalize():f}"
+            off = _off(parts, total.value, total.step)
+            if off is not None:
+                reason = f"{len(parts)} rows sum to {off.normalize():f} USD mn, stated {_value(total).normalize():f}"
                 sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
         if len(errors(sheet.problems)) == before:
             sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
@@ -291,13 +286,11 @@ def check_columns(sheet: Sheet, entries: Sequence[PrintedFigure], data: Iterable
         parts = [e for e in entries if e.row == row.line and e.value is not None] if columns else []
         for column in columns if len(parts) == wide > 1 else []:
             stated = rows.read_value(sheet, row, column)
-            summed = sum((e.value or Decimal(0) for e in parts), Decimal(0))
-            if stated and stated[0] is not None:
-                allowed = (sum((e.step for e in parts), Decimal(0)) + stated[1]) / 2
-                reason = f"{len(parts)} columns sum to {summed.normalize():f} USD mn"
-                if abs(summed - stated[0]) > allowed:
-                    place = (row.line, column.name, row.cells[column.at].strip())
-                    sheet.add("total_mismatch", *place, reason, "find the wrong figure")
+            off = _off(parts, *stated[:2]) if stated else None
+            if off is not None:
+                reason = f"{len(parts)} columns sum to {off.normalize():f} USD mn"
+                place = (row.line, column.name, row.cells[column.at].strip())
+                sheet.add("total_mismatch", *place, reason, "find the wrong figure")
 
 
 def _kinds(entries: Iterable[PrintedFigure]) -> set[tuple[object, ...]]:
@@ -307,8 +300,6 @@ def _kinds(entries: Iterable[PrintedFigure]) -> set[tuple[object, ...]]:
 def _is_part(entry: PrintedFigure, total: PrintedFigure) -> bool:
     same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
     of_all = total.period.freqstr[0] == "Y" and total.period.year == OF_ALL_YEARS
-    return same and entry.column == total.column and (of_all or _within(entry.period, total.period))
-
-
-def _within(inner: pd.Period, outer: pd.Period) -> bool:
-    return bool(outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
+    inner, outer = entry.period, total.period
+    inside = of_all or (outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
+    return bool(same and entry.column == total.column and inside)

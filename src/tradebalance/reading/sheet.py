@@ -1,7 +1,5 @@
-"""One printed table while it is read: its header checked, and its rows told from titles, notes and torn lines.
-
-One printed figure of a table, and where it stands in the file.
-"""
+"""One printed table while it is read: its header checked, its rows told from titles, notes and torn lines; and one
+printed figure of it, with its place in the file."""
 
 import datetime as dt
 import re

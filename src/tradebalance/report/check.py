@@ -21,16 +21,13 @@ from ..facts.fragments import Fragment
 from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
-from ..reading.readers import Document, Table
+from ..reading.readers import Table
 from ..words.problems import SHOWN, Problem, Refused, errors, in_order, raise_errors, refuse
-from ..words.schema import validated
+from ..words.schema import Document, validated
 from ..words.terms import month
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..case.folder import Folder
-    from ..reading.readers import Document
 
 Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
 FILE = "file"  # stands for the file's name, which may hold blanks, in the ids of rows
@@ -71,7 +68,7 @@ Found = tuple[list[dict[str, str | None]], list[Problem]]
 
 def _counts(of: ModuleType, table: Table, sidecar: Sidecar | None, options: Options, newest: pd.Period | None) -> Found:
     source, problems = (sidecar.flow_source(FILE), []) if sidecar else _derived(of, table, options, newest)
-    flows, aside = of.read([(row.line, row.cells) for row in table.rows], source)
+    flows, aside = of.read(table.rows, source)
     problems += [of.aside_warning(row) for row in aside]
     problems += trade.flow_problems(flows)
     vintage = sidecar.vintage if sidecar else options.vintage
@@ -113,7 +110,7 @@ def _flow_figure(row: dict[str, object], vintage: str | None) -> dict[str, str |
 
 def _fragments(table: Table, sidecar: Sidecar | None, options: Options) -> Found:
     """Each printed level is a figure of its span; a growth rate is checked, and is none."""
-    read = fragments.read(table.columns, [(row.line, row.cells) for row in table.rows], FILE)
+    read = fragments.read(table.columns, table.rows, FILE)
     reporter = sidecar.reporter if sidecar else options.reporter
     partner = sidecar.partner if sidecar else options.partner
     status = {f"{FILE}:{row.line}": row.cells.get("status") for row in table.rows}
@@ -257,7 +254,7 @@ def _options(path: Path, said: Mapping[str, object]) -> Options:
     return options.over(own, options.options(said))
 
 
-def _beside(path: Path) -> "Document | None":
+def _beside(path: Path) -> Document | None:
     """The sidecar beside a file, None if there is none."""
     sidecar = raw.beside(path)
     return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
@@ -287,7 +284,7 @@ def _of_yaml(path: Path, kind: str, case: "Folder") -> list[Problem]:
     return []
 
 
-def _of_sidecar(path: Path, document: "Document") -> list[Problem]:
+def _of_sidecar(path: Path, document: Document) -> list[Problem]:
     """A sidecar's problems, its checksum held against the file beside it where there is one."""
     raise_errors(document.problems)
     for beside in raw.data_files(path):
@@ -299,7 +296,7 @@ def _of_sidecar(path: Path, document: "Document") -> list[Problem]:
     return validated(Sidecar, document.data, document)[1]
 
 
-def _of_scenario(path: Path, document: "Document", case: "Folder") -> list[Problem]:
+def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem]:
     from ..assumptions import scenario
 
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
@@ -310,7 +307,7 @@ def _of_scenario(path: Path, document: "Document", case: "Folder") -> list[Probl
         return [*problems, *refusal.problems]
 
 
-def _parsed_problems(name: str, document: "Document", case: "Folder") -> list[Problem]:
+def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     from ..assumptions import credit
     from ..case import folder, inputs
@@ -338,7 +335,7 @@ def _ledger(found: Grid) -> Checked:
         table = readers.rectangular(_in_lower_case(found))
     except Refused as refusal:
         return 0, 0, [], list(refusal.problems)
-    entries = ledger_rules.entries((row.line, row.cells) for row in table.rows)
+    entries = ledger_rules.entries(table.rows)
     problems = ledger_rules.ledger_problems(table.columns, entries, table.file)
     wrong = {problem.row for problem in errors(problems)}
     replaced = {problem.row for problem in problems if problem.code == ledger_rules.REPLACED}

@@ -279,7 +279,7 @@ def _revisions(where: Folder, asked: Asked) -> Extract:
         found = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
     except ValueError as error:
         refuse("empty", "table", str(error), "use releases that there are, of a book with two")
-    table = revisions.by(found, FREQUENCIES[asked.by or "month"])
+    table = found.by(FREQUENCIES[asked.by or "month"])
     both = pair[pair["vintage"].isin([old, new])]
     about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, both["ids"])
     return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])

@@ -12,6 +12,8 @@ EPISODE_COLUMNS = ("episode", "date", "committed", "realised", "ratio", "increme
 PRIOR_COLUMNS = ("block", "item", "distribution", "params", "mean", "p05", "p95", "unit", "anchors", "strength")
 FIGURE_COLUMNS = ("value", "low", "high", "unit", "source_url")
 NAMES = ("metric", "parameter")  # the column that names a figure in micro.csv and parameters.csv
+is_episodes = {"episode", "increment_ratio"}.issubset  # by a file's columns
+is_priors = {"block", "item", "distribution"}.issubset
 PARAMETERS = {"Beta": ("a", "b"), "LogNormal": ("median", "sigma"), "Gamma": ("shape", "mean")}
 
 
@@ -55,14 +57,6 @@ class Figure:
     high: Fraction | None
     unit: str
     source_id: str
-
-
-def is_episodes(columns: Iterable[str]) -> bool:
-    return {"episode", "increment_ratio"} <= set(columns)
-
-
-def is_priors(columns: Iterable[str]) -> bool:
-    return {"block", "item", "distribution"} <= set(columns)
 
 
 def is_figures(columns: Iterable[str]) -> bool:

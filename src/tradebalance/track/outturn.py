@@ -49,7 +49,9 @@ class PledgeOutturn:
         return tracking.track(self.pledge, self.last, self.about.path)
 
     def by_month(self, group: str) -> list[Standing]:
-        return tracking.by_month(self.pledge, group, self.last, self.about.path)
+        """By each month of the tracked year; months not published have no actual."""
+        months = pd.period_range(f"{self.last.year}-01", periods=12, freq="M")
+        return [tracking.standing(self.pledge, group, None, at, self.last, self.about.path) for at in months]
 
     def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
         """As known at the end of each month from the tracked year's start to the one that is asked about."""
@@ -73,9 +75,14 @@ class RiseOutturn:
     windows: Mapping[str, TrackWindow]
     through: pd.Period
 
+    def to(self, through: pd.Period, *, usual: bool = False) -> Rise:
+        """The rise by a month; `usual` takes each odd month at what its neighbours average."""
+        exports = rise.without(self.exports, self.odd) if usual else self.exports
+        return rise.rise(exports, self.base_year, self.announced, self.windows, through, self.about.path)
+
     @property
     def rise(self) -> Rise:
-        return self._rise(self.exports)
+        return self.to(self.through)
 
     @property
     def by_quarter(self) -> list[tuple[Rise, Rise]]:
@@ -90,8 +97,7 @@ class RiseOutturn:
 
     @property
     def without_odd(self) -> Rise:
-        """The rise with each odd month at what its neighbours average."""
-        return self._rise(rise.without(self.exports, self.odd))
+        return self.to(self.through, usual=True)
 
     @property
     def bound(self) -> Rise:
@@ -101,10 +107,7 @@ class RiseOutturn:
     @property
     def base(self) -> Fraction:
         """Exports of the base year."""
-        return sum((value for month, value in self.exports.items() if month.year == self.base_year), Fraction(0))
-
-    def _rise(self, exports: Months) -> Rise:
-        return rise.rise(exports, self.base_year, self.announced, self.windows, self.through, self.about.path)
+        return rise.base(self.exports, self.base_year)
 
 
 def input_files(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, str]:

@@ -23,8 +23,8 @@ from ..words.terms import USD_MN_PER_BN, month
 Line = tuple[str, str]  # group of lines, product
 Months = Mapping[pd.Period, Fraction]
 ADDITION = re.compile(r"additional_over_(\d{4})_usd_bn")  # the column's name holds the base year
-LINE_COLUMNS = ("group", "product", "period", "value_usd_mn")
-PRINTED_COLUMNS = ("group", "path", "through", "target_usd_bn", "actual_usd_bn", "source_url")
+is_lines = {"group", "product", "period", "value_usd_mn"}.issubset  # by a file's columns
+is_printed = {"group", "path", "through", "target_usd_bn", "actual_usd_bn", "source_url"}.issubset
 
 
 class Group(Strict):
@@ -60,14 +60,6 @@ def is_agreement(columns: Iterable[str]) -> bool:
     return any(ADDITION.fullmatch(name) for name in columns)
 
 
-def is_lines(columns: Iterable[str]) -> bool:
-    return set(LINE_COLUMNS) <= set(columns)
-
-
-def is_printed(columns: Iterable[str]) -> bool:
-    return set(PRINTED_COLUMNS) <= set(columns)
-
-
 def read_additions(columns: Sequence[str], rows: Rows, file: str) -> tuple[int, dict[tuple[str, int], Fraction]]:
     """The base year, and what the agreement adds to it by (group, year). Raises Refused with every problem."""
     column = next(name for name in columns if ADDITION.fullmatch(name))
@@ -81,7 +73,7 @@ def read_additions(columns: Sequence[str], rows: Rows, file: str) -> tuple[int, 
             if year <= base_year:
                 check.note("bad_period", line, "year", row["year"], f"not after the base year {base_year}")
             check.once(line, "group", (row["group"], year), found)
-            found[row["group"], year] = value * USD_MN_PER_BN
+            found[row["group"], year] = Fraction(value) * USD_MN_PER_BN
     raise_errors(check.problems)
     return base_year, found
 
@@ -96,7 +88,7 @@ def read_lines(rows: Rows, file: str) -> dict[Line, dict[pd.Period, Fraction]]:
         if period is not None and value is not None:
             months = found.setdefault((row["group"], row["product"]), {})
             check.once(line, "period", period, months)
-            months[period] = value
+            months[period] = Fraction(value)
     raise_errors(check.problems)
     return found
 
@@ -107,11 +99,10 @@ def read_printed(rows: Rows, file: str) -> list[TrackerFigure]:
     found = []
     for line, row in rows:
         through = check.read(line, row, "through", month)
-        target, actual = (
-            check.read(line, row, name, cells.maybe_number) for name in ("target_usd_bn", "actual_usd_bn")
-        )
+        printed = [check.read(line, row, name, cells.maybe_number) for name in ("target_usd_bn", "actual_usd_bn")]
+        target, actual = (None if billions is None else billions * USD_MN_PER_BN for billions in printed)
         if through is not None:
-            found.append(TrackerFigure(row["group"], row["path"], through, _mn(target), _mn(actual), row["source_url"]))
+            found.append(TrackerFigure(row["group"], row["path"], through, target, actual, row["source_url"]))
     raise_errors(check.problems)
     return found
 
@@ -146,7 +137,3 @@ def pledge(base_year: int, additions: Mapping[tuple[str, int], Fraction], lines:
             problems.append(Problem("out_of_range", file, f"no exports in {base_year}", fix, value=name))
     raise_errors(problems)
     return Pledge(base_year, additions, lines, groups)
-
-
-def _mn(billions: Fraction | None) -> Fraction | None:
-    return None if billions is None else billions * USD_MN_PER_BN

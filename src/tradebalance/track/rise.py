@@ -14,9 +14,9 @@ from statistics import median
 from typing import Annotated
 
 import pandas as pd
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from ..words.schema import Strict, Words, wrong
+from ..words.schema import Strict, Words, written_as
 from ..words.terms import Strength, month
 from .pledges import Months
 
@@ -26,19 +26,12 @@ MAD_TO_SIGMA = 1.4826  # the standard deviation of a normal variable over its me
 HISTORY_YEARS = 10  # seasonal differences before the base year that say what is usual
 
 
-def _as_month(value: object) -> object:
-    try:
-        return month(str(value))
-    except ValueError as error:
-        raise wrong("bad_period", str(error), "write a month like 2025-03") from None
-
-
 class TrackWindow(Strict):
     """When an announced total is taken to arrive: evenly over so many months from a month on; an assumption."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    first: Annotated[pd.Period, BeforeValidator(_as_month), Field(alias="from")]
+    first: Annotated[pd.Period, written_as(month, "write a month like 2025-03", "bad_period"), Field(alias="from")]
     months: Annotated[int, Field(ge=1, le=600)]
     source: Words
     strength: Annotated[Strength, Field(strict=False)]
@@ -126,16 +119,16 @@ def rise(
     used = {tranche: window for tranche, window in windows.items() if tranche in announced}
     start = first or min(window.first for window in used.values())
     months = pd.period_range(start, through, freq="M")
-    base = _base(exports, base_year)
+    level = base(exports, base_year)
     end = max(window.span[-1] for window in used.values())
     return Rise(
         first=start,
         through=through,
         exports=sum((exports[month] for month in months), Fraction(0)),
-        base_to_date=base * sum((weights[month.month] for month in months), Fraction(0)),
+        base_to_date=level * sum((weights[month.month] for month in months), Fraction(0)),
         due={name: announced[name] * _due(window, start, through, weights) for name, window in used.items()},
         announced={name: announced[name] for name in used},
-        full_base=base * Fraction((end - min(window.first for window in used.values())).n + 1, 12),
+        full_base=level * Fraction((end - min(window.first for window in used.values())).n + 1, 12),
         months_left=max((end - through).n, 0),
     )
 
@@ -149,10 +142,8 @@ def by_quarter(
     found = []
     for quarter in pd.period_range(start.asfreq("Q"), through.asfreq("Q"), freq="Q"):
         first, last = max(quarter.asfreq("M", "start"), start), min(quarter.asfreq("M", "end"), through)
-        alone, to_date = (
-            rise(exports, base_year, announced, windows, last, path, first=since) for since in (first, start)
-        )
-        found.append((alone, to_date))
+        alone = rise(exports, base_year, announced, windows, last, path, first=first)
+        found.append((alone, rise(exports, base_year, announced, windows, last, path, first=start)))
     return found
 
 
@@ -189,7 +180,8 @@ def _neighbours(exports: Months, month: pd.Period) -> Fraction:
     return sum(beside, Fraction(0)) / Fraction(len(beside))
 
 
-def _base(exports: Months, base_year: int) -> Fraction:
+def base(exports: Months, base_year: int) -> Fraction:
+    """Exports of the base year."""
     return sum((exports[month] for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")), Fraction(0))
 
 
@@ -197,8 +189,8 @@ def _weights(exports: Months, base_year: int, path: str) -> dict[int, Fraction]:
     """Calendar month -> the share of the base year that it stands for; the twelve add up to 1."""
     if path == "linear":
         return dict.fromkeys(range(1, 13), Fraction(1, 12))
-    base = _base(exports, base_year)
-    return {month.month: exports[month] / base for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")}
+    level = base(exports, base_year)
+    return {month.month: exports[month] / level for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")}
 
 
 def _due(window: TrackWindow, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:

@@ -14,12 +14,11 @@ the last month that all its lines hold, and its target goes to the same month.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 
 import pandas as pd
 
 from .pledges import Months, Pledge
-
-PATHS = ("linear", "seasonal")
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,6 @@ def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
     return found
 
 
-def by_month(pledge: Pledge, group: str, last: pd.Period, path: str, product: str | None = None) -> list[Standing]:
-    """A group or product by each month of the year of `last`; months not published have no actual."""
-    months = pd.period_range(f"{last.year}-01", periods=12, freq="M")
-    return [standing(pledge, group, product, month, last, path) for month in months]
-
-
 def products(pledge: Pledge, group: str) -> list[str]:
     """A group's products in order of name; none where several groups of the agreement are added up.
 
@@ -147,12 +140,7 @@ def _share(lines: Sequence[Months], year: int, months: int, path: str) -> Fracti
     return _total(lines, year, months) / whole if whole else Fraction(months, 12)
 
 
-def _last_month(lines: Iterable[Months], year: int, last: pd.Period) -> int:
+def _last_month(lines: Sequence[Months], year: int, last: pd.Period) -> int:
     """The last month of a year up to which every line holds every month, not after `last`; 0 if there is none."""
     months = [month for month in pd.period_range(f"{year}-01", periods=12, freq="M") if month <= last]
-    count = 0
-    for month in months:
-        if not all(month in line for line in lines):
-            break
-        count = month.month
-    return count
+    return sum(1 for _ in takewhile(lambda month: all(month in line for line in lines), months))

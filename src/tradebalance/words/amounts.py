@@ -1,11 +1,7 @@
 """One printed amount in a table of figures -> an exact number, with the currency, scale and mark printed beside it.
 
-Nothing is guessed: a comma or point that may stand for decimals or for thousands is refused
-unless the locale says which. Raises CellError.
-
-Digits and the separators between them -> an exact number, by the locale or by what they prove themselves.
-
-A comma or point that may stand for decimals or for thousands is refused. Raises CellError.
+Nothing is guessed: a comma or point that may stand for decimals or for thousands is refused unless the locale, or
+the digits themselves, say which. Raises CellError.
 """
 
 import re
@@ -45,17 +41,19 @@ def number_of(digits: str, locale: str | None, *, strict_point: bool = False) ->
     readings = {sign: value for sign in (POINT, COMMA) if (value := _read(digits, sign)) is not None}
     if not readings:
         raise CellError("bad_value", "separators that make no number", ONE_NUMBER)
-    if locale is not None and decimal_sign(locale) not in readings:
-        reason = f"not a number as the locale {locale} prints them"
-        raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
+    proven: str | None
     if locale is not None:
-        return readings[decimal_sign(locale)], decimal_sign(locale), _last(digits, decimal_sign(locale))
-    if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
-        reason = "it may stand for decimals or for thousands"
-        raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
-    sign = POINT if POINT in readings else COMMA
-    proven = sign if len(set(readings.values())) == 1 and len(readings) == 1 else None
-    return readings[sign], proven, _last(digits, sign)
+        proven = sign = decimal_sign(locale)
+        if sign not in readings:
+            reason = f"not a number as the locale {locale} prints them"
+            raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
+    else:
+        if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
+            reason = "it may stand for decimals or for thousands"
+            raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
+        sign = POINT if POINT in readings else COMMA
+        proven = sign if len(readings) == 1 else None
+    return readings[sign], proven, Decimal(1).scaleb(-len(digits.partition(sign)[2]))
 
 
 def _read(digits: str, sign: str) -> Decimal | None:
@@ -68,10 +66,6 @@ def _read(digits: str, sign: str) -> Decimal | None:
     if not (PLAIN.fullmatch(whole) or grouped or (sign == POINT and LAKHS.fullmatch(whole))):
         return None
     return Decimal(re.sub(r"[^0-9]", "", whole) + (f".{decimals}" if found else ""))
-
-
-def _last(digits: str, sign: str) -> Decimal:
-    return Decimal(1).scaleb(-len(digits.partition(sign)[2]))
 
 
 CURRENCIES = {
@@ -162,9 +156,15 @@ class Unit:
 def unit(text: str) -> Unit:
     """`USD bn`, `million US$`, `tỷ đồng` -> Unit; an empty text states nothing. Raises CellError for other words."""
     words = fold(text[:LONGEST_CELL])
-    if words in ONES:
-        return Unit(ONES[words], Decimal(1))
-    return _unit(words)
+    return Unit(ONES[words], Decimal(1)) if words in ONES else _unit(words)
+
+
+def unit_or_none(text: str) -> Unit:
+    """The same, other words stating nothing either."""
+    try:
+        return unit(text)
+    except CellError:
+        return Unit()
 
 
 def is_missing(text: str) -> bool:
@@ -212,21 +212,13 @@ def is_vietnamese(words: str) -> bool:
 
 
 def split_mark(text: str) -> tuple[str, str | None]:
-    """A cell without the footnote marks at its end, and the marks."""
+    """A cell without the footnote marks at its end, and the marks. (USD) after a number is a unit and no mark."""
     for pattern in (MARK, NOTE_NUMBER, STATUS_LETTER):
         found = pattern.fullmatch(text)
-        if found and re.search(r"\d", found["core"]) and not _is_unit(found["mark"]):
+        if found and re.search(r"\d", found["core"]) and unit_or_none(found["mark"].strip("()[]")) == Unit():
             mark = found["mark"]
             return found["core"], f"note:{mark}" if status(mark).startswith("note:") else status(mark)
     return text, None
-
-
-def _is_unit(mark: str) -> bool:
-    """(USD) or (tỷ đồng) after a number is a unit, no footnote."""
-    try:
-        return _unit(fold(mark.strip("()[]"))) != Unit()
-    except CellError:
-        return False
 
 
 def _refuse_what_is_no_value(text: str) -> None:

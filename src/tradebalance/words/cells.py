@@ -1,21 +1,19 @@
-"""One printed cell -> a number or a date with its unit; refuses what is ambiguous.
+"""One printed cell -> a number or a date; what is ambiguous is refused by a CellError, with code, reason and fix.
 
-Every function raises CellError, whose code, reason and fix go into a problem report.
-
-Cells of a raw table read one by one, what is wrong with them kept until all are read.
+`Cells` reads those of a raw table one by one and keeps what is wrong with them until all are read.
 """
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
 from .problems import Problem, raise_errors
+from .terms import period
 
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 COMMA_NUMBER = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+,\d+")
@@ -96,19 +94,10 @@ def vague_date(text: str) -> VagueDate:
 
 def span(text: str) -> tuple[dt.date, dt.date]:
     """First and last day of a year, quarter, month or day in ISO form (a quarter as 2026Q1)."""
-    if "Q" in text:
-        year, number = (int(part) for part in text.split("Q"))
-        return dt.date(year, 3 * number - 2, 1), _month_end(year, 3 * number)
     if len(text) == 10:
         return dt.date.fromisoformat(text), dt.date.fromisoformat(text)
-    if len(text) == 7:
-        first = dt.date.fromisoformat(f"{text}-01")
-        return first, _month_end(first.year, first.month)
-    return dt.date(int(text), 1, 1), dt.date(int(text), 12, 31)
-
-
-def _month_end(year: int, month: int) -> dt.date:
-    return dt.date(year, month, calendar.monthrange(year, month)[1])
+    first, last = (period(text).asfreq("D", how) for how in ("start", "end"))
+    return dt.date(first.year, first.month, first.day), dt.date(last.year, last.month, last.day)
 
 
 def fold(text: str) -> str:
@@ -118,6 +107,7 @@ def fold(text: str) -> str:
 
 
 Rows = Sequence[tuple[int, Mapping[str, str]]]  # physical line, cells by column
+Complaint = tuple[str, str, str, str]  # of a row: code, column, reason, fix
 Read = TypeVar("Read")
 
 
@@ -128,9 +118,9 @@ class Cells:
     file: str
     problems: list[Problem] = field(default_factory=list)
 
-    def need(self, columns: Collection[str], present: Collection[str]) -> None:
+    def need(self, columns: Collection[str], present: Collection[str], what: str = "the file") -> None:
         """Raise Refused for columns that the file lacks."""
-        fix = f"the file has the columns {', '.join(columns)}"
+        fix = f"{what} has the columns {', '.join(columns)}"
         raise_errors(
             Problem("missing_column", self.file, "the column is missing", fix, 1, name)
             for name in columns
@@ -142,13 +132,20 @@ class Cells:
         try:
             return parse(row[column].strip())
         except CellError as error:
-            self.problems.append(Problem(error.code, self.file, error.reason, error.fix, line, column, row[column]))
+            self.note(error.code, line, column, row[column], error.reason, error.fix)
         except ValueError as error:
             self.note("bad_period", line, column, row[column], str(error))
         return None
 
-    def note(self, code: str, line: int, column: str, value: str, reason: str) -> None:
-        self.problems.append(Problem(code, self.file, reason, "correct the cell", line, column, value))
+    def hold(self, rows: Rows, rule: Callable[[Mapping[str, str]], Iterable[Complaint]]) -> None:
+        """Raise Refused with what a rule says of each row."""
+        for line, row in rows:
+            for code, column, reason, fix in rule(row):
+                self.note(code, line, column, row[column], reason, fix)
+        raise_errors(self.problems)
+
+    def note(self, code: str, line: int, column: str, value: str, reason: str, fix: str = "correct the cell") -> None:
+        self.problems.append(Problem(code, self.file, reason, fix, line, column, value))
 
     def once(self, line: int, column: str, key: object, found: Collection[object]) -> None:
         """Note a key that was there before."""
@@ -166,9 +163,9 @@ def maybe_number(text: str) -> Fraction | None:
     return number(text) if text else None
 
 
-def amount(text: str) -> Fraction:
+def amount(text: str) -> Decimal:
     """A number that is not negative. Raises CellError."""
-    value = number(text)
+    value = decimal(text)
     if value < 0:
         raise CellError("negative_flow", "trade is never negative", "check the sign")
     return value

@@ -1,21 +1,23 @@
 """Declared shapes of YAML files: pydantic models whose complaints come out as problems.
 
 pydantic finds all errors of a file at once and keeps the declarations short; this module
-translates its error types into the project's codes and names the nearest known key.
-
-Types of the fields that scenarios and assumptions share: quarters, months and days as YAML writes them.
+translates its error types into the project's codes and names the nearest known key. Last come the types of the
+fields that such files share: quarters, months and days as YAML writes them.
 """
 
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Real
-from typing import Annotated, Any, Protocol, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_origin
 
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .problems import Problem
@@ -25,17 +27,32 @@ KeyPath = tuple[str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Lines(Protocol):
-    """What a YAML document offers: its content, what was wrong already, a problem at a key path with its line."""
+@dataclass
+class Document:
+    """A YAML file's content in plain types, the line of each key path, and what was wrong.
+
+    Numbers are int or Decimal, exactly as printed; anything that YAML 1.1 would turn into a
+    date, a sexagesimal or a truth value without being asked stays a string or is a problem.
+    """
 
     file: str
-    data: object
-    problems: list[Problem]
+    data: object = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     def written_at(self, path: KeyPath) -> KeyPath:
-        """The path as it stands in the file: `milestones` may stand inside `profile` or beside it."""
+        """The path as it stands in the file: a delivery's milestones may stand inside `profile` or beside it."""
+        if path not in self.lines and "milestones" in path:
+            at = path.index("milestones")
+            deeper = (*path[:at], "profile", *path[at:])
+            return deeper if deeper[: at + 2] in self.lines else path
+        return path
 
-    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem: ...
+    def problem(self, code: str, path: KeyPath, reason: str, fix: str, value: object = None) -> Problem:
+        """A problem at a key path, on that key's line (or its nearest known parent's)."""
+        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), ())
+        found = None if value is None else str(value)
+        return Problem(code, self.file, reason, fix, self.lines.get(known, 1), ".".join(path) or None, found)
 
 
 class Strict(BaseModel):
@@ -98,7 +115,7 @@ BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
 def validated(
-    model: type[Model], data: object, lines: Lines, where: KeyPath = ()
+    model: type[Model], data: object, lines: Document, where: KeyPath = ()
 ) -> tuple[Model | None, list[Problem]]:
     """The data as a record of `model`, or None and every problem, each on its key's line.
 
@@ -112,7 +129,7 @@ def validated(
         return None, [problem for problem in found if (problem.row, problem.column) not in known]
 
 
-def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: KeyPath) -> Problem:
+def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Document, where: KeyPath) -> Problem:
     path = (*where, *(str(step) for step in detail["loc"] if step != "[key]"))
     path = lines.written_at(path)
     context: Mapping[str, Any] = detail.get("ctx", {})
@@ -121,19 +138,20 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Lines, where: 
     if kind == "own":
         return lines.problem(context["own_code"], path, context["reason"], context["fix"], value)
     if kind in ("enum", "literal_error"):
-        fix = f"use {context['expected']}" + nearest(str(detail["input"]), _quoted(context["expected"]))
+        fix = f"use {context['expected']}" + nearest(
+            str(detail["input"]), re.findall(r"'([^']*)'", context["expected"])
+        )
         return lines.problem("wrong_type", path, "not one of the words known here", fix, value)
     code, reason = CODES.get(kind, ("wrong_type", detail["msg"]))
     if code == "empty" and context.get("actual_length"):
         code, reason = "wrong_type", detail["msg"]
+    return lines.problem(code, path, reason, _fix(path, model, detail, context), value)
+
+
+def _fix(path: KeyPath, model: type[BaseModel], detail: ErrorDetails, context: Mapping[str, Any]) -> str:
+    kind, key = detail["type"], path[-1] if path else ""
     if kind == "model_type":
-        return lines.problem(
-            code, path, reason, _mapping(_model_at(model, detail["loc"]), path, detail["input"]), value
-        )
-    return lines.problem(code, path, reason, _fix(kind, path[-1] if path else "", model, detail, context), value)
-
-
-def _fix(kind: str, key: str, model: type[BaseModel], detail: ErrorDetails, context: Mapping[str, Any]) -> str:
+        return _mapping(_model_at(model, detail["loc"]), path, detail["input"])
     if kind == "extra_forbidden":
         known = keys(_model_at(model, detail["loc"][:-1]))
         if ":" in key:
@@ -163,28 +181,28 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {each.alias or name: each for name, each in model.model_fields.items() if name != "name"}
+
+
 def keys(model: type[BaseModel]) -> list[str]:
     """The keys of a mapping that the model is validated from."""
-    return [field.alias or name for name, field in model.model_fields.items() if name != "name"]
+    return list(_by_key(model))
 
 
 def paths(model: type[BaseModel]) -> Iterator[str]:
     """The dotted paths of a mapping's keys and of those of the mappings in it; NAME stands for keys that are names."""
-    for name, field in model.model_fields.items():
-        if name != "name":
-            key = field.alias or name
-            inner = _models_in(field.annotation)[:1]
-            at = f"{key}.NAME" if get_origin(field.annotation) is dict else key
-            yield at
-            yield from (f"{at}.{path}" for each in inner for path in paths(each))
+    for key, declared in _by_key(model).items():
+        at = f"{key}.NAME" if get_origin(declared.annotation) is dict else key
+        yield at
+        yield from (f"{at}.{path}" for inner in _models_in(declared.annotation)[:1] for path in paths(inner))
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
     """The model that the mapping at a path is validated by."""
     for step in path:
-        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
-        found = _models_in(by_key[str(step)].annotation) if str(step) in by_key else []
-        model = found[0] if found else model
+        declared = _by_key(model).get(str(step))
+        model = next(iter(_models_in(declared.annotation)), model) if declared else model
     return model
 
 
@@ -192,10 +210,6 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
-
-
-def _quoted(expected: str) -> list[str]:
-    return [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
 
 
 def shown(value: object) -> str:
@@ -210,33 +224,28 @@ def shown(value: object) -> str:
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _as_quarter(value: object) -> object:
-    if isinstance(value, pd.Period):
-        return value
-    try:
-        return quarter(str(value))
-    except ValueError as error:
-        raise wrong("wrong_type", str(error), "write quarters like 2027Q1") from None
+def written_as(parse: Callable[[str], object], fix: str, code: str = "wrong_type") -> BeforeValidator:
+    """A text that `parse` takes, which raises ValueError for any other."""
+
+    def check(value: object) -> object:
+        try:
+            return parse(str(value))
+        except ValueError as error:
+            raise wrong(code, str(error), fix) from None
+
+    return BeforeValidator(check)
 
 
-def _as_month(value: object) -> object:
-    if value == "newest":
-        return None
-    try:
-        return month(str(value))
-    except ValueError as error:
-        raise wrong("wrong_type", str(error), "write newest, or a month like 2025-05") from None
+def _day(text: str) -> pd.Timestamp:
+    if ISO_DAY.fullmatch(text):
+        with suppress(ValueError):
+            return pd.Timestamp(text)
+    raise ValueError(f"{text!r} is not a day like 2026-07-24")
 
 
-def _as_day(value: object) -> object:
-    try:
-        if ISO_DAY.fullmatch(str(value)):
-            return pd.Timestamp(str(value))
-    except ValueError:
-        pass
-    raise wrong("wrong_type", f"{value!r} is not a day like 2026-07-24", "write days like 2026-07-24")
-
-
-Quarter = Annotated[pd.Period, BeforeValidator(_as_quarter)]
-Month = Annotated[pd.Period | None, BeforeValidator(_as_month)]
-Day = Annotated[pd.Timestamp, BeforeValidator(_as_day)]
+NEWEST_OR_MONTH = written_as(
+    lambda text: None if text == "newest" else month(text), "write newest, or a month like 2025-05"
+)
+Quarter = Annotated[pd.Period, written_as(quarter, "write quarters like 2027Q1")]
+Month = Annotated[pd.Period | None, NEWEST_OR_MONTH]
+Day = Annotated[pd.Timestamp, written_as(_day, "write days like 2026-07-24")]

@@ -119,18 +119,7 @@ class Strength(StrEnum):
     JUDGEMENT = "judgement"
 
 
-CATEGORY_WORDS = {
-    Category.AIRCRAFT: "aircraft",
-    Category.ENGINES: "engines and aviation services",
-    Category.ENERGY: "energy",
-    Category.POWER_EQUIPMENT: "power equipment",
-    Category.AGRICULTURE: "farm goods",
-    Category.TECHNOLOGY: "technology",
-    Category.DEFENCE: "defence",
-    Category.SERVICES: "services",
-    Category.FINANCE: "finance",
-    Category.MIXED: "mixed",
-}
+CATEGORY_WORDS = {each: each.replace("_", " ") for each in Category} | {Category.AGRICULTURE: "farm goods"}
 FLOW_KEY = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "period", "vintage"]
 FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids"]
 HOME = "VNM"  # the country whose surplus the gap is, unless a case says otherwise
@@ -191,62 +180,23 @@ def period(text: str) -> pd.Period:
     return quarter(text) if "Q" in text else month(text)
 
 
-# Schedule C of the US Census Bureau (the country codes of its trade statistics): code -> name as
-# printed, ISO 3166 alpha-3. A row counts only if code and name agree; any other partner is kept
+# Schedule C of the US Census Bureau (the country codes of its trade statistics): code, ISO 3166 alpha-3, name as
+# printed. A row counts only if code and name agree; any other partner is kept
 # aside with a warning, so the list may grow at leisure and a mistake in it moves no figure.
-CENSUS_COUNTRIES = {
-    "1220": ("Canada", "CAN"),
-    "2010": ("Mexico", "MEX"),
-    "3010": ("Colombia", "COL"),
-    "3330": ("Peru", "PER"),
-    "3370": ("Chile", "CHL"),
-    "3510": ("Brazil", "BRA"),
-    "3570": ("Argentina", "ARG"),
-    "4010": ("Sweden", "SWE"),
-    "4039": ("Norway", "NOR"),
-    "4050": ("Finland", "FIN"),
-    "4099": ("Denmark", "DNK"),
-    "4120": ("United Kingdom", "GBR"),
-    "4190": ("Ireland", "IRL"),
-    "4210": ("Netherlands", "NLD"),
-    "4231": ("Belgium", "BEL"),
-    "4279": ("France", "FRA"),
-    "4280": ("Germany", "DEU"),
-    "4330": ("Austria", "AUT"),
-    "4370": ("Hungary", "HUN"),
-    "4419": ("Switzerland", "CHE"),
-    "4550": ("Poland", "POL"),
-    "4700": ("Spain", "ESP"),
-    "4710": ("Portugal", "PRT"),
-    "4759": ("Italy", "ITA"),
-    "4840": ("Greece", "GRC"),
-    "5081": ("Israel", "ISR"),
-    "5170": ("Saudi Arabia", "SAU"),
-    "5330": ("India", "IND"),
-    "5350": ("Pakistan", "PAK"),
-    "5380": ("Bangladesh", "BGD"),
-    "5420": ("Sri Lanka", "LKA"),
-    "5490": ("Thailand", "THA"),
-    "5520": ("Vietnam", "VNM"),
-    "5530": ("Laos", "LAO"),
-    "5550": ("Cambodia", "KHM"),
-    "5570": ("Malaysia", "MYS"),
-    "5590": ("Singapore", "SGP"),
-    "5600": ("Indonesia", "IDN"),
-    "5650": ("Philippines", "PHL"),
-    "5700": ("China", "CHN"),
-    "5800": ("Korea, South", "KOR"),
-    "5820": ("Hong Kong", "HKG"),
-    "5830": ("Taiwan", "TWN"),
-    "5880": ("Japan", "JPN"),
-    "6021": ("Australia", "AUS"),
-    "6141": ("New Zealand", "NZL"),
-    "7290": ("Egypt", "EGY"),
-    "7910": ("South Africa", "ZAF"),
-}
+PRINTED_COUNTRIES = (
+    "1220 CAN Canada|2010 MEX Mexico|3010 COL Colombia|3330 PER Peru|3370 CHL Chile|3510 BRA Brazil|3570 ARG Argentina|"
+    "4010 SWE Sweden|4039 NOR Norway|4050 FIN Finland|4099 DNK Denmark|4120 GBR United Kingdom|4190 IRL Ireland|"
+    "4210 NLD Netherlands|4231 BEL Belgium|4279 FRA France|4280 DEU Germany|4330 AUT Austria|4370 HUN Hungary|"
+    "4419 CHE Switzerland|4550 POL Poland|4700 ESP Spain|4710 PRT Portugal|4759 ITA Italy|4840 GRC Greece|"
+    "5081 ISR Israel|5170 SAU Saudi Arabia|5330 IND India|5350 PAK Pakistan|5380 BGD Bangladesh|5420 LKA Sri Lanka|"
+    "5490 THA Thailand|5520 VNM Vietnam|5530 LAO Laos|5550 KHM Cambodia|5570 MYS Malaysia|5590 SGP Singapore|"
+    "5600 IDN Indonesia|5650 PHL Philippines|5700 CHN China|5800 KOR Korea, South|5820 HKG Hong Kong|5830 TWN Taiwan|"
+    "5880 JPN Japan|6021 AUS Australia|6141 NZL New Zealand|7290 EGY Egypt|7910 ZAF South Africa"
+)
+CENSUS_COUNTRIES = {each[:4]: (each[9:], each[5:8]) for each in PRINTED_COUNTRIES.split("|")}
 
 
 def country_name(code: str) -> str:
     """A country in words, by its ISO alpha-3 code; one that is not listed is called by its code."""
     names = {alpha3: name for name, alpha3 in CENSUS_COUNTRIES.values()}
-    return {"USA": "the United States", **names}.get(code, code)
+    return "the United States" if code == "USA" else names.get(code, code)
