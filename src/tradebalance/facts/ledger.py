@@ -21,6 +21,7 @@ from ..words.terms import Role, Stage, Status, ValueKind
 from . import ledger_rules
 from .ledger_rules import Entry
 
+is_ledger = {"part_of", "buyer", "seller"}.issubset  # by a file's columns
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
 FOREVER = dt.date.max  # as of no date: everything the ledger says
 NO_GOODS_NATURES = ("services", "finance")
@@ -241,11 +242,6 @@ def table(found: Iterable[Leaf]) -> pd.DataFrame:
     }
     found = list(found)
     return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})
-
-
-def is_ledger(columns: Iterable[str]) -> bool:
-    """Whether a file is a ledger, by its columns."""
-    return {"part_of", "buyer", "seller"} <= set(columns)
 
 
 def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], file: str) -> list[Event]:

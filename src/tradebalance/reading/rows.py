@@ -151,35 +151,30 @@ VALUATIONS = {
 }  # fmt: skip
 LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
 OF_ALL_YEARS = 1900  # the year of a total that names none
+Totals = list[tuple[Record, list[PrintedFigure]]]  # rows of totals, each with its figures
 FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
 
 
-def entries(
-    sheet: Sheet, rows: Iterable[Record]
-) -> tuple[list[PrintedFigure], list[tuple[Record, list[PrintedFigure]]]]:
-    """The figures of all rows, and the totals rows with their own."""
+def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[PrintedFigure], Totals]:
+    """The figures of all rows, and the totals rows with their own.
+
+    `Cả năm 2024` is a total where the file gives parts of that year, and a figure of the year where it does not.
+    """
     found: list[PrintedFigure] = []
-    totals: list[tuple[Record, list[PrintedFigure]]] = []
+    totals: Totals = []
     for row in rows:
         if _labels_total(sheet, row):
             totals.append((row, _row_entries(sheet, row, is_total=True)))
         else:
             found += _row_entries(sheet, row)
-    return _with_lone_years(found, totals)
-
-
-def _with_lone_years(
-    found: list[PrintedFigure], totals: list[tuple[Record, list[PrintedFigure]]]
-) -> tuple[list[PrintedFigure], list[tuple[Record, list[PrintedFigure]]]]:
-    """`Cả năm 2024` is a total where the file gives parts of that year, and a figure of the year where it does not."""
     years = {entry.period.year for entry in found} | {OF_ALL_YEARS}
-    lone = {
-        row.line
+    lone = [
+        (row, stated)
         for row, stated in totals
         if stated and all(entry.period.year not in years and all(entry.series) for entry in stated)
-    }
-    figures = [entry for row, stated in totals for entry in stated if row.line in lone]
-    return [*found, *figures], [(row, stated) for row, stated in totals if row.line not in lone]
+    ]
+    figures = [entry for _, stated in lone for entry in stated]
+    return [*found, *figures], [each for each in totals if each not in lone]
 
 
 def _labels_total(sheet: Sheet, row: Record) -> bool:

@@ -14,7 +14,7 @@ from ..words.problems import Problem, errors
 from ..words.terms import HOME, PARTNER
 from . import rows
 from .headers import Record
-from .rows import OF_ALL_YEARS
+from .rows import OF_ALL_YEARS, Totals
 from .sheet import PrintedFigure, Sheet
 
 SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
@@ -260,7 +260,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Sequence[tuple[Record, list[PrintedFigure]]]) -> None:
+def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Totals) -> None:
     """Each total against the rows above it since the last total of its kind, to half of each last digit."""
     for number, (row, stated) in enumerate(totals):
         before = len(errors(sheet.problems))
