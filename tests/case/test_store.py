@@ -14,13 +14,15 @@ from tests.reading.test_readers import xlsx
 from tradebalance.case import folder, raw, store, writing
 from tradebalance.case.folder import Folder
 from tradebalance.case.writing import CannotWrite
+from tradebalance.facts import own_book
 from tradebalance.facts.census import MONTHS
 from tradebalance.words.problems import Problem, Refused
+from tradebalance.words.terms import month
 
 ROOT = Path(__file__).resolve().parents[2]
 CENSUS = "us-census/2026-10/vietnam"
 NEW = "us-census/2026-11/country"
-FILES = ["commitments.csv", "flows.csv", "inputs.csv", "kept_aside.csv"]
+FILES = ["commitments.csv", "fits.json", "flows.csv", "inputs.csv", "kept_aside.csv"]
 
 
 @pytest.fixture
@@ -320,6 +322,44 @@ def test_processed_figures_touched_by_hand_are_refused(case, damage):
     else:
         path.write_text(path.read_text(encoding="utf-8").replace(",26474.5,", ",26474.6,"), encoding="utf-8")
     assert "tradebalance build" in refused_facts(case).fix
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "removed"])
+def test_a_kept_fit_touched_by_hand_is_refused(case, damage):
+    store.build(case)
+    path = case.processed / "fits.json"
+    text = path.read_text(encoding="utf-8")
+    path.unlink() if damage == "removed" else path.write_text(
+        text[:-9] if damage == "cut" else text.replace("-", "", 1)
+    )
+    assert "tradebalance build" in refused_facts(case).fix
+
+
+def test_a_kept_fit_is_used_for_the_same_pieces_alone_and_only_if_the_same_code_found_it(case, monkeypatch):
+    """Planted settings show when they are used: for what the build pieced together, and for no earlier month."""
+    store.build(case)
+    facts = store.facts(case)
+    pieces = facts.fragments["VNM", "USA"].fragments
+
+    def settings(fits, *at):
+        return own_book.book(pieces, facts.flows, "VNM", "USA", *at, kept=fits).settings
+
+    (key,) = facts.fits
+    planted = {key: [-1.0, -1.0, 0.5, 0.5, -6.0, -5.0]}
+    early = (month("2025-05"), month("2025-05"))
+    assert settings(facts.fits) == settings({})
+    assert settings(planted).found == tuple(planted[key]) != settings({}).found
+    assert settings(planted, *early) == settings({}, *early)
+    monkeypatch.setattr(store, "_code", lambda: "another")
+    assert store.facts(case).fits == {}
+
+
+def test_a_build_without_a_book_in_pieces_leaves_no_fit(case):
+    store.build(case)
+    shutil.rmtree(case.raw / "vietnam-customs")
+    store.build(case)
+    assert not (case.processed / "fits.json").exists()
+    assert store.facts(case).fits == {}
 
 
 def test_a_folder_without_raw_data_is_no_case(tmp_path):

@@ -30,9 +30,9 @@ def _one_fit_a_book():
     """The same fragments and mirror give the same settings: they are searched for once, not for every trace."""
     found, search = {}, own_book.fit
 
-    def fit(of):
+    def fit(of, kept):
         key = (of.fragments, of.months[-1], float(of.mirror["export"].sum()))
-        return found[key] if key in found else found.setdefault(key, search(of))
+        return found[key] if key in found else found.setdefault(key, search(of, kept))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(own_book, "fit", fit)

@@ -128,7 +128,7 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
     printed = facts.fragments[reporter, partner]
     newest = newest_month(facts, partner)
     mirror_at = min(at, newest)
-    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at)
+    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
     counted = trade.as_of(facts.flows, partner, reporter, mirror_at)
     files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
     words = (

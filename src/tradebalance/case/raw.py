@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ..facts import census, fragments, own_book, timeline
+from ..facts import benchmark, census, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
 from ..facts.ledger import Event
@@ -168,12 +168,11 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
     return books
 
 
-def reconciled(books: PrintedBooks, table: pd.DataFrame) -> list[pd.DataFrame]:
-    """Each book that is printed in pieces as flows, pieced together with its mirror's months in `table`."""
-    return [
-        own_book.as_flows(own_book.book(printed.fragments, table, *pair), *pair, printed.vintage, printed.valuation)
-        for pair, printed in books.items()
-    ]
+def reconciled(books: PrintedBooks, table: pd.DataFrame) -> tuple[list[pd.DataFrame], dict[str, Sequence[float]]]:
+    """Each book printed in pieces as flows, pieced together with its mirror's months in `table`; what was fitted."""
+    pieced = {pair: own_book.book(printed.fragments, table, *pair) for pair, printed in books.items()}
+    rows = [own_book.as_flows(of, *pair, books[pair].vintage, books[pair].valuation) for pair, of in pieced.items()]
+    return rows, {benchmark.rests_on(of.system): of.settings.found for of in pieced.values()}
 
 
 def ledger(files: Iterable[RawFile]) -> list[Event]:

@@ -1,5 +1,6 @@
 """From data/raw to data/processed and back: what `build` writes is read only while it is what data/raw gives."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,7 +9,8 @@ from typing import cast
 
 import pandas as pd
 
-from ..facts import ledger, trade
+from ..facts import benchmark, ledger, trade
+from ..facts.benchmark import Fits
 from ..facts.known import Dates
 from ..facts.ledger import Event
 from ..facts.timeline import Happening
@@ -24,6 +26,7 @@ from .raw import PrintedBooks, raw_files
 from .sidecars import Correction, RawFile
 
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
+FITS = "fits.json"  # only where there is a book in pieces
 MANIFEST = "inputs.csv"
 
 
@@ -54,7 +57,8 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     traded, events, books, _ = raw_folder.all_or_refused(
         files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
     )
-    table = trade.combine([traded.flows, *raw_folder.reconciled(books, traded.flows)])
+    pieced, fits = raw_folder.reconciled(books, traded.flows)
+    table = trade.combine([traded.flows, *pieced])
     raise_errors(trade.flow_problems(table))
     if table.empty and not events:
         reason, fix = "neither figures nor a ledger", "add files of figures or a ledger, each with its sidecar"
@@ -64,6 +68,9 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     writing.write_csv(out / "flows.csv", _printable(table))
     writing.write_csv(out / "commitments.csv", _printable(leaves))
     writing.write_csv(out / "kept_aside.csv", pd.DataFrame(traded.aside, columns=["file", "row", "code", "name"]))
+    (out / FITS).unlink(missing_ok=True)
+    if fits:
+        writing.write_text(out / FITS, json.dumps({_code(): fits}, indent=1) + "\n")
     writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
     return [*traded.warnings, *_beside_pieces(traded.flows, books)]
 
@@ -82,7 +89,19 @@ def _beside_pieces(given: pd.DataFrame, books: PrintedBooks) -> list[Problem]:
 def _checksums(files: Iterable[RawFile], out: Path) -> list[tuple[str, str]]:
     """Every file that data/processed rests on or consists of, but for the manifest itself, with its sha256."""
     raw = [(f.table.file, f.sha256) for f in files] + [(sidecars.name(f.table.file), f.sidecar_sha256) for f in files]
-    return sorted(raw) + [(name, writing.sha256_of(out / name) if (out / name).exists() else "") for name in PROCESSED]
+    own = [*PROCESSED, *([FITS] if (out / FITS).exists() else [])]
+    return sorted(raw) + [(name, writing.sha256_of(out / name) if (out / name).exists() else "") for name in own]
+
+
+def _code() -> str:
+    """The checksum of the module that searches for the fits: what another one found is not used."""
+    return writing.sha256_of(Path(benchmark.__file__))
+
+
+def _fits(processed: Path) -> Fits:
+    """What the last build found of the books in pieces, by what it rests on."""
+    path = processed / FITS
+    return cast(Fits, json.loads(path.read_bytes()).get(_code(), {})) if path.exists() else {}
 
 
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
@@ -95,13 +114,15 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known: the processed flows, printed fragments by pair, the ledger's events, the timeline.
+    """What is known: the processed flows, what was fitted of books in pieces, printed fragments by pair, the ledger's
+    events, the timeline.
 
     `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about,
     `dates` are its quarters of change.
     """
 
     flows: pd.DataFrame
+    fits: Fits
     fragments: PrintedBooks
     events: list[Event]
     timeline: list[Happening]
@@ -131,7 +152,7 @@ def facts(where: Folder) -> Facts:
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
     happenings = raw_folder.happenings(found)
     about = declared(where)
-    return Facts(table, books, events, happenings, files, made, about.pair, about.dates)
+    return Facts(table, _fits(where.processed), books, events, happenings, files, made, about.pair, about.dates)
 
 
 def newest_vintage(where: Folder) -> pd.Period | None:

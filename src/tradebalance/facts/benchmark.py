@@ -5,6 +5,7 @@ ratio that drifts as a random walk. What fragments leave open is predicted under
 that goods travel, how far counts and estimates miss) that leave-one-out likelihood likes best.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from .fragments import Fragment
 
 Array = np.ndarray[Any, Any]
 Rows = dict[Flow, Array]
+Fits = Mapping[str, Sequence[float]]  # what a fit rests on -> where the search ended
 SIGNS: dict[str, dict[Flow, int]] = {
     "export": {Flow.EXPORT: 1},
     "import": {Flow.IMPORT: 1},
@@ -43,12 +45,15 @@ SEARCH = {
 @dataclass(frozen=True)
 class Settings:
     """What the likelihood settles: the ratio's monthly drift and the months that goods travel, by flow,
-    and the relative errors of a count and, larger, of an estimate printed before the count."""
+    and the relative errors of a count and, larger, of an estimate printed before the count.
+
+    `found` is where the search among SEARCH ended, which all of them follow from."""
 
     drift: Mapping[Flow, float]
     lag: Mapping[Flow, float]
     count_error: float
     estimate_error: float
+    found: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,11 +217,20 @@ def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
     return inverse @ (of.printed - mean) / precision, 1 / precision
 
 
-def fit(of: System) -> Settings:
+def rests_on(of: System) -> str:
+    """A checksum of what the settings follow from: every fragment and every month of the mirror."""
+    months = "".join(f"{flow}{of.mirror[flow].tolist()}" for flow in Flow)
+    return hashlib.sha256(f"{of.fragments}{months}".encode()).hexdigest()
+
+
+def fit(of: System, kept: Fits) -> Settings:
     """The settings under which fragments are best predicted by the others (Gaussian leave-one-out likelihood).
 
     Rounded to two digits, which the likelihood cannot tell apart, so that another machine's last bit moves no figure.
+    What is `kept` of an earlier search over the same fragments and mirror is not searched again.
     """
+    if kept and (found := kept.get(rests_on(of))):
+        return _settings(np.array(found))
     from scipy import optimize
 
     def loss(vector: Array) -> float:
@@ -236,4 +250,5 @@ def _settings(vector: Array) -> Settings:
         lag={Flow.EXPORT: at["lag_export"], Flow.IMPORT: at["lag_import"]},
         count_error=float(np.exp(at["count_error"])),
         estimate_error=float(np.exp(at["count_error"]) + np.exp(at["estimate_extra_error"])),
+        found=tuple(at.values()),
     )

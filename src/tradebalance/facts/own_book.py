@@ -18,6 +18,7 @@ from . import trade
 from .benchmark import (
     SIGNS,
     Array,
+    Fits,
     Settings,
     System,
     fit,
@@ -74,12 +75,12 @@ def sums(
     return predict(of, settings, {flow: signs.get(flow, 0) * patterns for flow in Flow})
 
 
-def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period) -> Reconciled:
+def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period, kept: Fits) -> Reconciled:
     """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
     if not fragments:
         raise ValueError("no fragments to reconcile")
     of = system(fragments, mirror)
-    settings = fit(of)
+    settings = fit(of, kept)
     covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
     quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
     tables, weights = [], []
@@ -133,15 +134,18 @@ def book(
     partner: str,
     at: pd.Period | None = None,
     mirror_at: pd.Period | None = None,
+    *,
+    kept: Fits | None = None,
 ) -> Reconciled:
-    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all).
+    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all); its
+    settings are those `kept` of the same fragments and mirror, or searched for.
 
     Raises ValueError if nothing was printed by then, or the partner's book is not there.
     """
     known = [fragment for fragment in fragments if at is None or fragment.published <= at]
     snapshot = trade.as_of(table, partner, reporter, mirror_at)
     columns = {flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()}
-    return reconcile(known, pd.DataFrame(columns), FIRST)
+    return reconcile(known, pd.DataFrame(columns), FIRST, kept or {})
 
 
 def as_flows(

@@ -126,7 +126,8 @@ def _cell(facts: Facts, file: str, cell: PrintedCell, period: str, flow: Flow, s
 def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
     partner = facts.pair.other(reporter)
     mirror_at = min(at, asof.newest_month(facts, partner)) if at else None
-    return own_book.book(facts.fragments[reporter, partner].fragments, facts.flows, reporter, partner, at, mirror_at)
+    pieces = facts.fragments[reporter, partner].fragments
+    return own_book.book(pieces, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
 
 
 def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
