@@ -28,7 +28,7 @@ from fractions import Fraction
 from typing import Annotated, Self
 
 import pandas as pd
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..words.schema import Number, Quarter, Strict, one_of, wrong
 from .methods import HORIZON, QUARTERS_A_YEAR, Logs, airline, damped_smoothing, drift
@@ -50,8 +50,6 @@ class Baseline(Strict):
     `estimate_to` is the last quarter that parameters and errors are estimated on (None: all), which keeps later ones,
     that may hold deliveries, out of it; levels start at the end of the data in either case.
     """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     method: Annotated[str, one_of(lambda: [*METHODS, FIXED])]
     exports_usd_mn: Level | None = None

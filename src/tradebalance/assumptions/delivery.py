@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..words.cells import VagueDate
 from ..words.schema import Quarter, Share, Strict, one_of, wrong
@@ -83,8 +83,6 @@ class Pace(Strict):
 
     What a category's own pace leaves out is as in the general one.
     """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     profile: Annotated[str, one_of(lambda: [*PROFILES, MILESTONES])] = "uniform"
     milestones: Annotated[dict[Quarter, Share], Field(min_length=1)] | None = None

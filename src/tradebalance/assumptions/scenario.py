@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..words.problems import Problem, Refused
 from ..words.schema import Document, Month, Number, Strict, Words, nearest, validated
@@ -52,8 +52,6 @@ class ScenarioSpec(Strict):
     `as_of` None is the newest vintage; `tariff` names a path of the assumptions, or none; `set` overrides
     assumptions by path.
     """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     name: Words
     title: Words

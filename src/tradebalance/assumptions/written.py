@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Self, TypeVar
 
 import pandas as pd
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import (
@@ -82,8 +82,6 @@ class Lognormal(Strict):
 
 class WrittenAssumption(Strict):
     """One assumption: a number, a distribution, a mix, steps, a window or dated rates, with source and strength."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     value: Number | None = None
     beta: Annotated[list[Positive], Field(min_length=2, max_length=2)] | None = None

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pandas as pd
-from pydantic import ConfigDict
 
 from ..words.citations import Citation, Citations, cite
 from ..words.schema import Quarter, Strict
@@ -23,8 +22,6 @@ class Dates(Strict):
     judged apart by, `replayed_from` the first whose forecasts are replayed, `windows_seen_from` the quarter that
     assumed windows are stated from: a forecast that starts earlier or later moves them with it.
     """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     before_deals: Quarter | None = None
     quiet_to: Quarter | None = None

@@ -56,8 +56,14 @@ class PledgeOutturn:
     def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
         """As known at the end of each month from the tracked year's start to the one that is asked about."""
         months = pd.period_range(f"{self.last.year}-01", min(self.release, self.about.as_of), freq="M")
-        known = {at: trade.known_to(at, self.release, self.release_last, self.about.reporter) for at in months}
-        return tracking.by_vintage(self.pledge, group, known, self.about.path)
+        found = {}
+        for at in months:
+            last = trade.known_to(at, self.release, self.release_last, self.about.reporter)
+            month = tracking.last_month(self.pledge, group, None, last.year, last)
+            if month and (self.pledge.groups[group].additions[0], last.year) in self.pledge.additions:
+                through = pd.Period(year=last.year, month=month, freq="M")
+                found[at] = tracking.standing(self.pledge, group, None, through, last, self.about.path)
+        return found
 
     def beside(self, printed: TrackerFigure) -> Standing:
         """The same group, month and path from these data."""

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Annotated
 
 import pandas as pd
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..words.schema import Strict, Words, written_as
 from ..words.terms import Strength, month
@@ -28,8 +28,6 @@ HISTORY_YEARS = 10  # seasonal differences before the base year that say what is
 
 class TrackWindow(Strict):
     """When an announced total is taken to arrive: evenly over so many months from a month on; an assumption."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     first: Annotated[pd.Period, written_as(month, "write a month like 2025-03", "bad_period"), Field(alias="from")]
     months: Annotated[int, Field(ge=1, le=600)]

@@ -11,7 +11,7 @@ Everything is exact. A month that is not published is absent and never zero: a t
 the last month that all its lines hold, and its target goes to the same month.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
@@ -80,7 +80,7 @@ def standing(
     addition = sum((pledge.additions[name, through.year] for name in pledge.groups[group].additions), Fraction(0))
     full_target = base + addition * base / of_group
     share = _share(lines, pledge.base_year, through.month, path)
-    known = _last_month(lines, through.year, last)
+    known = last_month(pledge, group, product, through.year, last)
     actual = _total(lines, through.year, through.month) if through.month <= known else None
     return Standing(group, product, through, base, full_target, base * share, full_target * share, actual)
 
@@ -93,7 +93,7 @@ def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
     found = []
     for group in pledge.groups:
         for product in (None, *products(pledge, group)):
-            month = _last_month(_lines(pledge, group, product), last.year, last)
+            month = last_month(pledge, group, product, last.year, last)
             through = pd.Period(year=last.year, month=max(month, 1), freq="M")
             found.append(standing(pledge, group, product, through, last, path))
     return found
@@ -106,19 +106,6 @@ def products(pledge: Pledge, group: str) -> list[str]:
     """
     of = pledge.groups[group]
     return [] if len(of.additions) > 1 else sorted(product for name, product in pledge.lines if name in of.lines)
-
-
-def by_vintage(
-    pledge: Pledge, group: str, known: Mapping[pd.Period, pd.Period], path: str
-) -> dict[pd.Period, Standing]:
-    """A group as it stood at the end of each month, from the last month that was out by then (month -> that month)."""
-    found = {}
-    for as_of, last in known.items():
-        month = _last_month(_lines(pledge, group, None), last.year, last)
-        if month and (pledge.groups[group].additions[0], last.year) in pledge.additions:
-            through = pd.Period(year=last.year, month=month, freq="M")
-            found[as_of] = standing(pledge, group, None, through, last, path)
-    return found
 
 
 def _lines(pledge: Pledge, group: str, product: str | None) -> list[Months]:
@@ -140,7 +127,8 @@ def _share(lines: Sequence[Months], year: int, months: int, path: str) -> Fracti
     return _total(lines, year, months) / whole if whole else Fraction(months, 12)
 
 
-def _last_month(lines: Sequence[Months], year: int, last: pd.Period) -> int:
+def last_month(pledge: Pledge, group: str, product: str | None, year: int, last: pd.Period) -> int:
     """The last month of a year up to which every line holds every month, not after `last`; 0 if there is none."""
+    lines = _lines(pledge, group, product)
     months = [month for month in pd.period_range(f"{year}-01", periods=12, freq="M") if month <= last]
     return sum(1 for _ in takewhile(lambda month: all(month in line for line in lines), months))

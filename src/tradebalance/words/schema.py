@@ -58,7 +58,7 @@ class Document:
 class Strict(BaseModel):
     """A mapping with known keys only; nothing is converted, and the record is frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
 
 def wrong(code: str, reason: str, fix: str) -> PydanticCustomError:
