@@ -55,7 +55,8 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
 
 def headline(answers: Sequence[Solution]) -> str:
     """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
-    credited, gaps = [a for a in answers if not is_certain(a)], _gaps(answers)
+    credited = [a for a in answers if not is_certain(a)]
+    gaps = [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
     whole = [a for a in answers if is_certain(a)] if credited else []
     at_word = f" as credited, ${_span(_deals(whole))} billion at their word" if whole else ""
     return (
@@ -95,10 +96,6 @@ def _every_dollar(answers: Sequence[Solution]) -> str:
 
 def _deals(answers: Sequence[Solution]) -> list[float]:
     return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
-
-
-def _gaps(answers: Sequence[Solution]) -> list[float]:
-    return [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
 
 
 def _span(usd_mn: Sequence[float], digits: int = 2) -> str:

@@ -50,10 +50,13 @@ def known_as_json(
         "announced_usd_mn": plain(known.announced),
         "gap_last_four_quarters_usd_mn": plain(known.gap_last_four),
         "last_four_quarters": [str(quarter) for quarter in known.last_four],
-        "sources": [str(source) for source in dict.fromkeys(cited)],
-        "inputs": {**all_files(*books), **(files or {})},
-        "version": __version__,
+        **_made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
     }
+
+
+def _made_from(sources: Iterable[str | Citation], files: Mapping[str, str]) -> dict[str, object]:
+    """How every record ends: the sources, the files' checksums, and the version."""
+    return {"sources": list(map(str, sources)), "inputs": dict(files), "version": __version__}
 
 
 def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
@@ -109,9 +112,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         "contributions": _contributions(answer, "category"),
         "contributions_by_deal": _contributions(answer, "deal"),
         "warnings": [str(warning) for warning in answer.warnings],
-        "sources": [str(source) for source in known.sources],
-        "inputs": dict(known.files),
-        "version": __version__,
+        **_made_from(known.sources, known.files),
     }
 
 
@@ -224,14 +225,13 @@ def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
         **_named(about, "reporter partner path"),
         **body,
         "note": about.note,
-        "sources": list(map(str, about.sources)),
-        "inputs": dict(about.files),
-        "version": __version__,
+        **_made_from(about.sources, about.files),
     }
 
 
 def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
     """Both outturns for the record of their page, with the checksums of everything that it shows."""
+    cited = map(str, [*replay.about.sources, *rise.about.sources])
     last = (rise.through + 1).asfreq("Q") - 1  # the last quarter of which every month is published
     return {
         "reporter": rise.about.reporter,
@@ -242,9 +242,7 @@ def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mappin
         "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
         "replay": outturn_as_json(replay),
         "rise": outturn_as_json(rise),
-        "sources": list(dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources]))),
-        "inputs": input_files(replay, rise, files),
-        "version": __version__,
+        **_made_from(dict.fromkeys(cited), input_files(replay, rise, files)),
     }
 
 
@@ -366,9 +364,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
         "every_dollar_share": plain(sought.every_dollar),
         "levers": [_lever_json(lever) for lever in sought.levers],
-        "sources": list(map(str, known.sources)),
-        "inputs": dict(known.files),
-        "version": __version__,
+        **_made_from(known.sources, known.files),
     }
 
 

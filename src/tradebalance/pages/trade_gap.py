@@ -1,6 +1,6 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -183,23 +183,22 @@ def conflicts_table(books: Books) -> pd.DataFrame:
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
     """What a newer release changed, by year of those with a change, in USD million over the months that both hold."""
+    shown = _changes("Year", revised, Frequency.YEARLY)
     if revised is None:
-        return table([], {"Year": str})
+        return shown
     months = revised.of("gap", Frequency.YEARLY)
-    changed = months[months["revised_months"] > 0].iloc[-last:]
-    shown = _changes("Year", revised, Frequency.YEARLY, changed.index)
-    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for row in rows_of(changed)])
-    return shown
+    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for row in rows_of(months)])
+    return shown[list(months["revised_months"] > 0)].iloc[-last:]
 
 
 def revised_months_table(revised: Revisions | None, last: int = 12) -> pd.DataFrame:
     """What a newer release changed of the last months that both hold, in USD million."""
+    return _changes("Month", revised, Frequency.MONTHLY).iloc[-last:]
+
+
+def _changes(index: str, revised: Revisions | None, frequency: str) -> pd.DataFrame:
     if revised is None:
-        return table([], {"Month": str})
-    return _changes("Month", revised, Frequency.MONTHLY, revised.of("gap").index[-last:])
-
-
-def _changes(index: str, revised: Revisions, frequency: str, periods: Iterable[pd.Period]) -> pd.DataFrame:
+        return table([], {index: str})
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
         index: str,
@@ -209,7 +208,7 @@ def _changes(index: str, revised: Revisions, frequency: str, periods: Iterable[p
         "Gap after, mn": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
         "Gap, change, mn": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
     }
-    return table(periods, columns)
+    return table(of["gap"].index, columns)
 
 
 def four_quarter_sums_chart(
