@@ -5,16 +5,19 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import pandas as pd
 from hypothesis import strategies as st
 
 from tradebalance.answers import gap, model
-from tradebalance.answers.model import Model
+from tradebalance.answers.model import Inputs, Model
 from tradebalance.assumptions.credit import Component, Factors
 from tradebalance.assumptions.delivery import PROFILES, Pace, schedule
 from tradebalance.assumptions.distributions import Assumption
-from tradebalance.case import inputs
+from tradebalance.case import asof, folder, inputs, store
+from tradebalance.case.folder import Folder
+from tradebalance.facts.known import Known
 from tradebalance.facts.ledger import Event, Leaf
 from tradebalance.facts.trade import with_gap
 from tradebalance.words.cells import VagueDate
@@ -23,6 +26,22 @@ from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
 FIRST = quarter("2026Q3")
 UNDATED = VagueDate(None, None, "")
 FLAT = {"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000}
+
+
+@cache
+def shipped() -> Folder:
+    """The repository's case, its facts read and checked once a process."""
+    return store.hold(folder.case())
+
+
+def gather(name: str, **changes: object) -> Inputs:
+    """The inputs of a shipped scenario, as `inputs.gather` says, from facts that are read once."""
+    return inputs.gather(name, case=shipped(), **changes)
+
+
+def known_on(reporter: str, as_of: pd.Period | None = None) -> Known:
+    """What is known on a book of the shipped case, as `asof.known` says, from facts that are read once."""
+    return asof.known(reporter, as_of, case=shipped())
 
 
 def visible(markdown: str) -> str:
@@ -121,7 +140,7 @@ components = st.builds(
 
 def model_of(found: Iterable[Component], calendar: gap.Calendar, today: object = 200_000, **changes: object) -> Model:
     """The model of `even` with other components, calendar and today's gap, and any other of its parts."""
-    whole = model.model(inputs.gather("even", draws=changes.pop("draws", 2000), baseline=FLAT))
+    whole = model.model(gather("even", draws=changes.pop("draws", 2000), baseline=FLAT))
     own = {
         "baseline": whole.baseline.iloc[: calendar.horizon],
         "components": tuple(found),

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import tradebalance
+from builders import gather
 from tradebalance.answers import answer, gap
 from tradebalance.answers.answer import Solution, contributions, solve
 from tradebalance.case import folder, inputs
@@ -22,7 +23,7 @@ NAMES = inputs.names(folder.case())
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Solution]:
-    return {name: solve(inputs.gather(name, draws=4000)) for name in NAMES}
+    return {name: solve(gather(name, draws=1000)) for name in NAMES}
 
 
 def test_seed_2025_is_exact(answers):
@@ -45,7 +46,7 @@ def test_as_announced_delivers_every_announced_dollar(answers):
 
 def test_the_trial_of_the_methods_is_met():
     """Credited 16.8 (10.6 to 24.6), additional 8.4 (5.2 to 12.4): 0.48 months of today's gap, 0.40 % a year."""
-    even = solve(inputs.gather("even", **{"correlation.political": 0}))
+    even = solve(gather("even", **{"correlation.political": 0}))
     totals = even.simulated.totals.astype(float) / 1000
     assert totals.loc["credited", ["mean", "p05", "p95"]].tolist() == pytest.approx([16.8, 10.6, 24.6], abs=0.1)
     assert totals.loc["additional", ["mean", "p05", "p95"]].tolist() == pytest.approx([8.4, 5.2, 12.4], abs=0.1)
@@ -56,7 +57,7 @@ def test_the_trial_of_the_methods_is_met():
 def test_the_trial_with_windows_and_slip_is_met():
     """Additional 6.5 (3.6 to 10.0) with independent deals; common factors widen the range and leave the mean."""
     independent = {"correlation.political": 0, "correlation.seller": 0}
-    alone, together = (solve(inputs.gather("slipped", changes=c)).simulated.totals for c in (independent, {}))
+    alone, together = (solve(gather("slipped", changes=c)).simulated.totals for c in (independent, {}))
     found = alone.astype(float).loc["additional", ["mean", "p05", "p95"]] / 1000
     assert found.tolist() == pytest.approx([6.5, 3.6, 10.0], abs=0.1)
     assert together.at["additional", "mean"] == pytest.approx(alone.at["additional", "mean"], rel=0.01)
@@ -96,7 +97,7 @@ def test_stalled_counts_only_named_signed_deals(answers):
 
 def test_zero_conversion_and_zero_remainders_give_the_baseline():
     none = {"conversion.signed": 0} | {f"remainder_fraction.{t}": 0 for t in ("T1", "T2", "T3")}
-    result = solve(inputs.gather("even", draws=2000, **none))
+    result = solve(gather("even", draws=2000, **none))
     pd.testing.assert_frame_equal(result.simulated.gap, result.simulated.without_deals, check_exact=True)
     for row in as_json(result)["by_quarter"]:
         assert row["gap_p50_usd_mn"] == row["baseline_gap_p50_usd_mn"]
@@ -119,26 +120,26 @@ def test_the_order_of_ledger_rows_changes_no_figure(answers):
 
 
 def test_printed_windows_are_used_from_announced_and_only_there():
-    printed = solve(inputs.gather("even", draws=100, **{"delivery.from": "announced"}))
+    printed = solve(gather("even", draws=100, **{"delivery.from": "announced"}))
     due = {c.leaf.id: c.schedule for c in printed.components}
     assert (str(min(due["VNA-737-2026"])), str(max(due["VNA-737-2026"]))) == ("2030Q1", "2032Q4")
     assert str(min(due["VJ-737-200"])) == "2026Q3"
 
 
 def test_the_same_inputs_give_the_same_json():
-    one, other = (json.dumps(as_json(solve(inputs.gather("even", draws=500)))) for _ in range(2))
+    one, other = (json.dumps(as_json(solve(gather("even", draws=500)))) for _ in range(2))
     assert one == other
 
 
 def test_an_override_is_used_and_says_so():
-    result = solve(inputs.gather("even", draws=500, **{"additionality.aircraft": {"beta": [2, 8]}}))
+    result = solve(gather("even", draws=500, **{"additionality.aircraft": {"beta": [2, 8]}}))
     used = {a.path: a for a in result.assumptions}["additionality.aircraft"]
     assert used.mean == Fraction(1, 5)
     assert used.source == "set by the scenario"
 
 
 def test_as_of_replays_what_was_known():
-    result = solve(inputs.gather("even", draws=100, as_of="2025-05"))
+    result = solve(gather("even", draws=100, as_of="2025-05"))
     assert str(result.calendar.first) == "2025Q2"
     assert "hindsight" in result.known.words
     status = {leaf.id: str(leaf.status) for leaf in result.known.leaves}
@@ -151,7 +152,7 @@ def test_the_last_four_quarters_are_named(answers):
 
 def test_closure_is_undefined_without_a_surplus():
     levels = {"baseline": {"method": "fixed", "exports_usd_mn": 100, "imports_usd_mn": 200}}
-    result = solve(inputs.gather("even", draws=100, **levels))
+    result = solve(gather("even", draws=100, **levels))
     assert result.annual_rate is None
     assert as_json(result)["closure"]["annual_rate"] is None
 
@@ -181,7 +182,7 @@ RATES = {
 
 @pytest.fixture(scope="module")
 def stated():
-    return solve(inputs.gather("as_announced", changes=RATES))
+    return solve(gather("as_announced", changes=RATES))
 
 
 def test_aircraft_escalate_to_their_year_and_all_is_deflated_to_the_base_year(stated):
@@ -201,7 +202,7 @@ def test_the_number_of_aircraft_is_that_of_the_deals_that_print_one(stated):
 
 
 def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
-    found = solve(inputs.gather("even", changes=RATES))
+    found = solve(gather("even", changes=RATES))
     (vietjet,) = [c for c in found.components if c.id == "VJ-737-200"]
     mean = {name: float(getattr(vietjet.factors, name).mean) for name in ("landed", "capture", "additionality")}
     most = 250 * 1.05 * mean["capture"] * mean["additionality"]
@@ -213,7 +214,7 @@ def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
 def test_a_deal_that_fills_a_rest_in_part_is_priced_by_its_own_row():
     """12 billion for 30 widebodies, of which 5.1 fill the rest; Vietnam's book counts freight and insurance too."""
     ours, theirs = (
-        next(c for c in solve(inputs.gather("named_deals", reporter=book, draws=300)).components if c.id == "VNA-WB30")
+        next(c for c in solve(gather("named_deals", reporter=book, draws=300)).components if c.id == "VNA-WB30")
         for book in ("USA", "VNM")
     )
     assert ours.value_usd_mn == 5_100
@@ -222,7 +223,7 @@ def test_a_deal_that_fills_a_rest_in_part_is_priced_by_its_own_row():
 
 
 def test_without_rates_there_is_no_such_view_and_the_page_says_why():
-    plain = solve(inputs.gather("as_announced"))
+    plain = solve(gather("as_announced"))
     assert answer.at_prices(plain) is None
     assert "No source at hand" in uncertainty.prices(plain)
 
@@ -238,6 +239,6 @@ def test_the_table_names_the_rates_and_the_base_year(stated):
 
 def test_the_rates_come_together_and_within_reason():
     with pytest.raises(Refused, match="inflation_per_year"):
-        inputs.gather("even", changes={"prices.escalation_per_year": Decimal("0.03")})
+        gather("even", changes={"prices.escalation_per_year": Decimal("0.03")})
     with pytest.raises(Refused, match=r"prices\.escalation_per_year"):
-        inputs.gather("even", changes={**RATES, "prices.escalation_per_year": Decimal(3)})
+        gather("even", changes={**RATES, "prices.escalation_per_year": Decimal(3)})

@@ -7,13 +7,14 @@ from fractions import Fraction
 import pytest
 import yaml
 
+from builders import gather
 from tradebalance.answers import answer, arrivals
 from tradebalance.case import folder, inputs, store
 from tradebalance.words.problems import Refused
 
 
 def solved(**changes):
-    return answer.solve(inputs.gather("even", **changes))
+    return answer.solve(gather("even", **changes))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import trade
+from builders import gather, known_on, trade
 from tradebalance.answers import replay
 from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial
@@ -22,12 +22,12 @@ CHEAP = ("naive", "hold", "seasonal_naive_drift")
 
 @pytest.fixture(scope="module")
 def now() -> Known:
-    return asof.known("USA")
+    return known_on("USA")
 
 
 @pytest.fixture(scope="module")
 def may() -> Solution:
-    return solve(inputs.gather("even", draws=4000, as_of="2025-05", **{"baseline.method": "hold"}))
+    return solve(gather("even", draws=4000, as_of="2025-05", **{"baseline.method": "hold"}))
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +95,10 @@ def test_what_is_hindsight_is_said(may, now):
         "the figures of trade, as revised since",
         "the assumptions, with the evidence and capacities that they rest on",
     )
-    assert solve(inputs.gather("even", draws=100)).hindsight == ()
-    true_vintage = asof.known("USA", terms.month("2024-09"))
+    assert solve(gather("even", draws=100)).hindsight == ()
+    true_vintage = known_on("USA", terms.month("2024-09"))
     assert (true_vintage.is_replay, true_vintage.hindsight) == (True, ())
-    taken_at_their_word = solve(inputs.gather("as_announced", as_of="2024-09"))
+    taken_at_their_word = solve(gather("as_announced", as_of="2024-09"))
     assert taken_at_their_word.hindsight == ()
 
 
@@ -122,7 +122,7 @@ def _spoilt(known: Known, first: pd.Period) -> Known:
 
 def test_the_publication_lag_holds_a_quarter_back():
     """June 2025 came out in August: as of July the second quarter is not complete, as of August it is."""
-    july, august = (asof.known("USA", terms.month(month)) for month in ("2025-07", "2025-08"))
+    july, august = (known_on("USA", terms.month(month)) for month in ("2025-07", "2025-08"))
     assert (str(july.first), str(august.first)) == ("2025Q2", "2025Q3")
     assert len(august.history) == len(july.history) + 1
 
@@ -140,7 +140,7 @@ def test_an_outturn_is_of_quarters_that_were_forecast_and_are_known(may, now):
 
 def test_a_stated_level_is_replayed_as_a_band_of_no_width(now):
     levels = {"method": "fixed", "exports_usd_mn": 40_000, "imports_usd_mn": 4_000}
-    stated = solve(inputs.gather("as_announced", as_of="2025-05", baseline=levels, reporter="USA"))
+    stated = solve(gather("as_announced", as_of="2025-05", baseline=levels, reporter="USA"))
     row = replay.trial(stated, now, ["fixed"]).in_all.loc["fixed"]
     assert row["p05"] == row["p95"] == pytest.approx(5 * (36_000 - 4_515))
     assert row["crps"] == pytest.approx(row["error"])
@@ -151,7 +151,7 @@ def test_the_month_to_replay_leaves_a_year_of_outturn(now):
     assert str(replay.month("2026-08", now)) == "2025-08"
     early = dataclasses.replace(now, history=now.history.loc[:"2024Q4"], first=terms.quarter("2025Q1"))
     month = replay.month("2025-05", early)
-    assert asof.known("USA", month).first == terms.quarter("2024Q1")
+    assert known_on("USA", month).first == terms.quarter("2024Q1")
 
 
 def test_successive_months_are_those_in_which_a_quarter_came_out(now):

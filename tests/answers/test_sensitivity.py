@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from builders import FIRST, beta, component, fixed, model_of, slip
+from builders import FIRST, beta, component, fixed, gather, model_of, slip
 from tradebalance.answers import model, sensitivity
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.sensitivity import indices, outlook, sobol, tornado
 from tradebalance.answers.simulation import simulate
-from tradebalance.case import inputs
 
 CALENDAR = Calendar(FIRST, 12)
 SHARES = {"goods": (6, 3), "price": (2, 5), "additionality": (7, 3)}
@@ -22,7 +21,7 @@ SHARES = {"goods": (6, 3), "price": (2, 5), "additionality": (7, 3)}
 
 @cache
 def shipped(name, reporter="USA"):
-    return model.model(inputs.gather(name, reporter=reporter))
+    return model.model(gather(name, reporter=reporter))
 
 
 def shares(**others):
@@ -281,6 +280,6 @@ def test_a_certain_path_has_no_shares_and_a_short_horizon_is_refused():
 
 
 def test_the_shipped_gap_is_uncertain_by_trade_and_not_by_the_deals():
-    found = outlook(model.model(inputs.gather("even", draws=4000)))
+    found = outlook(model.model(gather("even", draws=4000)))
     assert (found.shares["deals"] < 0.001).all()
     assert (found.spreads["trade"] > 10_000).all()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from builders import FIRST, beta, component, components, fixed, slip
+from builders import FIRST, beta, component, components, fixed, gather, slip
 from exact_sums import coin, point, product, times, total
 from reference import additional_imports
 from tradebalance.answers import gap, model, simulation
@@ -19,7 +19,6 @@ from tradebalance.answers.draws import BLOCK, Common, Exact, Quantiles, RandomBl
 from tradebalance.answers.gap import Calendar, credit
 from tradebalance.answers.simulation import simulate
 from tradebalance.assumptions.delivery import Pace, schedule
-from tradebalance.case import inputs
 
 CALENDAR = Calendar(FIRST, 12)
 BASE = [Fraction(50_000)] * 12
@@ -370,7 +369,7 @@ def test_a_million_draws_meet_the_exact_distribution():
 @pytest.mark.slow
 def test_a_million_draws_of_the_shipped_scenario_meet_the_exact_distribution():
     """`even` with its deals drawn apart: nineteen parts, three of them sharing a fraction between several."""
-    of = model.model(inputs.gather("even", changes={"correlation.political": 0}))
+    of = model.model(gather("even", changes={"correlation.political": 0}))
     included = [c for c in of.components if c.included]
     assert {c.factors.political for c in included} == {0.0}
     step = 10.0

@@ -5,6 +5,7 @@ from functools import cache, partial
 
 import pytest
 
+from builders import gather
 from tradebalance.answers import model
 from tradebalance.answers.unused import unused
 from tradebalance.assumptions import credit, tariff
@@ -28,7 +29,7 @@ def of():
 
     def build(name, **changes):
         if name not in made:
-            made[name] = model.model(inputs.gather(name, baseline={"method": "hold"}))
+            made[name] = model.model(gather(name, baseline={"method": "hold"}))
         before = made[name]
         said = {**before.inputs.changes, **changes}
         parsed, assumed = inputs.parse_scenario(name, document(name), document(inputs.ASSUMPTIONS), said)
@@ -99,7 +100,7 @@ def test_a_path_is_unused_exactly_where_the_model_is_the_same_without_it(of, nam
     ],
 )  # fmt: skip
 def test_the_reason_is_told_with_what_acts_instead(name, changes, words):
-    found = unused(model.model(inputs.gather(name, changes=changes)))
+    found = unused(model.model(gather(name, changes=changes)))
     path = list(changes)[-1]
     assert [(warning.column, warning.file, warning.severity) for warning in found] == [(path, "changes", "warning")]
     assert words in str(found[0])

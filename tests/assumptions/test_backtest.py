@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import trade
+from builders import known_on, trade
 from tradebalance.assumptions import backtest, baseline, fan
 from tradebalance.assumptions.backtest import block_bootstrap, crps, diebold_mariano
 from tradebalance.assumptions.baseline import Baseline
-from tradebalance.case import asof, folder, inputs
+from tradebalance.case import folder, inputs
 from tradebalance.words.terms import quarter
 
 QUIET_TO = quarter("2024Q4")
@@ -24,7 +24,7 @@ def walk(seed: int = 1, quarters: int = 64, size: float = 0.1) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def usa():
-    return backtest.outcomes(asof.known("USA").history)
+    return backtest.outcomes(known_on("USA").history)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_nothing_after_the_origin_moves_a_forecast_its_band_or_its_scale():
 
 
 def test_a_forecast_is_that_of_the_baseline_on_the_quarters_to_its_origin():
-    history = walk()
+    history = walk(quarters=34)
     found = backtest.outcomes(history, ["ets"])
     row = found[(found["series"] == "gap") & (found["horizon"] == 4)].iloc[10]
     known = history[history.index <= row["origin"]]
@@ -214,7 +214,7 @@ def test_shipped_scenarios_hold_the_choice_but_for_the_two_that_state_a_path_of_
 
 
 def test_the_methods_differ_by_tens_of_billions_over_the_next_year():
-    known = asof.known("USA")
+    known = known_on("USA")
     years = backtest.next_years(known.history, known.first, known.dates.before_deals)
     assert years.at["hold", "median"] == pytest.approx(210_931.5)
     assert years["median"].idxmax() == "sarima"
@@ -228,7 +228,7 @@ def test_the_methods_differ_by_tens_of_billions_over_the_next_year():
 
 def test_the_outlook_of_may_2025_was_too_low_under_every_method():
     """Five quarters to 2026Q2, of which the outturn was 255.8 billion; as the figures stood, with hindsight."""
-    known, outturn = asof.known("USA", pd.Period("2025-05", "M")), asof.known("USA").history["gap_usd_mn"]
+    known, outturn = known_on("USA", pd.Period("2025-05", "M")), known_on("USA").history["gap_usd_mn"]
     five = [known.first + ahead for ahead in range(5)]
     assert float(outturn[five].sum()) / 1000 == pytest.approx(255.8, abs=0.05)
     sums = {}

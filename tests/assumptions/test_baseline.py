@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import trade
+from builders import gather, trade
 from tradebalance.answers import answer
 from tradebalance.assumptions import baseline, methods
 from tradebalance.assumptions.baseline import Baseline
-from tradebalance.case import inputs
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import quarter
 
@@ -190,7 +189,7 @@ def test_the_words_say_what_is_held_and_what_is_estimated_to_when():
 
 def test_a_scenario_estimates_to_the_quarter_it_names():
     changes = {"baseline.method": "seasonal_naive_drift", "baseline.estimate_to": "2025Q1"}
-    result = answer.solve(inputs.gather("as_announced", changes=changes))
+    result = answer.solve(gather("as_announced", changes=changes))
     history = result.known.history["exports_usd_mn"].astype(float)
     until = [q for q in history.index if q <= quarter("2025Q1")][-baseline.WINDOW :]
     growth = np.log(history[until]).diff(4).mean()
@@ -202,7 +201,7 @@ def test_a_scenario_estimates_to_the_quarter_it_names():
 
 def test_a_scenario_that_leaves_too_little_to_estimate_on_is_refused_with_its_key():
     with pytest.raises(Refused) as refusal:
-        inputs.gather("even", changes={"baseline.method": "ets", "baseline.estimate_to": "1996Q4"})
+        gather("even", changes={"baseline.method": "ets", "baseline.estimate_to": "1996Q4"})
     (problem,) = refusal.value.problems
     assert (problem.column, problem.value, problem.code) == ("baseline.estimate_to", "1996Q4", "empty")
     assert "needs 16 quarters up to it" in problem.reason
@@ -210,4 +209,4 @@ def test_a_scenario_that_leaves_too_little_to_estimate_on_is_refused_with_its_ke
 
 def test_a_month_that_leaves_too_little_trade_for_the_method_is_refused():
     with pytest.raises(Refused, match="8 quarters with trade both ways were published by 1996-02"):
-        inputs.gather("even", changes={"baseline.method": "ets"}, as_of="1996-02")
+        gather("even", changes={"baseline.method": "ets"}, as_of="1996-02")

@@ -2,15 +2,15 @@
 
 import pytest
 
+from builders import gather
 from tradebalance.answers.answer import Solution, solve
-from tradebalance.case import inputs
 from tradebalance.pages import compare_schedules, delivery_scenario, wording
 
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, Solution]:
     names = ("even", "slipped", "published", "as_announced", "seed_2025")
-    return {name: solve(inputs.gather(name, draws=300)) for name in names}
+    return {name: solve(gather(name, draws=300)) for name in names}
 
 
 def paths(answer):
@@ -29,7 +29,7 @@ def test_windows_limits_and_common_factors_are_listed_where_they_act(answers):
 
 
 def test_a_tariff_path_is_listed_with_its_dated_rates():
-    taxed = solve(inputs.gather("even", draws=200, tariff="duty_proposed"))
+    taxed = solve(gather("even", draws=200, tariff="duty_proposed"))
     (path,) = (record for record in taxed.settings if record.path.startswith("tariff_path"))
     assert "12.5% from 24 Jul 2026" in path.words
     assert (
@@ -71,7 +71,7 @@ def test_chances_say_what_is_drawn_and_that_one_path_has_none(answers):
 
 def test_deals_that_fill_a_tranche_are_named():
     fill = {"include": {"status": ["signed", "mou", "negotiating", "planned"], "fill": {"T3": ["SPA-787"]}}}
-    assert "SPA-787 inside the unnamed rest of T3" in wording.assumed(solve(inputs.gather("even", draws=100, **fill)))
+    assert "SPA-787 inside the unnamed rest of T3" in wording.assumed(solve(gather("even", draws=100, **fill)))
 
 
 def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
@@ -85,7 +85,7 @@ def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
 
 
 def test_a_step_that_shares_a_factor_points_to_the_row_that_carries_it():
-    late = solve(inputs.gather("even", draws=200, as_of="2026-10", **{"delivery.delay_quarters": 8, "reporter": "VNM",
+    late = solve(gather("even", draws=200, as_of="2026-10", **{"delivery.delay_quarters": 8, "reporter": "VNM",
                                                                       "books.VNM.lag_quarters": 2}))  # fmt: skip
     row = delivery_scenario.bridge_table(late).loc["Arrives in time, recorded after the horizon"]
     assert float(row["Mean, bn"]) < 0

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from builders import beta, fixed, slip
+from builders import beta, fixed, gather, known_on, slip
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import credit
 from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
-from tradebalance.case import asof, folder, inputs
+from tradebalance.case import folder, inputs
 from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Status, Strength, quarter
 
@@ -93,12 +93,12 @@ def test_a_window_moves_with_the_forecast():
 
 def test_what_lands_is_bounded_by_the_subsets_of_the_ledger_that_go_elsewhere():
     """50 of 200 aircraft to Thailand and at least 20 to Kazakhstan: at most 130 of 200 can land in Vietnam."""
-    found = {c.leaf.id: c for c in solve(inputs.gather("even", draws=10)).components}
+    found = {c.leaf.id: c for c in solve(gather("even", draws=10)).components}
     assert found["VJ-737-200"].factors.landed.at_most == Decimal("0.65")
 
 
 def test_a_subset_not_known_yet_takes_nothing_off():
-    facts = asof.known("USA", pd.Period("2026-10", "M"))
+    facts = known_on("USA", pd.Period("2026-10", "M"))
     parsed, assumed = inputs.read_scenario(folder.case(), "even")
     for month, share in (("2025-04", 1), ("2025-05", "0.65")):
         made = credit.components(
@@ -110,7 +110,7 @@ def test_a_subset_not_known_yet_takes_nothing_off():
 @pytest.fixture(scope="module")
 def of_a_folder():
     """Facts on the US book, the scenario `published` and what it assumes."""
-    return asof.known("USA", pd.Period("2026-10", "M")), *inputs.read_scenario(folder.case(), "published")
+    return known_on("USA", pd.Period("2026-10", "M")), *inputs.read_scenario(folder.case(), "published")
 
 
 def by_leaf(facts, parsed, assumed, first: pd.Period, as_of: str = "2026-10") -> dict[str, credit.Component]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from builders import gather
 from tradebalance.answers import answer
 from tradebalance.assumptions import scenario
 from tradebalance.case import folder, inputs
@@ -436,8 +437,8 @@ def test_slip_and_capacity_act_only_where_the_scenario_says_so():
 def test_a_deal_that_cannot_fill_a_tranche_is_refused_with_its_name():
     for name in ("VJ-737-200", "NOPE"):
         with pytest.raises(Refused, match=name) as caught:
-            answer.solve(inputs.gather("even", draws=10, **{"include.fill": {"T3": [name]}}))
+            answer.solve(gather("even", draws=10, **{"include.fill": {"T3": [name]}}))
         (problem,) = caught.value.problems
         assert (problem.column, problem.value) == ("include.fill", name)
     with pytest.raises(Refused, match="T9"):
-        answer.solve(inputs.gather("even", draws=10, **{"include.fill": {"T9": ["AG-TOTAL"]}}))
+        answer.solve(gather("even", draws=10, **{"include.fill": {"T9": ["AG-TOTAL"]}}))

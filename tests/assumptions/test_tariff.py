@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import beta, fixed
+from builders import beta, fixed, gather
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import Common, RandomBlock
 from tradebalance.answers.model import draws_under_tariffs
 from tradebalance.assumptions import fan, tariff
 from tradebalance.assumptions.distributions import TariffPath
-from tradebalance.case import inputs
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Strength
 
@@ -65,7 +64,7 @@ def test_the_reference_is_what_the_baselines_window_bears():
 
 
 def test_a_scenario_without_a_tariff_has_none_and_one_with_a_path_says_what_it_used():
-    none, lapses = (solve(inputs.gather("even", draws=10, tariff=name)) for name in ("none", "surcharge_lapses"))
+    none, lapses = (solve(gather("even", draws=10, tariff=name)) for name in ("none", "surcharge_lapses"))
     assert none.duty is None
     later = lapses.baseline["exports_usd_mn"] > none.baseline["exports_usd_mn"]
     assert later[4:].all()  # the first quarters still bear what has not phased in of the older, higher rate
@@ -77,12 +76,12 @@ def test_a_scenario_without_a_tariff_has_none_and_one_with_a_path_says_what_it_u
 
 def test_an_unknown_path_is_refused_by_name():
     with pytest.raises(Refused, match="did you mean 'surcharge_lapses'"):
-        solve(inputs.gather("even", draws=10, tariff="surcharge_lapse"))
+        solve(gather("even", draws=10, tariff="surcharge_lapse"))
 
 
 def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
     made = {
-        chance: solve(inputs.gather("even", tariff=name, changes={"tariff_effect.takes_effect": chance}))
+        chance: solve(gather("even", draws=2000, tariff=name, changes={"tariff_effect.takes_effect": chance}))
         for name, chance in (("duty_proposed", 1), ("duty_proposed", Decimal("0.5")), ("none", 0))
     }
     surely, perhaps, never = (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from builders import gather
 from tradebalance.assumptions import written
 from tradebalance.reading import readers
 from tradebalance.words.problems import Refused
@@ -106,8 +107,7 @@ def test_all_problems_of_a_file_come_at_once():
 
 def test_a_subset_that_lands_elsewhere_has_to_be_in_the_ledger():
     from tradebalance.answers import answer
-    from tradebalance.case import inputs
 
     landed = {"landed_in_vietnam.VJ-737-200": {"beta": [2, 2], "elsewhere": ["VJ-737-MARS"]}}
     with pytest.raises(Refused, match="VJ-737-MARS"):
-        answer.solve(inputs.gather("even", draws=10, changes=landed))
+        answer.solve(gather("even", draws=10, changes=landed))

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import yaml
@@ -103,8 +104,8 @@ def yaml_document(content: bytes, file: str) -> Document:
     document = Document(file)
     try:
         text = content.decode("utf-8-sig")
-        document.problems += _unwanted_events(text, file)
-        node = None if document.problems else yaml.compose(text, Loader=yaml.SafeLoader)
+        unwanted, node = _composed(text, file)
+        document.problems += unwanted
         if node is not None:
             document.data = _plain(node, (), document)
         elif not document.problems:
@@ -118,6 +119,13 @@ def yaml_document(content: bytes, file: str) -> Document:
     except yaml.YAMLError as error:
         document.problems.append(_syntax_problem(error, file))
     return document
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str, file: str) -> tuple[list[Problem], yaml.Node | None]:
+    """What is unwanted in a text, else its nodes. Kept: a case's few files are read often, and nodes only read."""
+    unwanted = _unwanted_events(text, file)
+    return unwanted, None if unwanted else yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _unwanted_events(text: str, file: str) -> list[Problem]:
