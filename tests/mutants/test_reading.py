@@ -11,7 +11,7 @@ from tests.mutants.planted import caught
 from tests.reading import test_classes
 from tests.report import test_layouts
 from tests.words import test_money
-from tradebalance.case import sidecars
+from tradebalance.facts import census
 from tradebalance.reading import rows
 from tradebalance.words import amounts
 
@@ -22,8 +22,8 @@ def every_cell_by_the_locale(sheet, row, column):
     return printed_amount(sheet, dataclasses.replace(row, numeric=frozenset()), column)
 
 
-def zeros_are_figures(table):
-    return max(pd.Period(year=int(row.cells["year"]), month=12, freq="M") for row in table.rows)
+def zeros_are_figures(rows):
+    return max(pd.Period(year=int(row["year"]), month=12, freq="M") for row in rows)
 
 
 def good(name):
@@ -42,7 +42,7 @@ def points_in_vietnamese():
 
 PLANTED = [
     ("a workbook's number is read by the locale", rows, "_amount", every_cell_by_the_locale, good("numbers.xlsx")),
-    ("months not yet published are 0", sidecars, "last_published", zeros_are_figures, without_sidecar),
+    ("months not yet published are 0", census, "last_published", zeros_are_figures, without_sidecar),
     ("a Vietnamese point is a decimal one", amounts, "is_vietnamese", lambda _: False, points_in_vietnamese),
 ]
 
