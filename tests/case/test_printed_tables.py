@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance.case import folder, store, writing
+from tradebalance.case import asof, folder, store, writing
 from tradebalance.words.problems import Problem, Refused
 
 CASE = "name: Thai trade\nhome: THA\npartner: USA\nbooks: [THA]\n"
@@ -178,6 +178,18 @@ def test_a_later_release_stands_beside_the_earlier_one(case):
     flows = built(case)
     august = flows[(flows["period"] == "2025-08") & (flows["flow"] == "import")]
     assert dict(zip(august["vintage"], august["value_usd_mn"], strict=True)) == {"2025-09": "800.5", "2025-10": "801"}
+
+
+def test_releases_by_quarter_have_no_months_to_compare(case):
+    """The newest release is read, and no month is told to have been revised."""
+    by_quarter = {"reporter": "", "partner": "", "unit": "", "locale": "vi"}
+    for vintage, table, said in (
+        ("2025-09", ENGLISH, {}), ("2025-10", ENGLISH, {}), ("2025-11", VIETNAMESE, by_quarter)
+    ):  # fmt: skip
+        put(case, table, f"thai-customs/{vintage}/table.csv", vintage=vintage, **said)
+        built(case)
+        book = asof.known("THA", case=folder.case(str(case)))
+        assert (book.revisions is None) == (vintage != "2025-10")
 
 
 def test_quarters_given_beside_their_months_are_refused(case):

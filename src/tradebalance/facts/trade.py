@@ -172,9 +172,10 @@ def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Per
 
 
 def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
-    """The newest vintage of a pair before a given one, or None."""
-    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] < vintage)]
-    return max(pair["vintage"], default=None)
+    """The newest vintage of a pair before a given one, both with months to compare; or None."""
+    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
+    monthly = set(pair.loc[pair["frequency"] == Frequency.MONTHLY, "vintage"])
+    return max((each for each in monthly if each < vintage), default=None) if vintage in monthly else None
 
 
 def first_forecast_quarter(at: pd.Period, reporter: str) -> pd.Period:
