@@ -73,13 +73,11 @@ class Case:
 
         Raises Refused for a book or a month without figures.
         """
-        when = terms.month(as_of) if as_of else None
-        return asof.known(reporter or self.about.partner, when, case=self.folder, partner=partner)
+        return asof.known(reporter or self.about.partner, _month(as_of), case=self.folder, partner=partner)
 
     def books(self, as_of: str = "") -> Books | None:
         """Both books side by side as known at the end of a month; None where only one is at hand."""
-        when = terms.month(as_of) if as_of else None
-        return asof.books(when, case=self.folder) if len(self.about.books) > 1 else None
+        return asof.books(_month(as_of), case=self.folder) if len(self.about.books) > 1 else None
 
     def others(self, known: Known) -> list[Known]:
         """The same facts on the other side's book: one, or none where the case has no figures of it."""
@@ -95,12 +93,11 @@ class Case:
 
     def track(self, as_of: str = "", path: str = "") -> PledgeOutturn | RiseOutturn:
         """Outturn against the committed path, as known at the end of a month."""
-        when = terms.month(as_of) if as_of else None
-        return track_inputs.gather(self.folder, when, path or None)
+        return track_inputs.gather(self.folder, _month(as_of), path or None)
 
     def pledge_and_rise(self, as_of: str = "", path: str = "") -> tuple[PledgeOutturn, RiseOutturn]:
         """A pledge's replay and a rise over a base year: the case's own, and beside it the other one of its kind."""
-        return track_inputs.both(self.folder, terms.month(as_of) if as_of else None, path or None)
+        return track_inputs.both(self.folder, _month(as_of), path or None)
 
     def episodes(self) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
         """The priors held against the episodes that they rest on, the sources, and the files with their sha256."""
@@ -242,6 +239,10 @@ class Answer(Solution):
         return "\n".join([f"**{wording.plain_text(self.scenario.title)}**", "", *lines])
 
 
+def _month(text: str) -> pd.Period | None:
+    return terms.month(text) if text else None
+
+
 def _said(value: object) -> object:
     """A value as a file would say it: periods as text, the rest as it is."""
     if isinstance(value, pd.Period):
@@ -256,10 +257,9 @@ def _mapping(text: str) -> Mapping[str, object]:
     if not text.strip():
         return {}
     written = readers.yaml_document(text.encode(), "set")
-    problems = list(written.problems)
-    if not problems and not isinstance(written.data, Mapping):
+    if written.problems:
+        raise Refused(written.problems)
+    if not isinstance(written.data, Mapping):
         fix = "write {additionality.aircraft: 0.5}"
-        problems = [written.problem("wrong_type", (), "not a mapping of paths to values", fix)]
-    if problems:
-        raise Refused(problems)
-    return dict(written.data) if isinstance(written.data, Mapping) else {}
+        raise Refused([written.problem("wrong_type", (), "not a mapping of paths to values", fix)])
+    return written.data

@@ -1,7 +1,5 @@
 """The commands. Exit codes: 0 ok, 1 something failed, 2 bad input, 3 cannot write, 4 folder held, 130 interrupted.
 
-What commands have in common: their options, and values that an option gives as text.
-
 Only click is imported at the top, so that a command's help does not wait for pandas.
 """
 
@@ -22,13 +20,16 @@ case_option = click.option(
     help="A folder with data/raw and scenarios, or a name under cases; default: the one at hand.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+as_of_option = click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
 
 
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What `run` and `compare` let a user change in a scenario."""
+    """What a user may change in a scenario, of which case, and how the answer is printed."""
     for option in (
+        json_option,
+        case_option,
         click.option("--reporter", help="Whose book: USA, VNM, or another of the case."),
-        click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month."),
+        as_of_option,
         click.option("--draws", type=int, help="Number of draws."),
         click.option("--seed", type=int, help="Start of the random numbers."),
         click.option(
@@ -149,9 +150,7 @@ def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], c
 
     try:
         reports = checking.check(paths, kind, folder.case(case_folder), settings(changes))
-    except checking.CannotTell as error:
-        raise click.UsageError(str(error)) from None
-    except options.Unknown as error:
+    except (checking.CannotTell, options.Unknown) as error:
         raise click.UsageError(str(error)) from None
     if as_json:
         _print_json({"files": reports})
@@ -171,17 +170,12 @@ def list_(what: str | None, case_folder: str, as_json: bool) -> None:
     from .report import listing
 
     found = listing.listing(folder.case(case_folder), what)
-    if as_json:
-        _print_json(found)
-    else:
-        click.echo(listing.as_text(found))
+    _print(as_json, lambda: found, lambda: listing.as_text(found))
 
 
 @cli.command()
 @click.argument("scenario")
 @answer_options
-@case_option
-@json_option
 def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """One scenario's answer."""
     from .pages import delivery_scenario, records, wording
@@ -204,8 +198,6 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True)
 @answer_options
-@case_option
-@json_option
 @click.option("--attribute", is_flag=True, help="Tell the change of the gap from the first to the last scenario apart.")
 @click.option("--since", metavar="YYYY-MM", help="With --attribute: the first scenario as known then.")
 def compare(
@@ -231,11 +223,9 @@ def compare(
         pairs = records.decisions_as_json(results)
         _print_json({"scenarios": [records.as_json(result) for result in results], "decisions": pairs, **told})
         return
-    click.echo(
-        f"{compare_schedules.compare_table(results).to_string()}\n\n{compare_schedules.decisions_table(results).to_string()}"
-    )
-    if spans:
-        click.echo(f"\n{compare_schedules.attribution_table(spans).to_string()}")
+    tables = [compare_schedules.compare_table(results), compare_schedules.decisions_table(results)]
+    tables += [compare_schedules.attribution_table(spans)] if spans else []
+    click.echo("\n\n".join(table.to_string() for table in tables))
 
 
 @cli.command()
@@ -244,8 +234,6 @@ def compare(
 @click.option("--by", required=True, metavar="YYYYQn", help="The quarter to reach it by.")
 @click.option("--confidence", default="0.5", show_default=True, metavar="P", help="Part of the draws that has to.")
 @answer_options
-@case_option
-@json_option
 def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
     from .answers import model, unused
@@ -315,8 +303,6 @@ def score(case_folder: str, as_json: bool) -> None:
 @click.argument("period", default="")
 @click.option("--scenario", help="Trace a figure of this scenario's answer.")
 @answer_options
-@case_option
-@json_option
 def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
@@ -338,16 +324,13 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
         at = month("as_of", options["as_of"])
         facts = store.facts(where)
         found = ask.trace(facts, column, period, options["reporter"] or "", at)
-    if as_json:
-        _print_json(chain.as_json(found))
-    else:
-        click.echo(chain.as_text(found))
+    _print(as_json, lambda: chain.as_json(found), lambda: chain.as_text(found))
 
 
 @cli.command()
 @click.argument("name")
 @click.option("--reporter", metavar="ISO3", help="Whose book.")
-@click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
+@as_of_option
 @click.option("--from", "old", metavar="YYYY-MM", help="The older release, for revisions; default: the one before.")
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
 @click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
@@ -371,14 +354,11 @@ def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: 
         writing.write_bytes(out, found.as_xlsx())
     elif out:
         writing.write_text(out, found.as_csv())
-    if as_json:
-        _print_json(found.as_json())
-    else:
-        click.echo(f"{out}: {len(found.rows)} rows" if out else found.as_text())
+    _print(as_json, found.as_json, lambda: f"{out}: {len(found.rows)} rows" if out else found.as_text())
 
 
 @cli.command()
-@click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
+@as_of_option
 @click.option(
     "--path", type=click.Choice(["linear", "seasonal"]), help="How a year's target is spread over its months."
 )
@@ -394,10 +374,7 @@ def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) 
     from .pages import records, track_record
 
     found = track_inputs.gather(folder.case(case_folder), month("as_of", as_of), path)
-    if as_json:
-        _print_json(records.outturn_as_json(found))
-    else:
-        click.echo(track_record.as_text(found))
+    _print(as_json, lambda: records.outturn_as_json(found), lambda: track_record.as_text(found))
 
 
 def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
@@ -439,6 +416,14 @@ def _warn(problems: Any) -> None:
 
 def _print_json(data: object) -> None:
     click.echo(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def _print(as_json: bool, data: Callable[[], object], text: Callable[[], str]) -> None:
+    """JSON or a text, whichever is asked for."""
+    if as_json:
+        _print_json(data())
+    else:
+        click.echo(text())
 
 
 def _print_check(report: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from builders import gather
 from tradebalance.assumptions import written
+from tradebalance.assumptions.distributions import Steps, Window
 from tradebalance.reading import readers
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Strength
@@ -62,10 +63,10 @@ def test_steps_windows_rates_and_mixes_are_records_of_their_own():
         f"tariff_path:\n  lapses: {{rates: {{2026-07-24: 0, 2026-02-24: 0.1}}, {SAID}}}\n"
         f"category_mix:\n  T1: {{shares: {{energy: 0.25, aircraft: 0.75}}, {SAID}}}\n"
     )
-    steps = found.steps_of("capacity_usd_mn_per_quarter.energy")
+    steps = found.of_category(Steps, "capacity_usd_mn_per_quarter", "energy")
     assert [steps.at(pd.Period(q)) for q in ("2026Q3", "2029Q1")] == [300, 700]
-    assert found.steps_of("capacity_usd_mn_per_quarter.farm", "capacity_usd_mn_per_quarter.default").levels[0][1] == 500
-    assert len(found.window_of("window_where_none_is_printed.default").quarters()) == 12
+    assert found.of_category(Steps, "capacity_usd_mn_per_quarter", "farm").levels[0][1] == 500
+    assert len(found.of_category(Window, "window_where_none_is_printed", "default").quarters()) == 12
     assert [rate for _, rate in found.tariff_path("lapses").rates] == [Decimal("0.1"), 0]
     assert found.mix_of("T1") == {"energy": Fraction(1, 4), "aircraft": Fraction(3, 4)}
     assert found.mix_of("T9") is None

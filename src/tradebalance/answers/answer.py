@@ -1,12 +1,6 @@
 """One scenario's answer: what went in, what came out, and the measures that readers quote.
 
 `solve` needs no disk: `inputs.gather` brings what it takes.
-
-Nominal against constant dollars: aircraft as quantity x paid unit price x escalation to the delivery year.
-
-The model values a purchase at the prices of its announcement. Aircraft contracts escalate them to the year of
-delivery, and dollars lose value meanwhile; neither rate is in the evidence, so a scenario states both or there is no
-such view. Other goods keep their nominal value: energy and farm goods are valued at market prices anyway.
 """
 
 from collections.abc import Callable
@@ -18,8 +12,6 @@ import pandas as pd
 
 from ..assumptions import credit
 from ..assumptions.credit import Component
-from ..assumptions.distributions import Assumption
-from ..assumptions.written import Record
 from ..words.problems import Problem
 from ..words.terms import Category
 from . import gap
@@ -60,7 +52,7 @@ class Solution(Model):
     @property
     def counted(self) -> Fraction:
         """The announced value of the deals that the scenario lets in, USD million."""
-        return sum((c.value_usd_mn for c in self.components if c.included), Fraction(0))
+        return sum((c.value_usd_mn for c in self.included), Fraction(0))
 
     @property
     def credited(self) -> Range:
@@ -148,17 +140,6 @@ class Solution(Model):
         """Additional imports in USD million a calendar year: the mean, its 5 and 95 % points."""
         return self.simulated.by_year.astype(float).add_prefix("additional_").add_suffix("_usd_mn")
 
-    @property
-    def assumptions(self) -> list[Assumption]:
-        """The assumptions this answer looked up, each once, in the order the bridge applies them."""
-        used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
-        return list({a.path: a for a in used}.values())
-
-    @property
-    def settings(self) -> list[Record]:
-        """What else acted on this answer: mixes, windows, limits, tariff rates and correlations."""
-        return credit.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
-
 
 def solve(inputs: Inputs) -> Solution:
     """Work out a scenario's answer. Raises as `model` does."""
@@ -181,8 +162,7 @@ def contributions(answer: Solution, by: Literal["category", "deal"] = "category"
 
     Each row is a category, or a part of the ledger: a named deal or a tranche's unnamed rest.
     """
-    included = [c for c in answer.components if c.included]
-    table = answer.simulated.by_component
+    included, table = answer.included, answer.simulated.by_component
     by_component = pd.DataFrame(
         {
             "announced": [c.value_usd_mn for c in included],
@@ -198,14 +178,17 @@ def contributions(answer: Solution, by: Literal["category", "deal"] = "category"
 def at_prices(answer: Solution) -> pd.DataFrame | None:
     """Mean additional imports by calendar year of delivery in USD million; None where the scenario states no rates.
 
+    The model values a purchase at the prices of its announcement. Aircraft contracts escalate them to the year of
+    delivery, and dollars lose value meanwhile; neither rate is in the evidence, so a scenario states both or there is
+    no such view. Other goods keep their nominal value: energy and farm goods are valued at market prices anyway.
+
     Columns: `aircraft` (how many, of deals whose number was announced), `announced_prices` (as everywhere else),
     `nominal` (aircraft escalated to the year) and `constant` (nominal in dollars of the base year).
     """
     rates = answer.scenario.prices
     if rates is None:
         return None
-    counted = [c for c in answer.components if c.included]
-    table = answer.simulated.by_component.astype(float)
+    counted, table = answer.included, answer.simulated.by_component.astype(float)
     rows = {}
     for year in answer.calendar.years:
         quarters = [quarter for quarter in answer.calendar.quarters if quarter.year == year]

@@ -146,12 +146,12 @@ def _arrival(
     leaf: Leaf, parts: Sequence[Component], of_deal: Mapping[str, Evidence], known: Known, most: ImportsRise | None
 ) -> Arrival:
     possible = possible_share(leaf, of_deal, known)
-    landed, counted = _landed(of_deal.get(leaf.id), timeline.known(known.timeline, day_of(known)))
-    low = _least(leaf, parts, landed, of_deal.get(leaf.id))
+    given = of_deal.get(leaf.id)
+    landed, counted = _landed(given, timeline.known(known.timeline, day_of(known)))
+    low = _least(leaf, parts, landed, given)
     uncapped = sum((_at_most(part, possible.share) for part in parts), Decimal(0)).quantize(CENT)
     high = min(uncapped, most.total) if most else uncapped
     capped = f", and no more than all imports have risen since {most.base}" if most and high < uncapped else ""
-    given = of_deal.get(leaf.id)
     told = given is not None and (counted or set(possible.rows) & {each.source_id for each in known.timeline})
     least = given.reason if given and told else "nothing is known to have been handed over"
     if low:
@@ -168,9 +168,7 @@ def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) ->
     given = of_deal.get(leaf.id)
     row = (leaf.now.source_id,)
     if not leaf.is_goods:
-        return Possible(
-            Fraction(0), "nothing: the ledger calls it services or finance, not goods", (leaf.now.source_id,)
-        )
+        return Possible(Fraction(0), "nothing: the ledger calls it services or finance, not goods", row)
     if start.earliest and start.earliest > at:
         return Possible(Fraction(0), f"nothing: its printed window opens in {start.words}", row)
     if given and given.moves_with:

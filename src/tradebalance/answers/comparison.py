@@ -1,13 +1,12 @@
-"""Delivery cases against baselines: how little the deals move a gap that the baseline moves by tens of billions.
+"""Delivery cases against baselines, and why one gap differs from another.
 
-Additional imports do not depend on the path without deals, so a scenario's draws serve for every baseline.
+The deals move little of a gap that the baseline moves by tens of billions. Additional imports do not depend on the path
+without deals, so a scenario's draws serve for every baseline.
 
-Why one gap differs from another: the change told apart into terms that are each counted on their own.
-
-Between two scenarios the quarters are forecast in both. Between two months the newer one knows some
-quarters that the older one forecast (what came out against the older path), both forecast later
-ones, and both know earlier ones (what was revised). Signs are those of the gap: what raises Vietnam's
-surplus is positive. Everything is exact, on the path without deals and the mean of the deals' draws;
+A change is told apart into terms that are each counted on their own. Between two scenarios the quarters are forecast in
+both. Between two months the newer one knows some quarters that the older one forecast (what came out against the older
+path), both forecast later ones, and both know earlier ones (what was revised). Signs are those of the gap: what raises
+Vietnam's surplus is positive. Everything is exact, on the path without deals and the mean of the deals' draws;
 `residual` is what the terms leave of the change, nothing but the last digits of floats.
 """
 
@@ -69,18 +68,6 @@ def _row(answer: Solution, method: Baseline, additional: pd.Series) -> dict[str,
 
 # In the order shown. What was delivered since is inside the published imports, where nobody tells it apart, so a
 # quarter's expected deliveries leave (`deliveries`, `displacement`) as its outturn comes in.
-TERMS = [
-    "outturn_exports",
-    "outturn_imports",
-    "baseline_exports",
-    "baseline_imports",
-    "tariff",
-    "ledger",
-    "deliveries",
-    "displacement",
-    "revision",
-    "residual",
-]
 TERM_WORDS = {
     "outturn_exports": "Exports published, against the older path or year",
     "outturn_imports": "Imports published, against the older path or year",
@@ -94,6 +81,7 @@ TERM_WORDS = {
     "residual": "Residual",
     "change": "Change of the gap",
 }
+TERMS = [term for term in TERM_WORDS if term != "change"]  # what the terms add up to
 Row = dict[str, Fraction]
 
 

@@ -22,22 +22,24 @@ from ..assumptions.delivery import Due
 
 Array = np.ndarray[Any, Any]
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
-STEPS = [
-    "announced",
-    "overlaps",
-    "left_out_by_the_scenario",
-    "services_and_finance",
-    "lands_elsewhere",
-    "list_to_paid_price",
-    "not_firm",
-    "cancelled",
-    "due_before_the_forecast",
-    "after_the_horizon",
-    "no_room_in_time",
-    "recorded_after_the_horizon",
-    "not_recorded_on_this_book",
-    "bought_anyway",
-]
+STEP_WORDS = {
+    "announced": "Announced",
+    "overlaps": "Counted twice",
+    "left_out_by_the_scenario": "Left out by the scenario",
+    "services_and_finance": "Services and finance, not goods",
+    "lands_elsewhere": "Lands in another country",
+    "list_to_paid_price": "List price above the price paid",
+    "not_firm": "Never becomes binding",
+    "cancelled": "Cancelled",
+    "due_before_the_forecast": "Due before the forecast starts",
+    "after_the_horizon": "Due after the horizon",
+    "no_room_in_time": "Waits for capacity beyond the horizon",
+    "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
+    "not_recorded_on_this_book": "Not recorded on this book",
+    "bought_anyway": "Would have been bought anyway",
+    "additional": "Additional imports",
+}
+STEPS = [step for step in STEP_WORDS if step != "additional"]  # what the steps add up to
 # The step that carries a factor's order-free amount; steps that share a factor (being on time, being on the book)
 # have one amount together.
 ORDER_FREE = {
@@ -55,23 +57,6 @@ CARRIED_BY = {
     "due_before_the_forecast": "after_the_horizon",
     "no_room_in_time": "after_the_horizon",
     "recorded_after_the_horizon": "not_recorded_on_this_book",
-}
-STEP_WORDS = {
-    "announced": "Announced",
-    "overlaps": "Counted twice",
-    "left_out_by_the_scenario": "Left out by the scenario",
-    "services_and_finance": "Services and finance, not goods",
-    "lands_elsewhere": "Lands in another country",
-    "list_to_paid_price": "List price above the price paid",
-    "not_firm": "Never becomes binding",
-    "cancelled": "Cancelled",
-    "due_before_the_forecast": "Due before the forecast starts",
-    "after_the_horizon": "Due after the horizon",
-    "no_room_in_time": "Waits for capacity beyond the horizon",
-    "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
-    "not_recorded_on_this_book": "Not recorded on this book",
-    "bought_anyway": "Would have been bought anyway",
-    "additional": "Additional imports",
 }
 
 

@@ -1,20 +1,16 @@
-"""What it would take: the least of each lever alone that closes a share of today's gap by a quarter.
+"""What it would take: to hold the gap where it is, and to close a share of it by a quarter.
 
-The goal: mean yearly additional imports up to the quarter (closure (i) of `gap`, over the quarters to it), as a share
-of today's gap, reach the share in at least the wanted part of the draws. Each lever is moved with all else as the
-scenario says. Where no strength of a lever is enough, the draws at its end say so.
-
-What would hold the gap where it is: purchases a year, or slower growth of exports. Exact, on the path without draws.
-
+Break-even: purchases a year, or slower growth of exports, that would hold the gap; exact, on the path without draws.
 Measured on four quarters, against the four before the forecast, so that seasons play no part. The purchases are the
 rise of the gap; the growth is the compound yearly rate by which exports would reach what holds the gap, imports
 following the path, and has a closed form.
 
-The levers of a goal: how far each alone has to be moved, by bisection on the same draws.
-
-Without capacity every draw rises with a lever, so the part of the draws that reaches the goal does. With capacity,
-deals of a category share its room, and a draw may fall by what one deal gives up to another that is less additional:
-what is found then still reaches the goal, and the step below it does not.
+A goal: mean yearly additional imports up to a quarter (closure (i) of `gap`, over the quarters to it) reach a share of
+today's gap in at least the wanted part of the draws. Each lever is moved alone, all else as the scenario says, by
+bisection on the same draws. Where no strength of a lever is enough, the draws at its end say so. Without capacity every
+draw rises with a lever, so the part of the draws that reaches the goal does. With capacity, deals of a category share
+its room, and a draw may fall by what one deal gives up to another that is less additional: what is found then still
+reaches the goal, and the step below it does not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -206,6 +202,11 @@ class Aim:
         allowed = len(rates) - int(np.ceil(self.goal.confidence * len(rates) - 1e-9))
         return float(np.sort(rates)[min(allowed, len(rates) - 1)])
 
+    def lever(
+        self, name: Name, as_it_is: float, needed: float | None, unit: str, rates: Array, times: float | None = None
+    ) -> Lever:
+        return Lever(name, as_it_is, needed, unit, self.probability(rates), self.share(rates), times)
+
 
 def announced_total(trial: Aim, base: Array) -> Lever:
     """All values in proportion. Without capacity the equations are linear in them."""
@@ -216,7 +217,7 @@ def announced_total(trial: Aim, base: Array) -> Lever:
         return trial.rates([replace(c, value_usd_mn=c.value_usd_mn * Fraction(times)) for c in trial.of.components])
 
     announced = float(trial.of.inputs.known.announced)
-    return _lever(trial, "announced_total", rates, MOST_TIMES, lambda times: times * announced, "USD million announced")
+    return _least(trial, "announced_total", rates, MOST_TIMES, lambda times: times * announced, "USD million announced")
 
 
 def raised(trial: Aim, name: Name) -> Lever:
@@ -236,7 +237,7 @@ def raised(trial: Aim, name: Name) -> Lever:
         means = [float(_share(trial, c, name, times).mean()) for c in components]
         return sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights) if weights else 0.0
 
-    return _lever(trial, name, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
+    return _least(trial, name, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
 
 
 def _share(trial: Aim, component: Component, name: Name, times: float) -> Array:
@@ -247,28 +248,15 @@ def _share(trial: Aim, component: Component, name: Name, times: float) -> Array:
     return np.concatenate([source.value(component.factors.additionality, component.id) for source in sources])
 
 
-def _found(
-    trial: Aim,
-    name: Name,
-    as_it_is: float,
-    needed: float | None,
-    unit: str,
-    rates: Array,
-    times: float | None = None,
-) -> Lever:
-    return Lever(name, as_it_is, needed, unit, trial.probability(rates), trial.share(rates), times)
-
-
-def _lever(
+def _least(
     trial: Aim, name: Name, rates: Callable[[float], Array], end: float, level: Callable[[float], float], unit: str
 ) -> Lever:
     """The least multiple that meets the goal, by bisection from 0 to `end`."""
-    at_end = rates(end)
+    at_end, nothing = rates(end), rates(0.0)
     if not trial.meets(at_end):
-        return _found(trial, name, level(1.0), None, unit, at_end)
-    nothing = rates(0.0)
+        return trial.lever(name, level(1.0), None, unit, at_end)
     if trial.meets(nothing):  # the lever does not act
-        return _found(trial, name, level(1.0), level(0.0), unit, nothing, 0.0)
+        return trial.lever(name, level(1.0), level(0.0), unit, nothing, 0.0)
     low, high, met = 0.0, 1.0, rates(1.0)
     while not trial.meets(met):
         low, high = high, min(2 * high, end)
@@ -280,30 +268,26 @@ def _lever(
             high, met = middle, tried
         else:
             low = middle
-    return _found(trial, name, level(1.0), level(high), unit, met, high)
+    return trial.lever(name, level(1.0), level(high), unit, met, high)
 
 
 def speed(trial: Aim, base: Array) -> Lever:
     """A shorter window where all deals start now; else all windows earlier, though not before the forecast."""
     plan = trial.of.inputs.scenario.delivery
     if plan.start == "now" and not plan.milestones:
-        unit, as_it_is, quickest, slowest, move = (
-            "quarters of the window",
-            plan.quarters,
-            1,
-            MOST_QUARTERS,
-            _within,
-        )
+        unit, move = "quarters of the window", _within
+        as_it_is, quickest, slowest = plan.quarters, 1, MOST_QUARTERS
     else:
         due = [(quarter - trial.of.calendar.first).n for c in trial.of.components for quarter in c.schedule]
-        unit, as_it_is, quickest, slowest, move = "quarters earlier", 0, max([*due, 0]), 0, _earlier
+        unit, move = "quarters earlier", _earlier
+        as_it_is, quickest, slowest = 0, max([*due, 0]), 0
 
     def rates(quarters: int) -> Array:
         return base if quarters == as_it_is else trial.rates([move(trial, c, quarters) for c in trial.of.components])
 
     met = rates(quickest)
     if not trial.meets(met):
-        return _found(trial, "speed", as_it_is, None, unit, met)
+        return trial.lever("speed", as_it_is, None, unit, met)
     step = 1 if slowest > quickest else -1
     enough, too_slow = (as_it_is, slowest + step) if trial.meets(base) else (quickest, as_it_is)
     met = base if enough == as_it_is else met
@@ -314,7 +298,7 @@ def speed(trial: Aim, base: Array) -> Lever:
             enough, met = middle, tried
         else:
             too_slow = middle
-    return _found(trial, "speed", as_it_is, enough, unit, met)
+    return trial.lever("speed", as_it_is, enough, unit, met)
 
 
 def _within(trial: Aim, component: Component, quarters: int) -> Component:
@@ -365,20 +349,20 @@ class Sought:
 def seek(of: Model, goal: Goal) -> Sought:
     """What each lever alone would have to be. Raises Refused for a goal that no forecast can be asked for."""
     trial = _trial(of, goal)
-    base = trial.rates(trial.of.components)
+    today, base = float(of.gap_last_four), trial.rates(trial.of.components)
     levers = (announced_total(trial, base), *(raised(trial, name) for name in SECTIONS), speed(trial, base))
-    counted = float(sum((c.value_usd_mn for c in of.components if c.included), Fraction(0)))
-    dearest = max((float(c.factors.valuation.mean) for c in of.components if c.included), default=1.0)
+    counted = float(sum((c.value_usd_mn for c in of.included), Fraction(0)))
+    dearest = max((float(c.factors.valuation.mean) for c in of.included), default=1.0)
     to, inside = trial.quarters, trial.quarters <= of.calendar.horizon and trial.quarters >= 4
     return Sought(
         goal=goal,
         quarters=trial.quarters,
         draws=trial.draws,
-        gap_today=float(of.gap_last_four),
+        gap_today=today,
         baseline_gap=float(of.baseline["gap_usd_mn"].iloc[to - 4 : to].sum()) if inside else None,
         probability=trial.probability(base),
         share=trial.share(base),
-        every_dollar=gap.annual_rate(counted * max(1.0, dearest), trial.quarters, float(of.gap_last_four)),
+        every_dollar=gap.annual_rate(counted * max(1.0, dearest), trial.quarters, today),
         capacity=bool(trial.of.capacities),
         levers=levers,
     )
@@ -396,6 +380,6 @@ def _trial(of: Model, goal: Goal) -> Aim:
     calendar = Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
     limits = credit.capacities(scenario, of.inputs.assumptions, calendar.quarters)
     # what brings no goods closes nothing: it need not be drawn
-    goods = tuple(c for c in of.components if c.included and c.factors.goods.mean)
+    goods = tuple(c for c in of.included if c.factors.goods.mean)
     draws = 1 if simulation.is_exact(goods) else scenario.draws
     return Aim(replace(of, components=goods, calendar=calendar, capacities=limits), goal, draws)

@@ -13,8 +13,9 @@ import pandas as pd
 from ..assumptions import credit, fan, tariff
 from ..assumptions.baseline import Baseline, forecast
 from ..assumptions.credit import Component
+from ..assumptions.distributions import Assumption
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import Assumptions
+from ..assumptions.written import Assumptions, Record
 from ..facts import ledger, trade
 from ..facts.known import Known
 from ..facts.ledger import Leaf
@@ -95,6 +96,22 @@ class Model:
     @property
     def known(self) -> Known:
         return self.inputs.known
+
+    @property
+    def included(self) -> list[Component]:
+        """The components of the deals that the scenario lets in."""
+        return [component for component in self.components if component.included]
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """The assumptions that were looked up, each once, in the order the bridge applies them."""
+        used = credit.looked_up(self.components) + (self.duty.assumptions if self.duty else [])
+        return list({a.path: a for a in used}.values())
+
+    @property
+    def settings(self) -> list[Record]:
+        """What else acts: mixes, windows, limits, tariff rates and correlations."""
+        return credit.settings(self.components, self.scenario, self.inputs.assumptions, self.duty)
 
 
 def model(inputs: Inputs) -> Model:

@@ -12,32 +12,20 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions import backtest, fan
-from ..assumptions.baseline import Baseline, above_zero, forecast
+from ..assumptions.baseline import Baseline, above_zero
 from ..assumptions.methods import HORIZON
 from ..facts.known import Known
-from ..facts.trade import PUBLICATION_LAG_MONTHS
+from ..facts.trade import lag
 from ..words import terms
 from . import model
 from .answer import Solution
 from .comparison import methods
 from .draws import Array, Exact, random_blocks
-from .simulation import is_exact, run_block
+from .simulation import Source, is_exact, run_block
 
 HEDGEHOG_DRAWS = 8000  # of one block; a 5 % point is then good to a quarter of a percentage point
 SEED = 1
 AT_LEAST = 4  # quarters of outturn: a year, so that no season decides
-MEASURES = [
-    "p05",
-    "p50",
-    "p95",
-    "outturn",
-    "is_inside",
-    "quarters_inside",
-    "quarters",
-    "error",
-    "interval_score",
-    "crps",
-]
 
 
 @dataclass(frozen=True)
@@ -74,9 +62,7 @@ def plainest(answers: Sequence[Solution]) -> Solution:
 
 def month(asked: str, now: Known) -> pd.Period:
     """The month to replay: the one asked for (2025-05), or one early enough for AT_LEAST quarters to be out since."""
-    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
-    latest = (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag
-    return min(terms.month(asked), latest)
+    return min(terms.month(asked), (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag(now.reporter))
 
 
 def months(now: Known, first: pd.Period | None = None) -> list[pd.Period]:
@@ -85,10 +71,9 @@ def months(now: Known, first: pd.Period | None = None) -> list[pd.Period]:
 
     Where the book ends by then, of the last AT_LEAST quarters with an outturn.
     """
-    lag = PUBLICATION_LAG_MONTHS.get(now.reporter, max(PUBLICATION_LAG_MONTHS.values()))
     latest = now.first - 1 - AT_LEAST
     ends = pd.period_range(min(first or now.dates.replayed_from or latest, latest), now.first - 2, freq="Q")
-    return [end.asfreq("M", how="end") + lag for end in ends]
+    return [end.asfreq("M", how="end") + lag(now.reporter) for end in ends]
 
 
 def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
@@ -123,33 +108,21 @@ def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
         then,
         outturn,
         pd.DataFrame(by_quarter).set_index(["baseline", "quarter"]),
-        pd.DataFrame(in_all).set_index("baseline")[MEASURES],
+        pd.DataFrame(in_all).set_index("baseline"),
     )
 
 
 def _score(drawn: Array, outturn: float) -> dict[str, Any]:
     low, middle, high = (float(point) for point in np.quantile(drawn, [backtest.LOW, 0.5, backtest.HIGH]))
-    return {
-        "p05": low,
-        "p50": middle,
-        "p95": high,
-        "outturn": outturn,
-        "is_inside": backtest.is_inside(low, high, outturn),
-        "error": abs(outturn - middle),
-        "interval_score": backtest.interval_score(low, high, outturn),
-        "crps": backtest.crps(drawn, outturn),
-    }
+    return backtest.score(low, middle, high, outturn) | {"crps": backtest.crps(drawn, outturn)}
 
 
 def _additional(then: Solution) -> Array:
     """Additional imports, a row a draw, a column a quarter: the very draws of the answer."""
-    of = model.model(then.inputs)
-    if is_exact(of.components):
-        exact: Array = run_block(of.components, Exact(), of.calendar, of.capacities).rows.astype(float)
-        return exact[:, 2:]
-    blocks = random_blocks(then.scenario.seed, then.scenario.draws)
-    rows: Array = np.concatenate([run_block(of.components, b, of.calendar, of.capacities).rows for b in blocks])
-    return rows[:, 2:]
+    draws = random_blocks(then.scenario.seed, then.scenario.draws)
+    sources: Iterable[Source] = [Exact()] if is_exact(then.components) else draws
+    rows = [run_block(then.components, source, then.calendar, then.capacities).rows for source in sources]
+    return np.concatenate(rows).astype(float)[:, 2:]
 
 
 def _without(then: Solution, method: Baseline) -> Array:
@@ -161,9 +134,6 @@ def _without(then: Solution, method: Baseline) -> Array:
     blocks = random_blocks(then.scenario.seed, then.scenario.draws)
     gaps: Array = np.concatenate([of.paths(block) for block in blocks])
     return gaps
-
-
-# --- successive months ----------------------------------------------------------------------------
 
 
 def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
@@ -181,8 +151,7 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
         trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON)
         low, high = np.quantile(_gap_draws(trade), [backtest.LOW, backtest.HIGH], axis=0)
-        path = forecast(Baseline(method=method), known.history, known.first, HORIZON)
-        middle = (path["exports_usd_mn"] - path["imports_usd_mn"]).astype(float)
+        middle = (trade.path["exports_usd_mn"] - trade.path["imports_usd_mn"]).astype(float)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         rows += [
             [known.as_of, when, n + 1, middle.iloc[n], low[n], high[n], outturn.iloc[n]]

@@ -2,20 +2,20 @@
 
 Both follow the components through the model's own equations. The tornado moves an assumption for every component
 that looks it up; the indices share the variance out over the assumptions, whose draws for different components
-are independent, so that one assumption holds several columns of random numbers, as a group.
-
-How wide the gap's future is, in sums of four quarters, and how much of the width the deals account for.
+are independent, so that one assumption holds several columns of random numbers, as a group. The outlook says how wide
+the gap's future is, in sums of four quarters, and how much of the width the deals account for.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
 from ..assumptions import credit
 from ..assumptions.credit import Component
+from ..assumptions.delivery import PUBLISHED
+from ..assumptions.written import CAPACITY, MIX, WINDOW
 from . import gap, simulation
 from .draws import Array, Listening, Points, Quantiles, random_blocks
 from .model import Model
@@ -164,17 +164,12 @@ def outcomes(of: Model, source: Source) -> dict[str, Array]:
 
 def _not_varied(of: Model, varied: Collection[str]) -> tuple[str, ...]:
     """Fixed values without a stated range, and what is no number: mixes, assumed windows, capacities."""
-    included = [c for c in of.components if c.included]
     fixed = [a.path for a in credit.looked_up(of.components) if a.path not in varied]
-    mixes = [f"category_mix.{c.leaf.event.id}" for c in included if c.leaf.is_remainder]
-    plan = of.inputs.scenario.delivery
-    windows = ["window_where_none_is_printed"] if "published" in (plan.profile, *_profiles(of)) else []
-    limits = ["capacity_usd_mn_per_quarter"] if of.capacities else []
+    mixes = [f"{MIX}.{c.leaf.event.id}" for c in of.included if c.leaf.is_remainder]
+    plan = of.scenario.delivery
+    windows = [WINDOW] if any(pace.profile == PUBLISHED for pace in (plan, *plan.by_category.values())) else []
+    limits = [CAPACITY] if of.capacities else []
     return tuple(dict.fromkeys([*fixed, *mixes, *windows, *limits]))
-
-
-def _profiles(of: Model) -> Iterable[str | None]:
-    return (pace.profile for pace in of.inputs.scenario.delivery.by_category.values())
 
 
 @dataclass(frozen=True)
@@ -200,11 +195,9 @@ def sobol(of: Model, by: str = "additional", draws: int | None = None) -> Sobol:
     Without rows where nothing is drawn.
     """
     draws = draws or min(DRAWS, of.inputs.scenario.draws)
-    included = [c for c in of.components if c.included]
-    groups = {
-        category: list(deals)
-        for category, deals in groupby(sorted(included, key=lambda c: c.category), key=lambda c: c.category)
-    }
+    groups: dict[str, list[Component]] = {}
+    for component in sorted(of.included, key=lambda c: c.category):
+        groups.setdefault(component.category, []).append(component)
     streams = {category: _streams(deals, of) for category, deals in groups.items()}
     labels = list(dict.fromkeys(label for found in streams.values() for label in found))
     names = {label: {name for found in streams.values() for name in found.get(label, ())} for label in labels}

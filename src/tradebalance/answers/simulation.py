@@ -1,16 +1,14 @@
 """Components and a baseline -> draws of the quarterly gap, summed up as they come.
 
-Draws are made and forgotten in blocks, so memory does not grow with their number. Where every
-factor is fixed there is one draw, in exact arithmetic, through the same equations.
-
-What blocks of draws add up to: means and quantiles of the deals and of the gap, kept without the draws.
+Draws are made and forgotten in blocks, so memory does not grow with their number: what is kept are means and quantiles
+of the deals and of the gap. Where every factor is fixed there is one draw, in exact arithmetic, by the same equations.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,15 +35,13 @@ class DealSums:
         self._by_component: dict[str, Any] = {}
         self._order_free: dict[str, Any] = {}
 
-    def add(
-        self, rows: Array, steps: Array, on_book: Array, by_component: dict[str, Array], order_free: dict[str, Any]
-    ) -> None:
-        """Add a block: rows of credited, delivered and additional by quarter, steps, and sums by quarter and name."""
-        self._quantiles.add(np.column_stack([_quantities(rows, self._calendar), steps]))
-        self.total += len(rows)
-        self._rows, self._steps = self._rows + rows.sum(axis=0), self._steps + steps.sum(axis=0)
-        self._on_book = self._on_book + on_book
-        for sums, new in ((self._by_component, by_component), (self._order_free, order_free)):
+    def add(self, block: "Block") -> None:
+        """Add a block's draws."""
+        self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
+        self.total += len(block.rows)
+        self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
+        self._on_book = self._on_book + block.on_book
+        for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
             sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
 
     @property
@@ -211,8 +207,8 @@ def simulate(
     for source in sources:
         block = certain or run_block(components, source, calendar, capacities)
         if not (certain and deals.total):
-            deals.add(block.rows, block.steps, block.on_book, block.by_component, block.order_free)
-        without = source.numbers(baseline_gap)[None, :] if paths is None else paths(_random(source))
+            deals.add(block)
+        without = source.numbers(baseline_gap)[None, :] if paths is None else paths(cast(RandomBlock, source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
     return Simulated(
         draws=deals.total,
@@ -227,12 +223,6 @@ def simulate(
         probability_closed=gaps.closed / gaps.total,
         at_or_below=gaps.at_or_below,
     )
-
-
-def _random(source: Source) -> RandomBlock:
-    if not isinstance(source, RandomBlock):
-        raise TypeError("paths are drawn, not exact")
-    return source
 
 
 def is_exact(components: Iterable[Component]) -> bool:

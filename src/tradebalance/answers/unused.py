@@ -1,6 +1,4 @@
-"""What was changed in a scenario and moves nothing in it, and why: an assumption that no part of it looks up, or a
-key that cannot act.
-"""
+"""What was changed in a scenario and moves nothing in it, and why: an assumption not looked up, an idle key."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,29 +22,21 @@ Why = tuple[str, str]  # the reason, and what to do instead
 
 def unused(of: Model) -> list[Problem]:
     """A warning for each path of the scenario's `set`, and for each change of this run, that moves nothing."""
-    paths = dict.fromkeys([*of.inputs.scenario.set, *of.inputs.changes])
-    used = _looked_up(of)
-    found = []
-    for path in paths:
-        why = _of_assumption(path, of, used) if path in of.inputs.scenario.set else _of_key(path, of)
+    used, found = _looked_up(of), []
+    for path in dict.fromkeys([*of.scenario.set, *of.inputs.changes]):
+        why = _of_assumption(path, of, used) if path in of.scenario.set else _of_key(path, of)
         if why:
-            file = CHANGES if path in of.inputs.changes else f"{of.inputs.scenario.name}.yaml"
+            file = CHANGES if path in of.inputs.changes else f"{of.scenario.name}.yaml"
             reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
             found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
     return found
 
 
-def _included(of: Model) -> list[Component]:
-    return [component for component in of.components if component.included]
-
-
 def _looked_up(of: Model) -> list[str]:
     """The paths of all assumptions that act, a lag of 0 and a correlation of 0 too."""
-    scenario, included = of.inputs.scenario, _included(of)
-    numbers = [*credit.looked_up(of.components), *(of.duty.assumptions if of.duty else [])]
-    others = credit.settings(of.components, scenario, of.inputs.assumptions, of.duty)
-    used = [record.path for record in (*numbers, *others)]
-    if included and scenario.credit == "assumptions":
+    scenario = of.scenario
+    used = [record.path for record in (*of.assumptions, *of.settings)]
+    if of.included and scenario.credit == "assumptions":
         used += [f"books.{scenario.reporter}.lag_quarters", "correlation.political"]
         used += ["correlation.seller"] if scenario.delivery.slips else []
     return list(dict.fromkeys(used))
@@ -64,8 +54,7 @@ def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
 
 def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
     """Where the scenario itself says that the section does not act."""
-    scenario = of.inputs.scenario
-    plan = scenario.delivery
+    scenario, plan = of.scenario, of.scenario.delivery
     if section == TARIFF_PATH or (section == "tariff_effect" and of.duty is None):
         is_path = section == TARIFF_PATH
         return f"the scenario's tariff is {scenario.tariff}", f"set tariff={keys[0] if is_path else 'NAME'} too"
@@ -84,7 +73,7 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
 
 def _of_parts(section: str, keys: Sequence[str], of: Model, used: Iterable[str]) -> Why:
     """Which parts of the ledger would look it up, and what they go by instead."""
-    key, included = keys[-1], _included(of)
+    key, included = keys[-1], of.included
     instead = [path for path in used if path.startswith(".".join((section, *keys[:-1])) + ".")]
     if section == "conversion":
         return _of_conversion(keys, included, instead)
@@ -124,11 +113,11 @@ def _of_key(path: str, of: Model) -> Why | None:
     """Why a key of the scenario cannot act; None where it can, as far as that is plain."""
     if path in ("draws", "seed") and of.paths is None and is_exact(of.components):
         return "nothing is drawn: every number of this scenario is certain", ""
-    if path == "delivery.quarters" and not any(_takes_length(part, of) for part in _included(of)):
+    if path == "delivery.quarters" and not any(_takes_length(part, of) for part in of.included):
         return "every part arrives in a window or on milestones of its own", ""
     head, _, rest = path.partition("delivery.by_category.")
     category = rest.split(".")[0]
-    if rest and not head and all(part.category != category for part in _included(of)):
+    if rest and not head and all(part.category != category for part in of.included):
         return f"no part that counts is {category}", ""
     return None
 

@@ -13,13 +13,10 @@ Measures by method, flow and horizon, over n origins (`n_bands` of them late eno
   form for small samples of Harvey, Leybourne and Newbold (1997);
 - coverage of the 80 % interval, with a 90 % interval of its own from a moving-block bootstrap, since forecasts of
   overlapping spans miss together (Kuensch 1989);
-- CRPS of the draws in USD million (Gneiting and Raftery 2007, the sample form), smaller is better.
+- CRPS of the draws in USD million (Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and
+  estimation", the sample form), smaller is better.
 
-How good a forecast was, once the outturn is known. In the unit of what is forecast; smaller is better.
-
-Sources: Gneiting and Raftery (2007), "Strictly proper scoring rules, prediction, and estimation".
-
-What every baseline says of the coming quarters of one book, side by side, with 80 % bands.
+`bands` and `next_years` say what every baseline expects of the coming quarters, side by side, with 80 % bands.
 """
 
 from collections.abc import Iterable
@@ -28,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import baseline, fan
+from . import fan
 from .baseline import COLUMNS, METHODS, WINDOW, Baseline, above_zero, forecast
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
 
@@ -47,6 +44,19 @@ def interval_score(low: float, high: float, outturn: float) -> float:
     return high - low + 2 / OUTSIDE * missed
 
 
+def score(low: float, middle: float, high: float, outturn: float) -> dict[str, Any]:
+    """How a 5 to 95 % band and its median did, beside the outturn, in the unit of what was forecast."""
+    return {
+        "p05": low,
+        "p50": middle,
+        "p95": high,
+        "outturn": outturn,
+        "is_inside": is_inside(low, high, outturn),
+        "error": abs(outturn - middle),
+        "interval_score": interval_score(low, high, outturn),
+    }
+
+
 def crps(draws: Array, outturn: float) -> float:
     """The continuous ranked probability score of a sample: mean |x - y| less half the mean |x - x'|."""
     ordered, n = np.sort(draws.astype(float)), len(draws)
@@ -59,6 +69,7 @@ HORIZONS = (1, 4, 8)
 SERIES = ("exports", "imports", "gap")
 REFERENCES = ("naive", "seasonal_naive")
 NOMINAL = 0.8
+ENDS = [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2]
 LEVEL = 0.9  # of the interval for a coverage
 DRAWS = 1000  # a quantile at 10 % is then good to a percentage point of its probability
 RESAMPLES = 1000
@@ -73,11 +84,6 @@ def first_origin() -> int:
     return max(method.needs for method in METHODS.values())
 
 
-def first_band() -> int:
-    """The quarters before the first band: enough for errors of every method."""
-    return max(fan.needed_quarters(method) for method in METHODS)
-
-
 def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = ORIGINS) -> pd.DataFrame:
     """A row a forecast of some methods (default: all): method, series, horizon, origin, quarter, and how it went.
 
@@ -90,7 +96,7 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     if len(known) <= start:
         raise ValueError(f"a backtest needs {start + 1} quarters of trade both ways, there are {len(known)}")
     normals = np.random.default_rng(SEED).standard_normal((DRAWS, HORIZON, len(COLUMNS)))
-    actual = _three(*(known[name].to_numpy().astype(float) for name in COLUMNS))
+    actual = _three(known)
     rows: list[list[Any]] = []
     for method in methods or METHODS:
         for origin in range(max(start, len(known) - origins), len(known)):
@@ -112,15 +118,15 @@ def _forecast(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """The three series' path, and draws of them where the past is long enough for errors of every method."""
     given = Baseline(method=method)
-    if len(past) < first_band():
-        path = forecast(given, past, first, HORIZON)
-        return _three(*(path[name].to_numpy().astype(float) for name in COLUMNS)), {}
+    if len(past) < max(fan.needed_quarters(name) for name in METHODS):
+        return _three(forecast(given, past, first, HORIZON)), {}
     found = fan.fan(given, past, first, HORIZON)
-    path = found.path
-    return _three(*(path[name].to_numpy().astype(float) for name in COLUMNS)), _three(*found.draw(normals))
+    exports, imports = found.draw(normals)
+    return _three(found.path), dict(zip(SERIES, (exports, imports, exports - imports), strict=True))
 
 
-def _three(exports: Array, imports: Array) -> dict[str, Array]:
+def _three(path: pd.DataFrame) -> dict[str, Array]:
+    exports, imports = path[COLUMNS].to_numpy().astype(float).T
     return dict(zip(SERIES, (exports, imports, exports - imports), strict=True))
 
 
@@ -131,8 +137,7 @@ def _scale(before: Array) -> float:
 
 
 def _band(draws: Array, outturn: float) -> list[float]:
-    low, high = np.quantile(draws, [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2])
-    return [float(low), float(high), crps(draws, outturn)]
+    return [*map(float, np.quantile(draws, ENDS)), crps(draws, outturn)]
 
 
 def scores(found: pd.DataFrame) -> pd.DataFrame:
@@ -140,9 +145,7 @@ def scores(found: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for (series, horizon), part in found.groupby(["series", "horizon"], sort=False):
         by_method = dict(iter(part.groupby("method", sort=False)))
-        reference = by_method[
-            min((name for name in REFERENCES if name in by_method), key=lambda n: _rmse(by_method[n]))
-        ]
+        reference = min((by_method[name] for name in REFERENCES if name in by_method), key=_rmse)
         for method, one in by_method.items():
             rows[series, int(horizon), method] = _scores(one, reference, int(horizon))
     order = [(s, h, m) for s in SERIES for h in HORIZONS for m in METHODS if (s, h, m) in rows]
@@ -256,7 +259,8 @@ def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
     rows = {}
     for method in METHODS:
-        for ahead, numbers in enumerate(_gap(Baseline(method=method), history, first).T):
+        path, drawn = _gap(method, history, first)
+        for ahead, numbers in enumerate(np.vstack([path, np.quantile(drawn, ENDS, axis=0)]).T):
             rows[method, first + ahead] = numbers
     index = pd.MultiIndex.from_tuples(rows, names=["method", "quarter"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["median", "low", "high"])
@@ -270,39 +274,24 @@ def next_years(history: pd.DataFrame, first: pd.Period, before_deals: pd.Period 
     """
     rows = {}
     for method in METHODS:
-        path = _path(Baseline(method=method), history, first)
-        low, high = _year_band(Baseline(method=method), history, first)
-        early = _path(Baseline(method=method, estimate_to=before_deals), history, first)
-        rows[method] = [
-            path[:QUARTERS_A_YEAR].sum(),
-            low,
-            high,
-            path[QUARTERS_A_YEAR:].sum(),
-            early[:QUARTERS_A_YEAR].sum(),
-        ]
+        path, drawn = _gap(method, history, first)
+        low, high = np.quantile(drawn[:, :QUARTERS_A_YEAR].sum(axis=1), ENDS)
+        early = forecast(Baseline(method=method, estimate_to=before_deals), history, first, QUARTERS_A_YEAR)
+        year, after = path[:QUARTERS_A_YEAR].sum(), path[QUARTERS_A_YEAR:].sum()
+        rows[method] = [year, low, high, after, _exact_gap(early).sum()]
     columns = ["median", "low", "high", "year_after", "before_deals"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
-def _path(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
-    path = baseline.forecast(given, history, first, HORIZON)
-    found: Array = (path[COLUMNS[0]] - path[COLUMNS[1]]).to_numpy().astype(float)
-    return found
-
-
-def _draws(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
+def _gap(method: str, history: pd.DataFrame, first: pd.Period) -> tuple[Array, Array]:
+    """The gap's path over HORIZON quarters, and MORE_DRAWS draws of it."""
+    found = fan.fan(Baseline(method=method), history, first, HORIZON)
     normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
-    exports, imports = fan.fan(given, history, first, HORIZON).draw(normals)
-    found: Array = exports - imports
-    return found
+    exports, imports = found.draw(normals)
+    return _exact_gap(found.path), exports - imports
 
 
-def _gap(given: Baseline, history: pd.DataFrame, first: pd.Period) -> Array:
-    ends = np.quantile(_draws(given, history, first), [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2], axis=0)
-    return np.vstack([_path(given, history, first), ends])
-
-
-def _year_band(given: Baseline, history: pd.DataFrame, first: pd.Period) -> tuple[float, float]:
-    sums = _draws(given, history, first)[:, :QUARTERS_A_YEAR].sum(axis=1)
-    low, high = np.quantile(sums, [(1 - NOMINAL) / 2, (1 + NOMINAL) / 2])
-    return float(low), float(high)
+def _exact_gap(path: pd.DataFrame) -> Array:
+    """Exports less imports, rounded to floats only then: what is the same by two methods stays the same."""
+    gap: Array = (path[COLUMNS[0]] - path[COLUMNS[1]]).to_numpy().astype(float)
+    return gap

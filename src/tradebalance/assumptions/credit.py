@@ -1,11 +1,8 @@
 """From announced leaves to components: one category each, its factors looked up, its schedule set.
 
 A component is the unit of the model's equations (the d of V[d], C[d], w[d]). A named deal is one
-component; a remainder is one for each category of its mix.
-
-What acted on an answer besides the numbers of each deal: mixes, windows, limits, tariff rates, correlations.
-
-A page that lists the numbers alone would hide half of what was assumed.
+component; a remainder is one for each category of its mix. `settings` is what acted besides the numbers of each
+deal; a page that lists the numbers alone would hide half of what was assumed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,16 +16,18 @@ from ..facts.ledger import Event, Leaf
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status
 from .delivery import Delivery, Schedule, printed_window, schedule
-from .distributions import Assumption, Window, stated
+from .distributions import Assumption, Steps, Window, stated
 from .scenario import ScenarioSpec
 from .tariff import Tariff
-from .written import Assumptions, Mix, Record
+from .written import CAPACITY, HAZARD, MIX, SLIP, WINDOW, Assumptions, Mix, Record
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
 CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
 NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
 ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
+# the factors that are assumptions, in the order in which the bridge applies them
+ORDER = ("goods", "landed", "price", "conversion", "slip", "hazard", "capture", "valuation", "additionality")
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,8 @@ class Factors:
 
     @property
     def uncertain(self) -> list[Assumption]:
-        """The assumptions in the order in which the bridge applies them."""
-        first = [self.goods, self.landed, self.price, self.conversion]
-        return [*first, self.slip, self.hazard, self.capture, self.valuation, self.additionality]
+        """The assumptions in the order of ORDER."""
+        return [getattr(self, name) for name in ORDER]
 
 
 WHOLE = Factors(
@@ -110,7 +108,7 @@ def components(
     land elsewhere. Assumed windows move with the forecast's start, from `windows_seen_from` on. Raises Refused, naming
     the paths that were tried, where an assumption is missing.
     """
-    plan = scenario.delivery
+    wanted, plan = scenario.include, scenario.delivery
     known = _Context(
         scenario, assumptions, plan, first, as_of, {event.id: event for event in events}, windows_seen_from
     )
@@ -119,7 +117,7 @@ def components(
             leaf=leaf,
             category=category,
             value_usd_mn=Fraction(leaf.value_usd_mn) * share,
-            included=_is_included(leaf, scenario),
+            included=leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder),
             factors=_factors(leaf, category, known),
             schedule=_schedule(leaf, category, known),
         )
@@ -145,8 +143,7 @@ def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.Pe
     """Category -> USD million at paid prices that can arrive in each quarter; empty where nothing is limited."""
     if not scenario.delivery.is_limited:
         return {}
-    section = "capacity_usd_mn_per_quarter"
-    steps = {str(c): assumptions.steps_of(f"{section}.{c}", f"{section}.default") for c in Category}
+    steps = {str(c): assumptions.of_category(Steps, CAPACITY, c) for c in Category}
     return {category: [Fraction(found.at(q)) for q in quarters] for category, found in steps.items()}
 
 
@@ -165,11 +162,6 @@ def looked_up(found: Iterable[Component]) -> list[Assumption]:
     steps = zip(*(c.factors.uncertain for c in found if c.included), strict=True)
     used = [assumption for step in steps for assumption in step]
     return list({a.path: a for a in used if a not in (CERTAIN, NOTHING, ON_TIME)}.values())
-
-
-def _is_included(leaf: Leaf, scenario: ScenarioSpec) -> bool:
-    wanted = scenario.include
-    return leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder)
 
 
 def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
@@ -197,8 +189,7 @@ def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
 
 def assumed_window(category: str, assumptions: Assumptions) -> Window:
     """The window assumed for a category's deals of which none was printed."""
-    section = "window_where_none_is_printed"
-    return assumptions.window_of(f"{section}.{category}", f"{section}.default")
+    return assumptions.of_category(Window, WINDOW, category)
 
 
 def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
@@ -206,15 +197,16 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         return replace(WHOLE, slip=_slip(category, known))
     of = known.assumptions
     book = f"books.{known.scenario.reporter}"
-    goods = of.first_of(f"goods_share.{category}", "goods_share.default") if leaf.is_goods else NOTHING
+    kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
+    goods = of.of_category(Assumption, "goods_share", category) if leaf.is_goods else NOTHING
     return Factors(
         goods=goods,
         landed=_landed(leaf, category, known),
-        price=of.first_of(_price_path(leaf, category)),
+        price=of.first_of(f"price_paid_of_announced.{kind}"),
         conversion=_conversion(leaf, category, of),
         is_coin=not leaf.is_remainder,
-        hazard=of.first_of(f"cancellation_per_year.{category}", "cancellation_per_year.default"),
-        capture=of.first_of(f"{book}.capture.{category}", f"{book}.capture.default"),
+        hazard=of.of_category(Assumption, HAZARD, category),
+        capture=of.of_category(Assumption, f"{book}.capture", category),
         valuation=of.first_of(f"{book}.valuation"),
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
         additionality=_additionality(goods, category, of),
@@ -229,7 +221,7 @@ def _slip(category: str, known: _Context) -> Assumption:
     """The category's delay against its window; nothing where the scenario has nothing slip."""
     if not known.plan.slips:
         return ON_TIME
-    return known.assumptions.first_of(f"slip_months.{category}", "slip_months.default")
+    return known.assumptions.of_category(Assumption, SLIP, category)
 
 
 def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
@@ -255,14 +247,9 @@ def _age_months(leaf: Leaf, as_of: pd.Period) -> int:
     return max(0, int((as_of - pd.Period(day, freq="M")).n))
 
 
-def _price_path(leaf: Leaf, category: str) -> str:
-    kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
-    return f"price_paid_of_announced.{kind}"
-
-
 def _conversion(leaf: Leaf, category: str, known: Assumptions) -> Assumption:
     if leaf.is_remainder:
-        return known.first_of(f"remainder_fraction.{leaf.event.id}", "remainder_fraction.default")
+        return known.of_category(Assumption, "remainder_fraction", leaf.event.id)
     if leaf.status is Status.CANCELLED:
         return NOTHING
     path = f"conversion.{leaf.status}"
@@ -273,7 +260,7 @@ def _additionality(goods: Assumption, category: str, known: Assumptions) -> Assu
     """Services and finance bring no goods, so nobody states how additional those goods are."""
     if goods.is_fixed and not goods.mean:
         return NOTHING
-    return known.first_of(f"additionality.{category}", "additionality.default")
+    return known.of_category(Assumption, "additionality", category)
 
 
 def settings(
@@ -283,19 +270,19 @@ def settings(
     included = [component for component in components if component.included]
     plan = scenario.delivery
     categories = list(dict.fromkeys(component.category for component in included))
-    found: list[Record] = [*_mixes(included, known)]
+    found: list[Record] = [*mixes(included, known)]
     found += [assumed_window(c.category, known) for c in included if is_window_assumed(c.leaf, plan, c.category)]
     if plan.is_limited:
-        section = "capacity_usd_mn_per_quarter"
-        found += [known.steps_of(f"{section}.{category}", f"{section}.default") for category in categories]
+        found += [known.of_category(Steps, CAPACITY, category) for category in categories]
     found += [duty.path] if duty else []
     found += _correlations(included, known, slips=plan.slips)
     return list({record.path: record for record in found}.values())
 
 
-def _mixes(included: Sequence[Component], known: Assumptions) -> list[Mix]:
+def mixes(included: Sequence[Component], known: Assumptions) -> list[Mix]:
+    """The category mixes that split the remainders among some components, each once."""
     tranches = [component.leaf.event.id for component in included if component.leaf.is_remainder]
-    paths = dict.fromkeys(f"category_mix.{tranche}" for tranche in tranches)
+    paths = dict.fromkeys(f"{MIX}.{tranche}" for tranche in tranches)
     return [record for path in paths if isinstance(record := known.by_path.get(path), Mix)]
 
 

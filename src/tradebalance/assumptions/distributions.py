@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..words.terms import Strength
@@ -82,8 +83,6 @@ class Assumption:
 
     def quantile(self, probability: Any) -> Any:
         """The inverse distribution function at probabilities (float or array), as floats of that shape."""
-        import numpy as np
-
         first, *rest = (float(p) for p in self.parameters)
         if self.form == "beta":
             return float(self.at_most) * _inverse("betaincinv", (first, rest[0]), probability)
@@ -114,7 +113,6 @@ def _inverse(function: str, parameters: tuple[float, ...], probability: Any) -> 
     The function takes milliseconds for a block of draws and the table a fraction of one (`make bench`); between
     the tails, where the inverse is smooth, the two differ by less than a millionth.
     """
-    import numpy as np
     from scipy import special
 
     exact = getattr(special, function)
@@ -131,7 +129,6 @@ def _inverse(function: str, parameters: tuple[float, ...], probability: Any) -> 
 
 @cache
 def _table(function: str, parameters: tuple[float, ...]) -> Any:
-    import numpy as np
     from scipy import special
 
     return getattr(special, function)(*parameters, np.linspace(TAIL, 1 - TAIL, TABLE_POINTS))
@@ -140,7 +137,6 @@ def _table(function: str, parameters: tuple[float, ...]) -> Any:
 @cache
 def _slip_quarters(parameters: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
     """Months are rounded to the nearest quarter; what little lies beyond the longest slip is put on it."""
-    import numpy as np
     from scipy import special
 
     edges = MONTHS_A_QUARTER * (np.arange(LONGEST_SLIP_QUARTERS) + 0.5)

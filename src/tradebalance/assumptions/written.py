@@ -1,9 +1,7 @@
-"""The hand-written assumptions: each a fixed number, a Beta or a Gamma, with source and strength.
+"""The hand-written assumptions: how each is written in YAML, its section's limits, and the record it becomes.
 
 They form a tree (section, then status, category, deal or book); an assumption's path joins the
 keys by dots and is the name by which a scenario's `set` overrides it.
-
-One assumption as written in YAML: its form, its section's limits, and the record it becomes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,18 +31,15 @@ from ..words.schema import (
 from ..words.terms import Category, Strength
 from .distributions import MONTHS_A_QUARTER, Assumption, Steps, TariffPath, Window
 
+SHARES = (
+    "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
+    "cancellation_per_year", "additionality", "capture",
+)  # fmt: skip
 # The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
 # over FAS differs by freight and insurance); a lag is a shipment's, so well under two years; a slip of
 # twenty years is longer than any on record; a quarter's capacity is below what any pair of countries trades.
 LIMITS: dict[str, tuple[Decimal, Decimal]] = {
-    "conversion": (Decimal(0), Decimal(1)),
-    "remainder_fraction": (Decimal(0), Decimal(1)),
-    "price_paid_of_announced": (Decimal(0), Decimal(1)),
-    "landed_in_vietnam": (Decimal(0), Decimal(1)),
-    "goods_share": (Decimal(0), Decimal(1)),
-    "cancellation_per_year": (Decimal(0), Decimal(1)),
-    "additionality": (Decimal(0), Decimal(1)),
-    "capture": (Decimal(0), Decimal(1)),
+    **dict.fromkeys(SHARES, (Decimal(0), Decimal(1))),
     "valuation": (Decimal("0.5"), Decimal(2)),
     "lag_quarters": (Decimal(0), Decimal(8)),
     "slip_months": (Decimal(0), Decimal(240)),
@@ -248,13 +243,9 @@ class Assumptions:
         """The first path that is there, as a number. Raises Refused, naming them all, if none is."""
         return self._first(Assumption, paths)
 
-    def steps_of(self, *paths: str) -> Steps:
-        """The first path that is there, as steps. Raises Refused, naming them all, if none is."""
-        return self._first(Steps, paths)
-
-    def window_of(self, *paths: str) -> Window:
-        """The first path that is there, as a window. Raises Refused, naming them all, if none is."""
-        return self._first(Window, paths)
+    def of_category(self, kind: type[Kind], section: str, category: str) -> Kind:
+        """A category's record in a section, or the section's default. Raises Refused, naming both, if neither is."""
+        return self._first(kind, (f"{section}.{category}", f"{section}.default"))
 
     def tariff_path(self, name: str) -> TariffPath:
         """The named path of tariff rates. Raises Refused, naming those there are, if it is none of them."""
@@ -276,8 +267,7 @@ class Assumptions:
         found = self.by_path.get(f"category_mix.{tranche}")
         return found.shares if isinstance(found, Mix) else None
 
-    def _first(self, kind: type[Kind], paths: Iterable[str]) -> Kind:
-        paths = list(paths)
+    def _first(self, kind: type[Kind], paths: Sequence[str]) -> Kind:
         found = next((record for path in paths if isinstance(record := self.by_path.get(path), kind)), None)
         if found is None:
             fix = "add one of them, with source and strength"
@@ -287,15 +277,9 @@ class Assumptions:
 
 def parse(tree: object, lines: Document) -> Assumptions:
     """Validate a tree of assumptions. Raises Refused with every problem, each on its key's line."""
-    problems: list[Problem] = []
-    by_path: dict[str, Record] = {}
-    for path, leaf in _entries(tree, ()):
-        record, found = parse_entry(path, leaf, lines, path)
-        problems += found
-        if record is not None:
-            by_path[".".join(path)] = record
-    raise_errors(problems)
-    return Assumptions(lines.file, by_path)
+    parsed = {".".join(path): parse_entry(path, leaf, lines, path) for path, leaf in _entries(tree, ())}
+    raise_errors(problem for _, problems in parsed.values() for problem in problems)
+    return Assumptions(lines.file, {path: record for path, (record, _) in parsed.items() if record is not None})
 
 
 UNSAID = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT)}

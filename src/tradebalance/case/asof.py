@@ -35,30 +35,6 @@ def known(
     where = folder.case(case or "")
     facts = store.facts(where)
     pair = Pair(home=partner, partner=reporter) if partner else facts.pair
-    return _known(where, facts, pair, reporter, as_of, without_figures=without_figures)
-
-
-def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | str | None = None) -> list[Known]:
-    """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
-    where = folder.case(case or "")
-    facts = store.facts(where)
-    newest, found = newest_month(facts, reporter), []
-    for month in months:
-        if month <= newest:
-            with contextlib.suppress(Refused):
-                found.append(_known(where, facts, facts.pair, reporter, month))
-    return found
-
-
-def _known(
-    where: Folder,
-    facts: Facts,
-    pair: Pair,
-    reporter: str,
-    as_of: pd.Period | None,
-    *,
-    without_figures: bool = False,
-) -> Known:
     at = _at(facts, reporter, as_of)
     read = _no_figures() if without_figures else figures_of(facts, reporter, at, pair)
     first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
@@ -77,17 +53,28 @@ def _known(
         hindsight=read.hindsight,
         gap_error=read.gap_error,
         revisions=read.revisions,
-        revision_files=_checksums(facts, read.revision_files),
+        revision_files=checksums(facts, read.revision_files),
         leaves=tuple(leaves),
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
         history_ids=tuple(read.ids),
         mirror_ids=tuple(read.mirror_ids),
         citations=citations(facts),
-        files=_checksums(facts, used) | _corrections(where),
+        files=checksums(facts, used) | _corrections(where),
         dates=facts.dates,
         corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
     )
+
+
+def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | str | None = None) -> list[Known]:
+    """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
+    where = store.hold(folder.case(case or ""))
+    newest, found = newest_month(store.facts(where), reporter), []
+    for month in months:
+        if month <= newest:
+            with contextlib.suppress(Refused):
+                found.append(known(reporter, month, case=where))
+    return found
 
 
 def citations(facts: Facts) -> Citations:
@@ -142,15 +129,11 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
         vintage,
         truncated=at < printed.vintage,
     )
-    return mirror.Books(reporter, partner, of, rows, counted, words, sources, _checksums(facts, files))
+    return mirror.Books(reporter, partner, of, rows, counted, words, sources, checksums(facts, files))
 
 
-def checksums(facts: Facts, ids: Iterable[str]) -> dict[str, str]:
-    """The raw files behind rows, given as `ids` of the long table -> sha256."""
-    return _checksums(facts, files_of(ids))
-
-
-def _checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
+def checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
+    """Raw files, named from the case's folder -> sha256."""
     return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 

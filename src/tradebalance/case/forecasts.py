@@ -1,8 +1,7 @@
 """Forecasts as they stood: what is kept of an answer when its report is written, and how it did once figures came out.
 
-One record a scenario, book and month of knowledge; a replay is none, since it may know what came later.
-
-The case's folder of frozen forecasts: written once, never changed, read to be scored.
+One record a scenario, book and month of knowledge, written once and never changed; a replay is none, since it may know
+what came later.
 """
 
 import json
@@ -13,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from ..assumptions import backtest
-from ..facts.known import Known
 from ..words.problems import Problem, raise_errors
 from ..words.terms import quarter
 from . import asof, writing
@@ -62,16 +60,7 @@ COLUMNS = ["p05", "p50", "p95", "baseline", "outturn", "is_inside", "error", "in
 
 def _scored(row: Mapping[str, Any], outturn: float) -> dict[str, float]:
     low, middle, high = (float(row[f"gap_{point}_usd_mn"]) for point in ("p05", "p50", "p95"))
-    return {
-        "p05": low,
-        "p50": middle,
-        "p95": high,
-        "baseline": float(row["baseline_gap_p50_usd_mn"]),
-        "outturn": outturn,
-        "is_inside": backtest.is_inside(low, high, outturn),
-        "error": abs(outturn - middle),
-        "interval_score": backtest.interval_score(low, high, outturn),
-    }
+    return backtest.score(low, middle, high, outturn) | {"baseline": float(row["baseline_gap_p50_usd_mn"])}
 
 
 def summary(found: Iterable[pd.DataFrame]) -> dict[str, float | int | None]:
@@ -101,7 +90,8 @@ def keep(where: Folder, records: Iterable[Mapping[str, Any]]) -> list[Path]:
     for record in records:
         forecast = freeze(record)
         if forecast is not None:
-            kept += _kept(where.forecasts / f"{key(forecast)}.json", _text(forecast))
+            text = json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
+            kept += _kept(where.forecasts / f"{key(forecast)}.json", text)
     return kept
 
 
@@ -115,10 +105,6 @@ def _kept(path: Path, text: str) -> list[Path]:
     return [new]
 
 
-def _text(forecast: Mapping[str, Any]) -> str:
-    return json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
-
-
 def read(where: Folder) -> dict[str, dict[str, Any]]:
     """Every frozen forecast by the name of its file. Raises Refused with every file that is none."""
     found, problems = {}, []
@@ -129,10 +115,8 @@ def read(where: Folder) -> dict[str, dict[str, Any]]:
         except (ValueError, TypeError):
             missing = ["the whole"]
         if missing:
-            reason, fix = (
-                f"not a frozen forecast: it lacks {', '.join(missing)}",
-                "take it away, or put it back as it was",
-            )
+            reason = f"not a frozen forecast: it lacks {', '.join(missing)}"
+            fix = "take it away, or put it back as it was"
             problems.append(Problem("empty", f"forecasts/{path.name}", reason, fix))
         else:
             found[path.name] = forecast
@@ -149,7 +133,7 @@ def score(where: Folder) -> dict[str, Any]:
     books = {reporter: asof.known(reporter, case=where) for reporter in {f["reporter"] for f in forecasts.values()}}
     tables = {name: scored(one, books[one["reporter"]].history) for name, one in forecasts.items()}
     return {
-        "outturn": {reporter: _outturn(known) for reporter, known in sorted(books.items())},
+        "outturn": {name: f"{known.words}, to {known.history.index[-1]}" for name, known in sorted(books.items())},
         "forecasts": [
             {
                 "file": name,
@@ -161,10 +145,6 @@ def score(where: Folder) -> dict[str, Any]:
         ],
         "all": summary(tables.values()),
     }
-
-
-def _outturn(known: Known) -> str:
-    return f"{known.words}, to {known.history.index[-1]}"
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

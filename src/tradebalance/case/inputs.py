@@ -1,7 +1,4 @@
-"""From a scenario's name to all that its answer depends on.
-
-From data/arrivals.yaml to what has arrived so far, each cell that it names checked against its raw file.
-"""
+"""From a scenario's name to all that its answer depends on, and from data/arrivals.yaml to what has arrived so far."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,13 +37,8 @@ def names(where: Folder) -> list[str]:
 def check_names(where: Folder, wanted: Iterable[str]) -> None:
     """Raises Refused with each of the names that is no scenario of the case, and the nearest one that is."""
     known = names(where)
-    raise_errors(
-        Problem(
-            "unknown_key", "scenarios", "no such scenario", f"use one of {', '.join(known)}{nearest(n, known)}", value=n
-        )
-        for n in wanted
-        if n not in known
-    )
+    fixes = {name: f"use one of {', '.join(known)}{nearest(name, known)}" for name in wanted if name not in known}
+    raise_errors(Problem("unknown_key", "scenarios", "no such scenario", fix, value=n) for n, fix in fixes.items())
 
 
 def default_name(where: Folder) -> str:

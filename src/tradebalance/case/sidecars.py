@@ -1,6 +1,6 @@
-"""What a raw file is: the `<name>.source.yaml` beside it, validated, or one ready to paste.
+"""What a raw file is: the `<name>.source.yaml` beside it, validated, or one ready to paste; and its corrections.
 
-Hand-written corrections of raw cells: data with a reason and the value they expect, never a patch in code.
+Corrections of raw cells are data, each with a reason and the value it expects, never a patch in code.
 """
 
 import re

@@ -1,6 +1,6 @@
 """From a case's name to the outturn that `track` follows, and to the evidence that the priors rest on."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -72,9 +72,6 @@ def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[s
     return found, tuple(f.sidecar.citation for _, f in used), _checksums(f for _, f in used)
 
 
-# --- a pledge -------------------------------------------------------------------------------------
-
-
 def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
     agreement = _only(where, facts.files, pledges.is_agreement, "the agreed additions", as_of)
     exports = _only(where, facts.files, pledges.is_lines, "the exports by product line", as_of)
@@ -131,9 +128,6 @@ def _unfinished(
     return " ".join(words)
 
 
-# --- a rise ---------------------------------------------------------------------------------------
-
-
 def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
     reporter = about.followed.reporter
     partner = about.pair.other(reporter)
@@ -185,13 +179,9 @@ def _windows(about: Declaration, announced: Iterable[str]) -> dict[str, TrackWin
     return {name: given[name] for name in announced}
 
 
-# --- what both share ------------------------------------------------------------------------------
-
-
 def _about(
-    where: Folder, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Iterable[RawFile]
+    where: Folder, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Sequence[RawFile]
 ) -> About:
-    files = list(used)
     declared = {DECLARATION: writing.sha256_of(where.declaration)}
     return About(
         case=about.name,
@@ -202,8 +192,8 @@ def _about(
         path=path,
         words=words,
         note=note,
-        sources=tuple(dict.fromkeys(file.sidecar.citation for file in files)),
-        files=_checksums(files) | declared,
+        sources=tuple(dict.fromkeys(file.sidecar.citation for file in used)),
+        files=_checksums(used) | declared,
     )
 
 

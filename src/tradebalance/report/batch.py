@@ -119,9 +119,7 @@ def report(
             "the cases are as installed; lay them out by `tradebalance init DIR`, and report there"
         )
     work = jobs(where, scenarios, case_folder)
-    problems = [problem for job in work for problem in check_parameters(where, job)]
-    if problems:
-        raise Refused(problems)
+    raise_errors(problem for job in work for problem in check_parameters(where, job))
     store.facts(where)
     out = out or where.reports
     with _held(out):

@@ -167,16 +167,12 @@ def check(
 
     Raises CannotTell, options.Unknown, and OSError for an unreadable path.
     """
-    options.options(said or {})
-    opened = [_opened(path, kind, said or {}) for path in paths]
-    newest = cache(lambda: _newest_vintage(case))
-    return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
-
-
-def _newest_vintage(case: "Folder") -> "pd.Period | None":
     from ..case import store
 
-    return store.newest_vintage(case)
+    options.options(said or {})
+    opened = [_opened(path, kind, said or {}) for path in paths]
+    newest = cache(lambda: store.newest_vintage(case))
+    return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
 
 
 def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[str, Opened | None]:

@@ -1,10 +1,7 @@
-"""The tables that users take away: plain columns and exact values, with what they are known from.
+"""The tables that users take away, as CSV or XLSX: plain columns and exact values, with what they are known from.
 
-Money is USD million as Decimals. `tables` and `books` show the same to readers, rounded.
-
-A table as CSV or XLSX that a spreadsheet opens without running what is in it, and that reads back equal.
-
-In CSV a text that a spreadsheet would take for a formula is written behind an apostrophe, which its reader takes off.
+Money is USD million as Decimals. A spreadsheet opens a table without running what is in it, and it reads back equal. In
+CSV a text that a spreadsheet would take for a formula is written behind an apostrophe, which its reader takes off.
 Numbers such as -27.3 stay as they are. In XLSX a text is a text whatever it looks like, never a formula or a link, and
 a number is a number where that is exact, or else its digits as text. Both read back as the cells' texts (`text_of`).
 """
@@ -54,11 +51,8 @@ def defused(text: str) -> str:
 
 def restored(text: str) -> str:
     """The text that `defused` was given."""
-    return (
-        text[1:]
-        if text.startswith(GUARD) and FORMULA.search(text.lstrip(GUARD)) and not NUMBER.fullmatch(text)
-        else text
-    )
+    is_guarded = text.startswith(GUARD) and FORMULA.search(text.lstrip(GUARD))
+    return text[1:] if is_guarded else text
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -120,17 +114,6 @@ def _write_sheet(sheet: Any, rows: Sequence[Sequence[object]]) -> None:
                 sheet.write_string(line, column, text)
 
 
-def xlsx_rows(content: bytes) -> list[list[str]]:
-    """The cells of the first sheet of a workbook that `xlsx_bytes` wrote, header first."""
-    from python_calamine import load_workbook
-
-    sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
-    return [
-        [cell if isinstance(cell, str) else text_of(Decimal(repr(cell))) for cell in row]
-        for row in sheet.to_python(skip_empty_area=False)
-    ]
-
-
 FREQUENCIES = {"year": Frequency.YEARLY, "quarter": Frequency.QUARTERLY, "month": Frequency.MONTHLY}
 
 
@@ -185,27 +168,17 @@ def extract(name: str, where: Folder, asked: Asked) -> Extract:
         fix = f"use one of {', '.join(TABLES)}{nearest(name, list(TABLES))}"
         refuse("unknown_key", "table", "no such table", fix, value=name)
     build, takes = TABLES[name]
+    options = ", ".join(f"{OPTIONS[key]} {' or '.join(values)}".strip() for key, values in takes.items())
+    reason, fix = f"the table {name} cannot be asked for this", f"leave it out; {name} takes {options}"
     said = {key: value for key, value in vars(asked).items() if value is not None}
-    problems = [
-        _problem(
-            key, f"the table {name} cannot be asked for this", f"leave it out; {name} takes {_options(takes)}", value
-        )
-        for key, value in said.items()
-        if key not in takes
-    ]
+    problems = [_problem(key, reason, fix, value) for key, value in said.items() if key not in takes]
     if asked.by and "by" in takes and asked.by not in takes["by"]:
-        problems.append(
-            _problem("by", f"the table {name} is not made by {asked.by}", f"use {_options(takes)}", asked.by)
-        )
+        problems.append(_problem("by", f"the table {name} is not made by {asked.by}", f"use {options}", asked.by))
     raise_errors(problems)
     return build(where, asked)
 
 
 OPTIONS = {"reporter": "--reporter", "as_of": "--as-of", "old": "--from", "new": "--to", "by": "--by"}
-
-
-def _options(takes: Mapping[str, Sequence[str]]) -> str:
-    return ", ".join(f"{OPTIONS[key]} {' or '.join(values)}".strip() for key, values in takes.items())
 
 
 def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
@@ -221,7 +194,7 @@ def _flows(where: Folder, asked: Asked) -> Extract:
         table, words, files = found.rows.flows, found.words, found.files
     else:
         found, snapshot = None, _snapshot(facts, reporter, asked.as_of)
-        table, words, files = snapshot.flows, snapshot.words, asof.checksums(facts, snapshot.flows["ids"])
+        table, words, files = snapshot.flows, snapshot.words, asof.checksums(facts, files_of(snapshot.flows["ids"]))
     frequency = FREQUENCIES[asked.by or "quarter"]
     if frequency is Frequency.YEARLY:
         table = trade.years(table[table["frequency"] == Frequency.QUARTERLY])
@@ -257,12 +230,10 @@ def _mirror(where: Folder, asked: Asked) -> Extract:
     """Two books side by side, by year or quarter."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
-    notes = (
-        [f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."] if asked.by == "quarter" else []
-    )
-    return _extract(
-        "mirror", table.rename_axis("period").reset_index(), _about(found.words, found.reporter), found.files, notes
-    )
+    table = table.rename_axis("period").reset_index()
+    extrapolated = f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."
+    notes = [extrapolated] if asked.by == "quarter" else []
+    return _extract("mirror", table, _about(found.words, found.reporter), found.files, notes)
 
 
 def _revisions(where: Folder, asked: Asked) -> Extract:
@@ -281,7 +252,7 @@ def _revisions(where: Folder, asked: Asked) -> Extract:
         refuse("empty", "table", str(error), "use releases that there are, of a book with two")
     table = found.by(FREQUENCIES[asked.by or "month"])
     both = pair[pair["vintage"].isin([old, new])]
-    about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, both["ids"])
+    about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, files_of(both["ids"]))
     return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])
 
 
@@ -300,9 +271,8 @@ def _residuals(where: Folder, asked: Asked) -> Extract:
             "source": fragment.source, "url": fragment.url, "ids": fragment.source_id,
         })  # fmt: skip
     notes = [trade_gap.conflicts_lead(found).rstrip(":") + "."]
-    return _extract(
-        "residuals", pd.DataFrame(rows, dtype=object), _about(found.words, found.reporter), found.files, notes
-    )
+    table = pd.DataFrame(rows, dtype=object)
+    return _extract("residuals", table, _about(found.words, found.reporter), found.files, notes)
 
 
 def _leaves(where: Folder, asked: Asked) -> Extract:
@@ -333,8 +303,7 @@ def _of_ledger(name: str, facts: Facts, asked: Asked, table: pd.DataFrame) -> Ex
     files = sorted(files_of(event.source_id for event in facts.events))
     notes = [f"Corrected before use: {one.words}." for file in files for one in facts.files[file].corrections]
     words = f"events by {asked.as_of:%B %Y}" if asked.as_of else "all events of the ledger"
-    checksums = asof.checksums(facts, [event.source_id for event in facts.events])
-    return _extract(name, table, _about(words, None), checksums, notes)
+    return _extract(name, table, _about(words, None), asof.checksums(facts, files), notes)
 
 
 def _about(words: str, reporter: str | None) -> dict[str, str]:

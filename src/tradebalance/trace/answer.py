@@ -1,7 +1,4 @@
-"""From a scenario's figure to the announced rows, the assumptions with their lines, the keys that shape it, the gap.
-
-What shapes a scenario's figure: the assumptions that enter it and the scenario's keys, each with its line.
-"""
+"""From a scenario's figure to the announced rows, the assumptions and keys that shape it with their lines, the gap."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -14,9 +11,9 @@ from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import credit
-from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, Component
+from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component
 from ..assumptions.distributions import Assumption
-from ..assumptions.written import MIX, Mix, covers
+from ..assumptions.written import MIX, covers
 from ..case import inputs
 from ..case.folder import Folder
 from ..case.store import Facts
@@ -25,25 +22,27 @@ from ..words.schema import nearest, shown
 from . import ledger, trade
 from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting
 
-# the assumptions in the order in which they act; a figure rests on those up to its place in the bridge
-ORDER = ["goods", "landed", "price", "conversion", "slip", "hazard", "capture", "valuation", "additionality"]
 OF_A_BOOK = ("capture", "valuation", "additionality")  # where the last is one of these, a figure is one book's
 NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
 
 
-def decimal(number: Fraction) -> Decimal:
+def decimal(number: Fraction, digits: Decimal = NINE) -> Decimal:
     """To nine decimals, as `run --json` prints."""
-    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(NINE)
+    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(digits)
 
 
 def assumed(where: Folder, answer: Solution, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
-    """The assumptions up to the last that acts, each once, with its line and the components it acts on."""
+    """The assumptions up to the last that acts, each once, with its line and the components it acts on.
+
+    They act in the order of the bridge, so a figure rests on those up to its place in it.
+    """
     if last is None or answer.scenario.credit == "none":
         return
     included = [c for c in found if c.included]
     line_of = _lines_of(where, answer)
-    for mix, split in _mixes(answer, included):
+    for mix in credit.mixes(included, answer.inputs.assumptions):
         words = ", ".join(f"{name} {float(share):g}" for name, share in mix.shares.items())
+        split = tuple(c.id for c in included if c.leaf.is_remainder and f"{MIX}.{c.leaf.event.id}" == mix.path)
         yield Assumed(mix.path, words, None, mix.source, mix.strength, *line_of(mix.path), split)
     used: dict[str, tuple[Assumption, list[str]]] = {}
     for name in ORDER[: ORDER.index(last) + 1]:
@@ -54,11 +53,9 @@ def assumed(where: Folder, answer: Solution, found: Sequence[Component], last: s
     if last in OF_A_BOOK:
         lag = answer.inputs.assumptions.first_of(f"books.{answer.scenario.reporter}.lag_quarters")
         used[lag.path] = (lag, [c.id for c in included])
-    for path, (assumption, parts) in used.items():
-        file, row = line_of(path)
-        mean = decimal(assumption.mean)
-        form = assumption.words
-        yield Assumed(path, form, mean, assumption.source, assumption.strength, file, row, tuple(dict.fromkeys(parts)))
+    for path, (each, parts) in used.items():
+        mean, names = decimal(each.mean), tuple(dict.fromkeys(parts))
+        yield Assumed(path, each.words, mean, each.source, each.strength, *line_of(path), names)
 
 
 def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int | None]]:
@@ -74,14 +71,6 @@ def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int
         return tree.file, tree.lines.get(tuple(path.split(".")))
 
     return line_of
-
-
-def _mixes(answer: Solution, included: Sequence[Component]) -> Iterable[tuple[Mix, tuple[str, ...]]]:
-    """The category mixes that split the remainders among these components, and the components of each."""
-    for tranche in dict.fromkeys(c.leaf.event.id for c in included if c.leaf.is_remainder):
-        mix = answer.inputs.assumptions.by_path.get(f"{MIX}.{tranche}")
-        if isinstance(mix, Mix):
-            yield mix, tuple(c.id for c in included if c.leaf.is_remainder and c.leaf.event.id == tranche)
 
 
 def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[Setting]:
@@ -127,6 +116,7 @@ GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
 COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
 OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
 OF_TIME = (*OF_DEALS, "horizon", "delivery")
+OF_GAP = (*OF_TIME, "reporter", "baseline")
 LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario leaves out is announced and taken off
 SHARE_DIGITS = Decimal("0.000000000000001")
 
@@ -148,9 +138,6 @@ def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, whi
     return _forecast(where, facts, answer, column, which)
 
 
-# --- sums over the deals --------------------------------------------------------------------------
-
-
 def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """A sum over components: what each brings on average, over its announced value, is its weight."""
     amounts, period = _amounts(answer, column, which), _quarters(answer, column, which)
@@ -165,6 +152,8 @@ def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which:
     keys = OF_DEALS if last in (None, "goods", "landed", "price", "conversion") else OF_TIME
     if last in OF_A_BOOK:
         keys = (*keys, "reporter")
+    draws = answer.simulated.draws
+    over = "on the one exact path" if draws == 1 else f"on average over {draws:,} draws (seed {answer.scenario.seed})"
     return Chain(
         column=column,
         period=which,
@@ -174,15 +163,8 @@ def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which:
         spread=_spread(answer, column, which),
         assumptions=tuple(assumed(where, answer, chosen, last)),
         settings=tuple(settings(where, answer, keys)),
-        corrections=(),
-        note=f"weights are what became of a part {_over(answer)}, over its announced value",
+        note=f"weights are what became of a part {over}, over its announced value",
     )
-
-
-def _over(answer: Solution) -> str:
-    if answer.simulated.draws == 1:
-        return "on the one exact path"
-    return f"on average over {answer.simulated.draws:,} draws (seed {answer.scenario.seed})"
 
 
 def _names(component: Component) -> tuple[str, str, str, str]:
@@ -238,8 +220,7 @@ def _announced(facts: Facts, answer: Solution, component: Component) -> Chain:
 
 def _share(amount: Number, component: Component) -> Decimal:
     """What an amount is of the component's announced value: of 36 billion, to a hundredth of a dollar."""
-    share = _exact(amount) / component.value_usd_mn
-    return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(SHARE_DIGITS)
+    return decimal(_exact(amount) / component.value_usd_mn, SHARE_DIGITS)
 
 
 def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
@@ -250,9 +231,6 @@ def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
     elif column == "additional_usd_mn" and which.isdecimal():
         rows = answer.simulated.by_year.loc[int(which)]
     return {} if rows is None else {point: decimal(_exact(rows[point])) for point in POINTS}
-
-
-# --- against the gap ------------------------------------------------------------------------------
 
 
 def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chain:
@@ -277,7 +255,7 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
         how=RATIO,
         parts=(Part(weight, replace(added, assumptions=(), settings=())), Part(Decimal(1), today)),
         spread={point: decimal(_exact(getattr(found, point))) for point in POINTS},
-        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        settings=tuple(settings(where, answer, OF_GAP)),
         note="",
     )
 
@@ -309,7 +287,7 @@ def _share_of_draws(where: Folder, facts: Facts, answer: Solution) -> Chain:
         how=DRAWS,
         parts=(Part(Decimal(1), replace(added, assumptions=(), settings=())),),
         spread={},
-        settings=tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline"))),
+        settings=tuple(settings(where, answer, OF_GAP)),
         note="a draw counts where the path without the deals, less its additional imports, reaches zero in a quarter",
     )
 
@@ -327,8 +305,8 @@ def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which:
     added = _of_deals(where, facts, answer, "additional_usd_mn", which)
     value = decimal(_exact(answer.simulated.gap.at[wanted[0], GAP_POINTS[column]]))
     parts = (Part(Decimal(1), without), Part(Decimal(-1), replace(added, assumptions=())))
-    shaping = tuple(settings(where, answer, (*OF_TIME, "reporter", "baseline")))
-    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=shaping)
+    keys = tuple(settings(where, answer, OF_GAP))
+    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=keys)
 
 
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:

@@ -14,7 +14,6 @@ from ..answers.answer import Solution
 from ..case import asof
 from ..case.folder import Folder
 from ..case.store import Facts
-from ..facts.ledger import Leaf
 from ..words import terms
 from ..words.problems import refuse
 from ..words.schema import nearest
@@ -59,7 +58,7 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
     if column == ledger.RISE:
         return ledger.imports_rise(facts, reporter, at, which)
     leaves = ledger.as_known(facts, reporter, at)
-    ids = _ids(facts, leaves)
+    ids = [*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]
     if column != ledger.ANNOUNCED and (which or column not in ids):
         _unknown(column, ids)
     return ledger.announced(facts, leaves, which if column == ledger.ANNOUNCED else column)
@@ -75,10 +74,6 @@ def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, 
     else:
         chain = _of_facts(facts, column, period, answer.scenario.reporter, answer.known.as_of)
     return _with_corrections(facts, chain)
-
-
-def _ids(facts: Facts, leaves: Sequence[Leaf]) -> list[str]:
-    return list(dict.fromkeys([*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]))
 
 
 def _unknown(column: str, ids: Sequence[str]) -> NoReturn:

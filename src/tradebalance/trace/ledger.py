@@ -1,7 +1,4 @@
-"""From a sum of what was announced to the ledger's rows.
-
-From what has arrived so far to the rows that count or bound it.
-"""
+"""From a sum of what was announced to the ledger's rows, and from what has arrived to the rows that bound it."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -11,7 +8,6 @@ import pandas as pd
 from ..answers import arrivals
 from ..answers.answer import Solution
 from ..answers.arrivals import Arrival
-from ..assumptions.credit import Component
 from ..case import asof, inputs
 from ..case.folder import Folder
 from ..case.store import Facts
@@ -106,7 +102,6 @@ def _cell(facts: Facts, event: Event, weight: int) -> Cell:
 LOW, HIGH = "arrived_low_usd_mn", "arrived_high_usd_mn"
 RISE = "imports_rise_usd_mn"
 LAST_FOUR = "last_four"
-FACTORS = ("goods", "landed", "price")
 
 
 def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str = "") -> Chain:
@@ -145,20 +140,11 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
     counted = Part(amount / announced.value, announced)
     if column == LOW:
         return Chain(LOW, which, "", amount, evidence, (counted,), note=arrival.low_why)
-    parts: tuple[Part, ...] = (counted,)
-    known = answer.known
+    known, parts = answer.known, [counted]
     if arrivals.rise(known.events, known.history, known.as_of) is not None:
-        parts = (counted, Part(Decimal(1), imports_rise(facts, known.reporter, known.as_of)))
-    return Chain(
-        HIGH,
-        which,
-        answer.scenario.reporter,
-        arrival.high_usd_mn,
-        evidence,
-        parts,
-        how=LESSER,
-        note=_points(answer, arrival),
-    )
+        parts.append(Part(Decimal(1), imports_rise(facts, known.reporter, known.as_of)))
+    note, high = _points(answer, arrival), arrival.high_usd_mn
+    return Chain(HIGH, which, answer.scenario.reporter, high, evidence, tuple(parts), how=LESSER, note=note)
 
 
 def _evidence(facts: Facts, known: Known, row: str) -> Cell:
@@ -176,11 +162,7 @@ def _evidence(facts: Facts, known: Known, row: str) -> Cell:
 
 def _points(answer: Solution, arrival: Arrival) -> str:
     """The high points that bound a part, with the paths of their assumptions."""
-    mine = [c for c in answer.components if c.leaf.id == arrival.leaf.id]
-    points = dict.fromkeys(word for component in mine for word in _of_component(component))
+    mine = [c.factors for c in answer.components if c.leaf.id == arrival.leaf.id]
+    bounding = [factor for factors in mine for factor in (factors.goods, factors.landed, factors.price)]
+    points = dict.fromkeys(f"{factor.path} {float(factor.quantile(arrivals.HIGH)):.2f}" for factor in bounding)
     return f"{arrival.high_why}; 95 % points: {', '.join(points)}"
-
-
-def _of_component(component: Component) -> list[str]:
-    factors = [getattr(component.factors, name) for name in FACTORS]
-    return [f"{factor.path} {float(factor.quantile(arrivals.HIGH)):.2f}" for factor in factors]

@@ -139,12 +139,6 @@ def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Perio
     if not set(quarters) <= set(known):
         fix = f"use a period from {known[0]} to {known[-1]}"
         refuse("missing_period", "trace", "not all its quarters are known", fix, value=str(period))
-    return _of_quarters(facts, of, column, quarters, str(period), reporter)
-
-
-def _of_quarters(
-    facts: Facts, of: Reconciled, column: str, quarters: Sequence[pd.Period], period: str, reporter: str
-) -> Chain:
     signs = dict(COLUMNS[column])
     value, error, moved = of.total(signs, quarters)
     weights, mirror = own_book.pieces(of, signs, quarters)
@@ -157,7 +151,7 @@ def _of_quarters(
             lesser += weight * float(fragment.value)
     to_tenths = [Decimal(f"{number:.1f}") for number in (value, error)]
     to_hundredths = [Decimal(f"{number:.2f}") for number in (mirror, lesser)]
-    chain = Chain(column, period, reporter, to_tenths[0], tuple(cells), se_usd_mn=to_tenths[1])
+    chain = Chain(column, str(period), reporter, to_tenths[0], tuple(cells), se_usd_mn=to_tenths[1])
     return replace(chain, mirror_usd_mn=to_hundredths[0], lesser_usd_mn=to_hundredths[1])
 
 
@@ -169,9 +163,6 @@ def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
     share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
     url = fragment.url or fragment.source
     return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
-
-
-# --- several quarters, two books, two releases ----------------------------------------------------
 
 
 def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
