@@ -83,7 +83,7 @@ def test_every_command_has_help_that_tells_of_case(command, name):
     outcome = command(name, "--help")
     assert outcome.code == 0
     assert outcome.out.startswith(f"Usage: tradebalance {name} ")
-    assert "--case" in outcome.out
+    assert ("--case" in outcome.out) == (name != "init")  # which lays out cases instead of reading one
 
 
 @pytest.mark.parametrize(
