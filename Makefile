@@ -74,7 +74,7 @@ first-page: setup
 
 # rewrite docs/reference.md from the code
 reference: setup
-	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/reference_page.py
 
 # what was made faster, as ratios within one run
 bench: setup

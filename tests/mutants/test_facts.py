@@ -29,8 +29,8 @@ def gap_of_the_other_side(snapshot, reporter):
     return observed(snapshot, "VNM" if reporter == "USA" else "USA")
 
 
-def fragments_of_any_date(pieces, table, reporter, partner, at=None, mirror_at=None):
-    return book(pieces, table, reporter, partner, None, mirror_at)
+def fragments_of_any_date(pieces, table, reporter, partner, at=None, mirror_at=None, **kept):
+    return book(pieces, table, reporter, partner, None, mirror_at, **kept)
 
 
 def gap_of_vietnam_in_every_case(snapshot, reporter, home="VNM"):

@@ -18,7 +18,7 @@ from tradebalance.pages import compare_schedules, delivery_scenario
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import first_page  # noqa: E402 (tools, not a part of the package)
-import reference  # noqa: E402
+import reference_page  # noqa: E402
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAPERS = {
@@ -140,7 +140,7 @@ def test_no_paper_says_what_another_says():
 
 def test_the_reference_is_what_the_code_says():
     """`make reference` rewrites it."""
-    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.page()
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference_page.page()
 
 
 def test_the_citation_is_of_this_version():
