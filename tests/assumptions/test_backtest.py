@@ -14,6 +14,16 @@ from tradebalance.case import folder, inputs
 from tradebalance.words.terms import quarter
 
 QUIET_TO = quarter("2024Q4")
+# findings on the US book are of these methods
+SHIPPED = [
+    "naive",
+    "hold",
+    "seasonal_naive",
+    "seasonal_naive_drift",
+    "ets",
+    "sarima",
+    "mean",
+]
 QUICK = ("naive", "seasonal_naive", "hold")
 
 
@@ -188,7 +198,7 @@ def test_exports_on_the_us_book_are_forecast_as_well_as_in_an_independent_trial(
 
 
 def test_imports_on_the_us_book_have_other_winners(usa_scores):
-    errors = log_rmse(usa_scores, "imports")
+    errors = log_rmse(usa_scores, "imports").loc[SHIPPED]
     assert errors[1].drop("mean").idxmin() == "naive"
     assert errors[4].idxmin() == "mean"
     assert errors[8].idxmin() == "ets"
@@ -217,6 +227,7 @@ def test_the_methods_differ_by_tens_of_billions_over_the_next_year():
     known = known_on("USA")
     years = backtest.next_years(known.history, known.first, known.dates.before_deals)
     assert years.at["hold", "median"] == pytest.approx(210_931.5)
+    years = years.loc[SHIPPED]
     assert years["median"].idxmax() == "sarima"
     assert 60_000 < years["median"].max() - years["median"].min() < 80_000
     assert (years["low"] < years["median"]).all()
