@@ -19,7 +19,7 @@ BELOW = {
     "trace": "words reading facts assumptions answers track case",
     "report": "words reading facts assumptions answers track pages case",
 }
-OPEN_FILES = {"case", "report"}  # and cli, which stands above all rooms
+OPEN_FILES = {"case", "report"}  # and cli and api, which stand above all rooms
 DISK_ONLY = {"pathlib", "os", "tempfile", "papermill", "nbconvert", "nbformat"}
 FILE_METHODS = ("read_text", "read_bytes", "read_csv", "read_excel", "to_csv", "to_excel", "to_parquet", "to_pickle")
 ONLY_INSIDE_FUNCTIONS = {"statsmodels", "matplotlib", "scipy", "papermill", "nbconvert", "numba"}
