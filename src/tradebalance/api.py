@@ -31,8 +31,8 @@ from .track.outturn import PledgeOutturn, RiseOutturn
 from .track.priors import Checked
 from .words import terms
 from .words.citations import Citation, cite
-from .words.problems import Problem, Refused
-from .words.schema import Document, nearest
+from .words.problems import Problem, Refused, raise_errors
+from .words.schema import Document, keyed, nearest
 
 
 def load(case: str | Path = "") -> "Case":
@@ -257,9 +257,5 @@ def _mapping(text: str) -> Mapping[str, object]:
     if not text.strip():
         return {}
     written = readers.yaml_document(text.encode(), "set")
-    if written.problems:
-        raise Refused(written.problems)
-    if not isinstance(written.data, Mapping):
-        fix = "write {additionality.aircraft: 0.5}"
-        raise Refused([written.problem("wrong_type", (), "not a mapping of paths to values", fix)])
-    return written.data
+    raise_errors(written.problems)
+    return keyed(written, "write {additionality.aircraft: 0.5}", of="paths")

@@ -10,6 +10,7 @@ from tradebalance.case.raw import raw_files
 from tradebalance.facts import ledger
 from tradebalance.reading import readers
 from tradebalance.words.problems import Refused
+from tradebalance.words.schema import read
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = b"""corrections:
@@ -19,7 +20,7 @@ TABLE = readers.table(b"id,value\nx,1\ny,2\n", "a/b.csv")
 
 
 def wanted(content: bytes = GOOD) -> list[sidecars.Correction]:
-    return sidecars.parse_corrections(readers.yaml_document(content, "corrections.yaml"))
+    return read(sidecars.Corrections, readers.yaml_document(content, "corrections.yaml")).corrections
 
 
 def test_the_named_cell_is_corrected_and_no_other():

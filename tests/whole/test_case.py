@@ -20,6 +20,7 @@ from tradebalance.pages import baseline, commitments
 from tradebalance.reading import readers
 from tradebalance.report import batch
 from tradebalance.trace import ask
+from tradebalance.words import schema
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Pair, quarter
 
@@ -29,7 +30,7 @@ WRITTEN = (ROOT / "case.yaml").read_text(encoding="utf-8")
 
 
 def parse(text):
-    return folder.parse(readers.yaml_document(text.encode(), "case.yaml"))
+    return schema.read(folder.Declaration, readers.yaml_document(text.encode(), "case.yaml"))
 
 
 # --- case.yaml ------------------------------------------------------------------------------------

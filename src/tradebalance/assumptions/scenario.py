@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ..words.problems import Problem, Refused
-from ..words.schema import Document, Month, Number, Strict, Words, nearest, validated
+from ..words.problems import Problem
+from ..words.schema import Document, Month, Number, Strict, Words, keyed, nearest, read
 from ..words.terms import BOOKS, Status
 from .baseline import Baseline
 from .delivery import Delivery, Quarters
@@ -76,28 +76,19 @@ def parse(name: str, document: Document, books: Sequence[str] = tuple(BOOKS)) ->
 
     Raises Refused with every problem, each on its key's line.
     """
-    problems = list(document.problems)
-    scenario = None
-    if isinstance(document.data, Mapping):
-        if "name" in document.data:
-            fix = "remove the key: the file's name is the scenario's"
-            problems.append(document.problem("unknown_key", ("name",), "no such key", fix))
-        scenario, found = validated(ScenarioSpec, {**document.data, "name": name}, document)
-        problems += [*found, *_reporter_problems(document, books)]
-    elif not problems:
-        fix = "write key: value lines; copy a shipped scenario"
-        problems.append(document.problem("wrong_type", (), "not a mapping of keys to values", fix))
-    if scenario is None or problems:
-        raise Refused(problems)
-    return scenario
+    written = keyed(document, "write key: value lines; copy a shipped scenario")
+    return read(ScenarioSpec, document, *_own_problems(written, document, books), name=name)
 
 
-def _reporter_problems(document: Document, books: Sequence[str]) -> list[Problem]:
-    reporter = document.data.get("reporter") if isinstance(document.data, Mapping) else None
-    if not isinstance(reporter, str) or not reporter.strip() or reporter in books:
-        return []  # what is no text is told of as such
-    fix = f"use {' or '.join(repr(book) for book in books)}{nearest(reporter, list(books))}"
-    return [document.problem("wrong_type", ("reporter",), "not one of the books of this case", fix, reporter)]
+def _own_problems(written: Mapping[str, Any], document: Document, books: Sequence[str]) -> Iterable[Problem]:
+    """A name, which the file has already, and a reporter without a book; what is no text is told of as such."""
+    if "name" in written:
+        fix = "remove the key: the file's name is the scenario's"
+        yield document.problem("unknown_key", ("name",), "no such key", fix)
+    reporter = written.get("reporter")
+    if isinstance(reporter, str) and reporter.strip() and reporter not in books:
+        fix = f"use {' or '.join(repr(book) for book in books)}{nearest(reporter, list(books))}"
+        yield document.problem("wrong_type", ("reporter",), "not one of the books of this case", fix, reporter)
 
 
 def name_problems(files: Iterable[str]) -> list[Problem]:

@@ -4,7 +4,6 @@ Its `case.yaml` says what it is about: whose surplus with whom, on whose books, 
 """
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,8 +16,8 @@ from ..track.pledges import Group
 from ..track.priors import Anchors
 from ..track.rise import TrackWindow
 from ..words.cells import CellError
-from ..words.problems import Refused, refuse
-from ..words.schema import Document, Strict, Words, nearest, validated, wrong
+from ..words.problems import refuse
+from ..words.schema import Strict, Words, nearest, read, wrong
 from ..words.terms import Pair
 
 
@@ -84,18 +83,6 @@ class Declaration(Strict):
                 "empty", DECLARATION, "this case follows no pledge", "add track with groups or windows", None, "track"
             )
         return self.track
-
-
-def parse(document: Document) -> Declaration:
-    """A case.yaml as a record. Raises Refused with every problem, each on its key's line."""
-    problems = list(document.problems)
-    found = None
-    if isinstance(document.data, Mapping) or not problems:
-        found, more = validated(Declaration, document.data, document)
-        problems += more
-    if found is None or problems:
-        raise Refused(problems)
-    return found
 
 
 DECLARATION = "case.yaml"
@@ -217,4 +204,4 @@ def lay_out(target: Path) -> list[Path]:
 
 def declared(where: Folder) -> Declaration:
     """What a case is about. Raises Refused with every problem of its case.yaml."""
-    return parse(readers.yaml_document(where.declaration.read_bytes(), DECLARATION))
+    return read(Declaration, readers.yaml_document(where.declaration.read_bytes(), DECLARATION))

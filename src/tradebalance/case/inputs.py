@@ -19,7 +19,7 @@ from ..words import schema
 from ..words.cells import PLAIN_NUMBER
 from ..words.citations import files_of
 from ..words.problems import CHANGES, Problem, Refused, raise_errors, refuse
-from ..words.schema import Document, KeyPath, nearest, validated
+from ..words.schema import Document, KeyPath, keyed, nearest, read
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
 from .folder import Folder
@@ -99,9 +99,8 @@ def parse_scenario(
 
 def parse_assumptions(tree: Document) -> Assumptions:
     """The case's assumptions. Raises Refused with every problem of the file."""
-    if tree.problems:
-        raise Refused(tree.problems)
-    return written.parse(tree.data, tree)
+    raise_errors(tree.problems)
+    return written.parse(keyed(tree, "write sections of assumptions; copy the shipped file"), tree)
 
 
 def document(where: Folder, name: str) -> Document:
@@ -214,9 +213,8 @@ def evidence(where: Folder, facts: Facts) -> list[Evidence]:
 
 def parse_evidence(written: Document, facts: Facts) -> list[Evidence]:
     """As `evidence`, from a document already read."""
-    raise_errors(written.problems)
-    found, problems = validated(Evidences, written.data, written)
-    deals = found.deals if found else []
+    deals = read(Evidences, written).deals
+    problems: list[Problem] = []
     for number, of_deal in enumerate(deals):
         problems += [
             written.problem("inconsistent", ("deals", str(number)), reason, "look at the file it names", cell.source_id)

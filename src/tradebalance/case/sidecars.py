@@ -15,7 +15,7 @@ from ..reading import options
 from ..reading.options import Options
 from ..reading.readers import Row, Table
 from ..words.citations import Citation
-from ..words.problems import Problem, raise_errors
+from ..words.problems import Problem
 from ..words.schema import Document, Strict, Words, validated, wrong
 from ..words.terms import Basis, Valuation, month
 from .folder import Country
@@ -219,15 +219,9 @@ class Correction(Strict):
 
 
 class Corrections(Strict):
+    """A case's data/corrections.yaml."""
+
     corrections: list[Correction]
-
-
-def parse_corrections(document: Document) -> list[Correction]:
-    """The corrections of a file. Raises Refused with every problem, each on its key's line."""
-    raise_errors(document.problems)
-    found, problems = validated(Corrections, document.data, document)
-    raise_errors(problems)
-    return found.corrections if found else []
 
 
 def correct(table: Table, corrections: Sequence[Correction]) -> tuple[Table, list[Problem]]:

@@ -18,12 +18,13 @@ from ..reading import readers
 from ..words import terms
 from ..words.citations import Place
 from ..words.problems import Problem, raise_errors, refuse
+from ..words.schema import read
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair
 from . import raw as raw_folder
 from . import sidecars, writing
 from .folder import Folder, declared
 from .raw import PrintedBooks, raw_files
-from .sidecars import Correction, RawFile
+from .sidecars import Correction, Corrections, RawFile
 
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
 FITS = "fits.json"  # only where there is a book in pieces
@@ -47,7 +48,7 @@ def corrections_of(where: Folder) -> list[Correction]:
     path = where.corrections
     if not path.exists():
         return []
-    return sidecars.parse_corrections(readers.yaml_document(path.read_bytes(), "data/corrections.yaml"))
+    return read(Corrections, readers.yaml_document(path.read_bytes(), "data/corrections.yaml")).corrections
 
 
 def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:

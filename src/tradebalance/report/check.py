@@ -23,7 +23,7 @@ from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Table
 from ..words.problems import SHOWN, Problem, Refused, errors, in_order, raise_errors, refuse
-from ..words.schema import Document, validated
+from ..words.schema import Document, read
 from ..words.terms import month
 
 if TYPE_CHECKING:
@@ -262,8 +262,8 @@ def _of_yaml(path: Path, kind: str, case: "Folder") -> list[Problem]:
 
     document = readers.yaml_document(path.read_bytes(), str(path))
     readings: dict[str, Callable[[], object]] = {
-        "case": lambda: folder.parse(document),
-        "corrections": lambda: sidecars.parse_corrections(document),
+        "case": lambda: read(folder.Declaration, document),
+        "corrections": lambda: read(sidecars.Corrections, document),
         "arrivals": lambda: inputs.parse_evidence(document, store.facts(case)),
     }
     try:
@@ -289,7 +289,8 @@ def _of_sidecar(path: Path, document: Document) -> list[Problem]:
         table = raw.table(raw.grid(content, str(beside), given), given)
         sha256, of = hashlib.sha256(content).hexdigest(), raw.publisher(table)
         return sidecars.parse(document, table, sha256, of.MUST_SAY if of else None, in_place=False)[1]
-    return validated(Sidecar, document.data, document)[1]
+    read(Sidecar, document)
+    return []
 
 
 def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem]:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from .problems import Problem
+from .problems import Problem, Refused
 from .terms import month, quarter
 
 KeyPath = tuple[str, ...]
@@ -114,13 +114,35 @@ CODES = {
 BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
+def read(model: type[Model], document: Document, *beside: Problem, **given: object) -> Model:
+    """A file's content as a record of `model`, with the keys that are `given` instead of written.
+
+    Raises Refused with every problem: of the YAML, those `beside`, and of the keys, each on its key's line.
+    """
+    data = {**document.data, **given} if isinstance(document.data, Mapping) else document.data
+    found, problems = validated(model, data, document)
+    if found is None or problems or beside or document.problems:
+        raise Refused([*document.problems, *beside, *problems])
+    return found
+
+
+def keyed(document: Document, fix: str, of: str = "keys") -> Mapping[str, Any]:
+    """A file's content where it is a mapping. Raises Refused for any other, with what could not be read."""
+    if not isinstance(document.data, Mapping):
+        wrong_type = document.problem("wrong_type", (), f"not a mapping of {of} to values", fix)
+        raise Refused(document.problems or [wrong_type])
+    return document.data
+
+
 def validated(
     model: type[Model], data: object, lines: Document, where: KeyPath = ()
 ) -> tuple[Model | None, list[Problem]]:
     """The data as a record of `model`, or None and every problem, each on its key's line.
 
-    A key that the document already complains of is not complained of twice.
+    A key that the document already complains of is not complained of twice, nor is a file that it could not read.
     """
+    if lines.problems and not isinstance(data, Mapping):
+        return None, []
     try:
         return model.model_validate(data), []
     except ValidationError as error:
@@ -165,7 +187,7 @@ def _fix(path: KeyPath, model: type[BaseModel], detail: ErrorDetails, context: M
 
 def _mapping(model: type[BaseModel], path: KeyPath, value: object) -> str:
     """What to write where one value stands for a mapping: the first key that takes it, else the keys there are."""
-    for key in keys(model):
+    for key in keys(model) if path else ():  # a whole file is no key's value
         try:
             model.model_validate({key: value})
         except ValidationError as error:
