@@ -13,12 +13,16 @@ from typing import Any, NoReturn
 
 import click
 
-case_option = click.option(
-    "--case",
-    "case_folder",
-    default="",
-    help="A folder with data/raw and scenarios, or a name under cases; default: the one at hand.",
-)
+
+def found_case(_context: click.Context, _option: click.Parameter, named: str) -> Any:
+    """The case that `--case` names, or the one at hand. Raises Refused where there is none."""
+    from .case import folder
+
+    return folder.case(named)
+
+
+CASE = "A folder with data/raw and scenarios, or a name under cases; default: the one at hand."
+case_option = click.option("--case", "where", default="", callback=found_case, help=CASE)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 as_of_option = click.option("--as-of", metavar="YYYY-MM", help="What was known at the end of that month.")
 
@@ -108,11 +112,10 @@ def cli() -> None:
 @click.option("--raw", type=click.Path(path_type=Path), help="Read from this folder instead of data/raw.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of data/processed.")
 @case_option
-def build(raw: Path | None, out: Path | None, case_folder: str) -> None:
+def build(raw: Path | None, out: Path | None, where: Any) -> None:
     """Check data/raw and rebuild data/processed; all problems in one report."""
-    from .case import folder, store
+    from .case import store
 
-    where = folder.case(case_folder)
     _warn(store.build(where, raw, out))
     for line in store.contents(out or where.processed):
         click.echo(line)
@@ -142,14 +145,13 @@ def init(folder: Path) -> None:
 )
 @case_option
 @json_option
-def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], case_folder: str, as_json: bool) -> int:
+def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], where: Any, as_json: bool) -> int:
     """Validate files of figures, ledgers or scenarios without building."""
-    from .case import folder
     from .reading import options
     from .report import check as checking
 
     try:
-        reports = checking.check(paths, kind, folder.case(case_folder), settings(changes))
+        reports = checking.check(paths, kind, where, settings(changes))
     except (checking.CannotTell, options.Unknown) as error:
         raise click.UsageError(str(error)) from None
     if as_json:
@@ -164,23 +166,22 @@ def check(paths: tuple[Path, ...], kind: str | None, changes: tuple[str, ...], c
 @click.argument("what", required=False, type=click.Choice(["scenarios", "assumptions", "cases"]))
 @case_option
 @json_option
-def list_(what: str | None, case_folder: str, as_json: bool) -> None:
+def list_(what: str | None, where: Any, as_json: bool) -> None:
     """What can be named: scenarios, what --set takes with values and sources, cases."""
-    from .case import folder
     from .report import listing
 
-    found = listing.listing(folder.case(case_folder), what)
+    found = listing.listing(where, what)
     _print(as_json, lambda: found, lambda: listing.as_text(found))
 
 
 @cli.command()
 @click.argument("scenario")
 @answer_options
-def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
+def run(scenario: str, as_json: bool, **options: Any) -> None:
     """One scenario's answer."""
     from .pages import delivery_scenario, records, wording
 
-    result = _solve(scenario, case_folder, options)
+    result = _solve(scenario, options)
     if as_json:
         _print_json(records.as_json(result))
         return
@@ -200,23 +201,21 @@ def run(scenario: str, case_folder: str, as_json: bool, **options: Any) -> None:
 @answer_options
 @click.option("--attribute", is_flag=True, help="Tell the change of the gap from the first to the last scenario apart.")
 @click.option("--since", metavar="YYYY-MM", help="With --attribute: the first scenario as known then.")
-def compare(
-    scenarios: tuple[str, ...], case_folder: str, as_json: bool, attribute: bool, since: str | None, **options: Any
-) -> None:
+def compare(scenarios: tuple[str, ...], as_json: bool, attribute: bool, since: str | None, **options: Any) -> None:
     """Scenarios side by side, each under every baseline."""
     from .answers import comparison
-    from .case import folder, inputs
+    from .case import inputs
     from .pages import compare_schedules, records
 
     if since and not attribute:
         raise click.UsageError("--since goes with --attribute")
     if attribute and not since and len(scenarios) < 2:
         raise click.UsageError("--attribute needs two scenarios, or one and --since")
-    inputs.check_names(folder.case(case_folder), scenarios)
-    results = [_solve(name, case_folder, options) for name in scenarios]
+    inputs.check_names(options["where"], scenarios)
+    results = [_solve(name, options) for name in scenarios]
     spans = {}
     if attribute:
-        old = _solve(scenarios[0], case_folder, {**options, "as_of": since}) if since else results[0]
+        old = _solve(scenarios[0], {**options, "as_of": since}) if since else results[0]
         spans = comparison.spans(old, results[-1])
     if as_json:
         told = {"attribution": records.attribution_as_json(spans)} if spans else {}
@@ -234,7 +233,7 @@ def compare(
 @click.option("--by", required=True, metavar="YYYYQn", help="The quarter to reach it by.")
 @click.option("--confidence", default="0.5", show_default=True, metavar="P", help="Part of the draws that has to.")
 @answer_options
-def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, as_json: bool, **options: Any) -> None:
+def goal(scenario: str, close: str, by: str, confidence: str, as_json: bool, **options: Any) -> None:
     """What it would take to close a share of today's gap by a quarter, or why nothing would."""
     from .answers import model, unused
     from .answers.goal import Goal, seek
@@ -246,7 +245,7 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--by") from None
     aim = Goal(share(close, "--close"), when, share(confidence, "--confidence"))
-    of = model.model(_gathered(scenario, case_folder, options))
+    of = model.model(_gathered(scenario, options))
     _warn(_of_options(unused.unused(of), options))
     sought = seek(of, aim)
     if as_json:
@@ -261,7 +260,7 @@ def goal(scenario: str, close: str, by: str, confidence: str, case_folder: str, 
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
 @click.option("--fresh", is_flag=True, help="Render every page, also those proven done.")
-@case_option
+@click.option("--case", "case_folder", default="", help=CASE)
 def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool, case_folder: str) -> int:
     """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
     from .case import folder
@@ -284,12 +283,12 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @cli.command()
 @case_option
 @json_option
-def score(case_folder: str, as_json: bool) -> None:
+def score(where: Any, as_json: bool) -> None:
     """How frozen forecasts did against figures published since."""
-    from .case import folder, forecasts
+    from .case import forecasts
     from .pages import compare_schedules
 
-    found = forecasts.score(folder.case(case_folder))
+    found = forecasts.score(where)
     if as_json:
         _print_json(found)
     elif found["forecasts"]:
@@ -303,7 +302,7 @@ def score(case_folder: str, as_json: bool) -> None:
 @click.argument("period", default="")
 @click.option("--scenario", help="Trace a figure of this scenario's answer.")
 @answer_options
-def trace(column: str, period: str, scenario: str | None, case_folder: str, as_json: bool, **options: Any) -> None:
+def trace(column: str, period: str, scenario: str | None, as_json: bool, **options: Any) -> None:
     """From a figure to its raw rows and the publisher's address.
 
     COLUMN is a column of a report or of `run --json`: gap_usd_mn, mirror_ratio_exports, announced_usd_mn, or with
@@ -311,19 +310,17 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
     PERIOD is 2025, 2025Q1 or 2025-03; of announced or arrived sums a tranche, deal or stage; of a scenario's
     sums a deal, category, year or quarter. What has no period takes none.
     """
-    from .case import folder, store
+    from .case import store
     from .trace import ask, chain
 
-    where = folder.case(case_folder)
+    where = options["where"]
     if scenario:
-        answer = _solve(scenario, case_folder, options)
-        found = ask.trace_answer_of(where, store.facts(where), answer, column, period)
+        found = ask.trace_answer_of(where, store.facts(where), _solve(scenario, options), column, period)
     else:
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
         at = month("as_of", options["as_of"])
-        facts = store.facts(where)
-        found = ask.trace(facts, column, period, options["reporter"] or "", at)
+        found = ask.trace(store.facts(where), column, period, options["reporter"] or "", at)
     _print(as_json, lambda: chain.as_json(found), lambda: chain.as_text(found))
 
 
@@ -337,19 +334,19 @@ def trace(column: str, period: str, scenario: str | None, case_folder: str, as_j
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
 @case_option
 @json_option
-def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: str | None) -> None:
+def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | None) -> None:
     """Print or export a table: flows, mirror, revisions, residuals, leaves or ledger.
 
     Exported texts that look like formulas are made harmless, and read back equal.
     """
-    from .case import folder, writing
+    from .case import writing
     from .report import extracts
 
     if out and out.suffix.casefold() not in (".csv", ".xlsx"):
         raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
     months = {key: month(key, said[key]) for key in ("as_of", "old", "new")}
     asked = extracts.Asked(reporter=said["reporter"], by=said["by"], **months)
-    found = extracts.extract(name, folder.case(case_folder), asked)
+    found = extracts.extract(name, where, asked)
     if out and out.suffix.casefold() == ".xlsx":
         writing.write_bytes(out, found.as_xlsx())
     elif out:
@@ -364,35 +361,35 @@ def table(name: str, out: Path | None, case_folder: str, as_json: bool, **said: 
 )
 @case_option
 @json_option
-def track(as_of: str | None, path: str | None, case_folder: str, as_json: bool) -> None:
+def track(as_of: str | None, path: str | None, where: Any, as_json: bool) -> None:
     """Outturn against the committed path: what was bought by a month, and what should have been.
 
     Without --case: US exports to Vietnam over 2024, an upper bound on deliveries. `--case phase-one`: the replay of
     what China agreed to buy of the United States in 2020.
     """
-    from .case import folder, track_inputs
+    from .case import track_inputs
     from .pages import records, track_record
 
-    found = track_inputs.gather(folder.case(case_folder), month("as_of", as_of), path)
+    found = track_inputs.gather(where, month("as_of", as_of), path)
     _print(as_json, lambda: records.outturn_as_json(found), lambda: track_record.as_text(found))
 
 
-def _solve(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
+def _solve(scenario: str, options: Mapping[str, Any]) -> Any:
     from .answers import answer
 
-    result = answer.solve(_gathered(scenario, case_folder, options))
+    result = answer.solve(_gathered(scenario, options))
     _warn(_of_options(result.warnings, options))
     return result
 
 
-def _gathered(scenario: str, case_folder: str, options: Mapping[str, Any]) -> Any:
+def _gathered(scenario: str, options: Mapping[str, Any]) -> Any:
     from .assumptions.scenario import SETTINGS
-    from .case import folder, inputs
+    from .case import inputs
     from .words.problems import Refused
 
     named = {name: options[name] for name in SETTINGS}
     try:
-        return inputs.gather(scenario, case=folder.case(case_folder), changes=settings(options["changes"]), **named)
+        return inputs.gather(scenario, case=options["where"], changes=settings(options["changes"]), **named)
     except Refused as refusal:
         raise Refused(_of_options(refusal.problems, options)) from None
 

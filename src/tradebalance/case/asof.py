@@ -9,6 +9,7 @@ import pandas as pd
 from ..assumptions import baseline
 from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, trade
 from ..facts.known import Known
+from ..facts.own_book import Reconciled
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
@@ -110,13 +111,19 @@ def books(
     return replace(found, files={**found.files, **_corrections(where)})
 
 
+def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Reconciled:
+    """A book printed in pieces and its mirror as known at the end of a month.
+
+    Raises ValueError where nothing was printed by then.
+    """
+    printed, mirror_at = facts.fragments[reporter, partner].fragments, min(at, newest_month(facts, partner))
+    return own_book.book(printed, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
+
+
 def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
     """Raises ValueError where nothing was printed by then."""
-    printed = facts.fragments[reporter, partner]
-    newest = newest_month(facts, partner)
-    mirror_at = min(at, newest)
-    of = own_book.book(printed.fragments, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
-    counted = trade.as_of(facts.flows, partner, reporter, mirror_at)
+    printed, of = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
+    counted = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
     files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
     words = (
         f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"

@@ -20,7 +20,7 @@ from ..case.store import Facts
 from ..words.problems import refuse
 from ..words.schema import nearest, shown
 from . import ledger, trade
-from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting
+from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting, summed
 
 OF_A_BOOK = ("capture", "valuation", "additionality")  # where the last is one of these, a figure is one book's
 NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
@@ -273,7 +273,7 @@ def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
             Cell(written.file, line, f"baseline.{name}", "a quarter", name.split("_")[0], level, Decimal(sign), "")
         )
     note = "no release: the scenario states the level of trade of a quarter"
-    return Chain(trade.LAST_FOUR, "", scenario.reporter, trade.total(cells), tuple(cells), note=note)
+    return summed(trade.LAST_FOUR, "", scenario.reporter, cells=cells, note=note)
 
 
 def _share_of_draws(where: Folder, facts: Facts, answer: Solution) -> Chain:

@@ -125,6 +125,14 @@ class Part:
     chain: Chain
 
 
+def summed(column: str, period: object, reporter: str, *, cells: Iterable[Cell] = (), parts: Iterable[Part] = (),
+           note: str = "") -> Chain:  # fmt: skip
+    """A figure in USD million that is the exact sum of its cells and parts, each times its weight."""
+    cells, parts = tuple(cells), tuple(parts)
+    weighed = [*(cell.weight * cell.printed for cell in cells), *(part.weight * part.chain.value for part in parts)]
+    return Chain(column, str(period), reporter, sum(weighed, Decimal(0)), cells, parts, note=note)
+
+
 def as_text(chain: Chain) -> str:
     """The chain for a terminal: the figure, a line a cell and a part, what was assumed, and the addresses."""
     lines = [*_lines(chain, "", set())]

@@ -18,8 +18,8 @@ from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.schema import nearest
 from . import trade
-from .chain import LESSER, Cell, Chain, Part
-from .trade import cell_text, total
+from .chain import LESSER, Cell, Chain, Part, summed
+from .trade import cell_text
 
 ANNOUNCED = "announced_usd_mn"
 
@@ -39,9 +39,7 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
     if [leaf.id for leaf in parts] == [which]:
         return of_leaf(facts, leaves, parts[0])
     if parts:
-        chains = tuple(Part(Decimal(1), of_leaf(facts, leaves, leaf)) for leaf in parts)
-        value = sum((part.chain.value for part in chains), Decimal(0))
-        return Chain(ANNOUNCED, which, "", value, parts=chains)
+        return summed(ANNOUNCED, which, "", parts=[Part(Decimal(1), of_leaf(facts, leaves, leaf)) for leaf in parts])
     event = next((event for event in facts.events if event.id == which), None)
     if event is None:
         known = list(dict.fromkeys([*(word for leaf in leaves for word in picks(leaf)), *(e.id for e in facts.events)]))
@@ -52,7 +50,7 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
         reason, fix = "no value was published for it", f"read the row, published at {event.source_url}"
         refuse("missing_value", f"data/raw/{place.file}", reason, fix, place.row, "value", which)
     note = "a row of the ledger that adds nothing to the announced sum"
-    return Chain(ANNOUNCED, which, "", event.value_usd_mn, (_cell(facts, event, 1),), note=note)
+    return summed(ANNOUNCED, which, "", cells=[_cell(facts, event, 1)], note=note)
 
 
 def picks(leaf: Leaf) -> list[str]:
@@ -76,12 +74,12 @@ def of_leaf(facts: Facts, leaves: Iterable[Leaf], leaf: Leaf) -> Chain:
         cells += [_cell(facts, event, 0) for event in told if event != leaf.event and event.value_usd_mn is not None]
         now = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}"
         note = now if leaf.now != leaf.event else ""
-    return Chain(ANNOUNCED, leaf.id, "", total(cells), tuple(cells), note=note)
+    return summed(ANNOUNCED, leaf.id, "", cells=cells, note=note)
 
 
 def _cell(facts: Facts, event: Event, weight: int) -> Cell:
     file, line = Place.of(event.source_id)
-    cells = next(row for row in facts.files[file].table.rows if row.line == line).cells
+    cells = dict(facts.files[file].table.rows)[line]
     column = "value_used" if cells.get("value_used", "").strip() else "value"
     unit = " ".join(cells[name] for name in ("currency", "unit") if cells.get(name))
     return Cell(
@@ -121,9 +119,8 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
     before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
     pairs = [(1, wanted), (-1, before)]
     parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
-    value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
     note = f"against the same quarters of {found.base}; an upper bound on deliveries, not a measure of them"
-    return Chain(RISE, which, reporter, value, parts=tuple(parts), note=note)
+    return summed(RISE, which, reporter, parts=parts, note=note)
 
 
 def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
@@ -150,7 +147,7 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
 def _evidence(facts: Facts, known: Known, row: str) -> Cell:
     """A row that counts or bounds arrivals, as a cell that adds no money."""
     file, line = Place.of(row)
-    cells = next(each for each in facts.files[file].table.rows if each.line == line).cells
+    cells = dict(facts.files[file].table.rows)[line]
     column = "quantity" if "quantity" in cells else "value"
     words = cells.get("statement") or cells.get("item") or cells.get("description") or ""
     unit = cells.get("quantity_unit") or cells.get("unit") or ""

@@ -1,6 +1,6 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,13 +17,13 @@ from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
 from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.terms import Flow, Frequency
-from .chain import RATIO, Cell, Chain, Part
+from .chain import RATIO, Cell, Chain, Part, summed
 
+OF_ONE_FLOW = {Flow.EXPORT: "exports_usd_mn", Flow.IMPORT: "imports_usd_mn"}
 # column -> the flows it is made of, from the home country's side, with their sign
 COLUMNS = {
-    "exports_usd_mn": [(Flow.EXPORT, 1)],
-    "imports_usd_mn": [(Flow.IMPORT, 1)],
-    "gap_usd_mn": [(Flow.EXPORT, 1), (Flow.IMPORT, -1)],
+    **{name: {flow: 1} for flow, name in OF_ONE_FLOW.items()},
+    "gap_usd_mn": {Flow.EXPORT: 1, Flow.IMPORT: -1},
 }
 FOUR_QUARTERS = {name.replace("_usd", "_four_quarters_usd"): name for name in COLUMNS}
 LAST_FOUR = "gap_last_four_quarters_usd_mn"
@@ -47,21 +47,24 @@ def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Pe
     """
     partner = facts.pair.other(reporter)
     if (reporter, partner) in facts.fragments:
-        return _pieced_together(facts, _book(facts, reporter, at), column, period, reporter)
-    try:
-        snapshot = as_of(facts.flows, reporter, partner, at)
-    except ValueError as error:
-        refuse("empty", "trace", str(error), "use another reporter", value=reporter)
+        return _pieced_together(facts, _pieced(facts, reporter, at), column, period, reporter)
     signs = _signed_flows(facts, column, reporter)
-    rows = [row for row in _published(snapshot) if row.flow in signs]
+    rows = [row for row in _published(_release(facts, reporter, at)) if row.flow in signs]
     start, end = period.start_time, period.end_time
     inside = [row for row in rows if start <= row.period.start_time and row.period.end_time <= end]
     if sum(MONTHS_IN[row.frequency] for row in inside) < MONTHS_IN[period.freqstr[0]] * len(signs):
         known = [row.period.asfreq("M", how) for row in rows for how in ("start", "end")]
         fix = f"use a period from {min(known)} to {max(known)}"
         refuse("missing_period", "trace", "not all its months are published", fix, value=str(period))
-    found = _cells_of(facts, inside, signs)
-    return Chain(column, str(period), reporter, total(found), tuple(found))
+    return summed(column, period, reporter, cells=_cells_of(facts, inside, signs))
+
+
+def _release(facts: Facts, reporter: str, at: pd.Period | None) -> Snapshot:
+    """A book's figures as known at the end of a month. Raises Refused for a book without any."""
+    try:
+        return as_of(facts.flows, reporter, facts.pair.other(reporter), at)
+    except ValueError as error:
+        refuse("empty", "trace", str(error), "use another reporter", value=reporter)
 
 
 def cell_text(facts: Facts, file: str, line: int, column: str) -> str:
@@ -69,18 +72,13 @@ def cell_text(facts: Facts, file: str, line: int, column: str) -> str:
     expected = _expected(facts, file, line, column)
     if expected is not None:
         return expected
-    return next(row for row in facts.files[file].table.rows if row.line == line).cells[column]
+    return dict(facts.files[file].table.rows)[line][column]
 
 
 def _expected(facts: Facts, file: str, line: int, column: str) -> str | None:
     """What a corrected cell holds in the file; None for one that is not corrected."""
     place = (file, line, column)
     return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == place), None)
-
-
-def total(cells: Iterable[Cell]) -> Decimal:
-    """Cells times their weights, exactly."""
-    return sum((cell.weight * cell.printed for cell in cells), Decimal(0))
 
 
 def _published(snapshot: Snapshot) -> list[Any]:
@@ -94,7 +92,7 @@ def _published(snapshot: Snapshot) -> list[Any]:
 
 def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
     """The reporter's flows that a column is made of, with their sign."""
-    return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column]}
+    return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column].items()}
 
 
 def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
@@ -123,23 +121,24 @@ def _cell(facts: Facts, file: str, cell: PrintedCell, period: str, flow: Flow, s
 # --- a book printed in pieces ---------------------------------------------------------------------
 
 
-def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
-    partner = facts.pair.other(reporter)
-    mirror_at = min(at, asof.newest_month(facts, partner)) if at else None
-    pieces = facts.fragments[reporter, partner].fragments
-    return own_book.book(pieces, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
+def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
+    """A book printed in pieces, as known at the end of a month. Raises Refused where nothing was printed by then."""
+    try:
+        return asof.pieced(facts, reporter, facts.pair.other(reporter), at or asof.newest_month(facts, reporter))
+    except ValueError as error:
+        refuse("empty", "trace", str(error), "use a later month", value=str(at))
 
 
 def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
     """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
-    known = sorted(set(of.quarters["period"]))
     if period.freqstr == "M":
         refuse("missing_period", "trace", "this book is known by quarter", "use a quarter or a year", value=str(period))
+    known = sorted(set(of.quarters["period"]))
     quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
     if not set(quarters) <= set(known):
         fix = f"use a period from {known[0]} to {known[-1]}"
         refuse("missing_period", "trace", "not all its quarters are known", fix, value=str(period))
-    signs = dict(COLUMNS[column])
+    signs = COLUMNS[column]
     value, error, moved = of.total(signs, quarters)
     weights, mirror = own_book.pieces(of, signs, quarters)
     printed = zip(of.system.fragments, moved, weights, strict=True)
@@ -149,10 +148,16 @@ def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Perio
             cells.append(_fragment_cell(facts, fragment, weight))
         else:
             lesser += weight * float(fragment.value)
-    to_tenths = [Decimal(f"{number:.1f}") for number in (value, error)]
-    to_hundredths = [Decimal(f"{number:.2f}") for number in (mirror, lesser)]
-    chain = Chain(column, str(period), reporter, to_tenths[0], tuple(cells), se_usd_mn=to_tenths[1])
-    return replace(chain, mirror_usd_mn=to_hundredths[0], lesser_usd_mn=to_hundredths[1])
+    return Chain(
+        column,
+        str(period),
+        reporter,
+        value=Decimal(f"{value:.1f}"),
+        cells=tuple(cells),
+        se_usd_mn=Decimal(f"{error:.1f}"),
+        mirror_usd_mn=Decimal(f"{mirror:.2f}"),
+        lesser_usd_mn=Decimal(f"{lesser:.2f}"),
+    )
 
 
 def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
@@ -186,44 +191,30 @@ def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, a
 
 def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
     """A column over successive quarters: the sum of each flow in each of them, as the tables show them."""
-    of = _book(facts, reporter, at) if (reporter, facts.pair.other(reporter)) in facts.fragments else None
-    parts = [
-        Part(
-            Decimal(sign),
-            _pieced_together(facts, of, name, quarter, reporter) if of else trade(facts, name, quarter, reporter, at),
-        )
-        for quarter in quarters
-        for name, sign in _single_columns(column)
-    ]
-    value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
-    return Chain(column, f"{quarters[0]} to {quarters[-1]}", reporter, value, parts=tuple(parts))
+    of = _pieced(facts, reporter, at) if (reporter, facts.pair.other(reporter)) in facts.fragments else None
 
+    def figure(name: str, quarter: pd.Period) -> Chain:
+        return _pieced_together(facts, of, name, quarter, reporter) if of else trade(facts, name, quarter, reporter, at)
 
-def _single_columns(column: str) -> list[tuple[str, int]]:
-    of_flow = {pairs[0][0]: name for name, pairs in COLUMNS.items() if len(pairs) == 1}
-    return [(of_flow[flow], sign) for flow, sign in COLUMNS[column]]
+    signed = [(OF_ONE_FLOW[flow], Decimal(sign)) for flow, sign in COLUMNS[column].items()]
+    parts = [Part(sign, figure(name, quarter)) for quarter in quarters for name, sign in signed]
+    return summed(column, f"{quarters[0]} to {quarters[-1]}", reporter, parts=parts)
 
 
 def mirror(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
     """One book's figure over the other's, or their difference: both chains side by side."""
     of = RATIOS.get(column, "gap_usd_mn")
     own, other = (trade(facts, of, period, book, at) for book in (reporter, facts.pair.other(reporter)))
+    parts = Part(Decimal(1), own), Part(Decimal(-1 if column == DIFFERENCE else 1), other)
     if column == DIFFERENCE:
-        parts = (Part(Decimal(1), own), Part(Decimal(-1), other))
-        note = "two books of one trade, compared and never added"
-        return Chain(column, str(period), reporter, own.value - other.value, parts=parts, note=note)
+        return summed(column, period, reporter, parts=parts, note="two books of one trade, compared and never added")
     ratio = (own.value / other.value).quantize(RATIO_DIGITS)
-    parts = (Part(Decimal(1), own), Part(Decimal(1), other))
     return Chain(column, str(period), reporter, ratio, parts=parts, unit="ratio", how=RATIO)
 
 
 def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
     """What the newest release says of the months of a period that the one before also holds, and that one."""
-    partner = facts.pair.other(reporter)
-    try:
-        newer = as_of(facts.flows, reporter, partner, at)
-    except ValueError as error:
-        refuse("empty", "trace", str(error), "use another reporter", value=reporter)
+    partner, newer = facts.pair.other(reporter), _release(facts, reporter, at)
     before = older_vintage(facts.flows, reporter, partner, newer.vintage)
     if before is None or (reporter, partner) in facts.fragments:
         refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
@@ -234,14 +225,11 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
     if not months:
         fix = f"use a period from {held[0]} to {held[-1]}"
         refuse("missing_period", "trace", "no month of it is in both releases", fix, value=str(period))
+    signs = _signed_flows(facts, "gap_usd_mn", reporter)
     cells = [
         replace(cell, weight=cell.weight * weight)
         for snapshot, weight in zip((newer, older), REVISIONS[column], strict=True)
         if weight
-        for cell in _cells_of(
-            facts,
-            [row for row in _published(snapshot) if row.period in months],
-            _signed_flows(facts, "gap_usd_mn", reporter),
-        )
+        for cell in _cells_of(facts, [row for row in _published(snapshot) if row.period in months], signs)
     ]
-    return Chain(column, str(period), reporter, total(cells), tuple(cells))
+    return summed(column, period, reporter, cells=cells)
