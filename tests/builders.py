@@ -11,6 +11,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from tradebalance.answers import gap, model
+from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.model import Inputs, Model
 from tradebalance.assumptions.credit import Component, Factors
 from tradebalance.assumptions.delivery import PROFILES, Pace, schedule
@@ -37,6 +38,12 @@ def shipped() -> Folder:
 def gather(name: str, **changes: object) -> Inputs:
     """The inputs of a shipped scenario, as `inputs.gather` says, from facts that are read once."""
     return inputs.gather(name, case=shipped(), **changes)
+
+
+@cache
+def solved(name: str, **changes: object) -> Solution:
+    """A shipped scenario's answer, solved once a process."""
+    return solve(gather(name, **changes))
 
 
 def known_on(reporter: str, as_of: pd.Period | None = None) -> Known:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.mutants.planted import caught
-from tests.trace import test_ask
+from tests.trace import test_ledger
 from tests.track import test_priors, test_tracking
 from tradebalance.case import folder, store, track_inputs
 from tradebalance.facts import ledger
@@ -60,7 +60,7 @@ def nothing_inside(remainder, leaves, events):
 
 
 def remainder():
-    test_ask.test_a_remainder_is_the_whole_less_its_named_parts(store.facts(folder.case()))
+    test_ledger.test_a_remainder_is_the_whole_less_its_named_parts(store.facts(folder.case()))
 
 
 TWO_MEASURES = test_tracking.test_level_and_increment_are_two_measures

@@ -220,7 +220,7 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
         refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
     older = of_vintage(facts.flows, reporter, partner, before)
     changes = revisions.between(facts.flows, reporter, partner, before, newer.vintage, facts.pair.home)
-    held = changes.of("gap").index
+    held = list(changes.months.loc[changes.months["measure"] == "gap", "period"])
     months = [month for month in held if period.start_time <= month.start_time <= period.end_time]
     if not months:
         fix = f"use a period from {held[0]} to {held[-1]}"
