@@ -1,11 +1,9 @@
-"""Bugs that must not live: what became of a pledge, and where a figure comes from. `planted` says how."""
+"""Bugs that must not live: what became of a pledge, and where a figure comes from."""
 
 from fractions import Fraction
 
 import pandas as pd
-import pytest
 
-from tests.mutants.planted import caught
 from tests.trace import test_ledger
 from tests.track import test_priors, test_tracking
 from tradebalance.case import folder, store, track_inputs
@@ -88,8 +86,3 @@ PLANTED = [
     ),
     ("a remainder is traced to its whole alone", ledger, "inside", nothing_inside, remainder),
 ]
-
-
-@pytest.mark.parametrize("row", PLANTED, ids=lambda row: row[0])
-def test_a_planted_bug_is_caught(monkeypatch, row):
-    caught(monkeypatch, *row[1:])

@@ -1,14 +1,12 @@
-"""Bugs that must not live: trade without the deals, and when deals arrive. `planted` says how."""
+"""Bugs that must not live: trade without the deals, and when deals arrive."""
 
 import dataclasses
 from decimal import Decimal
 
 import numpy as np
-import pytest
 
 from tests.answers import test_answer, test_simulation
 from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan
-from tests.mutants.planted import caught
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import backtest, baseline, credit, delivery, fan
 from tradebalance.assumptions.distributions import Assumption
@@ -129,8 +127,3 @@ PLANTED = [
         ROOM,
     ),
 ]
-
-
-@pytest.mark.parametrize("row", PLANTED, ids=lambda row: row[0])
-def test_a_planted_bug_is_caught(monkeypatch, row):
-    caught(monkeypatch, *row[1:])

@@ -1,13 +1,11 @@
-"""Bugs that must not live: what a printed figure says. `planted` says how."""
+"""Bugs that must not live: what a printed figure says."""
 
 import dataclasses
 import pathlib
 import tempfile
 
 import pandas as pd
-import pytest
 
-from tests.mutants.planted import caught
 from tests.reading import test_classes
 from tests.report import test_layouts
 from tests.words import test_money
@@ -45,8 +43,3 @@ PLANTED = [
     ("months not yet published are 0", census, "last_published", zeros_are_figures, without_sidecar),
     ("a Vietnamese point is a decimal one", amounts, "is_vietnamese", lambda _: False, points_in_vietnamese),
 ]
-
-
-@pytest.mark.parametrize("row", PLANTED, ids=lambda row: row[0])
-def test_a_planted_bug_is_caught(monkeypatch, row):
-    caught(monkeypatch, *row[1:])
