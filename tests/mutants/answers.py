@@ -1,6 +1,8 @@
 """Bugs that must not live: from the announced sum to the gap, and what the answer hangs on."""
 
 import dataclasses
+import pathlib
+import tempfile
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +15,8 @@ from tests.answers import (
     test_sensitivity,
     test_simulation,
 )
-from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity
+from tests.report import test_check
+from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity, unused
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.assumptions import delivery
@@ -152,6 +155,11 @@ def decided():
     test_comparison.test_a_row_is_the_gap_without_and_with_the_deals(solve(inputs.gather("even", draws=800)))
 
 
+def idle_paths():
+    with tempfile.TemporaryDirectory() as folder:
+        test_check.test_a_path_that_moves_nothing_is_warned_of_on_its_line_in_the_words_of_run(pathlib.Path(folder))
+
+
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
@@ -162,6 +170,7 @@ GOAL = test_goal.test_a_certain_case_is_the_closed_form
 TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
 
 PLANTED = [
+    ("check does not look for paths that move nothing", unused, "unused", lambda _: [], idle_paths),
     ("equation applies the price twice", gap, "credit", price_twice, SECOND),
     ("additionality is applied twice", gap, "record", additionality_twice, SECOND),
     ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from builders import gather, shipped
+from tradebalance.answers import model, unused
 from tradebalance.case import folder
+from tradebalance.reading import readers
 from tradebalance.report.check import check
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +61,38 @@ def test_a_sidecar_is_held_against_the_file_beside_it(tmp_path):
         file.write("\n")
     (report,) = check([tmp_path / "vietnam.source.yaml"], None, folder.case())
     assert [problem["code"] for problem in report["problems"]] == ["checksum_mismatch"]
+
+
+IDLE = "set:\n  additionality.defence: 0.5\n  additionality.aircraft: 0.5\n  slip_months.default: 3\n"
+
+
+def scenario_of(folder_, name, more):
+    file = folder_ / f"{name}.yaml"
+    file.write_text((ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8") + more, encoding="utf-8")
+    return file
+
+
+def test_a_path_that_moves_nothing_is_warned_of_on_its_line_in_the_words_of_run(tmp_path):
+    file = scenario_of(tmp_path, "even", IDLE)
+    (report,) = check([file], None, shipped())
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [lines[problem["row"] - 1].strip() for problem in report["problems"]] == [
+        "additionality.defence: 0.5",
+        "slip_months.default: 3",
+    ]
+    assert report["ok"]
+    said = readers.yaml_document(file.read_bytes(), "even.yaml")
+    told = unused.unused(model.model(gather("even", said=said)))
+    assert [{**warning.as_json(), "row": None} for warning in told] == [
+        {**problem, "row": None} for problem in report["problems"]
+    ]
+
+
+def test_a_tranche_filled_by_no_deal_of_the_ledger_is_refused_as_run_refuses_it(tmp_path):
+    file = scenario_of(tmp_path, "even", "")
+    text = file.read_text(encoding="utf-8")
+    assert "include:" in text
+    file.write_text(text.replace("include: {", "include: {fill: {T3: [NO-DEAL]}, "), encoding="utf-8")
+    (report,) = check([file], None, shipped())
+    assert [(problem["code"], problem["value"]) for problem in report["problems"]] == [("unknown_parent", "NO-DEAL")]
+    assert not report["ok"]

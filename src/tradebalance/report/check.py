@@ -306,24 +306,19 @@ def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem
 
 def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
+    from ..answers import model, unused
     from ..assumptions import credit
+    from ..assumptions.baseline import Baseline
     from ..case import folder, inputs
 
-    parsed, assumed = inputs.parse_scenario(
-        name, document, inputs.document(case, inputs.ASSUMPTIONS), {}, folder.declared(case).books
-    )
-    known = inputs.with_facts(case, parsed)
-    found = credit.components(
-        known.leaves,
-        parsed,
-        assumed,
-        known.first,
-        as_of=known.as_of,
-        events=known.events,
-        windows_seen_from=known.dates.windows_seen_from,
-    )
-    last = known.first + parsed.horizon.quarters - 1
-    return credit.outside_horizon(found, known.first, last, document.file)
+    tree, books = inputs.document(case, inputs.ASSUMPTIONS), folder.declared(case).books
+    parsed, assumed = inputs.parse_scenario(name, document, tree, {}, books)
+    given = model.Inputs(inputs.with_facts(case, parsed), parsed, assumed, {})
+    if not parsed.baseline.is_stated:  # nothing here hangs on the path without the deals, and `hold` is not estimated
+        given = model.under_baseline(given, Baseline(method="hold"))
+    of = model.model(given)
+    idle = [replace(p, row=document.lines.get(("set", str(p.column)))) for p in unused.unused(of)]
+    return [*credit.outside_horizon(of.components, of.calendar.first, of.calendar.quarters[-1], document.file), *idle]
 
 
 def _ledger(found: Grid) -> Checked:
