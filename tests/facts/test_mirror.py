@@ -6,18 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance.case import asof, folder
+from builders import shipped
+from tradebalance.case import asof
 from tradebalance.facts import benchmark, mirror, trade
 from tradebalance.pages import trade_gap
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Flow, Origin, month, period, quarter
 
-CASE = folder.case()
-
 
 @pytest.fixture(scope="module")
 def both() -> mirror.Books:
-    return asof.books()
+    return asof.books(case=shipped())
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +136,7 @@ def test_conflicting_figures_are_named_in_words_and_table(both):
 
 @pytest.mark.parametrize("at", ["2020-06", "2023-08", "2025-05"])
 def test_an_earlier_month_has_its_own_two_books(at):
-    early = asof.books(month(at))
+    early = asof.books(month(at), case=shipped())
     assert max(f.published for f in early.own.system.fragments) <= month(at)
     last = mirror.by_quarter(early).index[-1]
     assert last.asfreq("M", "end") <= month(at) - 2
@@ -149,8 +148,8 @@ def test_an_earlier_month_has_its_own_two_books(at):
 
 def test_a_book_that_is_a_count_has_no_pieces_to_set_beside():
     with pytest.raises(Refused, match="VNM with USA"):
-        asof.books(reporter="USA")
+        asof.books(reporter="USA", case=shipped())
     with pytest.raises(Refused, match="after the newest release"):
-        asof.books(month("2030-01"))
+        asof.books(month("2030-01"), case=shipped())
     with pytest.raises(Refused, match="no fragments"):
-        asof.books(month("2005-01"))
+        asof.books(month("2005-01"), case=shipped())

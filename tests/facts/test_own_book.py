@@ -6,20 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradebalance.case import asof, folder, store
+from builders import known_on, shipped
+from tradebalance.case import store
 from tradebalance.facts import benchmark, fragments, own_book, trade
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Flow, Origin, month, quarter
 
-CASE = folder.case()
 FILE = "vietnam-customs/2026-11/fragments.csv"
-TABLE = store.read_flows(CASE.processed / "flows.csv")
+TABLE = store.facts(shipped()).flows
 Z90 = 1.645
 
 
 @pytest.fixture(scope="module")
 def facts() -> store.Facts:
-    return store.facts(CASE)
+    return store.facts(shipped())
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,7 @@ def levels(book) -> np.ndarray:
     return np.array([fragment.against is None for fragment in book.system.fragments])
 
 
+@pytest.fixture(scope="module")
 def without_overlaps(book) -> pd.DataFrame:
     """Each level predicted without any fragment that shares a month with it on a flow of its own."""
     rows = []
@@ -64,16 +65,16 @@ def test_a_left_out_fragment_is_missed_by_two_per_cent_at_the_median(book):
     assert (error / book.system.size[levels(book)]).median() <= 0.02
 
 
-def test_without_all_overlapping_fragments_the_error_is_five_per_cent_and_the_bands_are_honest(book):
-    found = without_overlaps(book)
+def test_without_all_overlapping_fragments_the_error_is_five_per_cent_and_the_bands_are_honest(without_overlaps):
+    found = without_overlaps
     miss = (found["predicted"] - found["printed"]).abs()
     assert (miss / found["printed"].abs()).median() <= 0.05
     assert 0.85 <= (miss <= Z90 * found["spread"]).mean() <= 0.99
 
 
 @pytest.mark.parametrize("fragment", ["VN050", "VN051"])
-def test_the_first_quarter_of_2025_is_predicted_within_its_band_without_its_own_fragments(book, fragment):
-    row = without_overlaps(book).loc[fragment]
+def test_the_first_quarter_of_2025_is_predicted_within_its_band_without_its_own_fragments(without_overlaps, fragment):
+    row = without_overlaps.loc[fragment]
     assert abs(row["predicted"] - row["printed"]) <= Z90 * row["spread"]
 
 
@@ -149,7 +150,7 @@ def test_only_what_was_printed_by_then_counts(printed):
 
 
 def test_the_headline_ends_where_fragments_bind():
-    known = asof.known("VNM")
+    known = known_on("VNM")
     assert [str(q) for q in known.last_four] == ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
     assert abs(float(known.gap_last_four) - 134_000) < 500
     assert "2025Q4" in known.words

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from tradebalance.case import asof, folder, store
+from builders import known_on, shipped
+from tradebalance.case import store
 from tradebalance.facts import benchmark, revisions
 from tradebalance.pages import trade_gap
 from tradebalance.words.terms import Flow, month, period
 
-CASE = folder.case()
-TABLE = store.read_flows(CASE.processed / "flows.csv")
+TABLE = store.facts(shipped()).flows
 OLD, NEW = month("2024-08"), month("2026-10")
 
 
@@ -87,7 +87,7 @@ def test_a_release_that_there_is_not_is_refused_and_those_there_are_named():
 
 
 def test_the_page_tells_the_largest_change_and_what_was_not_compared():
-    known = asof.known("USA")
+    known = known_on("USA")
     words = trade_gap.revisions_lead(known)
     assert "partner CHN only in the release of 2024-08" in words
     gap = known.revisions.of("gap")
@@ -101,7 +101,7 @@ def test_the_page_tells_the_largest_change_and_what_was_not_compared():
 
 @pytest.mark.parametrize("at", ["2024-08", "2024-11", "2025-05"])
 def test_no_month_before_the_newer_release_knows_what_it_revised(at):
-    known = asof.known("USA", month(at))
+    known = known_on("USA", month(at))
     assert known.revisions is None
     assert "No two releases" in trade_gap.revisions_lead(known)
     assert trade_gap.revised_years_table(None).empty

@@ -8,19 +8,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradebalance.case import folder, store, writing
+from builders import shipped
+from tradebalance.case import store, writing
 from tradebalance.facts import census, trade
 from tradebalance.facts.census import Source
 from tradebalance.words import terms
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Flow, month, quarter
 
-CASE = folder.case()
-
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return store.read_flows(CASE.processed / "flows.csv")
+    return store.facts(shipped()).flows
 
 
 def yearly_gap(table, at=None) -> pd.Series:

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from ..words.citations import Citation
-from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin, book_name
+from ..words.terms import OTHER_SIDE, Flow, Origin, book_name
 from . import trade
 from .benchmark import MEASURES
-from .own_book import Reconciled, origin, sums
+from .own_book import Reconciled, origins, sums
 from .trade import Snapshot
 
 Z90 = 1.645  # 90 % of a Gaussian lie within so many standard errors
@@ -82,6 +82,7 @@ def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
     """
     columns: dict[str, list[object]] = {}
     of, settings = books.own.system, books.own.settings
+    counted = {(row.flow, row.period): row for row in books.counted.flows.itertuples()}
     rounded = _rounded(books.own, {quarter for span in spans.values() for quarter in span})
     for measure, signs in MEASURES.items():
         own, other = f"{measure}_{books.reporter}", f"{measure}_{books.partner}"
@@ -90,10 +91,10 @@ def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
             for span in spans.values()
         ]
         errors = [Decimal(float(error)) for error in sums(of, settings, signs, spans.values())[1]]
-        counts = [_count(books.counted, signs, span) for span in spans.values()]
+        counts = [_count(counted, signs, span) for span in spans.values()]
         columns[f"{own}_usd_mn"] = [*values]
         columns[f"{own}_se_usd_mn"] = [round(error, 1) for error in errors]
-        columns[f"{own}_origin"] = [origin(of, signs, span) for span in spans.values()]
+        columns[f"{own}_origin"] = [*origins(of, signs, spans.values())]
         columns[f"{other}_usd_mn"] = [*counts]
         if measure == "gap":
             columns["difference_usd_mn"] = [count - value for count, value in zip(counts, values, strict=True)]
@@ -115,9 +116,10 @@ def _rounded(of: Reconciled, quarters: Iterable[pd.Period]) -> dict[tuple[Flow, 
     return found
 
 
-def _count(counted: Snapshot, signs: Mapping[Flow, int], span: Span) -> Decimal:
+def _count(counted: Mapping[tuple[Flow, pd.Period], Any], signs: Mapping[Flow, int], span: Span) -> Decimal:
     """The other side's count of the same trade over a span, exact. Raises ValueError where a quarter is missing."""
-    rows = counted.flows[(counted.flows["frequency"] == Frequency.QUARTERLY) & counted.flows["period"].isin(list(span))]
-    if missing := set(span) - set(rows["period"]):
+    keys = {flow: [(OTHER_SIDE[flow], quarter) for quarter in span] for flow in signs}
+    if missing := {key[1] for each in keys.values() for key in each} - {period for _, period in counted}:
         raise ValueError(f"the other book has no figures of {', '.join(map(str, sorted(missing)))}")
-    return sum((sign * trade.total(rows[rows["flow"] == OTHER_SIDE[flow]]) for flow, sign in signs.items()), Decimal(0))
+    sides = {flow: trade.total([counted[key] for key in each]) for flow, each in keys.items()}
+    return sum((sign * sides[flow] for flow, sign in signs.items()), Decimal(0))

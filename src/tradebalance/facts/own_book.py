@@ -83,31 +83,37 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
     settings = fit(of, kept)
     covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
     quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
+    spans = [[quarter] for quarter in quarters]
     tables, weights = [], []
     for flow in Flow:
-        value, se, by_fragment = sums(of, settings, {flow: 1}, [[quarter] for quarter in quarters])
-        origins = [origin(of, {flow: 1}, [quarter]) for quarter in quarters]
-        columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se, "origin": origins}
-        tables.append(pd.DataFrame(columns))
+        value, se, by_fragment = sums(of, settings, {flow: 1}, spans)
+        columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se}
+        tables.append(pd.DataFrame(columns | {"origin": origins(of, {flow: 1}, spans)}))
         names = [f.id for f in fragments]
         weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
     table = pd.concat(tables, ignore_index=True)
     return Reconciled(of, settings, table, _residuals(of, settings), pd.concat(weights, axis=1))
 
 
-def origin(of: System, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> Origin:
-    """Where a signed sum of flows over quarters comes from: published; derived by adding and subtracting printed
-    levels; past the last fragment, extrapolated; or else estimated."""
-    last = max(quarters).asfreq("M", "end")
-    if any(all(f.last < last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs):
-        return Origin.EXTRAPOLATED
+def origins(of: System, signs: Mapping[Flow, int], spans: Iterable[Sequence[pd.Period]]) -> list[Origin]:
+    """Where a signed sum of flows over each span of quarters comes from: published; derived by adding and subtracting
+    printed levels; past the last fragment, extrapolated; or else estimated."""
+    spans = list(spans)
     exact = [n for n, f in enumerate(of.fragments) if not (f.is_vague or f.is_estimate or f.against)]
-    wanted = np.hstack([span_pattern(of, quarters) * signs.get(f, 0) for f in Flow])
-    levels = np.hstack([of.patterns[f][exact] for f in Flow])
-    if (levels == wanted).all(axis=1).any():
-        return Origin.PUBLISHED
-    combination = np.linalg.lstsq(levels.T, wanted, rcond=None)[0]
-    return Origin.DERIVED if np.allclose(combination @ levels, wanted, atol=1e-9) else Origin.ESTIMATED
+    patterns = np.array([span_pattern(of, span) for span in spans])
+    wanted = np.hstack([patterns * signs.get(flow, 0) for flow in Flow])
+    levels = np.hstack([of.patterns[flow][exact] for flow in Flow])
+    published = (levels == wanted[:, None]).all(axis=2).any(axis=1)
+    combinations = np.linalg.lstsq(levels.T, wanted.T, rcond=None)[0]
+    derived = np.isclose(levels.T @ combinations, wanted.T, atol=1e-9).all(axis=0)
+    last = min(max(f.last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs)
+    return [
+        Origin.EXTRAPOLATED if max(span).asfreq("M", "end") > last
+        else Origin.PUBLISHED if is_published
+        else Origin.DERIVED if is_derived
+        else Origin.ESTIMATED
+        for span, is_published, is_derived in zip(spans, published, derived, strict=True)
+    ]  # fmt: skip
 
 
 def _residuals(of: System, settings: Settings) -> pd.DataFrame:
