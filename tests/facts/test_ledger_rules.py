@@ -88,6 +88,16 @@ def test_every_missing_column_is_named(missing):
     assert found(problems) == [("missing_column", 1, name, None) for name in missing]
 
 
+def test_a_part_without_an_id_is_named(rows):
+    """A row of a tranche that nobody could refer to.
+
+    id, role,     part_of, value
+    T,  headline, ,        100
+    ,   deal,     T,       60
+    """
+    assert judged(rows) == [("inconsistent", 3, "id", "")]
+
+
 def test_a_ledger_of_a_header_alone_has_no_rows():
     assert found(ledger()) == [("no_rows", 1, None, None)]
 

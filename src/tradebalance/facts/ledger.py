@@ -248,8 +248,9 @@ def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], 
     """A ledger's rows as events. Raises Refused with every problem of the ledger, and for a value left open."""
     found = ledger_rules.entries(rows)
     reason, fix = "a range or bound cannot be scheduled without a stated value", "add value_used, and why in the note"
-    unchosen = [entry.problem("needs_choice", file, reason, fix, "value") for entry in found if entry.is_open]
-    raise_errors(errors(ledger_rules.ledger_problems(columns, found, file)) or unchosen)
+    unchosen = [entry.problem("needs_choice", reason, fix, "value") for entry in found if entry.is_open]
+    wrong = errors(ledger_rules.ledger_problems(columns, found, file))
+    raise_errors(wrong or (replace(problem, file=file) for problem in unchosen))
     return [_event(entry, file) for entry in found]
 
 

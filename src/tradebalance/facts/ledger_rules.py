@@ -5,15 +5,15 @@ Its rows are parsed once into entries; every rule goes over these.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from ..words import cells, money
 from ..words.amounts import Unit
-from ..words.cells import CellError, Complaint, VagueDate, fold
-from ..words.problems import Problem
+from ..words.cells import CellError, VagueDate, fold, missing_columns
+from ..words.problems import Problem, Severity, repeats
 from ..words.terms import Role, Status, ValueKind
 
 LINKS = ("part_of", "restates", "same_as")
@@ -24,10 +24,9 @@ MOST_LEVELS = 20  # rows from a part up to its last whole; the committed ledger 
 NEARLY = Decimal("1.05")  # how far a sum may exceed the bound that it is printed as
 LEDGER_COLUMNS = ["id", "part_of", "buyer", "seller", "category", "value", "currency", "unit", "status", "source"]
 LARGEST_DEAL_USD_MN = Decimal(200_000)  # twice the announced total: beyond it, a unit or a point has slipped
-WARNINGS = {"date_missing", "delivery_dates_missing", "delivery_before_signing"}
 UNSIGNED = (Status.NEGOTIATING, Status.PLANNED)
 YEAR = re.compile(r"\b(19|20)\d\d\b")
-Severity = Literal["error", "warning"]
+OPEN = VagueDate(None, None, "")
 Ends = tuple[Decimal | None, Decimal | None]
 Parsed = TypeVar("Parsed")
 
@@ -68,6 +67,10 @@ class Entry:
         return None if isinstance(self.value, CellError) else self.value
 
     @property
+    def has_value(self) -> bool:
+        return bool(self.row["value"].strip())
+
+    @property
     def is_open(self) -> bool:
         """Whether the value is a range or a bound of which no point was chosen."""
         return isinstance(self.value, CellError) and self.value.code == "needs_choice"
@@ -78,14 +81,22 @@ class Entry:
         words = (self.row.get(column, "").strip() for column in DATES[1:])
         return [word for word in words if word not in cells.NO_DATE]
 
-    def problem(
-        self, code: str, file: str, reason: str, fix: str, column: str, severity: Severity = "error"
-    ) -> Problem:
-        """A problem at one of the row's cells."""
-        return Problem(code, file, reason, fix, self.line, column, self.row.get(column, ""), severity)
+    @property
+    def times(self) -> tuple[VagueDate, VagueDate, VagueDate]:
+        """Signing, start and end of delivery; all open where one cannot be read, which is told for itself."""
+        read = [date for date in self.dates.values() if isinstance(date, VagueDate)]
+        signed, start, end = read if len(read) == len(DATES) else [OPEN] * 3
+        return signed, start, end
 
+    @property
+    def is_whole_deal(self) -> bool:
+        """Whether the row is a deal with a value that restates none and is no part of another."""
+        row = self.row
+        return self.role == Role.DEAL and not (row.get("restates") or row["part_of"]) and self.has_value
 
-RowRule = Callable[["Entry"], Iterable[Complaint]]
+    def problem(self, code: str, reason: str, fix: str, column: str, severity: Severity = "error") -> Problem:
+        """A problem at one of the row's cells; the file is set later."""
+        return Problem(code, "", reason, fix, self.line, column, self.row.get(column, ""), severity)
 
 
 def entries(rows: Iterable[tuple[int, Mapping[str, str]]]) -> list[Entry]:
@@ -121,135 +132,126 @@ def _value(used: str, text: str, currency: str, unit: str, printed: Unit) -> Dec
 
 def ledger_problems(columns: Iterable[str], found: Sequence[Entry], file: str) -> list[Problem]:
     """Every problem of a ledger's cells and of the links between its rows, errors and warnings."""
-    absent = [name for name in LEDGER_COLUMNS if name not in set(columns)]
+    absent = missing_columns(
+        file, LEDGER_COLUMNS, set(columns), f"a ledger has the columns {', '.join(LEDGER_COLUMNS)}"
+    )
     if absent:
-        fix = f"a ledger has the columns {', '.join(LEDGER_COLUMNS)}"
-        return [Problem("missing_column", file, "the column is missing", fix, 1, name) for name in absent]
+        return absent
     if not found:
         return [Problem("no_rows", file, "a header and nothing else", "add a row", 1)]
-    problems = []
-    for entry in found:
-        for row_rule in ROW_RULES:
-            for code, column, reason, fix in row_rule(entry):
-                severity: Severity = "warning" if code in WARNINGS else "error"
-                code = "bad_interval" if code == "delivery_before_signing" else code
-                problems.append(entry.problem(code, file, reason, fix, column, severity))
-    return [*problems, *(problem for rule in RULES for problem in rule(found, file))]
+    of_rows = [problem for entry in found for problem in _of_row(entry)]
+    between = [problem for rule in RULES for problem in rule(found)]
+    return [replace(problem, file=file) for problem in (*of_rows, *between)]
 
 
-def _value_rule(entry: Entry) -> Iterable[Complaint]:
-    if isinstance(entry.value, CellError):
-        refused = _refused_open(entry, entry.value) if entry.is_open else entry.value
-        if refused:
-            yield refused.code, refused.cell, refused.reason, refused.fix
-    elif entry.value is not None and entry.value < 0:
-        yield "out_of_range", "value", "a purchase is not negative", "give a cancellation a row and status of its own"
-    elif entry.value is not None and entry.value > LARGEST_DEAL_USD_MN:
-        reason = f"{entry.value} USD million is more than twice all that was announced"
-        yield "implausible", "value", reason, "check the unit and the decimal point"
+def _of_row(entry: Entry) -> Iterable[Problem]:
+    """What cannot be read of a row, and what of ROW_RULES it breaks."""
+    value = _refused_open(entry, entry.value) if isinstance(entry.value, CellError) else None
+    unread = [(value.cell, value)] if value else []
+    unread += [(column, date) for column, date in entry.dates.items() if isinstance(date, CellError)]
+    yield from (entry.problem(error.code, error.reason, error.fix, column) for column, error in unread)
+    for rule in ROW_RULES:
+        if rule.is_broken(entry):
+            yield entry.problem(rule.code, rule.reason.format(entry), rule.fix, rule.column, rule.severity)
 
 
 def _refused_open(entry: Entry, error: CellError) -> CellError | None:
-    """Why a value may not stay open; None where it may.
+    """Why a value will not do that was not read; None for one that may stay open.
 
     A range has two ends to schedule between; a bound has one, and may stand only where nothing is scheduled.
     """
     ends = entry.ends
-    if ends is None or isinstance(ends, CellError):
-        return ends if ends and ends.code == "ambiguous_number" else error
+    if not entry.is_open or ends is None:
+        return error
+    if isinstance(ends, CellError):
+        return ends if ends.code == "ambiguous_number" else error
     may_stay = None not in ends or (ends != (None, None) and not entry.window)
     return None if may_stay else error
-
-
-def _beside_rule(entry: Entry) -> Iterable[Complaint]:
-    """A unit printed with the value against the currency and unit columns."""
-    row, printed = entry.row, entry.printed
-    if printed.currency and row["currency"] not in ("", printed.currency):
-        yield "inconsistent", "currency", f"the value is printed in {printed.currency}", "keep one of the two"
-    if printed.scale and money.SCALES.get(row["unit"]) not in (None, printed.scale):
-        yield "inconsistent", "unit", "the value is printed in another unit", "keep one of the two"
-
-
-def _missing_dates_rule(entry: Entry) -> Iterable[Complaint]:
-    row = entry.row
-    if entry.role != Role.DEAL or not row["value"].strip() or row.get("restates") or row["part_of"]:
-        return
-    if "delivery_start" in row and not entry.window:
-        fix = "give them, or leave it to the scenario"
-        yield "delivery_dates_missing", "delivery_start", "no delivery dates", fix
-    undated = "signed_on" in row and not row["signed_on"].strip() and not YEAR.search(row.get("note", ""))
-    if row["status"] == Status.SIGNED and undated:
-        yield "date_missing", "signed_on", "signed, without a date", "give a date, or a bound (before 2025-03)"
-
-
-def _order_rule(entry: Entry) -> Iterable[Complaint]:
-    """Signing, start and end of delivery in this order, as far as vague dates tell."""
-    dates = [date for date in entry.dates.values() if isinstance(date, VagueDate)]
-    if len(dates) < len(DATES):
-        return  # told by the rule of dates
-    signed, start, end = dates
-    if _surely_before(end, start):
-        yield "bad_interval", "delivery_end", "delivery ends before it starts", "correct one of the two"
-    if _surely_before(start, signed):
-        yield "delivery_before_signing", "delivery_start", "delivery starts before signing", "correct one of the two"
-    if entry.role == Role.DEAL and entry.row["status"] in UNSIGNED and signed.words == str(signed.earliest):
-        reason = f"a day of signing, and the status {entry.row['status']}"
-        yield "inconsistent", "signed_on", reason, "correct one of the two"
 
 
 def _surely_before(one: VagueDate, other: VagueDate) -> bool:
     return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
-def _code_rule(column: str, codes: type[StrEnum], problem: str, optional: bool) -> RowRule:
-    def rule(entry: Entry) -> Iterable[Complaint]:
-        found = entry.row.get(column, "")
-        if found not in [*codes] and not (optional and not found):
-            yield problem, column, "not a known code", f"use one of {', '.join(codes)}"
-
-    return rule
+def _is_unknown(column: str, known: Iterable[str], entry: Entry) -> bool:
+    return entry.row.get(column, "") not in [*known]
 
 
-def _date_rule(entry: Entry) -> Iterable[Complaint]:
-    for column, date in entry.dates.items():
-        if isinstance(date, CellError):
-            yield date.code, column, date.reason, date.fix
+def _is_unsigned_on_a_day(entry: Entry) -> bool:
+    signed, *_ = entry.times
+    return entry.role == Role.DEAL and entry.row["status"] in UNSIGNED and signed.words == str(signed.earliest)
 
 
-def _source_rule(entry: Entry) -> Iterable[Complaint]:
-    if not entry.row["source"].strip():
-        yield "source_missing", "source", "a figure without a source", "name the page or document"
+def _is_signed_without_date(entry: Entry) -> bool:
+    row = entry.row
+    undated = "signed_on" in row and not row["signed_on"].strip() and not YEAR.search(row.get("note", ""))
+    return entry.is_whole_deal and row["status"] == Status.SIGNED and undated
 
 
-ROW_RULES: tuple[RowRule, ...] = (
-    _value_rule, _code_rule("role", Role, "bad_value", optional=True),
-    _code_rule("status", Status, "unknown_status", optional=False),
-    _code_rule("value_kind", ValueKind, "bad_value", optional=True),
-    _date_rule, _order_rule, _missing_dates_rule, _beside_rule, _source_rule,
+class RowRule(NamedTuple):
+    """A rule of one row: the problem's code, the cell that it is told at, when, why (of the entry), and the fix."""
+
+    code: str
+    column: str
+    is_broken: Callable[[Entry], object]
+    reason: str
+    fix: str
+    severity: Severity = "error"
+
+
+ONE_OF_TWO, KEEP_ONE = "correct one of the two", "keep one of the two"
+ROW_RULES = (
+    RowRule("inconsistent", "id", lambda of: not of.id.strip(),
+            "a row without an id", "give each row an id of its own"),
+    RowRule("out_of_range", "value", lambda of: (of.usd_mn or 0) < 0,
+            "a purchase is not negative", "give a cancellation a row and status of its own"),
+    RowRule("implausible", "value", lambda of: (of.usd_mn or 0) > LARGEST_DEAL_USD_MN,
+            "{0.usd_mn} USD million is more than twice all that was announced", "check the unit and the decimal point"),
+    *(RowRule(code, column, partial(_is_unknown, column, (*codes, *blank)),
+              "not a known code", f"use one of {', '.join(codes)}")
+      for code, column, codes, blank in (("bad_value", "role", Role, [""]), ("unknown_status", "status", Status, []),
+                                         ("bad_value", "value_kind", ValueKind, [""]))),
+    RowRule("bad_interval", "delivery_end", lambda of: _surely_before(of.times[2], of.times[1]),
+            "delivery ends before it starts", ONE_OF_TWO),
+    RowRule("bad_interval", "delivery_start", lambda of: _surely_before(of.times[1], of.times[0]),
+            "delivery starts before signing", ONE_OF_TWO, "warning"),
+    RowRule("inconsistent", "signed_on", _is_unsigned_on_a_day,
+            "a day of signing, and the status {0.row[status]}", ONE_OF_TWO),
+    RowRule("delivery_dates_missing", "delivery_start",
+            lambda of: of.is_whole_deal and "delivery_start" in of.row and not of.window,
+            "no delivery dates", "give them, or leave it to the scenario", "warning"),
+    RowRule("date_missing", "signed_on", _is_signed_without_date,
+            "signed, without a date", "give a date, or a bound (before 2025-03)", "warning"),
+    RowRule("inconsistent", "currency",
+            lambda of: of.printed.currency and of.row["currency"] not in ("", of.printed.currency),
+            "the value is printed in {0.printed.currency}", KEEP_ONE),
+    RowRule("inconsistent", "unit",
+            lambda of: of.printed.scale and money.SCALES.get(of.row["unit"]) not in (None, of.printed.scale),
+            "the value is printed in another unit", KEEP_ONE),
+    RowRule("source_missing", "source", lambda of: not of.row["source"].strip(),
+            "a figure without a source", "name the page or document"),
 )  # fmt: skip
 
 
-def _repeated_ids(found: Sequence[Entry], file: str) -> Iterable[Problem]:
-    first: dict[str, int] = {}
-    for entry in found:
-        if first.setdefault(entry.id, entry.line) != entry.line:
-            yield entry.problem("duplicate_id", file, f"used in row {first[entry.id]}", "rename one", "id")
+def _repeated_ids(found: Sequence[Entry]) -> Iterable[Problem]:
+    for entry, first in repeats(found, key=lambda entry: entry.id):
+        yield entry.problem("duplicate_id", f"used in row {first.line}", "rename one", "id")
 
 
-def _dangling_links(found: Sequence[Entry], file: str) -> Iterable[Problem]:
+def _dangling_links(found: Sequence[Entry]) -> Iterable[Problem]:
     for link in LINKS:
         up = {entry.id: entry.row.get(link, "") for entry in found}
         for entry in found:
             target = entry.row.get(link, "")
             above = _above(target, up)
             if target and target not in up:
-                yield entry.problem("unknown_parent", file, "no row has this id", "correct it or add the row", link)
+                yield entry.problem("unknown_parent", "no row has this id", "correct it or add the row", link)
             elif entry.id in above:
                 reason = f"{link} leads back to this row"
-                yield entry.problem("parent_cycle", file, reason, "remove one of the links", link)
+                yield entry.problem("parent_cycle", reason, "remove one of the links", link)
             elif len(above) > MOST_LEVELS:
                 fix = f"link it within {MOST_LEVELS} steps"
-                yield entry.problem("inconsistent", file, f"a chain of {len(above)} rows", fix, link)
+                yield entry.problem("inconsistent", f"a chain of {len(above)} rows", fix, link)
 
 
 def _above(start: str, up: Mapping[str, str]) -> list[str]:
@@ -261,7 +263,7 @@ def _above(start: str, up: Mapping[str, str]) -> list[str]:
     return list(chain)
 
 
-def _parts_beyond_their_whole(found: Sequence[Entry], file: str) -> Iterable[Problem]:
+def _parts_beyond_their_whole(found: Sequence[Entry]) -> Iterable[Problem]:
     up = {entry.id: entry.row["part_of"] for entry in found}
     parts_of: dict[str, dict[str, Decimal | None]] = {}
     for entry in found:
@@ -274,40 +276,37 @@ def _parts_beyond_their_whole(found: Sequence[Entry], file: str) -> Iterable[Pro
         named = sum((value for value in parts.values() if value is not None), Decimal(0))
         if parts and total is not None and named > total:
             reason = f"its parts {', '.join(parts)} sum to {named} USD million, {whole.id} says {total}"
-            yield whole.problem("parts_sum", file, reason, "correct a part", "value")
+            yield whole.problem("parts_sum", reason, "correct a part", "value")
         elif parts and named == total:
             reason = f"its parts {', '.join(parts)} are counted in its place"
-            yield whole.problem(REPLACED, file, reason, "none needed", "value", "warning")
+            yield whole.problem(REPLACED, reason, "none needed", "value", "warning")
 
 
-def _counted_twice(found: Sequence[Entry], file: str) -> Iterable[Problem]:
+def _counted_twice(found: Sequence[Entry]) -> Iterable[Problem]:
     """A deal is part of one whole, at one value: of the rows that restate one another one may say so."""
     up = {entry.id: entry.row.get("restates", "") for entry in found}
-    first: dict[str, int] = {}
-    for entry in found:
-        if entry.row["part_of"] and entry.is_part and entry.usd_mn is not None:
-            root = _above(entry.id, up)[-1]
-            if root in first:
-                reason = f"the deal {root} is already a part by row {first[root]}"
-                fix = "leave part_of on the row whose value stood when the whole was announced"
-                yield entry.problem("double_count", file, reason, fix, "part_of")
-            first.setdefault(root, entry.line)
+    parts = [
+        entry for entry in found if entry.id and entry.is_part and entry.row["part_of"] and entry.usd_mn is not None
+    ]
+    for entry, first in repeats(parts, key=lambda entry: _above(entry.id, up)[-1]):
+        reason = f"the deal {_above(entry.id, up)[-1]} is already a part by row {first.line}"
+        fix = "leave part_of on the row whose value stood when the whole was announced"
+        yield entry.problem("double_count", reason, fix, "part_of")
 
 
-def _same_deal_twice(found: Sequence[Entry], file: str) -> Iterable[Problem]:
+def _same_deal_twice(found: Sequence[Entry]) -> Iterable[Problem]:
     """Deals of one buyer, seller, category and value that do not say whether they are one."""
-    first: dict[tuple[object, ...], int] = {}
-    for entry in _counted(found):
-        names = [fold(entry.row[column]) for column in ("buyer", "seller", "category")]
-        key = (*names, fold(entry.row.get("description", "")), entry.usd_mn)
-        if key in first and all(names):
-            reason = f"the buyer, seller, goods and value of row {first[key]}"
-            fix = "set same_as, or confirm that they are two"
-            yield entry.problem("possible_double_count", file, reason, fix, "id", "warning")
-        first.setdefault(key, entry.line)
+    columns = ("buyer", "seller", "category", "description")
+    words = [(entry, tuple(fold(entry.row.get(column, "")) for column in columns)) for entry in _counted(found)]
+    named = [(entry, said) for entry, said in words if all(said[:3])]
+    for (entry, _), (first, _) in repeats(named, key=lambda each: (each[0].usd_mn, each[1])):
+        reason = f"the buyer, seller, goods and value of row {first.line}"
+        yield entry.problem(
+            "possible_double_count", reason, "set same_as, or confirm that they are two", "id", "warning"
+        )
 
 
-def _total_as_row(found: Sequence[Entry], file: str) -> Iterable[Problem]:
+def _total_as_row(found: Sequence[Entry]) -> Iterable[Problem]:
     """A list of deals whose last row is the sum of the others, or a row that calls itself a total."""
     if any(entry.role == Role.HEADLINE for entry in found):
         return
@@ -317,7 +316,7 @@ def _total_as_row(found: Sequence[Entry], file: str) -> Iterable[Problem]:
         labelled = any(TOTAL.fullmatch(fold(entry.row[column])) for column in ("id", "buyer"))
         if labelled or (entry is counted[-1] and _is_sum(entry, total - (entry.usd_mn or Decimal(0)))):
             reason = "a total of the other rows would be counted with them"
-            yield entry.problem("double_count", file, reason, "remove it, or give it the role aggregate", "value")
+            yield entry.problem("double_count", reason, "remove it, or give it the role aggregate", "value")
 
 
 def _is_sum(entry: Entry, total: Decimal) -> bool:
@@ -333,30 +332,26 @@ def _counted(found: Sequence[Entry], *, open_ones: bool = False) -> list[Entry]:
         entry
         for entry in found
         if entry.role == Role.DEAL and not any(entry.row.get(link, "") for link in LINKS)
-        if entry.usd_mn is not None or (open_ones and entry.row["value"].strip())
+        if entry.usd_mn is not None or (open_ones and entry.has_value)
     ]
 
 
-def _wholes_that_hold_nothing(found: Sequence[Entry], file: str) -> Iterable[Problem]:
-    """A row without an id, and a whole that cannot hold its parts: without a value, or itself only context."""
+def _wholes_that_hold_nothing(found: Sequence[Entry]) -> Iterable[Problem]:
+    """A whole that cannot hold its parts: without a value, or itself only context."""
     of_id = {entry.id: entry for entry in found}
-    for entry in found:
-        if not entry.id.strip():
-            yield entry.problem("inconsistent", file, "a row without an id", "give each row an id of its own", "id")
+    valued = [entry for entry in found if entry.row["part_of"] and entry.is_part and entry.has_value]
     fix = "give the whole its value, or leave part_of of its parts empty"
-    for entry in found:
-        whole = of_id.get(entry.row["part_of"]) if entry.is_part and entry.row["value"].strip() else None
-        if not entry.row["part_of"] or whole is None:
-            continue
+    for entry in valued:
+        whole = of_id.get(entry.row["part_of"], entry)
         if whole.role in (Role.AGGREGATE, Role.PRICE_EVIDENCE):
             reason = f"row {whole.line} is context, and its parts would be counted nowhere"
-            yield entry.problem("inconsistent", file, reason, fix, "part_of")
-        elif not whole.row["value"].strip():
+            yield entry.problem("inconsistent", reason, fix, "part_of")
+        elif not whole.has_value:
             reason = f"it has the part {entry.id} but no value of its own"
-            yield whole.problem("inconsistent", file, reason, fix, "value")
+            yield whole.problem("inconsistent", reason, fix, "value")
 
 
-RULES: tuple[Callable[[Sequence[Entry], str], Iterable[Problem]], ...] = (
+RULES: tuple[Callable[[Sequence[Entry]], Iterable[Problem]], ...] = (
     _repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice, _same_deal_twice, _total_as_row,
     _wholes_that_hold_nothing,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from itertools import groupby
 import pandas as pd
 
 from ..words import cells
-from ..words.problems import Problem, errors
+from ..words.problems import Problem, errors, repeats
 from . import headers, periods, rows, rules
 from .headers import Grid, Record
 from .options import Options
@@ -50,13 +50,14 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     if header is None:
         reason, fix = "no header found", "the first line with cells must name the columns"
         return Result(problems=[Problem("no_header", grid.file, reason, fix)])
-    sheet = Sheet(grid, header, options, headers.unit_above(grid.records[: header.last + 1]))
+    above = headers.unit_above(grid.records[: header.last + 1])
+    sheet = Sheet(file=grid.file, grid=grid, header=header, options=options, above=above)
     readable = check_columns(sheet)
     data = data_rows(sheet)
     if not readable:
         return Result(problems=sheet.problems, rows_read=len(data))
     if not data:
-        sheet.add("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
+        sheet.note("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
     entries, stated = rows.entries(sheet, distinct(sheet, data))
     rows.check_rates(sheet)
     entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
@@ -65,16 +66,12 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     unread = _unread(sheet, data)
     gaps = (*options.known_gaps, *(unread or ()))
     known = Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
-    _judge(sheet, [e for e in entries if not e.to_date], known)
+    sheet.tell(rules.problems([e for e in entries if not e.to_date], known))
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     wrong = {p.row for p in errors(sheet.problems)}
     dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
     lines = {row.line for row in data}
     return Result(entries, sheet.problems, len(lines | dropped), len(lines - wrong - dropped))
-
-
-def _judge(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> None:
-    sheet.problems += [replace(p, file=sheet.grid.file) for p in rules.problems(entries, known)]
 
 
 def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
@@ -94,19 +91,17 @@ def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
 
 def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """One entry a key and vintage: a second one with the same value is dropped, with another refused."""
-    first: dict[tuple[object, ...], PrintedFigure] = {}
-    for entry in entries:
-        known = first.setdefault((*entry.key, entry.vintage, entry.valuation), entry)
-        if known is entry:
-            continue
-        if known.value == entry.value:
-            reason = f"the figure of row {known.row} once more"
+    again = repeats(entries, key=lambda entry: (*entry.key, entry.vintage, entry.valuation))
+    dropped = set()
+    for entry, first in again:
+        dropped.add(id(entry))
+        if first.value == entry.value:
+            reason = f"the figure of row {first.row} once more"
             sheet.warn("duplicate_row_dropped", entry.row, None, None, reason, "remove one")
         else:
-            reason = f"the period, reporter, partner and flow of row {known.row}, with another value ({known.text})"
-            problem = entry.problem("duplicate_key", reason, "add a vintage column, or remove one", at="period")
-            sheet.problems.append(replace(problem, file=sheet.grid.file))
-    return list(first.values())
+            reason = f"the period, reporter, partner and flow of row {first.row}, with another value ({first.text})"
+            sheet.tell([entry.problem("duplicate_key", reason, "add a vintage column, or remove one", at="period")])
+    return [entry for entry in entries if id(entry) not in dropped]
 
 
 def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
@@ -122,8 +117,7 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
             kept.append(entry)
         else:
             reason = "another vintage of the figure is newer, or this one is from after the as-of date"
-            place = (entry.row, entry.vintage_column, entry.vintage)
-            sheet.warn("older_vintage_kept_aside", *place, reason, "none needed")
+            sheet.tell([entry.problem("older_vintage_kept_aside", reason, "none needed", at="vintage", warning=True)])
     return kept
 
 
@@ -135,7 +129,7 @@ def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) ->
         year = list(group)
         flat += _steps(sheet, year, _first_of_year(entries, year[0]))
     if to_date:
-        _judge(sheet, flat, replace(known, cumulative=False))
+        sheet.tell(rules.problems(flat, replace(known, cumulative=False)))
     return flat
 
 
@@ -162,8 +156,7 @@ def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | N
             if errors(sheet.problems):
                 return []  # the one in between may be what could not be read
             reason = f"{months} and {entry.period.month} months to date leave no month or quarter between them"
-            problem = entry.problem("missing_period", reason, "add the year to date in between", at="period")
-            sheet.problems.append(replace(problem, file=sheet.grid.file))
+            sheet.tell([entry.problem("missing_period", reason, "add the year to date in between", at="period")])
             return []
         period = entry.period if step == 1 else entry.period.asfreq("Q")
         value = None if entry.value is None else entry.value - sofar
@@ -189,7 +182,7 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
         else:
             last = months[-1]
             reason = f"{last.period.asfreq('Q')} has {len(values)} of its months: left out"
-            sheet.warn("missing_value", last.row, last.period_column, last.period_text, reason, "add the other months")
+            sheet.tell([last.problem("missing_value", reason, "add the other months", at="period", warning=True)])
     return quarters
 
 

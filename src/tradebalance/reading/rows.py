@@ -37,7 +37,7 @@ def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | Non
     except CellError as error:
         where = {"value": column.name, "unit": sheet.name("unit")}.get(error.cell, error.cell)
         value = sheet.text(row, "unit") if error.cell == "unit" and sheet.header.of("unit") else text
-        sheet.add(error.code, row.line, where, value, error.reason, error.fix)
+        sheet.note(error.code, row.line, where, value, error.reason, error.fix)
         return None
     if factor is None:
         return None
@@ -104,7 +104,7 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
         beside_role = "currency" if sheet.text(row, "currency") else "unit"
         where, value = (column.name, text) if from_cell else (sheet.name(beside_role), sheet.text(row, beside_role))
         fix = f"add a column or option fx_{currency.lower()}_per_usd"
-        problem = Problem("rate_missing", sheet.grid.file, f"{currency} without a rate", fix, row.line, where, value)
+        problem = Problem("rate_missing", sheet.file, f"{currency} without a rate", fix, row.line, where, value)
         sheet.wanting_rate.append((currency, problem))
         return None
     return next(iter(scales)), rate * MILLION
@@ -186,7 +186,7 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
     """The entries of one row, one a value column; a cell that cannot be read is a problem and no entry."""
     before = len(errors(sheet.problems))
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
-    published = _published(sheet, row)
+    vintage, published = _published(sheet, row)
     is_bad = len(errors(sheet.problems)) > before
     entries = []
     for column in sheet.header.values:  # of a row with a bad label too, so that all its problems are told at once
@@ -196,18 +196,18 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
         if is_bad or value is None or printed is None:
             continue
         number, step, mark = value
-        period_column = sheet.header.of("period")
         entries.append(
             PrintedFigure(
                 row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
-                printed.period, number, step, printed.to_date,
-                period_text=sheet.text(row, "period") if period_column else column.period or "",
-                period_column=period_column.name if period_column else column.name,
-                flow_column=sheet.name("flow") if sheet.header.of("flow") else column.name,
-                vintage=published[0], published=published[1], vintage_column=sheet.name("vintage"),
-                valuation=common["valuation"], valuation_text=sheet.text(row, "valuation"),
+                printed.period, number, step, printed.to_date, vintage, published, common["valuation"],
                 basis=sheet.text(row, "basis"),
                 status=mark or printed.mark or common["status"] or None,
+                places={
+                    "period": sheet.place(row, "period") or (column.name, column.period or ""),
+                    "flow": (sheet.name("flow") if sheet.header.of("flow") else column.name, flow),
+                    "vintage": (sheet.name("vintage"), vintage),
+                    "valuation": ("valuation", sheet.text(row, "valuation")),
+                },
             )
         )  # fmt: skip
     return entries
@@ -223,11 +223,8 @@ def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:
         return ""  # told once, as a missing column
     if is_total and (not text.strip() or headers.TOTAL.fullmatch(fold(text))):
         return ""
-    try:
-        return CELL_READERS[role](text, sheet.options)
-    except CellError as error:
-        sheet.add(error.code, row.line, column.name if column else role, text.strip(), error.reason, error.fix)
-        return ""
+    name = column.name if column else role
+    return sheet.parsed(row.line, name, text.strip(), lambda cell: CELL_READERS[role](cell, sheet.options)) or ""
 
 
 def _flow(text: str, options: Options) -> str:
@@ -273,12 +270,9 @@ def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> period
         year = headers.TOTAL_OF_YEAR.fullmatch(fold(text))
         named = next((y for y in year.groups() if y), None) if year else None
         return periods.PrintedPeriod(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
-    try:
-        printed = periods.read(text, sheet.options.reading)
-    except CellError as error:
-        name = parts[0].name if parts and not column.period else column.name
-        problem = Problem(error.code, sheet.grid.file, error.reason, error.fix, row.line, name, text)
-        sheet.problems += [] if problem in sheet.problems else [problem]
+    name = parts[0].name if parts and not column.period else column.name
+    printed = sheet.parsed(row.line, name, text, lambda cell: periods.read(cell, sheet.options.reading))
+    if printed is None:
         return None
     months = {"Q": 3 * printed.period.quarter, "M": printed.period.month}.get(printed.period.freqstr[0])
     if sheet.options.cumulative and months:
@@ -300,12 +294,9 @@ def period_text(sheet: Sheet, row: Record) -> str:
 
 def _published(sheet: Sheet, row: Record) -> tuple[str | None, dt.date | None]:
     """The vintage as printed and its last day; None where none is given."""
-    text = sheet.text(row, "vintage") or sheet.options.vintage or ""
+    text = sheet.text(row, "vintage") or sheet.options.vintage
     if not text:
         return None, None
-    try:
-        return text, periods.last_day(text, sheet.options.reading)
-    except CellError as error:
-        fix = "write 2025-05-07 or 2025-05"
-        sheet.add(error.code, row.line, sheet.name("vintage"), text, error.reason, fix)
-        return None, None
+    fix, reading = "write 2025-05-07 or 2025-05", sheet.options.reading
+    day = sheet.parsed(row.line, sheet.name("vintage"), text, lambda cell: periods.last_day(cell, reading), fix)
+    return text, day

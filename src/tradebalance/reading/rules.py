@@ -273,7 +273,7 @@ def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Totals) -> Non
             off = _off(parts, total.value, total.step)
             if off is not None:
                 reason = f"{len(parts)} rows sum to {off.normalize():f} USD mn, stated {_value(total).normalize():f}"
-                sheet.add("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
+                sheet.note("total_mismatch", row.line, total.column, total.text, reason, "find the wrong row")
         if len(errors(sheet.problems)) == before:
             sheet.warn("totals_row_checked", row.line, None, None, "a total: checked, not kept", "none needed")
 
@@ -290,7 +290,7 @@ def check_columns(sheet: Sheet, entries: Sequence[PrintedFigure], data: Iterable
             if off is not None:
                 reason = f"{len(parts)} columns sum to {off.normalize():f} USD mn"
                 place = (row.line, column.name, row.cells[column.at].strip())
-                sheet.add("total_mismatch", *place, reason, "find the wrong figure")
+                sheet.note("total_mismatch", *place, reason, "find the wrong figure")
 
 
 def _kinds(entries: Iterable[PrintedFigure]) -> set[tuple[object, ...]]:

@@ -3,16 +3,15 @@ printed figure of it, with its place in the file."""
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal
 
 import pandas as pd
 
 from ..words.amounts import Unit
-from ..words.cells import fold
-from ..words.problems import Problem
+from ..words.cells import Cells, fold
+from ..words.problems import Problem, repeats
 from . import headers, periods
 from .headers import Column, Grid, Header, Record
 from .options import Options
@@ -23,7 +22,8 @@ class PrintedFigure:
     """One printed figure and where it stands; `value` in USD million, None where stated to be missing.
 
     `step` is the unit of the last printed digit in USD million, `published` the last day of the printed vintage,
-    `less` the year to date that was taken off the printed one, where a figure is what lies between the two.
+    `less` the year to date that was taken off the printed one, where a figure is what lies between the two. `places`
+    are the cells of its period, flow, vintage and valuation: column and text.
     """
 
     row: int
@@ -36,18 +36,14 @@ class PrintedFigure:
     value: Decimal | None
     step: Decimal = Decimal(0)
     to_date: bool = False
-    period_text: str = ""
-    period_column: str = "period"
-    flow_column: str = "flow"
     vintage: str | None = None
     published: dt.date | None = None
-    vintage_column: str = "vintage"
     valuation: str = ""
-    valuation_text: str = ""
     basis: str = ""
     status: str | None = None
     origin: str = "published"
     less: "PrintedFigure | None" = None
+    places: Mapping[str, tuple[str, str | None]] = field(default_factory=dict, compare=False)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -60,14 +56,7 @@ class PrintedFigure:
 
     def problem(self, code: str, reason: str, fix: str, *, at: str = "value", warning: bool = False) -> Problem:
         """A problem at this entry's value, or at its period, flow, vintage or valuation cell; the file is set later."""
-        places = {
-            "value": (self.column, self.text),
-            "period": (self.period_column, self.period_text),
-            "flow": (self.flow_column, self.flow),
-            "vintage": (self.vintage_column, self.vintage),
-            "valuation": ("valuation", self.valuation_text),
-        }
-        column, value = places[at]
+        column, value = self.places.get(at, (self.column, self.text))
         return Problem(code, "", reason, fix, self.row, column, value, "warning" if warning else "error")
 
 
@@ -78,15 +67,14 @@ SEVERAL = ("", "ignored", "rate", "period", "total")  # roles that several colum
 REQUIRED = ("period", "reporter", "partner", "flow", "value")
 
 
-@dataclass
-class Sheet:
+@dataclass(kw_only=True)
+class Sheet(Cells):
     """One table while it is read: its header, what holds for all its rows, and the problems so far."""
 
     grid: Grid
     header: Header
     options: Options
     above: Unit
-    problems: list[Problem] = field(default_factory=list)
     style: tuple[str, int] | None = None
     currencies: dict[str, int] = field(default_factory=dict)
     wanting_rate: list[tuple[str, Problem]] = field(default_factory=list)
@@ -96,21 +84,18 @@ class Sheet:
         """The header's line, the last one of several."""
         return self.grid.records[self.header.last].line
 
-    def add(
-        self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str,
-        severity: Literal["error", "warning"] = "error",
-    ) -> None:  # fmt: skip
-        """Note an error at a line of the file."""
-        self.problems.append(Problem(code, self.grid.file, reason, fix, line, column, value, severity))
-
-    def warn(self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str) -> None:
-        """Note a warning at a line of the file."""
-        self.add(code, line, column, value, reason, fix, "warning")
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Note problems of figures, which do not know their file."""
+        self.problems += [replace(problem, file=self.file) for problem in problems]
 
     def text(self, row: Record, role: str) -> str:
         """A row's cell of a role, stripped; empty if there is no such column."""
         column = self.header.of(role)
         return row.cells[column.at].strip() if column else ""
+
+    def place(self, row: Record, role: str) -> tuple[str, str] | None:
+        """The name and text of a row's cell of a role; None if there is no such column."""
+        return (self.name(role), self.text(row, role)) if self.header.of(role) else None
 
     def name(self, role: str) -> str:
         column = self.header.of(role)
@@ -121,16 +106,16 @@ def check_columns(sheet: Sheet) -> bool:
     """Tell what is wrong with the columns; returns whether the rows below can be read."""
     line, columns = sheet.line, sheet.header.columns
     if len(columns) > MOST_COLUMNS:
-        sheet.add("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
+        sheet.note("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
         return False
     repeated = _repeated(columns)
     for column in repeated:
-        sheet.add("duplicate_column", line, column.name, column.name, "two columns say the same", "remove one")
+        sheet.note("duplicate_column", line, column.name, column.name, "two columns say the same", "remove one")
     for role in REQUIRED:
         if not _has(sheet, role):
             found = ", ".join(column.name for column in columns if column.name)
             fix = f"add a column {role}" + ("" if role in ("period", "value") else f", or state {role} as an option")
-            sheet.add("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
+            sheet.note("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
     for column in columns:
         if column.role in ("", "total") and column.name:
             reason = "not a column known here; it is not read" if not column.role else "a total: checked, not kept"
@@ -192,22 +177,20 @@ def _fitted(sheet: Sheet, record: Record, *, last: bool) -> Record:
         return replace(record, cells=record.cells[:width])
     if last and not sheet.grid.complete and len(record.cells) < width:
         reason = f"the last line has {len(record.cells)} fields of {width} and no line end"
-        sheet.add("truncated", record.line, None, None, reason, "download it again")
+        sheet.note("truncated", record.line, None, None, reason, "download it again")
         return replace(record, cells=())
     other = next((d for d in ",;\t|" if d != sheet.grid.delimiter and record.raw.count(d) == width - 1), None)
     reason = f"{len(record.cells)} fields, the header has {width}" + (f"; this row uses {other}" if other else "")
-    sheet.add(
+    sheet.note(
         "ragged_row", record.line, None, record.raw or None, reason, "one delimiter a file; quote cells that hold it"
     )
     return replace(record, cells=())
 
 
 def distinct(sheet: Sheet, rows: Iterable[Record]) -> list[Record]:
-    first: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        if row.cells in first and row.cells:
-            reason = f"the same as row {first[row.cells]}"
-            sheet.warn("duplicate_row_dropped", row.line, None, None, reason, "remove one")
-        elif row.cells:
-            first[row.cells] = row.line
-    return [row for row in rows if row.cells and first[row.cells] == row.line]
+    """The rows with cells, those that repeat another left out and told."""
+    whole = [row for row in rows if row.cells]
+    again = {row.line: first.line for row, first in repeats(whole, key=lambda row: row.cells)}
+    for line, first in again.items():
+        sheet.warn("duplicate_row_dropped", line, None, None, f"the same as row {first}", "remove one")
+    return [row for row in whole if row.line not in again]

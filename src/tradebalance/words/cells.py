@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from .problems import Problem, raise_errors
+from .problems import Problem, Severity, raise_errors
 from .terms import period
 
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
@@ -111,6 +111,12 @@ Complaint = tuple[str, str, str, str]  # of a row: code, column, reason, fix
 Read = TypeVar("Read")
 
 
+def missing_columns(file: str, columns: Iterable[str], present: Collection[str], fix: str) -> list[Problem]:
+    """A problem at the header for each column that is not there."""
+    absent = [name for name in columns if name not in present]
+    return [Problem("missing_column", file, "the column is missing", fix, 1, name) for name in absent]
+
+
 @dataclass
 class Cells:
     """The cells of one file and the problems found in them so far."""
@@ -120,21 +126,22 @@ class Cells:
 
     def need(self, columns: Collection[str], present: Collection[str], what: str = "the file") -> None:
         """Raise Refused for columns that the file lacks."""
-        fix = f"{what} has the columns {', '.join(columns)}"
-        raise_errors(
-            Problem("missing_column", self.file, "the column is missing", fix, 1, name)
-            for name in columns
-            if name not in present
-        )
+        raise_errors(missing_columns(self.file, columns, present, f"{what} has the columns {', '.join(columns)}"))
 
     def read(self, line: int, row: Mapping[str, str], column: str, parse: Callable[[str], Read]) -> Read | None:
         """A cell's value, or None and a problem where it cannot be read."""
+        return self.parsed(line, column, row[column], parse)
+
+    def parsed(
+        self, line: int, column: str, text: str, parse: Callable[[str], Read], fix: str | None = None
+    ) -> Read | None:
+        """What a cell's text is read as, or None and a problem; `fix` is said in place of the reader's own."""
         try:
-            return parse(row[column].strip())
+            return parse(text.strip())
         except CellError as error:
-            self.note(error.code, line, column, row[column], error.reason, error.fix)
+            self.note(error.code, line, column, text, error.reason, fix or error.fix)
         except ValueError as error:
-            self.note("bad_period", line, column, row[column], str(error))
+            self.note("bad_period", line, column, text, str(error))
         return None
 
     def hold(self, rows: Rows, rule: Callable[[Mapping[str, str]], Iterable[Complaint]]) -> None:
@@ -144,8 +151,14 @@ class Cells:
                 self.note(code, line, column, row[column], reason, fix)
         raise_errors(self.problems)
 
-    def note(self, code: str, line: int, column: str, value: str, reason: str, fix: str = "correct the cell") -> None:
-        self.problems.append(Problem(code, self.file, reason, fix, line, column, value))
+    def note(
+        self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str = "correct the cell",
+        severity: Severity = "error",
+    ) -> None:  # fmt: skip
+        self.problems.append(Problem(code, self.file, reason, fix, line, column, value, severity))
+
+    def warn(self, code: str, line: int, column: str | None, value: str | None, reason: str, fix: str) -> None:
+        self.note(code, line, column, value, reason, fix, "warning")
 
     def once(self, line: int, column: str, key: object, found: Collection[object]) -> None:
         """Note a key that was there before."""

@@ -1,9 +1,11 @@
 """What is wrong with an input: one record a problem, collected so that all are told at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TypeVar
 
+Item = TypeVar("Item")
+Severity = Literal["error", "warning"]
 SHOWN = 50
 CHANGES = "changes"  # stands for a file where a change of a run is at fault
 
@@ -23,7 +25,7 @@ class Problem:
     row: int | None = None
     column: str | None = None
     value: str | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         place = self.file if self.row is None else f"{self.file}:{self.row}"
@@ -73,6 +75,15 @@ def refuse(code: str, file: str, reason: str, fix: str, row: int | None = None, 
            value: str | None = None) -> NoReturn:  # fmt: skip
     """Raise Refused with one error, and without what it was caught from: the reason says it."""
     raise Refused([Problem(code, file, reason, fix, row, column, value)]) from None
+
+
+def repeats(items: Iterable[Item], key: Callable[[Item], object]) -> Iterator[tuple[Item, Item]]:
+    """Each item whose key an earlier one has, with the first that has it."""
+    first: dict[object, Item] = {}
+    for item in items:
+        known = first.setdefault(key(item), item)
+        if known is not item:
+            yield item, known
 
 
 def report(problems: Iterable[Problem]) -> str:
