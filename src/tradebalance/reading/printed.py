@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import groupby
 
 import pandas as pd
 
@@ -123,10 +122,9 @@ def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
 
 def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> list[PrintedFigure]:
     """Years to date as quarters or months, by exact differences; other entries as they are."""
-    to_date = sorted((e for e in entries if e.to_date), key=lambda e: (*e.series, e.period.ordinal))
+    to_date = [entry for entry in entries if entry.to_date]
     flat = [entry for entry in entries if not entry.to_date]
-    for _, group in groupby(to_date, key=lambda e: (*e.series, e.valuation, e.period.year)):
-        year = list(group)
+    for year in rules.groups(to_date, lambda entry: (*entry.series, entry.valuation, entry.period.year)):
         flat += _steps(sheet, year, _first_of_year(entries, year[0]))
     if to_date:
         sheet.tell(rules.problems(flat, replace(known, cumulative=False)))
@@ -171,9 +169,7 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
         return entries
     monthly = [entry for entry in entries if entry.period.freqstr[0] == "M"]
     quarters = [entry for entry in entries if entry.period.freqstr[0] != "M"]
-    ordered = sorted(monthly, key=lambda e: (*e.series, e.valuation, e.period.ordinal))
-    for _, group in groupby(ordered, key=lambda e: (*e.series, e.valuation, e.period.asfreq("Q"))):
-        months = list(group)
+    for months in rules.groups(monthly, lambda entry: (*entry.series, entry.valuation, entry.period.asfreq("Q"))):
         values = [entry.value for entry in months if entry.value is not None]
         if len(values) == 3:
             whole = replace(months[0], period=months[0].period.asfreq("Q"), value=sum(values, Decimal(0)))

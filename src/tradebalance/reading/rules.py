@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -42,13 +43,19 @@ def problems(entries: Sequence[PrintedFigure], known: Said) -> list[Problem]:
     return [problem for rule in RULES for problem in rule(entries, known)]
 
 
-def by_series(entries: Iterable[PrintedFigure]) -> Iterator[list[PrintedFigure]]:
-    """The entries of each reporter, partner and flow, oldest period first, or by row where frequencies mix."""
+def groups(
+    entries: Iterable[PrintedFigure], key: Callable[[PrintedFigure], tuple[Any, ...]]
+) -> Iterator[list[PrintedFigure]]:
+    """The entries of each key, oldest period first, or by row where frequencies mix."""
     entries = list(entries)
     by_period = _one_frequency(entries)
-    ordered = sorted(entries, key=lambda e: (*e.series, e.period.ordinal if by_period else e.row))
-    for _, group in groupby(ordered, key=lambda entry: entry.series):
-        yield list(group)
+    ordered = sorted(entries, key=lambda entry: (key(entry), entry.period.ordinal if by_period else entry.row))
+    return (list(group) for _, group in groupby(ordered, key=key))
+
+
+def by_series(entries: Iterable[PrintedFigure]) -> Iterator[list[PrintedFigure]]:
+    """The entries of each reporter, partner and flow."""
+    return groups(entries, lambda entry: entry.series)
 
 
 def _one_frequency(entries: Iterable[PrintedFigure]) -> bool:
@@ -62,9 +69,10 @@ def _negative_flows(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Probl
 
 
 def _self_trade(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
-    for row in dict.fromkeys((entry.row, entry.partner) for entry in entries if entry.reporter == entry.partner != ""):
-        reason, fix = "reporter and partner are one country", "correct one of the two"
-        yield Problem("self_trade", "", reason, fix, row[0], "partner", row[1])
+    for entry in entries:
+        if entry.reporter == entry.partner != "":
+            reason, fix = "reporter and partner are one country", "correct one of the two"
+            yield Problem("self_trade", "", reason, fix, entry.row, "partner", entry.partner)
 
 
 def _vintages(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
@@ -126,25 +134,15 @@ def _gaps(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
     """
     if not _one_frequency(entries) or not known.gaps_can_be_told:
         return
-    for _, pair in groupby(sorted(entries, key=lambda e: e.series), key=lambda e: e.series[:2]):
-        found = list(pair)
-        flows_by_period: dict[pd.Period, set[str]] = {}
-        for entry in found:
-            flows_by_period.setdefault(entry.period, set()).add(entry.flow)
-        together = any(len(flows) > 1 for flows in flows_by_period.values())
-        groups = list(by_series(found)) if together else [sorted(found, key=lambda e: e.period.ordinal)]
-        for series in groups:
-            yield from _gaps_of(series, known)
-
-
-def _gaps_of(series: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
-    for before, after in pairwise(series):
-        missing = pd.period_range(before.period + 1, after.period - 1) if after.period > before.period else []
-        unknown = [str(period) for period in missing[:60] if str(period) not in known.known_gaps]
-        if unknown:
-            some = unknown[0] if len(unknown) == 1 else f"{unknown[0]} to {unknown[-1]}"
-            reason = f"{some} absent between {before.period} and {after.period}"
-            yield after.problem("missing_period", reason, "add it, or list it under known_gaps", at="period")
+    for pair in groups(entries, lambda entry: entry.series[:2]):
+        together = len({(entry.period, entry.flow) for entry in pair}) > len({entry.period for entry in pair})
+        for before, after in (two for series in (by_series(pair) if together else [pair]) for two in pairwise(series)):
+            missing = pd.period_range(before.period + 1, after.period - 1) if after.period > before.period else []
+            unknown = [str(period) for period in missing[:60] if str(period) not in known.known_gaps]
+            if unknown:
+                some = unknown[0] if len(unknown) == 1 else f"{unknown[0]} to {unknown[-1]}"
+                reason = f"{some} absent between {before.period} and {after.period}"
+                yield after.problem("missing_period", reason, "add it, or list it under known_gaps", at="period")
 
 
 def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
@@ -154,17 +152,15 @@ def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
         if len(sized) < 2 or not _one_frequency(sized):
             continue
         middle = sorted(abs(_value(entry)) for entry in sized)[(len(sized) - 1) // 2]
-        for entry in dict.fromkeys(
-            max(pair, key=lambda e: (_ratio(e.value, middle), e.period.ordinal))
-            for pair in pairwise(sized)
-            if _ratio(pair[0].value, pair[1].value) >= SCALE_JUMP
-        ):
-            reason = f"{_ratio(entry.value, middle):.0f} times apart from the rest of its series"
-            yield entry.problem("scale_jump", reason, "check the unit: bn for mn, or mn for bn?")
+        for pair in pairwise(sized):
+            if _ratio(pair[0].value, pair[1].value) >= SCALE_JUMP:
+                entry = max(pair, key=lambda e: (_ratio(e.value, middle), e.period.ordinal))
+                reason = f"{_ratio(entry.value, middle):.0f} times apart from the rest of its series"
+                yield entry.problem("scale_jump", reason, "check the unit: bn for mn, or mn for bn?")
 
 
 def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal:
-    small, large = sorted((abs(one or Decimal(1)), abs(other or Decimal(1))))
+    small, large = sorted(abs(value or Decimal(1)) for value in (one, other))
     return large / small
 
 
@@ -226,19 +222,17 @@ def _balances(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
 
 def _swapped(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Exports and imports clearly the other way round than the two always trade, or than in the two periods nearest."""
-    by_place = {(entry.reporter, entry.partner, entry.flow, entry.period): entry for entry in entries}
-    exports = [entry for entry in entries if entry.flow == "export" and _value(entry) > 0]
-    pairs = [(e, i) for e in exports if (i := by_place.get((e.reporter, e.partner, "import", e.period))) and _value(i)]
-    pairs.sort(key=lambda pair: (*pair[0].series[:2], pair[0].period.ordinal))
-    for _countries, group in groupby(pairs, key=lambda pair: pair[0].series[:2]):
-        found = list(group)
-        for at, (e, i) in enumerate(found):
+    imports = {(*e.series[:2], e.period): e for e in entries if e.flow == "import" and e.value}
+    pairs = [e for e in entries if e.flow == "export" and _value(e) > 0 and (*e.series[:2], e.period) in imports]
+    for found in groups(pairs, lambda entry: entry.series[:2]):
+        signs = [_surplus(entry, imports[*entry.series[:2], entry.period]) for entry in found]
+        for at, entry in enumerate(found):
             start = min(max(at - 1, 0), max(len(found) - 3, 0))
-            around = [_surplus(*pair) for pair in found[start : start + 3] if pair[0] is not e]
-            usual = {_always(e)} if _always(e) else set(around) if len(around) == 2 else set()
-            if _surplus(e, i) and usual == {-_surplus(e, i)}:
+            around = [sign for n, sign in enumerate(signs[start : start + 3], start) if n != at]
+            usual = {_always(entry)} if _always(entry) else set(around) if len(around) == 2 else set()
+            if signs[at] and usual == {-signs[at]}:
                 reason = "exports and imports the other way round than usual: swapped?"
-                yield e.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
+                yield entry.problem("flows_swapped", reason, "check which is which", at="flow", warning=True)
 
 
 def _surplus(exports: PrintedFigure, imports: PrintedFigure) -> int:
