@@ -11,7 +11,7 @@ from decimal import Decimal
 import pandas as pd
 
 from ..words import cells
-from ..words.cells import Cells, Rows
+from ..words.cells import Cells, Rows, missing_columns
 from ..words.problems import Problem, raise_errors
 from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
 
@@ -23,7 +23,11 @@ COLUMNS = [
 is_layout = {"CTY_CODE", "IJAN", "EDEC"}.issubset  # by a file's columns
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
-MUST_SAY = {"unit": "USD million", "reporter": "USA"}  # of a sidecar, since the layout prints nothing else
+OF_ALL = {
+    "reporter": "USA", "basis": Basis.CUSTOMS, "frequency": Frequency.MONTHLY, "origin": Origin.PUBLISHED,
+    "se_usd_mn": None,
+}  # fmt: skip
+MUST_SAY = {"reporter": "USA", "unit": "USD million"}  # of a sidecar, since the layout prints nothing else
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,7 @@ def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
         "producer": "U.S. Census Bureau, Foreign Trade Division",
         "url": "https://www.census.gov/foreign-trade/balance/country.xlsx",
         "licence": "public domain (US government work)",
-        "reporter": "USA",
-        "unit": "USD million",
+        **MUST_SAY,
         "frequency": "monthly",
         "basis": "customs",
         "valuation": "{export: fas, import: customs_value}",
@@ -90,15 +93,18 @@ def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue
         for side, flow in SIDES.items():
-            figures = _year(check, line, row, side, source)
-            key = {"reporter": "USA", "partner": partner, "flow": flow, "valuation": CENSUS_VALUATION[flow]}
-            key["ids"] = f"{source.file}:{line}"
+            key = {
+                "partner": partner,
+                "flow": flow,
+                "valuation": CENSUS_VALUATION[flow],
+                "ids": f"{source.file}:{line}",
+            }
             kept += [
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
-                for period, value in figures
+                for period, value in _year(check, line, row, side, source)
             ]
     raise_errors([*check.problems, *_last_period_problems(kept, source)])
-    return _table(kept, source), aside
+    return pd.DataFrame(kept, columns=FLOW_COLUMNS).assign(**OF_ALL, vintage=source.vintage)[FLOW_COLUMNS], aside
 
 
 def aside_warning(row: Mapping[str, str]) -> Problem:
@@ -110,20 +116,14 @@ def aside_warning(row: Mapping[str, str]) -> Problem:
 
 def _check_layout(rows: Rows, source: Source) -> None:
     """Raise Refused for a missing column, or a year that the sidecar's status does not cover."""
-    present = rows[0][1].keys() if rows else COLUMNS
     fix = "download the file again; the layout has a column for each month and the year, I* and E*"
-    problems = [
-        Problem("missing_column", source.file, "the column is missing", fix, 1, name)
-        for name in COLUMNS
-        if name not in present
-    ]
+    problems = missing_columns(source.file, COLUMNS, rows[0][1] if rows else COLUMNS, fix)
     years = {int(row["year"]) for _, row in rows if YEAR.fullmatch(row.get("year", ""))}
     uncovered = sorted(year for year in years if year <= source.last_period.year and year not in source.status)
     if uncovered:
         reason = f"the sidecar's status does not cover {uncovered[0]} to {uncovered[-1]}"
-        problems.append(
-            Problem("missing_value", source.file, reason, "say which years are final, revised, preliminary")
-        )
+        fix = "say which years are final, revised, preliminary"
+        problems.append(Problem("missing_value", source.file, reason, fix))
     raise_errors(problems)
 
 
@@ -163,11 +163,3 @@ def _last_period_problems(kept: list[dict[str, object]], source: Source) -> list
         return []
     reason = f"nothing is published for the sidecar's last_period {source.last_period}"
     return [Problem("missing_period", source.file, reason, "set last_period to the last published month")]
-
-
-def _table(rows: list[dict[str, object]], source: Source) -> pd.DataFrame:
-    constant = {
-        "basis": Basis.CUSTOMS, "frequency": Frequency.MONTHLY, "vintage": source.vintage,
-        "origin": Origin.PUBLISHED, "se_usd_mn": None,
-    }  # fmt: skip
-    return pd.DataFrame(rows, columns=FLOW_COLUMNS).assign(**constant)[FLOW_COLUMNS]

@@ -8,9 +8,10 @@ may take named deals to sit inside a remainder (`filled`), which fills it and ne
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 
 import pandas as pd
 
@@ -223,25 +224,17 @@ def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
     ]
 
 
-def table(found: Iterable[Leaf]) -> pd.DataFrame:
+LEAF_COLUMNS = {
+    "id": "id", "tranche": "tranche", "is_remainder": "is_remainder", "category": "event.category",
+    "buyer": "event.buyer", "seller": "event.seller", "value_usd_mn": "value_usd_mn",
+    "value_kind": "event.value_kind.value", "status": "now.status.value", "event_date": "now.date.words",
+    "delivery_start": "now.delivery_start.words", "delivery_end": "now.delivery_end.words", "ids": "ids",
+}  # fmt: skip
+
+
+def table(found: Sequence[Leaf]) -> pd.DataFrame:
     """The leaves as a table: one row a leaf, its value in USD million, and the ids of the rows behind it."""
-    columns: dict[str, Callable[[Leaf], object]] = {
-        "id": lambda leaf: leaf.id,
-        "tranche": lambda leaf: leaf.tranche,
-        "is_remainder": lambda leaf: leaf.is_remainder,
-        "category": lambda leaf: leaf.event.category,
-        "buyer": lambda leaf: leaf.event.buyer,
-        "seller": lambda leaf: leaf.event.seller,
-        "value_usd_mn": lambda leaf: leaf.value_usd_mn,
-        "value_kind": lambda leaf: str(leaf.event.value_kind),
-        "status": lambda leaf: str(leaf.now.status),
-        "event_date": lambda leaf: leaf.now.date.words,
-        "delivery_start": lambda leaf: leaf.now.delivery_start.words,
-        "delivery_end": lambda leaf: leaf.now.delivery_end.words,
-        "ids": lambda leaf: leaf.ids,
-    }
-    found = list(found)
-    return pd.DataFrame({name: [of(leaf) for leaf in found] for name, of in columns.items()})
+    return pd.DataFrame({name: [attrgetter(of)(leaf) for leaf in found] for name, of in LEAF_COLUMNS.items()})
 
 
 def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], file: str) -> list[Event]:

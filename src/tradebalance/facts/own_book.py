@@ -14,21 +14,8 @@ import numpy as np
 import pandas as pd
 
 from ..words.terms import FLOW_COLUMNS, OTHER_SIDE, Basis, Flow, Frequency, Origin, Valuation, quarter
-from . import trade
-from .benchmark import (
-    SIGNS,
-    Array,
-    Fits,
-    Settings,
-    System,
-    fit,
-    leave_one_out,
-    mirror_mean,
-    predict,
-    reference_patterns,
-    span_pattern,
-    system,
-)
+from . import benchmark, trade
+from .benchmark import SIGNS, Array, Fits, Settings, System, mirror_mean, predict, span_pattern
 from .fragments import Fragment
 
 # A fragment this many standard errors from what all the others say is in conflict with them: about one in twenty of
@@ -79,8 +66,8 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
     """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
     if not fragments:
         raise ValueError("no fragments to reconcile")
-    of = system(fragments, mirror)
-    settings = fit(of, kept)
+    of = benchmark.system(fragments, mirror)
+    settings = benchmark.fit(of, kept)
     covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
     quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
     spans = [[quarter] for quarter in quarters]
@@ -118,7 +105,7 @@ def origins(of: System, signs: Mapping[Flow, int], spans: Iterable[Sequence[pd.P
 
 def _residuals(of: System, settings: Settings) -> pd.DataFrame:
     fitted = predict(of, settings, of.patterns)[0]
-    error, variance = leave_one_out(of, settings)
+    error, variance = benchmark.leave_one_out(of, settings)
     columns = {
         "printed_usd_mn": of.printed,
         "fitted_usd_mn": fitted,
@@ -189,7 +176,7 @@ def pieces(of: Reconciled, signs: Mapping[Flow, int], quarters: Sequence[pd.Peri
     wanted = span_pattern(system, quarters)[None, :]
     at_ratio = mirror_mean(system.rows({flow: signs.get(flow, 0) * wanted for flow in Flow}, settings))[0]
     expected = mirror_mean(system.rows(system.patterns, settings))
-    base = mirror_mean(system.rows(reference_patterns(system), settings))
+    base = mirror_mean(system.rows(benchmark.reference_patterns(system), settings))
     rate = np.array([float(f.value) if f.against else 0.0 for f in system.fragments])
     unit = np.where([f.against is not None for f in system.fragments], base, 1.0)
     # a growth rate's own row holds minus (1 + rate) x its base: what it says beyond "as before" is the rate x base

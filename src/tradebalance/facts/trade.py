@@ -128,9 +128,13 @@ def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FLOW_COLUMNS)
 
 
+def _of_pair(flows: pd.DataFrame, reporter: str, partner: str) -> pd.DataFrame:
+    return flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
+
+
 def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Period:
     """The newest vintage of a pair. Raises ValueError naming the books there are, if there is none."""
-    vintages = flows.loc[(flows["reporter"] == reporter) & (flows["partner"] == partner), "vintage"]
+    vintages = _of_pair(flows, reporter, partner)["vintage"]
     if vintages.empty:
         pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
         with_whom = f" with {partner}" if partner else ""
@@ -146,7 +150,7 @@ def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None
     """
     newest = newest_vintage(flows, reporter, partner)
     at = at or newest
-    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
+    pair = _of_pair(flows, reporter, partner)
     fresh = [v for v in pair["vintage"].unique() if v <= at and (at - v).n <= FRESH_MONTHS]
     vintage = max(fresh, default=newest)
     chosen = pair[pair["vintage"] == vintage]
@@ -167,13 +171,13 @@ def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) 
 
 def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
     """One vintage of a pair, whole."""
-    pair = (flows["reporter"] == reporter) & (flows["partner"] == partner) & (flows["vintage"] == vintage)
-    return Snapshot(flows[pair].reset_index(drop=True), vintage, vintage, truncated=False)
+    pair = _of_pair(flows, reporter, partner)
+    return Snapshot(pair[pair["vintage"] == vintage].reset_index(drop=True), vintage, vintage, truncated=False)
 
 
 def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
     """The newest vintage of a pair before a given one, both with months to compare; or None."""
-    pair = flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
+    pair = _of_pair(flows, reporter, partner)
     monthly = set(pair.loc[pair["frequency"] == Frequency.MONTHLY, "vintage"])
     return max((each for each in monthly if each < vintage), default=None) if vintage in monthly else None
 
@@ -205,42 +209,41 @@ def flow_problems(flows: pd.DataFrame) -> list[Problem]:
     return [*_duplicates(flows), *_second_series(flows), *_gaps(flows)]
 
 
-def _second_series(flows: pd.DataFrame) -> list[Problem]:
+def _second_series(flows: pd.DataFrame) -> Iterable[Problem]:
     """A flow of a book that one release values or covers in two ways, which no answer could choose between."""
-    problems = []
     one_way = [column for column in SERIES_KEY if column not in ("valuation", "basis")]
     for key, rows in flows.groupby(one_way):
-        ways = rows.drop_duplicates(["valuation", "basis"])
-        for row in ways.iloc[1:].itertuples():
-            first, place = ways.iloc[0], Place.of(row.ids.split()[0])
-            reason = f"{row.valuation} on {row.basis} basis, where {Place.of(first.ids.split()[0]).file} has "
+        first, *others = rows.drop_duplicates(["valuation", "basis"]).itertuples()
+        for row in others:
+            reason = f"{row.valuation} on {row.basis} basis, where {_place(first).file} has "
             reason += f"{first.valuation} on {first.basis} basis of {key[0]}/{key[1]} {key[2]}, vintage {key[-1]}"
-            fix = "keep one of the two in a release"
-            problems.append(Problem("valuation_mix", place.file, reason, fix, place.row, value=str(row.valuation)))
-    return problems
+            yield _problem(row, "valuation_mix", reason, "keep one of the two in a release", row.valuation)
 
 
-def _duplicates(flows: pd.DataFrame) -> list[Problem]:
-    problems = []
+def _duplicates(flows: pd.DataFrame) -> Iterable[Problem]:
     for row in flows[flows.duplicated(FLOW_KEY, keep="first")].itertuples():
-        place = Place.of(row.ids.split()[0])
         reason = f"a second figure for {row.reporter}/{row.partner} {row.flow} {row.period}, vintage {row.vintage}"
-        fix = "keep one file for each partner and vintage"
-        problems.append(Problem("duplicate_key", place.file, reason, fix, place.row, value=str(row.value_usd_mn)))
-    return problems
+        yield _problem(row, "duplicate_key", reason, "keep one file for each partner and vintage", row.value_usd_mn)
 
 
-def _gaps(flows: pd.DataFrame) -> list[Problem]:
-    problems = []
-    monthly = flows[flows["frequency"] == Frequency.MONTHLY]
-    for _, one in monthly.groupby(SERIES_KEY):
+def _place(figure: Any) -> Place:
+    """The first raw row behind a figure."""
+    return Place.of(figure.ids.split()[0])
+
+
+def _problem(figure: Any, code: str, reason: str, fix: str, value: object) -> Problem:
+    place = _place(figure)
+    return Problem(code, place.file, reason, fix, place.row, value=str(value))
+
+
+def _gaps(flows: pd.DataFrame) -> Iterable[Problem]:
+    for _, one in flows[flows["frequency"] == Frequency.MONTHLY].groupby(SERIES_KEY):
         found = set(one["period"])
         missing = [p for p in pd.period_range(min(found), max(found), freq="M") if p not in found]
         if missing:
-            file = Place.of(one["ids"].iloc[0].split()[0]).file
             reason = f"{len(missing)} months missing inside the series, the first {missing[0]}"
-            problems.append(Problem("missing_period", file, reason, "add the rows, or drop the years before the gap"))
-    return problems
+            fix = "add the rows, or drop the years before the gap"
+            yield Problem("missing_period", _place(one.iloc[0]).file, reason, fix)
 
 
 def observed(snapshot: Snapshot, reporter: str, home: str = HOME) -> pd.DataFrame:

@@ -20,13 +20,8 @@ from .options import Options
 from .rules import Said
 from .sheet import PrintedFigure, Sheet, check_columns, data_rows, distinct
 
-DROPPED = {
-    "preamble_skipped",
-    "footer_skipped",
-    "duplicate_row_dropped",
-    "totals_row_checked",
-    "older_vintage_kept_aside",
-}
+DROPPED = {"preamble_skipped", "footer_skipped", "duplicate_row_dropped", "totals_row_checked",
+           "older_vintage_kept_aside"}  # fmt: skip
 
 
 @dataclass
@@ -184,14 +179,6 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
 
 def as_figure(entry: PrintedFigure) -> dict[str, str | None]:
     """A figure as `check --json` prints it, the value in USD million as a decimal string."""
+    names = ("reporter", "partner", "flow", "vintage", "status", "origin")
     value = None if entry.value is None else f"{entry.value.normalize():f}"
-    return {
-        "reporter": entry.reporter,
-        "partner": entry.partner,
-        "flow": entry.flow,
-        "period": str(entry.period),
-        "value_usd_mn": value,
-        "vintage": entry.vintage,
-        "status": entry.status,
-        "origin": entry.origin,
-    }
+    return {name: getattr(entry, name) for name in names} | {"period": str(entry.period), "value_usd_mn": value}
