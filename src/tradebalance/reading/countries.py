@@ -82,25 +82,21 @@ def _code(text: str) -> str | None:
 @cache
 def _names() -> dict[str, str]:
     """Folded name -> alpha-3; a name that two countries share once folded is left out."""
-    found: dict[str, set[str]] = {}
-    for name, alpha3 in [*_printed_names(), *CENSUS_COUNTRIES.values()]:
-        for form in {fold(name), unicodedata.normalize("NFKC", name).casefold()}:
-            found.setdefault(form, set()).add(alpha3)
-    own = {fold(name): alpha3 for alpha3, names in MORE_NAMES.items() for name in names.split("|")}
-    return {name: alpha3 for name, (alpha3, *others) in found.items() if not others} | own
-
-
-def _printed_names() -> list[tuple[str, str]]:
     import pycountry
     from babel import Locale
 
     territories = [Locale.parse(language).territories for language in LANGUAGES]
-    pairs = []
+    printed = [*CENSUS_COUNTRIES.values()]
     for country in pycountry.countries:
         own = [getattr(country, field, None) for field in ("name", "official_name", "common_name")]
         local = [names.get(country.alpha_2) for names in territories]
-        pairs += [(name, country.alpha_3) for name in (*own, *local) if name]
-    return pairs
+        printed += [(name, country.alpha_3) for name in (*own, *local) if name]
+    found: dict[str, set[str]] = {}
+    for name, alpha3 in printed:
+        for form in {fold(name), unicodedata.normalize("NFKC", name).casefold()}:
+            found.setdefault(form, set()).add(alpha3)
+    own_names = {fold(name): alpha3 for alpha3, names in MORE_NAMES.items() for name in names.split("|")}
+    return {name: alpha3 for name, (alpha3, *others) in found.items() if not others} | own_names
 
 
 def _nearest(name: str) -> str:

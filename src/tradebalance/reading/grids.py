@@ -178,10 +178,7 @@ def _delimiter(lines: Sequence[str], file: str, options: Options) -> str:
 
     def most(delimiter: str) -> int:
         split = csv.reader((line[:LONGEST_FIELD] for line in lines[: headers.LOOKED_AT]), delimiter=delimiter)
-        try:
-            return max((headers.score(cells, options.reading) for cells in split), default=0)
-        except csv.Error:
-            return 0
+        return max((headers.score(cells, options.reading) for cells in split), default=0)
 
     return "\t" if ".tsv" in file.casefold() else max(DELIMITERS, key=most)
 

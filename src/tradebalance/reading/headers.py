@@ -137,7 +137,7 @@ def _meaning(cell: str, reading: Reading) -> str:
         return "role"
     if name in FLOW_OF:
         return "flow"
-    if periods.looks_like(cell, reading) or periods.looks_like(name, reading):
+    if periods.period_in(cell, reading) or periods.period_in(name, reading):
         return "period"
     if periods.is_part_of_year(name, reading):
         return "part"
@@ -204,8 +204,8 @@ def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
             currency = next((code.upper() for code in rate.groups() if code), "") if rate else currency
         elif name in FLOW_OF:
             flow = FLOW_OF[name]
-        elif periods.looks_like(part, reading) or periods.looks_like(name, reading):
-            period = part if periods.looks_like(part, reading) else name
+        elif text := next((text for text in (part, name) if periods.period_in(text, reading)), None):
+            period = text
         elif periods.is_part_of_year(name, reading):
             within = name
         elif _states_unit(name):

@@ -149,11 +149,6 @@ def period_in(text: str, reading: Reading = AS_PRINTED) -> pd.Period | None:
         return None
 
 
-def looks_like(text: str, reading: Reading = AS_PRINTED) -> bool:
-    """Whether a cell reads as a period, for headers."""
-    return period_in(text, reading) is not None
-
-
 def is_part_of_year(text: str, reading: Reading = AS_PRINTED) -> bool:
     """Whether a cell names a quarter or month of a year that stands elsewhere: `Q1`, `Quý I`, `tháng 1`, `Jan`."""
     found = period_in(f"{text} {SOME_YEAR}", reading)

@@ -53,7 +53,6 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     if not data:
         sheet.note("no_rows", sheet.line, None, None, "a header and nothing below it", "add the rows")
     entries, stated = rows.entries(sheet, distinct(sheet, data))
-    rows.check_rates(sheet)
     entries = _newest_vintages(sheet, _without_repeats(sheet, entries))
     rules.check(sheet, entries, stated)
     rules.check_columns(sheet, entries, data)
@@ -76,7 +75,7 @@ def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
         if row.line in wrong:
             texts = [c.period for c in sheet.header.values if c.period]
             texts += [rows.period_text(sheet, row)] if row.cells else re.split(r"[,;\t|]", row.raw)
-            found = {periods.canonical(text) for text in texts if periods.looks_like(text, sheet.options.reading)}
+            found = {periods.canonical(text) for text in texts if periods.period_in(text, sheet.options.reading)}
             if not found:
                 return None
             periods_of_rows |= found
@@ -85,9 +84,8 @@ def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
 
 def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """One entry a key and vintage: a second one with the same value is dropped, with another refused."""
-    again = repeats(entries, key=lambda entry: (*entry.key, entry.vintage, entry.valuation))
     dropped = set()
-    for entry, first in again:
+    for entry, first in repeats(entries, key=lambda entry: (*entry.key, entry.vintage, entry.valuation)):
         dropped.add(id(entry))
         if first.value == entry.value:
             reason = f"the figure of row {first.row} once more"
@@ -100,19 +98,20 @@ def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
 
 def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """The newest vintage of each key, published by `as_of` if that is given; the others are set aside."""
-    limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else None
+    limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else dt.date.max
     newest: dict[tuple[object, ...], PrintedFigure] = {}
     for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
-        if limit is None or entry.published is None or entry.published <= limit:
+        if entry.published is None or entry.published <= limit:
             newest[(*entry.key, entry.valuation)] = entry
-    kept = []
-    for entry in entries:
-        if newest.get((*entry.key, entry.valuation)) is entry:
-            kept.append(entry)
-        else:
-            reason = "another vintage of the figure is newer, or this one is from after the as-of date"
-            sheet.tell([entry.problem("older_vintage_kept_aside", reason, "none needed", at="vintage", warning=True)])
-    return kept
+
+    def is_newest(entry: PrintedFigure) -> bool:
+        return newest.get((*entry.key, entry.valuation)) is entry
+
+    code, fix = "older_vintage_kept_aside", "none needed"
+    reason = "another vintage of the figure is newer, or this one is from after the as-of date"
+    older = (entry for entry in entries if not is_newest(entry))
+    sheet.tell(entry.problem(code, reason, fix, at="vintage", warning=True) for entry in older)
+    return [entry for entry in entries if is_newest(entry)]
 
 
 def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> list[PrintedFigure]:
@@ -128,13 +127,14 @@ def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) ->
 
 def _first_of_year(entries: Sequence[PrintedFigure], to_date: PrintedFigure) -> PrintedFigure | None:
     """The figure of the year's first quarter or month, which is its own year to date; None if there is none."""
-    for entry in entries:
-        alike = (*entry.series, entry.valuation) == (*to_date.series, to_date.valuation)
-        begins = entry.period.start_time == pd.Timestamp(to_date.period.year, 1, 1)
-        shorter = entry.period.end_time < to_date.period.end_time
-        if not entry.to_date and entry.value is not None and alike and begins and shorter:
-            return entry
-    return None
+    year, wanted = pd.Timestamp(to_date.period.year, 1, 1), (*to_date.series, to_date.valuation)
+    firsts = (
+        entry
+        for entry in entries
+        if not entry.to_date and entry.value is not None and (*entry.series, entry.valuation) == wanted
+        if entry.period.start_time == year and entry.period.end_time < to_date.period.end_time
+    )
+    return next(firsts, None)
 
 
 def _steps(sheet: Sheet, year: Sequence[PrintedFigure], first: PrintedFigure | None) -> list[PrintedFigure]:

@@ -41,14 +41,10 @@ class Table:
     def grid(self) -> Grid:
         """A printed table's records, with the cells that its rows have."""
         assert self.read_from is not None
-        cells = {row.line: tuple(row.cells.values()) for row in self.rows}
-        records = (
-            replace(record, cells=cells[record.line] + record.cells[len(cells[record.line]) :])
-            if record.line in cells
-            else record
-            for record in self.read_from.records
-        )
-        return replace(self.read_from, records=tuple(records))
+        texts = {row.line: (*row.cells.values(),) for row in self.rows}
+        records = [(record, texts.get(record.line, ())) for record in self.read_from.records]
+        now = (replace(record, cells=cells + record.cells[len(cells) :]) for record, cells in records)
+        return replace(self.read_from, records=tuple(now))
 
 
 def table(content: bytes, file: str) -> Table:

@@ -6,7 +6,6 @@ A value's unit is that of its cell, of the columns beside it, of the header or o
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 
 import pandas as pd
@@ -15,7 +14,7 @@ from ..words import amounts
 from ..words.amounts import Amount, Unit
 from ..words.cells import CellError, fold
 from ..words.money import MILLION
-from ..words.problems import Problem, errors
+from ..words.problems import errors
 from ..words.schema import nearest
 from . import countries, headers, periods
 from .headers import Column, Record
@@ -78,7 +77,8 @@ def _check_style(sheet: Sheet, amount: Amount, line: int) -> None:
 
 
 def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str) -> tuple[Decimal, Decimal] | None:
-    """What a printed 1 is in USD million, as a fraction; None if a rate is wanting, which is told later."""
+    """What a printed 1 is in USD million, as a fraction; None, and a problem, if a rate is wanting: a mix of currencies
+    where the file starts in another one."""
     own = Unit(amount.currency, amount.scale)
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
     declared = amounts.unit(sheet.options.unit or "")
@@ -101,11 +101,13 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     from_cell = own.currency is not None or not sheet.header.of("unit")
     sheet.currencies.setdefault(currency, row.line)
     if rate is None:
-        beside_role = "currency" if sheet.text(row, "currency") else "unit"
-        where, value = (column.name, text) if from_cell else (sheet.name(beside_role), sheet.text(row, beside_role))
-        fix = f"add a column or option fx_{currency.lower()}_per_usd"
-        problem = Problem("rate_missing", sheet.file, f"{currency} without a rate", fix, row.line, where, value)
-        sheet.wanting_rate.append((currency, problem))
+        first, line = next(iter(sheet.currencies.items()))
+        code, reason = "rate_missing", f"{currency} without a rate"
+        if currency != first:
+            code, reason = "currency_mix", f"{currency}, where row {line} is in {first}"
+        role = "currency" if sheet.text(row, "currency") else "unit"
+        where, value = (column.name, text) if from_cell else (sheet.name(role), sheet.text(row, role))
+        sheet.note(code, row.line, where, value, reason, f"add a column or option fx_{currency.lower()}_per_usd")
         return None
     return next(iter(scales)), rate * MILLION
 
@@ -126,15 +128,6 @@ def _rate(sheet: Sheet, row: Record, currency: str) -> Decimal | None:
     if number <= 0:
         raise CellError("bad_value", "a rate is above 0", "correct it", column.name if column else "value")
     return number
-
-
-def check_rates(sheet: Sheet) -> None:
-    """A currency without a rate is rate_missing; in a file that starts in another currency it is a mix."""
-    first = min(sheet.currencies, key=lambda currency: sheet.currencies[currency], default=None)
-    for currency, problem in sheet.wanting_rate:
-        mixed = currency != first
-        reason = f"{currency}, where row {sheet.currencies[first or currency]} is in {first}"
-        sheet.problems.append(replace(problem, code="currency_mix", reason=reason) if mixed else problem)
 
 
 def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decimal, bool]:

@@ -77,7 +77,6 @@ class Sheet(Cells):
     above: Unit
     style: tuple[str, int] | None = None
     currencies: dict[str, int] = field(default_factory=dict)
-    wanting_rate: list[tuple[str, Problem]] = field(default_factory=list)
 
     @property
     def line(self) -> int:
@@ -165,7 +164,7 @@ def _is_footer(record: Record, width: int) -> bool:
     first = fold(filled[0]) if filled else ""
     if FOOTER.fullmatch(first):
         return True
-    looks_like_data = periods.looks_like(first) or headers.TOTAL.fullmatch(first) or re.match(r"\d", first)
+    looks_like_data = periods.period_in(first) or headers.TOTAL.fullmatch(first) or re.match(r"\d", first)
     shifted = any(first.count(delimiter) >= max(width - 2, 1) for delimiter in ";\t|,")
     return len(filled) == 1 and width > 2 and bool(re.search(r"[^\W\d_]", first)) and not (looks_like_data or shifted)
 
