@@ -225,6 +225,7 @@ BAD = {
     ),
     "a page with a comment": ("<!-- saved -->\n<html></html>", {}, "not_csv@1/None/<!-- saved -->"),
     "a field over lines": (HEADER + row(v='"' + "x\n" * 150_000 + '"'), {}, "field_too_long@2/value/None"),
+    "a doubled quote at the end": (HEADER + row(u='"USD bn""'), {}, "unclosed_quote@2/unit/None"),
     "two tables.html": (page("period|exports", "Q1 2025|31.4") * 2, OURS, "not_csv@None/None/None"),
     "paths.zip": (archive("C:\\evil.csv"), {}, "unsafe_member@None/None/C:\\evil.csv"),
 }

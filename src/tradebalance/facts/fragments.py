@@ -9,7 +9,7 @@ import pandas as pd
 from ..words import cells
 from ..words.cells import CellError, Cells, Complaint, Rows
 from ..words.citations import Place
-from ..words.problems import Problem
+from ..words.problems import Problem, repeats
 from ..words.terms import month
 
 COLUMNS = ["id", "flow", "start", "end", "kind", "value", "unit", "against_start", "against_end", "rounding",
@@ -82,14 +82,12 @@ def read(columns: Sequence[str], rows: Rows, file: str) -> list[Fragment]:
 
 def repeated(read: Sequence[Fragment], file: str) -> list[Problem]:
     """Ids used twice: a fragment is cited by its id, and counts once."""
-    first: dict[str, int] = {}
-    problems = []
-    for one in read:
-        line = Place.of(one.source_id).row
-        if first.setdefault(one.id, line) != line:
-            reason = f"used in row {first[one.id]}"
-            problems.append(Problem("duplicate_key", file, reason, "give it an id of its own", line, "id", one.id))
-    return problems
+    fix = "give it an id of its own"
+    lines = [(one.id, Place.of(one.source_id).row) for one in read]
+    return [
+        Problem("duplicate_key", file, f"used in row {first}", fix, line, "id", name)
+        for (name, line), (_, first) in repeats(lines, key=lambda each: each[0])
+    ]
 
 
 def _complaints(row: Mapping[str, str]) -> Iterable[Complaint]:

@@ -9,6 +9,7 @@ may take named deals to sit inside a remainder (`filled`), which fills it and ne
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -282,10 +283,9 @@ def _event(entry: Entry, file: str) -> Event:
 
 def _quantity(text: str) -> Decimal | None:
     """A plain number; anything else is no quantity to reckon with."""
-    try:
+    with suppress(CellError):
         return cells.decimal(text)
-    except CellError:
-        return None
+    return None
 
 
 def filled(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -109,10 +110,6 @@ def _one_sided(
 
 def _spans(months: Iterable[pd.Period]) -> str:
     """Months as spans in words: `2024-07 to 2026-08, 2026-10`."""
-    spans: list[list[pd.Period]] = []
-    for month in sorted(months):
-        if spans and month == spans[-1][-1] + 1:
-            spans[-1].append(month)
-        else:
-            spans.append([month])
+    runs = groupby(enumerate(sorted(months)), key=lambda numbered: numbered[1].ordinal - numbered[0])
+    spans = [[month for _, month in run] for _, run in runs]
     return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)

@@ -27,12 +27,9 @@ MORE_NAMES = {
     "KHM": "cam-pu-chia", "ITA": "y",
 }  # fmt: skip
 AMBIGUOUS = {
-    "korea": "KOR or PRK",
-    "congo": "COG or COD",
-    "virgin islands": "VGB or VIR",
-    "saint martin": "MAF or SXM",
+    "korea": "KOR or PRK", "congo": "COG or COD", "virgin islands": "VGB or VIR", "saint martin": "MAF or SXM",
     "st. martin": "MAF or SXM",
-}
+}  # fmt: skip
 OTHER_CODES = {  # the United States in Schedule C; areas that UN Comtrade reports under codes of its own
     "1000": "USA", "842": "USA", "251": "FRA", "579": "NOR", "699": "IND", "757": "CHE",
 }  # fmt: skip

@@ -11,6 +11,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from contextlib import suppress
 
 from ..words.problems import refuse
 
@@ -22,6 +23,7 @@ ENCODINGS = {
     "cp1258": "cp1258", "windows-1258": "cp1258", "cp1252": "cp1252", "windows-1252": "cp1252",
     "latin-1": "latin-1", "latin1": "latin-1", "iso-8859-1": "latin-1", "ascii": "ascii",
 }  # fmt: skip
+PARQUET = b"PAR1"
 MAGIC: tuple[tuple[bytes | tuple[bytes, ...], str, str], ...] = (
     (b"PK\x03\x04", "ZIP or XLSX content", "rename it to .xlsx or .zip, or export it as CSV"),
     (b"PK\x05\x06", "an empty ZIP archive", "pack the file again"),
@@ -34,6 +36,7 @@ MAGIC: tuple[tuple[bytes | tuple[bytes, ...], str, str], ...] = (
     (b"BZh", "bzip2 content", "unpack it"),
     (b"\xfd7zXZ", "xz content", "unpack it"),
     (b"SQLite format 3", "a database", "export the table as CSV"),
+    (PARQUET, "Parquet content", "export it as CSV"),
 )
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -42,7 +45,6 @@ MARKS = (
 LFS = b"version https://git-lfs.github.com/spec"
 CONFLICT = re.compile(r"^(<{7}|>{7}|={7}|\|{7})( .*)?$", re.MULTILINE)
 MARKUP = re.compile(r"\s*<(!--|(!doctype|html|head|body|\?xml|error|table|div|script)\b)", re.IGNORECASE)
-PARQUET = b"PAR1"
 LEFT_BY_MAC = ("__MACOSX/", ".DS_Store")
 
 
@@ -88,13 +90,15 @@ def refuse_conflict(decoded: str, file: str) -> None:
         refuse("merge_conflict", file, "a conflict marker", "resolve the merge", at, None, conflict[0])
 
 
-def _refuse_what_is_no_text(content: bytes, file: str) -> None:
+def _refuse_empty(content: bytes, file: str) -> None:
     if not content:
         refuse("empty_file", file, "the file has 0 bytes", "put the data in, or remove the file")
-    if content.startswith(PARQUET):
-        if not content.endswith(PARQUET) or len(content) < 12:
-            refuse("truncated", file, "no Parquet footer", "delete it: data/processed is rebuilt from data/raw")
-        refuse("not_text", file, "Parquet content", "export it as CSV")
+
+
+def _refuse_what_is_no_text(content: bytes, file: str) -> None:
+    _refuse_empty(content, file)
+    if content.startswith(PARQUET) and (not content.endswith(PARQUET) or len(content) < 12):
+        refuse("truncated", file, "no Parquet footer", "delete it: data/processed is rebuilt from data/raw")
     for magic, what, fix in MAGIC:
         if content.startswith(magic):
             refuse("not_text", file, what, fix)
@@ -105,8 +109,10 @@ def _decoded(content: bytes, file: str, encoding: str | None) -> str:
     declared = ENCODINGS.get((encoding or "utf-8").strip().casefold())
     if declared is None:
         refuse("bad_encoding", file, f"no encoding {encoding!r}", f"use one of {', '.join(sorted(set(ENCODINGS)))}")
-    if not declared.startswith("utf") and not content.isascii() and _is_utf8(content):
-        refuse("bad_encoding", file, f"declared {encoding}, but the bytes are UTF-8", "do not declare an encoding")
+    if not declared.startswith("utf") and not content.isascii():
+        with suppress(UnicodeDecodeError):
+            content.decode("utf-8")
+            refuse("bad_encoding", file, f"declared {encoding}, but the bytes are UTF-8", "do not declare an encoding")
     name = marked or declared
     if name == "utf-8-sig" and b"\0" in content and _every_second_is_nul(content):
         refuse("bad_encoding", file, "NUL bytes in every second place: UTF-16 without its mark", "save it as UTF-8")
@@ -120,14 +126,6 @@ def _decoded(content: bytes, file: str, encoding: str | None) -> str:
         found = f"0x{content[error.start]:02X}" if name != "utf-16" else None
         fix = "save it as UTF-8, or declare its encoding (cp1258, utf-16); TCVN3 and VNI fonts must be converted"
         refuse("bad_encoding", file, f"not {name.removesuffix('-sig').upper()}", fix, line, column, found)
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _every_second_is_nul(content: bytes) -> bool:
@@ -166,14 +164,13 @@ def unzipped(content: bytes, file: str) -> tuple[str, bytes]:
     """Name and content of the one file in a ZIP archive. Raises Refused for bombs, outside paths or several files."""
     with _archive(content, file) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith(LEFT_BY_MAC)]
-        check_members(archive, content, file)
         if len(members) != 1:
             reason = f"the archive holds {len(members)} files"
             refuse("not_text", file, reason, "unpack it, and check one file at a time")
         return members[0].filename, _member(archive, members[0], file)
 
 
-def check_members(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
+def _check_members(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
     """Raise Refused for a member whose path leaves the folder, or for an archive that unpacks to too much."""
     for member in archive.infolist():
         parts = re.split(r"[/\\]", member.filename)
@@ -188,23 +185,25 @@ def check_members(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
 
 def workbook_archive(content: bytes, file: str) -> None:
     """Raise Refused unless the bytes are a sound ZIP archive, as a workbook is."""
-    if content and not content.startswith(b"PK"):
+    _refuse_empty(content, file)
+    if not content.startswith(b"PK"):
         page_problem(content[:100_000].decode("utf-8", "replace"), file)
         refuse("not_text", file, "not an XLSX workbook", "download it again, or name it as what it is")
     with _archive(content, file) as archive:
-        check_members(archive, content, file)
         for member in archive.infolist():
             _member(archive, member, file)
 
 
 def _archive(content: bytes, file: str) -> zipfile.ZipFile:
-    if not content:
-        refuse("empty_file", file, "the file has 0 bytes", "put the data in, or remove the file")
+    """A ZIP archive whose members were looked at. Raises Refused for one that is not whole, and as they do."""
+    _refuse_empty(content, file)
     try:
-        return zipfile.ZipFile(io.BytesIO(content))
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError) as error:
         code = "truncated" if content.startswith(b"PK") else "not_text"
         refuse(code, file, f"not a whole ZIP archive: {error}", "download it again")
+    _check_members(archive, content, file)
+    return archive
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> bytes:

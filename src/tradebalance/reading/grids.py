@@ -111,17 +111,13 @@ def _filled(rows: list[PageRow]) -> list[Record]:
     filled = []
     for number, row in enumerate(rows):
         cells: list[str] = []
-        for text, columns, height in row.cells[:MOST_COLUMNS]:
-            if len(cells) > MOST_COLUMNS:
-                break
+        for text, columns, height in (*row.cells[:MOST_COLUMNS], ("", 0, 1)):  # the last for what spans its right end
             while (number, len(cells)) in below:
                 cells.append(below[number, len(cells)])
-            for _ in range(columns):
+            for _ in range(columns if len(cells) <= MOST_COLUMNS else 0):
                 if len(below) < MOST_CELLS:
                     below |= dict.fromkeys(((number + under, len(cells)) for under in range(1, height)), text)
                 cells.append(text)
-        while (number, len(cells)) in below:
-            cells.append(below[number, len(cells)])
         is_title = len(row.cells) == 1 and (len(cells) > 1 or row.is_caption)
         if any(cells):
             filled.append((row.line if by_line else number + 1, cells, is_title))
@@ -204,30 +200,14 @@ def _refuse_record(
 ) -> None:
     if "field limit" in error:
         refuse("field_too_long", file, f"a field of over {LONGEST_FIELD:,} characters", "clean the file", start)
-    line, field = _open_quote(lines[start - 1 :], delimiter)
-    if "unexpected end" not in error or line is None:
+    if "unexpected end" not in error:
         refuse("not_csv", file, error, "write the file as CSV: a quote inside a quoted cell is doubled", start)
+    rest = lines[start - 1 :]
+    *before, swallowed = next(csv.reader([*rest, '"'], delimiter=delimiter))  # what it would be if closed at the end
+    line = start + len(rest) - max(len(io.StringIO(swallowed, newline="").readlines()), 1)
     fix, names = "close it", _names(records, options)
-    reason = f"a quote opened on line {start + line} never closes and swallows the rows below"
-    refuse("unclosed_quote", file, reason, fix, start + line, names[field] if field < len(names) else None)
-
-
-def _open_quote(lines: Sequence[str], delimiter: str) -> tuple[int | None, int]:
-    """Line, counted from the first, and field number of the quote that never closes."""
-    quoted, field, at_start, opened = False, 0, True, (None, 0)
-    for number, line in enumerate(lines):
-        for character in line:
-            if character == '"' and (quoted or at_start):
-                quoted = not quoted
-                opened = (number, field) if quoted and at_start else opened  # type: ignore[assignment]
-            elif not quoted and character == delimiter:
-                field += 1
-                at_start = True
-                continue
-            at_start = False
-        if not quoted:
-            field, at_start = 0, True
-    return opened if quoted else (None, 0)
+    reason = f"a quote opened on line {line} never closes and swallows the rows below"
+    refuse("unclosed_quote", file, reason, fix, line, names[len(before)] if len(before) < len(names) else None)
 
 
 def _names(records: Sequence[Record], options: Options) -> list[str]:

@@ -177,11 +177,10 @@ def _continues(below: Record, above: Record, reading: Reading) -> bool:
     """Whether a record below is one more level: every cell names a column or repeats the one above."""
     if len(below.cells) != len(above.cells) or below.cells == above.cells:
         return False
-    pairs = zip(below.cells, above.cells, strict=True)
-    new = [cell for cell, over in pairs if cell.strip() and cell != over]
-    repeated = any(cell == over and cell.strip() for cell, over in zip(below.cells, above.cells, strict=True))
-    named = bool(new) and all(_meaning(cell, reading) for cell in new)
-    return named and (repeated or any(_meaning(cell, reading) in ("role", "flow") for cell in new)) and len(new) > 1
+    pairs = [(cell, over) for cell, over in zip(below.cells, above.cells, strict=True) if cell.strip()]
+    meanings = [_meaning(cell, reading) for cell, over in pairs if cell != over]
+    repeated = len(meanings) < len(pairs)
+    return len(meanings) > 1 and all(meanings) and (repeated or not {"role", "flow"}.isdisjoint(meanings))
 
 
 def _columns(levels: Sequence[Record], reading: Reading) -> tuple[Column, ...]:

@@ -124,16 +124,14 @@ def check_columns(sheet: Sheet) -> bool:
 
 def _repeated(columns: Sequence[Column]) -> list[Column]:
     """The second of two columns with one name, of one role, or of one flow and period."""
-    seen: set[object] = set()
-    repeated = []
-    for column in columns:
-        what = (column.flow, periods.canonical(column.period))
-        by_name = ("name", fold(column.name), *what)
-        by_role = ("role", column.role, *what)
-        if (column.name and by_name in seen) or (column.role not in SEVERAL and by_role in seen):
-            repeated.append(column)
-        seen |= {by_name, by_role}
-    return repeated
+
+    def what(column: Column) -> tuple[str | None, str]:
+        return column.flow, periods.canonical(column.period)
+
+    by_name = repeats([c for c in columns if c.name], key=lambda c: (fold(c.name), *what(c)))
+    by_role = repeats([c for c in columns if c.role not in SEVERAL], key=lambda c: (c.role, *what(c)))
+    again = {column.at for column, _ in (*by_name, *by_role)}
+    return [column for column in columns if column.at in again]
 
 
 def _has(sheet: Sheet, role: str) -> bool:
