@@ -121,6 +121,16 @@ GOOD = {
         {},
         "31400",
     ),
+    "a vintage that is a month in Vietnamese": (
+        "period,reporter,partner,flow,value,unit,vintage\n2025Q1,VNM,USA,export,31.4,USD bn,tháng 5 2025\n",
+        {},
+        "31400",
+    ),
+    "a vintage with a mark": (
+        "period,reporter,partner,flow,value,unit,vintage\n2025Q1,VNM,USA,export,31.4,USD bn,15/08/2025 (*)\n",
+        {},
+        "31400",
+    ),
     "sep line of a spreadsheet": ("sep=;\n" + TWO.replace(",", ";"), {}, "31400 4100 + preamble_skipped@1"),
     "rates are plain numbers": (
         "period;reporter;partner;flow;value\n2025Q1;VNM;USA;export;785 nghìn tỷ đồng\n",

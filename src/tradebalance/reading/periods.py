@@ -32,7 +32,6 @@ class Reading:
 
 AS_PRINTED = Reading()
 Match = re.Match[str]
-DayReader = Callable[[Match, Reading], dt.date]
 
 
 def _words_of(text: str) -> str:
@@ -57,41 +56,8 @@ def _number_of(month: str) -> int:
     return MONTH_NAMES.get(month) or int(month)
 
 
-def _plain_day(found: Match, _: Reading) -> dt.date:
-    return _day(found["y"], _number_of(found["m"]), int(found["d"]))
-
-
-def _slashed(found: Match, reading: Reading) -> dt.date:
-    """31/03/2025 has one reading; 03/04/2025 has two, unless a locale other than English puts the day first."""
-    first, second = int(found["a"]), int(found["b"])
-    day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
-    month_first = first <= 12 and second > 12
-    if not day_first and not month_first and first <= 12 and second <= 12:
-        raise _bad("day and month may stand either way round", "ambiguous_date")
-    day, month = (first, second) if day_first else (second, first)
-    return _day(found["y"], month, day)
-
-
-def _day(year: str, month: int, day: int) -> dt.date:
-    if not 1 <= month <= 12:
-        raise _bad(f"month {month}")
-    number = _year_of(year)
-    try:
-        return dt.date(number, month, day)
-    except ValueError:
-        raise _bad("no such day") from None
-
-
 Y, M = r"(?P<y>\d{4})", r"(?P<m>\d{1,2})"
 NAME = r"(?P<m>[a-z]{3,9})\.?"
-DAY_FORMS: tuple[tuple[str, DayReader], ...] = (
-    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _plain_day),
-    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _plain_day),
-    (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
-    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _plain_day),
-    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _plain_day),
-)
-DAYS = tuple((re.compile(pattern), reader) for pattern, reader in DAY_FORMS)
 QUARTERS = {
     "i": 1, "ii": 2, "iii": 3, "iv": 4, "first": 1, "second": 2, "third": 3, "fourth": 4,
     "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4,
@@ -120,25 +86,26 @@ Reader = Callable[[Match, Reading], PrintedPeriod]
 
 def read(text: str, reading: Reading = AS_PRINTED) -> PrintedPeriod:
     """The period that a cell prints. Raises CellError with bad_period, ambiguous_period, ambiguous_date or others."""
+    found = _printed(text, reading)
+    return replace(found, period=_of_day(found.period, reading)) if found.period.freqstr == "D" else found
+
+
+def last_day(text: str, reading: Reading = AS_PRINTED) -> dt.date:
+    """The last day of what a cell prints: a day, month, quarter or year. Raises CellError."""
+    day: dt.date = _printed(text, reading).period.end_time.date()
+    return day
+
+
+def _printed(text: str, reading: Reading) -> PrintedPeriod:
+    """What a cell prints, a day as such."""
     if len(text) > LONGEST_CELL:
         raise _bad("a text, not a period")
     bare, mark = amounts.split_mark(text.strip())
     words = _words_of(bare)
     for pattern, reader in FORMS:
-        found = pattern.fullmatch(words)
-        if found:
-            return replace(reader(found, reading), mark=mark) if mark else reader(found, reading)
-    raise _bad("not a period")
-
-
-def last_day(text: str, reading: Reading = AS_PRINTED) -> dt.date:
-    """The last day of what a cell prints: a day, month, quarter or year. Raises CellError."""
-    words = _words_of(text)
-    for pattern, reader in DAYS:
         if found := pattern.fullmatch(words):
-            return reader(found, reading)
-    day: dt.date = read(text, reading).period.end_time.date()
-    return day
+            return replace(reader(found, reading), mark=mark)
+    raise _bad("not a period")
 
 
 def period_in(text: str, reading: Reading = AS_PRINTED) -> pd.Period | None:
@@ -225,20 +192,41 @@ def _serial(found: Match, reading: Reading) -> PrintedPeriod:
     if reading.date_system not in EPOCHS:
         reason = f"{number} is {days['excel1900']} in Excel's 1900 system and {days['excel1904']} in the 1904 system"
         raise _bad(reason, "ambiguous_date", "state date_system: excel1900 or excel1904")
-    return _of_day(days[reading.date_system], reading)
+    return PrintedPeriod(_of_day(pd.Period(days[reading.date_system], freq="D"), reading))
 
 
-def _by_day(day: DayReader) -> Reader:
-    return lambda found, reading: _of_day(day(found, reading), reading)
+def _plain_day(found: Match, _: Reading) -> PrintedPeriod:
+    return _day(found["y"], _number_of(found["m"]), int(found["d"]))
 
 
-def _of_day(day: dt.date, reading: Reading) -> PrintedPeriod:
+def _slashed(found: Match, reading: Reading) -> PrintedPeriod:
+    """31/03/2025 has one reading; 03/04/2025 has two, unless a locale other than English puts the day first."""
+    first, second = int(found["a"]), int(found["b"])
+    day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
+    month_first = first <= 12 and second > 12
+    if not day_first and not month_first and first <= 12 and second <= 12:
+        raise _bad("day and month may stand either way round", "ambiguous_date")
+    day, month = (first, second) if day_first else (second, first)
+    return _day(found["y"], month, day)
+
+
+def _day(year: str, month: int, day: int) -> PrintedPeriod:
+    if not 1 <= month <= 12:
+        raise _bad(f"month {month}")
+    number = _year_of(year)
+    try:
+        return PrintedPeriod(pd.Period(dt.date(number, month, day), freq="D"))
+    except ValueError:
+        raise _bad("no such day") from None
+
+
+def _of_day(day: pd.Period, reading: Reading) -> pd.Period:
     """The period of the declared frequency (a quarter if none is) that the day starts or ends."""
     _year_of(str(day.year))
-    period = pd.Period(day, freq=reading.frequency or "Q")
-    if day not in (period.start_time.date(), period.end_time.date()):
+    period = day.asfreq(reading.frequency or "Q")
+    if day not in (period.asfreq("D", "start"), period.asfreq("D", "end")):
         raise _bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
-    return PrintedPeriod(period)
+    return period
 
 
 Q = r"(?P<q>\d{1,2}|iv|i{1,3})"
@@ -287,7 +275,11 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (r"(?P<m>[a-z]{3,9})\.?\s*[-/' ]?\s*\d\d|\d\d\s*[-/' ]\s*[a-z]{3,9}|\d{1,2}\s*[/\-.]\s*\d\d|t\d{1,2}/\d\d",
      _refuse("ambiguous_period", "a year of two digits, or a day")),
     (r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d\d", _refuse("ambiguous_date", "a year of two digits")),
-    *((pattern, _by_day(day)) for pattern, day in DAY_FORMS),
+    (rf"{Y}[-/.]{M}[-/.](?P<d>\d{{1,2}})(?:[t ]00:00(?::00(?:\.0+)?)?z?)?", _plain_day),
+    (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)", _plain_day),
+    (rf"(?:ngay )?(?P<a>\d{{1,2}})[/.\-](?P<b>\d{{1,2}})[/.\-]{Y}", _slashed),
+    (rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s\-]{NAME}[\s\-,]+{Y}", _plain_day),
+    (rf"{NAME}\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{Y}", _plain_day),
     (r"(?P<n>\d{5})(?:\.0+)?", _serial),
 )  # fmt: skip
 FORMS = tuple((re.compile(pattern), reader) for pattern, reader in _FORMS)

@@ -34,11 +34,9 @@ def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | Non
         amount = _amount(sheet, row, column)
         factor = _usd_mn(sheet, amount, row, column, text)
     except CellError as error:
-        where = {"value": column.name, "unit": sheet.name("unit")}.get(error.cell, error.cell)
-        value = sheet.text(row, "unit") if error.cell == "unit" and sheet.header.of("unit") else text
+        beside = sheet.place(row, error.cell) if error.cell in ("unit", "currency") else None
+        where, value = beside or (column.name if error.cell == "value" else error.cell, text)
         sheet.note(error.code, row.line, where, value, error.reason, error.fix)
-        return None
-    if factor is None:
         return None
     bare = _without_residue(amount.number)
     number, exact = _converted(bare, factor)
@@ -76,9 +74,9 @@ def _check_style(sheet: Sheet, amount: Amount, line: int) -> None:
         raise CellError("locale_conflict", reason, "state the locale, such as vi or en, and correct the other cell")
 
 
-def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str) -> tuple[Decimal, Decimal] | None:
-    """What a printed 1 is in USD million, as a fraction; None, and a problem, if a rate is wanting: a mix of currencies
-    where the file starts in another one."""
+def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str) -> tuple[Decimal, Decimal]:
+    """What a printed 1 is in USD million, as a fraction. Raises CellError for units that are absent or in conflict, and
+    a rate that is wanting: a mix of currencies where the file starts in another one."""
     own = Unit(amount.currency, amount.scale)
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
     declared = amounts.unit(sheet.options.unit or "")
@@ -105,10 +103,8 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
         code, reason = "rate_missing", f"{currency} without a rate"
         if currency != first:
             code, reason = "currency_mix", f"{currency}, where row {line} is in {first}"
-        role = "currency" if sheet.text(row, "currency") else "unit"
-        where, value = (column.name, text) if from_cell else (sheet.name(role), sheet.text(row, role))
-        sheet.note(code, row.line, where, value, reason, f"add a column or option fx_{currency.lower()}_per_usd")
-        return None
+        where = "value" if from_cell else "currency" if sheet.text(row, "currency") else "unit"
+        raise CellError(code, reason, f"add a column or option fx_{currency.lower()}_per_usd", where)
     return next(iter(scales)), rate * MILLION
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import takewhile
 
 import pandas as pd
 
@@ -148,13 +149,11 @@ def data_rows(sheet: Sheet) -> list[Record]:
     top = records[header.first].line
     for line in range(1, top) if sheet.grid.delimiter != PAGE else [r.line for r in records[: header.first]]:
         sheet.warn("preamble_skipped", line, None, None, "above the header", "remove it, or leave it")
-    body = list(records[header.last + 1 :])
-    footer = []
-    while body and _is_footer(body[-1], len(header.columns)):
-        footer.append(body.pop())
+    body = records[header.last + 1 :]
+    footer = [*takewhile(lambda record: _is_footer(record, len(header.columns)), reversed(body))]
     for record in footer:
         sheet.warn("footer_skipped", record.line, None, None, "a note below the table", "remove it, or leave it")
-    return [_fitted(sheet, record, last=record is records[-1]) for record in body]
+    return [_fitted(sheet, record, last=record is records[-1]) for record in body[: len(body) - len(footer)]]
 
 
 def _is_footer(record: Record, width: int) -> bool:
