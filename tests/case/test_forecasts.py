@@ -5,20 +5,27 @@ import json
 import pandas as pd
 import pytest
 
-from builders import trade
+from builders import gather, known_on, solved, trade
 from tradebalance.answers.answer import solve
-from tradebalance.case import asof, folder, forecasts, inputs
+from tradebalance.case import folder, forecasts, inputs
 from tradebalance.case.writing import CannotWrite
 from tradebalance.pages.records import as_json
 from tradebalance.words import terms
 from tradebalance.words.problems import Refused
 
 CASE = folder.case
+HOLD = {"method": "hold"}  # which is not estimated
 
 
 @pytest.fixture(scope="module")
-def record() -> dict:
-    return {**as_json(solve(inputs.gather("even", draws=300))), "changes": {}}
+def changed() -> dict:
+    """The record of a run with fewer draws than the scenario states."""
+    return as_json(solved("even", draws=300))
+
+
+@pytest.fixture(scope="module")
+def record(changed) -> dict:
+    return {**changed, "changes": {}}
 
 
 @pytest.fixture
@@ -60,12 +67,11 @@ def test_a_kept_forecast_whose_text_was_changed_is_named_and_stays(case, record)
     assert second.read_text(encoding="utf-8") == "{}"
 
 
-def test_a_replay_and_a_changed_run_are_no_forecasts(case):
-    replayed = as_json(solve(inputs.gather("even", draws=100, as_of="2025-05")))
-    changed = as_json(solve(inputs.gather("even", draws=100)))
+def test_a_replay_and_a_changed_run_are_no_forecasts(case, changed):
+    replayed = as_json(solve(gather("even", draws=100, as_of="2025-05", baseline=HOLD)))
     assert replayed["is_replay"]
-    assert changed["changes"] == {"draws": "100"}
-    assert forecasts.keep(case, [replayed, changed]) == []
+    assert changed["changes"] == {"draws": "300"}
+    assert forecasts.keep(case, [{**replayed, "changes": {}}, changed]) == []
     assert not case.forecasts.exists()
 
 
@@ -89,7 +95,7 @@ def test_a_later_release_scores_each_quarter_against_its_own_outturn(record):
 
 
 def test_nothing_is_scored_before_its_quarter_is_out(record):
-    known = asof.known("USA")
+    known = known_on("USA")
     assert forecasts.scored(forecasts.freeze(record), known.history).empty
     assert forecasts.summary([]) == {
         "n": 0,
@@ -102,14 +108,14 @@ def test_nothing_is_scored_before_its_quarter_is_out(record):
 def test_the_command_scores_forecasts_made_before_the_newest_release(small_case, command):
     """A forecast as it would have been frozen in May 2025, against the release of October 2026."""
     small = small_case("even")
-    record = as_json(solve(inputs.gather("even", case=CASE(str(small)), as_of="2025-05")))
+    record = as_json(solve(inputs.gather("even", case=CASE(str(small)), as_of="2025-05", baseline=HOLD)))
     forecasts.keep(CASE(str(small)), [{**record, "is_replay": False, "changes": {}}])
     done = command("score", "--case", small, "--json")
     assert done.code == 0
     found = json.loads(done.out)
     (one,) = found["forecasts"]
     assert (one["file"], one["n"]) == ("even-USA-2025-05.json", 5)
-    history = asof.known("USA").history
+    history = known_on("USA").history
     for row in one["quarters"]:
         assert row["outturn_usd_mn"] == float(history.at[terms.quarter(row["quarter"]), "gap_usd_mn"])
     assert found["all"]["n"] == 5

@@ -32,6 +32,21 @@ def case(tmp_path: Path) -> Folder:
     return folder.case(str(tmp_path))
 
 
+@pytest.fixture(scope="session")
+def processed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a build of the shipped raw files gives, built once."""
+    out = tmp_path_factory.mktemp("processed")
+    assert store.build(folder.case(), None, out) == []
+    return out
+
+
+@pytest.fixture
+def built(case: Folder, processed: Path) -> Folder:
+    """The case as it stands after a build."""
+    shutil.copytree(processed, case.processed)
+    return case
+
+
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
@@ -84,11 +99,10 @@ def test_every_raw_file_of_the_repository_passes_its_own_checks():
         assert file.sidecar.vintage == name.split("/")[-2]
 
 
-def test_the_processed_data_in_the_repository_is_what_a_build_gives(tmp_path):
-    assert store.build(folder.case(), None, tmp_path) == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+def test_the_processed_data_in_the_repository_is_what_a_build_gives(processed):
+    assert sorted(path.name for path in processed.iterdir()) == FILES
     for name in FILES:
-        assert (tmp_path / name).read_bytes() == (ROOT / "data/processed" / name).read_bytes(), name
+        assert (processed / name).read_bytes() == (ROOT / "data/processed" / name).read_bytes(), name
 
 
 def test_every_problem_of_every_file_is_in_one_report_and_nothing_is_written(case, tmp_path):
@@ -275,12 +289,11 @@ def test_every_quarter_is_the_exact_sum_of_its_months_and_names_their_lines():
     }
 
 
-def test_facts_are_what_was_built(case):
-    store.build(case)
-    facts = store.facts(case)
+def test_facts_are_what_was_built(built):
+    facts = store.facts(built)
     last = facts.flows[(facts.flows["period"] == pd.Period("2026-08", "M")) & (facts.flows["flow"] == "import")]
     assert last["value_usd_mn"].tolist() == [Decimal("26474.5")]
-    assert len(facts.flows) == len(flows_of(case))
+    assert len(facts.flows) == len(flows_of(built))
     assert {event.id for event in facts.events} >= {"T1", "T2", "T3"}
 
 
@@ -291,54 +304,49 @@ def refused_facts(case: Folder) -> Problem:
     return problem
 
 
-def test_a_raw_file_changed_after_the_build_is_refused_until_it_is_built_again(case):
-    store.build(case)
-    path = case.raw / f"{CENSUS}.csv"
+def test_a_raw_file_changed_after_the_build_is_refused_until_it_is_built_again(built):
+    path = built.raw / f"{CENSUS}.csv"
     path.write_bytes(path.read_bytes() + b"\n")
-    assert (refused_facts(case).code, refused_facts(case).column) == ("checksum_mismatch", "sha256")
+    assert (refused_facts(built).code, refused_facts(built).column) == ("checksum_mismatch", "sha256")
     restate_checksum(path)
-    assert refused_facts(case).code == "checksum_mismatch"
-    assert "tradebalance build" in refused_facts(case).fix
-    store.build(case)
-    assert store.facts(case).files[f"{CENSUS}.csv"].sha256 == writing.sha256_of(path)
+    assert refused_facts(built).code == "checksum_mismatch"
+    assert "tradebalance build" in refused_facts(built).fix
+    store.build(built)
+    assert store.facts(built).files[f"{CENSUS}.csv"].sha256 == writing.sha256_of(path)
 
 
 def test_a_case_never_built_is_refused_with_the_command_that_builds_it(case):
     assert "tradebalance build" in refused_facts(case).fix
 
 
-def test_a_sidecar_changed_after_the_build_is_refused_until_it_is_built_again(case):
-    store.build(case)
-    edit(case.raw / f"{CENSUS}.source.yaml", "2026 preliminary", "2026 revised")
-    assert "tradebalance build" in refused_facts(case).fix
+def test_a_sidecar_changed_after_the_build_is_refused_until_it_is_built_again(built):
+    edit(built.raw / f"{CENSUS}.source.yaml", "2026 preliminary", "2026 revised")
+    assert "tradebalance build" in refused_facts(built).fix
 
 
 @pytest.mark.parametrize("damage", ["changed", "removed"])
-def test_processed_figures_touched_by_hand_are_refused(case, damage):
-    store.build(case)
-    path = case.processed / "flows.csv"
+def test_processed_figures_touched_by_hand_are_refused(built, damage):
+    path = built.processed / "flows.csv"
     if damage == "removed":
         path.unlink()
     else:
         path.write_text(path.read_text(encoding="utf-8").replace(",26474.5,", ",26474.6,"), encoding="utf-8")
-    assert "tradebalance build" in refused_facts(case).fix
+    assert "tradebalance build" in refused_facts(built).fix
 
 
 @pytest.mark.parametrize("damage", ["changed", "cut", "removed"])
-def test_a_kept_fit_touched_by_hand_is_refused(case, damage):
-    store.build(case)
-    path = case.processed / "fits.json"
+def test_a_kept_fit_touched_by_hand_is_refused(built, damage):
+    path = built.processed / "fits.json"
     text = path.read_text(encoding="utf-8")
     path.unlink() if damage == "removed" else path.write_text(
         text[:-9] if damage == "cut" else text.replace("-", "", 1)
     )
-    assert "tradebalance build" in refused_facts(case).fix
+    assert "tradebalance build" in refused_facts(built).fix
 
 
-def test_a_kept_fit_is_used_for_the_same_pieces_alone_and_only_if_the_same_code_found_it(case, monkeypatch):
+def test_a_kept_fit_is_used_for_the_same_pieces_alone_and_only_if_the_same_code_found_it(built, monkeypatch):
     """Planted settings show when they are used: for what the build pieced together, and for no earlier month."""
-    store.build(case)
-    facts = store.facts(case)
+    facts = store.facts(built)
     pieces = facts.fragments["VNM", "USA"].fragments
 
     def settings(fits, *at):
@@ -351,15 +359,14 @@ def test_a_kept_fit_is_used_for_the_same_pieces_alone_and_only_if_the_same_code_
     assert settings(planted).found == tuple(planted[key]) != settings({}).found
     assert settings(planted, *early) == settings({}, *early)
     monkeypatch.setattr(store, "_code", lambda: "another")
-    assert store.facts(case).fits == {}
+    assert store.facts(built).fits == {}
 
 
-def test_a_build_without_a_book_in_pieces_leaves_no_fit(case):
-    store.build(case)
-    shutil.rmtree(case.raw / "vietnam-customs")
-    store.build(case)
-    assert not (case.processed / "fits.json").exists()
-    assert store.facts(case).fits == {}
+def test_a_build_without_a_book_in_pieces_leaves_no_fit(built):
+    shutil.rmtree(built.raw / "vietnam-customs")
+    store.build(built)
+    assert not (built.processed / "fits.json").exists()
+    assert store.facts(built).fits == {}
 
 
 def test_a_folder_without_raw_data_is_no_case(tmp_path):
