@@ -1,8 +1,8 @@
 """The facts as known at the end of a month, on one book or two, with what they are cited as and the files behind."""
 
 import contextlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -42,24 +42,17 @@ def known(
     day = at.end_time.date()
     leaves = ledger.leaves(facts.events, day)
     told = files_of(event.source_id for event in facts.events)
-    used = files_of([*read.ids, *read.mirror_ids]) | told
+    used = files_of([*read.history_ids, *read.mirror_ids]) | told
     return Known(
+        **vars(read),
         reporter=reporter,
         pair=pair,
         as_of=at,
-        history=read.history,
         first=first,
-        words=read.words,
         is_replay=at < newest_month(facts, reporter),
-        hindsight=read.hindsight,
-        gap_error=read.gap_error,
-        revisions=read.revisions,
-        revision_files=checksums(facts, read.revision_files),
         leaves=tuple(leaves),
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
-        history_ids=tuple(read.ids),
-        mirror_ids=tuple(read.mirror_ids),
         citations=citations(facts),
         files=checksums(facts, used) | _corrections(where),
         dates=facts.dates,
@@ -153,19 +146,16 @@ def others(known_: Known, *, case: Folder | str | None = None) -> list[Known]:
 
 @dataclass(frozen=True)
 class Figures:
-    """A book as known: its quarters, in words which release they are, the raw rows behind, the last year's error.
-
-    `mirror_ids` are the other book's rows where those fill in what was not printed.
-    """
+    """A book as known: what `Known` says of its figures, with the same words."""
 
     history: pd.DataFrame
     words: str
-    ids: Sequence[str] = ()
-    mirror_ids: Sequence[str] = ()
+    history_ids: tuple[str, ...] = ()
+    mirror_ids: tuple[str, ...] = ()
     gap_error: float | None = None
     hindsight: tuple[str, ...] = ()
     revisions: Revisions | None = None
-    revision_files: frozenset[str] = frozenset()
+    revision_files: Mapping[str, str] = field(default_factory=dict)
 
 
 def _corrections(where: Folder) -> dict[str, str]:
@@ -215,7 +205,7 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = N
         return read
     before = trade.of_vintage(facts.flows, reporter, partner, older)
     changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
-    return replace(read, revisions=changes, revision_files=files_of(before.flows["ids"]))
+    return replace(read, revisions=changes, revision_files=checksums(facts, files_of(before.flows["ids"])))
 
 
 def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
@@ -231,7 +221,7 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     return Figures(history, words, own, mirrored, gap_error=error, hindsight=hindsight)
 
 
-def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> list[str]:
+def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> tuple[str, ...]:
     """The raw rows behind the quarters of a table, each once."""
     chosen = table.loc[[period in periods for period in table["period"]]]
-    return list(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))
+    return tuple(dict.fromkeys(row for each in chosen["ids"] for row in each.split()))

@@ -97,6 +97,16 @@ def shipped() -> Path:
     return packed if packed.is_dir() else PACKAGE.parents[1]
 
 
+class Below:
+    """A place in a case's folder, as an attribute of the folder."""
+
+    def __init__(self, *parts: str):
+        self.parts = parts
+
+    def __get__(self, folder: "Folder", _: type) -> Path:
+        return folder.root.joinpath(*self.parts)
+
+
 @dataclass(frozen=True)
 class Folder:
     """A folder with data/raw and scenarios in this project's form.
@@ -107,25 +117,13 @@ class Folder:
     root: Path
     held: Any = field(default=None, compare=False, repr=False)
 
-    @property
-    def raw(self) -> Path:
-        return self.root / "data" / "raw"
-
-    @property
-    def processed(self) -> Path:
-        return self.root / "data" / "processed"
-
-    @property
-    def corrections(self) -> Path:
-        return self.root / "data" / "corrections.yaml"
-
-    @property
-    def arrivals(self) -> Path:
-        return self.root / "data" / "arrivals.yaml"
-
-    @property
-    def scenarios(self) -> Path:
-        return self.root / "scenarios"
+    raw = Below("data", "raw")
+    processed = Below("data", "processed")
+    corrections = Below("data", "corrections.yaml")
+    arrivals = Below("data", "arrivals.yaml")
+    scenarios = Below("scenarios")
+    forecasts = Below("forecasts")
+    reports = Below("reports")
 
     @property
     def notebooks(self) -> Path:
@@ -138,14 +136,6 @@ class Folder:
         """What the case is about: its own case.yaml, or that of the shipped case."""
         own = self.root / DECLARATION
         return own if own.is_file() else shipped() / DECLARATION
-
-    @property
-    def forecasts(self) -> Path:
-        return self.root / "forecasts"
-
-    @property
-    def reports(self) -> Path:
-        return self.root / "reports"
 
 
 def cases() -> dict[str, Path]:

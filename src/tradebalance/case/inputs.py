@@ -18,7 +18,7 @@ from ..reading import readers
 from ..words import schema
 from ..words.cells import PLAIN_NUMBER
 from ..words.citations import files_of
-from ..words.problems import CHANGES, Problem, Refused, raise_errors, refuse
+from ..words.problems import CHANGES, Problem, Refused, attempt, raise_errors, refuse
 from ..words.schema import Document, KeyPath, keyed, nearest, read
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
@@ -79,22 +79,19 @@ def parse_scenario(
     books: Sequence[str] = tuple(BOOKS),
 ) -> tuple[ScenarioSpec, Assumptions]:
     """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
-    known = parse_assumptions(tree)
-    changed = _changed(written, changes)
-    problems: list[Problem] = []
-    overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
-    if isinstance(overrides, dict) and overrides and isinstance(tree.data, dict):
-        try:
-            known = parse(override(tree.data, overrides, changed, list(schema.paths(ScenarioSpec))), tree)
-        except Refused as refusal:
-            problems += refusal.problems
-    try:
-        parsed = scenario.parse(name, changed, books)
-    except Refused as refusal:
-        problems += refusal.problems
-    if problems:
-        raise Refused(problems)
-    return parsed, known
+    known, changed = parse_assumptions(tree), _changed(written, changes)
+
+    def overridden() -> Assumptions:
+        overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
+        if not (isinstance(overrides, dict) and overrides and isinstance(tree.data, dict)):
+            return known
+        return parse(override(tree.data, overrides, changed, list(schema.paths(ScenarioSpec))), tree)
+
+    assumed, problems = attempt(overridden)
+    parsed, more = attempt(lambda: scenario.parse(name, changed, books))
+    if assumed is None or parsed is None:
+        raise Refused([*problems, *more])
+    return parsed, assumed
 
 
 def parse_assumptions(tree: Document) -> Assumptions:

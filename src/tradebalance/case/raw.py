@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from ..reading.options import Options
 from ..reading.readers import Table
 from ..track import evidence, pledges
 from ..words import terms
-from ..words.problems import Problem, Refused, raise_errors, refuse
+from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import printed_tables, sidecars
 from .printed_tables import CellsOf, PrintedCell, Traded
@@ -124,29 +125,17 @@ PrintedBooks = dict[tuple[str, str], PrintedBook]  # by (reporter, partner)
 
 def all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFile]], Any]) -> list[Any]:
     """What each reading of the files gives; where some are refused, one Refused with the problems of them all."""
-    found: list[Any] = []
-    problems: list[Problem] = []
-    for reading in readings:
-        try:
-            found.append(reading(files))
-        except Refused as refusal:
-            problems += refusal.problems
-    raise_errors(problems)
-    return found
+    tried = [attempt(partial(reading, files)) for reading in readings]
+    raise_errors(problem for _, problems in tried for problem in problems)
+    return [found for found, _ in tried]
 
 
 def trade(files: Iterable[RawFile]) -> Traded:
     """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
-    problems: list[Problem] = []
-    found = []
-    for file in files:
-        try:
-            found.append(_trade_of(file))
-        except Refused as refusal:
-            problems += refusal.problems
-    held = [each for each in found if each is not None]
+    tried = [attempt(partial(_trade_of, file)) for file in files]
+    held = [found for found, _ in tried if found is not None]
     given = pd.concat([empty(), *(each.flows for each in held)], ignore_index=True)
-    raise_errors([*problems, *flow_problems(combine([given]))])
+    raise_errors([*(each for _, problems in tried for each in problems), *flow_problems(combine([given]))])
     return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
 
 
@@ -244,10 +233,9 @@ def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
     said = there.read_bytes() if there.exists() else b""
     document = readers.yaml_document(said, sidecars.name(name))
     given, _ = sidecars.printed_options(document)
-    try:
-        found = table(grid(content, name, given), given)
-    except Refused as refusal:
-        return None, list(refusal.problems)
+    found, refused = attempt(lambda: table(grid(content, name, given), given))
+    if found is None:
+        return None, refused
     of = publisher(found)
     if not there.exists():
         says = printed_tables.says(found) if found.read_from else of.says(r.cells for r in found.rows) if of else {}

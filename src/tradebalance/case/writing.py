@@ -3,6 +3,8 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -19,19 +21,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises CannotWrite naming it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o644)  # mkstemp makes it private
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink()
-            raise
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
+    with _beside(path, content) as temporary:
+        temporary.replace(path)
 
 
 def write_new(path: Path, text: str) -> bool:
@@ -39,19 +30,27 @@ def write_new(path: Path, text: str) -> bool:
 
     Raises CannotWrite naming it.
     """
+    with _beside(path, text.encode()) as temporary:
+        try:
+            path.hardlink_to(temporary)  # fails where the name is taken, in one step
+        except FileExistsError:
+            return False
+        return True
+
+
+@contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A file with the content in the folder of `path`, gone in the end but where it was moved. Raises CannotWrite."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", encoding="utf-8", newline="\n"
-        ) as file:
-            file.write(text)
-            file.flush()
-            Path(file.name).chmod(0o644)
-            try:
-                path.hardlink_to(file.name)  # fails where the name is taken, in one step
-            except FileExistsError:
-                return False
-            return True
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)  # mkstemp makes it private
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
 

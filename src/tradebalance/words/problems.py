@@ -86,6 +86,14 @@ def repeats(items: Iterable[Item], key: Callable[[Item], object]) -> Iterator[tu
             yield item, known
 
 
+def attempt(call: Callable[[], Item]) -> tuple[Item | None, list[Problem]]:
+    """What a call gives, or None and why it was refused: for problems that are to be told with those of others."""
+    try:
+        return call(), []
+    except Refused as refusal:
+        return None, list(refusal.problems)
+
+
 def report(problems: Iterable[Problem]) -> str:
     """The problems as text, at most 50 of them and the count of the rest."""
     ordered = in_order(problems)
