@@ -248,11 +248,9 @@ def goal(scenario: str, close: str, by: str, confidence: str, as_json: bool, **o
     of = model.model(_gathered(scenario, options))
     _warn(_of_options(unused.unused(of), options))
     sought = seek(of, aim)
-    if as_json:
-        _print_json(records.goal_as_json(sought, of))
-        return
     reasons = "\n".join(uncertainty.goal_reasons(sought))
-    click.echo(f"{uncertainty.goal_finding(sought)}\n\n{uncertainty.goal_table(sought).to_string()}\n\n{reasons}")
+    text = f"{uncertainty.goal_finding(sought)}\n\n{uncertainty.goal_table(sought).to_string()}\n\n{reasons}"
+    _print(as_json, lambda: records.goal_as_json(sought, of), lambda: text)
 
 
 @cli.command()
@@ -289,12 +287,9 @@ def score(where: Any, as_json: bool) -> None:
     from .pages import compare_schedules
 
     found = forecasts.score(where)
-    if as_json:
-        _print_json(found)
-    elif found["forecasts"]:
-        click.echo(compare_schedules.frozen_table(found["forecasts"]).to_string())
-    else:
-        click.echo("No forecast is frozen yet: `tradebalance report` freezes those of its scenarios.")
+    none = "No forecast is frozen yet: `tradebalance report` freezes those of its scenarios."
+    kept = found["forecasts"]
+    _print(as_json, lambda: found, lambda: compare_schedules.frozen_table(kept).to_string() if kept else none)
 
 
 @cli.command()

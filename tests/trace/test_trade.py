@@ -78,6 +78,12 @@ def test_a_book_pieced_together_is_traced_to_fragments_with_their_weights(facts)
     assert chain.se_usd_mn > 0
 
 
+@pytest.mark.parametrize("column", ["gap_usd_mn", "gap_four_quarters_usd_mn"])
+def test_a_book_of_which_nothing_was_printed_yet_is_refused(facts, column):
+    with pytest.raises(Refused, match=r"no fragments to reconcile.*use a later month"):
+        ask.trace(facts, column, "2004Q1", "VNM", terms.month("2005-01"))
+
+
 def test_a_book_known_by_quarter_has_no_months(facts):
     with pytest.raises(Refused, match="known by quarter"):
         ask.trace(facts, "exports_usd_mn", pd.Period("2025-01", freq="M"), "VNM")

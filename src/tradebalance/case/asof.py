@@ -54,7 +54,7 @@ def known(
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
         citations=citations(facts),
-        files=checksums(facts, used) | _corrections(where),
+        files=checksums(facts, used) | writing.checksum(where.root, where.corrections),
         dates=facts.dates,
         corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
     )
@@ -101,7 +101,7 @@ def books(
     except ValueError as error:
         fix = "use a later month"
         refuse("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))
-    return replace(found, files={**found.files, **_corrections(where)})
+    return replace(found, files={**found.files, **writing.checksum(where.root, where.corrections)})
 
 
 def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Reconciled:
@@ -156,11 +156,6 @@ class Figures:
     hindsight: tuple[str, ...] = ()
     revisions: Revisions | None = None
     revision_files: Mapping[str, str] = field(default_factory=dict)
-
-
-def _corrections(where: Folder) -> dict[str, str]:
-    path = where.corrections
-    return {path.relative_to(where.root).as_posix(): writing.sha256_of(path)} if path.exists() else {}
 
 
 def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:

@@ -233,9 +233,8 @@ def bounds(where: Folder, answer: Solution) -> list[Arrival]:
 
 def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
     """The files that say what has arrived -> sha256."""
-    raw = sorted(files_of(row for each in found for row in each.rows))
-    found_in = {f"data/raw/{file}": writing.sha256_of(where.raw / file) for file in raw}
-    return found_in | ({"data/arrivals.yaml": writing.sha256_of(where.arrivals)} if where.arrivals.exists() else {})
+    raw = files_of(row for each in found for row in each.rows)
+    return asof.checksums(store.facts(where), raw) | writing.checksum(where.root, where.arrivals)
 
 
 def _name_complaints(

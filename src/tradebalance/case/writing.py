@@ -64,5 +64,10 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def checksum(root: Path, path: Path) -> dict[str, str]:
+    """A file, named from `root`, and its sha256; nothing where there is none."""
+    return {path.relative_to(root).as_posix(): sha256_of(path)} if path.exists() else {}
+
+
 def sha256_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

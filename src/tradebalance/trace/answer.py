@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -26,9 +27,14 @@ OF_A_BOOK = ("capture", "valuation", "additionality")  # where the last is one o
 NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
 
 
-def decimal(number: Fraction, digits: Decimal = NINE) -> Decimal:
+def decimal(number: Number | Decimal, digits: Decimal = NINE) -> Decimal:
     """To nine decimals, as `run --json` prints."""
-    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(digits)
+    exact = _exact(number)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(digits)
+
+
+def _exact(number: Number | Decimal) -> Fraction:
+    return Fraction(number) if isinstance(number, Fraction | int | Decimal) else Fraction(float(number))
 
 
 def assumed(where: Folder, answer: Solution, found: Sequence[Component], last: str | None) -> Iterable[Assumed]:
@@ -103,11 +109,12 @@ LAST_OF_STEP = {
     "not_recorded_on_this_book": "valuation",
     "bought_anyway": "additionality",
 }
+ADDITIONAL = "additional_usd_mn"
 # column -> its row in the totals, and the last factor that acts on it
 TOTALS = {
     "credited_usd_mn": ("credited", "conversion"),
     "delivered_in_horizon_usd_mn": ("delivered", "hazard"),
-    "additional_usd_mn": ("additional", "additionality"),
+    ADDITIONAL: ("additional", "additionality"),
 }
 CLOSURE = ("annual_rate", "best_year", "months_of_todays_gap")
 CLOSED = "probability_closed"
@@ -140,8 +147,9 @@ def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, whi
 
 def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """A sum over components: what each brings on average, over its announced value, is its weight."""
-    amounts, period = _amounts(answer, column, which), _quarters(answer, column, which)
-    chosen = [c for c in answer.components if c.id in amounts and (period or not which or which in _names(c))]
+    when = _named(answer, which, "year or quarter") if column == ADDITIONAL and which[:4].isdecimal() else []
+    amounts = _amounts(answer, column, when or answer.calendar.quarters)
+    chosen = [c for c in answer.components if c.id in amounts and (when or not which or which in _names(c))]
     if not chosen:
         known = sorted({name for c in answer.components for name in _names(c)})
         fix = f"use {', '.join(known)}{nearest(which, known)}"
@@ -171,27 +179,23 @@ def _names(component: Component) -> tuple[str, str, str, str]:
     return component.id, component.leaf.id, component.category, component.leaf.tranche
 
 
-def _quarters(answer: Solution, column: str, which: str) -> list[pd.Period]:
-    """The forecast quarters that `which` names as a year or a quarter; none for any other word."""
-    if column != "additional_usd_mn" or not which[:4].isdecimal():
-        return []
-    found = [quarter for quarter in answer.calendar.quarters if which in (str(quarter), str(quarter.year))]
+def _named(answer: Solution, which: str, by: str) -> list[pd.Period]:
+    """The forecast quarters that `which` names, `by` quarter or year. Raises Refused where there are none."""
+    quarters = answer.calendar.quarters
+    found = [q for q in quarters if which == str(q) or ("year" in by and which == str(q.year))]
     if not found:
-        quarters = answer.calendar.quarters
-        fix = f"use a year or quarter from {quarters[0]} to {quarters[-1]}"
+        fix = f"use a {by} from {quarters[0]} to {quarters[-1]}"
         refuse("missing_period", "trace", "not in the scenario's horizon", fix, value=which)
     return found
 
 
-def _amounts(answer: Solution, column: str, which: str) -> dict[str, Number]:
-    """Component -> its mean in the figure, USD million."""
-    table = answer.simulated.by_component
+def _amounts(answer: Solution, column: str, quarters: Sequence[pd.Period]) -> dict[str, Number]:
+    """Component -> its mean in the figure, USD million; of additional imports in some quarters."""
     if column in LAST_OF_STEP:
         return _step(answer, column)
-    if column == "additional_usd_mn":
-        quarters = _quarters(answer, column, which) or list(answer.calendar.quarters)
-        return dict(zip(table.index, table[quarters].sum(axis=1), strict=True))
-    return dict(zip(table.index, table[TOTALS[column][0]], strict=True))
+    table = answer.simulated.by_component
+    means = table[list(quarters)].sum(axis=1) if column == ADDITIONAL else table[TOTALS[column][0]]
+    return dict(zip(table.index, means, strict=True))
 
 
 def _step(answer: Solution, step: str) -> dict[str, Number]:
@@ -228,9 +232,9 @@ def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
     rows = None
     if column in TOTALS and not which:
         rows = answer.simulated.totals.loc[TOTALS[column][0]]
-    elif column == "additional_usd_mn" and which.isdecimal():
+    elif column == ADDITIONAL and which.isdecimal():
         rows = answer.simulated.by_year.loc[int(which)]
-    return {} if rows is None else {point: decimal(_exact(rows[point])) for point in POINTS}
+    return {} if rows is None else {point: decimal(rows[point]) for point in POINTS}
 
 
 def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chain:
@@ -243,21 +247,11 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
     found, which, times, unit = measures[column]
     if found is None:
         refuse("empty", "trace", "there is no surplus to close", "use another scenario or book", value=column)
-    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
-    today = _todays_gap(where, facts, answer)
-    weight = Decimal(times.numerator) / Decimal(times.denominator)
-    return replace(
-        added,
-        column=column,
-        period=which,
-        value=decimal(_exact(found.mean)),
-        unit=unit,
-        how=RATIO,
-        parts=(Part(weight, replace(added, assumptions=(), settings=())), Part(Decimal(1), today)),
-        spread={point: decimal(_exact(getattr(found, point))) for point in POINTS},
-        settings=tuple(settings(where, answer, OF_GAP)),
-        note="",
-    )
+    added = _of_deals(where, facts, answer, ADDITIONAL, which)
+    over = Part(Decimal(times.numerator) / Decimal(times.denominator), replace(added, assumptions=(), settings=()))
+    parts = over, Part(Decimal(1), _todays_gap(where, facts, answer))
+    spread = {point: decimal(getattr(found, point)) for point in POINTS}
+    return _of_gap(where, answer, added, column, found.mean, parts, unit=unit, how=RATIO, spread=spread, note="")
 
 
 def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
@@ -278,35 +272,31 @@ def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
 
 def _share_of_draws(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The share of draws in which the gap of some quarter of the horizon is at or below zero."""
-    added = _of_deals(where, facts, answer, "additional_usd_mn", "")
-    return replace(
-        added,
-        column=CLOSED,
-        value=decimal(_exact(answer.simulated.probability_closed)),
-        unit="fraction of draws",
-        how=DRAWS,
-        parts=(Part(Decimal(1), replace(added, assumptions=(), settings=())),),
-        spread={},
-        settings=tuple(settings(where, answer, OF_GAP)),
-        note="a draw counts where the path without the deals, less its additional imports, reaches zero in a quarter",
-    )
+    added = _of_deals(where, facts, answer, ADDITIONAL, "")
+    parts = (Part(Decimal(1), replace(added, assumptions=(), settings=())),)
+    note = "a draw counts where the path without the deals, less its additional imports, reaches zero in a quarter"
+    value, unit = answer.simulated.probability_closed, "fraction of draws"
+    return _of_gap(where, answer, added, CLOSED, value, parts, unit=unit, how=DRAWS, note=note)
 
 
 def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The gap of a forecast quarter, with the deals or without them; without them also of a year's quarters."""
-    quarters = answer.calendar.quarters
-    wanted = [q for q in quarters if which == str(q) or (column == BASELINE and which == str(q.year))]
-    if not wanted:
-        fix = f"use a quarter{' or year' if column == BASELINE else ''} from {quarters[0]} to {quarters[-1]}"
-        refuse("missing_period", "trace", "not in the scenario's horizon", fix, value=which)
+    wanted = _named(answer, which, "quarter or year" if column == BASELINE else "quarter")
     if column == BASELINE:
         return _without(where, facts, answer, wanted, which)
     without = replace(_without(where, facts, answer, wanted, which), settings=())
-    added = _of_deals(where, facts, answer, "additional_usd_mn", which)
-    value = decimal(_exact(answer.simulated.gap.at[wanted[0], GAP_POINTS[column]]))
-    parts = (Part(Decimal(1), without), Part(Decimal(-1), replace(added, assumptions=())))
+    added = _of_deals(where, facts, answer, ADDITIONAL, which)
+    value = answer.simulated.gap.at[wanted[0], GAP_POINTS[column]]
+    parts = Part(Decimal(1), without), Part(Decimal(-1), replace(added, assumptions=()))
+    return _of_gap(where, answer, added, column, value, parts, how=DRAWS)
+
+
+def _of_gap(
+    where: Folder, answer: Solution, added: Chain, column: str, value: Number, parts: tuple[Part, ...], **more: Any
+) -> Chain:
+    """A figure that rests on what the deals add, by their assumptions, and on every key that shapes the gap."""
     keys = tuple(settings(where, answer, OF_GAP))
-    return replace(added, column=column, value=value, how=DRAWS, parts=parts, spread={}, settings=keys)
+    return replace(added, **{"spread": {}, **more}, column=column, value=decimal(value), parts=parts, settings=keys)
 
 
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
@@ -323,7 +313,3 @@ def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[p
         settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
         note=f"{method}; the last four quarters stand beside it with the weight 0",
     )
-
-
-def _exact(number: Number | Decimal) -> Fraction:
-    return Fraction(number) if isinstance(number, Fraction | int | Decimal) else Fraction(float(number))

@@ -52,7 +52,7 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
         fix = f"use a month up to {asof.newest_month(facts, reporter)}"
         refuse("out_of_range", "trace", "after the newest release of figures", fix, value=str(at))
     if column in PERIODIC:
-        return PERIODIC[column](facts, column, _period(column, period), reporter, at)
+        return PERIODIC[column](facts, column, _period(column, which), reporter, at)
     if column == trade.LAST_FOUR:
         return trade.last_four(facts, reporter, at)
     if column == ledger.RISE:
@@ -89,9 +89,7 @@ def _check_nothing(column: str, which: str) -> None:
         refuse("bad_period", "trace", f"{column} has no period", "leave it out", value=which)
 
 
-def _period(column: str, period: pd.Period | str) -> pd.Period:
-    if isinstance(period, pd.Period):
-        return period
+def _period(column: str, period: str) -> pd.Period:
     if not period:
         refuse("bad_period", "trace", f"{column} is of a period", "add one: 2025, 2025Q1 or 2025-03", value=column)
     try:
