@@ -1,9 +1,9 @@
-"""Printed tables, in any shape that `reading` reads, as rows of the long table of flows; the cells behind a figure.
+"""Printed tables, in any shape that `reading` reads, as rows of the long table of flows.
 
 What neither the table nor its sidecar says is asked for by its key, and never guessed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,19 +28,6 @@ SAID_FOR_ALL = ("reporter", "partner", "flow")  # by the sidecar of a table with
 ASKED = {"unit_missing": "unit", "ambiguous_number": "locale", "ambiguous_date": "locale", "rate_missing": "currency"}
 
 
-class PrintedCell(NamedTuple):
-    """A raw cell behind a figure: its row and column, its text, its value in USD million, and 1 or -1."""
-
-    row: int
-    column: str
-    text: str
-    value_usd_mn: Decimal
-    weight: int
-
-
-CellsOf = Callable[[int, Flow, pd.Period, Decimal], list[PrintedCell]]  # of a row's figure: flow, period and value
-
-
 class Traded(NamedTuple):
     """What a file holds of trade: rows of the long table, rows kept aside, and warnings."""
 
@@ -51,7 +38,7 @@ class Traded(NamedTuple):
 
 def trade(file: RawFile) -> Traded:
     """The exports and imports of a printed table. Raises Refused with all that is wrong with it or left unsaid."""
-    result = _read(file)
+    result = read(file)
     entries = [entry for entry in result.entries if entry.value is not None]
     rows = [_row(file, entry) for entry in entries if entry.flow in [*Flow]]
     found = [*result.problems, *_unsaid(file, rows), *(p for entry in entries for p in _complaints(file, entry, rows))]
@@ -59,18 +46,10 @@ def trade(file: RawFile) -> Traded:
     return Traded(pd.DataFrame(rows, columns=FLOW_COLUMNS), [], found)
 
 
-def cells(file: RawFile) -> CellsOf:
-    """The cell of a figure and, of what lies between two years to date, that of the first one, counted off."""
-    entries = {(e.row, e.flow, e.period): e for e in _read(file).entries}
-
-    def of(row: int, flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
-        entry = entries[row, str(flow), period]
-        less = [entry.less] if entry.less and entry.less.value else []
-        whole = value + sum((each.value or Decimal(0) for each in less), Decimal(0))
-        taken_off = [PrintedCell(each.row, each.column, each.text, each.value or Decimal(0), -1) for each in less]
-        return [PrintedCell(entry.row, entry.column, entry.text, whole, 1), *taken_off]
-
-    return of
+def read(file: RawFile) -> printed.Result:
+    """The figures as the release of the sidecar has them; quarters are added up by `facts/trade` alone."""
+    given = replace(file.options, to=None, status=None, vintage=file.sidecar.vintage)
+    return printed.read(file.table.grid, given, month(file.sidecar.vintage))
 
 
 def says(table: Table) -> dict[str, str]:
@@ -84,12 +63,6 @@ def says(table: Table) -> dict[str, str]:
         "valuation": f"{{export: {TODO}, import: {TODO}}}",
         "status": TODO,
     }
-
-
-def _read(file: RawFile) -> printed.Result:
-    """The figures as the release of the sidecar has them; quarters are added up by `facts/trade` alone."""
-    given = replace(file.options, to=None, status=None, vintage=file.sidecar.vintage)
-    return printed.read(file.table.grid, given, month(file.sidecar.vintage))
 
 
 def _row(file: RawFile, entry: PrintedFigure) -> dict[str, object]:

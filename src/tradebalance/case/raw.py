@@ -5,7 +5,6 @@ pieces, a ledger, a timeline.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +27,7 @@ from ..words import terms
 from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import printed_tables, sidecars
-from .printed_tables import CellsOf, PrintedCell, Traded
+from .printed_tables import Traded
 from .sidecars import RawFile
 
 # --- layouts --------------------------------------------------------------------------------------
@@ -85,20 +84,6 @@ def table(found: Grid, given: Options) -> Table:
     if not found.records or is_own(_names(found.records[0].cells)):
         return readers.rectangular(found)
     return readers.printed(found, given.reading)
-
-
-def cells(file: RawFile) -> CellsOf:
-    """How the cells behind a figure of the file are found."""
-    of = publisher(file.table)
-    if of is None:
-        return printed_tables.cells(file)
-    texts = {row.line: row.cells for row in file.table.rows}
-
-    def counted(row: int, flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
-        column = of.column_of(flow, period)
-        return [PrintedCell(row, column, texts[row][column], value, 1)]
-
-    return counted
 
 
 def _trade_of(file: RawFile) -> Traded | None:

@@ -91,7 +91,7 @@ def _cell(facts: Facts, event: Event, weight: int) -> Cell:
         printed=event.value_usd_mn or Decimal(0),
         weight=Decimal(weight),
         url=event.source_url,
-        raw=cell_text(facts, file, line, column),
+        raw=cell_text(facts, file, line, column, cells[column]),
         unit=unit,
         id=event.id,
     )
@@ -153,7 +153,7 @@ def _evidence(facts: Facts, known: Known, row: str) -> Cell:
     unit = cells.get("quantity_unit") or cells.get("unit") or ""
     when = cells.get("date") or cells.get("year/period") or cells.get("signed_on") or ""
     url = known.citations.rows[row].url if row in known.citations.rows else cells.get("source_url", "")
-    raw = cell_text(facts, file, line, column)
+    raw = cell_text(facts, file, line, column, cells[column])
     return Cell(file, line, column, when, words, Decimal(0), Decimal(0), url, raw, unit)
 
 

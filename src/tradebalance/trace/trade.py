@@ -1,14 +1,14 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
 
-from ..case import asof, raw
-from ..case.printed_tables import CellsOf, PrintedCell
+from ..case import asof, printed_tables, raw
 from ..case.store import Facts
 from ..facts import own_book, revisions
 from ..facts.fragments import Fragment
@@ -35,6 +35,7 @@ REVISIONS = {
     "gap_after_revision_usd_mn": (1, 0),
     "gap_revision_usd_mn": (1, -1),
 }
+Raw = tuple[int, str, str, Decimal, int]  # a raw cell: its line and column, text, USD million, and 1 or -1
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 RATIO_DIGITS = Decimal("0.000001")
 WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
@@ -67,18 +68,10 @@ def _release(facts: Facts, reporter: str, at: pd.Period | None) -> Snapshot:
         refuse("empty", "trace", str(error), "use another reporter", value=reporter)
 
 
-def cell_text(facts: Facts, file: str, line: int, column: str) -> str:
-    """A raw cell as it stands in the file, before any correction."""
-    expected = _expected(facts, file, line, column)
-    if expected is not None:
-        return expected
-    return dict(facts.files[file].table.rows)[line][column]
-
-
-def _expected(facts: Facts, file: str, line: int, column: str) -> str | None:
-    """What a corrected cell holds in the file; None for one that is not corrected."""
+def cell_text(facts: Facts, file: str, line: int, column: str, read: str) -> str:
+    """A raw cell as it stands in the file: what was `read` of it, or what its correction expected to find."""
     place = (file, line, column)
-    return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == place), None)
+    return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == place), read)
 
 
 def _published(snapshot: Snapshot) -> list[Any]:
@@ -97,25 +90,41 @@ def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
 
 def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
     """The raw cells of published rows, flow by flow, each with its flow's sign."""
-    of_file: dict[str, CellsOf] = {}
-    found: list[Cell] = []
+    behind = cache(partial(_behind, facts))
+    found = []
     for flow, sign in signs.items():
         for row in (row for row in rows if row.flow == flow):
-            file, line = Place.of(row.ids.split()[0])
-            if file not in of_file:
-                of_file[file] = raw.cells(facts.files[file])
-            behind = of_file[file](line, flow, row.period, row.value_usd_mn)
-            found += [_cell(facts, file, cell, str(row.period), flow, sign) for cell in behind]
+            file, first = Place.of(row.ids.split()[0])
+            said = facts.files[file].sidecar
+            for line, column, read, value, weight in behind(file)(first, row):
+                text = cell_text(facts, file, line, column, read)
+                signed = Decimal(sign * weight)
+                more = said.url, text, said.unit or "as printed"
+                found.append(Cell(file, line, column, str(row.period), flow, value, signed, *more))
     return found
 
 
-def _cell(facts: Facts, file: str, cell: PrintedCell, period: str, flow: Flow, sign: int) -> Cell:
-    sidecar = facts.files[file].sidecar
-    expected = _expected(facts, file, cell.row, cell.column)
-    text = cell.text if expected is None else expected
-    weight = Decimal(sign * cell.weight)
-    unit = sidecar.unit or "as printed"
-    return Cell(file, cell.row, cell.column, period, flow, cell.value_usd_mn, weight, sidecar.url, text, unit)
+def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
+    """How the raw cells behind a published row of a file are found: the one with its figure and, of what lies between
+    two years to date, that of the first one, counted off."""
+    file = facts.files[name]
+    if of := raw.publisher(file.table):
+        column_of, texts = of.column_of, dict(file.table.rows)
+
+        def counted(line: int, row: Any) -> list[Raw]:
+            column = column_of(Flow(row.flow), row.period)
+            return [(line, column, texts[line][column], row.value_usd_mn, 1)]
+
+        return counted
+    entries = {(entry.row, entry.flow, entry.period): entry for entry in printed_tables.read(file).entries}
+
+    def printed(line: int, row: Any) -> list[Raw]:
+        entry = entries[line, str(row.flow), row.period]
+        less = [(e.row, e.column, e.text, e.value, -1) for e in (entry.less,) if e and e.value]
+        whole = row.value_usd_mn + sum(value for *_, value, _ in less)
+        return [(entry.row, entry.column, entry.text, whole, 1), *less]
+
+    return printed
 
 
 # --- a book printed in pieces ---------------------------------------------------------------------
@@ -164,7 +173,8 @@ def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
     file, line = Place.of(fragment.source_id)
     span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
     flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
-    raw, unit = (cell_text(facts, file, line, column) for column in ("value", "unit"))
+    cells = dict(facts.files[file].table.rows)[line]
+    raw, unit = (cell_text(facts, file, line, column, cells[column]) for column in ("value", "unit"))
     share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
     url = fragment.url or fragment.source
     return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
