@@ -14,14 +14,12 @@ on every machine.
 Sources: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), sections 5.2
 (drift), 8.5 (innovations state space models) and 9.9 (seasonal ARIMA); Box and Jenkins, Time Series
 Analysis (1970), for the airline model; Brockwell and Davis, Time Series: Theory and Methods (2nd ed.),
-section 5.2, for the innovations algorithm.
+section 8.6, for the likelihood of a Gaussian series from its covariances.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise, product
-from operator import mul
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -84,67 +82,45 @@ def _weights(given: Sequence[float] | Array) -> Array:
 @cache
 def airline(logs: Logs, known: int) -> Logs:
     """ARIMA(0,1,1)(0,1,1) of quarters: changes of yearly changes are moving averages of independent errors."""
-    changes = _changes(logs)
-    moving = (0.0,) * (QUARTERS_A_YEAR + 1)
+    found: Array = np.zeros(2)
     if _is_noisy(logs[:known]):
         fitted = _changes(logs[:known])
-        found = _search(lambda given: _unlikelihood(fitted, _moving(given)), AIRLINE_STARTS, AIRLINE_BOUNDS)
-        moving = _moving(np.round(found, PARAMETER_DIGITS))
+        found = _search(lambda given: _unlikelihood(fitted, given), AIRLINE_STARTS, AIRLINE_BOUNDS)
     path = list(logs)
-    for _ in range(HORIZON):
-        # the innovation of a zero is minus what was expected; an expected value brings no innovation of its own
-        expected = -_innovations((*changes, 0.0), moving)[0][-1]
-        changes = (*changes, expected)
-        path.append(path[-1] + path[-QUARTERS_A_YEAR] - path[-QUARTERS_A_YEAR - 1] + expected)
+    for change in _expected(_changes(logs), found.round(PARAMETER_DIGITS)):
+        path.append(path[-1] + path[-QUARTERS_A_YEAR] - path[-QUARTERS_A_YEAR - 1] + change)
     return tuple(path[-HORIZON:])
 
 
-def _changes(logs: Logs) -> Logs:
-    yearly = [now - before for before, now in zip(logs, logs[QUARTERS_A_YEAR:], strict=False)]
-    return tuple(now - before for before, now in pairwise(yearly))
+def _changes(logs: Logs) -> Array:
+    return np.diff(np.array(logs[QUARTERS_A_YEAR:]) - logs[:-QUARTERS_A_YEAR])
 
 
-def _moving(given: Sequence[float] | Array) -> Logs:
-    """The weights of the last five errors: (1 + a B)(1 + b B^4) without its leading one."""
-    quarter, year = map(float, given)
-    return (quarter, 0.0, 0.0, year, quarter * year)
+def _covariances(given: Sequence[float] | Array) -> Array:
+    """Of two changes so many quarters apart, in units of the errors' variance: those of (1 + a B)(1 + b B^4)."""
+    quarter, year = given
+    weights = np.convolve([1.0, quarter], [1.0, 0.0, 0.0, 0.0, year])
+    return np.correlate(weights, weights, "full")[len(weights) - 1 :]
 
 
-def _unlikelihood(changes: Logs, moving: Logs) -> float:
+def _unlikelihood(changes: Array, given: Sequence[float] | Array) -> float:
     """Minus twice the log likelihood at its best variance, but for a constant."""
-    errors, sizes = _innovations(changes, moving)
-    mean = sum(error**2 / size for error, size in zip(errors, sizes, strict=True)) / len(errors)
-    return len(errors) * math.log(mean) + sum(map(math.log, sizes))
+    from scipy.linalg import cho_solve_banded, cholesky_banded
+
+    n = len(changes)
+    root = cholesky_banded(np.repeat(_covariances(given)[:, None], n, axis=1), lower=True)
+    squares = changes @ cho_solve_banded((root, True), changes)
+    return float(n * np.log(squares / n) + 2 * np.log(root[0]).sum())
 
 
-def _innovations(changes: Logs, moving: Logs) -> tuple[list[float], list[float]]:
-    """One-step errors of a moving average's best predictor, and their variances in units of its errors'.
+def _expected(changes: Array, given: Array) -> list[float]:
+    """The best linear predictors of the next HORIZON changes: zero where they covary with none that is known."""
+    from scipy.linalg import solveh_banded
 
-    The innovations algorithm, by hand: the library's serves any order and takes ten times as long on five.
-    """
-    weights = (1.0, *moving)
-    covariances = [sum(map(mul, weights, weights[lag:])) for lag in range(len(weights))]
-    errors: list[float] = []
-    sizes: list[float] = []
-    shares: list[list[float]] = []  # of the errors within reach before each change, the nearest last
-    for now, change in enumerate(changes):
-        first = max(0, now - len(moving))
-        error, size = change, covariances[0]
-        own: list[float] = []
-        together: list[float] = []  # this change's covariances with the errors before it
-        for before in range(first, now):
-            covariance = covariances[now - before]
-            for back, known in enumerate(together, first - before):
-                covariance -= shares[before][back] * known
-            share = covariance / sizes[before]
-            own.append(share)
-            together.append(covariance)
-            error -= share * errors[before]
-            size -= share * covariance
-        shares.append(own)
-        errors.append(error)
-        sizes.append(size)
-    return errors, sizes
+    covariances = _covariances(given)
+    weighted = solveh_banded(np.repeat(covariances[:, None], len(changes), axis=1), changes, lower=True)[::-1]
+    within_reach = (covariances[ahead:] for ahead in range(1, HORIZON + 1))
+    return [float(apart @ weighted[: len(apart)]) for apart in within_reach]
 
 
 def _search(
@@ -167,4 +143,4 @@ def _search(
 
 def _is_noisy(logs: Logs) -> bool:
     """Whether there is anything to estimate: seasons and growth that never change leave no errors."""
-    return max(map(abs, _changes(logs))) > EXACT
+    return bool(np.abs(_changes(logs)).max() > EXACT)
