@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from tradebalance.case import folder, track_inputs
-from tradebalance.track import rise as rises
-from tradebalance.track.rise import TrackWindow, by_quarter, odd_months, without
+from tradebalance.track.rise import Followed, TrackWindow, odd_months
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import month
 
@@ -28,7 +27,12 @@ def exports():
 
 
 def rise(path="linear", through="2025-04", announced=None, first=None):
-    return rises.rise(exports(), 2024, announced or ANNOUNCED, EVEN, month(through), path, first)
+    return followed(path, announced or ANNOUNCED).to(month(through), first)
+
+
+def followed(path="linear", announced=ANNOUNCED, months=None):
+    months = months or exports()
+    return Followed(months, 2024, announced, EVEN, max(months), path)
 
 
 def test_the_increment_is_over_the_base_years_level_and_the_path_is_each_totals_share_of_its_window():
@@ -54,10 +58,8 @@ def test_seasonal_sets_each_month_against_its_own_and_spreads_the_totals_alike()
     assert found.base_to_date == 20
     assert found.due["A"] == 240 * F(20, 120) / 2
     assert found.due["B"] == 120 * F(10, 120)
-    whole = rises.rise(
-        exports() | months(2025, [1] * 12) | months(2026, [1] * 12), 2024, ANNOUNCED, EVEN, month("2026-12"), "seasonal"
-    )
-    assert whole.due == ANNOUNCED
+    whole = followed("seasonal", months=exports() | months(2025, [1] * 12) | months(2026, [1] * 12))
+    assert whole.rise.due == ANNOUNCED
 
 
 def test_a_total_not_announced_yet_is_not_due():
@@ -68,7 +70,7 @@ def test_a_total_not_announced_yet_is_not_due():
 
 
 def test_quarters_add_up_to_what_came_so_far():
-    quarters = by_quarter(exports(), 2024, ANNOUNCED, EVEN, month("2025-04"), "linear")
+    quarters = followed().by_quarter
     assert [(str(alone.first), str(alone.through)) for alone, _ in quarters] == [
         ("2025-01", "2025-03"),
         ("2025-04", "2025-04"),
@@ -93,7 +95,7 @@ def test_an_odd_month_is_named_and_its_echo_a_year_later_is_not():
     (odd,) = [each for each in odd_months(table, 2024) if each.z > 0]
     assert odd.month == month("2024-07")
     assert odd.usual == (table[month("2024-06")] + table[month("2024-08")]) / 2
-    assert without(table, [odd])[month("2024-07")] == odd.usual
+    assert followed(months=table).usual.exports[month("2024-07")] == odd.usual
 
 
 # --- Vietnam --------------------------------------------------------------------------------------

@@ -155,6 +155,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
         announced=announced,
         windows=windows,
         through=max(exports),
+        path=path,
     )
 
 

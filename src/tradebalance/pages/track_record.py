@@ -443,8 +443,8 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         "rise, an upper bound": (BLUE, [outturn.to(month).increment for month in months]),
     }
     if outturn.odd:
-        names = ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd)
-        usual = [outturn.to(month, usual=True).increment for month in months]
+        names, without_odd = ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd), outturn.usual
+        usual = [without_odd.to(month).increment for month in months]
         lines[f"the same with {names} as its neighbours"] = (ORANGE, usual)
 
     def draw(figure: "Figure") -> None:

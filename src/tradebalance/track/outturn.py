@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import pandas as pd
 
 from ..facts import trade
 from ..words.citations import Citation
-from . import rise, tracking
-from .pledges import Months, Pledge, TrackerFigure
-from .rise import Odd, Rise, TrackWindow
+from . import tracking
+from .pledges import Pledge, TrackerFigure, first_months
+from .rise import Followed
 from .tracking import Standing
 
 
@@ -50,8 +49,7 @@ class PledgeOutturn:
 
     def by_month(self, group: str) -> list[Standing]:
         """By each month of the tracked year; months not published have no actual."""
-        months = pd.period_range(f"{self.last.year}-01", periods=12, freq="M")
-        return [tracking.standing(self.pledge, group, None, at, self.last, self.about.path) for at in months]
+        return [self._standing(group, at, self.last) for at in first_months(self.last.year)]
 
     def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
         """As known at the end of each month from the tracked year's start to the one that is asked about."""
@@ -62,8 +60,11 @@ class PledgeOutturn:
             month = tracking.last_month(self.pledge, group, None, last.year, last)
             if month and (self.pledge.groups[group].additions[0], last.year) in self.pledge.additions:
                 through = pd.Period(year=last.year, month=month, freq="M")
-                found[at] = tracking.standing(self.pledge, group, None, through, last, self.about.path)
+                found[at] = self._standing(group, through, last)
         return found
+
+    def _standing(self, group: str, through: pd.Period, last: pd.Period) -> Standing:
+        return tracking.standing(self.pledge, group, None, through, last, self.about.path)
 
     def beside(self, printed: TrackerFigure) -> Standing:
         """The same group, month and path from these data."""
@@ -71,49 +72,10 @@ class PledgeOutturn:
 
 
 @dataclass(frozen=True)
-class RiseOutturn:
-    """Monthly exports over a base year against announced totals by tranche, as known by `through`."""
+class RiseOutturn(Followed):
+    """Monthly exports over a base year against announced totals by tranche, with all that they stand on."""
 
     about: About
-    exports: Months
-    base_year: int
-    announced: Mapping[str, Fraction]
-    windows: Mapping[str, TrackWindow]
-    through: pd.Period
-
-    def to(self, through: pd.Period, *, usual: bool = False) -> Rise:
-        """The rise by a month; `usual` takes each odd month at what its neighbours average."""
-        exports = rise.without(self.exports, self.odd) if usual else self.exports
-        return rise.rise(exports, self.base_year, self.announced, self.windows, through, self.about.path)
-
-    @property
-    def rise(self) -> Rise:
-        return self.to(self.through)
-
-    @property
-    def by_quarter(self) -> list[tuple[Rise, Rise]]:
-        """Each quarter alone, and all to its end."""
-        return rise.by_quarter(
-            self.exports, self.base_year, self.announced, self.windows, self.through, self.about.path
-        )
-
-    @property
-    def odd(self) -> list[Odd]:
-        return rise.odd_months(self.exports, self.base_year)
-
-    @property
-    def without_odd(self) -> Rise:
-        return self.to(self.through, usual=True)
-
-    @property
-    def bound(self) -> Rise:
-        """The larger of the two: deliveries are bounded by it whichever is the base year's usual level."""
-        return max(self.rise, self.without_odd, key=lambda rise: rise.increment)
-
-    @property
-    def base(self) -> Fraction:
-        """Exports of the base year."""
-        return rise.base(self.exports, self.base_year)
 
 
 def input_files(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, str]:

@@ -56,6 +56,15 @@ class TrackerFigure:
     url: str
 
 
+def first_months(year: int, months: int = 12) -> pd.PeriodIndex:
+    return pd.period_range(f"{year}-01", periods=months, freq="M")
+
+
+def total(lines: Iterable[Months], year: int, months: int = 12) -> Fraction:
+    """The sum of a year's first months. Raises KeyError for a month that is absent: it is not zero."""
+    return sum((line[month] for line in lines for month in first_months(year, months)), Fraction(0))
+
+
 def is_agreement(columns: Iterable[str]) -> bool:
     return any(ADDITION.fullmatch(name) for name in columns)
 
@@ -123,7 +132,7 @@ def pledge(base_year: int, additions: Mapping[tuple[str, int], Fraction], lines:
                 for each in named
                 if each not in known
             ]  # fmt: skip
-    base = pd.period_range(f"{base_year}-01", periods=12, freq="M")
+    base = first_months(base_year)
     used = {name for group in groups.values() for name in group.lines}
     for (name, product), months in lines.items():
         missing = [str(each) for each in base if each not in months] if name in used else []

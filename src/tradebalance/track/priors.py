@@ -120,9 +120,7 @@ def _test(prior: Prior, outcomes: Mapping[str, Fraction], name: str) -> Test | N
     parameters = without(prior, list(outcomes.values()), outcomes[name])
     if parameters is None:
         return None
-    low, high = (_quantile(prior.distribution, parameters, level) for level in LEVELS)
-    below = _below(prior.distribution, parameters, float(outcomes[name]))
-    return Test(prior.item, name, outcomes[name], low, high, below)
+    return Test(prior.item, name, outcomes[name], *_placed(prior.distribution, parameters, float(outcomes[name])))
 
 
 def without(prior: Prior, outcomes: Sequence[Fraction], held_out: Fraction) -> tuple[float, float] | None:
@@ -138,28 +136,21 @@ def without(prior: Prior, outcomes: Sequence[Fraction], held_out: Fraction) -> t
     return None
 
 
-def _quantile(form: str, parameters: tuple[float, float], level: float) -> float:
+def _placed(form: str, parameters: tuple[float, float], value: float) -> tuple[float, float, float]:
+    """A distribution's points at LEVELS, and its share below a value."""
     from scipy import special
 
     first, second = parameters
     if form == "Beta":
-        return float(special.betaincinv(first, second, level))
-    return math.exp(first + second * float(special.ndtri(level)))
-
-
-def _below(form: str, parameters: tuple[float, float], value: float) -> float:
-    from scipy import special
-
-    first, second = parameters
-    if form == "Beta":
-        return float(special.betainc(first, second, min(max(value, 0.0), 1.0)))
-    return float(special.ndtr((math.log(value) - first) / second))
+        low, high = special.betaincinv(first, second, LEVELS)
+        return float(low), float(high), float(special.betainc(first, second, min(max(value, 0.0), 1.0)))
+    low, high = (math.exp(first + second * z) for z in special.ndtri(LEVELS))
+    return low, high, float(special.ndtr((math.log(value) - first) / second))
 
 
 def usual_count(n: int) -> tuple[int, int]:
-    """Between how many of n outcomes intervals that truly cover 90 % would cover, but for 5 % at either end; exact."""
-    chance = [math.comb(n, k) * NOMINAL**k * (1 - NOMINAL) ** (n - k) for k in range(n + 1)]
-    tail = Fraction(1, 20)
-    low = next(k for k in range(n + 1) if sum(chance[: k + 1]) > tail)
-    high = next(k for k in range(n, -1, -1) if sum(chance[k:]) > tail)
-    return low, high
+    """Between how many of n outcomes intervals that truly cover 90 % would cover, but for 5 % at either end."""
+    from scipy.stats import binom
+
+    low, high = binom.interval(float(NOMINAL), n, float(NOMINAL))
+    return int(low), int(high)

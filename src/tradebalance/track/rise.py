@@ -7,18 +7,18 @@ assumes. Everything is exact but the rule for odd months, which needs logarithms
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
-from typing import Annotated
+from typing import Annotated, Self
 
 import pandas as pd
 from pydantic import Field
 
 from ..words.schema import Strict, Words, written_as
 from ..words.terms import Strength, month
-from .pledges import Months
+from .pledges import Months, first_months, total
 
 # Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993): a modified z beyond 3.5 marks an outlier
 ODD_Z = 3.5
@@ -104,45 +104,91 @@ class Rise:
         return (self.whole - self.increment) / self.months_left if self.months_left else None
 
 
-def rise(
-    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Mapping[str, TrackWindow],
-    through: pd.Period, path: str, first: pd.Period | None = None,
-) -> Rise:  # fmt: skip
-    """What came by a month against the path; `first` starts the count later than the first window does.
+@dataclass(frozen=True)
+class Followed:
+    """Monthly exports against announced totals by tranche, each due in its window, from figures to `through`.
 
-    `linear` sets every month against a twelfth of the base year, `seasonal` against the same month of it,
-    and spreads each total in the same way. Raises KeyError for a month that is absent.
+    On the path `linear` every month is set against a twelfth of the base year, on `seasonal` against the same month
+    of it, and each total is spread in the same way.
     """
-    weights = _weights(exports, base_year, path)
-    used = {tranche: window for tranche, window in windows.items() if tranche in announced}
-    start = first or min(window.first for window in used.values())
-    months = pd.period_range(start, through, freq="M")
-    level = base(exports, base_year)
-    end = max(window.span[-1] for window in used.values())
-    return Rise(
-        first=start,
-        through=through,
-        exports=sum((exports[month] for month in months), Fraction(0)),
-        base_to_date=level * sum((weights[month.month] for month in months), Fraction(0)),
-        due={name: announced[name] * _due(window, start, through, weights) for name, window in used.items()},
-        announced={name: announced[name] for name in used},
-        full_base=level * Fraction((end - min(window.first for window in used.values())).n + 1, 12),
-        months_left=max((end - through).n, 0),
-    )
 
+    exports: Months
+    base_year: int
+    announced: Mapping[str, Fraction]
+    windows: Mapping[str, TrackWindow]
+    through: pd.Period
+    path: str
 
-def by_quarter(
-    exports: Months, base_year: int, announced: Mapping[str, Fraction], windows: Mapping[str, TrackWindow],
-    through: pd.Period, path: str,
-) -> list[tuple[Rise, Rise]]:  # fmt: skip
-    """Each quarter since the first window began, complete or as far as it is published: alone, and all to its end."""
-    start = min(window.first for tranche, window in windows.items() if tranche in announced)
-    found = []
-    for quarter in pd.period_range(start.asfreq("Q"), through.asfreq("Q"), freq="Q"):
-        first, last = max(quarter.asfreq("M", "start"), start), min(quarter.asfreq("M", "end"), through)
-        alone = rise(exports, base_year, announced, windows, last, path, first=first)
-        found.append((alone, rise(exports, base_year, announced, windows, last, path, first=start)))
-    return found
+    @property
+    def base(self) -> Fraction:
+        """Exports of the base year."""
+        return total([self.exports], self.base_year)
+
+    @property
+    def used(self) -> dict[str, TrackWindow]:
+        """The windows of the totals that were announced."""
+        return {tranche: window for tranche, window in self.windows.items() if tranche in self.announced}
+
+    @property
+    def first(self) -> pd.Period:
+        return min(window.first for window in self.used.values())
+
+    def to(self, through: pd.Period, first: pd.Period | None = None) -> Rise:
+        """What came by a month against the path; `first` starts the count later than the first window does.
+
+        Raises KeyError for a month that is absent.
+        """
+        weights, used, start = self._weights, self.used, first or self.first
+        months = pd.period_range(start, through, freq="M")
+        end = max(window.span[-1] for window in used.values())
+        return Rise(
+            first=start,
+            through=through,
+            exports=sum((self.exports[month] for month in months), Fraction(0)),
+            base_to_date=self.base * sum((weights[month.month] for month in months), Fraction(0)),
+            due={name: self.announced[name] * _due(window, start, through, weights) for name, window in used.items()},
+            announced={name: self.announced[name] for name in used},
+            full_base=self.base * Fraction((end - self.first).n + 1, 12),
+            months_left=max((end - through).n, 0),
+        )
+
+    @property
+    def rise(self) -> Rise:
+        return self.to(self.through)
+
+    @property
+    def by_quarter(self) -> list[tuple[Rise, Rise]]:
+        """Each quarter since the first window began, as far as it is published: alone, and all to its end."""
+        found = []
+        for quarter in pd.period_range(self.first.asfreq("Q"), self.through.asfreq("Q"), freq="Q"):
+            first, last = max(quarter.asfreq("M", "start"), self.first), min(quarter.asfreq("M", "end"), self.through)
+            found.append((self.to(last, first), self.to(last)))
+        return found
+
+    @property
+    def odd(self) -> list[Odd]:
+        return odd_months(self.exports, self.base_year)
+
+    @property
+    def usual(self) -> Self:
+        """The same with each odd month at what its neighbours average."""
+        return replace(self, exports={**self.exports, **{each.month: each.usual for each in self.odd}})
+
+    @property
+    def without_odd(self) -> Rise:
+        return self.usual.rise
+
+    @property
+    def bound(self) -> Rise:
+        """The larger of the two: deliveries are bounded by it whichever is the base year's usual level."""
+        return max(self.rise, self.without_odd, key=lambda rise: rise.increment)
+
+    @property
+    def _weights(self) -> dict[int, Fraction]:
+        """Calendar month -> the share of the base year that it stands for; the twelve add up to 1."""
+        if self.path == "linear":
+            return dict.fromkeys(range(1, 13), Fraction(1, 12))
+        return {month.month: self.exports[month] / self.base for month in first_months(self.base_year)}
 
 
 def odd_months(exports: Months, base_year: int) -> list[Odd]:
@@ -168,27 +214,9 @@ def odd_months(exports: Months, base_year: int) -> list[Odd]:
     ]
 
 
-def without(exports: Months, odd: Sequence[Odd]) -> dict[pd.Period, Fraction]:
-    """The exports with each odd month at what its neighbours average."""
-    return {**exports, **{each.month: each.usual for each in odd}}
-
-
 def _neighbours(exports: Months, month: pd.Period) -> Fraction:
     beside = [exports[each] for each in (month - 1, month + 1) if each in exports]
     return sum(beside, Fraction(0)) / Fraction(len(beside))
-
-
-def base(exports: Months, base_year: int) -> Fraction:
-    """Exports of the base year."""
-    return sum((exports[month] for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")), Fraction(0))
-
-
-def _weights(exports: Months, base_year: int, path: str) -> dict[int, Fraction]:
-    """Calendar month -> the share of the base year that it stands for; the twelve add up to 1."""
-    if path == "linear":
-        return dict.fromkeys(range(1, 13), Fraction(1, 12))
-    level = base(exports, base_year)
-    return {month.month: exports[month] / level for month in pd.period_range(f"{base_year}-01", periods=12, freq="M")}
 
 
 def _due(window: TrackWindow, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:

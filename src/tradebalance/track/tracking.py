@@ -11,14 +11,14 @@ Everything is exact. A month that is not published is absent and never zero: a t
 the last month that all its lines hold, and its target goes to the same month.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
 
 import pandas as pd
 
-from .pledges import Months, Pledge
+from .pledges import Months, Pledge, first_months, total
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ def standing(
 ) -> Standing:
     """A group or product by a month of an agreed year, from figures to the month `last`."""
     lines = _lines(pledge, group, product)
-    base, of_group = (_total(each, pledge.base_year, 12) for each in (lines, _lines(pledge, group, None)))
+    base, of_group = (total(each, pledge.base_year) for each in (lines, _lines(pledge, group, None)))
     addition = sum((pledge.additions[name, through.year] for name in pledge.groups[group].additions), Fraction(0))
     full_target = base + addition * base / of_group
     share = _share(lines, pledge.base_year, through.month, path)
     known = last_month(pledge, group, product, through.year, last)
-    actual = _total(lines, through.year, through.month) if through.month <= known else None
+    actual = total(lines, through.year, through.month) if through.month <= known else None
     return Standing(group, product, through, base, full_target, base * share, full_target * share, actual)
 
 
@@ -113,22 +113,16 @@ def _lines(pledge: Pledge, group: str, product: str | None) -> list[Months]:
     return [months for (name, each), months in pledge.lines.items() if name in wanted and product in (None, each)]
 
 
-def _total(lines: Iterable[Months], year: int, months: int) -> Fraction:
-    """The sum of a year's first months. Raises KeyError for a month that is absent: it is not zero."""
-    wanted = pd.period_range(f"{year}-01", periods=months, freq="M")
-    return sum((line[month] for line in lines for month in wanted), Fraction(0))
-
-
 def _share(lines: Sequence[Months], year: int, months: int, path: str) -> Fraction:
     """The share of a year's target that a path asks for by the end of a month."""
     if path == "linear":
         return Fraction(months, 12)
-    whole = _total(lines, year, 12)
-    return _total(lines, year, months) / whole if whole else Fraction(months, 12)
+    whole = total(lines, year)
+    return total(lines, year, months) / whole if whole else Fraction(months, 12)
 
 
 def last_month(pledge: Pledge, group: str, product: str | None, year: int, last: pd.Period) -> int:
     """The last month of a year up to which every line holds every month, not after `last`; 0 if there is none."""
     lines = _lines(pledge, group, product)
-    months = [month for month in pd.period_range(f"{year}-01", periods=12, freq="M") if month <= last]
+    months = [month for month in first_months(year) if month <= last]
     return sum(1 for _ in takewhile(lambda month: all(month in line for line in lines), months))
