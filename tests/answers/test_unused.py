@@ -34,12 +34,10 @@ def of():
         said = {**before.inputs.changes, **changes}
         parsed, assumed = inputs.parse_scenario(name, document(name), document(inputs.ASSUMPTIONS), said)
         known = before.inputs.known
-        told = {"events": known.events, "windows_seen_from": known.dates.windows_seen_from}
-        found = credit.components(known.leaves, parsed, assumed, known.first, as_of=known.as_of, **told)
         return replace(
             before,
             inputs=replace(before.inputs, scenario=parsed, assumptions=assumed, changes=changes),
-            components=tuple(found),
+            components=tuple(credit.components(known, parsed, assumed)),
             capacities=credit.capacities(parsed, assumed, before.calendar.quarters),
             duty=tariff.tariff(parsed.tariff, assumed),
         )

@@ -101,9 +101,7 @@ def test_a_subset_not_known_yet_takes_nothing_off():
     facts = known_on("USA", pd.Period("2026-10", "M"))
     parsed, assumed = inputs.read_scenario(folder.case(), "even")
     for month, share in (("2025-04", 1), ("2025-05", "0.65")):
-        made = credit.components(
-            facts.leaves, parsed, assumed, facts.first, as_of=pd.Period(month, "M"), events=facts.events
-        )
+        made = credit.components(replace(facts, as_of=pd.Period(month, "M")), parsed, assumed)
         assert {c.leaf.id: c for c in made}["VJ-737-200"].factors.landed.at_most == Decimal(share)
 
 
@@ -114,9 +112,7 @@ def of_a_folder():
 
 
 def by_leaf(facts, parsed, assumed, first: pd.Period, as_of: str = "2026-10") -> dict[str, credit.Component]:
-    at = pd.Period(as_of, "M")
-    told = {"events": facts.events, "windows_seen_from": facts.dates.windows_seen_from}
-    made = credit.components(facts.leaves, parsed, assumed, first, as_of=at, **told)
+    made = credit.components(replace(facts, first=first, as_of=pd.Period(as_of, "M")), parsed, assumed)
     return {component.leaf.id: component for component in made}
 
 

@@ -127,15 +127,7 @@ def model(inputs: Inputs) -> Model:
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
     moved = tariff_factors(duty, calendar, known)
     path = under_tariffs(moved, duty, trade.path)
-    found = credit.components(
-        _leaves(inputs),
-        scenario,
-        inputs.assumptions,
-        calendar.first,
-        as_of=known.as_of,
-        events=known.events,
-        windows_seen_from=known.dates.windows_seen_from,
-    )
+    found = credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)
     return Model(
         inputs=inputs,
         components=tuple(found),
@@ -162,7 +154,7 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
     return under_tariffs(tariff_factors(duty, calendar, known), duty, without)
 
 
-def _leaves(inputs: Inputs) -> list[Leaf]:
+def _leaves(inputs: Inputs) -> tuple[Leaf, ...]:
     """The parts that count, with the deals by which the scenario fills a tranche. Raises Refused for others."""
     known, fill = inputs.known, inputs.scenario.include.fill
     day = known.as_of.end_time.date()
@@ -172,7 +164,7 @@ def _leaves(inputs: Inputs) -> list[Leaf]:
         reason, file = "no deal with a value that is not counted already", f"{inputs.scenario.name}.yaml"
         fix = "name tranches of the ledger, and deals of it that are in none"
         raise Refused(Problem("unknown_parent", file, reason, fix, None, "include.fill", n) for n in [*wrong, *unknown])
-    return found
+    return tuple(found)
 
 
 def nothing_announced(inputs: Inputs) -> list[Problem]:

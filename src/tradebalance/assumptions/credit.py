@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from ..facts.ledger import Event, Leaf
+from ..facts.known import Known
+from ..facts.ledger import Leaf
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status
 from .delivery import Delivery, Schedule, printed_window, schedule
@@ -32,7 +33,7 @@ ORDER = ("goods", "landed", "price", "conversion", "slip", "hazard", "capture", 
 
 @dataclass(frozen=True)
 class Factors:
-    """What stands between a component's announced value and what a book records as additional.
+    """What stands between a component's announced value and what a book records as additional; by default nothing.
 
     All are shares but `hazard` (a year, from the forecast's start), `valuation` (a ratio), `lag` and
     `slip` (quarters). `is_coin`: conversion is the probability of a coin, given `age_months` without becoming
@@ -40,17 +41,17 @@ class Factors:
     factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
     """
 
-    goods: Assumption
-    landed: Assumption
-    price: Assumption
-    conversion: Assumption
-    is_coin: bool
-    hazard: Assumption
-    capture: Assumption
-    valuation: Assumption
-    lag: int
-    additionality: Assumption
-    slip: Assumption
+    goods: Assumption = CERTAIN
+    landed: Assumption = CERTAIN
+    price: Assumption = CERTAIN
+    conversion: Assumption = CERTAIN
+    is_coin: bool = False
+    hazard: Assumption = NOTHING
+    capture: Assumption = CERTAIN
+    valuation: Assumption = CERTAIN
+    lag: int = 0
+    additionality: Assumption = CERTAIN
+    slip: Assumption = ON_TIME
     age_months: int = 0
     political: float = 0.0
     seller: float = 0.0
@@ -59,21 +60,6 @@ class Factors:
     def uncertain(self) -> list[Assumption]:
         """The assumptions in the order of ORDER."""
         return [getattr(self, name) for name in ORDER]
-
-
-WHOLE = Factors(
-    goods=CERTAIN,
-    landed=CERTAIN,
-    price=CERTAIN,
-    conversion=CERTAIN,
-    is_coin=False,
-    hazard=NOTHING,
-    capture=CERTAIN,
-    valuation=CERTAIN,
-    lag=0,
-    additionality=CERTAIN,
-    slip=ON_TIME,
-)
 
 
 @dataclass(frozen=True)
@@ -92,26 +78,14 @@ class Component:
         return f"{self.leaf.id}: {self.category}" if self.leaf.is_remainder else self.leaf.id
 
 
-def components(
-    leaves: Iterable[Leaf],
-    scenario: ScenarioSpec,
-    assumptions: Assumptions,
-    first: pd.Period,
-    *,
-    as_of: pd.Period,
-    events: Sequence[Event] = (),
-    windows_seen_from: pd.Period | None = None,
-) -> list[Component]:
-    """Every leaf's components under a scenario whose first forecast quarter is `first`.
+def components(facts: Known, scenario: ScenarioSpec, assumptions: Assumptions) -> list[Component]:
+    """Every leaf's components under a scenario, from what is known at the end of a month.
 
-    `as_of` is the month by whose end a deal's age counts, and `events` the ledger, for the subsets of a deal that
-    land elsewhere. Assumed windows move with the forecast's start, from `windows_seen_from` on. Raises Refused, naming
-    the paths that were tried, where an assumption is missing.
+    A deal's age counts by that month, its subsets that land elsewhere are looked up among the ledger's events, and
+    assumed windows move with the forecast's start. Raises Refused, naming the paths that were tried, where an
+    assumption is missing.
     """
-    wanted, plan = scenario.include, scenario.delivery
-    known = _Context(
-        scenario, assumptions, plan, first, as_of, {event.id: event for event in events}, windows_seen_from
-    )
+    wanted, known = scenario.include, _Context(facts, scenario, assumptions)
     return [
         Component(
             leaf=leaf,
@@ -121,7 +95,7 @@ def components(
             factors=_factors(leaf, category, known),
             schedule=_schedule(leaf, category, known),
         )
-        for leaf in leaves
+        for leaf in facts.leaves
         for category, share in _categories(leaf, assumptions).items()
     ]
 
@@ -130,13 +104,13 @@ def components(
 class _Context:
     """What every component of a scenario is made from."""
 
+    facts: Known
     scenario: ScenarioSpec
     assumptions: Assumptions
-    plan: Delivery
-    first: pd.Period
-    as_of: pd.Period
-    events: Mapping[str, Event]
-    windows_seen_from: pd.Period | None
+
+    @property
+    def plan(self) -> Delivery:
+        return self.scenario.delivery
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -173,12 +147,12 @@ def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
 def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:
     pace = known.plan.pace_of(category)
     if known.plan.start == "now":
-        return schedule(pace, known.first)
+        return schedule(pace, known.facts.first)
     window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
     if is_window_assumed(leaf, known.plan, category):
-        moved = known.first - (known.windows_seen_from or known.first)
+        moved = known.facts.first - (known.facts.dates.windows_seen_from or known.facts.first)
         window = assumed_window(category, known.assumptions).quarters(moved.n)
-    return schedule(pace, known.first, window)
+    return schedule(pace, known.facts.first, window)
 
 
 def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
@@ -194,7 +168,7 @@ def assumed_window(category: str, assumptions: Assumptions) -> Window:
 
 def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
     if known.scenario.credit == "none":
-        return replace(WHOLE, slip=_slip(category, known))
+        return Factors(slip=_slip(category, known))
     of = known.assumptions
     book = f"books.{known.scenario.reporter}"
     kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
@@ -211,7 +185,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
         additionality=_additionality(goods, category, of),
         slip=_slip(category, known),
-        age_months=_age_months(leaf, known.as_of),
+        age_months=_age_months(leaf, known.facts.as_of),
         political=of.correlation("political"),
         seller=of.correlation("seller"),
     )
@@ -229,13 +203,14 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     found = known.assumptions.first_of(*(f"landed_in_vietnam.{key}" for key in (leaf.id, category, "default")))
     if not found.elsewhere:
         return found
-    unknown = [name for name in found.elsewhere if name not in known.events or known.events[name].quantity is None]
+    events = {event.id: event for event in known.facts.events}
+    unknown = [name for name in found.elsewhere if name not in events or events[name].quantity is None]
     if unknown or not leaf.event.quantity:
         reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
         fix = "name subsets of the deal, as the ledger does, or state at_most"
         refuse("unknown_parent", known.assumptions.file, reason, fix, column=found.path)
-    day = known.as_of.end_time.date()
-    gone = sum((known.events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
+    day = known.facts.as_of.end_time.date()
+    gone = sum((events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
 
 
