@@ -59,17 +59,17 @@ def visible(markdown: str) -> str:
 
 
 def fixed(value: object, path: str = "test") -> Assumption:
-    return Assumption(path, "value", (Decimal(str(value)),), Decimal(1), "a test", Strength.JUDGEMENT)
+    return Assumption(path, "a test", Strength.JUDGEMENT, "value", (Decimal(str(value)),))
 
 
 def beta(a: object, b: object, path: str, at_most: object = 1) -> Assumption:
     parameters = (Decimal(str(a)), Decimal(str(b)))
-    return Assumption(path, "beta", parameters, Decimal(str(at_most)), "a test", Strength.JUDGEMENT)
+    return Assumption(path, "a test", Strength.JUDGEMENT, "beta", parameters, Decimal(str(at_most)))
 
 
 def slip(*regimes: object, path: str = "slip") -> Assumption:
     """A delay from (weight, median in months, sigma) one after the other."""
-    return Assumption(path, "slip", tuple(Decimal(str(r)) for r in regimes), Decimal(1), "a test", Strength.JUDGEMENT)
+    return Assumption(path, "a test", Strength.JUDGEMENT, "slip", tuple(Decimal(str(r)) for r in regimes))
 
 
 def trade(exports: Iterable[float], imports: Iterable[float], last: str = "2026Q2") -> pd.DataFrame:

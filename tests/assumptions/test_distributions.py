@@ -72,22 +72,21 @@ def test_drawn_values_are_the_inverse_of_the_distribution(a, b):
 
 
 def test_drawn_hazards_are_the_inverse_of_the_distribution():
-    hazard = Assumption("h", "gamma", (Decimal(4), Decimal("0.03")), Decimal(1), "a test", Strength.WEAK)
+    hazard = Assumption("h", "a test", Strength.WEAK, "gamma", (Decimal(4), Decimal("0.03")))
     probability = np.random.default_rng(1).random(20_000)
     expected = stats.gamma(4, scale=0.03 / 4).ppf(probability)
     np.testing.assert_allclose(hazard.quantile(probability), expected, rtol=1e-6)
 
 
 def test_steps_hold_from_their_quarter_on_and_the_first_before():
-    energy = Steps(
-        "capacity", ((quarter("2026Q3"), Decimal(300)), (quarter("2029Q1"), Decimal(700))), "", Strength.WEAK
-    )
+    levels = ((quarter("2026Q3"), Decimal(300)), (quarter("2029Q1"), Decimal(700)))
+    energy = Steps("capacity", "", Strength.WEAK, levels)
     found = [energy.at(quarter(q)) for q in ("2025Q1", "2026Q3", "2028Q4", "2029Q1", "2040Q1")]
     assert found == [300, 300, 300, 700, 700]
 
 
 def test_a_window_moves_with_the_forecast():
-    window = Window("w", quarter("2028Q1"), quarter("2036Q4"), "", Strength.WEAK)
+    window = Window("w", "", Strength.WEAK, quarter("2028Q1"), quarter("2036Q4"))
     assert list(window.quarters(-5)[[0, -1]]) == [quarter("2026Q4"), quarter("2035Q3")]
 
 

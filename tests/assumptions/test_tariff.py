@@ -23,7 +23,7 @@ AHEAD = pd.period_range("2026Q3", periods=8, freq="Q")
 
 def duty(rates: dict[str, str], *, phase: int = 0, covered: object = 1, elasticity: object = "1.3") -> tariff.Tariff:
     dated = tuple((pd.Timestamp(day), Decimal(rate)) for day, rate in rates.items())
-    path = TariffPath("tariff_path.test", dated, "a test", Strength.JUDGEMENT)
+    path = TariffPath("tariff_path.test", "a test", Strength.JUDGEMENT, dated)
     return tariff.Tariff(path, fixed(elasticity), fixed(covered), fixed(1), fixed(phase), fixed(1), 0.3)
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from ..assumptions import credit, fan, tariff
 from ..assumptions.baseline import Baseline, forecast
 from ..assumptions.credit import Component
-from ..assumptions.distributions import Assumption
+from ..assumptions.distributions import Assumption, Record
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import Assumptions, Record
+from ..assumptions.written import Assumptions
 from ..facts import ledger, trade
 from ..facts.known import Known
 from ..facts.ledger import Leaf

@@ -17,10 +17,10 @@ from ..facts.ledger import Leaf
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status
 from .delivery import Delivery, Schedule, printed_window, schedule
-from .distributions import Assumption, Steps, Window, stated
+from .distributions import Assumption, Mix, Record, Steps, Window, stated
 from .scenario import ScenarioSpec
 from .tariff import Tariff
-from .written import CAPACITY, HAZARD, MIX, SLIP, WINDOW, Assumptions, Mix, Record
+from .written import CAPACITY, HAZARD, MIX, SLIP, WINDOW, Assumptions
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)

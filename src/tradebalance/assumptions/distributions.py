@@ -1,6 +1,7 @@
 """What an assumption is: a number, a distribution, a step function of time or a window, with source and strength."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +22,16 @@ TAIL, TABLE_POINTS = 1 / 64, 16_385
 
 
 @dataclass(frozen=True)
-class Assumption:
+class Stated:
+    """What every assumption says of itself: its path in the file, its source and how far that can be trusted."""
+
+    path: str
+    source: str
+    strength: Strength
+
+
+@dataclass(frozen=True)
+class Assumption(Stated):
     """One number that nobody knows for sure.
 
     Forms: a fixed `value`; `beta` (a, b) on 0..`at_most`; `gamma` (shape, mean); `slip`, a mixture of lognormal
@@ -30,12 +40,9 @@ class Assumption:
     a source states for a fixed value, moved over in a tornado and never drawn.
     """
 
-    path: str
     form: str
     parameters: tuple[Decimal, ...]
-    at_most: Decimal
-    source: str
-    strength: Strength
+    at_most: Decimal = Decimal(1)
     elsewhere: tuple[str, ...] = ()
     between: tuple[Decimal, Decimal] | None = None
 
@@ -149,17 +156,14 @@ def _slip_quarters(parameters: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
 
 def stated(path: str, value: int, source: str) -> Assumption:
     """A number that holds by definition, not by evidence."""
-    return Assumption(path, "value", (Decimal(value),), Decimal(1), source, Strength.STRONG)
+    return Assumption(path, source, Strength.STRONG, "value", (Decimal(value),))
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Stated):
     """A level that changes on stated quarters: (from, level) in order; before the first, the first level holds."""
 
-    path: str
     levels: tuple[tuple[pd.Period, Decimal], ...]
-    source: str
-    strength: Strength
 
     def at(self, quarter: pd.Period) -> Decimal:
         """The level that holds in a quarter."""
@@ -174,14 +178,11 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(Stated):
     """The quarters in which deliveries are expected where none were printed, as seen at the end of the data."""
 
-    path: str
     first: pd.Period
     last: pd.Period
-    source: str
-    strength: Strength
 
     def quarters(self, later: int = 0) -> pd.PeriodIndex:
         """Its quarters, moved by `later` for a forecast that starts later (negative: earlier)."""
@@ -193,14 +194,25 @@ class Window:
 
 
 @dataclass(frozen=True)
-class TariffPath:
+class TariffPath(Stated):
     """Dated tariff rates on a country's goods: (day from which, rate as a fraction) in order."""
 
-    path: str
     rates: tuple[tuple[pd.Timestamp, Decimal], ...]
-    source: str
-    strength: Strength
 
     @property
     def words(self) -> str:
         return "; ".join(f"{float(rate):.1%} from {day:%d %b %Y}" for day, rate in self.rates)
+
+
+@dataclass(frozen=True)
+class Mix(Stated):
+    """The categories that a tranche's remainder is mixed from, by share of its value."""
+
+    shares: Mapping[str, Fraction]
+
+    @property
+    def words(self) -> str:
+        return "; ".join(f"{float(share):.0%} {category.replace('_', ' ')}" for category, share in self.shares.items())
+
+
+Record = Assumption | Mix | Steps | Window | TariffPath

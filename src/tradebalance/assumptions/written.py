@@ -29,7 +29,7 @@ from ..words.schema import (
     wrong,
 )
 from ..words.terms import Category, Strength
-from .distributions import MONTHS_A_QUARTER, Assumption, Steps, TariffPath, Window
+from .distributions import MONTHS_A_QUARTER, Assumption, Mix, Record, Steps, TariffPath, Window
 
 SHARES = (
     "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
@@ -137,23 +137,6 @@ def _check_mix(shares: Mapping[str, Decimal]) -> None:
         raise wrong("shares_sum", f"the shares add up to {sum(shares.values())}", "make them add up to 1")
 
 
-@dataclass(frozen=True)
-class Mix:
-    """The categories that a tranche's remainder is mixed from, by share of its value."""
-
-    path: str
-    shares: Mapping[str, Fraction]
-    source: str
-    strength: Strength
-
-    @property
-    def words(self) -> str:
-        return "; ".join(f"{float(share):.0%} {category.replace('_', ' ')}" for category, share in self.shares.items())
-
-
-Record = Assumption | Mix | Steps | Window | TariffPath
-
-
 def parse_entry(path: KeyPath, leaf: object, lines: Document, where: KeyPath) -> tuple[Record | None, list[Problem]]:
     """One assumption's record, or None and every problem, each at `where` or below it."""
     entry, problems = validated(WrittenAssumption, leaf, lines, where)
@@ -192,19 +175,19 @@ def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Document, whe
 
 
 def _record(path: str, entry: WrittenAssumption) -> Record:
-    said = (entry.source, entry.strength)
+    said = (path, entry.source, entry.strength)
     if entry.shares is not None:
-        return Mix(path, {category: Fraction(share) for category, share in entry.shares.items()}, *said)
+        return Mix(*said, {category: Fraction(share) for category, share in entry.shares.items()})
     steps = {ALWAYS: entry.value} if entry.value is not None and path.startswith(CAPACITY) else entry.steps
     if steps is not None:
-        return Steps(path, tuple(sorted(steps.items())), *said)
+        return Steps(*said, tuple(sorted(steps.items())))
     if entry.first is not None and entry.last is not None:
-        return Window(path, entry.first, entry.last, *said)
+        return Window(*said, entry.first, entry.last)
     if entry.rates is not None:
-        return TariffPath(path, tuple(sorted(entry.rates.items())), *said)
+        return TariffPath(*said, tuple(sorted(entry.rates.items())))
     form, parameters = _parameters(path, entry)
     between = (_acting(path, entry.between[0]), _acting(path, entry.between[1])) if entry.between else None
-    return Assumption(path, form, parameters, entry.at_most, *said, elsewhere=tuple(entry.elsewhere), between=between)
+    return Assumption(*said, form, parameters, entry.at_most, tuple(entry.elsewhere), between)
 
 
 def _parameters(path: str, entry: WrittenAssumption) -> tuple[str, tuple[Decimal, ...]]:

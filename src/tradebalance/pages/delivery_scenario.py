@@ -12,9 +12,8 @@ from ..answers.answer import LEVELS, Range, Solution, contributions
 from ..answers.gap import STEP_WORDS
 from ..answers.simulation import Number
 from ..assumptions import credit
-from ..assumptions.distributions import Assumption
+from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
-from ..assumptions.written import Record
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, bars, note, year_ticks
 from .wording import (
