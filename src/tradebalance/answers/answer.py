@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import truediv
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -82,8 +83,8 @@ class Solution(Model):
 
     @property
     def best_year_rate(self) -> Range | None:
-        """Closure (ii) of `gap`; None without a surplus."""
-        return self._measure(gap.best_year_rate, Range(**self.simulated.by_year.loc[self.best_year]))
+        """Closure (ii): additional imports of the best year over the gap of the last four observed quarters."""
+        return self._measure(truediv, Range(**self.simulated.by_year.loc[self.best_year]))
 
     @property
     def months_of_todays_gap(self) -> Range | None:
@@ -93,8 +94,11 @@ class Solution(Model):
     @property
     def baseline_closure(self) -> Range | None:
         """Closure against the baseline over the horizon; None where that gap is not above zero."""
-        over = sum(self.baseline["gap_usd_mn"], Fraction(0))
-        return self._measure(gap.baseline_closure, self.additional, over)
+        return self.closure_against(self.baseline)
+
+    def closure_against(self, path: pd.DataFrame) -> Range | None:
+        """All additional imports over the gap of the same quarters on a path without deals; None as there."""
+        return self._measure(truediv, self.additional, sum(path["gap_usd_mn"], Fraction(0)))
 
     @property
     def first_quarter_closed(self) -> pd.Period | None:

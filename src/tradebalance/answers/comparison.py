@@ -21,7 +21,7 @@ import pandas as pd
 from ..assumptions.baseline import Baseline, possible
 from ..facts.known import Known
 from ..words.problems import refuse
-from . import gap, model
+from . import model
 from .answer import Solution, solve
 from .simulation import Number
 
@@ -55,15 +55,13 @@ def additional_by_quarter(answer: Solution) -> pd.Series:
 
 
 def _row(answer: Solution, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
-    without = list(model.path(answer.inputs, method)["gap_usd_mn"])
+    path = model.path(answer.inputs, method)
     row: dict[str, Number | None] = {}
     for ahead in AHEAD:
-        gap_, more = sum(without[:ahead], Fraction(0)), additional.iloc[:ahead].sum()
-        row |= {f"gap_{ahead}": gap_, f"additional_{ahead}": more, f"with_{ahead}": gap_ - more}
-    total, over = answer.simulated.totals.at["additional", "mean"], sum(without, Fraction(0))
-    exact = isinstance(total, Fraction)
-    closure = gap.baseline_closure(total, over if exact else float(over)) if over > 0 else None
-    return row | {"closure": closure}
+        gap, more = sum(path["gap_usd_mn"].iloc[:ahead], Fraction(0)), additional.iloc[:ahead].sum()
+        row |= {f"gap_{ahead}": gap, f"additional_{ahead}": more, f"with_{ahead}": gap - more}
+    closure = answer.closure_against(path)
+    return row | {"closure": closure and closure.mean}
 
 
 # In the order shown. What was delivered since is inside the published imports, where nobody tells it apart, so a
@@ -134,13 +132,14 @@ def published(older: Known, newer: Known, before: pd.PeriodIndex, after: pd.Peri
     """
     if older.reporter != newer.reporter:
         _two_books(older.reporter, newer.reporter)
-    first, then, later = older.history.loc[before], newer.history.loc[before], newer.history.loc[after]
+    parts = older.history.loc[before], newer.history.loc[before], newer.history.loc[after]
+    first, then, later = (total(part.map(Fraction)) for part in parts)
     row = dict.fromkeys(TERMS, Fraction(0)) | {
-        "outturn_exports": _sum(later, "exports_usd_mn") - _sum(then, "exports_usd_mn"),
-        "outturn_imports": _sum(then, "imports_usd_mn") - _sum(later, "imports_usd_mn"),
-        "revision": _sum(then, "gap_usd_mn") - _sum(first, "gap_usd_mn"),
+        "outturn_exports": later["exports_usd_mn"] - then["exports_usd_mn"],
+        "outturn_imports": then["imports_usd_mn"] - later["imports_usd_mn"],
+        "revision": then["gap_usd_mn"] - first["gap_usd_mn"],
     }
-    return pd.Series(_closed(row, _sum(later, "gap_usd_mn") - _sum(first, "gap_usd_mn")), dtype=object)
+    return pd.Series(_closed(row, later["gap_usd_mn"] - first["gap_usd_mn"]), dtype=object)
 
 
 def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
@@ -151,10 +150,6 @@ def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
         f"{before} to {after}": published(known, known, quarters[before], quarters[after])
         for before, after in itertools.pairwise(full)
     }
-
-
-def _sum(table: pd.DataFrame, column: str) -> Fraction:
-    return sum((Fraction(value) for value in table[column]), Fraction(0))
 
 
 def _check(old: Solution, new: Solution) -> None:

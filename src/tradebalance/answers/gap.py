@@ -222,19 +222,9 @@ def later(amounts: Array, lag: int) -> Array:
     return moved
 
 
-def baseline_closure(additional: Any, baseline_gap: Any) -> Any:
-    """Closure against the baseline: all additional imports over the gap without deals of the same quarters."""
-    return additional / baseline_gap
-
-
 def annual_rate(additional: Any, quarters: int, gap_last_four: Any) -> Any:
     """Closure (i): mean yearly additional imports over the gap of the last four observed quarters."""
     return additional * 4 / quarters / gap_last_four
-
-
-def best_year_rate(additional_in_year: Any, gap_last_four: Any) -> Any:
-    """Closure (ii): additional imports of the best calendar year over the same gap."""
-    return additional_in_year / gap_last_four
 
 
 def months_of_gap(additional: Any, gap_last_four: Any) -> Any:

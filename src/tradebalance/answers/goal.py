@@ -68,7 +68,7 @@ def break_even(of: Model, quarters: int, method: Baseline | None = None) -> Brea
         raise ValueError(f"{quarters} quarters are not between {QUARTERS_A_YEAR} and {of.calendar.horizon}")
     year = slice(quarters - QUARTERS_A_YEAR, quarters)
     trade = of.baseline if method is None else path(of.inputs, method)
-    exports, imports = (_sum(trade[name].iloc[year]) for name in ("exports_usd_mn", "imports_usd_mn"))
+    exports, imports = (trade[name].iloc[year].map(Fraction).sum() for name in ("exports_usd_mn", "imports_usd_mn"))
     today = _exports_today(of)
     needed = of.gap_last_four + imports
     if min(today, exports, needed) <= 0:
@@ -78,7 +78,7 @@ def break_even(of: Model, quarters: int, method: Baseline | None = None) -> Brea
         last=of.calendar.quarters[quarters - 1],
         gap_today=of.gap_last_four,
         gap_then=exports - imports,
-        deals=_deals(of, year),
+        deals=float(of.draw_additional(Points((None,)))[0, year].sum()),  # with every assumption at its mean
         growth=_yearly(exports / today, quarters),
         holding=_yearly(needed / today, quarters),
     )
@@ -107,17 +107,8 @@ def _yearly(ratio: Fraction, quarters: int) -> float:
 def _exports_today(of: Model) -> Fraction:
     if of.inputs.scenario.baseline.is_stated:
         return QUARTERS_A_YEAR * Fraction(of.baseline["exports_usd_mn"].iloc[0])
-    return _sum(of.inputs.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:])
-
-
-def _deals(of: Model, year: slice) -> float:
-    """The deals' additional imports of the year with every assumption at its mean."""
-    mean_path = simulation.traces(of.components, Points((None,)), of.calendar, of.capacities)
-    return float(sum(traced.additional[0, year].sum() for _, traced in mean_path))
-
-
-def _sum(amounts: pd.Series) -> Fraction:
-    return sum((Fraction(amount) for amount in amounts), Fraction(0))
+    last: Fraction = of.inputs.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:].map(Fraction).sum()
+    return last
 
 
 Name = Literal["announced_total", "conversion", "speed", "additionality"]

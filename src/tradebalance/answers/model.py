@@ -3,7 +3,7 @@
 Trade without the deals follows the scenario's tariff steps: its path, and draws of its gap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -21,9 +21,9 @@ from ..facts.known import Known
 from ..facts.ledger import Leaf
 from ..facts.trade import with_gap
 from ..words.problems import Problem, Refused
-from .draws import Array, Common, RandomBlock
+from .draws import Array, Common, RandomBlock, random_blocks
 from .gap import Calendar
-from .simulation import Capacities, Paths
+from .simulation import Capacities, Paths, Source, traces
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,22 @@ class Model:
     def included(self) -> list[Component]:
         """The components of the deals that the scenario lets in."""
         return [component for component in self.components if component.included]
+
+    @property
+    def blocks(self) -> Iterator[RandomBlock]:
+        """The scenario's draws, a block at a time."""
+        return random_blocks(self.scenario.seed, self.scenario.draws)
+
+    def draw_additional(self, source: Source) -> Array:
+        """Additional imports in USD million, a row a draw, a column a quarter."""
+        found = traces(self.components, source, self.calendar, self.capacities)
+        return sum((traced.additional for _, traced in found), np.zeros((source.size, self.calendar.horizon)))
+
+    def draw_without(self, block: RandomBlock) -> Array:
+        """The gap without deals in USD million, a row a draw, a column a quarter."""
+        if self.paths is not None:
+            return self.paths(block)
+        return np.tile(self.baseline["gap_usd_mn"].to_numpy().astype(float), (block.size, 1))
 
     @property
     def assumptions(self) -> list[Assumption]:

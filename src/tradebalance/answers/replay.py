@@ -20,8 +20,7 @@ from ..words import terms
 from . import model
 from .answer import Solution
 from .comparison import methods
-from .draws import Array, Exact, random_blocks
-from .simulation import Source, is_exact, run_block
+from .draws import Array, random_blocks
 
 HEDGEHOG_DRAWS = 8000  # of one block; a 5 % point is then good to a quarter of a percentage point
 SEED = 1
@@ -92,7 +91,7 @@ def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
     ]
     if not wanted:
         raise ValueError(f"the record as of {then.known.as_of} is too short for the errors of a baseline")
-    additional = _additional(then)
+    additional = np.concatenate([then.draw_additional(block) for block in then.blocks])  # the very draws of the answer
     by_quarter, in_all = [], []
     for method in wanted:
         drawn = (_without(then, method) - additional)[:, : len(outturn)]
@@ -117,23 +116,10 @@ def _score(drawn: Array, outturn: float) -> dict[str, Any]:
     return backtest.score(low, middle, high, outturn) | {"crps": backtest.crps(drawn, outturn)}
 
 
-def _additional(then: Solution) -> Array:
-    """Additional imports, a row a draw, a column a quarter: the very draws of the answer."""
-    draws = random_blocks(then.scenario.seed, then.scenario.draws)
-    sources: Iterable[Source] = [Exact()] if is_exact(then.components) else draws
-    rows = [run_block(then.components, source, then.calendar, then.capacities).rows for source in sources]
-    return np.concatenate(rows).astype(float)[:, 2:]
-
-
 def _without(then: Solution, method: Baseline) -> Array:
     """Draws of the gap without deals by another baseline, from the same random numbers."""
     of = model.model(model.under_baseline(then.inputs, method))
-    if of.paths is None:
-        stated: Array = of.baseline["gap_usd_mn"].to_numpy().astype(float)[None, :]
-        return stated
-    blocks = random_blocks(then.scenario.seed, then.scenario.draws)
-    gaps: Array = np.concatenate([of.paths(block) for block in blocks])
-    return gaps
+    return np.concatenate([of.draw_without(block) for block in of.blocks])
 
 
 def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
@@ -144,29 +130,19 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
     deals are left out: before their totals were announced there were none, and they move no band. Months whose
     record is too short for the baseline's errors are passed over.
     """
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    (block,) = random_blocks(SEED, HEDGEHOG_DRAWS)
+    normals = block.normals("hedgehog", HORIZON * 2).reshape(-1, HORIZON, 2)
     for known in knowns:
         if len(above_zero(known.history)) < fan.needed_quarters(method):
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
         trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON)
-        low, high = np.quantile(_gap_draws(trade), [backtest.LOW, backtest.HIGH], axis=0)
-        middle = (trade.path["exports_usd_mn"] - trade.path["imports_usd_mn"]).astype(float)
+        low, high = np.quantile(trade.draw_gap(normals), [backtest.LOW, backtest.HIGH], axis=0)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
-        rows += [
-            [known.as_of, when, n + 1, middle.iloc[n], low[n], high[n], outturn.iloc[n]]
-            for n, when in enumerate(quarters)
-        ]
+        ahead = range(1, HORIZON + 1)
+        rows += zip([known.as_of] * HORIZON, quarters, ahead, trade.gap, low, high, outturn, strict=True)
     return pd.DataFrame(rows, columns=["as_of", "quarter", "ahead", "p50", "p05", "p95", "outturn"])
-
-
-def _gap_draws(trade: fan.Fan) -> Array:
-    """Draws of the gap's first HORIZON quarters from a stream of their own."""
-    (block,) = random_blocks(SEED, HEDGEHOG_DRAWS)
-    normals = block.normals("hedgehog", HORIZON * 2).reshape(-1, HORIZON, 2)
-    exports, imports = trade.draw(normals)
-    gaps: Array = exports - imports
-    return gaps
 
 
 def errors_by_horizon(found: pd.DataFrame) -> pd.DataFrame:

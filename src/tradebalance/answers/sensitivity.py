@@ -6,7 +6,7 @@ are independent, so that one assumption holds several columns of random numbers,
 the gap's future is, in sums of four quarters, and how much of the width the deals account for.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from ..assumptions.written import CAPACITY, MIX, WINDOW
 from . import gap, simulation
 from .draws import Array, Listening, Points, Quantiles, random_blocks
 from .model import Model
-from .simulation import Source
+from .simulation import Source, four_quarters
 
 NOISE = 1e-6  # USD million squared: a certain path has no variance but for a float's last digits
 BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -48,8 +48,9 @@ def outlook(of: Model) -> Outlook:
         raise ValueError("a horizon of less than four quarters has no sum of four")
     quarters = of.calendar.quarters[3:]
     quantiles, products = Quantiles(), []
-    path = _four(np.array([of.baseline["gap_usd_mn"].astype(float)]))
-    for without, deals in _blocks(of):
+    path = four_quarters(np.array([of.baseline["gap_usd_mn"].astype(float)]))
+    for block in of.blocks:
+        without, deals = four_quarters(of.draw_without(block)), four_quarters(of.draw_additional(block))
         quantiles.add(np.column_stack([without - deals, without, deals]))
         off = without - path  # from the path, so that the squares keep their digits
         products.append((len(deals), np.stack([f.sum(axis=0) for f in (deals, off, deals**2, off**2, deals * off)])))
@@ -67,25 +68,6 @@ def outlook(of: Model) -> Outlook:
         shares=parts.div(whole, axis=0)[whole > NOISE],
         spreads=parts[["deals", "trade"]].clip(lower=0) ** 0.5,
     )
-
-
-def _blocks(of: Model) -> Iterator[tuple[Array, Array]]:
-    """Four-quarter sums of the gap without deals and of what they take off it, a row a draw."""
-    scenario = of.inputs.scenario
-    stated = np.array([of.baseline["gap_usd_mn"].astype(float)])
-    for block in random_blocks(scenario.seed, scenario.draws):
-        additional = np.zeros((block.size, of.calendar.horizon))
-        for _, traced in simulation.traces(of.components, block, of.calendar, of.capacities):
-            additional += traced.additional
-        without = stated.repeat(block.size, axis=0) if of.paths is None else of.paths(block)
-        yield _four(without), _four(additional)
-
-
-def _four(quarters: Array) -> Array:
-    """Sums, of the draws as they fell, of each quarter and the three before it."""
-    span = quarters.shape[1] - 3
-    sums: Array = np.add.reduce([quarters[:, n : n + span] for n in range(4)])
-    return sums
 
 
 def _parts(means: Array, quarters: pd.PeriodIndex) -> pd.DataFrame:

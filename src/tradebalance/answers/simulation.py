@@ -93,8 +93,7 @@ class GapSums:
         self.total += len(gaps)
         self.closed += int((gaps <= 0).any(axis=1).sum())
         self._rows = self._rows + both.sum(axis=0)
-        span = max(gaps.shape[1] - 3, 0)
-        four = np.add.reduce([gaps[:, n : n + span] for n in range(4)])
+        four = four_quarters(gaps)
         self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
 
     @property
@@ -135,6 +134,13 @@ def _quantities(rows: Array, calendar: Calendar) -> Array:
 def by_year(quarterly: Array, calendar: Calendar) -> Array:
     """Sums of the quarters of each calendar year: a row a draw, a column a year."""
     return np.column_stack([quarterly[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years])
+
+
+def four_quarters(quarterly: Array) -> Array:
+    """Sums, of the draws as they fell, of each quarter and the three before it."""
+    span = max(quarterly.shape[1] - 3, 0)
+    sums: Array = np.add.reduce([quarterly[:, n : n + span] for n in range(4)])
+    return sums
 
 
 Number = Fraction | float

@@ -19,7 +19,7 @@ Measures by method, flow and horizon, over n origins (`n_bands` of them late eno
 `bands` and `next_years` say what every baseline expects of the coming quarters, side by side, with 80 % bands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -257,13 +257,11 @@ MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per 
 
 def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
-    rows = {}
-    for method in METHODS:
-        path, drawn = _gap(method, history, first)
-        for ahead, numbers in enumerate(np.vstack([path, np.quantile(drawn, ENDS, axis=0)]).T):
-            rows[method, first + ahead] = numbers
-    index = pd.MultiIndex.from_tuples(rows, names=["method", "quarter"])
-    return pd.DataFrame(list(rows.values()), index=index, columns=["median", "low", "high"])
+    found = {}
+    for method, ahead, drawn in _fans(history, first):
+        points = np.vstack([ahead.gap, np.quantile(drawn, ENDS, axis=0)]).T
+        found[method] = pd.DataFrame(points, ahead.path.index, ["median", "low", "high"])
+    return pd.concat(found, names=["method", "quarter"])
 
 
 def next_years(history: pd.DataFrame, first: pd.Period, before_deals: pd.Period | None = None) -> pd.DataFrame:
@@ -273,25 +271,19 @@ def next_years(history: pd.DataFrame, first: pd.Period, before_deals: pd.Period 
     `year_after`, and `before_deals`, the median with parameters from figures to that quarter.
     """
     rows = {}
-    for method in METHODS:
-        path, drawn = _gap(method, history, first)
+    for method, ahead, drawn in _fans(history, first):
         low, high = np.quantile(drawn[:, :QUARTERS_A_YEAR].sum(axis=1), ENDS)
-        early = forecast(Baseline(method=method, estimate_to=before_deals), history, first, QUARTERS_A_YEAR)
-        year, after = path[:QUARTERS_A_YEAR].sum(), path[QUARTERS_A_YEAR:].sum()
-        rows[method] = [year, low, high, after, _exact_gap(early).sum()]
+        given = Baseline(method=method, estimate_to=before_deals)
+        early = fan.Fan(forecast(given, history, first, QUARTERS_A_YEAR), None)
+        year, after = ahead.gap[:QUARTERS_A_YEAR].sum(), ahead.gap[QUARTERS_A_YEAR:].sum()
+        rows[method] = [year, low, high, after, early.gap.sum()]
     columns = ["median", "low", "high", "year_after", "before_deals"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
-def _gap(method: str, history: pd.DataFrame, first: pd.Period) -> tuple[Array, Array]:
-    """The gap's path over HORIZON quarters, and MORE_DRAWS draws of it."""
-    found = fan.fan(Baseline(method=method), history, first, HORIZON)
+def _fans(history: pd.DataFrame, first: pd.Period) -> Iterator[tuple[str, fan.Fan, Array]]:
+    """Every method's fan over HORIZON quarters, and MORE_DRAWS draws of the gap from the same numbers."""
     normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
-    exports, imports = found.draw(normals)
-    return _exact_gap(found.path), exports - imports
-
-
-def _exact_gap(path: pd.DataFrame) -> Array:
-    """Exports less imports, rounded to floats only then: what is the same by two methods stays the same."""
-    gap: Array = (path[COLUMNS[0]] - path[COLUMNS[1]]).to_numpy().astype(float)
-    return gap
+    for method in METHODS:
+        found = fan.fan(Baseline(method=method), history, first, HORIZON)
+        yield method, found, found.draw_gap(normals)

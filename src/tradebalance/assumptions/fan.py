@@ -95,6 +95,17 @@ class Fan:
         )
         return exports, imports
 
+    @property
+    def gap(self) -> Array:
+        """The path's gap in USD million, rounded to floats only then: what is the same by two methods stays so."""
+        gap: Array = (self.path[COLUMNS[0]] - self.path[COLUMNS[1]]).to_numpy().astype(float)
+        return gap
+
+    def draw_gap(self, normals: Array) -> Array:
+        """As `draw`, exports less imports."""
+        exports, imports = self.draw(normals)
+        return exports - imports
+
 
 def fan(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int) -> Fan:
     """The path of `baseline.forecast` with the errors its method has made on this history.
