@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 import pandas as pd
+import pytest
 from hypothesis import strategies as st
 
 from tradebalance.answers import gap, model
@@ -35,9 +36,15 @@ def shipped() -> Folder:
     return store.hold(folder.case())
 
 
+known_once, document_once = cache(asof.known), cache(inputs.document)  # of the shipped case, which no test changes
+
+
 def gather(name: str, **changes: object) -> Inputs:
-    """The inputs of a shipped scenario, as `inputs.gather` says, from facts that are read once."""
-    return inputs.gather(name, case=shipped(), **changes)
+    """The inputs of a shipped scenario, as `inputs.gather` says, from files and facts that are read once."""
+    with pytest.MonkeyPatch.context() as kept:
+        kept.setattr(asof, "known", known_once)
+        kept.setattr(inputs, "document", document_once)
+        return inputs.gather(name, case=shipped(), **changes)
 
 
 @cache
@@ -47,8 +54,8 @@ def solved(name: str, **changes: object) -> Solution:
 
 
 def known_on(reporter: str, as_of: pd.Period | None = None) -> Known:
-    """What is known on a book of the shipped case, as `asof.known` says, from facts that are read once."""
-    return asof.known(reporter, as_of, case=shipped())
+    """What is known on a book of the shipped case, as `asof.known` says, worked out once a process."""
+    return known_once(reporter, as_of, case=shipped())
 
 
 def visible(markdown: str) -> str:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ class Calendar:
     first: pd.Period
     horizon: int
 
-    @property
+    @cached_property
     def quarters(self) -> pd.PeriodIndex:
         return pd.period_range(self.first, periods=self.horizon, freq="Q")
 
@@ -188,18 +189,18 @@ def order_free(value: Any, factors: Mapping[str, Array]) -> dict[str, Array]:
     """
     lost = {name: 1 - share for name, share in factors.items()}
     return {
-        name: -value * own * _integral([part for other, part in lost.items() if other != name])
+        name: -value * own * _integral(own, [part for other, part in lost.items() if other != name and part.any()])
         for name, own in lost.items()
     }
 
 
-def _integral(lost: Sequence[Array]) -> Array:
-    """The integral from 0 to 1 of prod (1 - q lost[j]), from the polynomial's coefficients."""
-    coefficients = [1 + 0 * lost[0]]
+def _integral(own: Array, lost: Sequence[Array]) -> Array:
+    """The integral from 0 to 1 of prod (1 - q lost[j]), from the polynomial's coefficients, in the type of `own`."""
+    coefficients = [1 + 0 * own]
     for part in lost:
         below = [*coefficients, 0 * part]
         coefficients = [here - part * before for here, before in zip(below, [0 * part, *coefficients], strict=True)]
-    is_exact = lost[0].dtype == object
+    is_exact = own.dtype == object
     shares = [c * (Fraction(1, n) if is_exact else 1 / n) for n, c in enumerate(coefficients, 1)]
     total: Array = np.add.reduce(shares)
     return total

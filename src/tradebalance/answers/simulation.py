@@ -44,29 +44,21 @@ class DealSums:
         for sums, new in ((self._by_component, block.by_component), (self._order_free, block.order_free)):
             sums.update({name: sums.get(name, 0) + amounts for name, amounts in new.items()})
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """Totals, years and steps, one under the other."""
+    def tables(self) -> dict[str, Any]:
+        """The deals' part of `Simulated`."""
+        quarters, last = self._calendar.quarters, len(gap.STEPS)
         means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
-        mean = [*means, *(self._steps / self.total)]
-        return pd.DataFrame({"mean": mean} | {name: self._quantiles.at(p) for name, p in POINTS.items()})
-
-    @property
-    def steps(self) -> pd.DataFrame:
-        table = self.table[-len(gap.STEPS) :].set_axis(gap.STEPS)
+        table = _points([*means, *(self._steps / self.total)], self._quantiles)
         nothing = 0 * self._steps[0]
-        return table.assign(order_free=[self._order_free.get(step, nothing) / self.total for step in gap.STEPS])
-
-    @property
-    def by_component(self) -> pd.DataFrame:
-        columns = ["credited", "delivered", *self._calendar.quarters]
-        means = {name: amounts / self.total for name, amounts in self._by_component.items()}
-        return pd.DataFrame(means, index=columns).T
-
-    @property
-    def on_book(self) -> pd.DataFrame:
-        """What the book records as delivered, and of that bought anyway, by quarter (means)."""
-        return pd.DataFrame(self._on_book / self.total, self._calendar.quarters, ["recorded", "bought_anyway"])
+        order_free = [self._order_free.get(step, nothing) / self.total for step in gap.STEPS]
+        by_component = {name: amounts / self.total for name, amounts in self._by_component.items()}
+        return {
+            "totals": table[: len(TOTALS)].set_axis(TOTALS),
+            "by_year": table[len(TOTALS) : -last].set_axis(self._calendar.years),
+            "steps": table[-last:].set_axis(gap.STEPS).assign(order_free=order_free),
+            "by_component": pd.DataFrame(by_component, index=["credited", "delivered", *quarters]).T,
+            "on_book": pd.DataFrame(self._on_book / self.total, quarters, ["recorded", "bought_anyway"]),
+        }
 
 
 class GapSums:
@@ -96,33 +88,26 @@ class GapSums:
         four = four_quarters(gaps)
         self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
 
-    @property
-    def _table(self) -> pd.DataFrame:
-        columns = {"mean": self._rows / self.total} | {name: self._quantiles.at(p) for name, p in POINTS.items()}
-        table = pd.DataFrame(columns)
-        horizon = self._calendar.horizon
+    def tables(self) -> dict[str, Any]:
+        """The gap's part of `Simulated`."""
+        quarters, horizon = self._calendar.quarters, self._calendar.horizon
+        table = _points(self._rows / self.total, self._quantiles)
         drawn = table["p50"][horizon : 2 * horizon]
         path = list(self._median) if drawn.dtype == object else [float(value) for value in self._median]
         moved = (np.array(path) - np.array(drawn))[None, :]
-        return table.add(np.concatenate([moved[0], moved[0], by_year(moved, self._calendar)[0]]), axis=0)
-
-    @property
-    def with_deals(self) -> pd.DataFrame:
-        return self._table[: self._calendar.horizon].set_axis(self._calendar.quarters)
-
-    @property
-    def without_deals(self) -> pd.DataFrame:
-        horizon = self._calendar.horizon
-        return self._table[horizon : 2 * horizon].set_axis(self._calendar.quarters)
-
-    @property
-    def by_year(self) -> pd.DataFrame:
-        return self._table[2 * self._calendar.horizon :].set_axis(self._calendar.years)
-
-    @property
-    def at_or_below(self) -> pd.DataFrame:
+        table = table.add(np.concatenate([moved[0], moved[0], by_year(moved, self._calendar)[0]]), axis=0)
         shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
-        return pd.DataFrame(shares, index=self._calendar.quarters[3:], columns=list(self._levels))
+        return {
+            "gap": table[:horizon].set_axis(quarters),
+            "without_deals": table[horizon : 2 * horizon].set_axis(quarters),
+            "gap_by_year": table[2 * horizon :].set_axis(self._calendar.years),
+            "probability_closed": self.closed / self.total,
+            "at_or_below": pd.DataFrame(shares, index=quarters[3:], columns=list(self._levels)),
+        }
+
+
+def _points(means: Any, quantiles: Quantiles | Single) -> pd.DataFrame:
+    return pd.DataFrame({"mean": means} | {name: quantiles.at(p) for name, p in POINTS.items()})
 
 
 def _quantities(rows: Array, calendar: Calendar) -> Array:
@@ -216,19 +201,7 @@ def simulate(
             deals.add(block)
         without = source.numbers(baseline_gap)[None, :] if paths is None else paths(cast(RandomBlock, source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
-    return Simulated(
-        draws=deals.total,
-        totals=deals.table[: len(TOTALS)].set_axis(TOTALS),
-        by_year=deals.table[len(TOTALS) : -len(gap.STEPS)].set_axis(calendar.years),
-        gap=gaps.with_deals,
-        gap_by_year=gaps.by_year,
-        without_deals=gaps.without_deals,
-        steps=deals.steps,
-        by_component=deals.by_component,
-        on_book=deals.on_book,
-        probability_closed=gaps.closed / gaps.total,
-        at_or_below=gaps.at_or_below,
-    )
+    return Simulated(draws=deals.total, **deals.tables(), **gaps.tables())
 
 
 def is_exact(components: Iterable[Component]) -> bool:

@@ -189,7 +189,7 @@ def schedule(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None)
         return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones.items()}
     quarters = pd.period_range(first, periods=pace.quarters, freq="Q") if window is None else window
     weights = PROFILES[pace.profile].weights(len(quarters))
-    return {quarter + pace.delay_quarters: share for quarter, share in zip(quarters, weights, strict=True)}
+    return dict(zip(quarters + pace.delay_quarters, weights, strict=True))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ line over the phase. The reference is what the baseline's own window already bea
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from .distributions import Assumption, TariffPath
@@ -61,8 +62,5 @@ def burden(of: Tariff, quarter: pd.Period) -> float:
 
 
 def _phased_in(day: pd.Timestamp, quarter: pd.Period, phase: float) -> float:
-    days = pd.date_range(quarter.start_time.normalize(), quarter.end_time.normalize(), freq="D")
-    since = (days - day).days + 1
-    if not phase:
-        return float((since > 0).mean())
-    return float((since / (phase * DAYS_A_QUARTER)).to_series().clip(0, 1).mean())
+    since = np.arange((quarter.start_time - day).days, (quarter.end_time - day).days + 1) + 1
+    return float((since > 0).mean() if not phase else np.clip(since / (phase * DAYS_A_QUARTER), 0, 1).mean())
