@@ -44,23 +44,29 @@ def test_as_announced_delivers_every_announced_dollar(answers):
     assert round(float(result.annual_rate.mean), 4) == 0.0856
 
 
-def test_the_trial_of_the_methods_is_met():
+# quantiles of fewer draws lie wider apart from what an independent trial found
+DRAWS = pytest.mark.parametrize(("draws", "within"), [(4000, 0.25), pytest.param(20_000, 0.1, marks=pytest.mark.slow)])
+
+
+@DRAWS
+def test_the_trial_of_the_methods_is_met(draws, within):
     """Credited 16.8 (10.6 to 24.6), additional 8.4 (5.2 to 12.4): 0.48 months of today's gap, 0.40 % a year."""
-    even = solve(gather("even", **{"correlation.political": 0}))
+    even = solve(gather("even", draws=draws, **{"correlation.political": 0}))
     totals = even.simulated.totals.astype(float) / 1000
-    assert totals.loc["credited", ["mean", "p05", "p95"]].tolist() == pytest.approx([16.8, 10.6, 24.6], abs=0.1)
-    assert totals.loc["additional", ["mean", "p05", "p95"]].tolist() == pytest.approx([8.4, 5.2, 12.4], abs=0.1)
+    assert totals.loc["credited", ["mean", "p05", "p95"]].tolist() == pytest.approx([16.8, 10.6, 24.6], abs=within)
+    assert totals.loc["additional", ["mean", "p05", "p95"]].tolist() == pytest.approx([8.4, 5.2, 12.4], abs=within)
     assert even.months_of_todays_gap.mean == pytest.approx(0.48, abs=0.01)
     assert even.annual_rate.mean == pytest.approx(0.0040, abs=0.0001)
 
 
-def test_the_trial_with_windows_and_slip_is_met():
+@DRAWS
+def test_the_trial_with_windows_and_slip_is_met(draws, within):
     """Additional 6.5 (3.6 to 10.0) with independent deals; common factors widen the range and leave the mean."""
     independent = {"correlation.political": 0, "correlation.seller": 0}
-    alone, together = (solve(gather("slipped", changes=c)).simulated.totals for c in (independent, {}))
+    alone, together = (solve(gather("slipped", draws=draws, changes=c)).simulated.totals for c in (independent, {}))
     found = alone.astype(float).loc["additional", ["mean", "p05", "p95"]] / 1000
-    assert found.tolist() == pytest.approx([6.5, 3.6, 10.0], abs=0.1)
-    assert together.at["additional", "mean"] == pytest.approx(alone.at["additional", "mean"], rel=0.01)
+    assert found.tolist() == pytest.approx([6.5, 3.6, 10.0], abs=within)
+    assert together.at["additional", "mean"] == pytest.approx(alone.at["additional", "mean"], rel=within / 10)
     assert together.at["additional", "p05"] < alone.at["additional", "p05"]
     assert together.at["additional", "p95"] > alone.at["additional", "p95"]
 
@@ -202,7 +208,7 @@ def test_the_number_of_aircraft_is_that_of_the_deals_that_print_one(stated):
 
 
 def test_dollars_over_the_paid_unit_price_are_the_aircraft_that_add():
-    found = solve(gather("even", changes=RATES))
+    found = solve(gather("even", draws=2000, changes=RATES))
     (vietjet,) = [c for c in found.components if c.id == "VJ-737-200"]
     mean = {name: float(getattr(vietjet.factors, name).mean) for name in ("landed", "capture", "additionality")}
     most = 250 * 1.05 * mean["capture"] * mean["additionality"]

@@ -89,8 +89,8 @@ def test_a_record_too_short_for_a_band_is_scored_without_one_and_a_shorter_one_i
 
 def test_mase_is_the_error_over_the_mean_yearly_change():
     """Exports that rise by 10 a quarter: naive misses h quarters ahead by 10 h, a year's change is 40."""
-    levels = [1000 + 10 * t for t in range(60)]
-    table = backtest.scores(backtest.outcomes(trade(levels, [1] * 60), QUICK))
+    levels = [1000 + 10 * t for t in range(36)]
+    table = backtest.scores(backtest.outcomes(trade(levels, [1] * 36), QUICK))
     for horizon in backtest.HORIZONS:
         assert table.at[("gap", horizon, "naive"), "mase"] == pytest.approx(horizon / 4)
     assert table.at[("gap", 1, "seasonal_naive"), "mase"] == pytest.approx(1)
@@ -100,7 +100,7 @@ def test_mase_is_the_error_over_the_mean_yearly_change():
 
 
 def test_log_rmse_is_of_outturn_over_forecast():
-    levels = [1000 * 1.02**t for t in range(60)]
+    levels = [1000 * 1.02**t for t in range(36)]
     table = backtest.scores(backtest.outcomes(trade(levels, [v / 2 for v in levels]), QUICK))
     assert table.at[("exports", 4, "naive"), "log_rmse"] == pytest.approx(4 * math.log(1.02), rel=1e-3)
     inverted = backtest.scores(backtest.outcomes(trade([v / 2 for v in levels], levels), QUICK))
@@ -167,10 +167,11 @@ def test_coverage_counts_outturns_inside_the_band(usa):
     assert row["coverage"] == by_hand / 57
 
 
-def test_bands_of_walks_cover_about_their_nominal_share():
-    tables = [backtest.scores(backtest.outcomes(walk(seed, 100), ["naive"], 20)) for seed in range(25)]
+@pytest.mark.parametrize(("walks", "within"), [(8, 0.12), pytest.param(25, 0.09, marks=pytest.mark.slow)])
+def test_bands_of_walks_cover_about_their_nominal_share(walks, within):
+    tables = [backtest.scores(backtest.outcomes(walk(seed, 100), ["naive"], 20)) for seed in range(walks)]
     coverage = np.mean([table.xs("exports")["coverage"] for table in tables], axis=0)
-    assert coverage == pytest.approx([0.8, 0.79, 0.77], abs=0.09)
+    assert coverage == pytest.approx([0.8, 0.79, 0.77], abs=within)
 
 
 def test_samples_split_by_the_quarter_forecast(usa):

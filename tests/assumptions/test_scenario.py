@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import gather
+from builders import gather, shipped
 from tradebalance.answers import answer
 from tradebalance.assumptions import scenario
 from tradebalance.case import folder, inputs
@@ -411,12 +411,12 @@ def test_an_as_of_without_the_figures_it_takes_is_refused(case, as_of, code):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_scenario_parses_and_says_why(name):
-    record, _ = inputs.read_scenario(folder.case(), name)
+    record, _ = inputs.read_scenario(shipped(), name)
     assert record.name == name
     assert len(record.about.split()) > 10
     assert all(address.startswith("https://") for address in record.references)
     assert record.references
-    (report,) = check.check([ROOT / "scenarios" / f"{name}.yaml"], None, folder.case())
+    (report,) = check.check([ROOT / "scenarios" / f"{name}.yaml"], None, shipped())
     assert report["problems"] == []
 
 

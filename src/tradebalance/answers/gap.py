@@ -80,9 +80,9 @@ class Calendar:
     def weights(self, schedule: Mapping[pd.Period, Fraction]) -> tuple[int, list[Fraction]]:
         """How many quarters after the forecast's start a schedule starts (negative: before), and its shares from
         there on, quarter by quarter."""
-        start, end = min(schedule), max(schedule)
-        shares = [schedule.get(quarter, Fraction(0)) for quarter in pd.period_range(start, end, freq="Q")]
-        return (start - self.first).n, shares
+        shares = {quarter.ordinal: share for quarter, share in schedule.items()}
+        start = min(shares)
+        return start - self.first.ordinal, [shares.get(at, Fraction(0)) for at in range(start, max(shares) + 1)]
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def usable(baseline: Baseline, history: pd.DataFrame) -> pd.DataFrame:
 
 def above_zero(history: pd.DataFrame) -> pd.DataFrame:
     """The quarters after the last one without exports or without imports."""
-    closed = (history[COLUMNS] <= 0).any(axis=1).to_numpy()
+    closed = (history[COLUMNS].to_numpy() <= 0).any(axis=1)
     return history.iloc[closed.nonzero()[0][-1] + 1 :] if closed.any() else history
 
 
