@@ -161,10 +161,15 @@ class Figures:
 def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
     """The month of a replay, by default that of the newest figures. Raises Refused for one after them."""
     newest = newest_month(facts, reporter)
-    if as_of and as_of > newest:
-        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
-        refuse("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))
+    refuse_later(as_of, newest, "data/processed", "as_of")
     return as_of or newest
+
+
+def refuse_later(as_of: pd.Period | None, newest: pd.Period | None, file: str, column: str | None = None) -> None:
+    """Raise Refused for a month after the newest figures, of which nothing can be known yet."""
+    if as_of is not None and newest is not None and as_of > newest:
+        fix = f"use a month up to {newest}"
+        refuse("out_of_range", file, "after the newest release of figures", fix, None, column, str(as_of))
 
 
 def newest_month(facts: Facts, reporter: str) -> pd.Period:

@@ -14,8 +14,8 @@ from ..track.rise import TrackWindow
 from ..words.cells import Rows
 from ..words.citations import Citation, files_of
 from ..words.problems import Problem, Refused, refuse
-from ..words.terms import Flow, Frequency
-from . import folder, store, writing
+from ..words.terms import Flow, Frequency, month
+from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
 from .sidecars import RawFile
 from .store import Facts
@@ -30,9 +30,7 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     """
     about, facts = folder.declared(where), store.facts(where)
     newest = max(facts.flows.loc[facts.flows["reporter"] == about.followed.reporter, "vintage"], default=None)
-    if as_of is not None and newest is not None and as_of > newest:
-        reason, fix = "after the newest release of figures", f"use a month up to {newest}"
-        refuse("out_of_range", "data/processed", reason, fix, None, "as_of", str(as_of))
+    asof.refuse_later(as_of, newest, "data/processed", "as_of")
     if about.followed.groups:
         return _pledge(where, about, facts, as_of, path or about.followed.path)
     return _rise(where, about, facts, as_of, path or about.followed.path)
@@ -79,7 +77,7 @@ def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | 
     base_year, additions = pledges.read_additions(*_rows(agreement))
     lines = pledges.read_lines(*_rows(exports)[1:])
     pledge = pledges.pledge(base_year, additions, lines, about.followed.groups, DECLARATION)
-    release, release_last = (pd.Period(text, freq="M") for text in (exports.sidecar.vintage, _last(exports)))
+    release, release_last = month(exports.sidecar.vintage), _last(exports)
     at = as_of or release
     last = trade.known_to(at, release, release_last, about.followed.reporter)
     _check_year(pledge, last, at, about.followed.reporter)
@@ -109,11 +107,11 @@ def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter
     refuse("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))
 
 
-def _last(file: RawFile) -> str:
+def _last(file: RawFile) -> pd.Period:
     if file.sidecar.last_period is None:
         reason, fix = "the last published month is not stated", "add last_period to the sidecar"
         refuse("empty", file.table.file, reason, fix, column="last_period")
-    return file.sidecar.last_period
+    return month(file.sidecar.last_period)
 
 
 def _unfinished(
@@ -137,7 +135,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
         refuse("empty", "data/processed", str(error), "add a release and build")
     flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
     monthly = trade.series(snapshot, flow, Frequency.MONTHLY)
-    exports = {month: Fraction(value) for month, value in monthly.items()}
+    exports = {when: Fraction(value) for when, value in monthly.items()}
     announced = _announced(facts, snapshot.as_of)
     windows = _windows(about, announced)
     first = min((window.first for window in windows.values()), default=None)
@@ -226,6 +224,6 @@ def _only(
     fresh = [
         file
         for file in found
-        if as_of is not None and 0 <= (as_of - pd.Period(file.sidecar.vintage, freq="M")).n <= trade.FRESH_MONTHS
+        if as_of is not None and 0 <= (as_of - month(file.sidecar.vintage)).n <= trade.FRESH_MONTHS
     ]
     return (fresh or found)[-1]

@@ -179,6 +179,7 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
 
 def as_figure(entry: PrintedFigure) -> dict[str, str | None]:
     """A figure as `check --json` prints it, the value in USD million as a decimal string."""
-    names = ("reporter", "partner", "flow", "vintage", "status", "origin")
     value = None if entry.value is None else f"{entry.value.normalize():f}"
-    return {name: getattr(entry, name) for name in names} | {"period": str(entry.period), "value_usd_mn": value}
+    said = {"period": str(entry.period), "value_usd_mn": value}
+    names = ("reporter", "partner", "flow", "period", "value_usd_mn", "vintage", "status", "origin")
+    return {name: said[name] if name in said else getattr(entry, name) for name in names}

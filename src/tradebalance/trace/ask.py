@@ -48,9 +48,7 @@ def trace(
 def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
     which = str(period)
     _check_nothing(column, which)
-    if at is not None and at > asof.newest_month(facts, reporter):
-        fix = f"use a month up to {asof.newest_month(facts, reporter)}"
-        refuse("out_of_range", "trace", "after the newest release of figures", fix, value=str(at))
+    asof.refuse_later(at, at and asof.newest_month(facts, reporter), "trace")
     if column in PERIODIC:
         return PERIODIC[column](facts, column, _period(column, which), reporter, at)
     if column == trade.LAST_FOUR:
