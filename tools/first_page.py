@@ -7,11 +7,16 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
+
+from tradebalance.answers import comparison
 from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial, trial
 from tradebalance.case import inputs, writing
-from tradebalance.pages import compare_schedules, delivery_scenario, show
+from tradebalance.pages import delivery_scenario, show
 from tradebalance.pages.records import as_json, trial_as_json
+from tradebalance.pages.wording import banded, billions, hindsight, ranged, ranged_share, years
+from tradebalance.words.terms import book_name
 
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = re.compile(r"(?<=<!-- answer -->\n).*?(?=\n<!-- /answer -->)", re.DOTALL)
@@ -37,6 +42,41 @@ def replayed(today: Solution) -> Trial:
     return trial(then, today.known, list(REPLAYED_WITH))
 
 
+def sentence(even: Solution, as_announced: Solution) -> str:
+    """The first page's answer in one sentence: credited and even, against every dollar taken at its word."""
+    closed, whole = (ranged_share(a.annual_rate, a.is_certain) for a in (even, as_announced))
+    additional = ranged(even.additional, even.is_certain)
+    return (
+        f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
+        f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
+        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
+        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"{book_name(even.scenario.reporter)} ({even.known.words})."
+    )
+
+
+def how_it_did(found: Trial) -> str:
+    """How the answer of an earlier month did, under each baseline of REPLAYED_WITH."""
+    parts = [
+        f"${banded(row)} billion with {REPLAYED_WITH[str(method)]}, {_hits(row)}"
+        for method, row in found.in_all.iterrows()
+    ]
+    then, quarters = found.answer.known.as_of, found.outturn.index
+    deals = billions(comparison.additional_by_quarter(found.answer)[quarters].sum())
+    return (
+        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
+        f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
+        f"{'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
+        f"move such a forecast by ${deals} billion. {hindsight(found.answer.hindsight, 'Nothing in it is hindsight.')}"
+    )
+
+
+def _hits(row: pd.Series) -> str:
+    word = "hit" if row["is_inside"] else "missed"
+    return f"{word}, with {row['quarters_inside']} of the {row['quarters']} quarters inside their ranges"
+
+
 def headline(result: Solution, found: Trial) -> str:
     """The figures that the sentences and the picture show, as JSON text."""
     whole = as_json(result)
@@ -55,7 +95,6 @@ if __name__ == "__main__":
     writing.write_text(ROOT / "docs" / "headline.json", headline(even, earlier))
     writing.write_text(ROOT / "docs" / "headline.svg", picture(even, headline(even, earlier)))
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    sentence = delivery_scenario.first_page(even, as_announced)
-    page = SENTENCE.sub(lambda _: f"**{sentence}**", page)
-    page = REPLAY.sub(lambda _: compare_schedules.replayed(earlier, REPLAYED_WITH), page)
+    page = SENTENCE.sub(lambda _: f"**{sentence(even, as_announced)}**", page)
+    page = REPLAY.sub(lambda _: how_it_did(earlier), page)
     writing.write_text(ROOT / "README.md", page)

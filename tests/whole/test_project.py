@@ -13,7 +13,6 @@ import yaml
 
 from tradebalance.case import writing
 from tradebalance.cli import cli
-from tradebalance.pages import compare_schedules, delivery_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -85,8 +84,8 @@ def test_the_first_page_says_what_the_answer_says():
     data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
     earlier = first_page.replayed(even)
     assert data == first_page.headline(even, earlier)
-    assert f"**{delivery_scenario.first_page(even, as_announced)}**" in README
-    assert compare_schedules.replayed(earlier, first_page.REPLAYED_WITH) in README
+    assert f"**{first_page.sentence(even, as_announced)}**" in README
+    assert first_page.how_it_did(earlier) in README
     assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 

@@ -51,6 +51,16 @@ class Solution(Model):
         return (*nothing_announced(self.inputs), *unused(self), *beside)
 
     @property
+    def is_certain(self) -> bool:
+        """Whether the deals have no range: every factor is fixed."""
+        return self.simulated.draws == 1
+
+    @property
+    def has_one_path(self) -> bool:
+        """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
+        return self.is_certain and self.scenario.baseline.is_stated
+
+    @property
     def counted(self) -> Fraction:
         """The announced value of the deals that the scenario lets in, USD million."""
         return sum((c.value_usd_mn for c in self.included), Fraction(0))

@@ -1,7 +1,6 @@
 """Trade without the deals by every method, how each did in the past, and where they fail."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,12 +10,10 @@ from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN, book_name, country_name
-from .chart import BLUE, INK, ORANGE, PALE, Chart, grid, small_multiples
-from .wording import banded, billions, percent, rows_of, table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure
+from .drawing import grid, small_multiples
+from .tables import rows_of, table
+from .wording import banded, billions, percent
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
@@ -277,7 +274,7 @@ def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
     lowest, highest = (pick(ends, key=lambda method: ends[method]) for pick in (min, max))
     top = max(float(past.max()), max(float(part["high"].max()) for part in by_method.values()))
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         panels = small_multiples(figure, len(by_method), share=True)
         for axes, (method, part) in zip(panels, by_method.items(), strict=True):
             _panel(axes, method, past, part)
@@ -309,7 +306,7 @@ def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
     )
 
 
-def _panel(axes: "Axes", method: str, past: pd.Series, part: pd.DataFrame) -> None:
+def _panel(axes: Axes, method: str, past: pd.Series, part: pd.DataFrame) -> None:
     start = len(past)
     ahead = range(start, start + len(part))
     axes.plot(range(start), past, color=BLUE, lw=1.4)

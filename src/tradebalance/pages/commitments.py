@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,12 +12,10 @@ from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
 from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
-from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bar_label, is_narrow, name_rows
-from .wording import Cell, billions, category_words, plain_text, table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
+from .drawing import bar_label, is_narrow, name_rows
+from .tables import Cell, category_words, table
+from .wording import billions, plain_text
 
 
 def headline(known: Known) -> str:
@@ -286,7 +283,7 @@ def stages_chart(known: Known) -> Chart:
     )
     tranches = [name for name in table.columns if name != "sum"]
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes, narrow = figure.subplots(), is_narrow(figure)
         for row, tranche in enumerate(tranches):
             left = 0.0
@@ -316,7 +313,7 @@ def stages_chart(known: Known) -> Chart:
     )
 
 
-def _segment(axes: "Axes", row: int, left: float, width: float, stage: Stage, narrow: bool) -> None:
+def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage, narrow: bool) -> None:
     hatch = "///" if stage is Stage.UNNAMED else None
     axes.barh(row, width, left=left, color=FACES[stage], height=0.5, edgecolor=SOFT, hatch=hatch)
     if width > (5 if narrow else 1.5):
@@ -339,7 +336,7 @@ def told_chart(known: Known) -> Chart:
     counted = {leaf.event.id for leaf in known.leaves}
     times = max((len(deal.events) for deal in several), default=0)
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots(max(len(several), 1), 1, sharex=True, squeeze=False)[:, 0]
         for panel, deal in zip(axes, several, strict=False):  # nothing told again leaves one empty panel
             _events(panel, deal, counted)
@@ -356,7 +353,7 @@ def told_chart(known: Known) -> Chart:
     )
 
 
-def _events(panel: "Axes", deal: Deal, counted: set[str]) -> None:
+def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
     dated = [(event.date.latest or event.date.earliest, event) for event in deal.events]
     valued = [(day, event) for day, event in dated if day and event.value_usd_mn is not None]
     x = [day.year + (day.timetuple().tm_yday - 1) / 365.25 for day, _ in valued]
@@ -384,7 +381,7 @@ def arrived_chart(
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for row, each in enumerate(shown):
             start, end = (float(amount) / USD_MN_PER_BN for amount in (each.low_usd_mn, each.high_usd_mn))

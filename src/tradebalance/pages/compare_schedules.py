@@ -1,7 +1,7 @@
 """Read this first: every scenario under every baseline, and what an earlier month would have said."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,26 +12,21 @@ from ..answers.replay import Trial
 from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, ORANGE, PALE, SOFT, Chart, bars, note, small_multiples, years_of
+from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
+from .drawing import bars, note, small_multiples, years_of
+from .tables import Cell, rows_of, table
 from .wording import (
-    Cell,
     banded,
     billions,
     bn_cell,
-    is_certain,
+    hindsight,
     mean_and_range,
     percent,
     ranged,
     ranged_share,
-    rows_of,
     stock_against_flow,
-    table,
     years,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
@@ -41,13 +36,11 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
         "Book": lambda a: book_name(a.scenario.reporter),
         "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
-        "Credited, bn": lambda a: ranged(a.credited, is_certain(a)),
-        "Additional, bn": lambda a: ranged(a.additional, is_certain(a)),
-        "Closure, a year": lambda a: ranged_share(a.annual_rate, is_certain(a)),
+        "Credited, bn": lambda a: ranged(a.credited, a.is_certain),
+        "Additional, bn": lambda a: ranged(a.additional, a.is_certain),
+        "Closure, a year": lambda a: ranged_share(a.annual_rate, a.is_certain),
         "Months of gap": lambda a: (
-            "none"
-            if a.months_of_todays_gap is None
-            else mean_and_range(a.months_of_todays_gap, is_certain(a), "{:.2f}")
+            "none" if a.months_of_todays_gap is None else mean_and_range(a.months_of_todays_gap, a.is_certain, "{:.2f}")
         ),
     }
     return table(answers_, columns)
@@ -55,9 +48,9 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
 
 def headline(answers: Sequence[Solution]) -> str:
     """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
-    credited = [a for a in answers if not is_certain(a)]
+    credited = [a for a in answers if not a.is_certain]
     gaps = [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
-    whole = [a for a in answers if is_certain(a)] if credited else []
+    whole = [a for a in answers if a.is_certain] if credited else []
     at_word = f" as credited, ${_span(_deals(whole))} billion at their word" if whole else ""
     return (
         f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
@@ -87,7 +80,7 @@ def lead(answers: Sequence[Solution]) -> str:
 
 def _every_dollar(answers: Sequence[Solution]) -> str:
     """What is additional where every announced dollar is taken for goods that arrive."""
-    whole = [answer for answer in answers if is_certain(answer)]
+    whole = [answer for answer in answers if answer.is_certain]
     if not whole or len(whole) == len(answers):
         return ""
     names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
@@ -161,12 +154,8 @@ def trial_lead(found: Trial) -> str:
         f"The scenario “{found.answer.scenario.name}” with figures, ledger and errors of the baselines as of "
         f"{found.answer.known.as_of:%B %Y}, on the {book_name(found.answer.scenario.reporter)}. Bands are the 5 and "
         f"95 % points of the gap with deals; {hit}; the smallest CRPS is that of {least}. "
-        f"{hindsight(found.answer.hindsight)}"
+        f"{hindsight(found.answer.hindsight, 'Nothing in it is hindsight.')}"
     )
-
-
-def hindsight(of: Sequence[str]) -> str:
-    return f"With hindsight: {'; '.join(of)}." if of else "Nothing in it is hindsight."
 
 
 def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
@@ -177,26 +166,6 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
         f"with the figures that were out by then. Of the {len(knowns)} months, {true} stand on figures as they were "
         f"printed at the time; the others, with hindsight, on the newest release cut to what was out."
     )
-
-
-def replayed(found: Trial, words: Mapping[str, str]) -> str:
-    """For the first page: how the answer of an earlier month did, under each baseline that has words."""
-    parts = [
-        f"${banded(row)} billion with {words[str(method)]}, {_hits(row)}" for method, row in found.in_all.iterrows()
-    ]
-    then, quarters = found.answer.known.as_of, found.outturn.index
-    deals = billions(comparison.additional_by_quarter(found.answer)[quarters].sum())
-    return (
-        f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
-        f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
-        f"{'; and at '.join(parts)}. The gap was ${billions(found.outturn.sum())} billion. The deals "
-        f"move such a forecast by ${deals} billion. {hindsight(found.answer.hindsight)}"
-    )
-
-
-def _hits(row: pd.Series) -> str:
-    word = "hit" if row["is_inside"] else "missed"
-    return f"{word}, with {row['quarters_inside']} of the {row['quarters']} quarters inside their ranges"
 
 
 def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
@@ -313,12 +282,12 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
     Where every dollar counts the amounts are ten times larger, so such panels have a scale of their own.
     """
     by_year = {a.scenario.name: a.simulated.by_year.astype(float) / USD_MN_PER_BN for a in answers}
-    credited = [a.scenario.name for a in answers if not is_certain(a)]
+    credited = [a.scenario.name for a in answers if not a.is_certain]
     top = max((by_year[name]["p95"].max() for name in credited), default=0.0)
     whole = {name: float(rows["mean"].sum()) for name, rows in by_year.items()}
     years = sorted({int(year) for rows in by_year.values() for year in rows.index})
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         for axes, (name, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
             spread = None if name not in credited else [rows["mean"] - rows["p05"], rows["p95"] - rows["mean"]]
             axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8, yerr=spread, ecolor=INK, error_kw={"lw": 0.7})
@@ -375,14 +344,14 @@ def trial_chart(found: Trial) -> Chart:
     table_ = found.in_all[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
     outturn = float(found.outturn.sum()) / USD_MN_PER_BN
 
-    def marks(axes: "Axes") -> None:
+    def marks(axes: Axes) -> None:
         for row, (low, middle, high) in enumerate(table_.itertuples(index=False)):
             axes.plot([middle, middle], [row - 0.25, row + 0.25], color=BLUE, lw=2)
             axes.annotate(f"{low:,.0f} to {high:,.0f}", (low, row), xytext=(-4, 0), textcoords="offset points",
                           ha="right", va="center")  # fmt: skip
         axes.axvline(outturn, color=ORANGE, lw=1.6)
 
-    def last(axes: "Axes") -> None:
+    def last(axes: Axes) -> None:
         axes.set_xlim(0, max(float(table_["p95"].max()), outturn) * 1.05)
         axes.annotate(f"outturn {outturn:,.1f}", (outturn, -0.7), ha="right", color=ORANGE, xytext=(-4, -2),
                       textcoords="offset points", va="top")  # fmt: skip
@@ -409,7 +378,7 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
     method_error = errors.loc[[ahead for ahead in (1, 4, 8) if ahead in errors.index], "share"]
     parts = ", ".join(f"{percent(share, 0)} at {ahead}" for ahead, share in method_error.items())
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for _as_of, spine in found.groupby("as_of"):
             start = spine["quarter"].iloc[0] - 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -15,31 +15,12 @@ from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, bars, note, year_ticks
-from .wording import (
-    URL_SAFE,
-    Cell,
-    base_gap,
-    billions,
-    category_words,
-    chances_table,
-    has_one_path,
-    is_certain,
-    mean_and_range,
-    measures_table,
-    path_words,
-    percent,
-    plain_text,
-    ranged,
-    ranged_share,
-    rows_of,
-    states_level,
-    table,
-    years,
-)
+from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, Figure
+from .drawing import bars, note, year_ticks
+from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
+from .wording import base_gap, billions, mean_and_range, percent, plain_text, ranged, ranged_share, years
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 
 
 def headline(answer: Solution) -> str:
@@ -79,13 +60,13 @@ def limits(answer: Solution) -> str:
 
 def chances_lead(answer: Solution) -> str:
     """What the table of chances counts, and what its errors are worth."""
-    if has_one_path(answer):
+    if answer.has_one_path:
         return (
             "The scenario states the level of trade and takes every dollar at its word: the gap has one path, so "
             "100 % means that it is at or below a part of today's, and 0 % that it is above. These are no chances."
         )
-    is_stated = states_level(answer)
-    drawn = [] if is_certain(answer) else ["deals"]
+    is_stated = answer.scenario.baseline.is_stated
+    drawn = [] if answer.is_certain else ["deals"]
     drawn += [] if is_stated else ["errors of the baseline"]
     errors = "stated level of trade" if is_stated else "baseline and the errors that it made in the past"
     return (
@@ -94,25 +75,11 @@ def chances_lead(answer: Solution) -> str:
     )
 
 
-def first_page(even: Solution, as_announced: Solution) -> str:
-    """The answer in one sentence: credited and even, against every dollar taken at its word."""
-    closed, whole = (ranged_share(a.annual_rate, is_certain(a)) for a in (even, as_announced))
-    additional = ranged(even.additional, is_certain(even))
-    return (
-        f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
-        f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
-        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
-        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
-        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
-        f"{book_name(even.scenario.reporter)} ({even.known.words})."
-    )
-
-
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
-    certain = is_certain(answer)
+    certain = answer.is_certain
     months, last = answer.months_of_todays_gap, answer.known.last_four
-    base = "four times the stated quarter" if states_level(answer) else f"{last[0]} to {last[-1]}"
+    base = "four times the stated quarter" if answer.scenario.baseline.is_stated else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
@@ -144,7 +111,7 @@ def bridge_table(answer: Solution) -> pd.DataFrame:
             billions(sum(steps["order_free"]), 2) if step[0] is end else _order_free(step[0])
         ),
     }
-    if is_certain(answer):
+    if answer.is_certain:
         del columns["5 to 95 %"]
     return table([*zip(rows_of(steps), left, strict=True), (end, left[-1])], columns)
 
@@ -176,7 +143,7 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
         "Gap without deals, bn": lambda year: billions(without[year.name]),
         "Additional imports, bn": lambda year: mean_and_range(
-            Range(**year / USD_MN_PER_BN), is_certain(answer), "{:,.2f}"
+            Range(**year / USD_MN_PER_BN), answer.is_certain, "{:,.2f}"
         ),
         "Since the start, bn": lambda year: billions(so_far[year.name], 2),
         "Share": lambda year: (
@@ -237,7 +204,7 @@ def yearly_gap_chart(answer: Solution) -> Chart:
     gap = pd.Series(whole) / USD_MN_PER_BN
     band = _band(answer, so_far).reindex(gap.index).dropna()
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         top.bar(gap.index, gap, color=PALE, width=0.75)
         published = so_far.reindex(gap.index).dropna()
@@ -248,13 +215,13 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         top.errorbar(band.index, middle, yerr=points, fmt="none", ecolor=INK, elinewidth=0.9)
         lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
         note(top, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
-        spread = None if is_certain(answer) else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
+        spread = None if answer.is_certain else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
         color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         year_ticks(bottom)
-        note(bottom, "Additional imports" + ("" if is_certain(answer) else ", with 5 to 95 % range"))
+        note(bottom, "Additional imports" + ("" if answer.is_certain else ", with 5 to 95 % range"))
 
-    best, mean = answer.best_year, "" if is_certain(answer) else " on average"
+    best, mean = answer.best_year, "" if answer.is_certain else " on average"
     within, ends = "", ""
     if len(band):
         low, high = band["p05"].iloc[-1], band["p95"].iloc[-1]
@@ -270,7 +237,7 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         ),
         unit=(
             f"USD billion, nominal, {book_name(answer.scenario.reporter)}; the gap without deals is a median"
-            f"{'' if is_certain(answer) else ', additional imports are means'}; "
+            f"{'' if answer.is_certain else ', additional imports are means'}; "
             f"a pale orange bar is a year of which the horizon holds fewer than four quarters{ends}"
         ),
         sources=answer.known.sources,
@@ -305,7 +272,7 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
     """A small picture of the yearly gap and what the deals take off it, on a scale up to `top` USD billion."""
     table = yearly_table(record)
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         gap, taken = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         rows = range(len(table))
         gap.bar(rows, table["gap"], color=PALE, width=0.8)
@@ -386,4 +353,4 @@ def contributions_chart(answer: Solution) -> Chart:
 
 
 def _means(answer: Solution) -> str:
-    return "" if is_certain(answer) else ", means over the draws"
+    return "" if answer.is_certain else ", means over the draws"

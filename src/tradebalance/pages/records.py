@@ -23,8 +23,8 @@ from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
+from .tables import at_years_ends
 from .uncertainty import goal_reasons
-from .wording import at_years_ends
 
 
 def all_files(*books: Known) -> dict[str, str]:

@@ -5,7 +5,6 @@ A level ratio is never called delivery.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,12 +15,10 @@ from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, country_name
-from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Chart, is_narrow, line, note
-from .wording import Cell, billions, bn_cell, percent, table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure
+from .drawing import is_narrow, line, note
+from .tables import Cell, table
+from .wording import billions, bn_cell, percent
 
 DIGITS = 1  # of a share in prose
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
@@ -373,7 +370,7 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
     ]
     found = {name: [each for each in outturn.by_month(name) if each.actual is not None] for name in names}
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         narrow = is_narrow(figure)
         panels = figure.subplots(2, 1) if narrow else figure.subplots(1, 2)
         _panel(panels[0], found, "ratio", "Level: share of the target to date")
@@ -407,7 +404,7 @@ def _apart(values: Sequence[float], least: float) -> list[float]:
     return [at[row] for row in range(len(values))]
 
 
-def _panel(axes: "Axes", found: dict[str, list[Standing]], measure: str, words: str) -> None:
+def _panel(axes: Axes, found: dict[str, list[Standing]], measure: str, words: str) -> None:
     ends: list[tuple[int, float, str]] = []
     for color, (name, standings) in zip(COLORS, found.items(), strict=False):
         points = [(each.through.month, getattr(each, measure)) for each in standings]
@@ -447,7 +444,7 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         usual = [without_odd.to(month).increment for month in months]
         lines[f"the same with {names} as its neighbours"] = (ORANGE, usual)
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for word, (color, amounts) in lines.items():
             y = [float(amount) / USD_MN_PER_BN for amount in amounts]

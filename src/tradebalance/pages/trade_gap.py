@@ -1,7 +1,6 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,11 +13,10 @@ from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
-from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, grid, line, note, year_ticks, years_of
-from .wording import Cell, billions, error_words, rows_of, sold, table
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, Figure
+from .drawing import grid, line, note, year_ticks, years_of
+from .tables import Cell, rows_of, table
+from .wording import billions, error_words, sold
 
 
 def headline(known: Known) -> str:
@@ -221,7 +219,7 @@ def four_quarter_sums_chart(
     earlier = sums[sums.index.year < sums.index[-1].year - 4]
     last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes, x = figure.subplots(), years_of(sums.index)
         for column, (word, color) in styles.items():
             width = 2.2 if word == "gap" else 1.4
@@ -251,7 +249,7 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
     """The gap by quarter over the last years, as published."""
     gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.subplots()
         axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
         starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
@@ -284,7 +282,7 @@ def gaps_chart(books: Books) -> Chart:
         bound[f"gap_{name}_usd_mn"].astype(float) / USD_MN_PER_BN for name in (own, f"{own}_se", other)
     )
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes, x = figure.subplots(), years_of(bound.index)
         axes.fill_between(x, value - Z90 * error, value + Z90 * error, color=PALE_ORANGE, lw=0, alpha=0.6)
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
@@ -318,7 +316,7 @@ def ratios_chart(books: Books) -> Chart:
     own, other, home = books.reporter, books.partner, country_name(books.reporter)
     bound, years = mirror.by_quarter(books).loc[books.bound], mirror.by_year(books)
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         panels = zip(figure.subplots(2, 1, sharex=True), ("exports", "imports"), (BLUE, ORANGE), strict=True)
         for axes, flow, color in panels:
             ratio, error = bound[f"{flow}_ratio"].astype(float), bound[f"{flow}_ratio_se"].astype(float)

@@ -1,7 +1,6 @@
 """How sure the answer is, what it hangs on, and what it would take to close more."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,26 +10,10 @@ from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Chart, bars, is_narrow, note, year_ticks, years_of
-from .wording import (
-    Cell,
-    at_years_ends,
-    banded,
-    billions,
-    chances_table,
-    is_certain,
-    measures_table,
-    path_words,
-    percent,
-    ranged,
-    rows_of,
-    span,
-    table,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
+from .drawing import bars, is_narrow, note, year_ticks, years_of
+from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
+from .wording import banded, billions, percent, ranged, span
 
 LEVER_WORDS = {
     "announced_total": "Announced total",
@@ -173,7 +156,7 @@ def lead(answer: Solution, width: Outlook) -> str:
         f"held, before the tariffs and since, is on the page on baselines. "
         f"What the deals add in those four quarters has a standard deviation of ${billions(spreads['deals'], 2)} "
         f"billion, trade without them one of ${billions(spreads['trade'])} billion. Over the whole horizon the deals "
-        f"add {ranged(additional, is_certain(answer))} billion."
+        f"add {ranged(additional, answer.is_certain)} billion."
     )
 
 
@@ -360,7 +343,7 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
     without = width.without_deals["p50"] / USD_MN_PER_BN
     last, row = soon(width), width.with_deals.loc[soon(width)]
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
         top.plot(years_of(past.index), past, color=INK, lw=1.6)
         _bands(top, gap, BLUE)
@@ -392,7 +375,7 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
     )
 
 
-def _bands(axes: "Axes", bands: pd.DataFrame, color: str) -> None:
+def _bands(axes: Axes, bands: pd.DataFrame, color: str) -> None:
     x, outer = years_of(bands.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
     axes.fill_between(x, bands["p05"], bands["p95"], color=outer, alpha=0.6, lw=0)
     axes.fill_between(x, bands["p25"], bands["p75"], color=outer, lw=0)
@@ -424,7 +407,7 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
     # the axis has no numbers and starts at the smallest end
     parts = [{"width": end - mean, "left": mean - left, "color": color, "height": 0.56} for end, color in sides]
 
-    def middle(axes: "Axes") -> None:
+    def middle(axes: Axes) -> None:
         rows = range(len(shown))
         axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
 
@@ -471,7 +454,7 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
     }
     alone = {"width": shown["first"].clip(lower=0), "color": BLUE, "height": 0.28}
 
-    def marks(axes: "Axes") -> None:
+    def marks(axes: Axes) -> None:
         axes.set_xlim(0, float(shown["total_high"].max()))
         axes.grid(axis="x", color=LINE, lw=0.5)
 

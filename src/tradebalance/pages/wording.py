@@ -1,12 +1,11 @@
-"""Parts of sentences and tables that several pages share.
+"""Numbers as they are printed, and sentences that several pages share.
 
 Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
 They return, and never print nor save.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeVar
 
 import pandas as pd
 
@@ -15,11 +14,9 @@ from ..answers.answer import Range, Solution
 from ..answers.simulation import Number
 from ..answers.unused import NO_EFFECT
 from ..facts.known import Known
-from ..words.citations import Citation
 from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name
 
-URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
@@ -59,6 +56,12 @@ def ranged(amounts: Range, certain: bool) -> str:
     return mean if certain or low == mean == high else f"{mean} ({low} to {high})"
 
 
+def mean_and_range(amounts: Range, certain: bool, form: str, unit: str = "") -> str:
+    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is uncertain."""
+    mean, low, high = (form.format(float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
+    return f"{mean}{unit}" if certain else f"{mean}{unit} ({low} to {high})"
+
+
 def ranged_share(shares: Range | None, certain: bool) -> str:
     """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
     if shares is None:
@@ -66,24 +69,9 @@ def ranged_share(shares: Range | None, certain: bool) -> str:
     return mean_and_range(Range(*(100 * float(share) for share in shares)), certain, "{:,.2f}", " %")
 
 
-def is_certain(answer: Solution) -> bool:
-    """Whether the answer has no range: every factor is fixed."""
-    return answer.simulated.draws == 1
-
-
-def has_one_path(answer: Solution) -> bool:
-    """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
-    return is_certain(answer) and states_level(answer)
-
-
-def states_level(answer: Solution) -> bool:
-    """Whether the scenario states a quarter's trade, which stands for every quarter, today's too."""
-    return answer.scenario.baseline.is_stated
-
-
 def base_gap(answer: Solution) -> str:
     """What closure is measured against: `today's gap`, or the one that the scenario states."""
-    return "the stated gap" if states_level(answer) else "today's gap"
+    return "the stated gap" if answer.scenario.baseline.is_stated else "today's gap"
 
 
 def years(answer: Solution) -> str:
@@ -95,7 +83,7 @@ def years(answer: Solution) -> str:
 def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
     last = f"in the four quarters {answer.known.last_four[0]} to {answer.known.last_four[-1]}"
-    if states_level(answer):
+    if answer.scenario.baseline.is_stated:
         last = "a year, at four times the one quarter that the scenario states"
     return (
         f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
@@ -116,7 +104,7 @@ def error_words(known: Known) -> str:
 
 def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, and what that is of the gap."""
-    certain, last = is_certain(answer), answer.calendar.quarters[-1]
+    certain, last = answer.is_certain, answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
     measure = (
         f"**{_months(months, certain)} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it "
@@ -146,10 +134,9 @@ def assumed(answer: Solution) -> str:
         "assumptions": "The announced value is credited by the assumptions that the report lists.",
         "none": "Every announced dollar counts as goods that arrive.",
     }[answer.scenario.credit]
-    return (
-        f"{_delivery(answer)} {credit}{_filled(answer)}{_tariff(answer)} {_without_deals(answer)} "
-        f"Figures: {answer.known.words}.{hindsight(answer)}{changed(answer)}"
-    )
+    figures = f"Figures: {answer.known.words}."
+    parts = [_delivery(answer), credit, _filled(answer), _tariff(answer), _without_deals(answer), figures]
+    return " ".join(part for part in [*parts, hindsight(answer.hindsight), _changed(answer)] if part)
 
 
 def _delivery(answer: Solution) -> str:
@@ -178,16 +165,16 @@ def _delivery(answer: Solution) -> str:
 def _filled(answer: Solution) -> str:
     fill = answer.scenario.include.fill
     parts = [f"{', '.join(names)} inside the unnamed rest of {tranche}" for tranche, names in fill.items()]
-    return f" Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
+    return f"Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
 
 
 def _tariff(answer: Solution) -> str:
     if answer.duty is None:
-        return " No tariff step moves exports."
+        return "No tariff step moves exports."
     comes = answer.duty.takes_effect.mean
     chance = "" if comes == 1 else f", by a chance of {percent(comes, 0)}"
     rates, elasticity = answer.duty.path.words, float(answer.duty.elasticity.mean)
-    return f" Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
+    return f"Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
 
 
 def _without_deals(answer: Solution) -> str:
@@ -195,24 +182,24 @@ def _without_deals(answer: Solution) -> str:
     method = answer.scenario.baseline
     if method.is_stated:
         band = "without an error band"
-        held = "" if is_certain(answer) else "; ranges hold what is unknown of the deals"
+        held = "" if answer.is_certain else "; ranges hold what is unknown of the deals"
     else:
         band = "with the errors that this method has made on this book"
         both = "those and what is unknown of the deals, ranges of imports the latter only"
-        held = f"; the band of the gap holds {'those; imports have no range' if is_certain(answer) else both}"
+        held = f"; the band of the gap holds {'those; imports have no range' if answer.is_certain else both}"
     return f"Without the deals: {method.words}, {band}{held}."
 
 
-def hindsight(answer: Solution) -> str:
-    """What a replay of an earlier month does not filter by date."""
-    return f" With hindsight: {'; '.join(answer.hindsight)}." if answer.hindsight else ""
+def hindsight(of: Sequence[str], without: str = "") -> str:
+    """What a replay of an earlier month does not filter by date, or what is said of one without."""
+    return f"With hindsight: {'; '.join(of)}." if of else without
 
 
-def changed(answer: Solution) -> str:
+def _changed(answer: Solution) -> str:
     """What was changed for this run against the scenario's file, and what of it moves nothing; or nothing."""
     changes = [f"{name} = {shown(value)}" for name, value in answer.inputs.changes.items()]
     idle = [f" {each.column} {each.reason}." for each in answer.warnings if each.code == NO_EFFECT]
-    return f" Changed for this run: {'; '.join(changes)}.{''.join(idle)}" if changes else ""
+    return f"Changed for this run: {'; '.join(changes)}.{''.join(idle)}" if changes else ""
 
 
 TRACE = "tradebalance trace"
@@ -228,9 +215,9 @@ def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
 def colophon(answer: Solution) -> str:
     """How to get the page again."""
     draws = f"{answer.scenario.draws:,} draws, seed {answer.scenario.seed}"
-    if has_one_path(answer):
+    if answer.has_one_path:
         draws = "one exact path"
-    elif is_certain(answer):
+    elif answer.is_certain:
         draws = f"one exact path of the deals, the gap's band from {draws}"
     return f"tradebalance {__version__}; {draws}. The same inputs and seed give this page again, byte for byte."
 
@@ -242,57 +229,6 @@ def corrected(known: Known) -> str:
     return plain_text(f"Corrected before use: {'. '.join(known.corrections)}.")
 
 
-Cell = str | Citation
-Row = TypeVar("Row")
-
-
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return table(sorted(files.items()), {"File": lambda one: one[0], "sha256": lambda one: one[1]})
-
-
-def path_words(path: str) -> str:
-    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`."""
-    return path.replace(".", " · ").replace("_", " ")
-
-
-def category_words(category: str) -> str:
-    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
-
-
-def mean_and_range(amounts: Range, certain: bool, form: str, unit: str = "") -> str:
-    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is uncertain."""
-    mean, low, high = (form.format(float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
-    return f"{mean}{unit}" if certain else f"{mean}{unit} ({low} to {high})"
-
-
-def table(rows: Iterable[Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
-    """Text cells: a row each, a column each, filled by its function; the first column names the rows.
-
-    A source in a cell stays one, so that it can be shown as a link.
-    """
-    found = list(rows)
-    (corner, name), *rest = columns.items()
-    cells = {head: [cell(row) for row in found] for head, cell in rest}
-    return pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
-
-
-def rows_of(frame: pd.DataFrame) -> list[pd.Series]:
-    """The rows of a frame, each with its label as `name`."""
-    return [row for _, row in frame.iterrows()]
-
-
-def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:
-    """Named measures, one a row."""
-    return table(measures.items(), {"Measure": lambda one: one[0], heading: lambda one: one[1]})
-
-
-def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
-    """The chance that four quarters' gap is at or below each level, so named, to the end of each year."""
-    shown = at_years_ends(answer.simulated.at_or_below).map(lambda chance: percent(chance, 0))
-    return shown.set_axis(levels, axis=1).rename(str).rename_axis("Four quarters to")
-
-
-def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
-    """The rows of last quarters of a year."""
-    return by_quarter[by_quarter.index.quarter == 4]
+    return pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File")
