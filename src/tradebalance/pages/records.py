@@ -1,6 +1,7 @@
 """Facts, answers and outturns as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Literal
 
 import pandas as pd
@@ -9,7 +10,7 @@ from .. import __version__
 from ..answers.answer import Solution, contributions
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
-from ..answers.model import Model
+from ..answers.model import Inputs, Model
 from ..answers.replay import Trial, errors_by_horizon
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.unused import NO_EFFECT
@@ -25,6 +26,37 @@ from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from .tables import at_years_ends
 from .uncertainty import goal_reasons
+
+BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
+ABOUT = "case as_of known=words reporter partner path"
+MN, MN_A_MONTH, TO_DATE = "_usd_mn", "_usd_mn_a_month", "_to_date_usd_mn"
+STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
+
+
+def _named(of: object, keys: str, unit: str = "", digits: int = DIGITS) -> dict[str, object]:
+    """Attributes of a record under `key`, or `key=its.path`, with its unit; a month or quarter as text."""
+    paths = {key: path or key for key, _, path in (word.partition("=") for word in keys.split())}
+    found = {f"{key}{unit}": attrgetter(path)(of) for key, path in paths.items()}
+    return {key: str(each) if isinstance(each, pd.Period) else plain(each, digits) for key, each in found.items()}
+
+
+def _amounts(row: pd.Series) -> dict[str, object]:
+    """A row's amounts in USD million, by their names with the unit."""
+    return dict(plain(row.add_suffix(MN)))
+
+
+def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
+    """A record a row, with its label."""
+    return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
+
+
+def _made_from(sources: Iterable[str | Citation], files: Mapping[str, str]) -> dict[str, object]:
+    """How every record ends: the sources, the files' checksums, and the version."""
+    return {"sources": list(map(str, sources)), "inputs": dict(files), "version": __version__}
+
+
+def _changes(inputs: Inputs) -> dict[str, str]:
+    return {name: shown(value) for name, value in inputs.changes.items()}
 
 
 def all_files(*books: Known) -> dict[str, str]:
@@ -42,21 +74,11 @@ def known_as_json(
     books = (known, *others)
     cited = [*(each for book in books for each in book.sources), *sources]
     return {
-        "reporter": known.reporter,
-        "home": known.pair.home,
-        "partner": known.pair.partner,
-        "as_of": str(known.as_of),
-        "known": known.words,
-        "announced_usd_mn": plain(known.announced),
-        "gap_last_four_quarters_usd_mn": plain(known.gap_last_four),
-        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        **_named(known, BOOK),
+        **_named(known, "announced gap_last_four_quarters=gap_last_four", MN),
+        "last_four_quarters": list(map(str, known.last_four)),
         **_made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
     }
-
-
-def _made_from(sources: Iterable[str | Citation], files: Mapping[str, str]) -> dict[str, object]:
-    """How every record ends: the sources, the files' checksums, and the version."""
-    return {"sources": list(map(str, sources)), "inputs": dict(files), "version": __version__}
 
 
 def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
@@ -76,16 +98,10 @@ def as_json(answer: Solution) -> dict[str, object]:
     """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
     simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
-        "scenario": scenario.name,
-        "title": scenario.title,
-        "reporter": scenario.reporter,
-        "home": known.pair.home,
-        "partner": known.pair.partner,
-        "as_of": str(known.as_of),
-        "known": known.words,
-        "is_replay": known.is_replay,
+        **_named(scenario, "scenario=name title"),
+        **_named(known, f"{BOOK} is_replay"),
         "with_hindsight": list(answer.hindsight),
-        "changes": {name: shown(value) for name, value in answer.inputs.changes.items()},
+        "changes": _changes(answer.inputs),
         **_unused_changes(answer),
         "draws": simulated.draws,
         "seed": scenario.seed,
@@ -93,25 +109,22 @@ def as_json(answer: Solution) -> dict[str, object]:
         "last_quarter": str(answer.calendar.quarters[-1]),
         "announced_usd_mn": plain(known.announced),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
-        **{f"{name}_usd_mn": plain(getattr(answer, row)) for name, row in TOTAL_KEYS.items()},
-        "gap_last_four_quarters_usd_mn": plain(answer.gap_last_four),
-        "gap_last_four_quarters_se_usd_mn": plain(known.gap_error),
-        "last_four_quarters": [str(quarter) for quarter in known.last_four],
+        **_named(answer, "credited delivered_in_horizon=delivered additional", MN),
+        **_named(answer, "gap_last_four_quarters=gap_last_four gap_last_four_quarters_se=known.gap_error", MN),
+        "last_four_quarters": list(map(str, known.last_four)),
         "closure": {
-            "annual_rate": plain(answer.annual_rate),
-            "best_year": plain(answer.best_year_rate),
+            **_named(answer, "annual_rate best_year=best_year_rate"),
             "best_year_label": str(answer.best_year),
-            "against_baseline": plain(answer.baseline_closure),
+            **_named(answer, "against_baseline=baseline_closure"),
         },
-        "months_of_todays_gap": plain(answer.months_of_todays_gap),
-        "first_quarter_closed": answer.first_quarter_closed and str(answer.first_quarter_closed),
+        **_named(answer, "months_of_todays_gap first_quarter_closed"),
         "probability_closed": simulated.probability_closed,
         "probability_at_or_below": _probabilities(answer),
         "by_quarter": _table("quarter", answer.by_quarter),
         "by_year": _table("year", answer.by_year),
         "contributions": _contributions(answer, "category"),
         "contributions_by_deal": _contributions(answer, "deal"),
-        "warnings": [str(warning) for warning in answer.warnings],
+        "warnings": list(map(str, answer.warnings)),
         **_made_from(known.sources, known.files),
     }
 
@@ -120,90 +133,6 @@ def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:
     """The paths that were changed and move nothing; the key stands only where more than a setting was changed."""
     found = [warning.column for warning in answer.warnings if warning.code == NO_EFFECT]
     return {"unused_changes": found} if found or set(answer.inputs.changes).difference(SETTINGS) else {}
-
-
-TOTAL_KEYS = {"credited": "credited", "delivered_in_horizon": "delivered", "additional": "additional"}
-STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
-
-
-def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
-    additional = contributions(answer, by)[["additional"]]
-    return _table(by, additional.set_axis(["additional_mean_usd_mn"], axis=1))
-
-
-def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
-    """A record a row, with its label."""
-    return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
-
-
-def _named(of: object, names: str, unit: str = "") -> dict[str, object]:
-    """Attributes by their names, each name with its unit: a month or quarter as text, a number as a float."""
-    found = {f"{name}{unit}": getattr(of, name) for name in names.split()}
-    return {name: str(value) if isinstance(value, pd.Period) else plain(value) for name, value in found.items()}
-
-
-MN, MN_A_MONTH = "_usd_mn", "_usd_mn_a_month"
-
-
-def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
-    """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
-    return [
-        {
-            "scenario": answer.scenario.name,
-            "baseline": str(method),
-            **{f"{name}_usd_mn": plain(row[name]) for name in row.index if name != "closure"},
-            "closure": plain(row["closure"]),
-        }
-        for answer in answers
-        for method, row in decisions(answer).iterrows()
-    ]
-
-
-def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
-    """The terms of a change of the gap over each of some named spans, in USD million."""
-    return [
-        {"quarters": span, **{f"{term}_usd_mn": plain(amount) for term, amount in terms.items()}}
-        for span, terms in spans.items()
-    ]
-
-
-def comparison_as_json(
-    answers: Sequence[Solution], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
-) -> dict[str, object]:
-    """What a comparison shows as plain types for JSON, in USD million."""
-    books = [*(answer.known for answer in answers), replayed.answer.known]
-    return {
-        **known_as_json(*books),
-        "scenarios": [answer.scenario.name for answer in answers],
-        "decisions": decisions_as_json(answers),
-        "attribution": attribution_as_json(spans),
-        "replay": trial_as_json(replayed),
-        "errors_by_horizon": [
-            {"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors_by_horizon(successive).iterrows()
-        ],
-    }
-
-
-def trial_as_json(found: Trial) -> dict[str, object]:
-    """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
-    return {
-        "as_of": str(found.answer.known.as_of),
-        "scenario": found.answer.scenario.name,
-        "quarters": [str(quarter) for quarter in found.outturn.index],
-        "with_hindsight": list(found.answer.hindsight),
-        "baselines": [
-            {
-                "baseline": str(method),
-                "is_inside": bool(row["is_inside"]),
-                "quarters_inside": int(row["quarters_inside"]),
-                **{
-                    f"{name}_usd_mn": plain(row[name])
-                    for name in ("p05", "p50", "p95", "outturn", "error", "interval_score", "crps")
-                },
-            }
-            for method, row in found.in_all.iterrows()
-        ],
-    }
 
 
 def _probabilities(answer: Solution) -> list[dict[str, object]]:
@@ -215,34 +144,84 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
     ]
 
 
+def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
+    additional = contributions(answer, by)[["additional"]]
+    return _table(by, additional.set_axis(["additional_mean_usd_mn"], axis=1))
+
+
+def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
+    """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
+    return [
+        {
+            "scenario": answer.scenario.name,
+            "baseline": str(method),
+            **_amounts(row.drop("closure")),
+            "closure": plain(row["closure"]),
+        }
+        for answer in answers
+        for method, row in decisions(answer).iterrows()
+    ]
+
+
+def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
+    """The terms of a change of the gap over each of some named spans, in USD million."""
+    return [{"quarters": span, **_amounts(terms)} for span, terms in spans.items()]
+
+
+def comparison_as_json(
+    answers: Sequence[Solution], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
+) -> dict[str, object]:
+    """What a comparison shows as plain types for JSON, in USD million."""
+    errors = errors_by_horizon(successive)
+    return {
+        **known_as_json(*(answer.known for answer in (*answers, replayed.answer))),
+        "scenarios": [answer.scenario.name for answer in answers],
+        "decisions": decisions_as_json(answers),
+        "attribution": attribution_as_json(spans),
+        "replay": trial_as_json(replayed),
+        "errors_by_horizon": [{"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors.iterrows()],
+    }
+
+
+def trial_as_json(found: Trial) -> dict[str, object]:
+    """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
+    amounts = ["p05", "p50", "p95", "outturn", "error", "interval_score", "crps"]
+    return {
+        **_named(found.answer, "as_of=known.as_of scenario=scenario.name"),
+        "quarters": list(map(str, found.outturn.index)),
+        "with_hindsight": list(found.answer.hindsight),
+        "baselines": [
+            {
+                "baseline": str(method),
+                "is_inside": bool(row["is_inside"]),
+                "quarters_inside": int(row["quarters_inside"]),
+                **_amounts(row[amounts]),
+            }
+            for method, row in found.in_all.iterrows()
+        ],
+    }
+
+
 def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
     """The outturn as plain types for JSON: USD million to a dollar, shares to nine decimals."""
     about = outturn.about
     body = _pledge_json(outturn) if isinstance(outturn, PledgeOutturn) else _rise_json(outturn)
-    return {
-        **_named(about, "case as_of"),
-        "known": about.words,
-        **_named(about, "reporter partner path"),
-        **body,
-        "note": about.note,
-        **_made_from(about.sources, about.files),
-    }
+    return {**_named(about, ABOUT), **body, "note": about.note, **_made_from(about.sources, about.files)}
 
 
 def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
     """Both outturns for the record of their page, with the checksums of everything that it shows."""
-    cited = map(str, [*replay.about.sources, *rise.about.sources])
-    last = (rise.through + 1).asfreq("Q") - 1  # the last quarter of which every month is published
+    about, last = rise.about, (rise.through + 1).asfreq("Q") - 1  # the last quarter that is published to its last month
     return {
-        "reporter": rise.about.reporter,
-        "home": rise.about.home,
-        "partner": ({rise.about.reporter, rise.about.partner} - {rise.about.home}).pop(),
-        "as_of": str(rise.about.as_of),
-        "known": rise.about.words,
+        **_named(about, "reporter home"),
+        "partner": ({about.reporter, about.partner} - {about.home}).pop(),
+        **_named(about, "as_of known=words"),
         "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
         "replay": outturn_as_json(replay),
         "rise": outturn_as_json(rise),
-        **_made_from(dict.fromkeys(cited), input_files(replay, rise, files)),
+        **_made_from(
+            dict.fromkeys(map(str, [*replay.about.sources, *about.sources])), input_files(replay, rise, files)
+        ),
     }
 
 
@@ -265,11 +244,10 @@ def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
     """What a tracker printed, and the same from these data."""
     return {
         **_named(printed, "group path through"),
-        "target_usd_mn": plain(own.target),
-        "target_printed_usd_mn": plain(printed.target_usd_mn),
-        "actual_usd_mn": plain(own.actual),
-        "actual_printed_usd_mn": plain(printed.actual_usd_mn),
-        "url": printed.url,
+        **_named(own, "target", MN),
+        **_named(printed, "target_printed_usd_mn=target_usd_mn"),
+        **_named(own, "actual", MN),
+        **_named(printed, "actual_printed_usd_mn=actual_usd_mn url"),
     }
 
 
@@ -281,7 +259,7 @@ def _standing(standing: Standing) -> dict[str, object]:
         **_named(standing, "ratio increment_ratio"),
         **_named(standing, "full_target base_to_date", MN),
         **_named(standing, "required so_far", MN_A_MONTH),
-        "verdict": standing.verdict,
+        **_named(standing, "verdict"),
     }
 
 
@@ -293,10 +271,7 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
         "by_quarter": [_rise_quarter(alone, to_date) for alone, to_date in outturn.by_quarter],
         "odd_months": [
             {
-                "month": str(odd.month),
-                "actual_usd_mn": plain(odd.value),
-                "usual_usd_mn": plain(odd.usual),
-                "z": plain(odd.z),
+                **_named(odd, "month actual_usd_mn=value usual_usd_mn=usual z"),
                 "share_of_base_year": plain(odd.value / outturn.base),
                 "excess_share_of_base_year": plain(odd.excess / outturn.base),
             }
@@ -322,11 +297,9 @@ def _rise(rise: Rise) -> dict[str, object]:
         "product": None,
         **_named(rise, "first through"),
         "target_usd_mn": plain(rise.base_to_date + rise.path),
-        "actual_usd_mn": plain(rise.exports),
-        **_named(rise, "ratio increment_ratio"),
+        **_named(rise, "actual_usd_mn=exports ratio increment_ratio"),
         "full_target_usd_mn": plain(rise.full_base + rise.whole),
-        **_named(rise, "path increment", MN),
-        "announced_usd_mn": plain(rise.whole),
+        **_named(rise, "path increment announced=whole", MN),
         **_named(rise, "required so_far", MN_A_MONTH),
     }
 
@@ -336,8 +309,8 @@ def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
         "quarter": str(alone.through.asfreq("Q")),
         **_named(alone, "through"),
         **_named(alone, "increment path", MN),
-        **_named(to_date, "increment path", "_to_date_usd_mn"),
-        "increment_ratio_to_date": plain(to_date.increment_ratio),
+        **_named(to_date, "increment path", TO_DATE),
+        **_named(to_date, "increment_ratio_to_date=increment_ratio"),
         **_named(to_date, "required", MN_A_MONTH),
     }
 
@@ -346,10 +319,8 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
     """Plain types for JSON: USD million to a dollar, shares to nine decimals."""
     goal, known, scenario = sought.goal, of.inputs.known, of.inputs.scenario
     return {
-        "scenario": scenario.name,
-        "reporter": scenario.reporter,
-        "as_of": str(known.as_of),
-        "changes": {name: shown(value) for name, value in of.inputs.changes.items()},
+        **_named(of.inputs, "scenario=scenario.name reporter=scenario.reporter as_of=known.as_of"),
+        "changes": _changes(of.inputs),
         "close": goal.share,
         "by": str(goal.by),
         "confidence": goal.confidence,
@@ -357,8 +328,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "draws": sought.draws,
         "seed": scenario.seed,
         "announced_usd_mn": plain(known.announced, 6),
-        "gap_last_four_quarters_usd_mn": plain(sought.gap_today, 6),
-        "baseline_gap_four_quarters_usd_mn": plain(sought.baseline_gap, 6),
+        **_named(sought, "gap_last_four_quarters=gap_today baseline_gap_four_quarters=baseline_gap", MN, 6),
         "feasible": sought.feasible,
         "why": goal_reasons(sought),
         "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
@@ -370,8 +340,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
 
 def _lever_json(lever: Lever) -> dict[str, object]:
     return {
-        "lever": lever.name,
-        **_named(lever, "feasible unit"),
+        **_named(lever, "lever=name feasible unit"),
         "as_it_is": round(lever.as_it_is, DIGITS),  # quarters stay a whole number
         "needed": None if lever.needed is None else round(lever.needed, DIGITS),
         **_named(lever, "times probability share"),
@@ -379,12 +348,7 @@ def _lever_json(lever: Lever) -> dict[str, object]:
 
 
 def uncertainty_as_json(
-    answer: Solution,
-    width: Outlook,
-    swings: Tornado,
-    shares: Sobol,
-    sought: Sought,
-    held: Sequence[BreakEven],
+    answer: Solution, width: Outlook, swings: Tornado, shares: Sobol, sought: Sought, held: Sequence[BreakEven]
 ) -> dict[str, object]:
     """What the page found as plain types for JSON: USD million, shares as fractions."""
     return {
@@ -397,17 +361,13 @@ def uncertainty_as_json(
         "tornado": {"by": swings.by, "rows": _table("assumption", swings.table), "not_varied": list(swings.not_varied)},
         "sobol": {"by": shares.by, "draws": shares.draws, "rows": _table("input", shares.table)},
         "sobol_warnings": list(shares.warnings),
-        "break_even": [_break_even(one) for one in held],
+        "break_even": [
+            {
+                **_named(one, "baseline=method four_quarters_to=last"),
+                **_named(one, "purchases deals", MN, 6),
+                **_named(one, "export_growth=growth holding_growth=holding"),
+            }
+            for one in held
+        ],
         "goal": goal_as_json(sought, answer),
-    }
-
-
-def _break_even(one: BreakEven) -> dict[str, object]:
-    return {
-        "baseline": one.method,
-        "four_quarters_to": str(one.last),
-        "purchases_usd_mn": plain(one.purchases, 6),
-        "deals_usd_mn": plain(one.deals, 6),
-        "export_growth": plain(one.growth),
-        "holding_growth": plain(one.holding),
     }

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
-
-import pandas as pd
 
 from .. import __version__
 from ..pages import delivery_scenario, show, wording
@@ -103,17 +100,18 @@ def index(pages: Sequence[Page]) -> str:
 
     scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
     facts = sorted((page for page in pages if page.record and "scenario" not in page.record), key=_facts_order)
+    inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
     return template.render(
         css=Markup(_css()),
         version=__version__,
         pair=next((_pair(page.record) for page in pages if page.record and "home" in page.record), None),
         lead=_lead([page.record for page in scenarios if page.record]),
-        table=Markup(_scenario_table(scenarios)),
+        rows=list(map(_scenario_row, scenarios)),
         multiples=[_multiple(page, scenarios) for page in scenarios],
         facts=[{"href": p.href, "headline": (p.record or {})["headline"], "about": _about(p)} for p in facts],
         failed=[page for page in pages if page.record is None],
-        inputs=Markup(_inputs_table(pages)),
+        inputs=Markup(show.table_html(wording.inputs_table(inputs))),
     )
 
 
@@ -146,18 +144,17 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     if not on_book:
         return ""
     known = on_book[0]
-    parts = [
-        words.format(*_spread([record for record in on_book if _is_certain(record) is certain]))
-        for certain, words in (
-            (
-                False,
-                "credited by the assumptions, {0} of it a year on average over {1} years (means of scenarios, whose "
-                "5 to 95 % ranges run from {2} to {3})",
-            ),
-            (True, "every announced dollar taken for goods that arrive, {0} over {1} years"),
+    credited, whole = ([record for record in on_book if _is_certain(record) is certain] for certain in (False, True))
+    parts = []
+    if credited:
+        share, over, low, high = _spread(credited)
+        parts.append(
+            f"credited by the assumptions, {share} of it a year on average over {over} years (means of scenarios, "
+            f"whose 5 to 95 % ranges run from {low} to {high})"
         )
-        if any(_is_certain(record) is certain for record in on_book)
-    ]
+    if whole:
+        share, over, *_ = _spread(whole)
+        parts.append(f"every announced dollar taken for goods that arrive, {share} over {over} years")
     return (
         f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
         f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
@@ -176,36 +173,19 @@ def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
     return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]])), *ends]
 
 
-def _scenario_table(pages: Sequence[Page]) -> str:
-    heads = [
-        "Scenario",
-        "Closure a year, over",
-        "Additional, bn",
-        "Credited, bn",
-        "Months of gap",
-        "Book",
-        "Data to",
-        "Status",
+def _scenario_row(page: Page) -> dict[str, Any]:
+    """A scenario's row of the index: its link and its cells."""
+    record = page.record or {}
+    cells = [
+        f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
+        _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
+        _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
+        _range(record["months_of_todays_gap"], 1, 2),
+        book_name(record["reporter"]),
+        f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
+        page.status,
     ]
-    rows = []
-    for page in pages:
-        record = page.record or {}
-        cells = [
-            f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
-            _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
-            _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
-            _range(record["months_of_todays_gap"], 1, 2),
-            book_name(record["reporter"]),
-            f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
-            page.status,
-        ]
-        link = f'<a href="{escape(page.href)}">{escape(record["title"])}</a>'
-        rows.append(
-            f'<tr><th scope="row">{link}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
-        )
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f'<div class="scroll" tabindex="0">{table}</div>'
+    return {"href": page.href, "title": record["title"], "cells": cells}
 
 
 def _range(amounts: Mapping[str, float] | None, scale: float, digits: int, unit: str = "") -> str:
@@ -228,8 +208,3 @@ def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
         "alt": chart.alt,
         "caption": chart.caption,
     }
-
-
-def _inputs_table(pages: Sequence[Page]) -> str:
-    inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
-    return show.table_html(pd.DataFrame({"sha256": dict(sorted(inputs.items()))}).rename_axis("File"))
