@@ -1,6 +1,8 @@
 """Small pieces of a model for tests, and hypothesis strategies for them."""
 
+import csv
 import dataclasses
+import io
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -22,6 +24,9 @@ from tradebalance.case.folder import Folder
 from tradebalance.facts.known import Known
 from tradebalance.facts.ledger import Event, Leaf
 from tradebalance.facts.trade import with_gap
+from tradebalance.reading import printed
+from tradebalance.reading.options import Options
+from tradebalance.report import check, extracts
 from tradebalance.words.cells import VagueDate
 from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
 
@@ -63,6 +68,22 @@ def visible(markdown: str) -> str:
     text = re.sub(r"(?<!\\)\[([^]]*)\]\([^)]*\)", r"\1", markdown)
     text = re.sub(r"^(#+|-) |(?<!\\)(\*\*|`)", "", text, flags=re.MULTILINE)
     return " ".join(re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text).split())
+
+
+def figures(content: bytes, file: str, given: Options, newest: pd.Period | None = None) -> printed.Result:
+    """The figures of a file's bytes. Raises Refused where the bytes are no table, or not those of the checksum."""
+    return printed.read(check.grid(content, file, given), given, newest)
+
+
+def restored(text: str) -> str:
+    """The text that `extracts.defused` was given."""
+    is_guarded = text.startswith(extracts.GUARD) and extracts.FORMULA.search(text.lstrip(extracts.GUARD))
+    return text[1:] if is_guarded else text
+
+
+def csv_rows(text: str) -> list[list[str]]:
+    """The cells of a CSV that `extracts.csv_text` wrote, header first, as a reader has them without the guards."""
+    return [[restored(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def fixed(value: object, path: str = "test") -> Assumption:

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from tests import builders
 from tradebalance.reading.options import options
-from tradebalance.report import check
 from tradebalance.words.problems import Refused, errors
 
 HEADER = "period,reporter,partner,flow,value,unit\n"
@@ -244,7 +244,7 @@ BAD = {
 def read(name: str, content: bytes | str, said: dict):
     content = content.encode() if isinstance(content, str) else content
     file = name if "." in name else "f.csv"
-    return check.figures(content, file, options(said), NEWEST)
+    return builders.figures(content, file, options(said), NEWEST)
 
 
 @pytest.mark.parametrize("name", GOOD)

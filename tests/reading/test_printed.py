@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import builders
 from tests.reading.test_classes import page, workbook
 from tradebalance.reading import countries, periods
 from tradebalance.reading.options import options
 from tradebalance.reading.printed import as_figure
-from tradebalance.report import check, extracts
+from tradebalance.report import extracts
 from tradebalance.words import amounts
 from tradebalance.words.cells import CellError
 from tradebalance.words.problems import Refused, errors
@@ -34,7 +35,7 @@ def printed(number: Decimal, group: str, point: str) -> str:
 
 def read(content: bytes | str, name: str = "f.csv", **said):
     content = content.encode() if isinstance(content, str) else content
-    return check.figures(content, name, options(said), NEWEST)
+    return builders.figures(content, name, options(said), NEWEST)
 
 
 def values(result) -> dict[tuple, Decimal | None]:
@@ -138,7 +139,7 @@ def test_figures_written_out_read_back_equal():
 def test_an_exported_text_is_defused_and_reads_back_equal(text):
     text = text.replace("\0", "")
     written = extracts.defused(text)
-    assert extracts.restored(written) == text
+    assert builders.restored(written) == text
     assert extracts.NUMBER.fullmatch(written) or not written.lstrip().startswith(("=", "+", "-", "@"))
 
 
@@ -147,7 +148,7 @@ def test_an_exported_text_is_defused_and_reads_back_equal(text):
 )
 def test_formulas_are_written_behind_an_apostrophe(text):
     assert extracts.defused(text) == "'" + text
-    assert extracts.rows_of(extracts.csv_text(["note"], [[text], ["-27.3"], [None]])) == [
+    assert builders.csv_rows(extracts.csv_text(["note"], [[text], ["-27.3"], [None]])) == [
         ["note"],
         [text],
         ["-27.3"],

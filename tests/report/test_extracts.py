@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
+from tests import builders
 from tradebalance.case import folder, store
 from tradebalance.report import extracts
 from tradebalance.report.extracts import Asked
@@ -51,7 +52,7 @@ def test_a_table_reads_back_equal_from_csv_and_from_xlsx(tables, name):
     table = tables[name]
     written = [[plain.text_of(cell) for cell in row] for row in (table.columns, *table.rows)]
     assert len(written) > 5
-    assert extracts.rows_of(table.as_csv()) == written
+    assert builders.csv_rows(table.as_csv()) == written
     assert xlsx_rows(table.as_xlsx()) == written
 
 
@@ -235,7 +236,7 @@ def as_numbers(written, read):
 @example((["a"], [["a\rb"], ["\r"], ["x\r\n"]]))
 def test_a_csv_reads_back_equal(table):
     columns, rows = table
-    read = extracts.rows_of(extracts.csv_text(columns, rows))
+    read = builders.csv_rows(extracts.csv_text(columns, rows))
     assert read == texts(columns, rows)
     assert all(before == after for before, after in as_numbers(rows, read[1:]))
 

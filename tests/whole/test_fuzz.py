@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests import builders
 from tradebalance.case import folder
 from tradebalance.reading.options import Options
 from tradebalance.report import check
@@ -58,7 +59,7 @@ STRESS = {  # inputs that a careless pattern or loop takes minutes over
 def codes(content: bytes, name: str) -> set[str]:
     started = time.process_time()
     try:
-        problems = check.figures(content, name, Options(), pd.Period("2026-10", freq="M")).problems
+        problems = builders.figures(content, name, Options(), pd.Period("2026-10", freq="M")).problems
     except Refused as refusal:
         problems = list(refusal.problems)
     assert time.process_time() - started < MOST_SECONDS

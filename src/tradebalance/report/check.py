@@ -229,11 +229,6 @@ def _kind(file: Opened) -> str:
     raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
 
 
-def figures(content: bytes, file: str, given: Options, newest: "pd.Period | None" = None) -> printed.Result:
-    """The figures of a file's bytes. Raises Refused where the bytes are no table, or not those of the checksum."""
-    return printed.read(grid(content, file, given), given, newest)
-
-
 def grid(content: bytes, file: str, given: Options) -> Grid:
     """The records of a file's bytes. Raises Refused where they are no table, or not those of the checksum."""
     found = hashlib.sha256(content).hexdigest()

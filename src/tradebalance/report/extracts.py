@@ -6,7 +6,6 @@ Numbers such as -27.3 stay as they are. In XLSX a text is a text whatever it loo
 a number is a number where that is exact, or else its digits as text. Both read back as the cells' texts (`text_of`).
 """
 
-import csv
 import datetime as dt
 import io
 import re
@@ -49,12 +48,6 @@ def defused(text: str) -> str:
     return GUARD + text
 
 
-def restored(text: str) -> str:
-    """The text that `defused` was given."""
-    is_guarded = text.startswith(GUARD) and FORMULA.search(text.lstrip(GUARD))
-    return text[1:] if is_guarded else text
-
-
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """CSV with \\n line ends, every cell as its text, defused."""
     out = io.StringIO(newline="")
@@ -66,11 +59,6 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if not text or re.search('[",\r\n]', text) else text
-
-
-def rows_of(text: str) -> list[list[str]]:
-    """The cells of a CSV that `csv_text` wrote, header first."""
-    return [[restored(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def xlsx_bytes(
