@@ -13,7 +13,7 @@ from ..facts.ledger import Deal, Event, Leaf
 from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
-from .drawing import bar_label, is_narrow, name_rows
+from .drawing import bar_label, bars, is_narrow
 from .tables import Cell, category_words, table
 from .wording import billions, plain_text
 
@@ -283,21 +283,18 @@ def stages_chart(known: Known) -> Chart:
     )
     tranches = [name for name in table.columns if name != "sum"]
 
-    def draw(figure: Figure) -> None:
-        axes, narrow = figure.subplots(), is_narrow(figure)
+    def segments(axes: Axes) -> None:
         for row, tranche in enumerate(tranches):
             left = 0.0
             for stage in Stage:
                 width = float(table.at[stage, tranche]) / USD_MN_PER_BN
                 if width:
-                    _segment(axes, row, left, width, stage, narrow)
+                    _segment(axes, row, left, width, stage)
                 left += width
             bar_label(axes, row, left, f"{left:g}")
-        words = [f"{name}: {_status_words(known.leaves, name)}" for name in tranches]
-        name_rows(axes, words, narrow=narrow)
 
     return Chart(
-        draw,
+        bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments),
         heights=(2.2, 2.8),
         title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed; ${restated:,.1f} were told again",
         alt=(
@@ -313,7 +310,8 @@ def stages_chart(known: Known) -> Chart:
     )
 
 
-def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage, narrow: bool) -> None:
+def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> None:
+    narrow = is_narrow(axes)
     hatch = "///" if stage is Stage.UNNAMED else None
     axes.barh(row, width, left=left, color=FACES[stage], height=0.5, edgecolor=SOFT, hatch=hatch)
     if width > (5 if narrow else 1.5):
@@ -381,8 +379,7 @@ def arrived_chart(
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def spans(axes: Axes) -> None:
         for row, each in enumerate(shown):
             start, end = (float(amount) / USD_MN_PER_BN for amount in (each.low_usd_mn, each.high_usd_mn))
             is_free = each.high_usd_mn == each.uncapped_usd_mn
@@ -393,12 +390,10 @@ def arrived_chart(
         if most:
             axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
         axes.margins(x=0.1)
-        words = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
-        name_rows(axes, words, narrow=is_narrow(figure))
 
     counted = f"${billions(low)} billion is" if low else "Nothing is"
     return Chart(
-        draw,
+        bars([f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown], marks=spans),
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
         title=(
             f"{counted} counted as landed in {known.pair.home_name}; by all imports' rise, at most ${billions(top)} "

@@ -19,6 +19,7 @@ from .wording import (
     banded,
     billions,
     bn_cell,
+    from_to,
     hindsight,
     mean_and_range,
     percent,
@@ -92,8 +93,7 @@ def _deals(answers: Sequence[Solution]) -> list[float]:
 
 
 def _span(usd_mn: Sequence[float], digits: int = 2) -> str:
-    low, high = billions(min(usd_mn), digits), billions(max(usd_mn), digits)
-    return low if low == high else f"{low} to {high}"
+    return from_to(billions(min(usd_mn), digits), billions(max(usd_mn), digits))
 
 
 def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:

@@ -18,7 +18,7 @@ from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, Figure
 from .drawing import bars, note, year_ticks
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
-from .wording import base_gap, billions, mean_and_range, percent, plain_text, ranged, ranged_share, years
+from .wording import base_gap, billions, from_to, mean_and_range, percent, plain_text, ranged, ranged_share, years
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 
@@ -155,8 +155,8 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
 
 def _year_words(quarters: pd.PeriodIndex) -> str:
     """`2027`, or `2026, Q3 to Q4` where the horizon holds a part of the year."""
-    ends = dict.fromkeys(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1]))
-    return f"{quarters[0].year}" if len(quarters) == 4 else f"{quarters[0].year}, {' to '.join(ends)}"
+    part = from_to(*(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1])))
+    return f"{quarters[0].year}" if len(quarters) == 4 else f"{quarters[0].year}, {part}"
 
 
 def contributions_table(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
@@ -281,7 +281,7 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
         taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
         taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
 
-    taken = " to ".join(dict.fromkeys(f"{of(table['additional']):,.1f}" for of in (min, max)))
+    taken = from_to(*(f"{of(table['additional']):,.1f}" for of in (min, max)))
     return Chart(
         draw,
         heights=(2.6, 2.6),
@@ -310,11 +310,7 @@ def bridge_chart(answer: Solution) -> Chart:
     lost = steps.iloc[1:]
     most = f"; the largest step is “{lost.idxmin().lower()}”, {lost.min():+,.1f}" if len(lost) else ""
     return Chart(
-        bars(
-            [*steps.index, STEP_WORDS["additional"]],
-            [waterfall],
-            [*labels, (total, f"{total:,.1f}")],
-        ),
+        bars([*steps.index, STEP_WORDS["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")]),
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
         title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
         alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
@@ -331,17 +327,13 @@ def contributions_chart(answer: Solution) -> Chart:
     """Announced and additional by category."""
     table = contributions(answer).astype(float) / USD_MN_PER_BN
     words = [category_words(str(name)) for name in table.index]
-
-    top = table.index[0] if len(table) else None
-    lead = f"{words[0].capitalize()}: ${table.at[top, 'additional']:,.1f} billion" if top else "No category brings any"
+    pairs = [*zip(table["announced"], table["additional"], strict=True)]
+    lead = f"{words[0].capitalize()}: ${pairs[0][1]:,.1f} billion" if pairs else "No category brings any"
     return Chart(
         bars(
             words,
             [{"width": table["announced"], "color": PALE}, {"width": table["additional"], "color": ORANGE}],
-            [
-                (max(whole, part), f"{part:,.1f} of {whole:,.1f}")
-                for whole, part in zip(table["announced"], table["additional"], strict=True)
-            ],
+            [(max(whole, part), f"{part:,.1f} of {whole:,.1f}") for whole, part in pairs],
         ),
         heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
         title=f"{lead} of the additional imports",

@@ -8,9 +8,10 @@ import pandas as pd
 from .chart import LINE, NARROW, SOFT, Axes, Draw, Figure
 
 
-def is_narrow(figure: Figure) -> bool:
-    """Whether the figure is for a phone."""
-    return figure.get_figwidth() == NARROW
+def is_narrow(drawn: Axes | Figure) -> bool:
+    """Whether a figure, or that of some axes, is for a phone."""
+    figure = drawn.get_figure(root=True)
+    return figure is not None and figure.get_figwidth() == NARROW
 
 
 def years_of(quarters: Iterable[pd.Period], at: float = 0.0) -> list[float]:
@@ -62,8 +63,8 @@ def bar_label(axes: Axes, row: int, at: float, text: str) -> None:
 
 def bars(
     names: Sequence[str],
-    series: Sequence[Mapping[str, Any]],
-    labels: Iterable[tuple[float, str]],
+    series: Sequence[Mapping[str, Any]] = (),
+    labels: Iterable[tuple[float, str]] = (),
     *,
     marks: Callable[[Axes], object] | None = None,
     last: Callable[[Axes], object] | None = None,
@@ -83,20 +84,20 @@ def bars(
             marks(axes)
         for row, (at, text) in enumerate(labels):
             bar_label(axes, row, at, text)
-        name_rows(axes, names, narrow=is_narrow(figure))
+        _name_rows(axes, names)
         if last:
             last(axes)
 
     return draw
 
 
-def name_rows(axes: Axes, words: Sequence[str], *, narrow: bool) -> None:
+def _name_rows(axes: Axes, words: Sequence[str]) -> None:
     """Rows from top to bottom, named at the left; on a phone the name stands above its bar."""
     axes.set_ylim(len(words) - 0.4, -0.7)
-    axes.set_xlim(0, axes.get_xlim()[1] * (1.18 if narrow else 1.08))
+    axes.set_xlim(0, axes.get_xlim()[1] * (1.18 if is_narrow(axes) else 1.08))
     axes.xaxis.set_visible(False)
     axes.spines[["bottom", "left"]].set_visible(False)
-    if narrow:
+    if is_narrow(axes):
         axes.set_yticks([])
         for row, word in enumerate(words):
             axes.annotate(word, (0, row - 0.34), va="bottom", fontsize=8.5, color=SOFT)

@@ -18,7 +18,7 @@ from ..words.terms import USD_MN_PER_BN, country_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import is_narrow, line, note
 from .tables import Cell, table
-from .wording import billions, bn_cell, percent
+from .wording import billions, bn_cell, from_to, percent
 
 DIGITS = 1  # of a share in prose
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
@@ -296,7 +296,7 @@ def _quarter_words(alone: rise.Rise) -> str:
     """A whole quarter, else the months of it that are there: `2026-07 to 2026-08`."""
     if (alone.through - alone.first).n == 2:
         return str(alone.through.asfreq("Q"))
-    return " to ".join(dict.fromkeys((str(alone.first), str(alone.through))))
+    return from_to(str(alone.first), str(alone.through))
 
 
 def windows_table(outturn: RiseOutturn) -> pd.DataFrame:

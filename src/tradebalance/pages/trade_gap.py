@@ -13,7 +13,7 @@ from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
-from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Chart, Figure
+from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import grid, line, note, year_ticks, years_of
 from .tables import Cell, rows_of, table
 from .wording import billions, error_words, sold
@@ -155,7 +155,7 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
         "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
         "Imports, ratio": lambda row: _ratio(row, "imports_ratio"),
         f"{one}'s exports / imports": lambda row: " / ".join(
-            dict.fromkeys(str(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))
+            dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"]))
         ),
     }
     return table(rows_of(compared.iloc[-(last or len(compared)) :]), columns)
@@ -273,6 +273,13 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
 BAND = "band: 90 % from the standard errors"
 
 
+def _band(axes: Axes, value: pd.Series, error: pd.Series, color: str, alpha: float) -> None:
+    """The band of a quarterly series by its standard errors, on axes of years from edge to edge."""
+    axes.fill_between(years_of(value.index), value - Z90 * error, value + Z90 * error, color=color, lw=0, alpha=alpha)
+    axes.margins(x=0.0)
+    year_ticks(axes, 5)
+
+
 def gaps_chart(books: Books) -> Chart:
     """The quarterly gap on two books, the one in pieces with its band."""
     own, other = books.reporter, books.partner
@@ -284,13 +291,11 @@ def gaps_chart(books: Books) -> Chart:
 
     def draw(figure: Figure) -> None:
         axes, x = figure.subplots(), years_of(bound.index)
-        axes.fill_between(x, value - Z90 * error, value + Z90 * error, color=PALE_ORANGE, lw=0, alpha=0.6)
+        _band(axes, value, error, PALE_ORANGE, 0.6)
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
             line(axes, x, series, color, f"{book_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
         axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
         note(axes, f"Gap by quarter, USD billion; {BAND}")
-        axes.margins(x=0.0)
-        year_ticks(axes, 5)
 
     last = bound.index[-1]
     apart, spread = count[last] - value[last], Z90 * error[last]
@@ -320,13 +325,10 @@ def ratios_chart(books: Books) -> Chart:
         panels = zip(figure.subplots(2, 1, sharex=True), ("exports", "imports"), (BLUE, ORANGE), strict=True)
         for axes, flow, color in panels:
             ratio, error = bound[f"{flow}_ratio"].astype(float), bound[f"{flow}_ratio_se"].astype(float)
-            x = years_of(bound.index)
-            axes.fill_between(x, ratio - Z90 * error, ratio + Z90 * error, color=color, lw=0, alpha=0.25)
-            line(axes, x, ratio, color, f"{ratio.iloc[-1]:.2f}", lw=1.8)
+            _band(axes, ratio, error, color, 0.25)
+            line(axes, years_of(bound.index), ratio, color, f"{ratio.iloc[-1]:.2f}", lw=1.8)
             axes.axhline(1, color=LINE, lw=1.2)
             note(axes, f"{home}'s {flow}: {book_name(other)} over {book_name(own)}")
-            axes.margins(x=0.0)
-            year_ticks(axes, 5)
 
     first, last = bound.index[0], bound.index[-1]
     ends = bound["exports_ratio"].astype(float)

@@ -35,6 +35,11 @@ def percent(share: Number | Decimal, digits: int = 2) -> str:
     return f"{float(share) * 100:,.{digits}f} %"
 
 
+def from_to(*ends: str) -> str:
+    """Two ends as `Q3 to Q4`, or the one that both are."""
+    return " to ".join(dict.fromkeys(ends))
+
+
 def span(low: Number, high: Number, digits: int = 2) -> str:
     """Billions from low to high: `10.60 to 24.63`."""
     return f"{billions(low, digits)} to {billions(high, digits)}"
@@ -106,9 +111,10 @@ def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, and what that is of the gap."""
     certain, last = answer.is_certain, answer.calendar.quarters[-1]
     months = answer.months_of_todays_gap
+    closed = "no part" if months is None else mean_and_range(months, certain, "{:.1f}", " months")
     measure = (
-        f"**{_months(months, certain)} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it "
-        f"a year on average over {years(answer)}"
+        f"**{closed} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it a year on average "
+        f"over {years(answer)}"
     )
     if certain:
         return (
@@ -122,10 +128,6 @@ def what_arrives(answer: Solution) -> str:
         f"and {ranged(answer.additional, certain)} would show on this book and not have been bought anyway: "
         f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
     )
-
-
-def _months(months: Range | None, certain: bool) -> str:
-    return "no part" if months is None else mean_and_range(months, certain, "{:.1f}", " months")
 
 
 def assumed(answer: Solution) -> str:
