@@ -13,7 +13,7 @@ from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
-from .drawing import bars, note, small_multiples, years_of
+from .drawing import bars, either_side, note, small_multiples, years_of
 from .tables import Cell, rows_of, table
 from .wording import (
     banded,
@@ -289,7 +289,7 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
 
     def draw(figure: Figure) -> None:
         for axes, (name, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
-            spread = None if name not in credited else [rows["mean"] - rows["p05"], rows["p95"] - rows["mean"]]
+            spread = either_side(rows, "mean") if name in credited else None
             axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8, yerr=spread, ecolor=INK, error_kw={"lw": 0.7})
             axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
             axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])

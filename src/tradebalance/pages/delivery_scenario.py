@@ -15,8 +15,8 @@ from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Chart, Figure
-from .drawing import bars, note, year_ticks
+from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure
+from .drawing import bars, either_side, note, year_ticks
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
 from .wording import base_gap, billions, from_to, mean_and_range, percent, plain_text, ranged, ranged_share, years
 
@@ -193,30 +193,16 @@ def yearly_gap_chart(answer: Solution) -> Chart:
 
     The band is that of the gap with deals, of quarters already published and drawn ones together.
     """
-    observed = answer.known.history["gap_usd_mn"]
-    both = pd.concat([observed.astype(float), answer.baseline["gap_usd_mn"].astype(float)])
-    first = max(answer.calendar.years[0] - 8, both.index[0].year)
-    whole = {year: part.sum() for year, part in both.groupby(both.index.year) if len(part) == 4 and year >= first}
-    whole = whole or both.groupby(both.index.year).sum().to_dict()
-    so_far = observed.astype(float).groupby(observed.index.year).sum() / USD_MN_PER_BN
-    full = [year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4]
+    published, gap = _published_and_whole(answer)
     added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
-    gap = pd.Series(whole) / USD_MN_PER_BN
-    band = _band(answer, so_far).reindex(gap.index).dropna()
+    band = _band(answer, published).reindex(gap.index).dropna()
 
     def draw(figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        top.bar(gap.index, gap, color=PALE, width=0.75)
-        published = so_far.reindex(gap.index).dropna()
-        top.bar(published.index, published, color=BLUE, width=0.75)
-        taken = added["mean"].reindex(gap.index).dropna()
-        top.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
-        middle, points = band["p50"], [band["p50"] - band["p05"], band["p95"] - band["p50"]]
-        top.errorbar(band.index, middle, yerr=points, fmt="none", ecolor=INK, elinewidth=0.9)
-        lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
-        note(top, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
-        spread = None if answer.is_certain else [added["mean"] - added["p05"], added["p95"] - added["mean"]]
+        _gap_panel(top, gap, published, added["mean"], band)
+        full = [year for year in added.index if (answer.calendar.quarters.year == year).sum() == 4]
         color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
+        spread = None if answer.is_certain else either_side(added, "mean")
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         year_ticks(bottom)
         note(bottom, "Additional imports" + ("" if answer.is_certain else ", with 5 to 95 % range"))
@@ -243,6 +229,30 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         sources=answer.known.sources,
         data=by_year_table(answer),
     )
+
+
+def _published_and_whole(answer: Solution) -> tuple[pd.Series, pd.Series]:
+    """The published gap by calendar year, and with that without deals for what is left, in USD billion.
+
+    The latter of the whole years from eight before the forecast on; of all there are where none is whole.
+    """
+    published, ahead = (of["gap_usd_mn"].astype(float) for of in (answer.known.history, answer.baseline))
+    both = pd.concat([published, ahead])
+    by_year = both.groupby(both.index.year)
+    is_shown = (by_year.size() == 4) & (by_year.size().index >= answer.calendar.years[0] - 8)
+    sums = by_year.sum() / USD_MN_PER_BN
+    return published.groupby(published.index.year).sum() / USD_MN_PER_BN, sums[is_shown] if is_shown.any() else sums
+
+
+def _gap_panel(axes: Axes, gap: pd.Series, published: pd.Series, added: pd.Series, band: pd.DataFrame) -> None:
+    """The gap by year in USD billion: as published over that without deals, what they take off it, and its band."""
+    published, taken = (part.reindex(gap.index).dropna() for part in (published, added))
+    axes.bar(gap.index, gap, color=PALE, width=0.75)
+    axes.bar(published.index, published, color=BLUE, width=0.75)
+    axes.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
+    axes.errorbar(band.index, band["p50"], yerr=either_side(band, "p50"), fmt="none", ecolor=INK, elinewidth=0.9)
+    lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
+    note(axes, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
 
 
 def _band(answer: Solution, so_far: pd.Series) -> pd.DataFrame:

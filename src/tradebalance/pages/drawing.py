@@ -45,6 +45,11 @@ def line(axes: Axes, x: Sequence[float], y: Iterable[float], color: str, words: 
     axes.annotate(f" {words}", (x[-1], values[-1]), color=color, va="center", annotation_clip=False)
 
 
+def either_side(rows: pd.DataFrame, middle: str, low: str = "p05", high: str = "p95") -> list[pd.Series]:
+    """How far the ends of ranges are below and above their middle, as matplotlib takes error bars."""
+    return [rows[middle] - rows[low], rows[high] - rows[middle]]
+
+
 def small_multiples(figure: Figure, count: int, *, share: bool = False) -> Sequence[Axes]:
     """Panels, four in a row or two on a phone; with `share` on one scale, the lowest of a column has the ticks."""
     across = 2 if is_narrow(figure) else 4

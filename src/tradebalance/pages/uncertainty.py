@@ -11,7 +11,7 @@ from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
-from .drawing import bars, is_narrow, note, year_ticks, years_of
+from .drawing import bars, either_side, is_narrow, note, year_ticks, years_of
 from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
 from .wording import banded, billions, percent, ranged, span
 
@@ -442,16 +442,8 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
         return "Nothing of the deals is drawn in this scenario, so there is no variance to share out."
     shown = found.table.iloc[:MOST_ROWS] * 100
     names = [words(str(path)) for path in shown.index]
-
-    error = [shown["total"] - shown["total_low"], shown["total_high"] - shown["total"]]
-    total = {
-        "width": shown["total"],
-        "color": PALE,
-        "xerr": error,
-        "ecolor": INK,
-        "error_kw": {"lw": 0.9},
-        "height": 0.56,
-    }
+    error = {"xerr": either_side(shown, "total", "total_low", "total_high"), "ecolor": INK, "error_kw": {"lw": 0.9}}
+    total = {"width": shown["total"], "color": PALE, "height": 0.56, **error}
     alone = {"width": shown["first"].clip(lower=0), "color": BLUE, "height": 0.28}
 
     def marks(axes: Axes) -> None:
