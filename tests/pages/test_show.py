@@ -1,30 +1,82 @@
-"""A notebook's set-up refuses what papermill would pass."""
+"""A notebook's set-up refuses what papermill would pass; what is shown is HTML that reads as it is meant."""
 
-import nbformat
-import papermill
+from types import SimpleNamespace
+
+import IPython
+import pandas as pd
 import pytest
 
+from tests.report.test_rendering import Elements
+from tradebalance.pages import delivery_scenario, show
+from tradebalance.pages.chart import Chart
+from tradebalance.words.problems import Refused
+
+OWN = "scenario: str = 'even'\ndraws = 0"
 SETUP = "from tradebalance.pages import show\nshow.refuse_unknown_parameters()"
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
-    [({}, None), ({"scenario": "s_curve"}, None), ({"scenaro": "s_curve"}, "did you mean 'scenario'?")],
+    ("injected", "words"),
+    [
+        ([], None),
+        (["# Parameters\nscenario = 's_curve'\n"], None),
+        (["# Parameters\nscenaro = 's_curve'\n"], "did you mean 'scenario'?"),
+        (["# Parameters\ndraws = 5\nseed: int = 1\n"], "seed"),
+    ],
 )
-def test_a_misspelt_parameter_is_refused_with_the_nearest(tmp_path, parameters, words):
-    book = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
-    )
-    said = nbformat.v4.new_code_cell("scenario: str = 'even'\ndraws = 0", metadata={"tags": ["parameters"]})
-    book.cells = [said, nbformat.v4.new_code_cell(SETUP)]
-    nbformat.write(book, tmp_path / "book.ipynb")
-
-    def run():
-        papermill.execute_notebook(tmp_path / "book.ipynb", tmp_path / "out.ipynb", parameters, progress_bar=False)
-
+def test_a_misspelt_parameter_is_refused_with_the_nearest(monkeypatch, injected, words):
+    """The cells of a kernel, as papermill leaves them; tests/whole runs papermill itself."""
+    shell = SimpleNamespace(user_ns={"In": ["", OWN, *injected, SETUP]})
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
     if words is None:
-        run()
+        show.refuse_unknown_parameters()
     else:
-        with pytest.raises(papermill.PapermillExecutionError) as failed:
-            run()
-        assert words in failed.value.evalue
+        with pytest.raises(Refused, match=words.replace("?", r"\?")):
+            show.refuse_unknown_parameters()
+
+
+def test_a_sentence_keeps_its_marks_and_shows_its_dollars_and_tags_as_text():
+    markdown = "# A $1 to $2\n\n**Bold *<i>*** at [x & y](https://x.example/?a=$1&b=$2), `$5`:\n\n- \\$3\n- $4"
+    elements = Elements(show.show(markdown)._repr_mimebundle_()["text/html"])
+    assert [e["tag"] for e in elements.found] == "section h1 p strong em a code ul li li".split()
+    texts = [e["text"] for e in elements.of("h1", "strong", "code", "li")]
+    assert texts == ["A $1 to $2", "Bold <i>", "$5", "$3", "$4"]
+    (link,) = elements.of("a")
+    assert (link["text"], link["href"]) == ("x & y", "https://x.example/?a=$1&b=$2")
+
+
+def test_a_chart_drawn_twice_is_the_same_text_and_its_two_widths_differ(drawn):
+    chart = delivery_scenario.yearly_gap_chart(drawn)
+    wide, narrow = show.svg(chart), show.svg(chart, narrow=True)
+    assert show.svg(chart) == wide
+    assert show.svg(chart, narrow=True) == narrow
+    assert wide != narrow
+    assert "<dc:date>" not in wide
+
+
+def test_a_charts_words_and_its_data_are_escaped():
+    data = pd.DataFrame({"<i>": ["<script>alert(1)</script>"]}, index=pd.Index(["a & b"], name="<u>"))
+    words = {"title": "<b>t", "alt": '"><script>', "unit": "<i>u", "sources": ["<s>"]}
+    html = show.chart_html(Chart(lambda _figure: None, heights=(1, 1), data=data, **words))
+    elements = Elements(html)
+    assert not elements.of("script", "b", "i", "s", "u")
+    assert elements.of("img")[0]["alt"] == '"><script>'
+    assert [e["text"] for e in elements.of("figcaption")] == ["<b>t"]
+    assert [e["text"] for e in elements.of("th", "td")] == ["<u>", "<i>", "a & b", "<script>alert(1)</script>"]
+
+
+def test_columns_of_numbers_are_flush_right_and_others_are_not():
+    table = pd.DataFrame(
+        {
+            "whole": ["1,234", "-5"],
+            "range": ["16.8 (10.6 to 24.6)", ""],
+            "share": ["0.40 %", "+1.5 %"],
+            "words": ["12", "none"],
+            "period": ["2025Q1", "2025Q2"],
+        },
+        index=["a", "b"],
+    )
+    elements = Elements(show.table_html(table))
+    heads = {e["text"]: e.get("class") for e in elements.of("th") if e.get("scope") == "col"}
+    assert heads == {"": None, "whole": "n", "range": "n", "share": "n", "words": None, "period": None}
+    assert [e.get("class") for e in elements.of("td")] == ["n", "n", "n", None, None] * 2

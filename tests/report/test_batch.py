@@ -1,7 +1,9 @@
 """Notebooks to pages in one folder: what is run again, what is skipped, and what a failure costs.
 
-One case is rendered once; each test works on its own copy of the folder of pages, and puts back
-what it changes in the case.
+One case is rendered once; each test works on its own copy of the folder of pages, and puts back what it changes in the
+case. Its notebooks are thin: each says what its scenarios are called and leaves a record made beforehand, and runs in
+this process where no kernel has to die. The shipped notebooks run in kernels where every page is rendered afresh, and
+in tests/whole.
 """
 
 import json
@@ -12,7 +14,11 @@ import nbformat
 import pytest
 from filelock import FileLock
 
+from builders import gather
+from tests.report.test_rendering import executed
+from tradebalance.answers.answer import solve
 from tradebalance.case import folder, writing
+from tradebalance.pages.records import as_json, known_as_json
 from tradebalance.report import batch
 from tradebalance.report.batch import Busy, Job
 from tradebalance.words.problems import Refused
@@ -24,15 +30,58 @@ FACTS = batch.fact_notebooks(folder.case())
 PAGES = [COMPARED, *FACTS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
+RECORDS = "records-of-thin-notebooks.json"
+THIN = f"""
+import json, re
+from pathlib import Path
+from tradebalance.pages.show import record, show
+root, told = Path(case), globals()
+records = json.loads((root / "{RECORDS}").read_text())
+names = f"{{told.get('scenarios', '')}} {{told.get('scenario', '')}}".split()
+titles = [re.search("^title: (.*)$", (root / "scenarios" / f"{{name}}.yaml").read_text(), re.M)[1] for name in names]
+called = ", ".join(titles) or "facts"
+"""
+SHOWN = "show(f'# {called}')"
+LEFT = "record(called, {**records[KEY], 'title': called})"
+
+
+def thin(path):
+    """Leave of a notebook its parameters, and in place of its work the titles of its scenarios and a record."""
+    notebook = nbformat.read(path, as_version=4)
+    declared = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    of = "scenario" if path.stem == batch.SCENARIO_NOTEBOOK else repr("facts")
+    left = nbformat.v4.new_code_cell(LEFT.replace("KEY", of), metadata={"tags": ["record"]})
+    notebook.cells = [*declared, *map(nbformat.v4.new_code_cell, (THIN, SHOWN)), left]
+    nbformat.write(notebook, path)
+
+
+def in_process(source, _out, parameters, **_options):
+    """A notebook with its outputs, as papermill returns it, without a kernel."""
+    return executed(nbformat.read(source, as_version=4), **parameters)
+
+
 @pytest.fixture(scope="module")
 def case(small_case):
-    return small_case(*SCENARIOS)
+    made = small_case(*SCENARIOS)
+    answers = [solve(gather(name, draws=100)) for name in SCENARIOS]
+    records = {answer.scenario.name: as_json(answer) | {"changes": {}} for answer in answers}
+    (made / RECORDS).write_text(json.dumps({**records, "facts": known_as_json(answers[0].known)}))
+    for path in (made / "notebooks").glob("0*.ipynb"):
+        thin(path)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def without_kernels(monkeypatch):
+    monkeypatch.setattr(batch._papermill(), "execute_notebook", in_process)
 
 
 @pytest.fixture(scope="module")
 def rendered(case, tmp_path_factory):
     out = tmp_path_factory.mktemp("rendered")
-    report(case, out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch._papermill(), "execute_notebook", in_process)
+        report(case, out)
     return out
 
 
@@ -101,6 +150,11 @@ def no_kernel(monkeypatch):
 
 
 def test_a_run_leaves_every_page_and_an_index_that_links_each(rendered):
+    assert_whole(rendered)
+
+
+def assert_whole(rendered):
+    """Every page with its record is there, and an index that links each and has the figures of the scenarios."""
     found = html(rendered)
     assert sorted(found) == sorted([*PAGES, "index"])
     index = found["index"].decode()
@@ -160,11 +214,16 @@ def test_a_page_that_was_touched_or_lost_is_rendered_again(case, rendered, out):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_workers(case, rendered, out, workers):
-    _, said = report(case, out, fresh=True, workers=workers)
-    assert said == dict.fromkeys(PAGES, "done")
-    assert html(out) == html(rendered)
+def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_workers(small_case, tmp_path, monkeypatch):
+    """The shipped notebooks, in kernels; a page that was there is rendered again too."""
+    monkeypatch.undo()
+    case, found = small_case(*SCENARIOS), {}
+    for workers in (2, 1):
+        _, said = report(case, tmp_path / "out", fresh=True, workers=workers)
+        assert {name: said[name] for name in PAGES} == dict.fromkeys(PAGES, "done")
+        found[workers] = html(tmp_path / "out")
+    assert found[1] == found[2]
+    assert_whole(tmp_path / "out")
 
 
 def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
@@ -221,24 +280,26 @@ def test_a_case_that_cannot_be_written_has_its_report_and_is_told(case, out, mon
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "reason", "in_kernels"),
     [
-        (
-            "if scenario == 'even':\n    raise ValueError('<b>no</b> figures')",
-            "ValueError: &lt;b&gt;no&lt;/b&gt; figures",
-        ),
-        ("if scenario == 'even':\n    import sys\n    sys.exit(0)", "did not run"),
-        ("if scenario == 'even':\n    import os\n    os._exit(0)", "DeadKernelError"),
+        ("raise ValueError('<b>no</b> figures')", "ValueError: &lt;b&gt;no&lt;/b&gt; figures", False),
+        ("import sys\n    sys.exit(0)", "did not run", True),
+        ("import os\n    os._exit(0)", "DeadKernelError", True),
     ],
     ids=["an error", "an early exit", "a dead kernel"],
 )
-def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(case, out, command, line, reason):
+def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(
+    case, rendered, out, command, monkeypatch, line, reason, in_kernels
+):
+    if in_kernels:
+        monkeypatch.undo()
     lost, kept = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)
-    with notebook_with(case, line):
+    with notebook_with(case, f"if scenario == 'even':\n    {line}"):
         outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
     assert sorted(html(out)) == sorted([*FACTS, COMPARED, kept, DEEPER, "index"])
+    assert html(out)[kept] == html(rendered)[kept]
     assert not (out / "records" / f"{lost}.json").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
     failed = index.split('<section class="failed">')[1].split("</section>")[0]

@@ -7,6 +7,7 @@ cell may be written anew as long as its reader sees the same.
 import ast
 import re
 import sys
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from unittest import mock
 import nbformat
 import pytest
 
+from builders import visible
+from tests.report.test_rendering import Elements, assert_opens_with_its_book
 from tradebalance import __version__
 from tradebalance.pages import show
 
@@ -56,10 +59,10 @@ class Words(HTMLParser):
         self.lines[-1] += data
 
 
-def shown(notebook: str, settings: dict[str, Any]) -> list[str]:
-    """What the code cells of a notebook show, as text, in order."""
+def shown(notebook: str, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the code cells of a notebook show, in each of its forms, in order."""
     names: dict[str, Any] = {}
-    blocks = []
+    found = []
     for cell in nbformat.read(NOTEBOOKS[notebook], as_version=4).cells:
         if cell.cell_type != "code":
             continue
@@ -71,8 +74,8 @@ def shown(notebook: str, settings: dict[str, Any]) -> list[str]:
             names |= settings
         value = last and eval(compile(ast.Expression(last.value), notebook, "eval"), names)
         if value is not None:
-            blocks.append(text(value._repr_mimebundle_()))
-    return blocks
+            found.append(value._repr_mimebundle_())
+    return found
 
 
 def text(bundle: dict[str, Any]) -> str:
@@ -82,9 +85,14 @@ def text(bundle: dict[str, Any]) -> str:
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def page(name: str) -> str:
+@cache
+def bundles(name: str) -> list[dict[str, Any]]:
     with mock.patch.object(show, "svg", return_value=""):
-        blocks = shown(*VARIANTS[name])
+        return shown(*VARIANTS[name])
+
+
+def page(name: str) -> str:
+    blocks = map(text, bundles(name))
     whole = "".join(f"[{number}]\n{block}\n\n" for number, block in enumerate(blocks, 1))
     for pattern, word in NOT_OF_THE_PAGE.items():
         whole = re.sub(pattern, word, whole)
@@ -100,7 +108,12 @@ def is_near(found: str, expected: str) -> bool:
     return abs(one - other) <= max(1.01 * 10.0 ** -len(expected.partition(".")[2]), 0.005 * other)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in VARIANTS])
+EACH = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in VARIANTS]
+)
+
+
+@EACH
 def test_page(name):
     found = page(name).split("\n\n")
     expected = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8").split("\n\n")
@@ -108,6 +121,31 @@ def test_page(name):
         assert " ".join(NUMBER.sub("#", block).split()) == " ".join(NUMBER.sub("#", golden).split()), block
         numbers = zip(NUMBER.findall(block), NUMBER.findall(golden), strict=True)
         assert [(one, other) for one, other in numbers if not is_near(one, other)] == [], block
+
+
+@EACH
+def test_all_that_a_notebook_shows_is_html_that_mathematics_leaves_alone(name):
+    *outputs, last = bundles(name)
+    assert set(last) == {"text/plain", "application/json"}
+    sentences = 0
+    for data in outputs:
+        assert set(data) == {"text/plain", "text/html"}
+        found = Elements(data["text/html"])
+        assert "mathjax_ignore" in found.found[0]["class"].split()
+        assert data["text/html"].endswith(f"</{found.found[0]['tag']}>")
+        if found.found[0]["tag"] == "section":
+            sentences += 1
+            assert " ".join(found.text.split()) == visible(data["text/plain"])
+    assert sentences >= 2
+    assert any(data["text/plain"].count("$") > 1 for data in outputs)
+
+
+@pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "03_baseline-VNM", "04_delivery_scenario"])
+def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(name):
+    *outputs, last = bundles(name)
+    book = "Vietnam Customs book" if name.endswith("VNM") else "US Census book"
+    html = "".join(data["text/html"] for data in outputs)
+    assert_opens_with_its_book(html, last["application/json"], book)
 
 
 def test_every_golden_text_has_a_page():
