@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from builders import known_on
 from tests.report.test_rendering import Elements, assert_is_inert, charts_of, page_of
-from tradebalance.case import asof
 from tradebalance.facts import ledger
 from tradebalance.pages import commitments, show
 from tradebalance.words import terms
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def known():
-    return asof.known("USA")
+    return known_on("USA")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(known):
 
 def test_a_deal_known_from_one_row_is_not_yet_told_again():
     """In May 2025 the 50 aircraft of Vietnam Airlines had one row, a memorandum."""
-    known = asof.known("USA", terms.month("2025-05"))
+    known = known_on("USA", terms.month("2025-05"))
     (fifty,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
     assert ledger.stage(fifty) is Stage.TALKED_ABOUT
     assert "VNA-737-2026" not in [deal.id for deal in commitments.told_again(known)]
@@ -70,7 +70,7 @@ def test_the_pictures_label_exact_values(known):
 
 
 def test_a_ledger_without_totals_still_has_its_pictures():
-    known = asof.known("USA", terms.month("2018-06"))
+    known = known_on("USA", terms.month("2018-06"))
     assert not known.leaves
     for chart in (commitments.stages_chart(known), commitments.told_chart(known)):
         assert show.svg(chart)

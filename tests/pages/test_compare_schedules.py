@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
+from builders import gather, shipped
 from tradebalance.answers import comparison, replay
 from tradebalance.answers.answer import solve
-from tradebalance.case import asof, inputs
+from tradebalance.case import asof
 from tradebalance.pages import compare_schedules, show
 from tradebalance.pages.wording import billions
 from tradebalance.words import terms
@@ -13,12 +14,12 @@ from tradebalance.words import terms
 
 @pytest.fixture(scope="module")
 def results():
-    return [solve(inputs.gather(name, draws=400)) for name in ("as_announced", "even", "slipped")]
+    return [solve(gather(name, draws=400)) for name in ("as_announced", "even", "slipped")]
 
 
 @pytest.fixture(scope="module")
 def trial(results):
-    then = solve(inputs.gather("even", draws=1000, as_of="2025-05", **{"baseline.method": "hold"}))
+    then = solve(gather("even", draws=1000, as_of="2025-05", **{"baseline.method": "hold"}))
     return replay.trial(then, results[0].known, ["naive", "hold"])
 
 
@@ -46,16 +47,12 @@ def test_the_trials_words_count_hits(trial):
     assert "none had every quarter inside" in compare_schedules.trial_lead(trial)
     assert "With hindsight: the figures of trade" in compare_schedules.trial_lead(trial)
     assert list(compare_schedules.trial_by_quarter_table(trial)["Band"]) == ["missed"] * 5
-    said = compare_schedules.replayed(trial, {"naive": "one", "hold": "two"})
-    assert "the gap of the 5 quarters to 2026Q2" in said
-    assert "The gap was $255.8 billion." in said
-    assert "missed, with 0 of the 5 quarters inside" in said
 
 
 def test_every_figure_draws_wide_and_narrow(results, trial):
     now = results[0].known
     months = replay.months(now, terms.quarter("2025Q1"))
-    found = replay.hedgehog(asof.replays("USA", months), "hold", now)
+    found = replay.hedgehog(asof.replays("USA", months, case=shipped()), "hold", now)
     errors = replay.errors_by_horizon(found)
     charts = [
         compare_schedules.schedules_chart(results),

@@ -5,23 +5,9 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from tradebalance.answers.answer import LEVELS, contributions, solve
+from tradebalance.answers.answer import LEVELS, contributions
 from tradebalance.answers.gap import STEP_WORDS, STEPS
-from tradebalance.case import inputs
 from tradebalance.pages import delivery_scenario, wording
-
-FIFTY_A_QUARTER = {"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000}
-
-
-@pytest.fixture(scope="module")
-def certain():
-    """90.3 billion over twenty quarters, 4.515 in each, against a gap of 50: a year 18.06 of 200."""
-    return solve(inputs.gather("as_announced", baseline=FIFTY_A_QUARTER))
-
-
-@pytest.fixture(scope="module")
-def drawn():
-    return solve(inputs.gather("even", draws=200))
 
 
 def with_simulated(answer, **tables):

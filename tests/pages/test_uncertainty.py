@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from builders import gather
 from tradebalance.answers import answer, goal, model, sensitivity
-from tradebalance.case import inputs
 from tradebalance.pages import records, uncertainty
 from tradebalance.pages.chart import Chart
 from tradebalance.words import terms
@@ -15,7 +15,7 @@ class Page:
     """Everything the notebook works out, for a scenario with few draws."""
 
     def __init__(self, name, **settings):
-        gathered = inputs.gather(name, draws=1000, **settings)
+        gathered = gather(name, draws=1000, **settings)
         self.answer, self.model = answer.solve(gathered), model.model(gathered)
         self.width = sensitivity.outlook(self.model)
         self.swings, self.shares = sensitivity.tornado(self.model), sensitivity.sobol(self.model)

@@ -85,7 +85,12 @@ def test_the_first_page_says_what_the_answer_says():
     earlier = first_page.replayed(even)
     assert data == first_page.headline(even, earlier)
     assert f"**{first_page.sentence(even, as_announced)}**" in README
-    assert first_page.how_it_did(earlier) in README
+    said = first_page.how_it_did(earlier)
+    assert said in README
+    assert f"The gap was ${earlier.outturn.sum() / 1000:.1f} billion." in said
+    for row in earlier.in_all.itertuples():
+        word = "hit" if row.is_inside else "missed"
+        assert f"{word}, with {row.quarters_inside} of the {len(earlier.outturn)} quarters inside" in said
     assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 

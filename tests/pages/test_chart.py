@@ -1,0 +1,115 @@
+"""A figure's words and sizes; parts of drawings: the right amount at the right row, quarter and side."""
+
+import pandas as pd
+import pytest
+
+from tradebalance.pages import chart, drawing, tables
+from tradebalance.pages.chart import Chart, Figure
+from tradebalance.words.citations import Citation
+from tradebalance.words.terms import quarter
+
+WORDS = {"title": "t", "alt": "a", "unit": "USD billion", "sources": ["one", "one", Citation("two", url="https://x.y")]}
+NO_DATA = pd.DataFrame({"x": ["1"]})
+
+
+def made(draw=lambda _figure: None, **changes):
+    return Chart(draw, **{**WORDS, "heights": (1, 2), "data": NO_DATA, **changes})
+
+
+def panel(draw, narrow=False):
+    return made(draw).figure(narrow).axes[0]
+
+
+@pytest.mark.parametrize("missing", ["title", "alt", "unit", "sources"])
+def test_no_chart_passes_without_its_finding_words_unit_and_sources(missing):
+    assert made().caption == "USD billion. Sources: one; two (https://x.y)."
+    with pytest.raises(ValueError, match="a chart needs a title, alt text, a unit and sources"):
+        made(**{missing: WORDS[missing][:0]})
+
+
+def test_a_figure_is_wide_on_a_page_and_narrow_and_taller_on_a_phone():
+    wide, narrow = (made().figure(narrow) for narrow in (False, True))
+    assert (wide.get_figwidth(), wide.get_figheight()) == (chart.WIDE, 1)
+    assert (narrow.get_figwidth(), narrow.get_figheight()) == (chart.NARROW, 2)
+    assert [drawing.is_narrow(figure) for figure in (wide, narrow)] == [False, True]
+    assert [drawing.is_narrow(figure.subplots()) for figure in (wide, narrow)] == [False, True]
+
+
+def test_a_quarter_stands_at_its_beginning_on_an_axis_of_years():
+    assert drawing.years_of([quarter("2026Q1"), quarter("2026Q4")]) == [2026.0, 2026.75]
+    assert drawing.years_of([quarter("2026Q4")], at=0.5) == [2026.875]
+
+
+def test_a_lines_words_stand_at_its_last_point():
+    def draw(figure: Figure) -> None:
+        drawing.line(figure.subplots(), [1.0, 2.0, 3.0], [5, 7, 6], chart.BLUE, "6 at the end")
+
+    axes = panel(draw)
+    assert axes.lines[0].get_xydata().tolist() == [[1, 5], [2, 7], [3, 6]]
+    (words,) = axes.texts
+    assert (words.get_text(), words.xy) == (" 6 at the end", (3.0, 6))
+
+
+def test_each_row_of_bars_has_its_name_its_width_and_its_label():
+    draw = drawing.bars(
+        ["first", "second"],
+        [{"width": [10, 30], "color": chart.PALE}, {"width": [4, 9], "left": [0, 1], "color": chart.ORANGE}],
+        [(10, "4 of 10"), (30, "9 of 30")],
+    )
+    axes = panel(draw)
+    rows = [(bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()) for bar in axes.patches]
+    assert rows == [
+        (pytest.approx(at), left, width) for at, left, width in [(0, 0, 10), (1, 0, 30), (0, 0, 4), (1, 1, 9)]
+    ]
+    assert [(words.get_text(), words.xy) for words in axes.texts] == [("4 of 10", (10, 0)), ("9 of 30", (30, 1))]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["first", "second"]
+    top, bottom = axes.get_ylim()[::-1]
+    assert top < bottom  # the first row is the upper one
+    assert axes.get_xlim()[0] == 0
+
+
+def test_on_a_phone_a_rows_name_stands_above_its_bar():
+    axes = panel(drawing.bars(["first", "second"], [{"width": [10, 30]}]), narrow=True)
+    assert [(words.get_text(), words.xy) for words in axes.texts] == [("first", (0, -0.34)), ("second", (0, 1 - 0.34))]
+    assert axes.get_yticks().size == 0
+
+
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_small_multiples_show_as_many_panels_as_there_are(count):
+    found = {}
+
+    def draw(figure: Figure) -> None:
+        found["panels"] = drawing.small_multiples(figure, count, share=True)
+
+    for narrow, columns in ((False, 4), (True, 2)):
+        figure = made(draw).figure(narrow)
+        assert sum(axes.get_visible() for axes in figure.axes) == len(found["panels"]) == count
+        assert figure.axes[0].get_gridspec().ncols == columns
+
+
+def test_error_bars_reach_down_to_the_lower_end_and_up_to_the_upper():
+    rows = pd.DataFrame({"mean": [10.0, 4.0], "p05": [7.0, 3.0], "p95": [15.0, 9.0]})
+    below, above = drawing.either_side(rows, "mean")
+    assert (list(below), list(above)) == ([3.0, 1.0], [5.0, 5.0])
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def test_a_table_has_a_row_each_under_its_heads_in_their_order():
+    source = Citation("a book")
+    table = tables.table([3, 1], {"N": str, "Twice": lambda n: str(2 * n), "From": lambda _: source})
+    assert table.index.name == "N"
+    assert table.to_dict("index") == {"3": {"Twice": "6", "From": source}, "1": {"Twice": "2", "From": source}}
+    assert tables.table([], {"N": str, "Twice": str}).empty
+
+
+def test_only_the_last_quarters_of_years_stand_at_years_ends():
+    index = pd.period_range("2026Q3", periods=6, freq="Q")
+    assert list(tables.at_years_ends(pd.DataFrame({"x": range(6)}, index))["x"]) == [1, 5]
+
+
+def test_categories_and_paths_are_said_in_words():
+    assert tables.category_words("agriculture") == "farm goods"
+    assert tables.category_words("T3-remainder") == "T3-remainder"
+    assert tables.path_words("additionality.power_equipment") == "additionality · power equipment"
