@@ -138,7 +138,7 @@ def test_the_sidecar_offered_for_a_census_file_is_one_that_passes():
     table = census("I2025-12", "E2026-08")
     sidecar, problems = parse(sidecars.template(table, SHA256, says(cells(table))), table)
     assert problems == []
-    assert (sidecar.reporter, sidecar.unit, sidecar.last_period) == ("USA", "USD million", "2026-08")
+    assert (sidecar.reporter, sidecar.unit, sidecar.last_period) == ("USA", "USD million", month("2026-08"))
     assert sidecar.flow_source(table.file).status[2026] == "preliminary"
     assert sidecar.flow_source(table.file).status[2025] == "revised"
 

@@ -96,7 +96,7 @@ def test_every_raw_file_of_the_repository_passes_its_own_checks():
     assert files.keys() == {path.relative_to(ROOT / "data/raw").as_posix() for path in on_disk}
     for name, file in files.items():
         assert file.sha256 == hashlib.sha256((ROOT / "data/raw" / name).read_bytes()).hexdigest()
-        assert file.sidecar.vintage == name.split("/")[-2]
+        assert str(file.sidecar.vintage) == name.split("/")[-2]
 
 
 def test_the_processed_data_in_the_repository_is_what_a_build_gives(processed):

@@ -17,7 +17,7 @@ from ..reading.readers import Table
 from ..reading.sheet import PrintedFigure
 from ..words.cells import fold
 from ..words.problems import Problem, errors, raise_errors
-from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation, month
+from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation
 from . import sidecars
 from .sidecars import TODO, RawFile
 
@@ -48,8 +48,8 @@ def trade(file: RawFile) -> Traded:
 
 def read(file: RawFile) -> printed.Result:
     """The figures as the release of the sidecar has them; quarters are added up by `facts/trade` alone."""
-    given = replace(file.options, to=None, status=None, vintage=file.sidecar.vintage)
-    return printed.read(file.table.grid, given, month(file.sidecar.vintage))
+    given = replace(file.options, to=None, status=None, vintage=str(file.sidecar.vintage))
+    return printed.read(file.table.grid, given, file.sidecar.vintage)
 
 
 def says(table: Table) -> dict[str, str]:
@@ -76,7 +76,7 @@ def _row(file: RawFile, entry: PrintedFigure) -> dict[str, object]:
         "basis": BASES.get(fold(entry.basis)) if entry.basis else said.basis,
         "frequency": Frequency(entry.period.freqstr[0]),
         "period": entry.period,
-        "vintage": month(said.vintage),
+        "vintage": said.vintage,
         "value_usd_mn": Decimal(f"{(entry.value or Decimal(0)).normalize():f}"),
         "se_usd_mn": None,
         "status": entry.status if entry.status in STATUSES else _status(said.status, entry.period.year),
@@ -122,7 +122,7 @@ def _complaints(file: RawFile, entry: PrintedFigure, rows: Iterable[dict[str, ob
         yield wrong("bad_period", "neither a month nor a quarter", "give the months or quarters")
     elif FREQUENCIES.get(fold(said.frequency), frequency) != frequency:
         yield wrong("mixed_frequency", f"the sidecar says {said.frequency}", "correct one of the two")
-    if entry.published and entry.published > month(said.vintage).end_time.date():
+    if entry.published and entry.published > said.vintage.end_time.date():
         yield wrong("bad_value", f"published after the release of {said.vintage}", "correct one of the two", "vintage")
     if entry.flow not in [*Flow]:
         same = [row["flow"] for row in rows if (row["reporter"], row["partner"], row["period"])

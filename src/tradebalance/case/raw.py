@@ -23,7 +23,6 @@ from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Table
 from ..track import evidence, pledges
-from ..words import terms
 from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import printed_tables, sidecars
@@ -138,7 +137,7 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
                 fix = "add reporter, partner and valuation, with export and import, to the sidecar"
                 refuse("missing_value", sidecars.name(file.table.file), reason, fix)
             pair = file.sidecar.reporter, file.sidecar.partner
-            books[pair] = PrintedBook(terms.month(file.sidecar.vintage), found, valuation)
+            books[pair] = PrintedBook(file.sidecar.vintage, found, valuation)
     return books
 
 

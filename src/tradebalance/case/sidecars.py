@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+import pandas as pd
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from ..facts.census import Source
 from ..reading import options
@@ -27,12 +28,13 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
 
 
-def _is_month(text: str) -> str:
+def _month(value: object) -> pd.Period:
+    if not isinstance(value, str):
+        raise wrong("wrong_type", "not a text", "correct the value")
     try:
-        month(text)
+        return month(value)
     except ValueError as error:
         raise wrong("bad_period", str(error), "write a month like 2026-08") from None
-    return text
 
 
 def _is_filled_in(text: str) -> str:
@@ -41,7 +43,7 @@ def _is_filled_in(text: str) -> str:
     return text
 
 
-Month = Annotated[str, AfterValidator(_is_month)]
+Month = Annotated[pd.Period, BeforeValidator(_month)]
 Told = Annotated[Words, AfterValidator(_is_filled_in)]
 Enum = Field(strict=False)
 
@@ -82,13 +84,13 @@ class Sidecar(Strict):
     def citation(self) -> Citation:
         """What the file is cited as: title, producer and release, address."""
         where = "each row of it names its own" if self.url == "in each row" else self.url
-        return Citation(self.title, f"{self.producer}; release of {month(self.vintage):%B %Y}", where)
+        return Citation(self.title, f"{self.producer}; release of {self.vintage:%B %Y}", where)
 
     def flow_source(self, file: str) -> Source:
         """The part that a reader of figures needs. Raises ValueError without a last period or status."""
         if self.last_period is None:
             raise ValueError("a file of figures needs last_period, the last published month")
-        return Source(file, month(self.vintage), month(self.last_period), status_by_year(self.status))
+        return Source(file, self.vintage, self.last_period, status_by_year(self.status))
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def parse(
         fix = "restore the raw file, or state the new checksum if the new content is meant"
         problems.append(document.problem("checksum_mismatch", ("sha256",), reason, fix, sidecar.sha256))
     folder = table.file.split("/")[-2] if "/" in table.file else ""
-    if in_place and sidecar and sidecar.vintage != folder:
+    if in_place and sidecar and str(sidecar.vintage) != folder:
         fix = "move the file to the folder of its vintage"
         problems.append(document.problem("bad_value", ("vintage",), f"the folder is {folder}", fix, sidecar.vintage))
     if sidecar and must_say is not None:

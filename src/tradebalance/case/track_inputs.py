@@ -14,7 +14,7 @@ from ..track.rise import TrackWindow
 from ..words.cells import Rows
 from ..words.citations import Citation, files_of
 from ..words.problems import Problem, Refused, refuse
-from ..words.terms import Flow, Frequency, month
+from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
 from .sidecars import RawFile
@@ -77,7 +77,7 @@ def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | 
     base_year, additions = pledges.read_additions(*_rows(agreement))
     lines = pledges.read_lines(*_rows(exports)[1:])
     pledge = pledges.pledge(base_year, additions, lines, about.followed.groups, DECLARATION)
-    release, release_last = month(exports.sidecar.vintage), _last(exports)
+    release, release_last = exports.sidecar.vintage, _last(exports)
     at = as_of or release
     last = trade.known_to(at, release, release_last, about.followed.reporter)
     _check_year(pledge, last, at, about.followed.reporter)
@@ -111,7 +111,7 @@ def _last(file: RawFile) -> pd.Period:
     if file.sidecar.last_period is None:
         reason, fix = "the last published month is not stated", "add last_period to the sidecar"
         refuse("empty", file.table.file, reason, fix, column="last_period")
-    return month(file.sidecar.last_period)
+    return file.sidecar.last_period
 
 
 def _unfinished(
@@ -222,8 +222,6 @@ def _only(
         reason, fix = f"there is no file of {what}", "add it under data/raw with its sidecar and build"
         refuse("empty", str(where.root), reason, fix)
     fresh = [
-        file
-        for file in found
-        if as_of is not None and 0 <= (as_of - month(file.sidecar.vintage)).n <= trade.FRESH_MONTHS
+        file for file in found if as_of is not None and 0 <= (as_of - file.sidecar.vintage).n <= trade.FRESH_MONTHS
     ]
     return (fresh or found)[-1]

@@ -71,7 +71,7 @@ def _counts(of: ModuleType, table: Table, sidecar: Sidecar | None, options: Opti
     flows, aside = of.read(table.rows, source)
     problems += [of.aside_warning(row) for row in aside]
     problems += trade.flow_problems(flows)
-    vintage = sidecar.vintage if sidecar else options.vintage
+    vintage = str(sidecar.vintage) if sidecar else options.vintage
     return [_flow_figure(row, vintage) for row in flows.to_dict("records")], problems
 
 
