@@ -15,7 +15,8 @@ from tradebalance.answers.replay import Trial, trial
 from tradebalance.case import inputs, writing
 from tradebalance.pages import delivery_scenario, show
 from tradebalance.pages.records import as_json, trial_as_json
-from tradebalance.pages.wording import banded, billions, hindsight, ranged, ranged_share, years
+from tradebalance.pages.say import billions
+from tradebalance.pages.wording import banded, hindsight, ranged, ranged_share, years
 from tradebalance.words.terms import book_name
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,7 @@ import pytest
 
 from builders import gather
 from tradebalance.answers.answer import Solution, solve
-from tradebalance.pages import compare_schedules, delivery_scenario, wording
+from tradebalance.pages import compare_schedules, delivery_scenario, say, wording
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_probabilities_stand_by_year_and_share_of_todays_gap(answers):
     ]
     level = answers["even"].simulated.at_or_below
     quarter = next(q for q in level.index if str(q) == "2030Q4")
-    assert table.loc["2030Q4"].iloc[1] == wording.percent(level.loc[quarter].iloc[1], 0)
+    assert table.loc["2030Q4"].iloc[1] == say.percent(level.loc[quarter].iloc[1], 0)
 
 
 def test_terms_that_are_nothing_are_told_from_those_that_round_to_it():

@@ -8,7 +8,7 @@ from tradebalance.answers import comparison, replay
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof
 from tradebalance.pages import compare_schedules, show
-from tradebalance.pages.wording import billions
+from tradebalance.pages.say import billions
 from tradebalance.words import terms
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tradebalance.answers.answer import LEVELS, contributions
 from tradebalance.answers.gap import STEP_WORDS, STEPS
-from tradebalance.pages import delivery_scenario, wording
+from tradebalance.pages import delivery_scenario, say
 
 
 def with_simulated(answer, **tables):
@@ -64,7 +64,7 @@ def test_a_bridge_ends_at_the_additional_imports_of_the_headline(drawn, certain)
     for answer in (drawn, certain):
         table, total = delivery_scenario.bridge_table(answer), answer.simulated.totals.at["additional", "mean"]
         assert list(table.index) == list(STEP_WORDS.values())
-        assert table.iloc[-1]["Left, bn"] == table.iloc[-2]["Left, bn"] == wording.billions(total, 2)
+        assert table.iloc[-1]["Left, bn"] == table.iloc[-2]["Left, bn"] == say.billions(total, 2)
         assert ("5 to 95 %" in table) == (answer is drawn)
 
 
@@ -84,9 +84,9 @@ def test_years_of_draws_have_a_range_and_add_up_to_the_additional_imports(drawn)
     table, simulated = delivery_scenario.by_year_table(drawn), drawn.simulated
     mean, low, high = (f"{simulated.by_year.at[2027, point] / 1000:.2f}" for point in ("mean", "p05", "p95"))
     assert table.at["2027", "Additional imports, bn"] == f"{mean} ({low} to {high})"
-    assert table["Since the start, bn"].iloc[-1] == wording.billions(simulated.totals.at["additional", "mean"], 2)
+    assert table["Since the start, bn"].iloc[-1] == say.billions(simulated.totals.at["additional", "mean"], 2)
     gap = float(drawn.baseline.loc["2027Q1":"2027Q4", "gap_usd_mn"].sum())
-    assert table.at["2027", "Share"] == wording.percent(simulated.by_year.at[2027, "mean"] / gap)
+    assert table.at["2027", "Share"] == say.percent(simulated.by_year.at[2027, "mean"] / gap)
 
 
 def test_a_year_without_a_gap_has_no_share(certain):
@@ -105,17 +105,17 @@ def test_contributions_add_up_to_their_total(certain, drawn, by):
     shown = delivery_scenario.contributions_table(drawn, by).loc["Total"]
     assert shown["Announced, bn"] == "90.30"
     for kind in ("credited", "delivered", "additional"):
-        assert shown[f"{kind.capitalize()}, bn"] == wording.billions(totals[kind], 2)
+        assert shown[f"{kind.capitalize()}, bn"] == say.billions(totals[kind], 2)
 
 
 def test_a_deals_row_is_what_was_announced_of_it(certain):
     table = delivery_scenario.contributions_table(certain, "deal")
-    expected = {leaf.id: wording.billions(leaf.value_usd_mn, 2) for leaf in certain.known.leaves}
+    expected = {leaf.id: say.billions(leaf.value_usd_mn, 2) for leaf in certain.known.leaves}
     assert dict(table["Announced, bn"].drop("Total")) == expected
     assert table.index[0] == "T3-remainder"
     categories = contributions(certain)["announced"]
     aircraft = delivery_scenario.contributions_table(certain).at["aircraft", "Announced, bn"]
-    assert aircraft == wording.billions(categories["aircraft"], 2)
+    assert aircraft == say.billions(categories["aircraft"], 2)
 
 
 # --- chances and the headline ---------------------------------------------------------------------
@@ -134,8 +134,8 @@ def test_chances_stand_by_the_level_and_the_year_they_are_of(drawn):
     ]
     fourths = [row for row, quarter in enumerate(reached.index) if quarter.quarter == 4]
     assert list(table.index) == [str(reached.index[row]) for row in fourths]
-    assert list(table["At most nothing"]) == [wording.percent((row + 300) / 1000, 0) for row in fourths]
-    assert list(table.iloc[:, 0]) == [wording.percent(row / 1000, 0) for row in fourths]
+    assert list(table["At most nothing"]) == [say.percent((row + 300) / 1000, 0) for row in fourths]
+    assert list(table.iloc[:, 0]) == [say.percent(row / 1000, 0) for row in fourths]
 
 
 def test_one_path_is_at_or_below_a_level_or_it_is_not(certain):
@@ -167,6 +167,6 @@ def test_the_headline_of_draws_has_ranges_in_their_order(drawn):
         ("delivered", "Delivered by 2036Q2"),
         ("additional", "Additional imports"),
     ):
-        mean, low, high = (wording.billions(totals.at[row, point]) for point in ("mean", "p05", "p95"))
+        mean, low, high = (say.billions(totals.at[row, point]) for point in ("mean", "p05", "p95"))
         assert shown[label] == f"{mean} ({low} to {high}) bn"
         assert float(low) < float(mean) < float(high)

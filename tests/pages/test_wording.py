@@ -8,7 +8,7 @@ import pytest
 
 from builders import gather, known_on
 from tradebalance.answers.answer import Range, solve
-from tradebalance.pages import wording
+from tradebalance.pages import say, wording
 
 # --- numbers --------------------------------------------------------------------------------------
 
@@ -16,14 +16,14 @@ from tradebalance.pages import wording
 @pytest.mark.parametrize(
     ("printed", "words"),
     [
-        (wording.billions(210_931.5), "210.9"),
-        (wording.billions(-1_366, 3), "-1.366"),
-        (wording.billions(Decimal("1234567.8"), 2), "1,234.57"),
+        (say.billions(210_931.5), "210.9"),
+        (say.billions(-1_366, 3), "-1.366"),
+        (say.billions(Decimal("1234567.8"), 2), "1,234.57"),
         (wording.bn_cell(Fraction(90_300)), "90.30"),
         (wording.bn_cell(None), ""),
         (wording.bn_cell(None, "not published"), "not published"),
-        (wording.percent(0.004), "0.40 %"),
-        (wording.percent(Fraction(-1, 8), 0), "-12 %"),
+        (say.percent(0.004), "0.40 %"),
+        (say.percent(Fraction(-1, 8), 0), "-12 %"),
         (wording.span(10_600, 24_630), "10.60 to 24.63"),
         (wording.from_to("Q3", "Q4"), "Q3 to Q4"),
         (wording.from_to("Q3", "Q3"), "Q3"),

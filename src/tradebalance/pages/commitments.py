@@ -14,8 +14,9 @@ from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import bar_label, bars, is_narrow
+from .say import billions
 from .tables import Cell, category_words, table
-from .wording import billions, plain_text
+from .wording import plain_text
 
 
 def headline(known: Known) -> str:

@@ -14,15 +14,14 @@ from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import bars, either_side, note, small_multiples, years_of
+from .say import billions, percent
 from .tables import Cell, rows_of, table
 from .wording import (
     banded,
-    billions,
     bn_cell,
     from_to,
     hindsight,
     mean_and_range,
-    percent,
     ranged,
     ranged_share,
     stock_against_flow,

@@ -17,8 +17,9 @@ from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure
 from .drawing import bars, either_side, note, year_ticks
+from .say import billions, percent
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
-from .wording import base_gap, billions, from_to, mean_and_range, percent, plain_text, ranged, ranged_share, years
+from .wording import base_gap, from_to, mean_and_range, plain_text, ranged, ranged_share, years
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ..answers.answer import Solution
 from ..words.citations import Citation
 from ..words.terms import CATEGORY_WORDS, Category
-from .wording import percent
+from .say import percent
 
 Cell = str | Citation
 Row = TypeVar("Row")

@@ -17,8 +17,9 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, country_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import is_narrow, line, note
+from .say import billions, percent
 from .tables import Cell, table
-from .wording import billions, bn_cell, from_to, percent
+from .wording import bn_cell, from_to
 
 DIGITS = 1  # of a share in prose
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion

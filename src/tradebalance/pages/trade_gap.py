@@ -1,6 +1,7 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -12,47 +13,34 @@ from ..facts.mirror import Z90, Books
 from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN, Flow, Frequency, book_name, country_name
+from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import grid, line, note, year_ticks, years_of
+from .say import billions, of_chart, say
 from .tables import Cell, rows_of, table
-from .wording import billions, error_words, sold
+from .wording import error_words, sold
 
 
 def headline(known: Known) -> str:
     """The finding of the page on the gap."""
-    pair = known.pair
-    return (
-        f"{pair.home_name}'s goods surplus with {pair.partner_name} is ${billions(known.gap_last_four)} billion over "
-        f"the four quarters to {known.last_four[-1]} on the {book_name(known.reporter)}"
-    )
+    return say("trade_gap.headline", known=known)
 
 
 def lead(known: Known) -> str:
     """Stock against flow, on a named book, and where the figures come from."""
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
-    return (
-        f"The gap is a flow that comes back every year, the announced deals one sum of ${billions(known.announced)} "
-        f"billion: on the {book_name(known.reporter)}, {sold(known)} ${billions(exports)} billion of "
-        f"goods in the four quarters {known.last_four[0]} to {known.last_four[-1]} and bought ${billions(imports)} "
-        f"billion there{error_words(known)}. Figures: {known.words}; not seasonally adjusted, nominal."
-    )
+    said = {"sold": sold(known), "error": error_words(known)}
+    return say("trade_gap.lead", known=known, exports=exports, imports=imports, **said)
 
 
 def how_to_read(known: Known) -> str:
     """What the gap is, and what a figure of it is worth without its book, under a heading."""
-    return (
-        f"## How to read this\n\nThe gap is {known.pair.home_name}'s exports to {known.pair.partner_name} minus its "
-        "imports from there. The two countries' books disagree about it; a figure without its book is half a figure, "
-        "and nothing here adds across books. A month that is not published yet is absent, and a quarter needs all its "
-        "three months."
-    )
+    return say("trade_gap.how_to_read", pair=known.pair)
 
 
 def one_book(known: Known) -> str:
     """That nobody's figures but the reporter's are at hand."""
-    side = country_name(known.pair.other(known.reporter))
-    return f"Only one book is at hand: there are no figures that {side} publishes of this trade."
+    return say("trade_gap.one_book", side=known.pair.other(known.reporter))
 
 
 def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
@@ -63,28 +51,27 @@ def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
 
 
 COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-QUARTERS_LEAD = (
-    "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
-    "extrapolated stands here for completeness; no headline rests on it."
-)
+
+
+def quarters_lead() -> str:
+    """What the table by quarter holds."""
+    return say("trade_gap.quarters_lead")
 
 
 def revisions_lead(known: Known) -> str:
     """How much this release changed what the one before had said, and what only one of the two holds."""
     if known.revisions is None:
-        return f"No two releases of this book were out by {known.as_of:%B %Y} to tell what was revised."
-    revised = known.revisions
+        return say("trade_gap.no_revisions", as_of=known.as_of)
+    revised, most, alone = known.revisions, "", ""
     months = revised.of("gap")
-    changed_months = months[months["revised_months"] > 0]
-    held = (
-        f"The release of {revised.new:%B %Y} changed the gap of {len(changed_months)} of the {len(months)} months that "
-        f"the one of {revised.old:%B %Y} also held by more than the digits they are printed with"
-    )
-    if len(changed_months):
-        largest = max(changed_months.index, key=lambda month: abs(changed_months.at[month, "change_usd_mn"]))
-        held += f", most that of {largest}, by {changed_months.at[largest, 'change_usd_mn']:+,.1f} million dollars"
-    alone = f" Not compared: {'; '.join(revised.one_sided)}." if revised.one_sided else ""
-    return f"{held}.{alone} In USD million over the months that both hold:"
+    changes = months.loc[months["revised_months"] > 0, "change_usd_mn"]
+    if len(changes):
+        largest = max(changes.index, key=lambda month: abs(changes[month]))
+        most = say("trade_gap.largest_revision", month=largest, change=changes[largest])
+    if revised.one_sided:
+        alone = say("trade_gap.not_compared", what="; ".join(revised.one_sided))
+    counts = {"changed": len(changes), "held": len(months)}
+    return say("trade_gap.revisions_lead", revised=revised, most=most, alone=alone, **counts)
 
 
 def mirror_lead(books: Books) -> str:
@@ -93,50 +80,32 @@ def mirror_lead(books: Books) -> str:
     row = mirror.compare(books, {"last": quarters}).loc["last"]
     own, other = books.reporter, books.partner
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
-    lags, here, there = books.own.settings.lag, country_name(own), country_name(other)
-    return (
-        f"Over {quarters[0]} to {quarters[-1]}, the last quarters that printed figures bind on the {book_name(own)}, "
-        f"the gap is ${billions(row[f'gap_{other}_usd_mn'])} billion on the {book_name(other)} and "
-        f"${billions(row[f'gap_{own}_usd_mn'])} billion (standard error {billions(row[f'gap_{own}_se_usd_mn'])}) on "
-        f"the {book_name(own)}. Of the ${billions(row['difference_usd_mn'])} billion between them, "
-        f"{billions(exports)} lie in {here}'s exports and {billions(row['difference_usd_mn'] - exports)} in its "
-        f"imports. The books differ in the price point ({here} counts exports free on board and imports with freight "
-        f"and insurance, {there} exports alongside ship and imports at customs value), in goods that pass "
-        f"through third places and are booked to {here} on one side only, and in the time that goods are on the way "
-        f"(by the fit, {lags[Flow.EXPORT]:.1f} months for {here}'s exports and {lags[Flow.IMPORT]:.1f} for its "
-        f"imports). {_ratio_words(books)}"
-    )
+    gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"]}
+    apart = {"apart": row["difference_usd_mn"], "exports": exports, "imports": row["difference_usd_mn"] - exports}
+    said = {"error": row[f"gap_{own}_se_usd_mn"], "lags": books.own.settings.lag, "ratios": _ratio_words(books)}
+    ends = {"first": quarters[0], "last": quarters[-1]}
+    return say("trade_gap.mirror_lead", own=own, other=other, **gaps, **apart, **said, **ends)
 
 
 def _ratio_words(books: Books) -> str:
     """How far the ratio of mirror figures moved over the years."""
     years = mirror.by_year(books)
     if len(years) < 2:
-        return "No constant factor turns one into the other."
+        return say("trade_gap.no_factor")
     ratios = years["exports_ratio"].astype(float)
     ends = (ratios.idxmin(), ratios.idxmax())
     low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
-    return (
-        f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
-        f"for {country_name(books.reporter)}'s exports (standard errors in brackets), so no constant factor turns one "
-        "into the other."
-    )
+    return say("trade_gap.ratios", own=books.reporter, other=books.partner, low=low, high=high)
 
 
 def conflicts_lead(books: Books) -> str:
     """How many printed figures contradict the others, and which."""
-    found, count = books.own.conflicts, len(books.own.system.fragments)
+    found, of = books.own.conflicts, len(books.own.system.fragments)
     if found.empty:
-        return (
-            f"None of the {count} printed figures contradicts the others by more than {CONFLICT:.0f} standard errors."
-        )
+        return say("trade_gap.no_conflicts", of=of, limit=CONFLICT)
     named = ", ".join(map(str, found.index))
-    return (
-        f"Of the {count} printed figures that the {book_name(books.reporter)} is pieced together from, {len(found)} "
-        f"{'lies' if len(found) == 1 else 'lie'} more than {CONFLICT:.0f} standard errors from what all the others say "
-        f"({named}); by chance alone it would be about {count * BY_CHANCE:.0f}. They are kept, at the weight of their "
-        f"rounding and agency:"
-    )
+    said = {"named": named, "chance": of * BY_CHANCE, "own": books.reporter}
+    return say("trade_gap.conflicts_lead", count=len(found), of=of, limit=CONFLICT, **said)
 
 
 def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) -> pd.DataFrame:
@@ -228,18 +197,12 @@ def four_quarter_sums_chart(
         axes.margins(x=0.0)
         axes.grid(axis="y", color=LINE, lw=0.5)
 
+    said = {"last": last, "to": sums.index[-1], "times": last["gap_usd_mn"] / then["gap_usd_mn"], "then": then.name}
+    words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said)
     return Chart(
         draw,
         heights=(3.4, 3.4),
-        title=(
-            f"The gap is ${last['gap_usd_mn']:,.0f} billion over the four quarters to {sums.index[-1]}, "
-            f"{last['gap_usd_mn'] / then['gap_usd_mn']:,.1f} times that to {then.name}"
-        ),
-        alt=(
-            f"Lines of four-quarter sums since {sums.index[0].year}: exports {last['exports_usd_mn']:,.0f}, imports "
-            f"{last['imports_usd_mn']:,.0f}, gap {last['gap_usd_mn']:,.0f} billion dollars at the end."
-        ),
-        unit=f"USD billion, nominal, sums of four quarters, not seasonally adjusted, {book_name(reporter)}",
+        **words,
         sources=sources,
         data=sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS).rename_axis("Four quarters to"),
     )
@@ -259,18 +222,15 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
         )
         grid(axes)
 
+    said = {"start": gap.iloc[0], "end": gap.iloc[-1], "first": gap.index[0], "last": gap.index[-1]}
+    words = of_chart("trade_gap.quarters_chart", reporter=reporter, **said)
     return Chart(
         draw,
         heights=(2.6, 2.8),
-        title=f"The gap of the last quarter, {gap.index[-1]}, is ${gap.iloc[-1]:,.1f} billion",
-        alt=f"Bars by quarter, {gap.iloc[0]:,.1f} in {gap.index[0]} to {gap.iloc[-1]:,.1f} billion in {gap.index[-1]}.",
-        unit=f"USD billion, nominal, not seasonally adjusted, {book_name(reporter)}",
+        **words,
         sources=sources,
         data=history[::-1][:last].map(billions).rename(columns=COLUMN_WORDS).rename_axis("Quarter"),
     )
-
-
-BAND = "band: 90 % from the standard errors"
 
 
 def _band(axes: Axes, value: pd.Series, error: pd.Series, color: str, alpha: float) -> None:
@@ -295,22 +255,20 @@ def gaps_chart(books: Books) -> Chart:
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
             line(axes, x, series, color, f"{book_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
         axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
-        note(axes, f"Gap by quarter, USD billion; {BAND}")
+        note(axes, say("trade_gap.gaps_chart.note", band=band))
 
-    last = bound.index[-1]
-    apart, spread = count[last] - value[last], Z90 * error[last]
+    last, band = bound.index[-1], say("trade_gap.band")
+    said = {
+        "apart": count[last] - value[last],
+        "spread": Z90 * error[last],
+        "counted": count[last],
+        "value": value[last],
+    }
+    words = of_chart("trade_gap.gaps_chart", own=own, other=other, first=bound.index[0], last=last, band=band, **said)
     return Chart(
         draw,
         heights=(3.2, 3.4),
-        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}, give or take {spread:,.1f}",
-        alt=(
-            f"Lines of the quarterly gap on both books, {bound.index[0]} to {last}: at the end {count[last]:,.1f} "
-            f"billion dollars on the {book_name(other)} and {value[last]:,.1f} on the {book_name(own)}, in a band."
-        ),
-        unit=(
-            f"USD billion a quarter, nominal, not seasonally adjusted; two books, never added; {BAND} of the "
-            f"{book_name(own)}, of which quarters after {last} are extrapolated and not drawn"
-        ),
+        **words,
         sources=books.sources,
         data=mirror_table(whole, books, 12),
     )
@@ -331,24 +289,16 @@ def ratios_chart(books: Books) -> Chart:
             note(axes, f"{home}'s {flow}: {book_name(other)} over {book_name(own)}")
 
     first, last = bound.index[0], bound.index[-1]
-    ends = bound["exports_ratio"].astype(float)
-    found = f"{ends[last]:.2f} times {home}'s own exports in {last}, {ends[first]:.2f} times in {first}"
     whole = [year for year in years.index if year.asfreq("Q", "end") <= last]
-    if len(whole) > 1:
-        at = [years["exports_ratio"][year] for year in (whole[0], whole[-1])]
-        found = f"{at[1]:.2f} times {home}'s own exports in {whole[-1]}, {at[0]:.2f} times in {whole[0]}"
+    ends, of = ((whole[0], whole[-1]), years) if len(whole) > 1 else ((first, last), bound)
+    then = [float(of["exports_ratio"][end]) for end in ends]
+    said: dict[str, Any] = {flow: float(bound[f"{flow}_ratio"][last]) for flow in ("exports", "imports")}
+    said |= {"ends": ends, "then": then, "band": say("trade_gap.band"), "first": first, "last": last}
+    words = of_chart("trade_gap.ratios_chart", own=own, other=other, **said)
     return Chart(
         draw,
         heights=(4.2, 4.4),
-        title=f"The {book_name(other)} holds {found}",
-        alt=(
-            f"Two lines by quarter, {first} to {last}: for exports the ratio of the {book_name(other)} to the "
-            f"{book_name(own)} ends at {ends[last]:.2f}, for imports at {bound['imports_ratio'][last]:.2f}."
-        ),
-        unit=(
-            f"Ratio of the {book_name(other)} to the {book_name(own)}; {BAND} by the delta method, wide where no "
-            f"printed figure ties a quarter down; 1 means that both say the same"
-        ),
+        **words,
         sources=books.sources,
         data=mirror_table(years, books),
     )

@@ -12,8 +12,9 @@ from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import bars, either_side, is_narrow, note, year_ticks, years_of
+from .say import billions, percent
 from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
-from .wording import banded, billions, percent, ranged, span
+from .wording import banded, ranged, span
 
 LEVER_WORDS = {
     "announced_total": "Announced total",

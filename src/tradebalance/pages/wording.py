@@ -15,24 +15,15 @@ from ..answers.simulation import Number
 from ..answers.unused import NO_EFFECT
 from ..facts.known import Known
 from ..words.schema import shown
-from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category, book_name
+from ..words.terms import CATEGORY_WORDS, Category, book_name
+from .say import billions, percent
 
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
-
-
-def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
-    """USD million as billions, without a unit: `210.9`."""
-    return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
 
 
 def bn_cell(usd_mn: Number | Decimal | None, absent: str = "", digits: int = 2) -> str:
     """The same for a cell that may have nothing to show."""
     return absent if usd_mn is None else billions(usd_mn, digits)
-
-
-def percent(share: Number | Decimal, digits: int = 2) -> str:
-    """A fraction as `0.40 %`."""
-    return f"{float(share) * 100:,.{digits}f} %"
 
 
 def from_to(*ends: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..pages import delivery_scenario, show, wording
-from ..pages.wording import billions, percent
+from ..pages.say import billions, percent
 from ..words.terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"

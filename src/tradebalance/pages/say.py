@@ -1,0 +1,79 @@
+"""What pages say: messages of a catalogue by key, their named placeholders filled with numbers as they are printed.
+
+A message stands whole in `messages/<language>.po`, to be worded otherwise without reading code. A placeholder says how
+its value is shown: `{gap:bn}` is USD million in billions, `{share:pct1}` a fraction in per cent with one decimal,
+`{reporter:book}` the book of a country's code, `{as_of:month}` a month in words; without a form a value is shown as it
+is, and Python's own forms work too (`{lag:.1f}`).
+"""
+
+import gettext
+import io
+import pkgutil
+import string
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from ..answers.simulation import Number
+from ..words.terms import USD_MN_PER_BN, book_name, country_name
+
+LANGUAGE = "en"
+
+
+def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
+    """USD million as billions, without a unit: `210.9`."""
+    return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
+
+
+def percent(share: Number | Decimal, digits: int = 2) -> str:
+    """A fraction as `0.40 %`."""
+    return f"{float(share) * 100:,.{digits}f} %"
+
+
+FORMS: dict[str, Callable[[Any], str]] = {
+    "bn": billions,
+    "bn2": lambda usd_mn: billions(usd_mn, 2),
+    "pct": percent,
+    "pct0": lambda share: percent(share, 0),
+    "pct1": lambda share: percent(share, 1),
+    "book": book_name,
+    "country": country_name,
+    "month": lambda month: f"{month:%B %Y}",
+}
+
+
+class Filler(string.Formatter):
+    """Fills the placeholders of a message, each in its form."""
+
+    def format_field(self, value: Any, form: str) -> str:
+        return FORMS[form](value) if form in FORMS else str(super().format_field(value, form))
+
+
+@cache
+def catalogue(language: str = LANGUAGE) -> gettext.GNUTranslations:
+    """The messages of a language, by key."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    text = pkgutil.get_data(__name__, f"messages/{language}.po")
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text or b"")))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def say(key: str, **values: Any) -> str:
+    """A message with its placeholders filled; one with a plural goes by `count`. Raises KeyError for one that is not in
+    the catalogue, or lacks a value."""
+    messages = catalogue()
+    message = messages.ngettext(key, key, values["count"]) if "count" in values else key
+    message = messages.gettext(key) if message == key else message
+    if message == key:
+        raise KeyError(f"no message {key!r} in messages/{LANGUAGE}.po")
+    return Filler().vformat(message, (), values)
+
+
+def of_chart(key: str, **values: Any) -> dict[str, str]:
+    """A chart's finding, its words for who cannot see it, and its unit: the messages `<key>.title`, `.alt`, `.unit`."""
+    return {part: say(f"{key}.{part}", **values) for part in ("title", "alt", "unit")}

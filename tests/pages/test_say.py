@@ -1,0 +1,67 @@
+"""The catalogue of messages: none is missing or left over, and every placeholder has its value."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from tradebalance.pages import say
+
+SOURCE = Path(say.__file__).parents[1]
+PARTS = ("title", "alt", "unit")
+
+
+def asked() -> dict[str, list[set[str] | None]]:
+    """The keys that the code asks for, with the names of the values at each call; None where some come in a mapping."""
+    found: dict[str, list[set[str] | None]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            if node.func.id not in ("say", "of_chart") or not isinstance(node.args[0], ast.Constant):
+                continue
+            names = {keyword.arg for keyword in node.keywords}
+            values = None if None in names else {name for name in names if name}
+            key = str(node.args[0].value)
+            keys = [f"{key}.{part}" for part in PARTS] if node.func.id == "of_chart" else [key]
+            for one in keys:
+                found.setdefault(one, []).append(values)
+    return found
+
+
+def messages() -> dict[str, list[str]]:
+    """Every message by key, the forms of a plural together."""
+    found: dict[str, list[str]] = {}
+    for key, text in say.catalogue()._catalog.items():
+        name = key[0] if isinstance(key, tuple) else key
+        if name:
+            found.setdefault(name, []).append(text)
+    return found
+
+
+def test_no_message_is_missing_and_none_is_left_over():
+    assert set(asked()) == set(messages())
+
+
+@pytest.mark.parametrize("key", sorted(messages()))
+def test_every_placeholder_of_a_message_has_a_value(key):
+    for text in messages()[key]:
+        wanted = {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+        for given in asked()[key]:
+            assert given is None or wanted <= given
+            assert given is None or given <= wanted | {"count"}
+
+
+def test_a_number_is_printed_in_the_form_that_the_message_names():
+    fill = say.Filler()
+    assert fill.format("{gap:bn} {gap:bn2} {share:pct1}", gap=210_930, share=0.1234) == "210.9 210.93 12.3 %"
+    assert fill.format("{who:country}, {who:book}", who="USA") == "the United States, US Census book"
+
+
+def test_a_message_that_is_not_there_or_lacks_a_value_is_an_error():
+    with pytest.raises(KeyError, match="no message 'nobody"):
+        say.say("nobody")
+    with pytest.raises(KeyError):
+        say.say("trade_gap.headline")
