@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
-from ..words.problems import Problem, Refused, raise_errors
+from ..words.problems import Problem, attempt, raise_errors
 from . import rendering
 from .rendering import Page
 
@@ -61,13 +62,8 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     Raises Refused for unknown names.
     """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
-    problems: list[Problem] = []
-    for name in wanted:
-        try:
-            inputs.read_scenario(where, name)
-        except Refused as refusal:
-            problems += refusal.problems
-    raise_errors(problems)
+    tried = [attempt(partial(inputs.read_scenario, where, name)) for name in wanted]
+    raise_errors(problem for _, problems in tried for problem in problems)
     own = {"case": str(where.root)} if case_folder else {}
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
     deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []

@@ -22,7 +22,7 @@ from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Table
-from ..words.problems import SHOWN, Problem, Refused, errors, in_order, raise_errors, refuse
+from ..words.problems import SHOWN, Problem, Refused, attempt, errors, in_order, raise_errors, refuse
 from ..words.schema import Document, read
 from ..words.terms import month
 
@@ -41,10 +41,10 @@ def checked(
     sidecar, problems = _sidecar(table, beside, sha256, of)
     if errors(problems):
         return len(table.rows), 0, [], problems
-    try:
-        figures, told = _counts(of, table, sidecar, options, newest) if of else _fragments(table, sidecar, options)
-    except Refused as refusal:
-        figures, told = [], list(refusal.problems)
+    found, refused = attempt(
+        lambda: _counts(of, table, sidecar, options, newest) if of else _fragments(table, sidecar, options)
+    )
+    figures, told = found or ([], refused)
     problems += [replace(problem, file=table.file) for problem in told]
     off = {problem.row for problem in problems if problem.severity == "error" or problem.code == "unknown_country"}
     return len(table.rows), sum(row.line not in off for row in table.rows), figures, problems
@@ -181,10 +181,7 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
         own = "sidecar" if path.name.endswith(sidecars.SUFFIX) else OF_A_CASE.get(path.name, "scenario")
         return kind or own, None
     content, given = path.read_bytes(), _options(path, said)
-    try:
-        file = Opened(path, content, given, grid(content, str(path), given))
-    except Refused as refusal:
-        file = Opened(path, content, given, None, refusal.problems)
+    file = Opened(path, content, given, *attempt(lambda: grid(content, str(path), given)))
     return kind or _kind(file), file
 
 
@@ -213,10 +210,9 @@ def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
     if not raw.holds_trade(file.columns):
         result = printed.read(found, file.options, newest())
         return result.rows_read, result.rows_kept, result.figures, result.problems
-    try:
-        table = raw.table(found, file.options)
-    except Refused as refusal:
-        return 0, 0, [], list(refusal.problems)
+    table, refused = attempt(lambda: raw.table(found, file.options))
+    if table is None:
+        return 0, 0, [], refused
     sha256 = hashlib.sha256(file.content).hexdigest()
     return checked(table, _beside(file.path), sha256, file.options, newest())
 
@@ -293,10 +289,8 @@ def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem
 
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
     problems = [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
-    try:
-        return problems + _parsed_problems(path.stem, document, case)
-    except Refused as refusal:
-        return [*problems, *refusal.problems]
+    told, refused = attempt(lambda: _parsed_problems(path.stem, document, case))
+    return [*problems, *(told or refused)]
 
 
 def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Problem]:
@@ -318,10 +312,9 @@ def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Prob
 
 def _ledger(found: Grid) -> Checked:
     """A ledger's leaves and problems; its columns are known in capitals too."""
-    try:
-        table = readers.rectangular(_in_lower_case(found))
-    except Refused as refusal:
-        return 0, 0, [], list(refusal.problems)
+    table, refused = attempt(lambda: readers.rectangular(_in_lower_case(found)))
+    if table is None:
+        return 0, 0, [], refused
     entries = ledger_rules.entries(table.rows)
     problems = ledger_rules.ledger_problems(table.columns, entries, table.file)
     wrong = {problem.row for problem in errors(problems)}

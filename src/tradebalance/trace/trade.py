@@ -120,9 +120,11 @@ def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
 
     def printed(line: int, row: Any) -> list[Raw]:
         entry = entries[line, str(row.flow), row.period]
-        less = [(e.row, e.column, e.text, e.value, -1) for e in (entry.less,) if e and e.value]
-        whole = row.value_usd_mn + sum(value for *_, value, _ in less)
-        return [(entry.row, entry.column, entry.text, whole, 1), *less]
+        less, value = entry.less, row.value_usd_mn
+        if less is None or not less.value:
+            return [(entry.row, entry.column, entry.text, value, 1)]
+        whole = value + less.value
+        return [(entry.row, entry.column, entry.text, whole, 1), (less.row, less.column, less.text, less.value, -1)]
 
     return printed
 
