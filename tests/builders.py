@@ -24,8 +24,9 @@ from tradebalance.case.folder import Folder
 from tradebalance.facts.known import Known
 from tradebalance.facts.ledger import Event, Leaf
 from tradebalance.facts.trade import with_gap
-from tradebalance.reading import printed
+from tradebalance.reading import grids, printed, readers
 from tradebalance.reading.options import Options
+from tradebalance.reading.readers import Table
 from tradebalance.report import check, extracts
 from tradebalance.words.cells import VagueDate
 from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
@@ -61,6 +62,11 @@ def solved(name: str, **changes: object) -> Solution:
 def known_on(reporter: str, as_of: pd.Period | None = None) -> Known:
     """What is known on a book of the shipped case, as `asof.known` says, worked out once a process."""
     return known_once(reporter, as_of, case=shipped())
+
+
+def table_of(content: bytes, file: str) -> Table:
+    """A CSV file with commas, or an XLSX file, as a table of strings, as a case reads one of its own."""
+    return readers.rectangular(grids.grid(content, file, Options(), delimiter=","))
 
 
 def visible(markdown: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import table_of
 from tradebalance.case import folder, sidecars, store
 from tradebalance.case.raw import raw_files
 from tradebalance.facts import ledger
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = b"""corrections:
   - {file: a/b.csv, row: 3, column: value, expected: "2", value: "20", reason: a slip, source: a page, effect: more}
 """
-TABLE = readers.table(b"id,value\nx,1\ny,2\n", "a/b.csv")
+TABLE = table_of(b"id,value\nx,1\ny,2\n", "a/b.csv")
 
 
 def wanted(content: bytes = GOOD) -> list[sidecars.Correction]:

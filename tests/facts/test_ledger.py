@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from builders import table_of
 from tradebalance.facts import ledger
 from tradebalance.facts.ledger import FOREVER, Event, Leaf
-from tradebalance.reading import readers
 from tradebalance.words.cells import vague_date
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Role, Status
 
 FILE = "commitments/2026-11/commitments.csv"
-TABLE = readers.table((Path(__file__).resolve().parents[2] / "data/raw" / FILE).read_bytes(), FILE)
+TABLE = table_of((Path(__file__).resolve().parents[2] / "data/raw" / FILE).read_bytes(), FILE)
 ANNOUNCED = Decimal(90_300)  # 50.15 + 4.15 + 36 USD billion, the three official totals
 MAY_2025, OCTOBER_2026 = dt.date(2025, 5, 31), dt.date(2026, 10, 31)
 NAMED = ["VJ-737-200", "VJ-CFM-2024", "VJ-HON-2024", "VNA-737-2023", "VNA-PW-2019"]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from builders import table_of
 from tradebalance.case import folder
 from tradebalance.facts import census, ledger_rules, trade
 from tradebalance.facts.census import Source
 from tradebalance.facts.ledger import figures, read
 from tradebalance.facts.ledger_rules import entries
-from tradebalance.reading import readers
 from tradebalance.report import check
 from tradebalance.words import money
 from tradebalance.words.problems import Problem, Refused
@@ -51,7 +51,7 @@ def test_the_corpus_is_what_the_tests_below_go_through():
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_ledger_is_refused_at_the_cell_that_is_wrong(name):
-    table = readers.table((CORPUS / name).read_bytes(), name)
+    table = table_of((CORPUS / name).read_bytes(), name)
     rows = [(row.line, row.cells) for row in table.rows]
     must = EXPECTED[name]["must_name"]
     problems = ledger_rules.ledger_problems(table.columns, entries(rows), name)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import table_of
 from tradebalance.reading import grids, readers
 from tradebalance.words.problems import Refused
 
@@ -61,12 +62,12 @@ def _cell(address: str, value: str | float | None) -> str:
 
 
 def rows_of(content: bytes, file: str = "f.csv") -> list[tuple[int, dict[str, str]]]:
-    return [(row.line, row.cells) for row in readers.table(content, file).rows]
+    return [(row.line, row.cells) for row in table_of(content, file).rows]
 
 
 def refusals(content: bytes, file: str = "f.csv") -> list[tuple[str, int | None, str | None]]:
     with pytest.raises(Refused) as caught:
-        readers.table(content, file)
+        table_of(content, file)
     return [(problem.code, problem.row, problem.column) for problem in caught.value.problems]
 
 

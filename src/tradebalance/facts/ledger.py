@@ -214,15 +214,10 @@ def inside(remainder: Leaf, leaves: Iterable[Leaf], events: Iterable[Event]) -> 
 
 def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
     """Named parts of a headline whose value was never published: inside its remainder."""
-    known = {event.id: event for event in events if is_known(event, at)}
-    return [
-        event
-        for event in known.values()
-        if event.value_usd_mn is None
-        and event.role in PART_ROLES
-        and event.part_of in known
-        and known[event.part_of].role is Role.HEADLINE
-    ]
+    known = [event for event in events if is_known(event, at)]
+    headlines = {event.id for event in known if event.role is Role.HEADLINE}
+    parts = [event for event in known if event.role in PART_ROLES and event.part_of in headlines]
+    return [event for event in parts if event.value_usd_mn is None]
 
 
 LEAF_COLUMNS = {

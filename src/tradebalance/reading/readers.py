@@ -14,9 +14,8 @@ import yaml
 
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import Document, KeyPath
-from . import grids, headers
+from . import headers
 from .headers import Grid
-from .options import Options
 from .periods import Reading
 
 
@@ -45,11 +44,6 @@ class Table:
         records = [(record, texts.get(record.line, ())) for record in self.read_from.records]
         now = (replace(record, cells=cells + record.cells[len(cells) :]) for record, cells in records)
         return replace(self.read_from, records=tuple(now))
-
-
-def table(content: bytes, file: str) -> Table:
-    """A CSV file with commas, or an XLSX file, as a table of strings. Raises Refused if it is not rectangular."""
-    return rectangular(grids.grid(content, file, Options(), delimiter=","))
 
 
 def printed(grid: Grid, reading: Reading) -> Table:

@@ -16,6 +16,7 @@ from ..words.cells import CellError, fold
 from ..words.money import MILLION
 from ..words.problems import errors
 from ..words.schema import nearest
+from ..words.terms import Valuation
 from . import countries, headers, periods
 from .headers import Column, Record
 from .options import Options
@@ -134,10 +135,8 @@ def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decima
         return (exact, True) if exact * factor[1] == number * factor[0] else (rounded, False)
 
 
-VALUATIONS = {
-    "fob": "fob", "cif": "cif", "fas": "fas", "customs value": "customs_value", "customs_value": "customs_value",
-    "cv": "customs_value", "customs": "customs_value",
-}  # fmt: skip
+VALUATIONS = {words: str(each) for each in Valuation for words in (each.value, each.value.replace("_", " "))}
+VALUATIONS |= dict.fromkeys(("cv", "customs"), "customs_value")
 LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
 OF_ALL_YEARS = 1900  # the year of a total that names none
 Totals = list[tuple[Record, list[PrintedFigure]]]  # rows of totals, each with its figures
