@@ -198,7 +198,7 @@ def test_the_draws_share_at_the_confidence_is_reached_in_that_part_of_them(drawn
 
 
 def test_the_shipped_scenario():
-    of = model.model(gather("even", draws=4000, **{"baseline.method": "hold"}))
+    of = model.model(gather("even", draws=1000, **{"baseline.method": "hold"}))
     near, far = (seek(of, Goal(share, quarter("2030Q4"), 0.5)) for share in (0.006, 0.05))
     assert near.feasible
     assert near.lever("conversion").feasible

@@ -174,28 +174,23 @@ def _with_older_ledger(old: Solution, new: Solution) -> Solution:
 
 def _view(answer: Solution) -> pd.DataFrame:
     """What an answer holds of each quarter, each on its own; published quarters first, then the forecast."""
-    known, path, plain = answer.known.history, answer.baseline, answer.untaxed
-    book = answer.simulated.on_book
-    more = additional_by_quarter(answer)
+    plain, path, book = (part.map(Fraction) for part in (answer.untaxed, answer.baseline, answer.simulated.on_book))
+    more = additional_by_quarter(answer).map(Fraction).set_axis(path.index)
     forecast = pd.DataFrame(
         {
             "is_published": False,
-            "exports": [Fraction(v) for v in plain["exports_usd_mn"]],
-            "imports": [Fraction(v) for v in plain["imports_usd_mn"]],
-            "tariff": [
-                Fraction(a) - Fraction(b) for a, b in zip(path["exports_usd_mn"], plain["exports_usd_mn"], strict=True)
-            ],
-            "recorded": [Fraction(v) for v in book["recorded"]],
-            "bought_anyway": [Fraction(v) for v in book["bought_anyway"]],
-            "gap": [Fraction(v) - Fraction(a) for v, a in zip(path["gap_usd_mn"], more, strict=True)],
+            "exports": plain["exports_usd_mn"],
+            "imports": plain["imports_usd_mn"],
+            "tariff": path["exports_usd_mn"] - plain["exports_usd_mn"],
+            "recorded": book["recorded"],
+            "bought_anyway": book["bought_anyway"],
+            "gap": path["gap_usd_mn"] - more,
         },
-        index=answer.calendar.quarters,
         dtype=object,
     )
+    published = answer.known.history.map(Fraction).rename(columns=lambda name: name.removesuffix("_usd_mn"))
     nothing = dict.fromkeys(("tariff", "recorded", "bought_anyway"), Fraction(0))
-    flows = {name: [Fraction(v) for v in known[f"{name}_usd_mn"]] for name in ("exports", "imports", "gap")}
-    before = pd.DataFrame({"is_published": True, **flows, **nothing}, index=known.index, dtype=object)
-    return pd.concat([before[forecast.columns], forecast])
+    return pd.concat([published.assign(is_published=True, **nothing)[forecast.columns], forecast])
 
 
 def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> Row:

@@ -33,14 +33,9 @@ LOW, HIGH = 0.05, 0.95  # the points of every band here
 OUTSIDE = LOW + 1 - HIGH  # the share that such a band leaves out
 
 
-def is_inside(low: float, high: float, outturn: float) -> bool:
-    """Whether the outturn lies in a band, ends included."""
-    return low <= outturn <= high
-
-
-def interval_score(low: float, high: float, outturn: float) -> float:
+def interval_score(low: Any, high: Any, outturn: Any) -> Any:
     """Winkler's score of a 5 to 95 % band: its width, and 2 / 0.1 times what the outturn lies outside of it."""
-    missed = max(low - outturn, 0.0) + max(outturn - high, 0.0)
+    missed = np.maximum(low - outturn, 0.0) + np.maximum(outturn - high, 0.0)
     return high - low + 2 / OUTSIDE * missed
 
 
@@ -51,9 +46,9 @@ def score(low: float, middle: float, high: float, outturn: float) -> dict[str, A
         "p50": middle,
         "p95": high,
         "outturn": outturn,
-        "is_inside": is_inside(low, high, outturn),
+        "is_inside": low <= outturn <= high,
         "error": abs(outturn - middle),
-        "interval_score": interval_score(low, high, outturn),
+        "interval_score": float(interval_score(low, high, outturn)),
     }
 
 
@@ -160,7 +155,7 @@ MEASURES += ["n_bands", "covered", "coverage", "coverage_low", "coverage_high", 
 def _scores(one: pd.DataFrame, reference: pd.DataFrame, horizon: int) -> dict[str, float]:
     scaled, best = (_scaled(part) for part in (one, reference))
     banded = one.dropna(subset=["crps"])
-    inside = ((banded["low"] <= banded["outturn"]) & (banded["outturn"] <= banded["high"])).to_numpy()
+    inside = banded["outturn"].between(banded["low"], banded["high"]).to_numpy()
     statistic, p_value = diebold_mariano(scaled**2 - best**2, horizon)
     low, high = block_bootstrap(inside, horizon)
     return {
