@@ -26,7 +26,7 @@ from tradebalance import cli
 from tradebalance.answers.arrivals import Evidence
 from tradebalance.assumptions import written
 from tradebalance.assumptions.scenario import ScenarioSpec
-from tradebalance.case import writing
+from tradebalance.case import sidecars, writing
 from tradebalance.case.folder import Declaration
 from tradebalance.case.sidecars import Correction, Sidecar
 from tradebalance.reading.options import Options
@@ -39,6 +39,7 @@ KINDS = {int: "whole number", str: "text", bool: "true or false", object: "anyth
 PERIODS = {
     schema.Quarter.__metadata__[0]: "quarter (2027Q1)",
     schema.Month.__metadata__[0]: "month (2026-08)",
+    sidecars.Month.__metadata__[0]: "month (2026-08)",
     schema.Day.__metadata__[0]: "day (2026-07-24)",
     schema.Number.__metadata__[0]: "number",
 }
