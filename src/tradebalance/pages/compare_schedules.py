@@ -14,19 +14,9 @@ from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import bars, either_side, note, small_multiples, years_of
-from .say import billions, percent
+from .say import billions, of_chart, percent, say, spaced
 from .tables import Cell, rows_of, table
-from .wording import (
-    banded,
-    bn_cell,
-    from_to,
-    hindsight,
-    mean_and_range,
-    ranged,
-    ranged_share,
-    stock_against_flow,
-    years,
-)
+from .wording import banded, bn_cell, hindsight, mean_and_range, ranged, ranged_share, stock_against_flow, years
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
@@ -48,123 +38,82 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
 
 def headline(answers: Sequence[Solution]) -> str:
     """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
-    credited = [a for a in answers if not a.is_certain]
     gaps = [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
-    whole = [a for a in answers if a.is_certain] if credited else []
-    at_word = f" as credited, ${_span(_deals(whole))} billion at their word" if whole else ""
-    return (
-        f"Over the next four quarters the choice of baseline moves the gap by ${billions(max(gaps) - min(gaps))} "
-        f"billion, the deals by ${_span(_deals(credited or answers))} billion{at_word}"
-    )
+    credited, whole = [a for a in answers if not a.is_certain] or answers, _taken_whole(answers)
+    at_word = say("compare_schedules.at_word", deals=_deals(whole)) if whole else ""
+    return say("compare_schedules.headline", moved=max(gaps) - min(gaps), deals=_deals(credited), at_word=at_word)
 
 
 def lead(answers: Sequence[Solution]) -> str:
     """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
+    stock, whole = stock_against_flow(answers[0]), _taken_whole(answers)
     closures = [
-        (row["closure"], answer, method)
+        {"share": row["closure"], "name": answer.scenario.name, "over": years(answer), "method": method}
         for answer in answers
         for method, row in comparison.decisions(answer).iterrows()
         if row["closure"] is not None
     ]
     if not closures:
-        return f"{stock_against_flow(answers[0])} Under no baseline is there a gap to close."
-    low, high = (pick(closures, key=lambda each: float(each[0])) for pick in (min, max))
-    return (
-        f"{stock_against_flow(answers[0])}{_every_dollar(answers)} Over its horizon a scenario closes "
-        f"{percent(low[0])} of the gap without deals at the least ({low[1].scenario.name} over {years(low[1])}, "
-        f"under {low[2]}) and "
-        f"{percent(high[0])} at the most ({high[1].scenario.name} over {years(high[1])}, under {high[2]}). "
-        f"Per cents in the table are that share: mean additional imports over the sum of the baseline's gaps."
-    )
-
-
-def _every_dollar(answers: Sequence[Solution]) -> str:
-    """What is additional where every announced dollar is taken for goods that arrive."""
-    whole = [answer for answer in answers if answer.is_certain]
-    if not whole or len(whole) == len(answers):
-        return ""
+        return say("compare_schedules.nothing_to_close", stock=stock)
     names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
-    return f" Taken at their word ({names}), the deals bring ${_span(_deals(whole))} billion in the next four quarters."
+    taken = say("compare_schedules.taken_whole", names=names, deals=_deals(whole)) if whole else ""
+    low, high = (pick(closures, key=lambda each: float(each["share"])) for pick in (min, max))
+    return say("compare_schedules.lead", stock=stock, taken=taken, low=low, high=high)
+
+
+def _taken_whole(answers: Sequence[Solution]) -> list[Solution]:
+    """Those where every announced dollar is taken for goods that arrive, where others credit the deals."""
+    whole = [answer for answer in answers if answer.is_certain]
+    return whole if len(whole) < len(answers) else []
 
 
 def _deals(answers: Sequence[Solution]) -> list[float]:
     return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
 
 
-def _span(usd_mn: Sequence[float], digits: int = 2) -> str:
-    return from_to(billions(min(usd_mn), digits), billions(max(usd_mn), digits))
-
-
 def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:
     """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
     if old is new:
-        return "There is one scenario only, so there is nothing to tell apart."
+        return say("compare_schedules.one_scenario")
     span, terms = next(iter(spans.items()))
-    return (
-        f"From {_name(old)} to {_name(new)} the gap over {_span_words(span)} changes by "
-        f"{float(terms['change']) / USD_MN_PER_BN:+,.2f} billion dollars. {_paths_differ(old, new)}Every term is "
-        f"counted on its own; together they miss the change by {abs(float(terms['residual'])):.1f} million dollars. "
-        f"What was delivered in quarters published since is inside their imports, where nobody tells it apart. Sums "
-        f"over more than two years ahead are scenarios, not forecasts."
-    )
-
-
-def _name(answer: Solution) -> str:
-    return f"“{answer.scenario.name}” as of {answer.known.as_of}"
-
-
-def _span_words(span: str) -> str:
-    """`next four quarters, 2026Q3 to 2027Q2` as `the next four quarters (2026Q3 to 2027Q2)`."""
-    what, _, when = span.partition(", ")
-    words = f"the quarters {what}" if what.startswith("published") else f"the {what}"
-    return f"{words} ({when})" if when else words
-
-
-def _paths_differ(old: Solution, new: Solution) -> str:
-    """That two scenarios do not stand on one baseline, so that most of a change may have nothing to do with deals."""
-    methods = [answer.scenario.baseline.method for answer in (old, new)]
-    if methods[0] == methods[1]:
-        return ""
-    return f"The first stands on {methods[0]}, the second on {methods[1]}: that is the term of trade without deals. "
+    what, when = span.split(", ")
+    over = say("compare_schedules.quarters", what=what) if what.startswith("published") else what
+    first, second = (answer.scenario.baseline.method for answer in (old, new))
+    differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
+    amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
+    said = {"over": over, "when": when, "differ": differ}
+    return say("compare_schedules.attribution_lead", old=old, new=new, **said, **amounts)
 
 
 def trial_headline(found: Trial) -> str:
     """The finding of a replay."""
-    inside = [str(method) for method, row in found.in_all.iterrows() if row["is_inside"]]
-    held = f"only {' and '.join(inside)} held it" if inside else "no baseline's band held it"
-    held = "every baseline's band held it" if len(inside) == len(found.in_all) else held
-    return (
-        f"As of {found.answer.known.as_of:%B %Y}, the {len(found.outturn)} quarters to {found.outturn.index[-1]} were "
-        f"forecast at ${_span(list(found.in_all['p50']), 1)} billion; they brought "
-        f"${billions(found.outturn.sum())} billion, and {held}"
+    inside, held = (
+        [str(row.name) for row in rows_of(found.in_all) if row["is_inside"]],
+        say("compare_schedules.none_held"),
     )
+    if inside:
+        held = say("compare_schedules.held", methods=" and ".join(inside))
+    if len(inside) == len(found.in_all):
+        held = say("compare_schedules.all_held")
+    last, brought = found.outturn.index[-1], found.outturn.sum()
+    return say("compare_schedules.trial_headline", found=found, last=last, brought=brought, held=held)
 
 
 def trial_lead(found: Trial) -> str:
     """What was replayed, how the scores are to be read, and what is hindsight in it."""
-    all_in = [m for m, row in found.in_all.iterrows() if row["quarters_inside"] == row["quarters"]]
+    whole = found.in_all.index[found.in_all["quarters_inside"] == found.in_all["quarters"]]
     hit = (
-        f"{', '.join(map(str, all_in))} had every quarter inside its band"
-        if all_in
-        else "none had every quarter inside"
+        say("compare_schedules.whole", methods=", ".join(whole)) if len(whole) else say("compare_schedules.none_whole")
     )
+    put_back = hindsight(found.answer.hindsight, say("compare_schedules.no_hindsight"))
     least = found.in_all["crps"].astype(float).idxmin()
-    return (
-        f"The scenario “{found.answer.scenario.name}” with figures, ledger and errors of the baselines as of "
-        f"{found.answer.known.as_of:%B %Y}, on the {book_name(found.answer.scenario.reporter)}. Bands are the 5 and "
-        f"95 % points of the gap with deals; {hit}; the smallest CRPS is that of {least}. "
-        f"{hindsight(found.answer.hindsight, 'Nothing in it is hindsight.')}"
-    )
+    return say("compare_schedules.trial_lead", answer=found.answer, hit=hit, least=least, hindsight=put_back)
 
 
 def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
     """What the successive forecasts stand on."""
     true = sum(not known.hindsight for known in knowns)
-    return (
-        f"From each quarter's end of data the baseline {method} gives the gap of the next two years without deals, "
-        f"with the figures that were out by then. Of the {len(knowns)} months, {true} stand on figures as they were "
-        f"printed at the time; the others, with hindsight, on the newest release cut to what was out."
-    )
+    return say("compare_schedules.hedgehog_lead", method=method, months=len(knowns), true=true)
 
 
 def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
@@ -275,6 +224,9 @@ def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table(found, columns)
 
 
+ENDS = ["min", "idxmin", "max", "idxmax"]  # the least and the most of some amounts, and whose they are
+
+
 def schedules_chart(answers: Sequence[Solution]) -> Chart:
     """Additional imports by calendar year, a small panel a scenario, credited ones on one scale.
 
@@ -283,7 +235,7 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
     by_year = {a.scenario.name: a.simulated.by_year.astype(float) / USD_MN_PER_BN for a in answers}
     credited = [a.scenario.name for a in answers if not a.is_certain]
     top = max((by_year[name]["p95"].max() for name in credited), default=0.0)
-    whole = {name: float(rows["mean"].sum()) for name, rows in by_year.items()}
+    whole = pd.Series({name: float(rows["mean"].sum()) for name, rows in by_year.items()})
     years = sorted({int(year) for rows in by_year.values() for year in rows.index})
 
     def draw(figure: Figure) -> None:
@@ -293,19 +245,14 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
             axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
             axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])
             axes.set_ylim(0, top * 1.05 if name in credited else None)
-            note(axes, name.replace("_", " ") + ("" if name in credited else " (own scale)"))
+            note(axes, spaced(name) if name in credited else say("compare_schedules.own_scale", name=name))
 
-    least, most = min(whole, key=whole.__getitem__), max(whole, key=whole.__getitem__)
+    sums = "; ".join(say("compare_schedules.in_all", name=name, amount=amount) for name, amount in whole.items())
+    said = {"whole": whole.agg(ENDS), "sums": sums, "reporter": answers[0].scenario.reporter}
     return Chart(
         draw,
         heights=(1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2),
-        title=(
-            f"Additional imports add up to ${whole[least]:,.1f} billion in “{least}” and "
-            f"${whole[most]:,.1f} billion in “{most}”"
-        ),
-        alt="Small bar charts of additional imports by year, one a scenario: "
-        + "; ".join(f"{name} {amount:,.1f} billion dollars in all" for name, amount in whole.items()),
-        unit=f"USD billion a year, nominal, {book_name(answers[0].scenario.reporter)}; means, lines 5 to 95 %",
+        **of_chart("compare_schedules.schedules_chart", **said),
         sources=answers[0].known.sources,
         data=schedules_table(answers),
     )
@@ -316,10 +263,10 @@ def decisions_chart(answers: Sequence[Solution]) -> Chart:
     gaps = (comparison.decisions(answers[0])["gap_4"]).astype(float) / USD_MN_PER_BN
     deals = [amount / USD_MN_PER_BN for amount in _deals(answers)]
     names = [f"Gap by {method}" for method in gaps.index]
-    names += [f"Deals, {answer.scenario.name.replace('_', ' ')}" for answer in answers]
+    names += [f"Deals, {spaced(answer.scenario.name)}" for answer in answers]
     amounts = [*gaps, *deals]
     colors = [PALE] * len(gaps) + [ORANGE] * len(deals)
-
+    said = {"gaps": gaps.agg(ENDS), "deals": max(deals), "reporter": answers[0].scenario.reporter}
     return Chart(
         bars(
             names,
@@ -327,12 +274,7 @@ def decisions_chart(answers: Sequence[Solution]) -> Chart:
             [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts],
         ),
         heights=(0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4),
-        title=f"Without deals the gap is ${gaps.min():,.0f} billion by {gaps.idxmin()} and ${gaps.max():,.0f} "
-        f"billion by {gaps.idxmax()}",
-        alt=f"Bars: the gap of the next four quarters by baseline, {gaps.min():,.0f} to {gaps.max():,.0f} billion "
-        f"dollars, and the deals of each scenario, at most {max(deals):,.1f}.",
-        unit=f"USD billion over the next four quarters, nominal, {book_name(answers[0].scenario.reporter)}; medians "
-        f"without deals, means of the deals",
+        **of_chart("compare_schedules.decisions_chart", **said),
         sources=answers[0].known.sources,
         data=decisions_table(answers),
     )
@@ -355,16 +297,14 @@ def trial_chart(found: Trial) -> Chart:
         axes.annotate(f"outturn {outturn:,.1f}", (outturn, -0.7), ha="right", color=ORANGE, xytext=(-4, -2),
                       textcoords="offset points", va="top")  # fmt: skip
 
+    bands = "; ".join(say("compare_schedules.band_of", method=method, row=row) for method, row in table_.iterrows())
     band = {"width": table_["p95"] - table_["p05"], "left": table_["p05"], "color": PALE, "height": 0.5}
     return Chart(
         bars([str(method) for method in table_.index], [band], [], marks=marks, last=last),
         heights=(0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7),
         title=trial_headline(found),
-        alt="Bands of the sum by baseline against the outturn of "
-        f"{outturn:,.1f} billion dollars: "
-        + "; ".join(f"{m} {r.p05:,.0f} to {r.p95:,.0f}" for m, r in table_.iterrows()),
-        unit=f"USD billion, {len(found.outturn)} quarters, nominal, {book_name(found.answer.scenario.reporter)}; "
-        f"pale: 5 to 95 % with deals, dark: median, orange: outturn",
+        alt=say("compare_schedules.trial_chart.alt", outturn=outturn, bands=bands),
+        unit=say("compare_schedules.trial_chart.unit", found=found),
         sources=found.answer.known.sources,
         data=trial_table(found),
     )
@@ -374,8 +314,9 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
     """Successive forecasts of the gap against its outturn; each spine starts at the last figure then known."""
     first = min(found["quarter"]) - 4
     observed = now.history.loc[now.history.index >= first, "gap_usd_mn"].astype(float) / USD_MN_PER_BN
-    method_error = errors.loc[[ahead for ahead in (1, 4, 8) if ahead in errors.index], "share"]
-    parts = ", ".join(f"{percent(share, 0)} at {ahead}" for ahead, share in method_error.items())
+    shares = errors["share"].filter([1, 4, 8])
+    missed = ", ".join(say("compare_schedules.error_at", share=shares[ahead], ahead=ahead) for ahead in shares.index)
+    said = {"errors": missed, "reporter": now.reporter}
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -386,15 +327,12 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
             axes.plot(x, [before, *(spine["p50"] / USD_MN_PER_BN)], color=SOFT, lw=0.8)
         axes.plot(years_of(observed.index, at=0.5), observed, color=BLUE, lw=2)
         axes.set_ylim(0, None)
-        note(axes, "The gap by quarter (dark) and what each date expected (thin)")
+        note(axes, say("compare_schedules.hedgehog_chart.note"))
 
     return Chart(
         draw,
         heights=(3.2, 3.2),
-        title=f"Forecast quarter after quarter, the gap was missed by {parts} quarters ahead",
-        alt=f"A line of the published gap with thin lines that leave it at each date; mean absolute errors {parts} "
-        f"quarters ahead.",
-        unit=f"USD billion a quarter, nominal, {book_name(now.reporter)}; errors as shares of the outturn",
+        **of_chart("compare_schedules.hedgehog_chart", **said),
         sources=now.figure_sources,
         data=errors_by_horizon_table(errors),
     )

@@ -10,7 +10,7 @@ import gettext
 import io
 import pkgutil
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -31,15 +31,35 @@ def percent(share: Number | Decimal, digits: int = 2) -> str:
     return f"{float(share) * 100:,.{digits}f} %"
 
 
+def spaced(name: str) -> str:
+    """A name of code as words: `seasonal naive`."""
+    return name.replace("_", " ")
+
+
+def opening(words: str) -> str:
+    """Words with a capital letter first, all else as it is."""
+    return words[:1].upper() + words[1:]
+
+
+def ends(usd_mn: Sequence[Number], digits: int = 1) -> str:
+    """The least and the most of some amounts as billions, `0.1 to 1.0`, or the one that both are."""
+    return " to ".join(dict.fromkeys(billions(of(usd_mn), digits) for of in (min, max)))
+
+
 FORMS: dict[str, Callable[[Any], str]] = {
     "bn": billions,
+    "bn0": lambda usd_mn: billions(usd_mn, 0),
     "bn2": lambda usd_mn: billions(usd_mn, 2),
+    "ends": ends,
+    "ends2": lambda usd_mn: ends(usd_mn, 2),
     "pct": percent,
     "pct0": lambda share: percent(share, 0),
     "pct1": lambda share: percent(share, 1),
     "book": book_name,
     "country": country_name,
     "month": lambda month: f"{month:%B %Y}",
+    "spaced": spaced,
+    "opening": opening,
 }
 
 
