@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ SOURCE = Path(say.__file__).parents[1]
 PARTS = ("title", "alt", "unit")
 
 
-def asked() -> dict[str, list[set[str] | None]]:
-    """The keys that the code asks for, with the names of the values at each call; None where some come in a mapping."""
-    found: dict[str, list[set[str] | None]] = {}
+@cache
+def asked() -> list[tuple[list[str], set[str] | None]]:
+    """The code's calls for messages: their keys, and the names of the values; None where some come in a mapping."""
+    found: list[tuple[list[str], set[str] | None]] = []
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
@@ -23,14 +25,13 @@ def asked() -> dict[str, list[set[str] | None]]:
             if node.func.id not in ("say", "of_chart") or not isinstance(node.args[0], ast.Constant):
                 continue
             names = {keyword.arg for keyword in node.keywords}
-            values = None if None in names else {name for name in names if name}
             key = str(node.args[0].value)
             keys = [f"{key}.{part}" for part in PARTS] if node.func.id == "of_chart" else [key]
-            for one in keys:
-                found.setdefault(one, []).append(values)
+            found.append((keys, None if None in names else {name for name in names if name}))
     return found
 
 
+@cache
 def messages() -> dict[str, list[str]]:
     """Every message by key, the forms of a plural together."""
     found: dict[str, list[str]] = {}
@@ -41,17 +42,21 @@ def messages() -> dict[str, list[str]]:
     return found
 
 
+def placeholders(key: str) -> set[str]:
+    """The values that a message takes."""
+    fields = [name for text in messages()[key] for _, name, _, _ in string.Formatter().parse(text) if name]
+    return {re.split(r"[.\[]", name)[0] for name in fields}
+
+
 def test_no_message_is_missing_and_none_is_left_over():
-    assert set(asked()) == set(messages())
+    assert {key for keys, _ in asked() for key in keys} == set(messages())
 
 
 @pytest.mark.parametrize("key", sorted(messages()))
 def test_every_placeholder_of_a_message_has_a_value(key):
-    for text in messages()[key]:
-        wanted = {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name}
-        for given in asked()[key]:
-            assert given is None or wanted <= given
-            assert given is None or given <= wanted | {"count"}
+    for keys, given in asked():
+        if key in keys and given is not None:
+            assert placeholders(key) <= given <= {"count"}.union(*map(placeholders, keys))
 
 
 def test_a_number_is_printed_in_the_form_that_the_message_names():

@@ -26,9 +26,19 @@ def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
     return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
 
 
-def percent(share: Number | Decimal, digits: int = 2) -> str:
-    """A fraction as `0.40 %`."""
-    return f"{float(share) * 100:,.{digits}f} %"
+def percent(share: Number | Decimal | None, digits: int = 2) -> str:
+    """A fraction as `0.40 %`; None is one that is not known."""
+    return "an unknown share" if share is None else f"{float(share) * 100:,.{digits}f} %"
+
+
+def group_words(name: str) -> str:
+    """`goods_ex_aircraft` as `goods without aircraft`."""
+    return name.replace("_ex_", " without ").replace("_", " ")
+
+
+def whose(country: str) -> str:
+    """A country before what is its own: `US`, `Vietnam's`."""
+    return "US" if country == "USA" else f"{country_name(country)}'s"
 
 
 def spaced(name: str) -> str:
@@ -55,6 +65,9 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "pct": percent,
     "pct0": lambda share: percent(share, 0),
     "pct1": lambda share: percent(share, 1),
+    "points1": lambda share: f"{float(share) * 100:.1f}",
+    "group": group_words,
+    "whose": whose,
     "book": book_name,
     "country": country_name,
     "month": lambda month: f"{month:%B %Y}",

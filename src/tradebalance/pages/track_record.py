@@ -14,203 +14,144 @@ from ..track.pledges import TrackerFigure
 from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN, country_name
+from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import is_narrow, line, note
-from .say import billions, percent
+from .say import billions, group_words, of_chart, percent, say
 from .tables import Cell, table
 from .wording import bn_cell, from_to
 
-DIGITS = 1  # of a share in prose
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 
 
-def group_words(name: str) -> str:
-    """`goods_ex_aircraft` as `goods without aircraft`."""
-    return name.replace("_ex_", " without ").replace("_", " ")
+def _groups(found: Sequence[Standing]) -> list[Standing]:
+    """The groups of standings, without their products."""
+    return [each for each in found if each.product is None]
 
 
 def widest(outturn: PledgeOutturn) -> Standing:
     """The group with the largest target of those that the release holds to its last month."""
     whole = tracking.track(outturn.pledge, outturn.release_last, outturn.about.path)
-    full = [each.group for each in whole if each.product is None and each.through == outturn.release_last]
-    totals = [each for each in outturn.standings if each.product is None]
-    return max((each for each in totals if each.group in full), key=lambda each: each.full_target)
+    full = [each.group for each in _groups(whole) if each.through == outturn.release_last]
+    return _largest([each for each in outturn.standings if each.group in full])
+
+
+def _largest(found: Sequence[Standing]) -> Standing:
+    return max(_groups(found), key=lambda each: each.full_target)
 
 
 def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
-    found, so_far = widest(replay), rise.bound
-    return (
-        f"{_trade(replay, found.group)} rose by {_share(found.increment_ratio)} of what "
-        f"{replay.about.case.replace('-', ' ').title()} asked for by {found.through:%B %Y}; goods for "
-        f"{country_name(rise.about.partner)} by at most {_share(so_far.increment_ratio)} of what an even path of all "
-        f"that is announced, services included,{_assumed_years(rise)} asks for by {so_far.through:%B %Y}"
-    )
+    found, deal = widest(replay), replay.about.case.replace("-", " ").title()
+    said = {"trade": _trade(replay, found.group), "found": found, "deal": deal, "over": _assumed_years(rise)}
+    return say("track_record.headline", partner=rise.about.partner, bound=rise.bound, **said)
 
 
 def _assumed_years(rise: RiseOutturn) -> str:
     """How long all the totals are assumed to take, where it is the same whole number of years for each."""
     months = {window.months for window in rise.windows.values()}
-    return f" over an assumed {months.pop() // 12} years" if len(months) == 1 and not min(months) % 12 else ""
+    years, rest = divmod(min(months), 12)
+    return "" if len(months) > 1 or rest else say("track_record.assumed_years", years=years)
 
 
 def pledge_lead(outturn: PledgeOutturn) -> str:
     """What stands where, by which path and release."""
-    found, path, base = widest(outturn), outturn.about.path, outturn.pledge.base_year
-    needed = (
-        ""
-        if found.required is None or found.so_far is None
-        else f" To reach the year's target each month left must bring ${billions(found.required)} billion; those so "
-        f"far brought ${billions(found.so_far)} on average."
-    )
-    asked = {
-        "linear": "a twelfth of the year's target for each month (the Peterson Institute's method to 25 October 2020)",
-        "seasonal": f"the year's target times the share of {base} reached by each month (the Peterson Institute's "
-        "method from 26 October 2020 on)",
-    }[path]
-    return (
-        f"{_trade(outturn, found.group)} stood at ${billions(found.actual or 0)} billion by {found.through:%B %Y} "
-        f"against ${billions(found.target)} billion on the {path} path: a level of {_share(found.ratio)}. Of the "
-        f"increase over {base} that was due by then, {_share(found.increment_ratio)} came: {found.verdict}."
-        f"{needed} The year's target is the level of {base} plus the agreed addition, ${billions(found.full_target)} "
-        f"billion{_wider(outturn, found)}; the path asks for {asked}. Figures: {outturn.about.words}, US Census "
-        f"exports, nominal. {outturn.about.note}"
-    ).strip()
-
-
-def _wider(outturn: PledgeOutturn, found: Standing) -> str:
-    """What the target is with the lines that are not published as far."""
-    totals = [each for each in outturn.standings if each.product is None]
-    most = max(totals, key=lambda each: each.full_target)
-    return "" if most.group == found.group else f" (${billions(most.full_target)} for all {group_words(most.group)})"
+    found, most, base = widest(outturn), _largest(outturn.standings), outturn.pledge.base_year
+    asked = {"linear": say("track_record.asked_linear"), "seasonal": say("track_record.asked_seasonal", base=base)}
+    said = {
+        "about": outturn.about,
+        "trade": _trade(outturn, found.group),
+        "actual": found.actual or 0,
+        "asked": asked[outturn.about.path],
+        "needed": "" if found.required is None else say("track_record.needed", found=found),
+        "wider": "" if most.group == found.group else say("track_record.wider", most=most),
+    }
+    return say("track_record.pledge_lead", found=found, base=base, **said).strip()
 
 
 def near(outturn: PledgeOutturn) -> str:
     """How near the replay comes to what was printed, at its worst, beyond the rounding of the print."""
-    pairs = [(each, outturn.beside(each)) for each in outturn.printed]
-    targets = [_beyond(own.target, each.target_usd_mn) for each, own in pairs if each.target_usd_mn]
-    actuals = [_beyond(own.actual, each.actual_usd_mn) for each, own in pairs if each.actual_usd_mn and own.actual]
-    ratios = [
-        abs(own.ratio - each.actual_usd_mn / each.target_usd_mn)
-        for each, own in pairs
-        if each.actual_usd_mn and each.target_usd_mn and own.ratio is not None
-    ]
-    if not (targets and actuals and ratios):
-        return "Nothing printed is at hand to set beside all of it."
-    return (
-        f"Beside {len(pairs)} rows that the Institute printed: {len(targets)} targets agree to within "
-        f"{percent(max(targets))}, {len(actuals)} levels to within {percent(max(actuals))} beyond the rounding of the "
-        f"print, and {len(ratios)} ratios to within {float(max(ratios)) * 100:.1f} points. The figures here are of a "
-        f"later release than those the reports used."
-    )
+    apart: dict[str, list[Fraction]] = {"target": [], "level": [], "ratio": []}
+    for each in outturn.printed:
+        own = outturn.beside(each)
+        if each.target_usd_mn:
+            apart["target"].append(_beyond(own.target, each.target_usd_mn))
+        if each.actual_usd_mn and own.actual:
+            apart["level"].append(_beyond(own.actual, each.actual_usd_mn))
+        if each.actual_usd_mn and each.target_usd_mn and own.ratio is not None:
+            apart["ratio"].append(abs(own.ratio - each.actual_usd_mn / each.target_usd_mn))
+    if not all(apart.values()):
+        return say("track_record.nothing_printed")
+    counts, worst = ({name: of(found) for name, found in apart.items()} for of in (len, max))
+    return say("track_record.near", rows=len(outturn.printed), counts=counts, worst=worst)
 
 
-def _beyond(own: Fraction | None, printed: Fraction) -> Fraction:
+def _beyond(own: Fraction, printed: Fraction) -> Fraction:
     """How far a figure is from a printed one, beyond half of the last printed digit, as a share of it."""
-    return max(abs((own or Fraction(0)) - printed) - HALF_DIGIT_USD_MN, Fraction(0)) / printed
-
-
-def rise_headline(outturn: RiseOutturn) -> str:
-    """The finding of a rise."""
-    found = outturn.bound
-    return (
-        f"At most ${billions(found.increment)} of the ${billions(found.path)} billion due by {found.through:%B %Y} "
-        f"on an even path can have been delivered"
-    )
+    return max(abs(own - printed) - HALF_DIGIT_USD_MN, Fraction(0)) / printed
 
 
 def rise_lead(outturn: RiseOutturn) -> str:
     """The upper bound against the path, what it would take, and the assumption behind both."""
-    found = outturn.rise
-    spans = "; ".join(
-        f"{tranche} ${billions(outturn.announced[tranche], 2)} billion over {w.months} months from {w.first}"
-        for tranche, w in outturn.windows.items()
-    )
-    needed = (
-        ""
-        if found.required is None
-        else f" Were all of it delivered, each month left would have to bring ${billions(found.required, 2)} billion "
-        f"above the level of {outturn.base_year}; those so far brought ${billions(found.so_far, 2)}."
-    )
-    return (
-        f"From {found.first:%B %Y} to {found.through:%B %Y}, {_trade(outturn)} were ${billions(found.increment)} "
-        f"billion above the level of {outturn.base_year}. That is an upper bound on deliveries, not a measure "
-        f"of them: it holds all that was bought for other reasons, and prices, and it is a bound as long as other "
-        f"purchases have not fallen below that level. Were the announced totals to arrive "
-        f"evenly ({spans}; windows are assumptions, printed nowhere), ${billions(found.path)} billion were due by "
-        f"then, so at most {_share(found.increment_ratio)} of it can have come{_with_odd(outturn)}.{needed} "
-        f"Figures: {outturn.about.words}, US Census exports, nominal, not seasonally adjusted, "
-        f"{outturn.about.path} path."
-    )
-
-
-def _with_odd(outturn: RiseOutturn) -> str:
-    """The larger bound where a month out of line makes the plain one too low."""
-    if outturn.bound.increment <= outturn.rise.increment:
-        return ""
-    return (
-        f", or {_share(outturn.bound.increment_ratio)} (${billions(outturn.bound.increment)} billion) with a month "
-        "that is out of line replaced, as told below"
-    )
+    rise, bound, base = outturn.rise, outturn.bound, outturn.base_year
+    windows = [
+        say("track_record.window", tranche=tranche, announced=outturn.announced[tranche], window=window)
+        for tranche, window in outturn.windows.items()
+    ]
+    said = {
+        "about": outturn.about,
+        "trade": _trade(outturn),
+        "windows": "; ".join(windows),
+        "odd": say("track_record.with_odd", bound=bound) if bound.increment > rise.increment else "",
+        "needed": "" if rise.required is None else say("track_record.rise_needed", rise=rise, base=base),
+    }
+    return say("track_record.rise_lead", rise=rise, base=base, **said)
 
 
 def odd_lead(outturn: RiseOutturn) -> str:
     """The months out of line in the base year or later, and what the bound would be without them."""
     if not outturn.odd:
-        return "No month from the base year on is out of line."
-    names = "; ".join(
-        f"{odd.month:%B %Y} (${billions(odd.value, 2)} billion where its neighbours average "
-        f"${billions(odd.usual, 2)}; {percent(odd.value / outturn.base, 1)} of {outturn.base_year}'s exports; robust "
-        f"z {odd.z:.1f})"
+        return say("track_record.no_odd")
+    months = "; ".join(
+        say("track_record.odd_month", odd=odd, share=odd.value / outturn.base, base=outturn.base_year)
         for odd in outturn.odd
     )
-    return (
-        f"Out of line: {names}. A month is named if its log rise over the year before is more than three and a half "
-        f"robust standard deviations from the median of such rises. What was shipped is not in these data. With its "
-        f"neighbours' average in its place the increment would be ${billions(outturn.without_odd.increment)} instead "
-        f"of ${billions(outturn.rise.increment)} billion, {_share(outturn.without_odd.increment_ratio)} of what was "
-        f"due: an odd base year makes a bound too low, so headlines take the larger of the two."
-    )
+    return say("track_record.odd_lead", months=months, rise=outturn.rise, usual=outturn.without_odd)
 
 
 def episodes_lead(found: Sequence[Checked]) -> str:
     """How many held-out episodes the priors without them cover, and whether that says anything."""
     tests = [test for each in found for test in each.tests]
-    covered, at_bound = sum(test.is_covered for test in tests), [test for test in tests if test.is_at_a_bound]
-    low, high = usual_count(len(tests))
-    alone = sum(each.n < 2 for each in found)
-    return (
-        f"Of {len(tests)} episodes held out, the prior made from the others covers {covered} by its 5 to 95 % range. "
-        f"Ranges that truly cover 90 % would cover {low} to {high} of as many, were the tests independent; they are "
-        f"not: {len({test.episode for test in tests})} different episodes stand behind them. {len(at_bound)} "
-        f"of the outcomes are exactly none or all of what was pledged, where a central range of these priors seldom "
-        f"reaches; {sum(not test.is_covered for test in at_bound)} of the misses are of that kind. "
-        f"{alone} of {len(found)} priors rest on fewer than two episodes with a number and cannot be tested at all; no "
-        f"prior is tested by more than {max(len(each.tests) for each in found)}, too few to judge any one of them. "
-        f"Phase One helps to make the priors and never tests them: it is replayed above on its own."
+    at_bound = [test for test in tests if test.is_at_a_bound]
+    return say(
+        "track_record.episodes_lead",
+        tests=len(tests),
+        covered=sum(test.is_covered for test in tests),
+        usual=usual_count(len(tests)),
+        different=len({test.episode for test in tests}),
+        at_bound=len(at_bound),
+        missed=sum(not test.is_covered for test in at_bound),
+        alone=sum(each.n < 2 for each in found),
+        priors=len(found),
+        most=max(len(each.tests) for each in found),
     )
 
 
 def sources(found: Sequence[Citation]) -> str:
     """Where the episodes and priors come from."""
-    return f"Evidence: {'; '.join(map(str, found))}."
+    return say("track_record.sources", listed="; ".join(map(str, found)))
 
 
 def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     """What is followed: `US exports of goods to China`."""
-    reporter, partner = outturn.about.reporter, country_name(outturn.about.partner)
-    of = f" of {group_words(group)}" if group else ""
-    whose = "US" if reporter == "USA" else f"{country_name(reporter)}'s"
-    return f"{whose} {f'imports{of} from' if reporter == outturn.about.home else f'exports{of} to'} {partner}"
+    about, of = outturn.about, say("track_record.of_group", group=group) if group else ""
+    if about.reporter == about.home:
+        return say("track_record.imports", about=about, of=of)
+    return say("track_record.exports", about=about, of=of)
 
 
-def _share(share: Fraction | None, digits: int = DIGITS, absent: str = "an unknown share") -> str:
-    return absent if share is None else percent(share, digits)
-
-
-def _share_cell(share: Fraction | None, digits: int = DIGITS) -> Cell:
-    return _share(share, digits, absent="")
+def _share_cell(share: Fraction | None, digits: int = 1) -> Cell:
+    return "" if share is None else percent(share, digits)
 
 
 MISSING = "not published"
@@ -219,13 +160,13 @@ BOTH = "Group or product"
 
 def groups_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """Each group by the last month that all its lines hold."""
-    return _standings([each for each in outturn.standings if each.product is None], "Group")
+    return _standings(_groups(outturn.standings), "Group")
 
 
 def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """The products of the groups that are published as far as the figures go, each by the last month it holds."""
-    groups_ = {each.group for each in outturn.standings if each.product is None and each.through == outturn.last}
-    found = [each for each in outturn.standings if each.product and each.group in groups_]
+    full = {each.group for each in _groups(outturn.standings) if each.through == outturn.last}
+    found = [each for each in outturn.standings if each.product and each.group in full]
     shown = _standings(found, "Product")
     shown.insert(0, "Group", [group_words(each.group) for each in found])
     return shown
@@ -345,10 +286,12 @@ def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
 
 
 def _left_out(each: Checked) -> Cell:
-    words = [f"never tested: {', '.join(each.apart)}"] if each.apart else []
-    words += [f"no plain number: {', '.join(each.without_number)}"] if each.without_number else []
-    words += [f"nothing left without: {', '.join(each.nothing_left)}"] if each.nothing_left else []
-    return "; ".join(words)
+    parts = {
+        "never tested": each.apart,
+        "no plain number": each.without_number,
+        "nothing left without": each.nothing_left,
+    }
+    return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
@@ -365,33 +308,26 @@ COLORS = (INK, BLUE, ORANGE, SOFT, PALE)
 
 def ratios_chart(outturn: PledgeOutturn) -> Chart:
     """Level and increment ratios of the groups that the release holds to its last month, by month."""
-    lead = widest(outturn)
-    names = [
-        group for group in outturn.pledge.groups if outturn.by_month(group)[lead.through.month - 1].actual is not None
-    ]
-    found = {name: [each for each in outturn.by_month(name) if each.actual is not None] for name in names}
+    lead, base = widest(outturn), outturn.pledge.base_year
+    months = {group: outturn.by_month(group) for group in outturn.pledge.groups}
+    found = {
+        group: [each for each in standings if each.actual is not None]
+        for group, standings in months.items()
+        if standings[lead.through.month - 1].actual is not None
+    }
 
     def draw(figure: Figure) -> None:
         narrow = is_narrow(figure)
         panels = figure.subplots(2, 1) if narrow else figure.subplots(1, 2)
-        _panel(panels[0], found, "ratio", "Level: share of the target to date")
-        _panel(panels[1], found, "increment_ratio", f"Increment: share of the rise over {outturn.pledge.base_year} due")
+        _panel(panels[0], found, "ratio", say("track_record.ratios_chart.level"))
+        _panel(panels[1], found, "increment_ratio", say("track_record.ratios_chart.increment", base=base))
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 if narrow else 2,
                       frameon=False)  # fmt: skip
 
     return Chart(
         draw,
         heights=(3.4, 6.2),
-        title=(
-            f"Two measures of one outturn: by {lead.through:%B %Y} {_share_cell(lead.ratio, 0)} of the level, "
-            f"{_share_cell(lead.increment_ratio, 0)} of the increment"
-        ),
-        alt=(
-            f"Lines by month of {lead.through.year} for {len(found)} groups: the level ratio of "
-            f"{group_words(lead.group)} ends at {_share_cell(lead.ratio, 0)}, its increment ratio at "
-            f"{_share_cell(lead.increment_ratio, 0)}."
-        ),
-        unit=f"Per cent of what the {outturn.about.path} path asks for, year to date, US Census exports, nominal",
+        **of_chart("track_record.ratios_chart", lead=lead, groups=len(found), path=outturn.about.path),
         sources=outturn.about.sources,
         data=_by_month(found),
     )
@@ -434,16 +370,17 @@ def _by_month(found: dict[str, list[Standing]]) -> pd.DataFrame:
 
 def rise_chart(outturn: RiseOutturn) -> Chart:
     """The rise so far by month against the even path, as published and without the odd months."""
-    months = pd.period_range(outturn.rise.first, outturn.through, freq="M")
-    due = [outturn.to(month).path for month in months]
+    rise, bound, base = outturn.rise, outturn.bound, outturn.base_year
+    months = pd.period_range(rise.first, rise.through, freq="M")
+    so_far = [outturn.to(month) for month in months]
     lines = {
-        "due on the even path": (SOFT, due),
-        "rise, an upper bound": (BLUE, [outturn.to(month).increment for month in months]),
+        say("track_record.rise_chart.due"): (SOFT, [each.path for each in so_far]),
+        say("track_record.rise_chart.rise"): (BLUE, [each.increment for each in so_far]),
     }
     if outturn.odd:
-        names, without_odd = ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd), outturn.usual
-        usual = [without_odd.to(month).increment for month in months]
-        lines[f"the same with {names} as its neighbours"] = (ORANGE, usual)
+        usual, names = outturn.usual, ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd)
+        words = say("track_record.rise_chart.usual", months=names)
+        lines[words] = (ORANGE, [usual.to(month).increment for month in months])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -457,16 +394,10 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         axes.grid(axis="y", color=LINE, lw=0.5)
         figure.legend(loc="outside lower center", frameon=False)
 
-    last = outturn.rise
     return Chart(
         draw,
         heights=(3.4, 3.8),
-        title=rise_headline(outturn),
-        alt=(
-            f"Lines since {last.first:%B %Y}: the even path reaches {billions(last.path)}, the rise over "
-            f"{outturn.base_year} {billions(last.increment)} billion dollars by {last.through:%B %Y}."
-        ),
-        unit=f"USD billion, nominal, added up since {last.first:%B %Y}, US Census exports, {outturn.about.path} path",
+        **of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, path=outturn.about.path),
         sources=outturn.about.sources,
         data=rise_table(outturn),
     )
