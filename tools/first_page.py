@@ -15,8 +15,8 @@ from tradebalance.answers.replay import Trial, trial
 from tradebalance.case import inputs, writing
 from tradebalance.pages import delivery_scenario, show
 from tradebalance.pages.records import as_json, trial_as_json
-from tradebalance.pages.say import billions
-from tradebalance.pages.wording import banded, hindsight, ranged, ranged_share, years
+from tradebalance.pages.say import banded, billions, ranged, ranged_share
+from tradebalance.pages.wording import hindsight, years
 from tradebalance.words.terms import book_name
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +45,8 @@ def replayed(today: Solution) -> Trial:
 
 def sentence(even: Solution, as_announced: Solution) -> str:
     """The first page's answer in one sentence: credited and even, against every dollar taken at its word."""
-    closed, whole = (ranged_share(a.annual_rate, a.is_certain) for a in (even, as_announced))
-    additional = ranged(even.additional, even.is_certain)
+    closed, whole = (ranged_share(a.annual_rate) for a in (even, as_announced))
+    additional = ranged(even.additional)
     return (
         f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
         f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "

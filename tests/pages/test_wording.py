@@ -19,14 +19,14 @@ from tradebalance.pages import say, wording
         (say.billions(210_931.5), "210.9"),
         (say.billions(-1_366, 3), "-1.366"),
         (say.billions(Decimal("1234567.8"), 2), "1,234.57"),
-        (wording.bn_cell(Fraction(90_300)), "90.30"),
-        (wording.bn_cell(None), ""),
-        (wording.bn_cell(None, "not published"), "not published"),
+        (say.bn_cell(Fraction(90_300)), "90.30"),
+        (say.bn_cell(None), ""),
+        (say.bn_cell(None, "not published"), "not published"),
         (say.percent(0.004), "0.40 %"),
         (say.percent(Fraction(-1, 8), 0), "-12 %"),
-        (wording.span(10_600, 24_630), "10.60 to 24.63"),
-        (wording.from_to("Q3", "Q4"), "Q3 to Q4"),
-        (wording.from_to("Q3", "Q3"), "Q3"),
+        (say.span(10_600, 24_630), "10.60 to 24.63"),
+        (say.from_to("Q3", "Q4"), "Q3 to Q4"),
+        (say.from_to("Q3", "Q3"), "Q3"),
     ],
 )
 def test_money_is_shown_in_billions_and_shares_in_per_cent(printed, words):
@@ -34,15 +34,21 @@ def test_money_is_shown_in_billions_and_shares_in_per_cent(printed, words):
 
 
 def test_a_range_stands_behind_its_mean_lower_end_first():
-    amounts = Range(mean=16_800, p05=10_600, p50=16_000, p95=24_600)
-    assert wording.ranged(amounts, certain=False) == "16.8 (10.6 to 24.6)"
-    assert wording.ranged(amounts, certain=True) == "16.8"
-    assert wording.ranged(Range(5, 5, 5, 5), certain=False) == "0.0"
+    amounts = Range(mean=16_800.0, p05=10_600.0, p50=16_000.0, p95=24_600.0)
+    assert say.ranged(amounts) == "16.8 (10.6 to 24.6)"
+    assert say.ranged(Range(5.0, 5.0, 5.0, 5.0)) == "0.0"
     shares = Range(mean=0.004, p05=0.0024, p50=0.004, p95=0.0059)
-    assert wording.ranged_share(shares, certain=False) == "0.40 % (0.24 to 0.59)"
-    assert wording.ranged_share(shares, certain=True) == "0.40 %"
-    assert wording.ranged_share(None, certain=False) == "not defined: there is no surplus to close"
-    assert wording.mean_and_range(amounts, certain=False, form="{:,.0f}", unit=" mn") == "16,800 mn (10,600 to 24,600)"
+    assert say.ranged_share(shares) == "0.40 % (0.24 to 0.59)"
+    assert say.ranged_share(None) == "not defined: there is no surplus to close"
+    assert say.mean_and_range(amounts, "{:,.0f}", " mn") == "16,800 mn (10,600 to 24,600)"
+
+
+def test_what_is_exact_has_no_range_and_what_was_drawn_has_one_though_its_ends_are_the_same():
+    exact = Range(*[Fraction(1, 250)] * 4)
+    assert say.ranged(Range(*[Fraction(16_800)] * 4)) == "16.8"
+    assert say.ranged_share(exact) == "0.40 %"
+    assert say.ranged_share(Range(*map(float, exact))) == "0.40 % (0.40 to 0.40)"
+    assert say.FORMS["months"](Range(*[Fraction(65, 12)] * 4)) == "5.4 months"
 
 
 def test_free_text_cannot_become_a_command_of_markdown():
@@ -78,11 +84,11 @@ def test_the_book_in_pieces_says_its_standard_error():
 def test_what_arrives_repeats_the_answers_ranges_in_their_order(drawn):
     said = wording.what_arrives(drawn)
     credited, delivered, additional = (
-        wording.ranged(amounts, certain=False) for amounts in (drawn.credited, drawn.delivered, drawn.additional)
+        say.ranged(amounts) for amounts in (drawn.credited, drawn.delivered, drawn.additional)
     )
     assert said.index(f"announced, {credited} would become") < said.index(f"Vietnam at the price paid; {delivered}")
     assert f"and {additional} would show on this book and not have been bought anyway" in said
-    share = wording.ranged_share(drawn.annual_rate, certain=False)
+    share = say.ranged_share(drawn.annual_rate)
     assert f"of today's gap**, or {share} of it a year on average over 10 years" in said
 
 

@@ -14,7 +14,7 @@ import pytest
 import tradebalance as tb
 from tradebalance.case import folder
 from tradebalance.pages.records import as_json
-from tradebalance.pages.wording import ranged
+from tradebalance.pages.say import ranged
 
 ROOT = Path(__file__).resolve().parents[2]
 MINE = {
@@ -152,7 +152,7 @@ def test_what_is_printed_fits_a_screen(case, answer):
         lines = repr(each).splitlines()
         assert len(lines) <= 45
         assert "object at 0x" not in repr(each)
-    additional = ranged(answer.additional, answer.is_certain)
+    additional = ranged(answer.additional)
     assert f"{additional} bn" in repr(answer)
     assert f"<td>{additional} bn</td>" in answer._repr_html_()
     assert answer._repr_markdown_().splitlines()[3] == "| --- | --- |"

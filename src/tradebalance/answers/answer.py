@@ -33,6 +33,11 @@ class Range(NamedTuple):
     p50: Number
     p95: Number
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing was drawn: draws are floats, what is certain is reckoned in fractions."""
+        return isinstance(self.mean, Fraction)
+
 
 @dataclass(frozen=True)
 class Solution(Model):
@@ -46,7 +51,7 @@ class Solution(Model):
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a reader should know before quoting the answer."""
-        last, file = self.calendar.quarters[-1], f"{self.scenario.name}.yaml"
+        last, file = self.calendar.last, f"{self.scenario.name}.yaml"
         beside = credit.outside_horizon(self.components, self.calendar.first, last, file)
         return (*nothing_announced(self.inputs), *unused(self), *beside)
 
@@ -129,8 +134,7 @@ class Solution(Model):
         gap_ = self.gap_last_four if over is None else over
         if gap_ <= 0:
             return None
-        exact = isinstance(amounts.mean, Fraction)
-        return Range(*(measure(amount, gap_ if exact else float(gap_)) for amount in amounts))
+        return Range(*(measure(amount, gap_ if amounts.is_exact else float(gap_)) for amount in amounts))
 
     @property
     def bridge(self) -> pd.DataFrame:

@@ -73,6 +73,10 @@ class Calendar:
         return pd.period_range(self.first, periods=self.horizon, freq="Q")
 
     @property
+    def last(self) -> pd.Period:
+        return self.quarters[-1]
+
+    @property
     def years(self) -> list[int]:
         """Calendar years with at least one quarter in the horizon."""
         return sorted(set(self.quarters.year))

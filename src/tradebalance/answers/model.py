@@ -173,7 +173,7 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
 def _leaves(inputs: Inputs) -> tuple[Leaf, ...]:
     """The parts that count, with the deals by which the scenario fills a tranche. Raises Refused for others."""
     known, fill = inputs.known, inputs.scenario.include.fill
-    day = known.as_of.end_time.date()
+    day = known.last_day
     found, wrong = ledger.filled(known.leaves, known.events, day, fill)
     unknown = [name for name in fill if name not in {leaf.tranche for leaf in known.leaves} and known.leaves]
     if wrong or unknown:

@@ -71,6 +71,12 @@ class Known:
         """The other side of the reporter's trade."""
         return self.pair.other(self.reporter)
 
+    @property
+    def last_day(self) -> dt.date:
+        """The end of the month that the facts are of."""
+        day: dt.date = self.as_of.end_time.date()
+        return day
+
     def __repr__(self) -> str:
         return f"{book_name(self.reporter)} as known in {self.as_of:%B %Y}: {self.words}, quarters to {self.first - 1}"
 
@@ -96,7 +102,7 @@ class Known:
         """The day of the newest tariff action or deal that is known, or None."""
         actions = [each.date for each in self.timeline if each.kind is TimelineKind.TARIFF]
         deals = [event.date.latest or event.date.earliest for event in self.events]
-        return max((day for day in [*actions, *deals] if day and day <= self.as_of.end_time.date()), default=None)
+        return max((day for day in [*actions, *deals] if day and day <= self.last_day), default=None)
 
     @property
     def announced(self) -> Fraction:

@@ -12,9 +12,8 @@ from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure
 from .drawing import grid, small_multiples
-from .say import billions, of_chart, percent, say
+from .say import banded, billions, of_chart, percent, say
 from .tables import rows_of, table
-from .wording import banded
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less

@@ -1,5 +1,6 @@
 """What was announced, each deal counted once, and what can have arrived so far."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -11,10 +12,10 @@ from ..facts import ledger
 from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
 from ..words.citations import Citation, Place
-from ..words.terms import USD_MN_PER_BN, Role, Stage, book_name
+from ..words.terms import USD_MN_PER_BN, Role, Stage
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import bar_label, bars, is_narrow
-from .say import billions
+from .say import billions, bn_cell, of_chart, say
 from .tables import Cell, category_words, table
 from .wording import plain_text
 
@@ -23,24 +24,15 @@ def headline(known: Known) -> str:
     """The finding of the page on the ledger."""
     matched = known.announced - _unnamed(known.leaves)
     if known.leaves and matched == known.announced:
-        return f"Every one of the ${billions(known.announced)} billion announced has a name"
-    return (
-        f"No list of the deals was published: ${billions(matched)} of ${billions(known.announced)} billion "
-        f"can be matched to named ones"
-    )
+        return say("commitments.all_named", known=known)
+    return say("commitments.headline", known=known, matched=matched)
 
 
 def lead(known: Known) -> str:
     """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
-    unvalued = len(ledger.unvalued(known.events, known.as_of.end_time.date()))
-    return (
-        f"The deals are one sum of ${billions(known.announced, 2)} billion; the gap is a flow that comes back every "
-        f"year, ${billions(known.gap_last_four)} billion in the four quarters {known.last_four[0]} to "
-        f"{known.last_four[-1]} on the {book_name(known.reporter)}. Of the sum, {_matched(known.leaves)}; "
-        f"${billions(_unnamed(known.leaves), 2)} billion has no buyer, seller or product to its name; "
-        f"{unvalued} named deals inside it have no published value. Deals are counted as known at the end of "
-        f"{known.as_of:%B %Y}, each once, at the value that stood when its tranche was announced."
-    )
+    unvalued = len(ledger.unvalued(known.events, known.last_day))
+    said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
+    return say("commitments.lead", known=known, unvalued=unvalued, **said)
 
 
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
@@ -49,15 +41,15 @@ def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
 
 def _matched(leaves: Sequence[Leaf]) -> str:
     """The named value by how sure its place in the announced totals is."""
-    sums: dict[str, Fraction] = {}
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for leaf in leaves:
         if not leaf.is_remainder:
-            word = leaf.event.attribution or "not stated"
-            sums[word] = sums.get(word, Fraction(0)) + Fraction(leaf.value_usd_mn)
-    parts = [f"${billions(value)} billion ({word})" for word, value in sorted(sums.items(), key=lambda item: -item[1])]
+            sums[leaf.event.attribution or "not stated"] += leaf.value_usd_mn
+    largest_first = sorted(sums.items(), key=lambda item: -item[1])
+    parts = " and ".join(say("commitments.of_attribution", value=value, word=word) for word, value in largest_first)
     if set(sums) == {"documented"}:
-        return f"{parts[0]} stands under a name of its own in what was agreed"
-    return f"{' and '.join(parts)} can be matched to named deals by inference, not by any official list"
+        return say("commitments.documented", parts=parts)
+    return say("commitments.inferred", parts=parts)
 
 
 def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
@@ -83,7 +75,7 @@ def totals_table(known: Known) -> pd.DataFrame:
     columns: dict[str, Callable[[Event], Cell]] = {
         "Total": lambda event: event.id,
         "What": lambda event: event.description,
-        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "USD bn": lambda event: bn_cell(event.value_usd_mn),
         "Date": lambda event: event.date.words or "undated",
         "Status": lambda event: str(event.status),
         "Source": _source,
@@ -93,7 +85,7 @@ def totals_table(known: Known) -> pd.DataFrame:
 
 def unvalued_table(known: Known) -> pd.DataFrame:
     """Named deals inside a tranche's unnamed rest, whose value was never published."""
-    return events_table(ledger.unvalued(known.events, known.as_of.end_time.date()))
+    return events_table(ledger.unvalued(known.events, known.last_day))
 
 
 def told_again(known: Known) -> list[Deal]:
@@ -110,7 +102,7 @@ def restated_table(known: Known) -> pd.DataFrame:
 def uncounted_table(known: Known) -> pd.DataFrame:
     """Rows of the ledger, known by then, that add nothing to the announced sum."""
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
-    told = {event.id for event in ledger.unvalued(known.events, known.as_of.end_time.date())}
+    told = {event.id for event in ledger.unvalued(known.events, known.last_day)}
     return events_table(
         event
         for deal in ledger.deals(known.events).values()
@@ -121,7 +113,7 @@ def uncounted_table(known: Known) -> pd.DataFrame:
 
 def _told(events: Iterable[Event], known: Known) -> list[Event]:
     """The events known at the end of the month that the facts are of."""
-    return [event for event in events if ledger.is_known(event, known.as_of.end_time.date())]
+    return [event for event in events if ledger.is_known(event, known.last_day)]
 
 
 def events_table(found: Iterable[Event]) -> pd.DataFrame:
@@ -130,7 +122,7 @@ def events_table(found: Iterable[Event]) -> pd.DataFrame:
         "Row": lambda event: event.id,
         "Date": lambda event: event.date.words or "undated",
         "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
-        "USD bn": lambda event: "" if event.value_usd_mn is None else billions(event.value_usd_mn, 2),
+        "USD bn": lambda event: bn_cell(event.value_usd_mn),
         "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
         "Source": _source,
     }
@@ -146,11 +138,12 @@ def _window(event: Event) -> Cell:
     return " to ".join(word for word in words if word and not word.startswith("not ")) or "none"
 
 
-STAGE_WORDS = {
+STAGE_WORDS: dict[str, str] = {
     Stage.SIGNED: "signed",
     Stage.TALKED_ABOUT: "talked about",
     Stage.RESTATED: "told again",
     Stage.UNNAMED: "unnamed",
+    "sum": "Together",
 }
 
 
@@ -175,9 +168,8 @@ def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
 
 def stages_table(found: Iterable[Leaf]) -> pd.DataFrame:
     """The announced sum by stage and tranche in USD billion."""
-    sums = stage_sums(found).rename(columns={"sum": "Together"})
-    words = [STAGE_WORDS[Stage(row)] if row in [*Stage] else "Together" for row in sums.index]
-    return sums.map(lambda value: billions(value, 2)).set_axis(words).rename_axis("USD bn")
+    sums = stage_sums(found).map(lambda value: billions(value, 2))
+    return sums.rename(index=STAGE_WORDS, columns=STAGE_WORDS).rename_axis("USD bn")
 
 
 def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
@@ -219,56 +211,39 @@ def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
 
 def stages_lead(known: Known) -> str:
     """What the stages mean, and that every part stands in one of them."""
-    return (
-        f"Every part of the {billions(known.announced, 2)} billion stands in one stage: a named deal signed and told "
-        "once, a named deal only talked about, a named deal told more than once, or the rest of a total that nobody "
-        "itemised. A whole tranche may be called signed and still have no name inside."
-    )
+    return say("commitments.stages_lead", known=known)
 
 
 def bridge_lead(known: Known) -> str:
     """What the steps from the announced sum to additional imports take off, under a heading."""
-    return (
-        "## From the announced sum to additional imports\n\nEach step takes off what is not goods, not for "
-        f"{known.pair.home_name}, not at that price, not firm, not in time, not on this book, or not new. The report "
-        "of the scenario itself tells what each rests on."
-    )
+    return say("commitments.bridge_lead", pair=known.pair)
 
 
 def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | None) -> str:
     """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
-    low = sum((each.low_usd_mn for each in found), Decimal(0))
-    what = f"${billions(low, 2)} billion is" if low else "nothing is"
-    counted = f"{what} counted in dated rows as landed in {known.pair.home_name}"
+    low = _counted(found)
+    what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
+    landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
     if most is None:
-        return f"By {day_of(known):%B %Y}, {counted}."
-    rise = most.by_quarter
-    return (
-        f"By {day_of(known):%B %Y}, {counted}: that is what is known, not what there is. At most, all parts together, "
-        f"imports have risen by ${billions(most.total)} billion over the same quarters of {most.base} "
-        f"(${billions(rise.iloc[-4:].sum())} billion of it in the last four quarters, on the "
-        f"{book_name(known.reporter)}): an upper bound if other purchases did not fall, and no measure, since they may "
-        f"have risen on their own. A base year with a month out of line makes the bound too low; the page on the "
-        f"track record looks for one, goes to the newest month and prints the larger bound. "
-        f"The most of single parts is bounded by printed windows, counts, the seller's rate and that rise; these do "
-        f"not add up to it. In billions of dollars:"
-    )
+        return f"{landed}."
+    last_year = most.by_quarter.iloc[-4:].sum()
+    return say("commitments.arrivals_lead", landed=landed, known=known, most=most, last_year=last_year)
+
+
+def _counted(found: Iterable[Arrival]) -> Decimal:
+    return sum((each.low_usd_mn for each in found), Decimal(0))
 
 
 def arrival_reasons(found: Sequence[Arrival]) -> str:
     """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
-    together: dict[tuple[str, str], list[Arrival]] = {}
+    together = defaultdict(list)
     for each in found:
-        together.setdefault((each.low_why, each.high_why), []).append(each)
-    lines = []
-    for (low_why, high_why), parts in together.items():
-        names = ", ".join(f"{plain_text(each.leaf.id)} ({_bounds(each)})" for each in parts)
-        lines.append(f"- **{names}**: {plain_text(low_why)}; at most {plain_text(high_why)}.")
-    return "\n".join(lines)
-
-
-def _bounds(each: Arrival) -> str:
-    return f"{billions(each.low_usd_mn, 2)} to {billions(each.high_usd_mn, 2)} of {billions(each.leaf.value_usd_mn, 2)}"
+        part = say("commitments.bounds", id=plain_text(each.leaf.id), each=each)
+        together[plain_text(each.low_why), plain_text(each.high_why)].append(part)
+    return "\n".join(
+        say("commitments.reasons", parts=", ".join(parts), low_why=low_why, high_why=high_why)
+        for (low_why, high_why), parts in together.items()
+    )
 
 
 FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
@@ -279,9 +254,7 @@ STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "i
 def stages_chart(known: Known) -> Chart:
     """The announced totals, every part once: signed, talked about, told again, unnamed."""
     table = stage_sums(known.leaves)
-    total, unnamed, restated, signed = (
-        float(table.at[row, "sum"]) / USD_MN_PER_BN for row in ("sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED)
-    )
+    total, unnamed, restated, signed = table.loc[["sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED], "sum"]
     tranches = [name for name in table.columns if name != "sum"]
 
     def segments(axes: Axes) -> None:
@@ -297,15 +270,7 @@ def stages_chart(known: Known) -> Chart:
     return Chart(
         bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments),
         heights=(2.2, 2.8),
-        title=f"${unnamed:,.1f} of the ${total:,.1f} billion announced are unnamed; ${restated:,.1f} were told again",
-        alt=(
-            f"Bars of the tranches by stage, in all {signed:,.1f} signed and told once, {restated:,.1f} told more than "
-            f"once, {unnamed:,.1f} unnamed, {total:,.2f} billion dollars together."
-        ),
-        unit=(
-            "USD billion as announced, mostly list prices, each part once; dark: a named deal signed and told once, "
-            "pale blue: a named deal told more than once, orange: a named deal only talked about, hatched: unnamed"
-        ),
+        **of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed),
         sources=known.ledger_sources,
         data=stages_table(known.leaves),
     )
@@ -344,11 +309,9 @@ def told_chart(known: Known) -> Chart:
     return Chart(
         draw,
         heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
-        title=f"{len(several) or 'No'} purchases were told again, and what looks like new money is one deal each",
-        alt=f"One panel a deal, its printed values by date; none was told more than {times} times.",
-        unit="USD billion as printed on that date; filled: the value that counts in its tranche",
+        **of_chart("commitments.told_chart", several=len(several) or "No", times=times),
         sources=known.ledger_sources,
-        data=events_table(event for deal in several for event in deal.events),
+        data=restated_table(known),
     )
 
 
@@ -377,7 +340,7 @@ def arrived_chart(
 ) -> Chart:
     """What has arrived so far of each part: from a counted least to a bounded most."""
     shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
-    low = sum((each.low_usd_mn for each in found), Decimal(0))
+    low = _counted(found)
     top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
 
     def spans(axes: Axes) -> None:
@@ -392,19 +355,11 @@ def arrived_chart(
             axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
         axes.margins(x=0.1)
 
-    counted = f"${billions(low)} billion is" if low else "Nothing is"
+    what = say("commitments.arrived_chart.counted", low=low) if low else say("commitments.arrived_chart.none")
     return Chart(
         bars([f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown], marks=spans),
         heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
-        title=(
-            f"{counted} counted as landed in {known.pair.home_name}; by all imports' rise, at most ${billions(top)} "
-            "billion"
-        ),
-        alt=f"Bars by part from the least to the most that can have arrived; together {billions(top)} at most.",
-        unit=(
-            "USD billion, announced value in brackets; blue: the least, as counted; pale: the most that goods, price, "
-            "window, count or rate allow; hatched: the rise of all imports, the orange line, does; bars do not add up"
-        ),
+        **of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top),
         sources=sources,
         data=arrivals_table(found),
     )

@@ -14,9 +14,9 @@ from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
 from .drawing import bars, either_side, note, small_multiples, years_of
-from .say import billions, of_chart, percent, say, spaced
+from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
 from .tables import Cell, rows_of, table
-from .wording import banded, bn_cell, hindsight, mean_and_range, ranged, ranged_share, stock_against_flow, years
+from .wording import hindsight, stock_against_flow, years
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
@@ -26,11 +26,11 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
         "Book": lambda a: book_name(a.scenario.reporter),
         "Over": years,
         "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
-        "Credited, bn": lambda a: ranged(a.credited, a.is_certain),
-        "Additional, bn": lambda a: ranged(a.additional, a.is_certain),
-        "Closure, a year": lambda a: ranged_share(a.annual_rate, a.is_certain),
+        "Credited, bn": lambda a: ranged(a.credited),
+        "Additional, bn": lambda a: ranged(a.additional),
+        "Closure, a year": lambda a: ranged_share(a.annual_rate),
         "Months of gap": lambda a: (
-            "none" if a.months_of_todays_gap is None else mean_and_range(a.months_of_todays_gap, a.is_certain, "{:.2f}")
+            "none" if a.months_of_todays_gap is None else mean_and_range(a.months_of_todays_gap, "{:.2f}")
         ),
     }
     return table(answers_, columns)

@@ -14,83 +14,67 @@ from ..answers.simulation import Number
 from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
-from ..words.terms import USD_MN_PER_BN, book_name
+from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure
 from .drawing import bars, either_side, note, year_ticks
-from .say import billions, percent
+from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
-from .wording import base_gap, from_to, mean_and_range, plain_text, ranged, ranged_share, years
+from .wording import base_gap, plain_text, years
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 
 
 def headline(answer: Solution) -> str:
     """The finding, as a page's title."""
-    shares = answer.annual_rate
-    deals = f"${billions(answer.counted)} billion of deals"
-    if shares is None:
-        return f"{answer.scenario.title}: there is no surplus for the {deals} to close"
-    effect = f"would take {percent(shares.mean)} of {base_gap(answer)} off each year's, on average over {years(answer)}"
-    return f"{answer.scenario.title}: the {deals} {effect}"
+    if answer.annual_rate is None:
+        return say("delivery_scenario.no_surplus", answer=answer)
+    return say("delivery_scenario.headline", answer=answer, gap=base_gap(answer), years=years(answer))
 
 
 def about(answer: Solution) -> str:
     """The scenario's own words, as text, and the pages it refers to."""
     links = [f"[{number}]({quote(url, safe=URL_SAFE)})" for number, url in enumerate(answer.scenario.references, 1)]
-    return plain_text(answer.scenario.about) + (f" References: {', '.join(links)}." if links else "")
+    references = say("delivery_scenario.references", links=", ".join(links)) if links else ""
+    return plain_text(answer.scenario.about) + references
 
 
 def limits(answer: Solution) -> str:
     """What the figures of an answer cannot tell, and which parts of the model do not act on them."""
-    plan = answer.scenario.delivery
+    plan, last = answer.scenario.delivery, answer.known.last_action
     acting = {
-        "delays beyond a stated one": plan.slips,
-        "limits of capacity": plan.is_limited,
-        "tariff steps": answer.duty is not None,
+        say("delivery_scenario.no_delays"): plan.slips,
+        say("delivery_scenario.no_limits"): plan.is_limited,
+        say("delivery_scenario.no_tariffs"): answer.duty is not None,
     }
     idle = [words for words, acts in acting.items() if not acts]
-    last = answer.known.last_action
-    newest = f" after {last.day} {last:%B %Y}" if last else ""
-    said = (
-        "Beyond eight quarters a path without deals is a scenario, not a forecast. "
-        f"No tariff action or deal{newest} is in the data."
-    )
-    listed = " and no ".join(part for part in (", no ".join(idle[:-1]), *idle[-1:]) if part)
-    return f"{said} In this scenario there are no {listed}." if idle else said
+    newest = say("delivery_scenario.newest", day=last) if last else ""
+    said = say("delivery_scenario.limits", newest=newest)
+    return f"{said} {say('delivery_scenario.idle', idle=idle)}" if idle else said
 
 
 def chances_lead(answer: Solution) -> str:
     """What the table of chances counts, and what its errors are worth."""
     if answer.has_one_path:
-        return (
-            "The scenario states the level of trade and takes every dollar at its word: the gap has one path, so "
-            "100 % means that it is at or below a part of today's, and 0 % that it is above. These are no chances."
-        )
-    is_stated = answer.scenario.baseline.is_stated
-    drawn = [] if answer.is_certain else ["deals"]
-    drawn += [] if is_stated else ["errors of the baseline"]
-    errors = "stated level of trade" if is_stated else "baseline and the errors that it made in the past"
-    return (
-        f"The share of draws ({' and '.join(drawn)}) in which four quarters' gap is at or below a part of today's. "
-        f"It holds for this {errors}; another baseline has other chances."
-    )
+        return say("delivery_scenario.one_path")
+    if answer.scenario.baseline.is_stated:
+        return say("delivery_scenario.chances_of_deals")
+    return say("delivery_scenario.chances", count=answer.simulated.draws)
 
 
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
-    certain = answer.is_certain
     months, last = answer.months_of_todays_gap, answer.known.last_four
     base = "four times the stated quarter" if answer.scenario.baseline.is_stated else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
-        "Credited": f"{ranged(answer.credited, certain)} bn",
-        f"Delivered by {answer.calendar.quarters[-1]}": f"{ranged(answer.delivered, certain)} bn",
-        "Additional imports": f"{ranged(answer.additional, certain)} bn",
-        f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate, certain),
-        f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate, certain),
-        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, certain, "{:.2f}"),
-        f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure, certain),
+        "Credited": f"{ranged(answer.credited)} bn",
+        f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
+        "Additional imports": f"{ranged(answer.additional)} bn",
+        f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate),
+        f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate),
+        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, "{:.2f}"),
+        f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure),
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
@@ -143,9 +127,7 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
         "Gap without deals, bn": lambda year: billions(without[year.name]),
-        "Additional imports, bn": lambda year: mean_and_range(
-            Range(**year / USD_MN_PER_BN), answer.is_certain, "{:,.2f}"
-        ),
+        "Additional imports, bn": lambda year: mean_and_range(Range(**year / USD_MN_PER_BN), "{:,.2f}"),
         "Since the start, bn": lambda year: billions(so_far[year.name], 2),
         "Share": lambda year: (
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
@@ -206,27 +188,17 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         spread = None if answer.is_certain else either_side(added, "mean")
         bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
         year_ticks(bottom)
-        note(bottom, "Additional imports" + ("" if answer.is_certain else ", with 5 to 95 % range"))
+        note(bottom, say("delivery_scenario.yearly_gap_chart.additional", count=answer.simulated.draws))
 
-    best, mean = answer.best_year, "" if answer.is_certain else " on average"
-    within, ends = "", ""
+    best, within, ends = added.loc[answer.best_year], "", ""
     if len(band):
-        low, high = band["p05"].iloc[-1], band["p95"].iloc[-1]
-        within = f"; with the deals that of {band.index[-1]} is {low:,.0f} to {high:,.0f} in nine of ten draws"
-        ends = "; the gap's band ends where no error of the baseline is measured"
+        within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1])
+        ends = say("delivery_scenario.yearly_gap_chart.ends")
+    said = {"best": best, "year": gap.index[-1], "gap": gap.iloc[-1], "within": within, "ends": ends}
     return Chart(
         draw,
         heights=(4.6, 4.8),
-        title=f"In the deals' best year, {best}, ${added.at[best, 'mean']:,.1f} billion comes off the gap{mean}",
-        alt=(
-            f"Two bar charts by year. The gap without deals is {gap.iloc[-1]:,.0f} billion dollars in {gap.index[-1]}"
-            f"{within}; additional imports are highest in {best} at {added.at[best, 'mean']:,.2f} billion."
-        ),
-        unit=(
-            f"USD billion, nominal, {book_name(answer.scenario.reporter)}; the gap without deals is a median"
-            f"{'' if answer.is_certain else ', additional imports are means'}; "
-            f"a pale orange bar is a year of which the horizon holds fewer than four quarters{ends}"
-        ),
+        **of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, answer=answer, **said),
         sources=answer.known.sources,
         data=by_year_table(answer),
     )
@@ -252,8 +224,8 @@ def _gap_panel(axes: Axes, gap: pd.Series, published: pd.Series, added: pd.Serie
     axes.bar(published.index, published, color=BLUE, width=0.75)
     axes.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
     axes.errorbar(band.index, band["p50"], yerr=either_side(band, "p50"), fmt="none", ecolor=INK, elinewidth=0.9)
-    lines = ", its 5 to 95 % with deals (line)" if len(band) else ""
-    note(axes, f"Gap: as published (dark), without deals (pale), taken off by the deals (orange){lines}")
+    lines = say("delivery_scenario.yearly_gap_chart.line") if len(band) else ""
+    note(axes, say("delivery_scenario.yearly_gap_chart.note", lines=lines))
 
 
 def _band(answer: Solution, so_far: pd.Series) -> pd.DataFrame:
@@ -282,6 +254,7 @@ def yearly_table(record: Mapping[str, Any]) -> pd.DataFrame:
 def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
     """A small picture of the yearly gap and what the deals take off it, on a scale up to `top` USD billion."""
     table = yearly_table(record)
+    years = [table.index[0], table.index[-1]]
 
     def draw(figure: Figure) -> None:
         gap, taken = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
@@ -290,15 +263,13 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
         gap.bar(rows, table["additional"], bottom=table["gap"] - table["additional"], color=ORANGE, width=0.8)
         gap.set_ylim(0, top * 1.05)
         taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
-        taken.set_xticks([0, len(table) - 1], [table.index[0], table.index[-1]])
+        taken.set_xticks([0, len(table) - 1], years)
 
     taken = from_to(*(f"{of(table['additional']):,.1f}" for of in (min, max)))
     return Chart(
         draw,
         heights=(2.6, 2.6),
-        title=str(record["title"]),
-        alt=f"Yearly gap {table.index[0]} to {table.index[-1]}; the deals take {taken} billion dollars off it a year.",
-        unit=f"{book_name(record['reporter'])}; taken off a year: {taken}",
+        **of_chart("delivery_scenario.multiple_chart", record=record, years=years, taken=taken),
         sources=[record["known"]],
         data=table,
     )
@@ -317,18 +288,13 @@ def bridge_chart(answer: Solution) -> Chart:
     signs = ["", *["+"] * (len(steps) - 1)]
     labels = [(max(end, end - step), f"{step:{sign},.1f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
 
-    announced = billions(answer.known.announced)
-    lost = steps.iloc[1:]
-    most = f"; the largest step is “{lost.idxmin().lower()}”, {lost.min():+,.1f}" if len(lost) else ""
+    lost, most = steps.iloc[1:], ""
+    if len(lost):
+        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=lost.min())
     return Chart(
         bars([*steps.index, STEP_WORDS["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")]),
         heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
-        title=f"Of ${announced} billion announced, ${total:,.1f} billion would be additional imports",
-        alt=f"Waterfall from {announced} billion dollars to {total:,.1f} additional{most}.",
-        unit=(
-            f"USD billion{_means(answer)}; the order moves the steps, not the end; steps that round to nothing are "
-            "left out"
-        ),
+        **of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most),
         sources=answer.known.ledger_sources,
         data=bridge_table(answer),
     )
@@ -339,7 +305,10 @@ def contributions_chart(answer: Solution) -> Chart:
     table = contributions(answer).astype(float) / USD_MN_PER_BN
     words = [category_words(str(name)) for name in table.index]
     pairs = [*zip(table["announced"], table["additional"], strict=True)]
-    lead = f"{words[0].capitalize()}: ${pairs[0][1]:,.1f} billion" if pairs else "No category brings any"
+    lead = say("delivery_scenario.contributions_chart.none")
+    if pairs:
+        category, amount = words[0].capitalize(), pairs[0][1]
+        lead = say("delivery_scenario.contributions_chart.lead", category=category, amount=amount)
     return Chart(
         bars(
             words,
@@ -347,13 +316,7 @@ def contributions_chart(answer: Solution) -> Chart:
             [(max(whole, part), f"{part:,.1f} of {whole:,.1f}") for whole, part in pairs],
         ),
         heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
-        title=f"{lead} of the additional imports",
-        alt=f"Bars by category: announced (pale) and additional imports (orange). {lead} of the additional imports.",
-        unit=f"USD billion{_means(answer)}: additional of announced",
+        **of_chart("delivery_scenario.contributions_chart", count=answer.simulated.draws, lead=lead),
         sources=answer.known.ledger_sources,
         data=contributions_table(answer),
     )
-
-
-def _means(answer: Solution) -> str:
-    return "" if answer.is_certain else ", means over the draws"

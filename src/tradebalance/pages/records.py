@@ -106,7 +106,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         "draws": simulated.draws,
         "seed": scenario.seed,
         "first_quarter": str(answer.calendar.first),
-        "last_quarter": str(answer.calendar.quarters[-1]),
+        "last_quarter": str(answer.calendar.last),
         "announced_usd_mn": plain(known.announced),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **_named(answer, "credited delivered_in_horizon=delivered additional", MN),

@@ -3,7 +3,7 @@
 A message stands whole in `messages/<language>.po`, to be worded otherwise without reading code. A placeholder says how
 its value is shown: `{gap:bn}` is USD million in billions, `{share:pct1}` a fraction in per cent with one decimal,
 `{reporter:book}` the book of a country's code, `{as_of:month}` a month in words; without a form a value is shown as it
-is, and Python's own forms work too (`{lag:.1f}`).
+is, and Python's own forms work too (`{lag:.1f}`). Tables show numbers in the same forms.
 """
 
 import gettext
@@ -15,6 +15,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import pandas as pd
+
+from ..answers.answer import Range
 from ..answers.simulation import Number
 from ..words.terms import USD_MN_PER_BN, book_name, country_name
 
@@ -31,14 +34,55 @@ def percent(share: Number | Decimal | None, digits: int = 2) -> str:
     return "an unknown share" if share is None else f"{float(share) * 100:,.{digits}f} %"
 
 
-def group_words(name: str) -> str:
-    """`goods_ex_aircraft` as `goods without aircraft`."""
-    return name.replace("_ex_", " without ").replace("_", " ")
+def bn_cell(usd_mn: Number | Decimal | None, absent: str = "", digits: int = 2) -> str:
+    """Billions in a cell that may have nothing to show."""
+    return absent if usd_mn is None else billions(usd_mn, digits)
 
 
-def whose(country: str) -> str:
-    """A country before what is its own: `US`, `Vietnam's`."""
-    return "US" if country == "USA" else f"{country_name(country)}'s"
+def from_to(*ends: str) -> str:
+    """Two ends as `Q3 to Q4`, or the one that both are."""
+    return " to ".join(dict.fromkeys(ends))
+
+
+def span(low: Number, high: Number, digits: int = 2) -> str:
+    """Billions from low to high: `10.60 to 24.63`."""
+    return f"{billions(low, digits)} to {billions(high, digits)}"
+
+
+def ends(usd_mn: Sequence[Number], digits: int = 1) -> str:
+    """The least and the most of some amounts as billions, `0.1 to 1.0`, or the one that both are."""
+    return from_to(*(billions(of(usd_mn), digits) for of in (min, max)))
+
+
+def banded(row: pd.Series, middle: str = "p50", low: str = "p05", high: str = "p95") -> str:
+    """Billions of a row with its band: `16.8 (10.6 to 24.6)`."""
+    return f"{billions(row[middle])} ({billions(row[low])} to {billions(row[high])})"
+
+
+def ranged(amounts: Range) -> str:
+    """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where that shows no other figure."""
+    mean, low, high = map(billions, (amounts.mean, amounts.p05, amounts.p95))
+    return mean if low == mean == high else f"{mean} ({low} to {high})"
+
+
+def mean_and_range(amounts: Range, form: str, unit: str = "", scale: int = 1) -> str:
+    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is drawn."""
+    mean, low, high = (form.format(scale * float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
+    return f"{mean}{unit}" if amounts.is_exact else f"{mean}{unit} ({low} to {high})"
+
+
+def ranged_share(shares: Range | None) -> str:
+    """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
+    if shares is None:
+        return "not defined: there is no surplus to close"
+    return mean_and_range(shares, "{:,.2f}", " %", 100)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    from babel.lists import format_list
+
+    return format_list(parts, locale="en_GB")  # without a comma before the last
 
 
 def spaced(name: str) -> str:
@@ -51,9 +95,14 @@ def opening(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def ends(usd_mn: Sequence[Number], digits: int = 1) -> str:
-    """The least and the most of some amounts as billions, `0.1 to 1.0`, or the one that both are."""
-    return " to ".join(dict.fromkeys(billions(of(usd_mn), digits) for of in (min, max)))
+def group_words(name: str) -> str:
+    """`goods_ex_aircraft` as `goods without aircraft`."""
+    return name.replace("_ex_", " without ").replace("_", " ")
+
+
+def whose(country: str) -> str:
+    """A country before what is its own: `US`, `Vietnam's`."""
+    return "US" if country == "USA" else f"{country_name(country)}'s"
 
 
 FORMS: dict[str, Callable[[Any], str]] = {
@@ -68,6 +117,11 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "points1": lambda share: f"{float(share) * 100:.1f}",
     "group": group_words,
     "whose": whose,
+    "ranged": ranged,
+    "share": ranged_share,
+    "months": lambda months: mean_and_range(months, "{:.1f}", " months"),
+    "number": lambda value: f"{float(value):g}",
+    "list": listed,
     "book": book_name,
     "country": country_name,
     "month": lambda month: f"{month:%B %Y}",

@@ -18,7 +18,7 @@ from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
 from .tables import Cell, rows_of, table
-from .wording import error_words, sold
+from .wording import error_words
 
 
 def headline(known: Known) -> str:
@@ -29,8 +29,7 @@ def headline(known: Known) -> str:
 def lead(known: Known) -> str:
     """Stock against flow, on a named book, and where the figures come from."""
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
-    said = {"sold": sold(known), "error": error_words(known)}
-    return say("trade_gap.lead", known=known, exports=exports, imports=imports, **said)
+    return say("trade_gap.lead", known=known, exports=exports, imports=imports, error=error_words(known))
 
 
 def how_to_read(known: Known) -> str:

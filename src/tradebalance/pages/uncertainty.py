@@ -13,9 +13,8 @@ from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
 from .drawing import bars, either_side, is_narrow, note, year_ticks, years_of
-from .say import billions, of_chart, opening, percent, say, spaced
+from .say import banded, billions, of_chart, opening, percent, say, spaced, span
 from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
-from .wording import banded, ranged, span
 
 LEVER_WORDS = {
     "announced_total": "Announced total",
@@ -126,9 +125,9 @@ def lead(answer: Solution, width: Outlook) -> str:
     """How wide the gap and the deals are, in dollars."""
     if width.shares.empty:
         return say("uncertainty.lead.certain")
-    last, added = soon(width), ranged(answer.additional, answer.is_certain)
+    last = soon(width)
     gap, spreads = width.with_deals.loc[last], width.spreads.loc[last]
-    return say("uncertainty.lead", last=last, gap=gap, spreads=spreads, added=added)
+    return say("uncertainty.lead", last=last, gap=gap, spreads=spreads, answer=answer)
 
 
 def method(of: Model) -> str:

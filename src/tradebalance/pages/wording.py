@@ -1,44 +1,19 @@
-"""Numbers as they are printed, and sentences that several pages share.
-
-Money is shown in billions of dollars, shares in per cent; every number in a sentence is computed.
-They return, and never print nor save.
-"""
+"""Sentences that several pages share. They return, and never print nor save."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Range, Solution
-from ..answers.simulation import Number
+from ..answers.answer import Solution
 from ..answers.unused import NO_EFFECT
+from ..assumptions.delivery import PUBLISHED
 from ..facts.known import Known
 from ..words.schema import shown
-from ..words.terms import CATEGORY_WORDS, Category, book_name
-from .say import billions, percent
+from ..words.terms import CATEGORY_WORDS, Category
+from .say import say
 
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
-
-
-def bn_cell(usd_mn: Number | Decimal | None, absent: str = "", digits: int = 2) -> str:
-    """The same for a cell that may have nothing to show."""
-    return absent if usd_mn is None else billions(usd_mn, digits)
-
-
-def from_to(*ends: str) -> str:
-    """Two ends as `Q3 to Q4`, or the one that both are."""
-    return " to ".join(dict.fromkeys(ends))
-
-
-def span(low: Number, high: Number, digits: int = 2) -> str:
-    """Billions from low to high: `10.60 to 24.63`."""
-    return f"{billions(low, digits)} to {billions(high, digits)}"
-
-
-def banded(row: pd.Series, middle: str = "p50", low: str = "p05", high: str = "p95") -> str:
-    """Billions of a row with its band: `16.8 (10.6 to 24.6)`."""
-    return f"{billions(row[middle])} ({billions(row[low])} to {billions(row[high])})"
 
 
 def plain_text(text: str) -> str:
@@ -46,180 +21,119 @@ def plain_text(text: str) -> str:
     return " ".join(text.split()).translate(ESCAPED)
 
 
-def ranged(amounts: Range, certain: bool) -> str:
-    """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where nothing is uncertain."""
-    mean, low, high = map(billions, (amounts.mean, amounts.p05, amounts.p95))
-    return mean if certain or low == mean == high else f"{mean} ({low} to {high})"
-
-
-def mean_and_range(amounts: Range, certain: bool, form: str, unit: str = "") -> str:
-    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is uncertain."""
-    mean, low, high = (form.format(float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
-    return f"{mean}{unit}" if certain else f"{mean}{unit} ({low} to {high})"
-
-
-def ranged_share(shares: Range | None, certain: bool) -> str:
-    """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
-    if shares is None:
-        return "not defined: there is no surplus to close"
-    return mean_and_range(Range(*(100 * float(share) for share in shares)), certain, "{:,.2f}", " %")
-
-
 def base_gap(answer: Solution) -> str:
     """What closure is measured against: `today's gap`, or the one that the scenario states."""
-    return "the stated gap" if answer.scenario.baseline.is_stated else "today's gap"
+    return say("wording.stated_gap") if answer.scenario.baseline.is_stated else say("wording.todays_gap")
 
 
 def years(answer: Solution) -> str:
     """The horizon in words: `10 years`."""
     whole, quarters = divmod(answer.calendar.horizon, 4)
-    return f"{whole} years" if not quarters else f"{answer.calendar.horizon} quarters"
+    return say("wording.quarters", quarters=answer.calendar.horizon) if quarters else say("wording.years", years=whole)
 
 
 def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
-    last = f"in the four quarters {answer.known.last_four[0]} to {answer.known.last_four[-1]}"
+    last = say("wording.last_four", known=answer.known)
     if answer.scenario.baseline.is_stated:
-        last = "a year, at four times the one quarter that the scenario states"
-    return (
-        f"The deals are one sum of ${billions(answer.known.announced)} billion; the gap is a flow that comes back "
-        f"every year: on the {book_name(answer.scenario.reporter)}, {sold(answer.known)} "
-        f"${billions(answer.gap_last_four)} billion more goods than it bought there {last}{error_words(answer.known)}."
-    )
-
-
-def sold(known: Known) -> str:
-    """Who sells to whom: `Vietnam sold the United States`."""
-    return f"{known.pair.home_name} sold {known.pair.partner_name}"
+        last = say("wording.stated_year")
+    return say("wording.stock_against_flow", answer=answer, last=last, error=error_words(answer.known))
 
 
 def error_words(known: Known) -> str:
     """The standard error of the last four quarters' gap, where the book is pieced together; nothing for a count."""
-    return "" if known.gap_error is None else f" (standard error {billions(known.gap_error)})"
+    return "" if known.gap_error is None else say("wording.error", known=known)
 
 
 def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, and what that is of the gap."""
-    certain, last = answer.is_certain, answer.calendar.quarters[-1]
-    months = answer.months_of_todays_gap
-    closed = "no part" if months is None else mean_and_range(months, certain, "{:.1f}", " months")
-    measure = (
-        f"**{closed} of {base_gap(answer)}**, or {ranged_share(answer.annual_rate, certain)} of it a year on average "
-        f"over {years(answer)}"
-    )
-    if certain:
-        return (
-            f"Read that way, {billions(answer.delivered.mean)} billion arrive by {last} and "
-            f"{billions(answer.additional.mean)} are additional: {measure if months else 'no gap to close'}."
-        )
-    return (
-        f"Of the {billions(answer.known.announced)} announced, {ranged(answer.credited, certain)} would become "
-        f"firm orders of goods for {answer.known.pair.home_name} at the price paid; "
-        f"{ranged(answer.delivered, certain)} would be left after cancellations and arrive by {last}; "
-        f"and {ranged(answer.additional, certain)} would show on this book and not have been bought anyway: "
-        f"{measure if months else 'there is no gap to close'}. Ranges are the 5 and 95 % points."
-    )
+    draws = answer.simulated.draws
+    closed = say("wording.no_gap", count=draws)
+    if answer.months_of_todays_gap is not None:
+        closed = say("wording.closed", answer=answer, gap=base_gap(answer), years=years(answer))
+    return say("wording.what_arrives", count=draws, answer=answer, closed=closed)
 
 
 def assumed(answer: Solution) -> str:
     """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
-    credit = {
-        "assumptions": "The announced value is credited by the assumptions that the report lists.",
-        "none": "Every announced dollar counts as goods that arrive.",
-    }[answer.scenario.credit]
-    figures = f"Figures: {answer.known.words}."
+    credit = {"assumptions": say("wording.credited"), "none": say("wording.every_dollar")}[answer.scenario.credit]
+    figures = say("wording.figures", known=answer.known)
     parts = [_delivery(answer), credit, _filled(answer), _tariff(answer), _without_deals(answer), figures]
     return " ".join(part for part in [*parts, hindsight(answer.hindsight), _changed(answer)] if part)
 
 
 def _delivery(answer: Solution) -> str:
     """When deals are due, whether they are late, and what limits them."""
-    plan = answer.scenario.delivery
-    is_published = plan.profile == "published"
-    start = {
-        "now": f"start from the first forecast quarter, {answer.calendar.first},",
-        "announced": f"start in printed windows where there are any, else from {answer.calendar.first},",
-    }[plan.start]
-    length = "" if plan.milestones or is_published else f" over {plan.quarters} quarters"
-    delay = f", {plan.delay_quarters} quarters late" if plan.delay_quarters else ""
-    own = [CATEGORY_WORDS[Category(name)] for name in plan.by_category]
-    apart = f"; {', '.join(own)} at a pace of their own" if own else ""
+    plan, first = answer.scenario.delivery, answer.calendar.first
+    starts = {"now": say("wording.start_now", first=first), "announced": say("wording.start_announced", first=first)}
+    when, length = starts[plan.start], "" if plan.milestones else say("wording.length", plan=plan)
+    if plan.profile == PUBLISHED:
+        when, length = say("wording.arrive"), ""
+    delay = say("wording.delay", plan=plan) if plan.delay_quarters else ""
+    own = ", ".join(CATEGORY_WORDS[Category(name)] for name in plan.by_category)
+    apart = say("wording.apart", categories=own) if own else ""
     slips = {
-        (True, True): "They slip as such deliveries have slipped before, and what does not fit a category's capacity "
-        "waits for the next quarter.",
-        (True, False): "They slip as such deliveries have slipped before; nothing limits how much arrives at once.",
-        (False, True): "Nothing slips; what does not fit a category's capacity waits for the next quarter.",
-        (False, False): "Nothing slips further, and nothing limits how much arrives at once.",
+        (True, True): say("wording.slips_and_waits"),
+        (True, False): say("wording.slips"),
+        (False, True): say("wording.waits"),
+        (False, False): say("wording.on_time"),
     }[plan.slips, plan.is_limited]
-    when = "arrive" if is_published else start
-    return f"Deliveries are assumed to {when} {plan.words}{length}{delay}{apart}. {slips}"
+    return say("wording.delivery", when=when, plan=plan, length=length, delay=delay, apart=apart, slips=slips)
 
 
 def _filled(answer: Solution) -> str:
     fill = answer.scenario.include.fill
-    parts = [f"{', '.join(names)} inside the unnamed rest of {tranche}" for tranche, names in fill.items()]
-    return f"Taken to sit, at no extra sum: {'; '.join(parts)}." if parts else ""
+    parts = [say("wording.inside", names=", ".join(names), tranche=tranche) for tranche, names in fill.items()]
+    return say("wording.filled", parts="; ".join(parts)) if parts else ""
 
 
 def _tariff(answer: Solution) -> str:
-    if answer.duty is None:
-        return "No tariff step moves exports."
-    comes = answer.duty.takes_effect.mean
-    chance = "" if comes == 1 else f", by a chance of {percent(comes, 0)}"
-    rates, elasticity = answer.duty.path.words, float(answer.duty.elasticity.mean)
-    return f"Exports answer to tariffs of {rates} with an elasticity of {elasticity:g}{chance}."
+    duty = answer.duty
+    if duty is None:
+        return say("wording.no_tariff")
+    chance = "" if duty.takes_effect.mean == 1 else say("wording.chance", duty=duty)
+    return say("wording.tariff", duty=duty, chance=chance)
 
 
 def _without_deals(answer: Solution) -> str:
     """The baseline, and what ranges hold."""
-    method = answer.scenario.baseline
+    method, draws = answer.scenario.baseline, answer.simulated.draws
     if method.is_stated:
-        band = "without an error band"
-        held = "" if answer.is_certain else "; ranges hold what is unknown of the deals"
-    else:
-        band = "with the errors that this method has made on this book"
-        both = "those and what is unknown of the deals, ranges of imports the latter only"
-        held = f"; the band of the gap holds {'those; imports have no range' if answer.is_certain else both}"
-    return f"Without the deals: {method.words}, {band}{held}."
+        return say("wording.stated", count=draws, method=method)
+    return say("wording.forecast", count=draws, method=method)
 
 
 def hindsight(of: Sequence[str], without: str = "") -> str:
     """What a replay of an earlier month does not filter by date, or what is said of one without."""
-    return f"With hindsight: {'; '.join(of)}." if of else without
+    return say("wording.hindsight", of="; ".join(of)) if of else without
 
 
 def _changed(answer: Solution) -> str:
     """What was changed for this run against the scenario's file, and what of it moves nothing; or nothing."""
-    changes = [f"{name} = {shown(value)}" for name, value in answer.inputs.changes.items()]
-    idle = [f" {each.column} {each.reason}." for each in answer.warnings if each.code == NO_EFFECT]
-    return f"Changed for this run: {'; '.join(changes)}.{''.join(idle)}" if changes else ""
-
-
-TRACE = "tradebalance trace"
+    changes = "; ".join(f"{name} = {shown(value)}" for name, value in answer.inputs.changes.items())
+    idle = "".join(f" {each.column} {each.reason}." for each in answer.warnings if each.code == NO_EFFECT)
+    return say("wording.changed", changes=changes, idle=idle) if changes else ""
 
 
 def how_to_trace(reporter: str, quarter: str, scenario: str = "") -> str:
     """How to get from a figure of a page, say the gap of a quarter, to its raw rows."""
-    asked = [f"{TRACE} gap_usd_mn {quarter} --reporter {reporter}", f"{TRACE} announced_usd_mn"]
-    asked += [f"{TRACE} additional_usd_mn --scenario {scenario}"] if scenario else []
-    return f"Trace any figure to its raw rows and their publishers: {'; '.join(asked)}; {TRACE} --help."
+    deals = say("wording.trace_deals", scenario=scenario) if scenario else ""
+    return say("wording.how_to_trace", reporter=reporter, quarter=quarter, deals=deals)
 
 
 def colophon(answer: Solution) -> str:
     """How to get the page again."""
-    draws = f"{answer.scenario.draws:,} draws, seed {answer.scenario.seed}"
+    draws = say("wording.draws", scenario=answer.scenario)
     if answer.has_one_path:
-        draws = "one exact path"
+        draws = say("wording.one_path")
     elif answer.is_certain:
-        draws = f"one exact path of the deals, the gap's band from {draws}"
-    return f"tradebalance {__version__}; {draws}. The same inputs and seed give this page again, byte for byte."
+        draws = say("wording.one_path_of_deals", draws=draws)
+    return say("wording.colophon", version=__version__, draws=draws)
 
 
 def corrected(known: Known) -> str:
     """Which raw cells were read otherwise than they stand, and why; nothing where none was."""
-    if not known.corrections:
-        return ""
-    return plain_text(f"Corrected before use: {'. '.join(known.corrections)}.")
+    return plain_text(say("wording.corrected", cells=". ".join(known.corrections))) if known.corrections else ""
 
 
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:

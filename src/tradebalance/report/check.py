@@ -307,7 +307,7 @@ def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Prob
         given = model.under_baseline(given, Baseline(method="hold"))
     of = model.model(given)
     idle = [replace(p, row=document.lines.get(("set", str(p.column)))) for p in unused.unused(of)]
-    return [*credit.outside_horizon(of.components, of.calendar.first, of.calendar.quarters[-1], document.file), *idle]
+    return [*credit.outside_horizon(of.components, of.calendar.first, of.calendar.last, document.file), *idle]
 
 
 def _ledger(found: Grid) -> Checked:
