@@ -1,6 +1,6 @@
 """One delivery scenario, from the announced sum to the gap."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any, Literal
 from urllib.parse import quote
@@ -84,21 +84,18 @@ def headline_table(answer: Solution) -> pd.DataFrame:
 def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
     where there is one, and the amount whatever the order of the steps."""
-    steps = answer.simulated.steps
-    left: Sequence[Number] = list(accumulate(steps["mean"]))
-    end = answer.simulated.totals.loc["additional"].rename("additional")
-    columns: dict[str, Callable[[tuple[pd.Series, Number]], Cell]] = {
-        "Step": lambda step: STEP_WORDS[str(step[0].name)],
-        "Mean, bn": lambda step: "" if step[0] is end else _signed(step[0]["mean"]),
-        "Left, bn": lambda step: billions(step[1], 2),
-        "5 to 95 %": lambda step: _low_to_high(step[0]),
-        "In any order, bn": lambda step: (
-            billions(sum(steps["order_free"]), 2) if step[0] is end else _order_free(step[0])
-        ),
-    }
-    if answer.is_certain:
-        del columns["5 to 95 %"]
-    return table([*zip(rows_of(steps), left, strict=True), (end, left[-1])], columns)
+    steps, end = answer.simulated.steps, answer.simulated.totals.loc["additional"]
+    shown = pd.DataFrame(
+        {
+            "Mean, bn": steps["mean"].map(_signed),
+            "Left, bn": steps["mean"].cumsum().map(lambda left: billions(left, 2)),
+            "5 to 95 %": steps.apply(_low_to_high, axis=1),
+            "In any order, bn": steps.apply(_order_free, axis=1),
+        }
+    )
+    shown.loc["additional"] = ["", shown["Left, bn"].iloc[-1], _low_to_high(end), billions(sum(steps["order_free"]), 2)]
+    shown = shown.rename(STEP_WORDS).rename_axis("Step")
+    return shown.drop(columns="5 to 95 %") if answer.is_certain else shown
 
 
 def _signed(usd_mn: Number) -> Cell:
