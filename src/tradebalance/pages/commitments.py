@@ -80,7 +80,8 @@ def totals_table(known: Known) -> pd.DataFrame:
         "Status": lambda event: str(event.status),
         "Source": _source,
     }
-    return table((event for event in _told(known.events, known) if event.role is Role.HEADLINE), columns)
+    told = (event for event in known.events if ledger.is_known(event, known.last_day))
+    return table((event for event in told if event.role is Role.HEADLINE), columns)
 
 
 def unvalued_table(known: Known) -> pd.DataFrame:
@@ -90,8 +91,13 @@ def unvalued_table(known: Known) -> pd.DataFrame:
 
 def told_again(known: Known) -> list[Deal]:
     """The deals that were told more than once by the as-of date, each with the events known by then."""
-    found = [Deal(deal.id, tuple(_told(deal.events, known))) for deal in ledger.deals(known.events).values()]
-    return [deal for deal in found if len(deal.events) > 1]
+    return [deal for deal in _told(known) if len(deal.events) > 1]
+
+
+def _told(known: Known) -> list[Deal]:
+    """Every deal with its events known at the end of the month that the facts are of."""
+    deals, at = ledger.deals(known.events).values(), known.last_day
+    return [Deal(deal.id, tuple(event for event in deal.events if ledger.is_known(event, at))) for deal in deals]
 
 
 def restated_table(known: Known) -> pd.DataFrame:
@@ -103,17 +109,8 @@ def uncounted_table(known: Known) -> pd.DataFrame:
     """Rows of the ledger, known by then, that add nothing to the announced sum."""
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in ledger.unvalued(known.events, known.last_day)}
-    return events_table(
-        event
-        for deal in ledger.deals(known.events).values()
-        for event in _told(deal.events, known)
-        if deal.id not in counted and event.id not in counted | told
-    )
-
-
-def _told(events: Iterable[Event], known: Known) -> list[Event]:
-    """The events known at the end of the month that the facts are of."""
-    return [event for event in events if ledger.is_known(event, known.last_day)]
+    others = (event for deal in _told(known) if deal.id not in counted for event in deal.events)
+    return events_table(event for event in others if event.id not in counted | told)
 
 
 def events_table(found: Iterable[Event]) -> pd.DataFrame:
