@@ -87,11 +87,8 @@ def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series
 
 def trial_headline(found: Trial) -> str:
     """The finding of a replay."""
-    inside, held = (
-        [str(row.name) for row in rows_of(found.in_all) if row["is_inside"]],
-        say("compare_schedules.none_held"),
-    )
-    if inside:
+    inside, held = found.in_all.query("is_inside").index, say("compare_schedules.none_held")
+    if len(inside):
         held = say("compare_schedules.held", methods=" and ".join(inside))
     if len(inside) == len(found.in_all):
         held = say("compare_schedules.all_held")
@@ -101,10 +98,9 @@ def trial_headline(found: Trial) -> str:
 
 def trial_lead(found: Trial) -> str:
     """What was replayed, how the scores are to be read, and what is hindsight in it."""
-    whole = found.in_all.index[found.in_all["quarters_inside"] == found.in_all["quarters"]]
-    hit = (
-        say("compare_schedules.whole", methods=", ".join(whole)) if len(whole) else say("compare_schedules.none_whole")
-    )
+    whole, hit = found.in_all.query("quarters_inside == quarters").index, say("compare_schedules.none_whole")
+    if len(whole):
+        hit = say("compare_schedules.whole", methods=", ".join(whole))
     put_back = hindsight(found.answer.hindsight, say("compare_schedules.no_hindsight"))
     least = found.in_all["crps"].astype(float).idxmin()
     return say("compare_schedules.trial_lead", answer=found.answer, hit=hit, least=least, hindsight=put_back)
