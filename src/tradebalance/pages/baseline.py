@@ -12,7 +12,7 @@ from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure
 from .drawing import grid, small_multiples
-from .say import banded, billions, of_chart, percent, say
+from .say import banded, billions, of_chart, percent, say, spaced
 from .tables import rows_of, table
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
@@ -171,8 +171,8 @@ def _bias(by_sample: Mapping[str, pd.DataFrame], chosen: str) -> Iterator[str]:
     """Medians of the chosen method that lay on one side of the outturn in most quarters."""
     for sample, part in by_sample.items():
         own = part[(part["method"] == chosen) & (part["series"] == "gap")]
-        for horizon, one in own.groupby("horizon"):
-            of, below = len(one), int((one["median"] < one["outturn"]).sum())
+        for horizon, is_below in (own["median"] < own["outturn"]).groupby(own["horizon"]):
+            of, below = len(is_below), int(is_below.sum())
             said = {"sample": sample, "ahead": say("baseline.ahead", count=horizon), "chosen": chosen, "of": of}
             if of >= QUARTERS_A_YEAR and below / of >= NOMINAL:
                 yield say("baseline.low_bias", below=below, **said)
@@ -248,6 +248,6 @@ def _panel(axes: Axes, method: str, past: pd.Series, part: pd.DataFrame) -> None
     axes.plot(range(start), past, color=BLUE, lw=1.4)
     axes.fill_between(ahead, part["low"], part["high"], color=PALE, lw=0)
     axes.plot([start - 1, *ahead], [past.iloc[-1], *part["median"]], color=ORANGE, lw=1.4)
-    axes.set_title(method.replace("_", " "), loc="left", fontsize=8.5, color=INK)
+    axes.set_title(spaced(method), loc="left", fontsize=8.5, color=INK)
     grid(axes)
     axes.tick_params(labelsize=8)

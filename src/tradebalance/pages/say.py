@@ -97,7 +97,7 @@ def opening(words: str) -> str:
 
 def group_words(name: str) -> str:
     """`goods_ex_aircraft` as `goods without aircraft`."""
-    return name.replace("_ex_", " without ").replace("_", " ")
+    return spaced(name.replace("_ex_", " without "))
 
 
 def whose(country: str) -> str:
@@ -115,8 +115,6 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "pct0": lambda share: percent(share, 0),
     "pct1": lambda share: percent(share, 1),
     "points1": lambda share: f"{float(share) * 100:.1f}",
-    "group": group_words,
-    "whose": whose,
     "ranged": ranged,
     "share": ranged_share,
     "months": lambda months: mean_and_range(months, "{:.1f}", " months"),
@@ -124,8 +122,10 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "list": listed,
     "book": book_name,
     "country": country_name,
+    "whose": whose,
     "month": lambda month: f"{month:%B %Y}",
     "spaced": spaced,
+    "group": group_words,
     "opening": opening,
 }
 

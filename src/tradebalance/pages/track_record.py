@@ -111,11 +111,9 @@ def odd_lead(outturn: RiseOutturn) -> str:
     """The months out of line in the base year or later, and what the bound would be without them."""
     if not outturn.odd:
         return say("track_record.no_odd")
-    months = "; ".join(
-        say("track_record.odd_month", odd=odd, share=odd.value / outturn.base, base=outturn.base_year)
-        for odd in outturn.odd
-    )
-    return say("track_record.odd_lead", months=months, rise=outturn.rise, usual=outturn.without_odd)
+    level, base = outturn.base, outturn.base_year
+    months = [say("track_record.odd_month", odd=odd, share=odd.value / level, base=base) for odd in outturn.odd]
+    return say("track_record.odd_lead", months="; ".join(months), rise=outturn.rise, usual=outturn.without_odd)
 
 
 def episodes_lead(found: Sequence[Checked]) -> str:
@@ -154,7 +152,6 @@ def _share_cell(share: Fraction | None, digits: int = 1) -> Cell:
 
 
 MISSING = "not published"
-BOTH = "Group or product"
 
 
 def groups_table(outturn: PledgeOutturn) -> pd.DataFrame:
@@ -173,11 +170,10 @@ def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
 
 def standings_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """Groups and, below each, its products; for a terminal."""
-    return _standings(outturn.standings, BOTH)
+    return _standings(outturn.standings, "Group or product", indent="  ")
 
 
-def _standings(found: Sequence[Standing], index: str) -> pd.DataFrame:
-    indent = "  " if index == BOTH else ""
+def _standings(found: Sequence[Standing], index: str, indent: str = "") -> pd.DataFrame:
     columns: dict[str, Callable[[Standing], Cell]] = {
         index: lambda s: f"{indent}{s.product}" if s.product else group_words(s.group),
         "Through": lambda s: str(s.through),
