@@ -79,6 +79,14 @@ def test_failures_name_who_loses_to_naive_and_whose_lead_may_be_chance():
     )
 
 
+def test_failures_say_on_which_side_of_the_outturns_the_chosen_medians_lay():
+    found = outcomes({"naive": 0.8, "sarima": 0.8})
+    for outturn, side in ((1010.0, "below"), (990.0, "above")):
+        said = baseline.failures(found.assign(outturn=outturn), QUIET_TO)
+        assert f"To 2024, 1 quarter ahead, naive's median was {side} the outturn in 40 of 40 quarters." in said
+    assert "median was" not in baseline.failures(found, QUIET_TO)
+
+
 def test_failures_of_the_us_book_since_2025_are_on_the_page(found):
     said = baseline.failures(found, QUIET_TO)
     assert "2025-26, 4 quarters ahead, the 80 % band" in said

@@ -63,6 +63,10 @@ def test_a_number_is_printed_in_the_form_that_the_message_names():
     fill = say.Filler()
     assert fill.format("{gap:bn} {gap:bn2} {share:pct1}", gap=210_930, share=0.1234) == "210.9 210.93 12.3 %"
     assert fill.format("{who:country}, {who:book}", who="USA") == "the United States, US Census book"
+    assert fill.format("{usa:whose}, {vnm:whose}", usa="USA", vnm="VNM") == "US, Vietnam's"
+    assert fill.format("{group:group}, {share:pct1}", group="goods_ex_aircraft", share=None) == (
+        "goods without aircraft, an unknown share"
+    )
 
 
 def test_a_message_that_is_not_there_or_lacks_a_value_is_an_error():

@@ -1,8 +1,12 @@
-"""The command `track`: its JSON, its text, and what it refuses."""
+"""The command `track`: its JSON, its text, what it refuses, and what its page says where there is nothing to tell."""
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from tradebalance.case import folder, track_inputs
+from tradebalance.pages import track_record
 
 
 def found(command, *arguments):
@@ -48,6 +52,20 @@ def test_the_text_leads_with_the_finding_and_ends_with_the_sources(command):
     text = command("track").out
     assert "upper bound on deliveries" in text
     assert "July 2024" in text
+
+
+def test_the_same_trade_on_the_other_sides_book_is_imports():
+    rise = track_inputs.gather(folder.case())
+    own = replace(rise, about=replace(rise.about, reporter="VNM", partner="USA"))
+    assert "Vietnam's imports from the United States were $" in track_record.rise_lead(own)
+
+
+def test_without_anything_printed_or_out_of_line_the_page_says_so():
+    replay = replace(track_inputs.gather(folder.case("phase-one")), printed=())
+    assert track_record.near(replay) == "Nothing printed is at hand to set beside all of it."
+    rise = track_inputs.gather(folder.case())
+    even = replace(rise, exports=dict.fromkeys(rise.exports, rise.base / 12))
+    assert track_record.odd_lead(even) == "No month from the base year on is out of line."
 
 
 @pytest.mark.parametrize(
