@@ -76,8 +76,15 @@ class Case:
         return asof.known(reporter or self.about.partner, _month(as_of), case=self.folder, partner=partner)
 
     def books(self, as_of: str = "") -> Books | None:
-        """Both books side by side as known at the end of a month; None where only one is at hand."""
-        return asof.books(_month(as_of), case=self.folder) if len(self.about.books) > 1 else None
+        """Both books side by side as known at the end of a month; None where only one is at hand, or was by then."""
+        if len(self.about.books) < 2:
+            return None
+        try:
+            return asof.books(_month(as_of), case=self.folder)
+        except Refused as refusal:
+            if {problem.code for problem in refusal.problems} != {"empty"}:
+                raise
+            return None
 
     def others(self, known: Known) -> list[Known]:
         """The same facts on the other side's book: one, or none where the case has no figures of it."""

@@ -164,3 +164,11 @@ def test_a_file_whose_cells_are_wrong_is_still_offered_a_sidecar(column, text):
     problem = sidecars.missing(Table(AUGUST.file, AUGUST.columns, [readers.Row(2, row)]), SHA256, says([row]))
     assert (problem.code, problem.file) == ("source_missing", AUGUST.file)
     assert f"sha256: {SHA256}" in problem.fix
+
+
+@pytest.mark.parametrize("said", ["cumulative: maybe", "fx_vnd_per_usd: soon", "locale: xx"])
+def test_a_value_that_an_option_cannot_have_is_told_and_the_rest_is_read(said):
+    document = readers.yaml_document(f"{said}\nfrequency: monthly\n".encode(), "f.source.yaml")
+    given, problems = sidecars.printed_options(document)
+    assert given.frequency == "monthly"
+    assert [(problem.code, problem.row) for problem in problems] == [("bad_value", 1)]

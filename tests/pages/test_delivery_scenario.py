@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
+import tradebalance as tb
 from tradebalance.answers.answer import LEVELS, contributions
 from tradebalance.answers.gap import STEP_WORDS, STEPS
 from tradebalance.pages import delivery_scenario, say
@@ -170,3 +171,11 @@ def test_the_headline_of_draws_has_ranges_in_their_order(drawn):
         mean, low, high = (say.billions(totals.at[row, point]) for point in ("mean", "p05", "p95"))
         assert shown[label] == f"{mean} ({low} to {high}) bn"
         assert float(low) < float(mean) < float(high)
+
+
+def test_a_bridge_of_nothing_announced_draws_its_two_ends():
+    """Before the first announced total there is a sum of nothing, and no step takes anything off it."""
+    answer = tb.load().scenario("even").set(as_of="2025-02", draws=200).solve()
+    chart = delivery_scenario.bridge_chart(answer)
+    assert chart.title == "Of $0.0 billion announced, $0.0 billion would be additional imports"
+    assert chart.figure() is not None

@@ -198,3 +198,12 @@ def test_a_wheel_elsewhere_lays_out_a_case_and_reports_on_it(tmp_path):
     assert "mine/reports/index.html" in run("report", "even", "stalled", cwd=tmp_path / "mine")
     pages = {path.stem for path in (tmp_path / "mine" / "reports").glob("*.html")}
     assert {"index", "01_trade_gap", "04_delivery_scenario-even", "04_delivery_scenario-stalled"} <= pages
+
+
+def test_before_a_book_binds_a_quarter_the_other_stands_alone():
+    case = tb.load()
+    early = case.known("USA", "2018-06")
+    assert case.books("2018-06") is None
+    assert case.others(early) == []
+    with pytest.raises(tb.Refused, match="after the newest release"):
+        case.books("2030-01")

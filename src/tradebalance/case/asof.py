@@ -114,7 +114,7 @@ def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Reconcil
 
 
 def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
-    """Raises ValueError where nothing was printed by then."""
+    """Raises ValueError where nothing was printed by then that binds a quarter."""
     printed, of = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
     counted = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
     files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
@@ -129,7 +129,10 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
         vintage,
         truncated=at < printed.vintage,
     )
-    return mirror.Books(reporter, partner, of, rows, counted, words, sources, checksums(facts, files))
+    found = mirror.Books(reporter, partner, of, rows, counted, words, sources, checksums(facts, files))
+    if not found.bound:
+        raise ValueError(f"nothing printed by {at} binds a whole quarter")
+    return found
 
 
 def checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
@@ -138,10 +141,10 @@ def checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
 
 
 def others(known_: Known, *, case: Folder | str | None = None) -> list[Known]:
-    """The same facts on the other side's book: one, or none where the case has no figures of it."""
+    """The same facts on the other side's book: one, or none where the case has no figures of it, or had none then."""
     where = folder.case(case or "")
     reporter = known_.pair.other(known_.reporter)
-    return [known(reporter, known_.as_of, case=where)] if reporter in folder.declared(where).books else []
+    return replays(reporter, [known_.as_of], case=where) if reporter in folder.declared(where).books else []
 
 
 @dataclass(frozen=True)

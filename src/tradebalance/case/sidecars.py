@@ -184,13 +184,14 @@ def template(table: Table, sha256: str, says: Mapping[str, str]) -> str:
 def printed_options(document: Document) -> tuple[Options, list[Problem]]:
     """What a sidecar says of how a printed table is to be read, and the keys of it that will not do."""
     data = document.data if isinstance(document.data, Mapping) else {}
-    problems = []
+    will_do, problems = {}, []
     for key, value in data.items():
         try:
-            options.options({key: value} if _is_option(key) else {})
+            options.options({key: value}, strict=_is_option(key))
+            will_do[key] = value
         except options.Unknown as error:
             problems.append(document.problem("bad_value", (key,), str(error), "correct the value", value))
-    return options.options(data, strict=False), problems
+    return options.options(will_do, strict=False), problems
 
 
 def _is_option(key: str) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..answers import gap
 from ..answers.answer import LEVELS, Range, Solution, contributions
-from ..answers.gap import STEP_WORDS
+from ..answers.gap import STEP_WORDS, STEPS
 from ..answers.simulation import Number
 from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
@@ -275,7 +275,8 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
 def bridge_chart(answer: Solution) -> Chart:
     """From announced to additional imports, step by step."""
     amounts = {name: float(mean) / USD_MN_PER_BN for name, mean in answer.simulated.steps["mean"].items()}
-    steps = pd.Series({STEP_WORDS[name]: amount for name, amount in amounts.items() if round(amount, 1)}, dtype=float)
+    shown = {name: amount for name, amount in amounts.items() if round(amount, 1) or name == STEPS[0]}
+    steps = pd.Series({STEP_WORDS[name]: amount for name, amount in shown.items()}, dtype=float)
     ends, total = list(accumulate(steps)), float(answer.additional.mean) / USD_MN_PER_BN
     waterfall = {
         "width": [*steps, total],

@@ -182,7 +182,7 @@ def four_quarter_sums_chart(
 ) -> Chart:
     """Exports, imports and gap of a book as sums of four quarters."""
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
-    sums = sums[sums.index.year >= first]
+    sums = sums[sums.index.year >= min(first, sums.index[-1].year - 4)]
     styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
     earlier = sums[sums.index.year < sums.index[-1].year - 4]
     last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
