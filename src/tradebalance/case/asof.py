@@ -96,8 +96,9 @@ def books(
         there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
         fix = f"use one of {there}"
         refuse("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)
+    at = _at(facts, reporter, as_of)
     try:
-        found = _books(facts, *pairs[0], _at(facts, reporter, as_of))
+        found = _books(facts, *pairs[0], at)
     except ValueError as error:
         fix = "use a later month"
         refuse("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))
