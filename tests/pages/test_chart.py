@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tradebalance.pages import chart, drawing, tables
+from tradebalance.pages import chart, tables
 from tradebalance.pages.chart import Chart, Figure
 from tradebalance.words.citations import Citation
 from tradebalance.words.terms import quarter
@@ -31,18 +31,18 @@ def test_a_figure_is_wide_on_a_page_and_narrow_and_taller_on_a_phone():
     wide, narrow = (made().figure(narrow) for narrow in (False, True))
     assert (wide.get_figwidth(), wide.get_figheight()) == (chart.WIDE, 1)
     assert (narrow.get_figwidth(), narrow.get_figheight()) == (chart.NARROW, 2)
-    assert [drawing.is_narrow(figure) for figure in (wide, narrow)] == [False, True]
-    assert [drawing.is_narrow(figure.subplots()) for figure in (wide, narrow)] == [False, True]
+    assert [chart.is_narrow(figure) for figure in (wide, narrow)] == [False, True]
+    assert [chart.is_narrow(figure.subplots()) for figure in (wide, narrow)] == [False, True]
 
 
 def test_a_quarter_stands_at_its_beginning_on_an_axis_of_years():
-    assert drawing.years_of([quarter("2026Q1"), quarter("2026Q4")]) == [2026.0, 2026.75]
-    assert drawing.years_of([quarter("2026Q4")], at=0.5) == [2026.875]
+    assert chart.years_of([quarter("2026Q1"), quarter("2026Q4")]) == [2026.0, 2026.75]
+    assert chart.years_of([quarter("2026Q4")], at=0.5) == [2026.875]
 
 
 def test_a_lines_words_stand_at_its_last_point():
     def draw(figure: Figure) -> None:
-        drawing.line(figure.subplots(), [1.0, 2.0, 3.0], [5, 7, 6], chart.BLUE, "6 at the end")
+        chart.line(figure.subplots(), [1.0, 2.0, 3.0], [5, 7, 6], chart.BLUE, "6 at the end")
 
     axes = panel(draw)
     assert axes.lines[0].get_xydata().tolist() == [[1, 5], [2, 7], [3, 6]]
@@ -51,7 +51,7 @@ def test_a_lines_words_stand_at_its_last_point():
 
 
 def test_each_row_of_bars_has_its_name_its_width_and_its_label():
-    draw = drawing.bars(
+    draw = chart.bars(
         ["first", "second"],
         [{"width": [10, 30], "color": chart.PALE}, {"width": [4, 9], "left": [0, 1], "color": chart.ORANGE}],
         [(10, "4 of 10"), (30, "9 of 30")],
@@ -69,7 +69,7 @@ def test_each_row_of_bars_has_its_name_its_width_and_its_label():
 
 
 def test_on_a_phone_a_rows_name_stands_above_its_bar():
-    axes = panel(drawing.bars(["first", "second"], [{"width": [10, 30]}]), narrow=True)
+    axes = panel(chart.bars(["first", "second"], [{"width": [10, 30]}]), narrow=True)
     assert [(words.get_text(), words.xy) for words in axes.texts] == [("first", (0, -0.34)), ("second", (0, 1 - 0.34))]
     assert axes.get_yticks().size == 0
 
@@ -79,7 +79,7 @@ def test_small_multiples_show_as_many_panels_as_there_are(count):
     found = {}
 
     def draw(figure: Figure) -> None:
-        found["panels"] = drawing.small_multiples(figure, count, share=True)
+        found["panels"] = chart.small_multiples(figure, count, share=True)
 
     for narrow, columns in ((False, 4), (True, 2)):
         figure = made(draw).figure(narrow)
@@ -89,7 +89,7 @@ def test_small_multiples_show_as_many_panels_as_there_are(count):
 
 def test_error_bars_reach_down_to_the_lower_end_and_up_to_the_upper():
     rows = pd.DataFrame({"mean": [10.0, 4.0], "p05": [7.0, 3.0], "p95": [15.0, 9.0]})
-    below, above = drawing.either_side(rows, "mean")
+    below, above = chart.either_side(rows, "mean")
     assert (list(below), list(above)) == ([3.0, 1.0], [5.0, 5.0])
 
 

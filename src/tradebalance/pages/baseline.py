@@ -10,8 +10,7 @@ from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
-from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure
-from .drawing import grid, small_multiples
+from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
 from .say import banded, billions, of_chart, percent, say, spaced
 from .tables import rows_of, table
 

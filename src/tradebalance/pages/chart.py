@@ -1,11 +1,12 @@
-"""What a figure is: a drawing at two widths, with its finding, words for it, sources and data.
+"""What a figure is: a drawing at two widths, with its finding, words for it, sources and data; and parts of drawings
+that several figures share: axes of years, rows of bars, lines with their words, small multiples.
 
 Charts are returned, and never saved nor shown. A chart knows how to draw itself wide (a page, a screen) and narrow (a
 phone), where letters keep their size and the picture grows taller. Its title is the finding and stands outside the
 picture.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,3 +74,109 @@ class Chart:
             figure = Figure(figsize=(NARROW if narrow else WIDE, self.heights[narrow]), layout="constrained")
             self.draw(figure)
         return figure
+
+
+# --- parts of drawings ----------------------------------------------------------------------------
+
+
+def is_narrow(drawn: Axes | Figure) -> bool:
+    """Whether a figure, or that of some axes, is for a phone."""
+    figure = drawn.get_figure(root=True)
+    return figure is not None and figure.get_figwidth() == NARROW
+
+
+def years_of(quarters: Iterable[pd.Period], at: float = 0.0) -> list[float]:
+    """Where quarters stand on an axis of years: their beginning, or a part of a quarter after it."""
+    return [quarter.year + (quarter.quarter - 1 + at) / 4 for quarter in quarters]
+
+
+def grid(axes: Axes) -> None:
+    """Thin lines across, behind all that is drawn."""
+    axes.grid(axis="y", color=LINE, lw=0.5)
+    axes.set_axisbelow(True)
+
+
+def note(axes: Axes, text: str) -> None:
+    """What a panel shows, in its upper left corner, wrapped to the figure's width; with a grid."""
+    axes.set_title(text, loc="left", fontsize=8.5, color=SOFT, wrap=True)
+    grid(axes)
+
+
+def year_ticks(axes: Axes, most: int = 10) -> None:
+    """Whole years at the most so many ticks of an axis of years."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(most, integer=True))
+
+
+def line(axes: Axes, x: Sequence[float], y: Iterable[float], color: str, words: str, **style: Any) -> None:
+    """A line with words right of its last point."""
+    values = list(y)
+    axes.plot(x, values, color=color, **style)
+    axes.annotate(f" {words}", (x[-1], values[-1]), color=color, va="center", annotation_clip=False)
+
+
+def either_side(rows: pd.DataFrame, middle: str, low: str = "p05", high: str = "p95") -> list[pd.Series]:
+    """How far the ends of ranges are below and above their middle, as matplotlib takes error bars."""
+    return [rows[middle] - rows[low], rows[high] - rows[middle]]
+
+
+def small_multiples(figure: Figure, count: int, *, share: bool = False) -> Sequence[Axes]:
+    """Panels, four in a row or two on a phone; with `share` on one scale, the lowest of a column has the ticks."""
+    across = 2 if is_narrow(figure) else 4
+    panels = figure.subplots(-(-count // across), across, squeeze=False, sharex=share, sharey=share).ravel()
+    for axes in panels[count:]:
+        axes.set_visible(False)
+    if share:
+        for axes in panels[count - across : count]:  # those with no panel below
+            axes.tick_params(labelbottom=True)
+    return list(panels[:count])
+
+
+def bar_label(axes: Axes, row: int, at: float, text: str) -> None:
+    axes.annotate(text, (at, row), xytext=(4, 0), textcoords="offset points", va="center", annotation_clip=False)
+
+
+def bars(
+    names: Sequence[str],
+    series: Sequence[Mapping[str, Any]] = (),
+    labels: Iterable[tuple[float, str]] = (),
+    *,
+    marks: Callable[[Axes], object] | None = None,
+    last: Callable[[Axes], object] | None = None,
+) -> Draw:
+    """A drawing of horizontal bars, a named row each from top to bottom, with a label right of a row's end.
+
+    `series` are drawn over each other (what `barh` takes; `width` has an amount a row); `labels` have a place and words
+    a row. `marks` draws more before the axis is set to what is there, `last` changes what then stands.
+    """
+    labels = list(labels)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for one in series:
+            axes.barh(range(len(names)), **{"height": 0.62, **one})
+        if marks:
+            marks(axes)
+        for row, (at, text) in enumerate(labels):
+            bar_label(axes, row, at, text)
+        _name_rows(axes, names)
+        if last:
+            last(axes)
+
+    return draw
+
+
+def _name_rows(axes: Axes, words: Sequence[str]) -> None:
+    """Rows from top to bottom, named at the left; on a phone the name stands above its bar."""
+    axes.set_ylim(len(words) - 0.4, -0.7)
+    axes.set_xlim(0, axes.get_xlim()[1] * (1.18 if is_narrow(axes) else 1.08))
+    axes.xaxis.set_visible(False)
+    axes.spines[["bottom", "left"]].set_visible(False)
+    if is_narrow(axes):
+        axes.set_yticks([])
+        for row, word in enumerate(words):
+            axes.annotate(word, (0, row - 0.34), va="bottom", fontsize=8.5, color=SOFT)
+    else:
+        axes.set_yticks(range(len(words)), words)
+        axes.tick_params(left=False)

@@ -12,8 +12,21 @@ from ..answers.replay import Trial
 from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure
-from .drawing import bars, either_side, note, small_multiples, years_of
+from .chart import (
+    BLUE,
+    INK,
+    ORANGE,
+    PALE,
+    SOFT,
+    Axes,
+    Chart,
+    Figure,
+    bars,
+    either_side,
+    note,
+    small_multiples,
+    years_of,
+)
 from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
 from .tables import Cell, rows_of, table
 from .wording import hindsight, stock_against_flow, years

@@ -15,8 +15,7 @@ from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure
-from .drawing import bars, either_side, note, year_ticks
+from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, either_side, note, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
 from .wording import base_gap, plain_text, years

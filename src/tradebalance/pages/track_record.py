@@ -15,8 +15,7 @@ from ..track.priors import Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure
-from .drawing import is_narrow, line, note
+from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
 from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
 from .tables import Cell, table
 

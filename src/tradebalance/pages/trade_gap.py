@@ -14,8 +14,7 @@ from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
-from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure
-from .drawing import grid, line, note, year_ticks, years_of
+from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
 from .tables import Cell, rows_of, table
 from .wording import error_words

@@ -11,8 +11,24 @@ from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure
-from .drawing import bars, either_side, is_narrow, note, year_ticks, years_of
+from .chart import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    SOFT,
+    Axes,
+    Chart,
+    Figure,
+    bars,
+    either_side,
+    is_narrow,
+    note,
+    year_ticks,
+    years_of,
+)
 from .say import banded, billions, of_chart, opening, percent, say, spaced, span
 from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
 
