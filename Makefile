@@ -64,6 +64,7 @@ notebooks: setup
 
 # rewrite tests/golden after a meant change; the diff shows which quarter or word moved
 # (ONLY=mine: the quarters of one scenario or book, or the pages of one notebook)
+golden: export PYTHONPATH := tests
 golden: setup
 	@$(BIN)/python -m tests.whole.test_golden $(ONLY)
 	@$(BIN)/python -m tests.whole.test_page_texts $(ONLY)

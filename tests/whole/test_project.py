@@ -2,7 +2,9 @@
 
 import ast
 import doctest
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -157,3 +159,17 @@ def test_the_citation_is_of_this_version():
     )  # fmt: skip
     assert (cited["authors"], cited["keywords"]) == (PROJECT["authors"], PROJECT["keywords"])
     assert cited["authors"][0]["name"] in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_the_command_that_renews_goldens_starts():
+    """Outside pytest, which puts the tests' own folder on the path by itself."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (path,) = re.findall(r"^golden: export PYTHONPATH := (\S+)$", makefile, re.MULTILINE)
+    modules = re.findall(r"-m (tests\.\S+)", makefile)
+    assert modules == ["tests.whole.test_golden", "tests.whole.test_page_texts"]
+    for module in modules:
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([path, os.environ.get("PYTHONPATH", "")])}
+        run = subprocess.run(
+            [sys.executable, "-m", module, "no-such-name"], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        assert (run.returncode, run.stderr) == (0, "")
