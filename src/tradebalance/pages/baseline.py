@@ -26,20 +26,13 @@ def headline(years: pd.DataFrame) -> str:
 
 def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     """Stock against flow, what a baseline is, and which one the backtest chooses on how many origins."""
-    chosen, origins = backtest.choice(found), _origins(found)
-    stock, of_others = say("baseline.stock", known=known), say("baseline.stock_of_others", known=known)
-    said = {
-        "stock": stock if HOME in (known.reporter, known.partner) else of_others,
-        "method": METHODS[chosen],
-        "year": _range(years.loc[chosen]),
-        "last": known.first + QUARTERS_A_YEAR - 1,
-        "weak": say("baseline.weak") if origins < FEW_ORIGINS else "",
-    }
-    return say("baseline.lead", known=known, methods=len(years), origins=origins, nominal=NOMINAL, **said)
-
-
-def _origins(found: pd.DataFrame) -> int:
-    return int(found["origin"].nunique())
+    chosen, origins = backtest.choice(found), found["origin"].nunique()
+    is_home = HOME in (known.reporter, known.partner)
+    stock = say("baseline.stock", known=known) if is_home else say("baseline.stock_of_others", known=known)
+    weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
+    said = {"stock": stock, "weak": weak, "method": METHODS[chosen], "year": _range(years.loc[chosen])}
+    ends = {"last": known.first + QUARTERS_A_YEAR - 1, "nominal": NOMINAL}
+    return say("baseline.lead", known=known, methods=len(years), origins=origins, **said, **ends)
 
 
 def _range(row: pd.Series) -> str:
@@ -129,13 +122,8 @@ def _number(value: float, form: str) -> str:
 def failures(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
     """What failed in the backtest of the gap, a sentence each as a list; nothing is calibrated away."""
     by_sample = samples(found, quiet_to)
-    sentences = [
-        *_undercoverage(by_sample),
-        *_lost_to_naive(found),
-        *_not_told_apart(found),
-        *_bias(by_sample, backtest.choice(found)),
-        *_few(found),
-    ]
+    sentences = [*_undercoverage(by_sample), *_lost_to_naive(found), *_not_told_apart(found)]
+    sentences += [*_bias(by_sample, backtest.choice(found)), *_few(found)]
     return "\n".join(f"- {sentence}" for sentence in sentences or [say("baseline.nothing_failed")])
 
 
@@ -180,7 +168,7 @@ def _bias(by_sample: Mapping[str, pd.DataFrame], chosen: str) -> Iterator[str]:
 
 
 def _few(found: pd.DataFrame) -> Iterator[str]:
-    if _origins(found) < FEW_ORIGINS:
+    if found["origin"].nunique() < FEW_ORIGINS:
         by_horizon = _of_gap(found).xs("naive", level="method")
         origins, bands = (", ".join(f"{count:.0f}" for count in by_horizon[name]) for name in ("n", "n_bands"))
         yield say("baseline.few", origins=origins, bands=bands)
@@ -189,15 +177,9 @@ def _few(found: pd.DataFrame) -> Iterator[str]:
 def rule(known: Known, found: pd.DataFrame) -> str:
     """How the method is chosen, what is estimated on what, and what happens after two years."""
     ranks = backtest.ranks(found).sort_values(kind="stable")
-    return say(
-        "baseline.rule",
-        horizons=HORIZONS,
-        ranks=", ".join(f"{method} {rank:.1f}" for method, rank in ranks.items()),
-        years=WINDOW // QUARTERS_A_YEAR,
-        origins=fan.ORIGINS,
-        most=HORIZON,
-        used=len(above_zero(known.history)),
-    )
+    ranked = ", ".join(f"{method} {rank:.1f}" for method, rank in ranks.items())
+    fitted = {"years": WINDOW // QUARTERS_A_YEAR, "origins": fan.ORIGINS, "used": len(above_zero(known.history))}
+    return say("baseline.rule", horizons=HORIZONS, ranks=ranked, most=HORIZON, **fitted)
 
 
 def contamination(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -231,14 +213,10 @@ def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
 
     said = {"first": past.index[0], "last": quarters[-1], "nominal": NOMINAL, "reporter": known.reporter}
     said |= {"low": ends.min(), "lowest": ends.idxmin(), "high": ends.max(), "highest": ends.idxmax()}
-    shown = bands.apply(_range, axis=1).unstack("method", sort=False)
-    return Chart(
-        draw,
-        heights=(4.0, 7.4),
-        **of_chart("baseline.fans_chart", methods=len(by_method), **said),
-        sources=known.figure_sources,
-        data=shown.rename(index=str).rename_axis(index="Gap, bn", columns=None),
-    )
+    words = of_chart("baseline.fans_chart", methods=len(by_method), **said)
+    shown = bands.apply(_range, axis=1).unstack("method", sort=False).rename(index=str)
+    data = shown.rename_axis(index="Gap, bn", columns=None)
+    return Chart(draw, heights=(4.0, 7.4), **words, sources=known.figure_sources, data=data)
 
 
 def _panel(axes: Axes, method: str, past: pd.Series, part: pd.DataFrame) -> None:

@@ -121,6 +121,11 @@ def either_side(rows: pd.DataFrame, middle: str, low: str = "p05", high: str = "
     return [rows[middle] - rows[low], rows[high] - rows[middle]]
 
 
+def whiskers(axes: Axes, rows: pd.DataFrame, middle: str, lw: float = 0.9) -> None:
+    """A line from the 5 to the 95 % point of each row, of which `middle` is the mean or the median."""
+    axes.errorbar(rows.index, rows[middle], yerr=either_side(rows, middle), fmt="none", ecolor=INK, elinewidth=lw)
+
+
 def small_multiples(figure: Figure, count: int, *, share: bool = False) -> Sequence[Axes]:
     """Panels, four in a row or two on a phone; with `share` on one scale, the lowest of a column has the ticks."""
     across = 2 if is_narrow(figure) else 4

@@ -29,9 +29,8 @@ def headline(known: Known) -> str:
 
 def lead(known: Known) -> str:
     """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
-    unvalued = len(ledger.unvalued(known.events, known.last_day))
     said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
-    return say("commitments.lead", known=known, unvalued=unvalued, **said)
+    return say("commitments.lead", known=known, unvalued=len(ledger.unvalued(known.events, known.last_day)), **said)
 
 
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
@@ -199,10 +198,8 @@ def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
         **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
         f"all since {most.base}": most.total,
     }
-    rise = f"Over the same quarters of {most.base}, bn"
-    return table(
-        rows.items(), {"Period": lambda row: row[0], rise: lambda row: f"{float(row[1]) / USD_MN_PER_BN:+,.2f}"}
-    )
+    words = {period: f"{float(usd_mn) / USD_MN_PER_BN:+,.2f}" for period, usd_mn in rows.items()}
+    return pd.DataFrame({f"Over the same quarters of {most.base}, bn": words}).rename_axis("Period")
 
 
 def stages_lead(known: Known) -> str:
@@ -217,17 +214,13 @@ def bridge_lead(known: Known) -> str:
 
 def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | None) -> str:
     """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
-    low = _counted(found)
+    low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
     landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
     if most is None:
         return f"{landed}."
     last_year = most.by_quarter.iloc[-4:].sum()
     return say("commitments.arrivals_lead", landed=landed, known=known, most=most, last_year=last_year)
-
-
-def _counted(found: Iterable[Arrival]) -> Decimal:
-    return sum((each.low_usd_mn for each in found), Decimal(0))
 
 
 def arrival_reasons(found: Sequence[Arrival]) -> str:
@@ -263,13 +256,9 @@ def stages_chart(known: Known) -> Chart:
                 left += width
             bar_label(axes, row, left, f"{left:g}")
 
-    return Chart(
-        bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments),
-        heights=(2.2, 2.8),
-        **of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed),
-        sources=known.ledger_sources,
-        data=stages_table(known.leaves),
-    )
+    draw = bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments)
+    words = of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed)
+    return Chart(draw, heights=(2.2, 2.8), **words, sources=known.ledger_sources, data=stages_table(known.leaves))
 
 
 def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> None:
@@ -286,8 +275,8 @@ def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> N
 
 def _status_words(leaves: Sequence[Leaf], tranche: str) -> str:
     """What the whole of a tranche was called: the status of its headline."""
-    rest = [leaf for leaf in leaves if leaf.tranche == tranche and leaf.is_remainder]
-    return STATUS_WORDS.get(str(rest[0].status), "") if rest else ""
+    rest = [str(leaf.status) for leaf in leaves if leaf.tranche == tranche and leaf.is_remainder]
+    return STATUS_WORDS.get(rest[0], "") if rest else ""
 
 
 def told_chart(known: Known) -> Chart:
@@ -302,13 +291,9 @@ def told_chart(known: Known) -> Chart:
             _events(panel, deal, counted)
         axes[-1].margins(x=0.12)
 
-    return Chart(
-        draw,
-        heights=(1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4),
-        **of_chart("commitments.told_chart", several=len(several) or "No", times=times),
-        sources=known.ledger_sources,
-        data=restated_table(known),
-    )
+    heights = (1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4)
+    words = of_chart("commitments.told_chart", several=len(several) or "No", times=times)
+    return Chart(draw, heights, **words, sources=known.ledger_sources, data=restated_table(known))
 
 
 def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
@@ -336,7 +321,7 @@ def arrived_chart(
 ) -> Chart:
     """What has arrived so far of each part: from a counted least to a bounded most."""
     shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
-    low = _counted(found)
+    low = sum((each.low_usd_mn for each in found), Decimal(0))
     top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
 
     def spans(axes: Axes) -> None:
@@ -352,10 +337,7 @@ def arrived_chart(
         axes.margins(x=0.1)
 
     what = say("commitments.arrived_chart.counted", low=low) if low else say("commitments.arrived_chart.none")
-    return Chart(
-        bars([f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown], marks=spans),
-        heights=(0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7),
-        **of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top),
-        sources=sources,
-        data=arrivals_table(found),
-    )
+    draw = bars([f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown], marks=spans)
+    heights = (0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7)
+    words = of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top)
+    return Chart(draw, heights, **words, sources=sources, data=arrivals_table(found))

@@ -12,21 +12,7 @@ from ..answers.replay import Trial
 from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import (
-    BLUE,
-    INK,
-    ORANGE,
-    PALE,
-    SOFT,
-    Axes,
-    Chart,
-    Figure,
-    bars,
-    either_side,
-    note,
-    small_multiples,
-    years_of,
-)
+from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
 from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
 from .tables import Cell, rows_of, table
 from .wording import hindsight, stock_against_flow, years
@@ -249,8 +235,9 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
 
     def draw(figure: Figure) -> None:
         for axes, (name, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
-            spread = either_side(rows, "mean") if name in credited else None
-            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8, yerr=spread, ecolor=INK, error_kw={"lw": 0.7})
+            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8)
+            if name in credited:
+                whiskers(axes, rows, "mean", 0.7)
             axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
             axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])
             axes.set_ylim(0, top * 1.05 if name in credited else None)
@@ -258,35 +245,24 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
 
     sums = "; ".join(say("compare_schedules.in_all", name=name, amount=amount) for name, amount in whole.items())
     said = {"whole": whole.agg(ENDS), "sums": sums, "reporter": answers[0].scenario.reporter}
-    return Chart(
-        draw,
-        heights=(1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2),
-        **of_chart("compare_schedules.schedules_chart", **said),
-        sources=answers[0].known.sources,
-        data=schedules_table(answers),
-    )
+    heights = (1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2)
+    words = of_chart("compare_schedules.schedules_chart", **said)
+    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=schedules_table(answers))
 
 
 def decisions_chart(answers: Sequence[Solution]) -> Chart:
     """The gap of the next four quarters by baseline, and what each scenario's deals take off it, on one scale."""
-    gaps = (comparison.decisions(answers[0])["gap_4"]).astype(float) / USD_MN_PER_BN
+    gaps = comparison.decisions(answers[0])["gap_4"].astype(float) / USD_MN_PER_BN
     deals = [amount / USD_MN_PER_BN for amount in _deals(answers)]
     names = [f"Gap by {method}" for method in gaps.index]
     names += [f"Deals, {spaced(answer.scenario.name)}" for answer in answers]
     amounts = [*gaps, *deals]
-    colors = [PALE] * len(gaps) + [ORANGE] * len(deals)
+    rows = {"width": amounts, "color": [PALE] * len(gaps) + [ORANGE] * len(deals)}
+    draw = bars(names, [rows], [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts])
+    heights = (0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4)
     said = {"gaps": gaps.agg(ENDS), "deals": max(deals), "reporter": answers[0].scenario.reporter}
-    return Chart(
-        bars(
-            names,
-            [{"width": amounts, "color": colors}],
-            [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts],
-        ),
-        heights=(0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4),
-        **of_chart("compare_schedules.decisions_chart", **said),
-        sources=answers[0].known.sources,
-        data=decisions_table(answers),
-    )
+    words = of_chart("compare_schedules.decisions_chart", **said)
+    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=decisions_table(answers))
 
 
 def trial_chart(found: Trial) -> Chart:
@@ -308,15 +284,12 @@ def trial_chart(found: Trial) -> Chart:
 
     bands = "; ".join(say("compare_schedules.band_of", method=method, row=row) for method, row in table_.iterrows())
     band = {"width": table_["p95"] - table_["p05"], "left": table_["p05"], "color": PALE, "height": 0.5}
-    return Chart(
-        bars([str(method) for method in table_.index], [band], [], marks=marks, last=last),
-        heights=(0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7),
-        title=trial_headline(found),
-        alt=say("compare_schedules.trial_chart.alt", outturn=outturn, bands=bands),
-        unit=say("compare_schedules.trial_chart.unit", found=found),
-        sources=found.answer.known.sources,
-        data=trial_table(found),
-    )
+    draw = bars([str(method) for method in table_.index], [band], marks=marks, last=last)
+    heights = (0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7)
+    alt = say("compare_schedules.trial_chart.alt", outturn=outturn, bands=bands)
+    unit = say("compare_schedules.trial_chart.unit", found=found)
+    words = {"title": trial_headline(found), "alt": alt, "unit": unit}
+    return Chart(draw, heights, **words, sources=found.answer.known.sources, data=trial_table(found))
 
 
 def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Chart:
@@ -325,23 +298,16 @@ def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Cha
     observed = now.history.loc[now.history.index >= first, "gap_usd_mn"].astype(float) / USD_MN_PER_BN
     shares = errors["share"].filter([1, 4, 8])
     missed = ", ".join(say("compare_schedules.error_at", share=shares[ahead], ahead=ahead) for ahead in shares.index)
-    said = {"errors": missed, "reporter": now.reporter}
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for _as_of, spine in found.groupby("as_of"):
             start = spine["quarter"].iloc[0] - 1
-            before = observed.get(start, float("nan"))
-            x = years_of([start, *spine["quarter"]], at=0.5)
-            axes.plot(x, [before, *(spine["p50"] / USD_MN_PER_BN)], color=SOFT, lw=0.8)
+            y = [observed.get(start, float("nan")), *(spine["p50"] / USD_MN_PER_BN)]
+            axes.plot(years_of([start, *spine["quarter"]], at=0.5), y, color=SOFT, lw=0.8)
         axes.plot(years_of(observed.index, at=0.5), observed, color=BLUE, lw=2)
         axes.set_ylim(0, None)
         note(axes, say("compare_schedules.hedgehog_chart.note"))
 
-    return Chart(
-        draw,
-        heights=(3.2, 3.2),
-        **of_chart("compare_schedules.hedgehog_chart", **said),
-        sources=now.figure_sources,
-        data=errors_by_horizon_table(errors),
-    )
+    words = of_chart("compare_schedules.hedgehog_chart", errors=missed, reporter=now.reporter)
+    return Chart(draw, heights=(3.2, 3.2), **words, sources=now.figure_sources, data=errors_by_horizon_table(errors))

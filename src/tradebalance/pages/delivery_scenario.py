@@ -15,7 +15,7 @@ from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, either_side, note, year_ticks
+from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
 from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
 from .wording import base_gap, plain_text, years
@@ -46,8 +46,7 @@ def limits(answer: Solution) -> str:
         say("delivery_scenario.no_tariffs"): answer.duty is not None,
     }
     idle = [words for words, acts in acting.items() if not acts]
-    newest = say("delivery_scenario.newest", day=last) if last else ""
-    said = say("delivery_scenario.limits", newest=newest)
+    said = say("delivery_scenario.limits", newest=say("delivery_scenario.newest", day=last) if last else "")
     return f"{said} {say('delivery_scenario.idle', idle=idle)}" if idle else said
 
 
@@ -148,8 +147,9 @@ def contributions_table(answer: Solution, by: Literal["category", "deal"] = "cat
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
-    words = [f"{percent(share, 0)} of today's" if share else "nothing" for share in LEVELS]
-    return chances_table(answer, [f"At most {level}" for level in words])
+    return chances_table(
+        answer, [f"At most {percent(share, 0)} of today's" if share else "At most nothing" for share in LEVELS]
+    )
 
 
 def assumptions_table(answer: Solution) -> pd.DataFrame:
@@ -181,23 +181,23 @@ def yearly_gap_chart(answer: Solution) -> Chart:
         _gap_panel(top, gap, published, added["mean"], band)
         full = [year for year in added.index if (answer.calendar.quarters.year == year).sum() == 4]
         color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
-        spread = None if answer.is_certain else either_side(added, "mean")
-        bottom.bar(added.index, added["mean"], color=color, width=0.75, yerr=spread, ecolor=INK, error_kw={"lw": 0.9})
+        bottom.bar(added.index, added["mean"], color=color, width=0.75)
+        if not answer.is_certain:
+            whiskers(bottom, added, "mean")
         year_ticks(bottom)
         note(bottom, say("delivery_scenario.yearly_gap_chart.additional", count=answer.simulated.draws))
 
-    best, within, ends = added.loc[answer.best_year], "", ""
-    if len(band):
-        within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1])
-        ends = say("delivery_scenario.yearly_gap_chart.ends")
-    said = {"best": best, "year": gap.index[-1], "gap": gap.iloc[-1], "within": within, "ends": ends}
-    return Chart(
-        draw,
-        heights=(4.6, 4.8),
-        **of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, answer=answer, **said),
-        sources=answer.known.sources,
-        data=by_year_table(answer),
-    )
+    within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1]) if len(band) else ""
+    ends = say("delivery_scenario.yearly_gap_chart.ends") if len(band) else ""
+    said = {
+        "best": added.loc[answer.best_year],
+        "year": gap.index[-1],
+        "gap": gap.iloc[-1],
+        "within": within,
+        "ends": ends,
+    }
+    words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, answer=answer, **said)
+    return Chart(draw, heights=(4.6, 4.8), **words, sources=answer.known.sources, data=by_year_table(answer))
 
 
 def _published_and_whole(answer: Solution) -> tuple[pd.Series, pd.Series]:
@@ -219,7 +219,7 @@ def _gap_panel(axes: Axes, gap: pd.Series, published: pd.Series, added: pd.Serie
     axes.bar(gap.index, gap, color=PALE, width=0.75)
     axes.bar(published.index, published, color=BLUE, width=0.75)
     axes.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
-    axes.errorbar(band.index, band["p50"], yerr=either_side(band, "p50"), fmt="none", ecolor=INK, elinewidth=0.9)
+    whiskers(axes, band, "p50")
     lines = say("delivery_scenario.yearly_gap_chart.line") if len(band) else ""
     note(axes, say("delivery_scenario.yearly_gap_chart.note", lines=lines))
 
@@ -262,13 +262,8 @@ def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
         taken.set_xticks([0, len(table) - 1], years)
 
     taken = from_to(*(f"{of(table['additional']):,.1f}" for of in (min, max)))
-    return Chart(
-        draw,
-        heights=(2.6, 2.6),
-        **of_chart("delivery_scenario.multiple_chart", record=record, years=years, taken=taken),
-        sources=[record["known"]],
-        data=table,
-    )
+    words = of_chart("delivery_scenario.multiple_chart", record=record, years=years, taken=taken)
+    return Chart(draw, heights=(2.6, 2.6), **words, sources=[record["known"]], data=table)
 
 
 def bridge_chart(answer: Solution) -> Chart:
@@ -277,43 +272,31 @@ def bridge_chart(answer: Solution) -> Chart:
     shown = {name: amount for name, amount in amounts.items() if round(amount, 1) or name == STEPS[0]}
     steps = pd.Series({STEP_WORDS[name]: amount for name, amount in shown.items()}, dtype=float)
     ends, total = list(accumulate(steps)), float(answer.additional.mean) / USD_MN_PER_BN
-    waterfall = {
-        "width": [*steps, total],
-        "left": [0.0, *ends[:-1], 0.0],
-        "color": [BLUE, *[PALE] * (len(steps) - 1), ORANGE],
-    }
+    colors = [BLUE, *[PALE] * (len(steps) - 1), ORANGE]
+    waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
     signs = ["", *["+"] * (len(steps) - 1)]
     labels = [(max(end, end - step), f"{step:{sign},.1f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
 
     lost, most = steps.iloc[1:], ""
     if len(lost):
         most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=lost.min())
-    return Chart(
-        bars([*steps.index, STEP_WORDS["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")]),
-        heights=(0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0),
-        **of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most),
-        sources=answer.known.ledger_sources,
-        data=bridge_table(answer),
-    )
+    draw = bars([*steps.index, STEP_WORDS["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
+    heights = (0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0)
+    words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most)
+    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=bridge_table(answer))
 
 
 def contributions_chart(answer: Solution) -> Chart:
     """Announced and additional by category."""
     table = contributions(answer).astype(float) / USD_MN_PER_BN
-    words = [category_words(str(name)) for name in table.index]
+    names = [category_words(str(name)) for name in table.index]
     pairs = [*zip(table["announced"], table["additional"], strict=True)]
     lead = say("delivery_scenario.contributions_chart.none")
     if pairs:
-        category, amount = words[0].capitalize(), pairs[0][1]
+        category, amount = names[0].capitalize(), pairs[0][1]
         lead = say("delivery_scenario.contributions_chart.lead", category=category, amount=amount)
-    return Chart(
-        bars(
-            words,
-            [{"width": table["announced"], "color": PALE}, {"width": table["additional"], "color": ORANGE}],
-            [(max(whole, part), f"{part:,.1f} of {whole:,.1f}") for whole, part in pairs],
-        ),
-        heights=(0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7),
-        **of_chart("delivery_scenario.contributions_chart", count=answer.simulated.draws, lead=lead),
-        sources=answer.known.ledger_sources,
-        data=contributions_table(answer),
-    )
+    series = [{"width": table["announced"], "color": PALE}, {"width": table["additional"], "color": ORANGE}]
+    draw = bars(names, series, [(max(whole, part), f"{part:,.1f} of {whole:,.1f}") for whole, part in pairs])
+    heights = (0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7)
+    words = of_chart("delivery_scenario.contributions_chart", count=answer.simulated.draws, lead=lead)
+    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=contributions_table(answer))

@@ -105,8 +105,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         **_unused_changes(answer),
         "draws": simulated.draws,
         "seed": scenario.seed,
-        "first_quarter": str(answer.calendar.first),
-        "last_quarter": str(answer.calendar.last),
+        **_named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
         "announced_usd_mn": plain(known.announced),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **_named(answer, "credited delivered_in_horizon=delivered additional", MN),
@@ -252,7 +251,7 @@ def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
 
 
 def _standing(standing: Standing) -> dict[str, object]:
-    """One row. A row of a month that is not published has no actual and no ratio."""
+    """A row of a month that is not published has no actual and no ratio."""
     return {
         **_named(standing, "group product through"),
         **_named(standing, "target actual", MN),

@@ -73,9 +73,8 @@ def mean_and_range(amounts: Range, form: str, unit: str = "", scale: int = 1) ->
 
 def ranged_share(shares: Range | None) -> str:
     """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
-    if shares is None:
-        return "not defined: there is no surplus to close"
-    return mean_and_range(shares, "{:,.2f}", " %", 100)
+    undefined = "not defined: there is no surplus to close"
+    return undefined if shares is None else mean_and_range(shares, "{:,.2f}", " %", 100)
 
 
 def listed(parts: Sequence[str]) -> str:

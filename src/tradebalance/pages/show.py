@@ -84,7 +84,6 @@ def refuse_unknown_parameters() -> None:
 
 
 def _set_by(cell: str) -> list[str]:
-    """The names that a cell's lines set."""
     lines = ast.parse(cell).body
     targets: list[ast.expr] = [line.target for line in lines if isinstance(line, ast.AnnAssign)]
     targets += [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
@@ -122,11 +121,9 @@ def svg(chart: Chart, *, narrow: bool = False, transparent: bool = True) -> str:
     """The drawing as SVG text; the same chart gives the same text."""
     from matplotlib import rc_context
 
-    buffer = io.StringIO()
+    buffer, undated = io.StringIO(), {"Date": None, "Creator": None}
     with rc_context(STYLE):
-        chart.figure(narrow).savefig(
-            buffer, format="svg", transparent=transparent, metadata={"Date": None, "Creator": None}
-        )
+        chart.figure(narrow).savefig(buffer, format="svg", transparent=transparent, metadata=undated)
     return buffer.getvalue()
 
 

@@ -141,9 +141,8 @@ def sources(found: Sequence[Citation]) -> str:
 def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     """What is followed: `US exports of goods to China`."""
     about, of = outturn.about, say("track_record.of_group", group=group) if group else ""
-    if about.reporter == about.home:
-        return say("track_record.imports", about=about, of=of)
-    return say("track_record.exports", about=about, of=of)
+    said = {"about": about, "of": of}
+    return say("track_record.imports", **said) if about.reporter == about.home else say("track_record.exports", **said)
 
 
 def _share_cell(share: Fraction | None, digits: int = 1) -> Cell:
@@ -165,11 +164,6 @@ def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
     shown = _standings(found, "Product")
     shown.insert(0, "Group", [group_words(each.group) for each in found])
     return shown
-
-
-def standings_table(outturn: PledgeOutturn) -> pd.DataFrame:
-    """Groups and, below each, its products; for a terminal."""
-    return _standings(outturn.standings, "Group or product", indent="  ")
 
 
 def _standings(found: Sequence[Standing], index: str, indent: str = "") -> pd.DataFrame:
@@ -291,7 +285,8 @@ def _left_out(each: Checked) -> Cell:
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
     """The outturn for a terminal: the lead, the tables, the sources."""
     if isinstance(outturn, PledgeOutturn):
-        parts = [pledge_lead(outturn), standings_table(outturn).to_string(), near(outturn)]
+        standings = _standings(outturn.standings, "Group or product", indent="  ")  # below each group its products
+        parts = [pledge_lead(outturn), standings.to_string(), near(outturn)]
     else:
         parts = [rise_lead(outturn), rise_table(outturn).to_string(), odd_lead(outturn)]
     return "\n\n".join([*parts, "\n".join(f"Source: {source}" for source in outturn.about.sources)])
@@ -318,13 +313,8 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 if narrow else 2,
                       frameon=False)  # fmt: skip
 
-    return Chart(
-        draw,
-        heights=(3.4, 6.2),
-        **of_chart("track_record.ratios_chart", lead=lead, groups=len(found), path=outturn.about.path),
-        sources=outturn.about.sources,
-        data=_by_month(found),
-    )
+    words = of_chart("track_record.ratios_chart", lead=lead, groups=len(found), path=outturn.about.path)
+    return Chart(draw, heights=(3.4, 6.2), **words, sources=outturn.about.sources, data=_by_month(found))
 
 
 def _apart(values: Sequence[float], least: float) -> list[float]:
@@ -373,8 +363,8 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
     }
     if outturn.odd:
         usual, names = outturn.usual, ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd)
-        words = say("track_record.rise_chart.usual", months=names)
-        lines[words] = (ORANGE, [usual.to(month).increment for month in months])
+        label = say("track_record.rise_chart.usual", months=names)
+        lines[label] = (ORANGE, [usual.to(month).increment for month in months])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -388,10 +378,5 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         axes.grid(axis="y", color=LINE, lw=0.5)
         figure.legend(loc="outside lower center", frameon=False)
 
-    return Chart(
-        draw,
-        heights=(3.4, 3.8),
-        **of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, path=outturn.about.path),
-        sources=outturn.about.sources,
-        data=rise_table(outturn),
-    )
+    words = of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, path=outturn.about.path)
+    return Chart(draw, heights=(3.4, 3.8), **words, sources=outturn.about.sources, data=rise_table(outturn))

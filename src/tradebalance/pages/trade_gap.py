@@ -60,14 +60,13 @@ def revisions_lead(known: Known) -> str:
     """How much this release changed what the one before had said, and what only one of the two holds."""
     if known.revisions is None:
         return say("trade_gap.no_revisions", as_of=known.as_of)
-    revised, most, alone = known.revisions, "", ""
+    revised, most = known.revisions, ""
     months = revised.of("gap")
     changes = months.loc[months["revised_months"] > 0, "change_usd_mn"]
     if len(changes):
         largest = max(changes.index, key=lambda month: abs(changes[month]))
         most = say("trade_gap.largest_revision", month=largest, change=changes[largest])
-    if revised.one_sided:
-        alone = say("trade_gap.not_compared", what="; ".join(revised.one_sided))
+    alone = say("trade_gap.not_compared", what="; ".join(revised.one_sided)) if revised.one_sided else ""
     counts = {"changed": len(changes), "held": len(months)}
     return say("trade_gap.revisions_lead", revised=revised, most=most, alone=alone, **counts)
 
@@ -101,8 +100,7 @@ def conflicts_lead(books: Books) -> str:
     found, of = books.own.conflicts, len(books.own.system.fragments)
     if found.empty:
         return say("trade_gap.no_conflicts", of=of, limit=CONFLICT)
-    named = ", ".join(map(str, found.index))
-    said = {"named": named, "chance": of * BY_CHANCE, "own": books.reporter}
+    said = {"named": ", ".join(map(str, found.index)), "chance": of * BY_CHANCE, "own": books.reporter}
     return say("trade_gap.conflicts_lead", count=len(found), of=of, limit=CONFLICT, **said)
 
 
@@ -197,13 +195,8 @@ def four_quarter_sums_chart(
 
     said = {"last": last, "to": sums.index[-1], "times": last["gap_usd_mn"] / then["gap_usd_mn"], "then": then.name}
     words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said)
-    return Chart(
-        draw,
-        heights=(3.4, 3.4),
-        **words,
-        sources=sources,
-        data=sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS).rename_axis("Four quarters to"),
-    )
+    data = sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS).rename_axis("Four quarters to")
+    return Chart(draw, heights=(3.4, 3.4), **words, sources=sources, data=data)
 
 
 def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
@@ -222,13 +215,8 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
 
     said = {"start": gap.iloc[0], "end": gap.iloc[-1], "first": gap.index[0], "last": gap.index[-1]}
     words = of_chart("trade_gap.quarters_chart", reporter=reporter, **said)
-    return Chart(
-        draw,
-        heights=(2.6, 2.8),
-        **words,
-        sources=sources,
-        data=history[::-1][:last].map(billions).rename(columns=COLUMN_WORDS).rename_axis("Quarter"),
-    )
+    data = history[::-1][:last].map(billions).rename(columns=COLUMN_WORDS).rename_axis("Quarter")
+    return Chart(draw, heights=(2.6, 2.8), **words, sources=sources, data=data)
 
 
 def _band(axes: Axes, value: pd.Series, error: pd.Series, color: str, alpha: float) -> None:
@@ -256,20 +244,10 @@ def gaps_chart(books: Books) -> Chart:
         note(axes, say("trade_gap.gaps_chart.note", band=band))
 
     last, band = bound.index[-1], say("trade_gap.band")
-    said = {
-        "apart": count[last] - value[last],
-        "spread": Z90 * error[last],
-        "counted": count[last],
-        "value": value[last],
-    }
-    words = of_chart("trade_gap.gaps_chart", own=own, other=other, first=bound.index[0], last=last, band=band, **said)
-    return Chart(
-        draw,
-        heights=(3.2, 3.4),
-        **words,
-        sources=books.sources,
-        data=mirror_table(whole, books, 12),
-    )
+    said = {"counted": count[last], "value": value[last], "apart": count[last] - value[last]}
+    said |= {"spread": Z90 * error[last], "first": bound.index[0], "last": last}
+    words = of_chart("trade_gap.gaps_chart", own=own, other=other, band=band, **said)
+    return Chart(draw, heights=(3.2, 3.4), **words, sources=books.sources, data=mirror_table(whole, books, 12))
 
 
 def ratios_chart(books: Books) -> Chart:
@@ -293,10 +271,4 @@ def ratios_chart(books: Books) -> Chart:
     said: dict[str, Any] = {flow: float(bound[f"{flow}_ratio"][last]) for flow in ("exports", "imports")}
     said |= {"ends": ends, "then": then, "band": say("trade_gap.band"), "first": first, "last": last}
     words = of_chart("trade_gap.ratios_chart", own=own, other=other, **said)
-    return Chart(
-        draw,
-        heights=(4.2, 4.4),
-        **words,
-        sources=books.sources,
-        data=mirror_table(years, books),
-    )
+    return Chart(draw, heights=(4.2, 4.4), **words, sources=books.sources, data=mirror_table(years, books))

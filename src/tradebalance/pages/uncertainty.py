@@ -84,9 +84,7 @@ def _end(lever: Lever, sought: Sought) -> str:
         is_window = lever.unit.startswith("quarters of")
         what = say("uncertainty.end.within_one") if is_window else say("uncertainty.end.in_the_first")
         return say("uncertainty.end.speed", what=what, waits=waits)
-    if sought.capacity:
-        return say("uncertainty.end.total_limited")
-    return say("uncertainty.end.total", goal=sought.goal)
+    return say("uncertainty.end.total_limited") if sought.capacity else say("uncertainty.end.total", goal=sought.goal)
 
 
 def goal_table(sought: Sought) -> pd.DataFrame:
@@ -128,9 +126,8 @@ def headline(answer: Solution, width: Outlook) -> str:
     if width.shares.empty:
         return say("uncertainty.headline.certain", scenario=answer.scenario)
     last, share = soon(width), width.shares.at[soon(width), "deals"]
-    if share > 0.5:
-        return say("uncertainty.headline.deals", scenario=answer.scenario, last=last, share=_share(share))
-    return say("uncertainty.headline.trade", scenario=answer.scenario, last=last, share=_share(share))
+    said = {"scenario": answer.scenario, "last": last, "share": _share(share)}
+    return say("uncertainty.headline.deals", **said) if share > 0.5 else say("uncertainty.headline.trade", **said)
 
 
 def _share(share: float) -> str:
@@ -314,13 +311,8 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
         year_ticks(bottom, 4 if is_narrow(figure) else 8)
         note(bottom, say("uncertainty.fan_chart.deals"))
 
-    return Chart(
-        draw,
-        heights=(4.6, 4.8),
-        **of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, **said),
-        sources=answer.known.sources,
-        data=_fan_table(width),
-    )
+    finding = of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, **said)
+    return Chart(draw, heights=(4.6, 4.8), **finding, sources=answer.known.sources, data=_fan_table(width))
 
 
 def _bands(axes: Axes, bands: pd.DataFrame, color: str) -> None:
@@ -365,19 +357,13 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
         rows = range(len(shown))
         axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
 
-    return Chart(
-        bars(
-            list(shown.index),
-            parts,
-            [(max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}") for ends in zip(low, high, strict=True)],
-            marks=middle,
-            last=lambda axes: axes.set_xlim(right=axes.get_xlim()[1] * 1.15),
-        ),
-        heights=heights,
-        **of_chart("uncertainty.tornado_chart", low=low.iloc[0], high=high.iloc[0], mean=mean, **said),
-        sources=answer.known.ledger_sources,
-        data=swings_table(found),
-    )
+    def last(axes: Axes) -> None:
+        axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
+
+    labels = [(max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}") for ends in zip(low, high, strict=True)]
+    draw = bars(list(shown.index), parts, labels, marks=middle, last=last)
+    finding = of_chart("uncertainty.tornado_chart", low=low.iloc[0], high=high.iloc[0], mean=mean, **said)
+    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=swings_table(found))
 
 
 def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
@@ -394,15 +380,7 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
         axes.set_xlim(0, float(shown["total_high"].max()))
         axes.grid(axis="x", color=LINE, lw=0.5)
 
-    return Chart(
-        bars(
-            list(shown.index),
-            [total, alone],
-            [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)],
-            marks=marks,
-        ),
-        heights=heights,
-        **of_chart("uncertainty.indices_chart", share=found.table["total"].iloc[0], **said),
-        sources=answer.known.ledger_sources,
-        data=indices_table(found),
-    )
+    labels = [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)]
+    draw = bars(list(shown.index), [total, alone], labels, marks=marks)
+    finding = of_chart("uncertainty.indices_chart", share=found.table["total"].iloc[0], **said)
+    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=indices_table(found))

@@ -34,9 +34,8 @@ def years(answer: Solution) -> str:
 
 def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
-    last = say("wording.last_four", known=answer.known)
-    if answer.scenario.baseline.is_stated:
-        last = say("wording.stated_year")
+    is_stated = answer.scenario.baseline.is_stated
+    last = say("wording.stated_year") if is_stated else say("wording.last_four", known=answer.known)
     return say("wording.stock_against_flow", answer=answer, last=last, error=error_words(answer.known))
 
 
@@ -97,10 +96,8 @@ def _tariff(answer: Solution) -> str:
 
 def _without_deals(answer: Solution) -> str:
     """The baseline, and what ranges hold."""
-    method, draws = answer.scenario.baseline, answer.simulated.draws
-    if method.is_stated:
-        return say("wording.stated", count=draws, method=method)
-    return say("wording.forecast", count=draws, method=method)
+    said = {"count": answer.simulated.draws, "method": answer.scenario.baseline}
+    return say("wording.stated", **said) if answer.scenario.baseline.is_stated else say("wording.forecast", **said)
 
 
 def hindsight(of: Sequence[str], without: str = "") -> str:

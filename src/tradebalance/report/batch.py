@@ -81,16 +81,13 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
 def check_parameters(where: Folder, job: Job) -> list[Problem]:
     """What papermill would let pass: names that the notebook does not declare, and values of another type."""
     declared = _papermill().inspect_notebook(str(where.notebooks / f"{job.notebook}.ipynb"))
-    problems = []
+    problems, file = [], f"notebooks/{job.notebook}.ipynb"
     for name, value in job.parameters.items():
-        file = f"notebooks/{job.notebook}.ipynb"
         if name not in declared:
             fix = f"use {', '.join(declared)}"
             problems.append(Problem("unknown_key", file, "no such parameter", fix, None, name, str(value)))
-            continue
-        wanted = TYPES.get(declared[name]["inferred_type_name"])
-        if wanted is None or type(value) is not wanted:
-            reason = f"the notebook declares {declared[name]['inferred_type_name']}"
+        elif type(value) is not TYPES.get(kind := declared[name]["inferred_type_name"]):
+            reason = f"the notebook declares {kind}"
             problems.append(Problem("wrong_type", file, reason, "give that type", None, name, repr(value)))
     return problems
 
@@ -212,15 +209,14 @@ def fingerprint(where: Folder, job: Job) -> str:
     digest = hashlib.sha256(json.dumps([job.notebook, dict(job.parameters)], sort_keys=True).encode())
     for name in SHAPING_PACKAGES:
         digest.update(f"{name} {version(name)}\n".encode())
-    package = Path(str(files("tradebalance")))
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
-    own += [path for path in (where.corrections, where.arrivals) if path.exists()]
-    own += [where.declaration]
+    own += [*(path for path in (where.corrections, where.arrivals) if path.exists()), where.declaration]
     if job.notebook == TRACK_NOTEBOOK:  # it shows another case beside its own
         for other in (folder.beside(where), folder.beside(where, track_inputs.REPLAY)):
             own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
     named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
     own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
+    package = Path(str(files("tradebalance")))
     code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
     for path in [*own, *code]:
         digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
@@ -233,8 +229,7 @@ def _record_path(out: Path, page: str) -> Path:
 
 def _finished(out: Path, job: Job, fingerprint_: str) -> Page | None:
     """The page of an earlier run, if its record proves that it came from the same inputs and is whole."""
-    done = _record(_record_path(out, job.page))
-    html = out / f"{job.page}.html"
+    done, html = _record(_record_path(out, job.page)), out / f"{job.page}.html"
     if not done or done["fingerprint"] != fingerprint_ or not html.exists():
         return None
     return Page(job.page, done["record"]) if writing.sha256_of(html) == done["page_sha256"] else None

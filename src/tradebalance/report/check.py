@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..case import raw, sidecars
+from ..case import folder, raw, sidecars
+from ..case.folder import Folder
 from ..case.sidecars import Sidecar
 from ..facts import fragments, ledger, ledger_rules, trade
 from ..facts.census import Source
@@ -25,9 +25,6 @@ from ..reading.readers import Table
 from ..words.problems import SHOWN, Problem, Refused, attempt, errors, in_order, raise_errors, refuse
 from ..words.schema import Document, read
 from ..words.terms import month
-
-if TYPE_CHECKING:
-    from ..case.folder import Folder
 
 Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
 FILE = "file"  # stands for the file's name, which may hold blanks, in the ids of rows
@@ -99,9 +96,8 @@ def _vintage(options: Options) -> pd.Period | None:
 
 
 def _flow_figure(row: dict[str, object], vintage: str | None) -> dict[str, str | None]:
-    names = ("reporter", "partner", "flow", "period", "origin")
     return {
-        **{name: str(row[name]) for name in names},
+        **{name: str(row[name]) for name in ("reporter", "partner", "flow", "period", "origin")},
         "value_usd_mn": f"{row['value_usd_mn']:f}",
         "vintage": vintage,
         "status": str(row["status"]) or None,
@@ -161,7 +157,7 @@ class Opened:
 
 
 def check(
-    paths: Sequence[Path], kind: str | None, case: "Folder", said: Mapping[str, object] | None = None
+    paths: Sequence[Path], kind: str | None, case: Folder, said: Mapping[str, object] | None = None
 ) -> list[dict[str, object]]:
     """One report a file, in the form of `check --json`; `said` is what `--set` adds to a file's sidecar.
 
@@ -185,7 +181,7 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
     return kind or _kind(file), file
 
 
-def _report(path: Path, kind: str, file: Opened | None, case: "Folder", newest: Newest) -> dict[str, object]:
+def _report(path: Path, kind: str, file: Opened | None, case: Folder, newest: Newest) -> dict[str, object]:
     figures: list[dict[str, str | None]] = []
     if file is None:
         read, kept, problems = 0, 0, _of_yaml(path, kind, case)
@@ -242,14 +238,13 @@ def _options(path: Path, said: Mapping[str, object]) -> Options:
 
 
 def _beside(path: Path) -> Document | None:
-    """The sidecar beside a file, None if there is none."""
     sidecar = raw.beside(path)
     return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
 
 
-def _of_yaml(path: Path, kind: str, case: "Folder") -> list[Problem]:
+def _of_yaml(path: Path, kind: str, case: Folder) -> list[Problem]:
     """What is wrong with a hand-written file, by the reader that the case itself reads it with."""
-    from ..case import folder, inputs, store
+    from ..case import inputs, store
 
     document = readers.yaml_document(path.read_bytes(), str(path))
     readings: dict[str, Callable[[], object]] = {
@@ -284,7 +279,7 @@ def _of_sidecar(path: Path, document: Document) -> list[Problem]:
     return []
 
 
-def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem]:
+def _of_scenario(path: Path, document: Document, case: Folder) -> list[Problem]:
     from ..assumptions import scenario
 
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
@@ -293,12 +288,12 @@ def _of_scenario(path: Path, document: Document, case: "Folder") -> list[Problem
     return [*problems, *(told or refused)]
 
 
-def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Problem]:
+def _parsed_problems(name: str, document: Document, case: Folder) -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     from ..answers import model, unused
     from ..assumptions import credit
     from ..assumptions.baseline import Baseline
-    from ..case import folder, inputs
+    from ..case import inputs
 
     tree, books = inputs.document(case, inputs.ASSUMPTIONS), folder.declared(case).books
     parsed, assumed = inputs.parse_scenario(name, document, tree, {}, books)
@@ -312,7 +307,9 @@ def _parsed_problems(name: str, document: Document, case: "Folder") -> list[Prob
 
 def _ledger(found: Grid) -> Checked:
     """A ledger's leaves and problems; its columns are known in capitals too."""
-    table, refused = attempt(lambda: readers.rectangular(_in_lower_case(found)))
+    header = [replace(record, cells=tuple(cell.casefold() for cell in record.cells)) for record in found.records[:1]]
+    in_lower_case = replace(found, records=(*header, *found.records[1:]))
+    table, refused = attempt(lambda: readers.rectangular(in_lower_case))
     if table is None:
         return 0, 0, [], refused
     entries = ledger_rules.entries(table.rows)
@@ -321,8 +318,3 @@ def _ledger(found: Grid) -> Checked:
     replaced = {problem.row for problem in problems if problem.code == ledger_rules.REPLACED}
     kept = sum(entry.line not in wrong | replaced for entry in entries)
     return len(entries), kept, [] if wrong else ledger.figures(entries, table.file), problems
-
-
-def _in_lower_case(found: Grid) -> Grid:
-    header = [replace(record, cells=tuple(cell.casefold() for cell in record.cells)) for record in found.records[:1]]
-    return replace(found, records=(*header, *found.records[1:]))

@@ -163,7 +163,11 @@ def extract(name: str, where: Folder, asked: Asked) -> Extract:
     if asked.by and "by" in takes and asked.by not in takes["by"]:
         problems.append(_problem("by", f"the table {name} is not made by {asked.by}", f"use {options}", asked.by))
     raise_errors(problems)
-    return build(where, asked)
+    table, known, reporter, inputs, notes = build(where, asked)
+    rows = [[_cell(cell) for cell in row] for row in table.itertuples(index=False)]
+    whose = {"reporter": reporter} if reporter else {}
+    about = {**whose, "known": known, "unit": "USD million, nominal", "version": __version__}
+    return Extract(name, [*map(str, table.columns)], rows, about, inputs, tuple(notes))
 
 
 OPTIONS = {"reporter": "--reporter", "as_of": "--as-of", "old": "--from", "new": "--to", "by": "--by"}
@@ -173,7 +177,11 @@ def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
     return Problem("unknown_key", "table", reason, fix, None, OPTIONS[key], str(value))
 
 
-def _flows(where: Folder, asked: Asked) -> Extract:
+# a table, what is known of it in words, whose book it is if of one, the checksums of its files, and notes on it
+Built = tuple[pd.DataFrame, str, str | None, Mapping[str, str], Sequence[str]]
+
+
+def _flows(where: Folder, asked: Asked) -> Built:
     """A book as published or pieced together, with standard errors and origin, from the reporter's side."""
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
@@ -191,7 +199,7 @@ def _flows(where: Folder, asked: Asked) -> Extract:
     if table.empty:
         reason, fix = f"this book is not known by {asked.by}", "use --by quarter or --by year"
         refuse("unknown_key", "table", reason, fix, None, OPTIONS["by"], asked.by)
-    return _extract("flows", table[FLOW_COLUMNS], _about(words, reporter), files)
+    return table[FLOW_COLUMNS], words, reporter, files, ()
 
 
 def _snapshot(facts: Facts, reporter: str, at: pd.Period | None) -> trade.Snapshot:
@@ -204,27 +212,24 @@ def _snapshot(facts: Facts, reporter: str, at: pd.Period | None) -> trade.Snapsh
 def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
     """Yearly sums with the error of the sum, and with the origin of the year itself where one was printed."""
     years = mirror.by_year(found)
-    names = {Flow.EXPORT: "exports", Flow.IMPORT: "imports"}
-    at = [
-        (period, f"{names[Flow(f)]}_{found.reporter}") for f, period in zip(table["flow"], table["period"], strict=True)
-    ]
+    names = {Flow.EXPORT: f"exports_{found.reporter}", Flow.IMPORT: f"imports_{found.reporter}"}
+    at = [(period, names[Flow(flow)]) for flow, period in zip(table["flow"], table["period"], strict=True)]
     return table.assign(
         se_usd_mn=[years.at[period, f"{column}_se_usd_mn"] for period, column in at],
         origin=[years.at[period, f"{column}_origin"] for period, column in at],
     )
 
 
-def _mirror(where: Folder, asked: Asked) -> Extract:
+def _mirror(where: Folder, asked: Asked) -> Built:
     """Two books side by side, by year or quarter."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
-    table = table.rename_axis("period").reset_index()
     extrapolated = f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."
     notes = [extrapolated] if asked.by == "quarter" else []
-    return _extract("mirror", table, _about(found.words, found.reporter), found.files, notes)
+    return table.rename_axis("period").reset_index(), found.words, found.reporter, found.files, notes
 
 
-def _revisions(where: Folder, asked: Asked) -> Extract:
+def _revisions(where: Folder, asked: Asked) -> Built:
     """What a release says otherwise than another."""
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
@@ -240,11 +245,11 @@ def _revisions(where: Folder, asked: Asked) -> Extract:
         refuse("empty", "table", str(error), "use releases that there are, of a book with two")
     table = found.by(FREQUENCIES[asked.by or "month"])
     both = pair[pair["vintage"].isin([old, new])]
-    about, files = _about(f"releases of {old} and {new}", reporter), asof.checksums(facts, files_of(both["ids"]))
-    return _extract("revisions", table, about, files, [f"Not compared: {words}." for words in found.one_sided])
+    notes = [f"Not compared: {words}." for words in found.one_sided]
+    return table, f"releases of {old} and {new}", reporter, asof.checksums(facts, files_of(both["ids"])), notes
 
 
-def _residuals(where: Folder, asked: Asked) -> Extract:
+def _residuals(where: Folder, asked: Asked) -> Built:
     """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     in_conflict = set(found.own.conflicts.index)
@@ -259,21 +264,20 @@ def _residuals(where: Folder, asked: Asked) -> Extract:
             "source": fragment.source, "url": fragment.url, "ids": fragment.source_id,
         })  # fmt: skip
     notes = [trade_gap.conflicts_lead(found).rstrip(":") + "."]
-    table = pd.DataFrame(rows, dtype=object)
-    return _extract("residuals", table, _about(found.words, found.reporter), found.files, notes)
+    return pd.DataFrame(rows, dtype=object), found.words, found.reporter, found.files, notes
 
 
-def _leaves(where: Folder, asked: Asked) -> Extract:
+def _leaves(where: Folder, asked: Asked) -> Built:
     """The parts of what was announced that are counted once."""
     facts = store.facts(where)
-    return _of_ledger("leaves", facts, asked, ledger.table(ledger.leaves(facts.events, _day(asked))))
+    return _of_ledger(facts, asked, ledger.table(ledger.leaves(facts.events, _day(asked))))
 
 
-def _ledger(where: Folder, asked: Asked) -> Extract:
+def _ledger(where: Folder, asked: Asked) -> Built:
     """Every row of the ledger as a dated event."""
     facts = store.facts(where)
-    table = pd.DataFrame([_event(e) for e in facts.events if ledger.is_known(e, _day(asked))], dtype=object)
-    return _of_ledger("ledger", facts, asked, table)
+    rows = [_event(event) for event in facts.events if ledger.is_known(event, _day(asked))]
+    return _of_ledger(facts, asked, pd.DataFrame(rows, dtype=object))
 
 
 def _event(event: Event) -> dict[str, object]:
@@ -287,23 +291,11 @@ def _day(asked: Asked) -> dt.date:
     return asked.as_of.end_time.date() if asked.as_of else ledger.FOREVER
 
 
-def _of_ledger(name: str, facts: Facts, asked: Asked, table: pd.DataFrame) -> Extract:
+def _of_ledger(facts: Facts, asked: Asked, table: pd.DataFrame) -> Built:
     files = sorted(files_of(event.source_id for event in facts.events))
     notes = [f"Corrected before use: {one.words}." for file in files for one in facts.files[file].corrections]
     words = f"events by {asked.as_of:%B %Y}" if asked.as_of else "all events of the ledger"
-    return _extract(name, table, _about(words, None), asof.checksums(facts, files), notes)
-
-
-def _about(words: str, reporter: str | None) -> dict[str, str]:
-    whose = {"reporter": reporter} if reporter else {}
-    return {**whose, "known": words, "unit": "USD million, nominal", "version": __version__}
-
-
-def _extract(
-    name: str, table: pd.DataFrame, about: Mapping[str, str], files: Mapping[str, str], notes: Sequence[str] = ()
-) -> Extract:
-    rows = [[_cell(cell) for cell in row] for row in table.itertuples(index=False)]
-    return Extract(name, [str(column) for column in table.columns], rows, about, files, tuple(notes))
+    return table, words, None, asof.checksums(facts, files), notes
 
 
 def _cell(cell: object) -> object:
@@ -315,7 +307,7 @@ def _cell(cell: object) -> object:
     return Decimal(cell) if isinstance(cell, int) else str(cell)
 
 
-TABLES: dict[str, tuple[Callable[[Folder, Asked], Extract], dict[str, Sequence[str]]]] = {
+TABLES: dict[str, tuple[Callable[[Folder, Asked], Built], dict[str, Sequence[str]]]] = {
     "flows": (_flows, {"reporter": (), "as_of": (), "by": ("year", "quarter", "month")}),
     "mirror": (_mirror, {"reporter": (), "as_of": (), "by": ("year", "quarter")}),
     "revisions": (_revisions, {"reporter": (), "old": (), "new": (), "by": ("year", "quarter", "month")}),

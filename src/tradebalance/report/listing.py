@@ -30,11 +30,11 @@ def listing(where: Folder, what: str | None = None) -> Listing:
         known = inputs.parse_assumptions(inputs.document(where, inputs.ASSUMPTIONS))
         found["assumptions"] = [_assumption(record) for record in known.by_path.values()]
         paths = [path for path in schema.paths(ScenarioSpec) if path.split(".")[0] != "set"]
-        found["keys"] = [
-            _key(path) for path in paths if not any(covers(path, other) for other in paths if other != path)
-        ]
+        ends = [path for path in paths if not any(covers(path, other) for other in paths if other != path)]
+        found["keys"] = [*map(_key, ends)]
     if what in (None, "cases"):
-        found["cases"] = [*map(_case, dict.fromkeys([where, *map(Folder, folder.cases().values())]))]
+        cases = map(folder.declared, dict.fromkeys([where, *map(Folder, folder.cases().values())]))
+        found["cases"] = [{"name": case.name, "home": case.home, "partner": case.partner} for case in cases]
     return found
 
 
@@ -44,11 +44,6 @@ def _assumption(record: Record) -> dict[str, Any]:
         low, high = record.ends or (None, None)
         said |= {"centre": record.centre, "low": low, "high": high}
     return {**said, "strength": str(record.strength), "source": record.source}
-
-
-def _case(where: Folder) -> dict[str, Any]:
-    about = folder.declared(where)
-    return {"name": about.name, "home": about.home, "partner": about.partner}
 
 
 def _key(path: str) -> dict[str, Any]:
@@ -63,7 +58,7 @@ def as_text(found: Listing) -> str:
     blocks = [
         [TITLES[kind], *(line for row in rows for line in _lines(kind, row, rows))] for kind, rows in found.items()
     ]
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+    return "\n\n".join(map("\n".join, blocks))
 
 
 def _lines(kind: str, row: Mapping[str, Any], rows: list[dict[str, Any]]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import __version__
 from ..pages import delivery_scenario, show, wording
-from ..pages.say import billions, percent
+from ..pages.say import from_to, percent, say
 from ..words.terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
@@ -46,8 +46,7 @@ def verified_record(notebook: Any) -> dict[str, Any]:
     outputs = [output for cell in code for output in cell.outputs]
     if any(output.output_type == "error" for output in outputs):
         raise Incomplete("a cell ended in an error")
-    last = code[-1].outputs[-1] if code and code[-1].outputs else None
-    data = last.get("data", {}) if last else {}
+    data = code[-1].outputs[-1].get("data", {}) if code and code[-1].outputs else {}
     if not code or "record" not in code[-1].metadata.get("tags", []) or "application/json" not in data:
         raise Incomplete("the last cell left no record")
     return dict(data["application/json"])
@@ -60,8 +59,7 @@ def report(notebook: Any, record: Mapping[str, Any]) -> str:
     page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
     last = record["last_four_quarters"][-1]
     page["trace"] = wording.how_to_trace(record["reporter"], last, record.get("scenario", ""))
-    html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
-    return str(html)
+    return str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
 
 
 def kicker(record: Mapping[str, Any]) -> str:
@@ -99,7 +97,8 @@ def index(pages: Sequence[Page]) -> str:
     from markupsafe import Markup
 
     scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
-    facts = sorted((page for page in pages if page.record and "scenario" not in page.record), key=_facts_order)
+    facts = [page for page in pages if page.record and "scenario" not in page.record]
+    facts.sort(key=lambda page: (not _about(page).startswith("Read this first"), page.name))
     inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
     return template.render(
@@ -123,19 +122,10 @@ def _about(page: Page) -> str:
     return str(import_module(f"{PAGES}.{name}").__doc__).partition("\n")[0]
 
 
-def _facts_order(page: Page) -> tuple[bool, str]:
-    """The page to read first, then by name."""
-    return not _about(page).startswith("Read this first"), page.name
-
-
 def _reading_order(page: Page) -> tuple[bool, bool, str]:
     """The partner's book first, credited scenarios before those that take every dollar at its word, then by name."""
     record = page.record or {}
-    return record["reporter"] != record["partner"], _is_certain(record), page.name
-
-
-def _is_certain(record: Mapping[str, Any]) -> bool:
-    return bool(record["draws"] == 1)
+    return record["reporter"] != record["partner"], record["draws"] == 1, page.name
 
 
 def _lead(records: Sequence[Mapping[str, Any]]) -> str:
@@ -143,38 +133,27 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     on_book = [each for each in records if each["reporter"] == each["partner"] and each["closure"]["annual_rate"]]
     if not on_book:
         return ""
-    known = on_book[0]
-    credited, whole = ([record for record in on_book if _is_certain(record) is certain] for certain in (False, True))
-    parts = []
-    if credited:
-        share, over, low, high = _spread(credited)
-        parts.append(
-            f"credited by the assumptions, {share} of it a year on average over {over} years (means of scenarios, "
-            f"whose 5 to 95 % ranges run from {low} to {high})"
-        )
-    if whole:
-        share, over, *_ = _spread(whole)
-        parts.append(f"every announced dollar taken for goods that arrive, {share} over {over} years")
-    return (
-        f"The deals are one sum of ${billions(known['announced_usd_mn'])} billion; the gap is a flow that comes back "
-        f"every year, ${billions(known['gap_last_four_quarters_usd_mn'])} billion over the four quarters to "
-        f"{known['last_four_quarters'][-1]} on the {book_name(known['reporter'])}. The deals would "
-        f"take off, {'; '.join(parts)}."
-    )
+    credited = [record for record in on_book if record["draws"] > 1]
+    whole = [record for record in on_book if record["draws"] == 1]
+    parts = [say("index.credited", **_spread(credited))] if credited else []
+    parts += [say("index.taken_whole", **_spread(whole))] if whole else []
+    return say("index.lead", record=on_book[0], parts="; ".join(parts))
 
 
-def _spread(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def _spread(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The scenarios' mean yearly closure from the lowest to the highest, its years, the ends of their ranges."""
     shares = [record["closure"]["annual_rate"] for record in records]
-    rates = sorted(each["mean"] for each in shares)
-    ends = percent(min(each["p05"] for each in shares)), percent(max(each["p95"] for each in shares))
-    share = percent(rates[0]) if rates[0] == rates[-1] else f"{percent(rates[0])} to {percent(rates[-1])}"
-    spans = sorted({len(record["by_quarter"]) / 4 for record in records})
-    return [share, " to ".join(f"{span:g}" for span in dict.fromkeys([spans[0], spans[-1]])), *ends]
+    rates = [each["mean"] for each in shares]
+    spans = [len(record["by_quarter"]) / 4 for record in records]
+    return {
+        "share": " to ".join(map(percent, dict.fromkeys((min(rates), max(rates))))),
+        "over": from_to(*(f"{of(spans):g}" for of in (min, max))),
+        "low": percent(min(each["p05"] for each in shares)),
+        "high": percent(max(each["p95"] for each in shares)),
+    }
 
 
 def _scenario_row(page: Page) -> dict[str, Any]:
-    """A scenario's row of the index: its link and its cells."""
     record = page.record or {}
     cells = [
         f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
@@ -195,16 +174,10 @@ def _range(amounts: Mapping[str, float] | None, scale: float, digits: int, unit:
     return f"{mean}{unit}" if low == high else f"{mean}{unit} ({low} to {high})"
 
 
-def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, str]:
+def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:
     """One scenario's small picture, on the scale of its book."""
     record = page.record or {}
-    book = [p.record for p in pages if p.record and p.record["reporter"] == record["reporter"]]
-    top = max(delivery_scenario.yearly_table(r)["gap"].max() for r in book)
+    book = (each.record for each in pages if each.record and each.record["reporter"] == record["reporter"])
+    top = max(delivery_scenario.yearly_table(each)["gap"].max() for each in book)
     chart = delivery_scenario.multiple_chart(record, top)
-    return {
-        "href": page.href,
-        "title": record["title"],
-        "picture": show.picture(chart),
-        "alt": chart.alt,
-        "caption": chart.caption,
-    }
+    return {"href": page.href, "picture": show.picture(chart), "chart": chart}
