@@ -161,12 +161,6 @@ def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
     return sums
 
 
-def stages_table(found: Iterable[Leaf]) -> pd.DataFrame:
-    """The announced sum by stage and tranche in USD billion."""
-    sums = stage_sums(found).map(lambda value: billions(value, 2))
-    return sums.rename(index=STAGE_WORDS, columns=STAGE_WORDS).rename_axis("USD bn")
-
-
 def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
     """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
     columns: dict[str, Callable[[Arrival], Cell]] = {
@@ -242,15 +236,15 @@ STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "i
 
 def stages_chart(known: Known) -> Chart:
     """The announced totals, every part once: signed, talked about, told again, unnamed."""
-    table = stage_sums(known.leaves)
-    total, unnamed, restated, signed = table.loc[["sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED], "sum"]
-    tranches = [name for name in table.columns if name != "sum"]
+    sums = stage_sums(known.leaves)
+    total, unnamed, restated, signed = sums.loc[["sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED], "sum"]
+    tranches = [name for name in sums.columns if name != "sum"]
 
     def segments(axes: Axes) -> None:
         for row, tranche in enumerate(tranches):
             left = 0.0
             for stage in Stage:
-                width = float(table.at[stage, tranche]) / USD_MN_PER_BN
+                width = float(sums.at[stage, tranche]) / USD_MN_PER_BN
                 if width:
                     _segment(axes, row, left, width, stage)
                 left += width
@@ -258,7 +252,8 @@ def stages_chart(known: Known) -> Chart:
 
     draw = bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments)
     words = of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed)
-    return Chart(draw, heights=(2.2, 2.8), **words, sources=known.ledger_sources, data=stages_table(known.leaves))
+    shown = sums.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=STAGE_WORDS, columns=STAGE_WORDS)
+    return Chart(draw, heights=(2.2, 2.8), **words, sources=known.ledger_sources, data=shown.rename_axis("USD bn"))
 
 
 def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> None:

@@ -147,9 +147,8 @@ def contributions_table(answer: Solution, by: Literal["category", "deal"] = "cat
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
-    return chances_table(
-        answer, [f"At most {percent(share, 0)} of today's" if share else "At most nothing" for share in LEVELS]
-    )
+    levels = [f"At most {percent(share, 0)} of today's" if share else "At most nothing" for share in LEVELS]
+    return chances_table(answer, levels)
 
 
 def assumptions_table(answer: Solution) -> pd.DataFrame:

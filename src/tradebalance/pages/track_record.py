@@ -141,8 +141,9 @@ def sources(found: Sequence[Citation]) -> str:
 def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     """What is followed: `US exports of goods to China`."""
     about, of = outturn.about, say("track_record.of_group", group=group) if group else ""
-    said = {"about": about, "of": of}
-    return say("track_record.imports", **said) if about.reporter == about.home else say("track_record.exports", **said)
+    if about.reporter == about.home:
+        return say("track_record.imports", about=about, of=of)
+    return say("track_record.exports", about=about, of=of)
 
 
 def _share_cell(share: Fraction | None, digits: int = 1) -> Cell:

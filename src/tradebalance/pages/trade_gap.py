@@ -208,9 +208,8 @@ def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citat
         axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
         starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
         axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
-        axes.annotate(
-            f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom", annotation_clip=False
-        )
+        end = (len(gap) - 1, gap.iloc[-1])
+        axes.annotate(f"{gap.iloc[-1]:,.1f}", end, ha="center", va="bottom", annotation_clip=False)
         grid(axes)
 
     said = {"start": gap.iloc[0], "end": gap.iloc[-1], "first": gap.index[0], "last": gap.index[-1]}

@@ -126,8 +126,9 @@ def headline(answer: Solution, width: Outlook) -> str:
     if width.shares.empty:
         return say("uncertainty.headline.certain", scenario=answer.scenario)
     last, share = soon(width), width.shares.at[soon(width), "deals"]
-    said = {"scenario": answer.scenario, "last": last, "share": _share(share)}
-    return say("uncertainty.headline.deals", **said) if share > 0.5 else say("uncertainty.headline.trade", **said)
+    if share > 0.5:
+        return say("uncertainty.headline.deals", scenario=answer.scenario, last=last, share=_share(share))
+    return say("uncertainty.headline.trade", scenario=answer.scenario, last=last, share=_share(share))
 
 
 def _share(share: float) -> str:
@@ -266,9 +267,8 @@ def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below a share of today's, to the end of each year."""
     today, levels = float(answer.gap_last_four), answer.simulated.at_or_below.columns
-    return chances_table(
-        answer, [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
-    )
+    named = [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
+    return chances_table(answer, named)
 
 
 def prices(answer: Solution) -> pd.DataFrame | str:

@@ -96,8 +96,10 @@ def _tariff(answer: Solution) -> str:
 
 def _without_deals(answer: Solution) -> str:
     """The baseline, and what ranges hold."""
-    said = {"count": answer.simulated.draws, "method": answer.scenario.baseline}
-    return say("wording.stated", **said) if answer.scenario.baseline.is_stated else say("wording.forecast", **said)
+    method, draws = answer.scenario.baseline, answer.simulated.draws
+    if method.is_stated:
+        return say("wording.stated", count=draws, method=method)
+    return say("wording.forecast", count=draws, method=method)
 
 
 def hindsight(of: Sequence[str], without: str = "") -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -92,11 +92,8 @@ def _write_sheet(sheet: Any, rows: Sequence[Sequence[object]]) -> None:
             text = text_of(cell)
             if len(text.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_CELL or NOT_IN_XML.search(text):
                 raise ValueError(f"a sheet cannot hold the text in row {line + 1}, column {column + 1}")
-            if (
-                isinstance(cell, Decimal)
-                and NUMBER.fullmatch(text)
-                and len(Decimal(text).as_tuple().digits) <= EXACT_DIGITS
-            ):
+            is_number = isinstance(cell, Decimal) and NUMBER.fullmatch(text)
+            if is_number and len(Decimal(text).as_tuple().digits) <= EXACT_DIGITS:
                 sheet.write_number(line, column, float(text))
             else:
                 sheet.write_string(line, column, text)
@@ -126,7 +123,7 @@ class Extract:
     rows: Sequence[Sequence[object]]
     about: Mapping[str, str]
     inputs: Mapping[str, str]
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
 
     def as_json(self) -> dict[str, object]:
         """The table in plain types, a record a row; numbers are decimal strings."""

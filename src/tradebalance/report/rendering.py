@@ -14,7 +14,6 @@ from ..pages.say import from_to, percent, say
 from ..words.terms import USD_MN_PER_BN, Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
-PAGES = "tradebalance.pages"
 HIDDEN_TAGS = {"lab_only", "record"}
 
 
@@ -116,10 +115,8 @@ def index(pages: Sequence[Page]) -> str:
 
 def _about(page: Page) -> str:
     """What a page is: the first line of its notebook's module; nothing for a notebook that has none."""
-    name = page.name.partition("-")[0].partition("_")[2]
-    if find_spec(f"{PAGES}.{name}") is None:
-        return ""
-    return str(import_module(f"{PAGES}.{name}").__doc__).partition("\n")[0]
+    module = f"tradebalance.pages.{page.name.partition('-')[0].partition('_')[2]}"
+    return str(import_module(module).__doc__).partition("\n")[0] if find_spec(module) else ""
 
 
 def _reading_order(page: Page) -> tuple[bool, bool, str]:
