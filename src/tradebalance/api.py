@@ -14,13 +14,10 @@ import pandas as pd
 from .answers import answer as answers
 from .answers import arrivals, goal, sensitivity
 from .answers.answer import Solution
-from .answers.arrivals import Arrival, ImportsRise
 from .answers.goal import BreakEven, Sought
-from .answers.sensitivity import Outlook, Sobol, Tornado
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, inputs, store, track_inputs
 from .case.folder import Declaration, Folder
-from .case.store import Facts
 from .facts.known import Known
 from .facts.mirror import Books
 from .pages import delivery_scenario, show, wording
@@ -51,7 +48,7 @@ class Case:
     folder: Folder
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> store.Facts:
         return store.facts(self.folder)
 
     @cached_property
@@ -160,16 +157,12 @@ class Scenario:
         """
         if isinstance(changes, str):
             changes = _mapping(changes)
-        self._refuse_unknown(keys)
-        told = {path: _said(value) for path, value in {**(changes or {}), **keys}.items() if value is not None}
-        return Scenario._made(self.case, self.name, {**self.changes, **told}, self._said)
-
-    def _refuse_unknown(self, keys: Mapping[str, object]) -> None:
         known = [key for key in ScenarioSpec.model_fields if key not in ("name", "set")]
         fixes = {key: f"use {', '.join(known)}{nearest(key, known)}" for key in keys if key not in known}
-        if fixes:
-            file = f"scenario {self.name}"
-            raise Refused(Problem("unknown_key", file, "no such key", fix, None, key) for key, fix in fixes.items())
+        file = f"scenario {self.name}"
+        raise_errors(Problem("unknown_key", file, "no such key", fix, None, key) for key, fix in fixes.items())
+        told = {path: _said(value) for path, value in {**(changes or {}), **keys}.items() if value is not None}
+        return Scenario._made(self.case, self.name, {**self.changes, **told}, self._said)
 
     def solve(self) -> "Answer":
         """The scenario's answer. Raises Refused where its month leaves too little to stand on."""
@@ -189,12 +182,12 @@ class Answer(Solution):
     case: Case
 
     @cached_property
-    def arrived(self) -> list[Arrival]:
+    def arrived(self) -> list[arrivals.Arrival]:
         """What has arrived so far of each part of the announced sum, between bounds."""
         return inputs.bounds(self.case.folder, self)
 
     @cached_property
-    def imports_rise(self) -> ImportsRise | None:
+    def imports_rise(self) -> arrivals.ImportsRise | None:
         """How far imports have risen over the base year, the most that can have arrived; None without a year before."""
         return arrivals.rise(self.known.events, self.known.history, self.known.as_of)
 
@@ -208,15 +201,15 @@ class Answer(Solution):
         """The files that say what has arrived, with their sha256."""
         return inputs.files(self.case.folder, self.arrived)
 
-    def outlook(self) -> Outlook:
+    def outlook(self) -> sensitivity.Outlook:
         """How wide the gap's future is, in sums of four quarters, and what of it the deals account for."""
         return sensitivity.outlook(self)
 
-    def tornado(self) -> Tornado:
+    def tornado(self) -> sensitivity.Tornado:
         """What the answer comes to as one assumption at a time goes to its ends."""
         return sensitivity.tornado(self)
 
-    def sobol(self) -> Sobol:
+    def sobol(self) -> sensitivity.Sobol:
         """The part of the variance that falls to each assumption, all drawn together."""
         return sensitivity.sobol(self)
 

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -87,7 +88,6 @@ def settings(changes: tuple[str, ...]) -> dict[str, object]:
 
 
 OUTPUT_ERRORS = {errno.ENOSPC, errno.EPIPE, errno.EROFS, errno.EDQUOT}
-CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 class Commands(click.Group):
@@ -102,7 +102,7 @@ class Commands(click.Group):
             raise click.UsageError(f"{error.message.rstrip('.')}{nearest(args[0], list(self.commands))}", ctx) from None
 
 
-@click.group(cls=Commands, context_settings=CONTEXT)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tradebalance")
 def cli() -> None:
     """How much of Vietnam's goods surplus with the United States would the announced purchases close?"""
@@ -265,15 +265,8 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
     from .report import batch
 
     where = folder.case(case_folder)
-    pages = batch.report(
-        where,
-        scenarios,
-        out=out,
-        workers=jobs,
-        fresh=fresh,
-        case_folder=case_folder,
-        say=lambda line: click.echo(line, err=True),
-    )
+    say = partial(click.echo, err=True)
+    pages = batch.report(where, scenarios, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, say=say)
     click.echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
 
@@ -340,8 +333,7 @@ def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | 
     if out and out.suffix.casefold() not in (".csv", ".xlsx"):
         raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
     months = {key: month(key, said[key]) for key in ("as_of", "old", "new")}
-    asked = extracts.Asked(reporter=said["reporter"], by=said["by"], **months)
-    found = extracts.extract(name, where, asked)
+    found = extracts.extract(name, where, extracts.Asked(reporter=said["reporter"], by=said["by"], **months))
     if out and out.suffix.casefold() == ".xlsx":
         writing.write_bytes(out, found.as_xlsx())
     elif out:
@@ -411,7 +403,6 @@ def _print_json(data: object) -> None:
 
 
 def _print(as_json: bool, data: Callable[[], object], text: Callable[[], str]) -> None:
-    """JSON or a text, whichever is asked for."""
     if as_json:
         _print_json(data())
     else:

@@ -9,7 +9,6 @@ import pandas as pd
 from ..assumptions import baseline
 from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, trade
 from ..facts.known import Known
-from ..facts.own_book import Reconciled
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
@@ -40,9 +39,7 @@ def known(
     read = _no_figures() if without_figures else figures_of(facts, reporter, at, pair)
     first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
-    leaves = ledger.leaves(facts.events, day)
-    told = files_of(event.source_id for event in facts.events)
-    used = files_of([*read.history_ids, *read.mirror_ids]) | told
+    used = files_of([*read.history_ids, *read.mirror_ids, *(event.source_id for event in facts.events)])
     return Known(
         **vars(read),
         reporter=reporter,
@@ -50,7 +47,7 @@ def known(
         as_of=at,
         first=first,
         is_replay=at < newest_month(facts, reporter),
-        leaves=tuple(leaves),
+        leaves=tuple(ledger.leaves(facts.events, day)),
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
         citations=citations(facts),
@@ -94,18 +91,17 @@ def books(
     pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
     if not pairs:
         there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
-        fix = f"use one of {there}"
-        refuse("empty", "data/raw", "no book in pieces to set beside", fix, None, "reporter", reporter)
+        reason, fix = "no book in pieces to set beside", f"use one of {there}"
+        refuse("empty", "data/raw", reason, fix, None, "reporter", reporter)
     at = _at(facts, reporter, as_of)
     try:
         found = _books(facts, *pairs[0], at)
     except ValueError as error:
-        fix = "use a later month"
-        refuse("empty", "data/raw", str(error), fix, None, "as_of", str(as_of))
+        refuse("empty", "data/raw", str(error), "use a later month", None, "as_of", str(as_of))
     return replace(found, files={**found.files, **writing.checksum(where.root, where.corrections)})
 
 
-def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Reconciled:
+def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> own_book.Reconciled:
     """A book printed in pieces and its mirror as known at the end of a month.
 
     Raises ValueError where nothing was printed by then.
@@ -119,17 +115,12 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
     printed, of = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
     counted = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
     files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
-    words = (
-        f"{len(of.system.fragments)} figures printed by {at:%B %Y}, reconciled with the mirror series ({counted.words})"
-    )
+    figures = f"{len(of.system.fragments)} figures printed by {at:%B %Y}"
+    words = f"{figures}, reconciled with the mirror series ({counted.words})"
     sources = tuple(facts.files[file].sidecar.citation for file in sorted(files))
     vintage = min(at, printed.vintage)  # a replay is no part of the release that it is made from
-    rows = trade.Snapshot(
-        own_book.as_flows(of, reporter, partner, vintage, printed.valuation),
-        at,
-        vintage,
-        truncated=at < printed.vintage,
-    )
+    flows = own_book.as_flows(of, reporter, partner, vintage, printed.valuation)
+    rows = trade.Snapshot(flows, at, vintage, truncated=at < printed.vintage)
     found = mirror.Books(reporter, partner, of, rows, counted, words, sources, checksums(facts, files))
     if not found.bound:
         raise ValueError(f"nothing printed by {at} binds a whole quarter")
@@ -185,8 +176,7 @@ def newest_month(facts: Facts, reporter: str) -> pd.Period:
 
 
 def _no_figures() -> Figures:
-    index = pd.PeriodIndex([], freq="Q")
-    empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=index, dtype=object)
+    empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=pd.PeriodIndex([], freq="Q"), dtype=object)
     return Figures(empty, "no release: the scenario states the level of trade")
 
 
@@ -216,12 +206,10 @@ def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Fig
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     found = _books(facts, reporter, partner, at)
     history = trade.observed(found.rows, reporter, facts.pair.home)
-    last = history.index[-1]
-    words = f"{found.words}; bound by them to {last}, later quarters are extrapolated and left out"
+    words = f"{found.words}; bound by them to {history.index[-1]}, later quarters are extrapolated and left out"
     error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
-    shown = set(history.index)
     hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()
-    own, mirrored = (_rows(snapshot.flows, shown) for snapshot in (found.rows, found.counted))
+    own, mirrored = (_rows(snapshot.flows, set(history.index)) for snapshot in (found.rows, found.counted))
     return Figures(history, words, own, mirrored, gap_error=error, hindsight=hindsight)
 
 

@@ -22,7 +22,6 @@ from ..words.terms import Pair
 
 
 def _exists(text: str) -> str:
-    """An ISO 3166 alpha-3 code that there is."""
     try:
         found = countries.code(text)
     except CellError as error:
@@ -79,9 +78,8 @@ class Declaration(Strict):
     def followed(self) -> Track:
         """What `track` follows. Raises Refused for a case that follows nothing."""
         if self.track is None:
-            refuse(
-                "empty", DECLARATION, "this case follows no pledge", "add track with groups or windows", None, "track"
-            )
+            reason, fix = "this case follows no pledge", "add track with groups or windows"
+            refuse("empty", DECLARATION, reason, fix, None, "track")
         return self.track
 
 

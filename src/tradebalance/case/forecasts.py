@@ -86,16 +86,12 @@ def keep(where: Folder, records: Iterable[Mapping[str, Any]]) -> list[Path]:
     A forecast that is there already stays; another one of the same name gets a file with its checksum. Raises
     writing.CannotWrite.
     """
-    kept = []
-    for record in records:
-        forecast = freeze(record)
-        if forecast is not None:
-            text = json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
-            kept += _kept(where.forecasts / f"{key(forecast)}.json", text)
-    return kept
+    forecasts = [forecast for record in records if (forecast := freeze(record)) is not None]
+    return [path for forecast in forecasts for path in _kept(where.forecasts / f"{key(forecast)}.json", forecast)]
 
 
-def _kept(path: Path, text: str) -> list[Path]:
+def _kept(path: Path, forecast: Mapping[str, Any]) -> list[Path]:
+    text = json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
     other = path.with_name(f"{path.stem}-{writing.sha256_of_text(text)[:HASH_DIGITS]}.json")
     if any(file.exists() and file.read_text(encoding="utf-8") == text for file in (path, other)):
         return []

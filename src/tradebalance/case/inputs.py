@@ -67,16 +67,11 @@ def read_scenario(
         check_names(where, [name])
     raise_errors(scenario.name_problems(f"scenarios/{known}.yaml" for known in names(where)))
     books = folder.declared(where).books
-    of = said or document(where, name)
-    return parse_scenario(name, of, document(where, ASSUMPTIONS), changes or {}, books)
+    return parse_scenario(name, said or document(where, name), document(where, ASSUMPTIONS), changes or {}, books)
 
 
 def parse_scenario(
-    name: str,
-    written: Document,
-    tree: Document,
-    changes: Mapping[str, object],
-    books: Sequence[str] = tuple(BOOKS),
+    name: str, written: Document, tree: Document, changes: Mapping[str, object], books: Sequence[str] = tuple(BOOKS)
 ) -> tuple[ScenarioSpec, Assumptions]:
     """As `read_scenario`, from documents already read, for a case with figures on these reporters' books."""
     known, changed = parse_assumptions(tree), _changed(written, changes)
@@ -186,14 +181,12 @@ def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()
     until = method.estimate_to
     if until is not None and baseline.estimated_on(method, usable) < method.needs:
         reason = f"the baseline needs {method.needs} quarters up to it that it can use"
-        fix = "use a later quarter, or another baseline"
-        refused(reason, fix, "baseline.estimate_to", until)
+        refused(reason, "use a later quarter, or another baseline", "baseline.estimate_to", until)
     needed = 0 if states_level else max(4, method.needs)  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
-        fix = "use a later as_of, or another baseline"
-        refused(reason, fix, "as_of", facts.as_of)
+        refused(reason, "use a later as_of, or another baseline", "as_of", facts.as_of)
     return facts
 
 

@@ -57,12 +57,8 @@ def says(table: Table) -> dict[str, str]:
     problems = errors(printed.read(table.grid, Options()).problems)
     wanting = [str(p.column) for p in problems if p.code == "missing_column" if p.column in SAID_FOR_ALL]
     wanting += [ASKED[p.code] for p in problems if p.code in ASKED]
-    return {
-        **dict.fromkeys(wanting, TODO),
-        "basis": TODO,
-        "valuation": f"{{export: {TODO}, import: {TODO}}}",
-        "status": TODO,
-    }
+    valuation = f"{{export: {TODO}, import: {TODO}}}"
+    return {**dict.fromkeys(wanting, TODO), "basis": TODO, "valuation": valuation, "status": TODO}
 
 
 def _row(file: RawFile, entry: PrintedFigure) -> dict[str, object]:

@@ -15,8 +15,6 @@ import pandas as pd
 from ..facts import benchmark, census, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
-from ..facts.ledger import Event
-from ..facts.timeline import Happening
 from ..facts.trade import combine, empty, flow_problems
 from ..reading import grids, readers
 from ..reading.headers import Grid
@@ -32,7 +30,6 @@ from .sidecars import RawFile
 # --- layouts --------------------------------------------------------------------------------------
 
 Holds = Callable[[Iterable[str]], bool]
-
 
 # What tells a layout by its columns and, of one with counts of trade, the module of `facts` that reads it and has all
 # that `census` has. A publisher's layout is added here; a file of none of them is a printed table.
@@ -136,8 +133,7 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
                 reason = "whose book is this, and how does it value exports and imports?"
                 fix = "add reporter, partner and valuation, with export and import, to the sidecar"
                 refuse("missing_value", sidecars.name(file.table.file), reason, fix)
-            pair = file.sidecar.reporter, file.sidecar.partner
-            books[pair] = PrintedBook(file.sidecar.vintage, found, valuation)
+            books[file.sidecar.reporter, file.sidecar.partner] = PrintedBook(file.sidecar.vintage, found, valuation)
     return books
 
 
@@ -148,13 +144,13 @@ def reconciled(books: PrintedBooks, table: pd.DataFrame) -> tuple[list[pd.DataFr
     return rows, {benchmark.rests_on(of.system): of.settings.found for of in pieced.values()}
 
 
-def ledger(files: Iterable[RawFile]) -> list[Event]:
+def ledger(files: Iterable[RawFile]) -> list[ledgers.Event]:
     """The events of the newest ledger; earlier ones are kept for the record only."""
     newest = _newest(files, ledgers.is_ledger)
     return ledgers.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
-def happenings(files: Iterable[RawFile]) -> list[Happening]:
+def happenings(files: Iterable[RawFile]) -> list[timeline.Happening]:
     """The happenings of the newest timeline; earlier ones are kept for the record only."""
     newest = _newest(files, timeline.is_timeline)
     return timeline.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
@@ -179,19 +175,16 @@ def raw_files(raw: Path) -> list[RawFile]:
     found = []
     paths = sorted(path for path in raw.rglob("*") if path.is_file() and not path.name.startswith(HIDDEN))
     for path in paths:
+        name, is_sidecar = path.relative_to(raw).as_posix(), path.name.endswith(sidecars.SUFFIX)
         if not RAW_NAME.fullmatch(path.name):
             fix = "use letters, digits, - _ and . only"
-            name = path.relative_to(raw).as_posix()
             problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
         if is_data(path):
-            file, of_file = _raw_file(path, path.relative_to(raw).as_posix())
+            file, of_file = _raw_file(path, name)
             problems += of_file
             found += [file] if file else []
-        elif not path.name.endswith(sidecars.SUFFIX) or not data_files(path):
-            name = path.relative_to(raw).as_posix()
-            reason = (
-                "a sidecar without its file" if path.name.endswith(sidecars.SUFFIX) else "neither a table nor a sidecar"
-            )
+        elif not is_sidecar or not data_files(path):
+            reason = "a sidecar without its file" if is_sidecar else "neither a table nor a sidecar"
             problems.append(Problem("unknown_key", name, reason, "remove it, or add what is missing"))
     raise_errors(problems)
     return found

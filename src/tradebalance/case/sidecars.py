@@ -131,11 +131,10 @@ def parse(
     if document.problems:
         return None, list(document.problems)
     data = document.data
-    told = printed_options(document)[1] if table.read_from else []
     if table.read_from and isinstance(data, Mapping):
         data = {key: value for key, value in data.items() if not _is_option(key)}
     sidecar, problems = validated(Sidecar, data, document)
-    problems += told
+    problems += printed_options(document)[1] if table.read_from else []
     if sidecar and sidecar.sha256 != sha256:
         reason = f"{table.file} has the checksum {sha256}"
         fix = "restore the raw file, or state the new checksum if the new content is meant"
@@ -157,8 +156,7 @@ def _figures_problems(sidecar: Sidecar, document: Document, file: str, must_say:
     except ValueError as error:
         return [document.problem("empty", (), str(error), "add the key to the sidecar")]
     if source.last_period > source.vintage:
-        fix = "correct one of the two"
-        reason = f"published before the last period, {source.last_period}, had ended"
+        reason, fix = f"published before the last period, {source.last_period}, had ended", "correct one of the two"
         problems.append(document.problem("vintage_too_early", ("vintage",), reason, fix, sidecar.vintage))
     for key, text in must_say.items():
         if (found := getattr(sidecar, key)) != text:
@@ -229,17 +227,15 @@ class Corrections(Strict):
 
 def correct(table: Table, corrections: Sequence[Correction]) -> tuple[Table, list[Problem]]:
     """The table with its corrections made, and a problem for each that does not find what it expects."""
-    wanted = [correction for correction in corrections if correction.file == table.file]
     rows = {row.line: row for row in table.rows}
     problems = []
-    for correction in wanted:
+    for correction in (each for each in corrections if each.file == table.file):
         row = rows.get(correction.row)
         found = row.cells.get(correction.column) if row else None
         if row is None or found != correction.expected:
             reason = f"a correction expects {correction.expected!r} here"
             fix = "look at data/corrections.yaml: the raw file has changed, or the correction is wrong"
-            where = (correction.row, correction.column, found)
-            problems.append(Problem("inconsistent", table.file, reason, fix, *where))
+            problems.append(Problem("inconsistent", table.file, reason, fix, correction.row, correction.column, found))
             continue
         rows[correction.row] = Row(row.line, {**row.cells, correction.column: correction.value})
     return replace(table, rows=list(rows.values())), problems

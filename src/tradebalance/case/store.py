@@ -10,20 +10,16 @@ from typing import cast
 import pandas as pd
 
 from ..facts import benchmark, ledger, trade
-from ..facts.benchmark import Fits
 from ..facts.known import Dates
-from ..facts.ledger import Event
 from ..facts.timeline import Happening
 from ..reading import readers
-from ..words import terms
 from ..words.citations import Place
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import read
-from ..words.terms import FLOW_COLUMNS, Frequency, Pair
+from ..words.terms import FLOW_COLUMNS, Frequency, Pair, month
 from . import raw as raw_folder
 from . import sidecars, writing
 from .folder import Folder, declared
-from .raw import PrintedBooks, raw_files
 from .sidecars import Correction, Corrections, RawFile
 
 PROCESSED = ("flows.csv", "commitments.csv", "kept_aside.csv")
@@ -54,7 +50,7 @@ def corrections_of(where: Folder) -> list[Correction]:
 def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     declared(where)
-    files = corrected(where, raw_files(raw or where.raw))
+    files = corrected(where, raw_folder.raw_files(raw or where.raw))
     traded, events, books, _ = raw_folder.all_or_refused(
         files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
     )
@@ -76,7 +72,7 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     return [*traded.warnings, *_beside_pieces(traded.flows, books)]
 
 
-def _beside_pieces(given: pd.DataFrame, books: PrintedBooks) -> list[Problem]:
+def _beside_pieces(given: pd.DataFrame, books: raw_folder.PrintedBooks) -> list[Problem]:
     """A warning for each file of a book that is pieced together from fragments, which answers go on to read."""
     rows = [row for row in given.itertuples() if (row.reporter, row.partner) in books]
     found = {Place.of(row.ids.split()[0]).file: (row.reporter, row.partner) for row in rows}
@@ -99,12 +95,6 @@ def _code() -> str:
     return writing.sha256_of(Path(benchmark.__file__))
 
 
-def _fits(processed: Path) -> Fits:
-    """What the last build found of the books in pieces, by what it rests on."""
-    path = processed / FITS
-    return cast(Fits, json.loads(path.read_bytes()).get(_code(), {})) if path.exists() else {}
-
-
 def _printable(table: pd.DataFrame) -> pd.DataFrame:
     """Decimals without exponents, so that the same figures give the same bytes."""
     return table.map(lambda cell: format(cell, "f") if isinstance(cell, Decimal) else cell)
@@ -123,9 +113,9 @@ class Facts:
     """
 
     flows: pd.DataFrame
-    fits: Fits
-    fragments: PrintedBooks
-    events: list[Event]
+    fits: benchmark.Fits
+    fragments: raw_folder.PrintedBooks
+    events: list[ledger.Event]
     timeline: list[Happening]
     files: dict[str, RawFile]
     corrections: list[Correction]
@@ -142,7 +132,7 @@ def facts(where: Folder) -> Facts:
     """What is known. Raises Refused if data/processed is not what data/raw gives."""
     if where.held is not None:
         return cast(Facts, where.held)
-    files = {file.table.file: file for file in corrected(where, raw_files(where.raw))}
+    files = {file.table.file: file for file in corrected(where, raw_folder.raw_files(where.raw))}
     manifest = where.processed / MANIFEST
     built = manifest.read_text(encoding="utf-8").splitlines()[1:] if manifest.exists() else []
     if built != [",".join(row) for row in _checksums(files.values(), where.processed)]:
@@ -152,15 +142,17 @@ def facts(where: Folder) -> Facts:
     found, made = files.values(), corrections_of(where)
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
     happenings = raw_folder.happenings(found)
+    fits = where.processed / FITS
+    fitted = json.loads(fits.read_bytes()).get(_code(), {}) if fits.exists() else {}
     about = declared(where)
-    return Facts(table, _fits(where.processed), books, events, happenings, files, made, about.pair, about.dates)
+    return Facts(table, fitted, books, events, happenings, files, made, about.pair, about.dates)
 
 
 def newest_vintage(where: Folder) -> pd.Period | None:
     """The newest vintage of the case's own figures, by the last build; None if there was none."""
     try:
         vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]
-        return None if vintages.empty else terms.month(vintages.max())
+        return None if vintages.empty else month(vintages.max())
     except (OSError, ValueError, TypeError):
         return None
 
@@ -169,8 +161,8 @@ def contents(processed: Path) -> list[str]:
     """What a build holds, a line a book and vintage: figures, and the last period."""
     table = read_flows(processed / "flows.csv")
     lines = []
-    for key, one in table.groupby(["reporter", "partner", "frequency", "vintage"], sort=True):
-        reporter, partner, frequency, vintage = (str(part) for part in key)
+    by_release = table.groupby(["reporter", "partner", "frequency", "vintage"], sort=True)
+    for (reporter, partner, frequency, vintage), one in by_release:
         kind = "monthly" if frequency == Frequency.MONTHLY else "quarterly"
         lines.append(f"{reporter} with {partner}, {vintage}: {len(one)} {kind} figures to {max(one['period'])}")
     return lines

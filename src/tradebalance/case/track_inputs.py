@@ -13,7 +13,7 @@ from ..track.priors import Checked, check
 from ..track.rise import TrackWindow
 from ..words.cells import Rows
 from ..words.citations import Citation, files_of
-from ..words.problems import Problem, Refused, refuse
+from ..words.problems import Problem, raise_errors, refuse
 from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
@@ -134,8 +134,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
     except ValueError as error:
         refuse("empty", "data/processed", str(error), "add a release and build")
     flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
-    monthly = trade.series(snapshot, flow, Frequency.MONTHLY)
-    exports = {when: Fraction(value) for when, value in monthly.items()}
+    exports = {when: Fraction(value) for when, value in trade.series(snapshot, flow, Frequency.MONTHLY).items()}
     announced = _announced(facts, snapshot.as_of)
     windows = _windows(about, announced)
     first = min((window.first for window in windows.values()), default=None)
@@ -168,20 +167,16 @@ def _announced(facts: Facts, at: pd.Period) -> dict[str, Fraction]:
 def _windows(about: Declaration, announced: Iterable[str]) -> dict[str, TrackWindow]:
     """The window of each announced total. Raises Refused for a total without one."""
     given = about.followed.windows
+    reason = "an announced total has no window"
+    fix = "say in case.yaml from when over how many months it is taken to arrive, and why"
     missing = [tranche for tranche in announced if tranche not in given]
-    if missing:
-        fix = "say in case.yaml from when over how many months it is taken to arrive, and why"
-        raise Refused(
-            Problem("missing_value", DECLARATION, "an announced total has no window", fix, None, "track.windows", name)
-            for name in missing
-        )
+    raise_errors(Problem("missing_value", DECLARATION, reason, fix, None, "track.windows", name) for name in missing)
     return {name: given[name] for name in announced}
 
 
 def _about(
     where: Folder, about: Declaration, at: pd.Period, path: str, words: str, note: str, used: Sequence[RawFile]
 ) -> About:
-    declared = {DECLARATION: writing.sha256_of(where.declaration)}
     return About(
         case=about.name,
         as_of=at,
@@ -192,7 +187,7 @@ def _about(
         words=words,
         note=note,
         sources=tuple(dict.fromkeys(file.sidecar.citation for file in used)),
-        files=_checksums(used) | declared,
+        files=_checksums(used) | {DECLARATION: writing.sha256_of(where.declaration)},
     )
 
 
@@ -206,11 +201,8 @@ def _rows(file: RawFile) -> tuple[list[str], Rows, str]:
 
 def _newest_of_each(files: Mapping[str, RawFile], holds: Callable[..., bool]) -> list[RawFile]:
     """Of the files of a kind, the newest vintage of each name."""
-    newest: dict[str, RawFile] = {}
-    for name, file in sorted(files.items(), key=lambda item: item[1].sidecar.vintage):
-        if holds(file.table.columns):
-            newest[name.rsplit("/", 1)[-1]] = file
-    return list(newest.values())
+    by_vintage = sorted(files.items(), key=lambda item: item[1].sidecar.vintage)
+    return list({name.rsplit("/", 1)[-1]: file for name, file in by_vintage if holds(file.table.columns)}.values())
 
 
 def _only(
@@ -221,7 +213,5 @@ def _only(
     if not found:
         reason, fix = f"there is no file of {what}", "add it under data/raw with its sidecar and build"
         refuse("empty", str(where.root), reason, fix)
-    fresh = [
-        file for file in found if as_of is not None and 0 <= (as_of - file.sidecar.vintage).n <= trade.FRESH_MONTHS
-    ]
+    fresh = [f for f in found if as_of is not None and 0 <= (as_of - f.sidecar.vintage).n <= trade.FRESH_MONTHS]
     return (fresh or found)[-1]

@@ -85,8 +85,7 @@ def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[S
     for key in keys:
         changed = {name: value for name, value in answer.inputs.changes.items() if name.split(".")[0] == key}
         own = written.data.get(key) if isinstance(written.data, dict) else None
-        if changed:
-            yield from (Setting(name, shown(value), "changed for this run", None) for name, value in changed.items())
+        yield from (Setting(name, shown(value), "changed for this run", None) for name, value in changed.items())
         if own is not None and key not in changed:
             yield Setting(key, shown(own), written.file, written.lines.get((key,)))
         elif not changed and key != "set":
@@ -261,11 +260,10 @@ def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
         return trade.last_four(facts, scenario.reporter, known.as_of)
     written = inputs.document(where, scenario.name)
     cells = []
-    for name, sign in (("exports_usd_mn", 4), ("imports_usd_mn", -4)):
-        level, line = getattr(scenario.baseline, name), written.lines.get(("baseline", name), 1)
-        cells.append(
-            Cell(written.file, line, f"baseline.{name}", "a quarter", name.split("_")[0], level, Decimal(sign), "")
-        )
+    for flow, sign in (("exports", 4), ("imports", -4)):
+        key = f"{flow}_usd_mn"
+        level, line = getattr(scenario.baseline, key), written.lines.get(("baseline", key), 1)
+        cells.append(Cell(written.file, line, f"baseline.{key}", "a quarter", flow, level, Decimal(sign), ""))
     note = "no release: the scenario states the level of trade of a quarter"
     return summed(trade.LAST_FOUR, "", scenario.reporter, cells=cells, note=note)
 
@@ -302,7 +300,6 @@ def _of_gap(
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
     """The path without the deals over some quarters; today's gap stands beside it."""
     value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
-    method = answer.scenario.baseline.words
     return Chain(
         column=BASELINE,
         period=which,
@@ -311,5 +308,5 @@ def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[p
         parts=(Part(Decimal(0), _todays_gap(where, facts, answer)),),
         how=PATH,
         settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
-        note=f"{method}; the last four quarters stand beside it with the weight 0",
+        note=f"{answer.scenario.baseline.words}; the last four quarters stand beside it with the weight 0",
     )

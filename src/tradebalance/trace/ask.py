@@ -97,6 +97,5 @@ def _period(column: str, period: str) -> pd.Period:
 
 
 def _with_corrections(facts: Facts, chain: Chain) -> Chain:
-    """The chain with every correction of a row in it."""
     rows = {(cell.file, cell.row) for cell in chain.all_cells()}
     return replace(chain, corrections=tuple(each for each in facts.corrections if (each.file, each.row) in rows))

@@ -99,9 +99,8 @@ class Chain:
     def __repr__(self) -> str:
         """The chain as text, cut to a screen; `as_text` has it all."""
         lines = as_text(self).splitlines()
-        return "\n".join(
-            [*lines[:SCREEN], f"... and {len(lines) - SCREEN} lines more"] if len(lines) > SCREEN else lines
-        )
+        more = [f"... and {len(lines) - SCREEN} lines more"] if len(lines) > SCREEN else []
+        return "\n".join([*lines[:SCREEN], *more])
 
     @property
     def value_usd_mn(self) -> Decimal:
@@ -139,7 +138,7 @@ def as_text(chain: Chain) -> str:
     for title, found in (
         ("corrected by data/corrections.yaml", [_correction(each) for each in chain.corrections]),
         ("assumed", [_assumed(each) for each in chain.assumptions]),
-        ("shaped by", [_setting(each) for each in chain.settings]),
+        ("shaped by", [f"{each.key} = {each.value}  {_stated(each)}" for each in chain.settings]),
     ):
         lines += [f"{title}:", *(f"  {line}" for line in found)] if found else []
     addresses = sorted({cell.url for cell in chain.all_cells() if cell.url})
@@ -201,8 +200,8 @@ def _correction(each: Correction) -> str:
 
 def _assumed(each: Assumed) -> str:
     mean = "" if each.mean is None else f", mean {text_of(each.mean)}"
-    where = each.file if each.row is None else f"{each.file}:{each.row}"
-    return f"{each.path} = {each.form}{mean}; {each.source} ({each.strength}); {where}; for {_parts(each.parts)}"
+    shown = f"{each.path} = {each.form}{mean}; {each.source} ({each.strength})"
+    return f"{shown}; {_stated(each)}; for {_parts(each.parts)}"
 
 
 def _parts(names: Iterable[str]) -> str:
@@ -214,9 +213,8 @@ def _parts(names: Iterable[str]) -> str:
     return ", ".join(f"{whole} ({', '.join(inner)})" if inner else whole for whole, inner in gathered.items())
 
 
-def _setting(each: Setting) -> str:
-    where = each.file if each.row is None else f"{each.file}:{each.row}"
-    return f"{each.key} = {each.value}  {where}"
+def _stated(each: Assumed | Setting) -> str:
+    return each.file if each.row is None else f"{each.file}:{each.row}"
 
 
 def as_json(chain: Chain) -> dict[str, object]:

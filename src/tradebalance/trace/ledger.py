@@ -7,30 +7,27 @@ import pandas as pd
 
 from ..answers import arrivals
 from ..answers.answer import Solution
-from ..answers.arrivals import Arrival
 from ..case import asof, inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger
 from ..facts.known import Known
-from ..facts.ledger import Event, Leaf
 from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.schema import nearest
 from . import trade
 from .chain import LESSER, Cell, Chain, Part, summed
-from .trade import cell_text
 
 ANNOUNCED = "announced_usd_mn"
 
 
-def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[Leaf]:
+def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[ledger.Leaf]:
     """The parts of the announced sum as known at the end of a month (default: the newest release's)."""
     at = at or asof.newest_month(facts, reporter)
     return ledger.leaves(facts.events, at.end_time.date())
 
 
-def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
+def announced(facts: Facts, leaves: Sequence[ledger.Leaf], which: str = "") -> Chain:
     """The announced sum, or what `which` picks of it: a tranche, a part, a stage, how sure it is, or any row.
 
     Raises Refused where it picks nothing, or a row whose value was never published.
@@ -53,35 +50,32 @@ def announced(facts: Facts, leaves: Sequence[Leaf], which: str = "") -> Chain:
     return summed(ANNOUNCED, which, "", cells=[_cell(facts, event, 1)], note=note)
 
 
-def picks(leaf: Leaf) -> list[str]:
+def picks(leaf: ledger.Leaf) -> list[str]:
     """The words by which a part of the announced sum can be asked for."""
     return [leaf.id, leaf.tranche, ledger.stage(leaf), *([] if leaf.is_remainder else [leaf.event.attribution])]
 
 
-def of_leaf(facts: Facts, leaves: Iterable[Leaf], leaf: Leaf) -> Chain:
+def of_leaf(facts: Facts, leaves: Iterable[ledger.Leaf], leaf: ledger.Leaf) -> Chain:
     """One part of the announced sum: the row that holds its value, or for a remainder the whole less its named parts.
 
     Rows that only tell more of the deal stand beside it with the weight 0.
     """
     cells = [_cell(facts, leaf.event, 1)]
     if leaf.is_remainder:
-        inside = ledger.inside(leaf, leaves, facts.events)
-        cells += [_cell(facts, each.event, -1) for each in inside]
+        cells += [_cell(facts, each.event, -1) for each in ledger.inside(leaf, leaves, facts.events)]
         unvalued = [e.id for e in facts.events if e.part_of == leaf.event.id and e.value_usd_mn is None]
         note = f"named inside it, without a published value: {', '.join(unvalued)}" if unvalued else ""
     else:
         told = next(deal for deal in ledger.deals(facts.events).values() if leaf.event in deal.events).events
         cells += [_cell(facts, event, 0) for event in told if event != leaf.event and event.value_usd_mn is not None]
-        now = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}"
-        note = now if leaf.now != leaf.event else ""
+        note = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}" if leaf.now != leaf.event else ""
     return summed(ANNOUNCED, leaf.id, "", cells=cells, note=note)
 
 
-def _cell(facts: Facts, event: Event, weight: int) -> Cell:
+def _cell(facts: Facts, event: ledger.Event, weight: int) -> Cell:
     file, line = Place.of(event.source_id)
     cells = dict(facts.files[file].table.rows)[line]
     column = "value_used" if cells.get("value_used", "").strip() else "value"
-    unit = " ".join(cells[name] for name in ("currency", "unit") if cells.get(name))
     return Cell(
         file=file,
         row=line,
@@ -91,8 +85,8 @@ def _cell(facts: Facts, event: Event, weight: int) -> Cell:
         printed=event.value_usd_mn or Decimal(0),
         weight=Decimal(weight),
         url=event.source_url,
-        raw=cell_text(facts, file, line, column, cells[column]),
-        unit=unit,
+        raw=trade.cell_text(facts, file, line, column, cells[column]),
+        unit=" ".join(cells[name] for name in ("currency", "unit") if cells.get(name)),
         id=event.id,
     )
 
@@ -112,10 +106,8 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
     quarters = [] if found is None else list(found.by_quarter.index)
     wanted = quarters[-4:] if which == LAST_FOUR else [q for q in quarters if which in ("", str(q), str(q.year))]
     if found is None or not wanted:
-        fix = (
-            f"use a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "use another"
-        )
-        refuse("missing_period", "trace", "no rise is known of it", fix, value=which or reporter)
+        held = f"a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "another"
+        refuse("missing_period", "trace", "no rise is known of it", f"use {held}", value=which or reporter)
     before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
     pairs = [(1, wanted), (-1, before)]
     parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
@@ -153,11 +145,11 @@ def _evidence(facts: Facts, known: Known, row: str) -> Cell:
     unit = cells.get("quantity_unit") or cells.get("unit") or ""
     when = cells.get("date") or cells.get("year/period") or cells.get("signed_on") or ""
     url = known.citations.rows[row].url if row in known.citations.rows else cells.get("source_url", "")
-    raw = cell_text(facts, file, line, column, cells[column])
+    raw = trade.cell_text(facts, file, line, column, cells[column])
     return Cell(file, line, column, when, words, Decimal(0), Decimal(0), url, raw, unit)
 
 
-def _points(answer: Solution, arrival: Arrival) -> str:
+def _points(answer: Solution, arrival: arrivals.Arrival) -> str:
     """The high points that bound a part, with the paths of their assumptions."""
     mine = [c.factors for c in answer.components if c.leaf.id == arrival.leaf.id]
     bounding = [factor for factors in mine for factor in (factors.goods, factors.landed, factors.price)]

@@ -12,7 +12,6 @@ from ..case import asof, printed_tables, raw
 from ..case.store import Facts
 from ..facts import own_book, revisions
 from ..facts.fragments import Fragment
-from ..facts.own_book import Reconciled
 from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
 from ..words.citations import Place
 from ..words.problems import refuse
@@ -21,10 +20,7 @@ from .chain import RATIO, Cell, Chain, Part, summed
 
 OF_ONE_FLOW = {Flow.EXPORT: "exports_usd_mn", Flow.IMPORT: "imports_usd_mn"}
 # column -> the flows it is made of, from the home country's side, with their sign
-COLUMNS = {
-    **{name: {flow: 1} for flow, name in OF_ONE_FLOW.items()},
-    "gap_usd_mn": {Flow.EXPORT: 1, Flow.IMPORT: -1},
-}
+COLUMNS = {name: {flow: 1} for flow, name in OF_ONE_FLOW.items()} | {"gap_usd_mn": {Flow.EXPORT: 1, Flow.IMPORT: -1}}
 FOUR_QUARTERS = {name.replace("_usd", "_four_quarters_usd"): name for name in COLUMNS}
 LAST_FOUR = "gap_last_four_quarters_usd_mn"
 RATIOS = {"mirror_ratio_exports": "exports_usd_mn", "mirror_ratio_imports": "imports_usd_mn"}
@@ -70,8 +66,7 @@ def _release(facts: Facts, reporter: str, at: pd.Period | None) -> Snapshot:
 
 def cell_text(facts: Facts, file: str, line: int, column: str, read: str) -> str:
     """A raw cell as it stands in the file: what was `read` of it, or what its correction expected to find."""
-    place = (file, line, column)
-    return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == place), read)
+    return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == (file, line, column)), read)
 
 
 def _published(snapshot: Snapshot) -> list[Any]:
@@ -132,7 +127,7 @@ def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
 # --- a book printed in pieces ---------------------------------------------------------------------
 
 
-def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
+def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> own_book.Reconciled:
     """A book printed in pieces, as known at the end of a month. Raises Refused where nothing was printed by then."""
     try:
         return asof.pieced(facts, reporter, facts.pair.other(reporter), at or asof.newest_month(facts, reporter))
@@ -140,7 +135,7 @@ def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> Reconciled:
         refuse("empty", "trace", str(error), "use a later month", value=str(at))
 
 
-def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
+def _pieced_together(facts: Facts, of: own_book.Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
     """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
     if period.freqstr == "M":
         refuse("missing_period", "trace", "this book is known by quarter", "use a quarter or a year", value=str(period))
@@ -152,9 +147,8 @@ def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Perio
     signs = COLUMNS[column]
     value, error, moved = of.total(signs, quarters)
     weights, mirror = own_book.pieces(of, signs, quarters)
-    printed = zip(of.system.fragments, moved, weights, strict=True)
     cells, lesser = [], 0.0
-    for fragment, share, weight in printed:
+    for fragment, share, weight in zip(of.system.fragments, moved, weights, strict=True):
         if abs(share) >= own_book.BEARING:
             cells.append(_fragment_cell(facts, fragment, weight))
         else:
@@ -177,8 +171,7 @@ def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
     flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
     cells = dict(facts.files[file].table.rows)[line]
     raw, unit = (cell_text(facts, file, line, column, cells[column]) for column in ("value", "unit"))
-    share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
-    url = fragment.url or fragment.source
+    share, url = Decimal(f"{weight:.{WEIGHT_DIGITS}f}"), fragment.url or fragment.source
     return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
 
 
