@@ -13,7 +13,6 @@ import pandas as pd
 
 from .answers import answer as answers
 from .answers import arrivals, goal, sensitivity
-from .answers.answer import Solution
 from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, inputs, store, track_inputs
@@ -176,7 +175,7 @@ class Scenario:
 
 
 @dataclass(frozen=True, repr=False)
-class Answer(Solution):
+class Answer(answers.Solution):
     """A scenario's answer: what went in, the measures that readers quote, and the draws summed up."""
 
     case: Case

@@ -14,15 +14,13 @@ from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
 from ..words.terms import Pair
 from . import folder, store, writing
-from .folder import Folder
-from .store import Facts
 
 
 def known(
     reporter: str,
     as_of: pd.Period | None = None,
     *,
-    case: Folder | str | None = None,
+    case: folder.Folder | str | None = None,
     partner: str = "",
     without_figures: bool = False,
 ) -> Known:
@@ -57,7 +55,7 @@ def known(
     )
 
 
-def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | str | None = None) -> list[Known]:
+def replays(reporter: str, months: Iterable[pd.Period], *, case: folder.Folder | str | None = None) -> list[Known]:
     """The facts on a reporter's book at the end of each of several months that had figures; the others are left out."""
     where = store.hold(folder.case(case or ""))
     newest, found = newest_month(store.facts(where), reporter), []
@@ -68,7 +66,7 @@ def replays(reporter: str, months: Iterable[pd.Period], *, case: Folder | str | 
     return found
 
 
-def citations(facts: Facts) -> Citations:
+def citations(facts: store.Facts) -> Citations:
     """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
     printed = [fragment for book in facts.fragments.values() for fragment in book.fragments]
     rows = {event.source_id: Citation(event.source, url=event.source_url) for event in facts.events if event.source}
@@ -78,7 +76,7 @@ def citations(facts: Facts) -> Citations:
 
 
 def books(
-    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: Folder | str | None = None
+    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: folder.Folder | str | None = None
 ) -> mirror.Books:
     """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
     at the end of a month (None: now).
@@ -101,7 +99,7 @@ def books(
     return replace(found, files={**found.files, **writing.checksum(where.root, where.corrections)})
 
 
-def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> own_book.Reconciled:
+def pieced(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> own_book.Reconciled:
     """A book printed in pieces and its mirror as known at the end of a month.
 
     Raises ValueError where nothing was printed by then.
@@ -110,7 +108,7 @@ def pieced(facts: Facts, reporter: str, partner: str, at: pd.Period) -> own_book
     return own_book.book(printed, facts.flows, reporter, partner, at, mirror_at, kept=facts.fits)
 
 
-def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
+def _books(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
     """Raises ValueError where nothing was printed by then that binds a quarter."""
     printed, of = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
     counted = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
@@ -127,12 +125,12 @@ def _books(facts: Facts, reporter: str, partner: str, at: pd.Period) -> mirror.B
     return found
 
 
-def checksums(facts: Facts, files: Iterable[str]) -> dict[str, str]:
+def checksums(facts: store.Facts, files: Iterable[str]) -> dict[str, str]:
     """Raw files, named from the case's folder -> sha256."""
     return {f"data/raw/{file}": facts.files[file].sha256 for file in sorted(files)}
 
 
-def others(known_: Known, *, case: Folder | str | None = None) -> list[Known]:
+def others(known_: Known, *, case: folder.Folder | str | None = None) -> list[Known]:
     """The same facts on the other side's book: one, or none where the case has no figures of it, or had none then."""
     where = folder.case(case or "")
     reporter = known_.pair.other(known_.reporter)
@@ -153,7 +151,7 @@ class Figures:
     revision_files: Mapping[str, str] = field(default_factory=dict)
 
 
-def _at(facts: Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
+def _at(facts: store.Facts, reporter: str, as_of: pd.Period | None) -> pd.Period:
     """The month of a replay, by default that of the newest figures. Raises Refused for one after them."""
     newest = newest_month(facts, reporter)
     refuse_later(as_of, newest, "data/processed", "as_of")
@@ -167,7 +165,7 @@ def refuse_later(as_of: pd.Period | None, newest: pd.Period | None, file: str, c
         refuse("out_of_range", file, "after the newest release of figures", fix, None, column, str(as_of))
 
 
-def newest_month(facts: Facts, reporter: str) -> pd.Period:
+def newest_month(facts: store.Facts, reporter: str) -> pd.Period:
     """The newest vintage of the reporter's figures; of any figures where there are none of its own."""
     own = facts.flows[facts.flows["reporter"] == reporter]
     if facts.flows.empty:
@@ -180,7 +178,7 @@ def _no_figures() -> Figures:
     return Figures(empty, "no release: the scenario states the level of trade")
 
 
-def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = None) -> Figures:
+def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | None = None) -> Figures:
     """A book of a pair (the case's, if none is named) as known at the end of a month. Raises Refused without one."""
     pair = pair or facts.pair
     partner = pair.other(reporter)
@@ -202,7 +200,7 @@ def figures_of(facts: Facts, reporter: str, at: pd.Period, pair: Pair | None = N
     return replace(read, revisions=changes, revision_files=checksums(facts, files_of(before.flows["ids"])))
 
 
-def _reconciled(facts: Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
+def _reconciled(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
     """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     found = _books(facts, reporter, partner, at)
     history = trade.observed(found.rows, reporter, facts.pair.home)

@@ -10,20 +10,18 @@ from ..answers import arrivals
 from ..answers.answer import Solution
 from ..answers.arrivals import Arrival, CellOf, Evidence, Evidences
 from ..answers.model import Inputs
-from ..assumptions import baseline, scenario, written
+from ..assumptions import baseline, scenario
 from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions, override, parse
 from ..facts.known import Known
 from ..reading import readers
-from ..words import schema
 from ..words.cells import PLAIN_NUMBER
 from ..words.citations import files_of
 from ..words.problems import CHANGES, Problem, Refused, attempt, raise_errors, refuse
-from ..words.schema import Document, KeyPath, keyed, nearest, read
+from ..words.schema import Document, KeyPath, keyed, nearest, paths, read
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
 from .folder import Folder
-from .store import Facts
 
 ASSUMPTIONS = "_assumptions"
 DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
@@ -80,7 +78,7 @@ def parse_scenario(
         overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
         if not (isinstance(overrides, dict) and overrides and isinstance(tree.data, dict)):
             return known
-        return parse(override(tree.data, overrides, changed, list(schema.paths(ScenarioSpec))), tree)
+        return parse(override(tree.data, overrides, changed, list(paths(ScenarioSpec))), tree)
 
     assumed, problems = attempt(overridden)
     parsed, more = attempt(lambda: scenario.parse(name, changed, books))
@@ -92,7 +90,7 @@ def parse_scenario(
 def parse_assumptions(tree: Document) -> Assumptions:
     """The case's assumptions. Raises Refused with every problem of the file."""
     raise_errors(tree.problems)
-    return written.parse(keyed(tree, "write sections of assumptions; copy the shipped file"), tree)
+    return parse(keyed(tree, "write sections of assumptions; copy the shipped file"), tree)
 
 
 def document(where: Folder, name: str) -> Document:
@@ -122,14 +120,14 @@ def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     if not isinstance(written.data, dict) or not changes:
         return written
     data = dict(written.data)
-    paths = [
+    told = [
         tuple(name.split(".")) if name.split(".")[0] in ScenarioSpec.model_fields else ("set", name) for name in changes
     ]
-    for path, value in zip(paths, changes.values(), strict=True):
+    for path, value in zip(told, changes.values(), strict=True):
         if isinstance(value, Integral) and not isinstance(value, bool):  # numpy's too
             value = index(value)
         data = _set(data, path, value)
-    return Changed(written.file, data, written.lines, written.problems, paths)
+    return Changed(written.file, data, written.lines, written.problems, told)
 
 
 def _set(data: Mapping[str, Any], path: Sequence[str], value: object) -> dict[str, Any]:
@@ -190,7 +188,7 @@ def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()
     return facts
 
 
-def evidence(where: Folder, facts: Facts) -> list[Evidence]:
+def evidence(where: Folder, facts: store.Facts) -> list[Evidence]:
     """What the case says of arrivals, each cell checked against its raw file; none without the file.
 
     Raises Refused with every problem of the file, and for a cell that holds something else.
@@ -201,7 +199,7 @@ def evidence(where: Folder, facts: Facts) -> list[Evidence]:
     return parse_evidence(readers.yaml_document(path.read_bytes(), path.relative_to(where.root).as_posix()), facts)
 
 
-def parse_evidence(written: Document, facts: Facts) -> list[Evidence]:
+def parse_evidence(written: Document, facts: store.Facts) -> list[Evidence]:
     """As `evidence`, from a document already read."""
     deals = read(Evidences, written).deals
     problems: list[Problem] = []
@@ -231,7 +229,7 @@ def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
 
 
 def _name_complaints(
-    facts: Facts, of_deal: Evidence, before: Sequence[Evidence], every: Sequence[Evidence]
+    facts: store.Facts, of_deal: Evidence, before: Sequence[Evidence], every: Sequence[Evidence]
 ) -> Iterable[tuple[str, str, str]]:
     """Why the deals it names will not do: not in the ledger, told of twice, or moving with one that moves itself."""
     known = {event.id for event in facts.events}
@@ -244,7 +242,7 @@ def _name_complaints(
         yield "inconsistent", f"{of_deal.moves_with} moves with another deal itself", of_deal.moves_with
 
 
-def _cell_complaints(facts: Facts, cell: CellOf) -> Iterable[str]:
+def _cell_complaints(facts: store.Facts, cell: CellOf) -> Iterable[str]:
     """Why a named cell will not do: no such file, row or column, another content, or no number."""
     rows = dict(facts.files[cell.file].table.rows) if cell.file in facts.files else {}
     holds = rows.get(cell.row, {}).get(cell.column)

@@ -19,15 +19,12 @@ from ..facts.trade import combine, empty, flow_problems
 from ..reading import grids, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
-from ..reading.readers import Table
 from ..track import evidence, pledges
 from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import printed_tables, sidecars
 from .printed_tables import Traded
 from .sidecars import RawFile
-
-# --- layouts --------------------------------------------------------------------------------------
 
 Holds = Callable[[Iterable[str]], bool]
 
@@ -60,7 +57,7 @@ def holds_trade(columns: Iterable[str]) -> bool:
     return fragments.is_fragments(columns) or any(holds(columns) for holds, of in READERS if of)
 
 
-def publisher(table: Table) -> ModuleType | None:
+def publisher(table: readers.Table) -> ModuleType | None:
     """The module that reads the table's layout, if it is one with counts of trade."""
     return next((one for holds, one in READERS if not table.read_from and holds(table.columns)), None)
 
@@ -75,7 +72,7 @@ def _names(cells: Iterable[str]) -> list[str]:
     return [cell.strip().strip('"') for cell in cells]
 
 
-def table(found: Grid, given: Options) -> Table:
+def table(found: Grid, given: Options) -> readers.Table:
     """A raw file's records as a table. Raises Refused for one of READERS that is not rectangular."""
     if not found.records or is_own(_names(found.records[0].cells)):
         return readers.rectangular(found)

@@ -18,7 +18,6 @@ from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
 from .sidecars import RawFile
-from .store import Facts
 
 REPLAY = "phase-one"  # the case whose pledge stands beside one that has none
 
@@ -70,7 +69,7 @@ def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[s
     return found, tuple(f.sidecar.citation for _, f in used), _checksums(f for _, f in used)
 
 
-def _pledge(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
+def _pledge(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Period | None, path: str) -> PledgeOutturn:
     agreement = _only(where, facts.files, pledges.is_agreement, "the agreed additions", as_of)
     exports = _only(where, facts.files, pledges.is_lines, "the exports by product line", as_of)
     printed = _newest_of_each(facts.files, pledges.is_printed)
@@ -126,11 +125,10 @@ def _unfinished(
     return " ".join(words)
 
 
-def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
+def _rise(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Period | None, path: str) -> RiseOutturn:
     reporter = about.followed.reporter
-    partner = about.pair.other(reporter)
     try:
-        snapshot = trade.as_of(facts.flows, reporter, partner, as_of)
+        snapshot = trade.as_of(facts.flows, reporter, about.pair.other(reporter), as_of)
     except ValueError as error:
         refuse("empty", "data/processed", str(error), "add a release and build")
     flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
@@ -156,7 +154,7 @@ def _rise(where: Folder, about: Declaration, facts: Facts, as_of: pd.Period | No
     )
 
 
-def _announced(facts: Facts, at: pd.Period) -> dict[str, Fraction]:
+def _announced(facts: store.Facts, at: pd.Period) -> dict[str, Fraction]:
     """The announced totals by tranche, as known at the end of a month."""
     found: dict[str, Fraction] = {}
     for leaf in ledger.leaves(facts.events, at.end_time.date()):

@@ -11,8 +11,7 @@ import pandas as pd
 from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
-from ..assumptions import credit
-from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component
+from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
 from ..assumptions.written import MIX, covers
 from ..case import inputs
@@ -46,7 +45,7 @@ def assumed(where: Folder, answer: Solution, found: Sequence[Component], last: s
         return
     included = [c for c in found if c.included]
     line_of = _lines_of(where, answer)
-    for mix in credit.mixes(included, answer.inputs.assumptions):
+    for mix in mixes(included, answer.inputs.assumptions):
         words = ", ".join(f"{name} {float(share):g}" for name, share in mix.shares.items())
         split = tuple(c.id for c in included if c.leaf.is_remainder and f"{MIX}.{c.leaf.event.id}" == mix.path)
         yield Assumed(mix.path, words, None, mix.source, mix.strength, *line_of(mix.path), split)
@@ -201,7 +200,7 @@ def _step(answer: Solution, step: str) -> dict[str, Number]:
     """Component -> its mean in one step of the bridge, by the scenario's own draws once more."""
     scenario, found = answer.scenario, answer.components
     sources = [Exact()] if is_exact(found) else random_blocks(scenario.seed, scenario.draws)
-    room = credit.capacities(scenario, answer.inputs.assumptions, answer.calendar.quarters)
+    room = capacities(scenario, answer.inputs.assumptions, answer.calendar.quarters)
     sums: dict[str, Number] = {c.id: _exact(LEFT_OUT.get(step, 0)) * c.value_usd_mn for c in found if not c.included}
     draws = 0
     for source in sources:

@@ -124,9 +124,6 @@ def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
     return printed
 
 
-# --- a book printed in pieces ---------------------------------------------------------------------
-
-
 def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> own_book.Reconciled:
     """A book printed in pieces, as known at the end of a month. Raises Refused where nothing was printed by then."""
     try:
