@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from ..answers import arrivals
 from ..answers.answer import Solution
-from ..answers.arrivals import Arrival, CellOf, Evidence, Evidences
+from ..answers.arrivals import Arrival, Evidence, Evidences
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario
 from ..assumptions.scenario import ScenarioSpec
@@ -167,20 +167,19 @@ def gather(
 
 def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()) -> Known:
     """What a scenario stands on. Raises Refused where its month leaves too little to stand on."""
-    states_level = parsed.baseline.is_stated
+    method = parsed.baseline
 
     def refused(reason: str, fix: str, key: str, value: object) -> NoReturn:
         file = CHANGES if key in changes else f"scenarios/{parsed.name}.yaml"
         refuse("empty", file, reason, fix, None, key, str(value))
 
-    facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=states_level)
-    method = parsed.baseline
+    facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=method.is_stated)
     usable = baseline.usable(method, facts.history)
     until = method.estimate_to
     if until is not None and baseline.estimated_on(method, usable) < method.needs:
         reason = f"the baseline needs {method.needs} quarters up to it that it can use"
         refused(reason, "use a later quarter, or another baseline", "baseline.estimate_to", until)
-    needed = 0 if states_level else max(4, method.needs)  # 4: today's gap
+    needed = 0 if method.is_stated else max(4, method.needs)  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
@@ -202,18 +201,11 @@ def evidence(where: Folder, facts: store.Facts) -> list[Evidence]:
 def parse_evidence(written: Document, facts: store.Facts) -> list[Evidence]:
     """As `evidence`, from a document already read."""
     deals = read(Evidences, written).deals
-    problems: list[Problem] = []
-    for number, of_deal in enumerate(deals):
-        problems += [
-            written.problem("inconsistent", ("deals", str(number)), reason, "look at the file it names", cell.source_id)
-            for cell in of_deal.cells
-            for reason in _cell_complaints(facts, cell)
-        ]
-        problems += [
-            written.problem(code, ("deals", str(number)), reason, "use the id of a deal of the ledger, once", value)
-            for code, reason, value in _name_complaints(facts, of_deal, deals[:number], deals)
-        ]
-    raise_errors(problems)
+    raise_errors(
+        written.problem(code, ("deals", str(number)), reason, fix, value)
+        for number in range(len(deals))
+        for code, reason, fix, value in _complaints(facts, deals, number)
+    )
     return deals
 
 
@@ -228,25 +220,23 @@ def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
     return asof.checksums(store.facts(where), raw) | writing.checksum(where.root, where.arrivals)
 
 
-def _name_complaints(
-    facts: store.Facts, of_deal: Evidence, before: Sequence[Evidence], every: Sequence[Evidence]
-) -> Iterable[tuple[str, str, str]]:
-    """Why the deals it names will not do: not in the ledger, told of twice, or moving with one that moves itself."""
-    known = {event.id for event in facts.events}
+def _complaints(facts: store.Facts, deals: Sequence[Evidence], number: int) -> Iterable[tuple[str, str, str, str]]:
+    """Why a deal's evidence will not do, with the fix: a cell that is not there, holds something else or no number; a
+    deal not in the ledger, told of twice, or moving with one that moves itself."""
+    of_deal, fix = deals[number], "look at the file it names"
+    for cell in of_deal.cells:
+        rows = dict(facts.files[cell.file].table.rows) if cell.file in facts.files else {}
+        holds = rows.get(cell.row, {}).get(cell.column)
+        if holds != cell.expected:
+            reason = f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"
+            yield "inconsistent", reason, fix, cell.source_id
+        elif not PLAIN_NUMBER.fullmatch(cell.expected):
+            yield "inconsistent", f"{cell.expected!r} is not a plain number", fix, cell.source_id
+    known, fix = {event.id for event in facts.events}, "use the id of a deal of the ledger, once"
     for name in (of_deal.deal, of_deal.moves_with):
         if name and name not in known:
-            yield "unknown_parent", f"{name} is not in the ledger", name
-    if of_deal.deal in {each.deal for each in before}:
-        yield "duplicate_key", f"{of_deal.deal} is told of above", of_deal.deal
-    if of_deal.moves_with in {each.deal for each in every if each.moves_with}:
-        yield "inconsistent", f"{of_deal.moves_with} moves with another deal itself", of_deal.moves_with
-
-
-def _cell_complaints(facts: store.Facts, cell: CellOf) -> Iterable[str]:
-    """Why a named cell will not do: no such file, row or column, another content, or no number."""
-    rows = dict(facts.files[cell.file].table.rows) if cell.file in facts.files else {}
-    holds = rows.get(cell.row, {}).get(cell.column)
-    if holds != cell.expected:
-        yield f"{cell.column} is expected to hold {cell.expected!r} and holds {holds!r}"
-    elif not PLAIN_NUMBER.fullmatch(cell.expected):
-        yield f"{cell.expected!r} is not a plain number"
+            yield "unknown_parent", f"{name} is not in the ledger", fix, name
+    if of_deal.deal in {each.deal for each in deals[:number]}:
+        yield "duplicate_key", f"{of_deal.deal} is told of above", fix, of_deal.deal
+    if of_deal.moves_with in {each.deal for each in deals if each.moves_with}:
+        yield "inconsistent", f"{of_deal.moves_with} moves with another deal itself", fix, of_deal.moves_with

@@ -171,12 +171,9 @@ def contents(processed: Path) -> list[str]:
 def read_flows(path: Path) -> pd.DataFrame:
     """The long table of flows from its CSV, with the types that `flows` states."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)[FLOW_COLUMNS]
-    periods = {
-        frequency: pd.PeriodIndex(table.loc[table["frequency"] == frequency, "period"], freq=frequency)
-        for frequency in Frequency
-    }
+    periods = [pd.PeriodIndex(table.loc[table["frequency"] == each, "period"], freq=each) for each in Frequency]
     return table.assign(
-        period=[period for frequency in Frequency for period in periods[frequency]],
+        period=[period for of_one in periods for period in of_one],
         vintage=pd.PeriodIndex(table["vintage"], freq="M"),
         value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
         se_usd_mn=pd.Series([Decimal(error) if error else None for error in table["se_usd_mn"]], dtype=object),

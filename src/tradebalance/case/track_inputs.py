@@ -30,9 +30,8 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     about, facts = folder.declared(where), store.facts(where)
     newest = max(facts.flows.loc[facts.flows["reporter"] == about.followed.reporter, "vintage"], default=None)
     asof.refuse_later(as_of, newest, "data/processed", "as_of")
-    if about.followed.groups:
-        return _pledge(where, about, facts, as_of, path or about.followed.path)
-    return _rise(where, about, facts, as_of, path or about.followed.path)
+    given = where, about, facts, as_of, path or about.followed.path
+    return _pledge(*given) if about.followed.groups else _rise(*given)
 
 
 def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:
