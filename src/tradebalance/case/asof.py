@@ -201,7 +201,6 @@ def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | No
 
 
 def _reconciled(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
-    """A book printed in pieces, from the pieces and the mirror figures that were out by then."""
     found = _books(facts, reporter, partner, at)
     history = trade.observed(found.rows, reporter, facts.pair.home)
     words = f"{found.words}; bound by them to {history.index[-1]}, later quarters are extrapolated and left out"

@@ -221,8 +221,7 @@ def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
 
 
 def _complaints(facts: store.Facts, deals: Sequence[Evidence], number: int) -> Iterable[tuple[str, str, str, str]]:
-    """Why a deal's evidence will not do, with the fix: a cell that is not there, holds something else or no number; a
-    deal not in the ledger, told of twice, or moving with one that moves itself."""
+    """Why a deal's evidence will not do, and the fix: first its cells, then the deals that it names."""
     of_deal, fix = deals[number], "look at the file it names"
     for cell in of_deal.cells:
         rows = dict(facts.files[cell.file].table.rows) if cell.file in facts.files else {}

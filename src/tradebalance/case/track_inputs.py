@@ -154,7 +154,6 @@ def _rise(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Perio
 
 
 def _announced(facts: store.Facts, at: pd.Period) -> dict[str, Fraction]:
-    """The announced totals by tranche, as known at the end of a month."""
     found: dict[str, Fraction] = {}
     for leaf in ledger.leaves(facts.events, at.end_time.date()):
         found[leaf.tranche] = found.get(leaf.tranche, Fraction(0)) + Fraction(leaf.value_usd_mn)

@@ -123,7 +123,6 @@ OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
 OF_TIME = (*OF_DEALS, "horizon", "delivery")
 OF_GAP = (*OF_TIME, "reporter", "baseline")
 LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario leaves out is announced and taken off
-SHARE_DIGITS = Decimal("0.000000000000001")
 
 
 def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, which: str = "") -> Chain:
@@ -222,7 +221,7 @@ def _announced(facts: Facts, answer: Solution, component: Component) -> Chain:
 
 def _share(amount: Number, component: Component) -> Decimal:
     """What an amount is of the component's announced value: of 36 billion, to a hundredth of a dollar."""
-    return decimal(_exact(amount) / component.value_usd_mn, SHARE_DIGITS)
+    return decimal(_exact(amount) / component.value_usd_mn, Decimal("0.000000000000001"))
 
 
 def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
@@ -236,7 +235,6 @@ def _spread(answer: Solution, column: str, which: str) -> dict[str, Decimal]:
 
 
 def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chain:
-    """Additional imports over today's gap, each with its own chain."""
     measures: dict[str, tuple[Range | None, str, Fraction, str]] = {
         "annual_rate": (answer.annual_rate, "", Fraction(4, answer.calendar.horizon), "fraction a year"),
         "best_year": (answer.best_year_rate, str(answer.best_year), Fraction(1), "fraction"),

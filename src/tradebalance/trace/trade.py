@@ -1,6 +1,6 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
@@ -33,7 +33,6 @@ REVISIONS = {
 }
 Raw = tuple[int, str, str, Decimal, int]  # a raw cell: its line and column, text, USD million, and 1 or -1
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
-RATIO_DIGITS = Decimal("0.000001")
 WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
 
 
@@ -79,24 +78,20 @@ def _published(snapshot: Snapshot) -> list[Any]:
 
 
 def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
-    """The reporter's flows that a column is made of, with their sign."""
     return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column].items()}
 
 
-def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
+def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> Iterator[Cell]:
     """The raw cells of published rows, flow by flow, each with its flow's sign."""
     behind = cache(partial(_behind, facts))
-    found = []
     for flow, sign in signs.items():
         for row in (row for row in rows if row.flow == flow):
             file, first = Place.of(row.ids.split()[0])
             said = facts.files[file].sidecar
             for line, column, read, value, weight in behind(file)(first, row):
                 text = cell_text(facts, file, line, column, read)
-                signed = Decimal(sign * weight)
-                more = said.url, text, said.unit or "as printed"
-                found.append(Cell(file, line, column, str(row.period), flow, value, signed, *more))
-    return found
+                more = Decimal(sign * weight), said.url, text, said.unit or "as printed"
+                yield Cell(file, line, column, str(row.period), flow, value, *more)
 
 
 def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
@@ -210,7 +205,7 @@ def mirror(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.P
     parts = Part(Decimal(1), own), Part(Decimal(-1 if column == DIFFERENCE else 1), other)
     if column == DIFFERENCE:
         return summed(column, period, reporter, parts=parts, note="two books of one trade, compared and never added")
-    ratio = (own.value / other.value).quantize(RATIO_DIGITS)
+    ratio = (own.value / other.value).quantize(Decimal("0.000001"))
     return Chain(column, str(period), reporter, ratio, parts=parts, unit="ratio", how=RATIO)
 
 
