@@ -20,7 +20,7 @@ COMPARED = Job(batch.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "repo
 FACTS = Job("01_trade_gap", "01", {})
 TRACKED = Job(batch.TRACK_NOTEBOOK, "07", {})
 SOURCE = Path(str(files("tradebalance")))
-IS_CODE = {".py", ".j2", ".css", ".json"}
+IS_CODE = {".py", ".po", ".j2", ".css", ".json"}
 CODE = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.suffix in IS_CODE)
 OF_ANY_PAGE = ["data/processed/inputs.csv", "data/processed/flows.csv", "data/corrections.yaml", "data/arrivals.yaml"]
 
@@ -76,6 +76,11 @@ def test_a_changed_file_of_any_room_makes_every_page_an_old_one(case, package):
         prints.append(batch.fingerprint(case, FACTS))
     unseen = [path for path, before, after in zip(CODE, prints, prints[1:], strict=False) if before == after]
     assert unseen == []
+
+
+def test_no_file_of_the_package_is_of_a_kind_that_the_fingerprint_passes_over():
+    kinds = {path.suffix for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert kinds - {".typed"} == IS_CODE
 
 
 def test_code_is_looked_for_in_every_room_and_in_folders_of_rooms():

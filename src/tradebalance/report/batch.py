@@ -217,7 +217,7 @@ def fingerprint(where: Folder, job: Job) -> str:
     named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
     own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
     package = Path(str(files("tradebalance")))
-    code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".j2", ".css", ".json"))
+    code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css", ".json"))
     for path in [*own, *code]:
         digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
     return digest.hexdigest()
