@@ -4,14 +4,13 @@ I* are imports of the United States, E* its exports; a month not published yet i
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
-from ..words import cells
-from ..words.cells import Cells, Rows, missing_columns
+from ..words.cells import Cells, Rows, amount, missing_columns
 from ..words.problems import Problem, raise_errors
 from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
 
@@ -103,7 +102,12 @@ def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
                 for period, value in _year(check, line, row, side, source)
             ]
-    raise_errors([*check.problems, *_last_period_problems(kept, source)])
+    if not any(row["value_usd_mn"] for row in kept if row["period"] == source.last_period):
+        # 0 is how the layout prints 'not yet'
+        reason = f"nothing is published for the sidecar's last_period {source.last_period}"
+        fix = "set last_period to the last published month"
+        check.problems.append(Problem("missing_period", source.file, reason, fix))
+    raise_errors(check.problems)
     return pd.DataFrame(kept, columns=FLOW_COLUMNS).assign(**OF_ALL, vintage=source.vintage)[FLOW_COLUMNS], aside
 
 
@@ -129,37 +133,26 @@ def _check_layout(rows: Rows, source: Source) -> None:
 
 def _year(
     check: Cells, line: int, row: Mapping[str, str], side: str, source: Source
-) -> list[tuple[pd.Period, Decimal]]:
-    figures: list[tuple[pd.Period, Decimal]] = []
-    total = Decimal(0)
+) -> Iterator[tuple[pd.Period, Decimal]]:
     if not YEAR.fullmatch(row["year"]):
         check.note("bad_period", line, "year", row["year"], "not a year of four digits")
-        return figures
+        return
+    total = Decimal(0)
     for number, name in enumerate(MONTHS, 1):
         column = side + name
         period = pd.Period(year=int(row["year"]), month=number, freq="M")
         if period > source.last_period and not row[column].strip():
             continue  # a copy may leave blank what the publisher prints as 0
-        value = check.read(line, row, column, cells.amount)
+        value = check.read(line, row, column, amount)
         value = Decimal(0) if value is None else value  # one that cannot be read is told
         total += value
         if period <= source.last_period:
-            figures.append((period, value))
+            yield period, value
         elif value:
             reason = f"a figure after the last period published, {source.last_period}"
             check.note("future_period", line, column, row[column], reason, "correct last_period in the sidecar")
     column = side + "YR"
-    printed = check.read(line, row, column, cells.amount) or Decimal(0)
+    printed = check.read(line, row, column, amount) or Decimal(0)
     if abs(total - printed) > Decimal("0.65"):  # twelve months and the total, each rounded to 0.1
         reason = f"the months add up to {total}"
         check.note("annual_mismatch", line, column, row[column], reason, "download the file again")
-    return figures
-
-
-def _last_period_problems(kept: list[dict[str, object]], source: Source) -> list[Problem]:
-    """An all-zero last month was not published yet: 0 is how the layout prints 'not yet'."""
-    last = [row["value_usd_mn"] for row in kept if row["period"] == source.last_period]
-    if last and any(last):
-        return []
-    reason = f"nothing is published for the sidecar's last_period {source.last_period}"
-    return [Problem("missing_period", source.file, reason, "set last_period to the last published month")]

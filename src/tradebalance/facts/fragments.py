@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from ..words import cells
-from ..words.cells import CellError, Cells, Complaint, Rows
+from ..words.cells import CellError, Cells, Complaint, Rows, decimal
 from ..words.citations import Place
 from ..words.problems import Problem, repeats
 from ..words.terms import month
@@ -91,7 +90,7 @@ def repeated(read: Sequence[Fragment], file: str) -> list[Problem]:
 
 
 def _complaints(row: Mapping[str, str]) -> Iterable[Complaint]:
-    numbers: dict[str, Callable[[str], object]] = {"value": cells.decimal, "rounding": cells.decimal}
+    numbers: dict[str, Callable[[str], object]] = {"value": decimal, "rounding": decimal}
     months = ["start", "end", "published", *(["against_start", "against_end"] if row["kind"] == "growth" else [])]
     for column, parse in [*numbers.items(), *((name, month) for name in months)]:
         try:
@@ -122,8 +121,8 @@ def _fragment(row: Mapping[str, str], source_id: str) -> Fragment:
         first=month(row["start"]),
         last=month(row["end"]),
         against=against,
-        value=cells.decimal(row["value"]) * scale,
-        half_unit=cells.decimal(row["rounding"]) * scale,
+        value=decimal(row["value"]) * scale,
+        half_unit=decimal(row["rounding"]) * scale,
         is_vague=row["wording"] != EXACT,
         is_estimate=ESTIMATE_WORD in row["agency"],
         published=month(row["published"]),

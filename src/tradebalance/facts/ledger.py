@@ -8,7 +8,7 @@ may take named deals to sit inside a remainder (`filled`), which fills it and ne
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,12 +16,10 @@ from operator import attrgetter
 
 import pandas as pd
 
-from ..words import cells
-from ..words.cells import CellError, VagueDate
+from ..words.cells import CellError, VagueDate, decimal
 from ..words.problems import errors, raise_errors
 from ..words.terms import Role, Stage, Status, ValueKind
 from . import ledger_rules
-from .ledger_rules import Entry
 
 is_ledger = {"part_of", "buyer", "seller"}.issubset  # by a file's columns
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
@@ -153,15 +151,13 @@ def _headlines(events: Iterable[Event], at: dt.date) -> list[Event]:
     return known if not dated or any(event in known for event in dated) else []
 
 
-def _whole_deals(found: Iterable[Deal], at: dt.date) -> list[Event]:
+def _whole_deals(found: Iterable[Deal], at: dt.date) -> Iterator[Event]:
     """In a list of deals without headlines: of each that is no part of another, the newest event with a value."""
-    wholes = []
     for deal in found:
         root = next(event for event in deal.events if event.id == deal.id)
         valued = deal.newest(at, valued=True)
         if root.role is Role.DEAL and valued and not any(event.part_of for event in deal.events):
-            wholes.append(valued)
-    return wholes
+            yield valued
 
 
 def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -> list[Leaf]:
@@ -243,7 +239,7 @@ def read(columns: Sequence[str], rows: Iterable[tuple[int, Mapping[str, str]]], 
     return [_event(entry, file) for entry in found]
 
 
-def figures(found: Sequence[Entry], file: str) -> list[dict[str, str | None]]:
+def figures(found: Sequence[ledger_rules.Entry], file: str) -> list[dict[str, str | None]]:
     """A sound ledger's leaves with their values, and its ranges and bounds with their ends, in USD million."""
     parts = leaves([_event(entry, file) for entry in found], FOREVER)
     valued: list[dict[str, str | None]] = [{"id": leaf.id, "value_usd_mn": str(leaf.value_usd_mn)} for leaf in parts]
@@ -254,7 +250,7 @@ def figures(found: Sequence[Entry], file: str) -> list[dict[str, str | None]]:
     return valued
 
 
-def _event(entry: Entry, file: str) -> Event:
+def _event(entry: ledger_rules.Entry, file: str) -> Event:
     """The event of an entry without errors."""
     texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
     row = entry.row
@@ -279,7 +275,7 @@ def _event(entry: Entry, file: str) -> Event:
 def _quantity(text: str) -> Decimal | None:
     """A plain number; anything else is no quantity to reckon with."""
     with suppress(CellError):
-        return cells.decimal(text)
+        return decimal(text)
     return None
 
 
@@ -311,7 +307,6 @@ def filled(
 
 
 def _can_fill(deal: Deal | None, found: Sequence[Leaf]) -> bool:
-    """Whether a deal is one of the ledger's, has a value, is no total, and is not counted already."""
     return (
         deal is not None
         and deal.id not in {leaf.id for leaf in found}

@@ -132,10 +132,8 @@ def _value(used: str, text: str, currency: str, unit: str, printed: Unit) -> Dec
 
 def ledger_problems(columns: Iterable[str], found: Sequence[Entry], file: str) -> list[Problem]:
     """Every problem of a ledger's cells and of the links between its rows, errors and warnings."""
-    absent = missing_columns(
-        file, LEDGER_COLUMNS, set(columns), f"a ledger has the columns {', '.join(LEDGER_COLUMNS)}"
-    )
-    if absent:
+    fix = f"a ledger has the columns {', '.join(LEDGER_COLUMNS)}"
+    if absent := missing_columns(file, LEDGER_COLUMNS, set(columns), fix):
         return absent
     if not found:
         return [Problem("no_rows", file, "a header and nothing else", "add a row", 1)]
@@ -145,7 +143,6 @@ def ledger_problems(columns: Iterable[str], found: Sequence[Entry], file: str) -
 
 
 def _of_row(entry: Entry) -> Iterable[Problem]:
-    """What cannot be read of a row, and what of ROW_RULES it breaks."""
     value = _refused_open(entry, entry.value) if isinstance(entry.value, CellError) else None
     unread = [(value.cell, value)] if value else []
     unread += [(column, date) for column, date in entry.dates.items() if isinstance(date, CellError)]
@@ -173,10 +170,6 @@ def _surely_before(one: VagueDate, other: VagueDate) -> bool:
     return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
-def _is_unknown(column: str, known: Iterable[str], entry: Entry) -> bool:
-    return entry.row.get(column, "") not in [*known]
-
-
 def _is_unsigned_on_a_day(entry: Entry) -> bool:
     signed, *_ = entry.times
     return entry.role == Role.DEAL and entry.row["status"] in UNSIGNED and signed.words == str(signed.earliest)
@@ -186,6 +179,10 @@ def _is_signed_without_date(entry: Entry) -> bool:
     row = entry.row
     undated = "signed_on" in row and not row["signed_on"].strip() and not YEAR.search(row.get("note", ""))
     return entry.is_whole_deal and row["status"] == Status.SIGNED and undated
+
+
+def _is_unknown(column: str, known: Iterable[str], entry: Entry) -> bool:
+    return entry.row.get(column, "") not in [*known]
 
 
 class RowRule(NamedTuple):
@@ -285,9 +282,7 @@ def _parts_beyond_their_whole(found: Sequence[Entry]) -> Iterable[Problem]:
 def _counted_twice(found: Sequence[Entry]) -> Iterable[Problem]:
     """A deal is part of one whole, at one value: of the rows that restate one another one may say so."""
     up = {entry.id: entry.row.get("restates", "") for entry in found}
-    parts = [
-        entry for entry in found if entry.id and entry.is_part and entry.row["part_of"] and entry.usd_mn is not None
-    ]
+    parts = [e for e in found if e.id and e.is_part and e.row["part_of"] and e.usd_mn is not None]
     for entry, first in repeats(parts, key=lambda entry: _above(entry.id, up)[-1]):
         reason = f"the deal {_above(entry.id, up)[-1]} is already a part by row {first.line}"
         fix = "leave part_of on the row whose value stood when the whole was announced"
@@ -301,9 +296,8 @@ def _same_deal_twice(found: Sequence[Entry]) -> Iterable[Problem]:
     named = [(entry, said) for entry, said in words if all(said[:3])]
     for (entry, _), (first, _) in repeats(named, key=lambda each: (each[0].usd_mn, each[1])):
         reason = f"the buyer, seller, goods and value of row {first.line}"
-        yield entry.problem(
-            "possible_double_count", reason, "set same_as, or confirm that they are two", "id", "warning"
-        )
+        fix = "set same_as, or confirm that they are two"
+        yield entry.problem("possible_double_count", reason, fix, "id", "warning")
 
 
 def _total_as_row(found: Sequence[Entry]) -> Iterable[Problem]:

@@ -18,7 +18,6 @@ from ..words.terms import OTHER_SIDE, Flow, Origin, book_name
 from . import trade
 from .benchmark import MEASURES
 from .own_book import Reconciled, origins, sums
-from .trade import Snapshot
 
 Z90 = 1.645  # 90 % of a Gaussian lie within so many standard errors
 Span = Sequence[pd.Period]
@@ -35,8 +34,8 @@ class Books:
     reporter: str
     partner: str
     own: Reconciled
-    rows: Snapshot
-    counted: Snapshot
+    rows: trade.Snapshot
+    counted: trade.Snapshot
     words: str
     sources: tuple[Citation, ...]
     files: Mapping[str, str]
@@ -62,8 +61,7 @@ def by_year(books: Books) -> pd.DataFrame:
     of which a figure of the whole year was printed."""
     of = books.own.system
     known = set(books.own.quarters["period"])
-    levels = [(f.first, f.last) for f in of.fragments if f.against is None]
-    whole = {first.year for first, last in levels if first.month == 1 and last == first + 11}
+    whole = {f.first.year for f in of.fragments if not f.against and f.first.month == 1 and f.last == f.first + 11}
     spans = {}
     for year in sorted(set(of.months.year)):
         quarters = list(pd.period_range(f"{year}Q1", periods=4, freq="Q"))
@@ -121,5 +119,4 @@ def _count(counted: Mapping[tuple[Flow, pd.Period], Any], signs: Mapping[Flow, i
     keys = {flow: [(OTHER_SIDE[flow], quarter) for quarter in span] for flow in signs}
     if missing := {key[1] for each in keys.values() for key in each} - {period for _, period in counted}:
         raise ValueError(f"the other book has no figures of {', '.join(map(str, sorted(missing)))}")
-    sides = {flow: trade.total([counted[key] for key in each]) for flow, each in keys.items()}
-    return sum((sign * sides[flow] for flow, sign in signs.items()), Decimal(0))
+    return sum((sign * trade.total([counted[key] for key in keys[flow]]) for flow, sign in signs.items()), Decimal(0))

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..words import cells
-from ..words.cells import CellError, Cells, Complaint, Rows
+from ..words.cells import CellError, Cells, Complaint, Rows, decimal
 from ..words.schema import nearest
 from ..words.terms import TimelineKind
 
@@ -54,7 +53,7 @@ def _complaints(row: Mapping[str, str]) -> Iterable[Complaint]:
     if not row["statement"].strip():
         yield "missing_value", "statement", "nothing is said", "say what happened, or remove the row"
     try:
-        value = cells.decimal(row["value"]) if row["value"].strip() else None
+        value = decimal(row["value"]) if row["value"].strip() else None
     except CellError as error:
         yield error.code, "value", error.reason, error.fix
     else:
@@ -67,7 +66,7 @@ def _happening(row: Mapping[str, str], source_id: str) -> Happening:
         date=dt.date.fromisoformat(row["date"]),
         kind=TimelineKind(row["kind"]),
         statement=row["statement"].strip(),
-        value=cells.decimal(row["value"]) if row["value"].strip() else None,
+        value=decimal(row["value"]) if row["value"].strip() else None,
         unit=row["unit"].strip(),
         url=row["source_url"].strip(),
         source_id=source_id,

@@ -90,10 +90,9 @@ def _overlaps(periods: Sequence[pd.Period]) -> list[str]:
     if len({each.freqstr for each in periods}) == 1 and len({*periods}) == len(periods):
         return []
     months = [{*pd.period_range(p.asfreq("M", "start"), p.asfreq("M", "end"), freq="M")} for p in periods]
-    pairs = itertools.combinations(range(len(periods)), 2)
     found = [
         f"{periods[one]} is there twice" if periods[one] == periods[two] else f"{periods[one]} overlaps {periods[two]}"
-        for one, two in pairs
+        for one, two in itertools.combinations(range(len(periods)), 2)
         if months[one] & months[two]
     ]
     return list(dict.fromkeys(found))
@@ -115,8 +114,8 @@ def years(quarterly: pd.DataFrame) -> pd.DataFrame:
 def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for figure in parts.itertuples(index=False):
-        whole = figure.period.asfreq(frequency)
-        groups.setdefault((whole, *(getattr(figure, name) for name in ALIKE)), []).append(figure)
+        key = (figure.period.asfreq(frequency), *(getattr(figure, name) for name in ALIKE))
+        groups.setdefault(key, []).append(figure)
     rows = []
     for (period, *_), group in groups.items():
         if needed == len(group) == len({figure.period for figure in group}):  # a period twice is for checks to refuse
@@ -252,8 +251,7 @@ def observed(snapshot: Snapshot, reporter: str, home: str = HOME) -> pd.DataFram
     The home country's exports are the reporter's imports on any book but its own. Extrapolated quarters are
     no observation and are left out.
     """
-    known = snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED]
-    snapshot = replace(snapshot, flows=known)
+    snapshot = replace(snapshot, flows=snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED])
     out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == home else (Flow.IMPORT, Flow.EXPORT)
     table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
     return with_gap(table.dropna())

@@ -9,11 +9,12 @@ import re
 import unicodedata
 from functools import cache
 
+from ..words.amounts import by_word
 from ..words.cells import CellError, fold
 from ..words.terms import CENSUS_COUNTRIES
 
 LANGUAGES = ("en", "vi", "fr", "de", "es")
-MORE_NAMES = {
+MORE_NAMES = {  # folded
     "USA": "u.s|u.s.a|u.s.|u.s.a.|us of a|america|the united states|united states (usa)|my|mi|hoa ki|"
     "hop chung quoc hoa ky|hop chung quoc my",
     "VNM": "chxhcn viet nam|cong hoa xa hoi chu nghia viet nam|s.r. vietnam|sr vietnam|socialist republic of vietnam|"
@@ -30,7 +31,8 @@ AMBIGUOUS = {
     "korea": "KOR or PRK", "congo": "COG or COD", "virgin islands": "VGB or VIR", "saint martin": "MAF or SXM",
     "st. martin": "MAF or SXM",
 }  # fmt: skip
-OTHER_CODES = {  # the United States in Schedule C; areas that UN Comtrade reports under codes of its own
+# Schedule C, and in it the United States; areas that UN Comtrade reports under codes of its own
+OWN_CODES = {code: alpha3 for code, (_, alpha3) in CENSUS_COUNTRIES.items()} | {
     "1000": "USA", "842": "USA", "251": "FRA", "579": "NOR", "699": "IND", "757": "CHE",
 }  # fmt: skip
 TWO_NAMES = re.compile(r"(?P<one>[^()]+?)\s*\((?P<other>[^()]+)\)")
@@ -48,7 +50,10 @@ def code(text: str) -> str:
         raise CellError("ambiguous_country", readings, f"write {readings}")
     found = _code(printed.upper()) or _names().get(printed.casefold()) or _names().get(name) or _twice_named(printed)
     if found is None:
-        raise CellError("unknown_country", "not a known country name or code", _nearest(name))
+        alike = [known for known in _names() if known[:1] == name[:1] and abs(len(known) - len(name)) < 4]
+        close = difflib.get_close_matches(name, alike, 1)
+        fix = f"nearest: {close[0].title()} ({_names()[close[0]]})" if close else "write the ISO 3166 code, such as VNM"
+        raise CellError("unknown_country", "not a known country name or code", fix)
     return found
 
 
@@ -64,10 +69,8 @@ def _code(text: str) -> str | None:
     import pycountry
 
     digits = text.removesuffix(".0")
-    if digits in OTHER_CODES:
-        return OTHER_CODES[digits]
-    if digits in CENSUS_COUNTRIES:
-        return CENSUS_COUNTRIES[digits][1]
+    if digits in OWN_CODES:
+        return OWN_CODES[digits]
     known = pycountry.countries
     if digits.isascii() and digits.isdigit() and len(digits) <= 3:
         country = known.get(numeric=digits.zfill(3))
@@ -92,11 +95,4 @@ def _names() -> dict[str, str]:
     for name, alpha3 in printed:
         for form in {fold(name), unicodedata.normalize("NFKC", name).casefold()}:
             found.setdefault(form, set()).add(alpha3)
-    own_names = {fold(name): alpha3 for alpha3, names in MORE_NAMES.items() for name in names.split("|")}
-    return {name: alpha3 for name, (alpha3, *others) in found.items() if not others} | own_names
-
-
-def _nearest(name: str) -> str:
-    alike = [known for known in _names() if known[:1] == name[:1] and abs(len(known) - len(name)) < 4]
-    close = difflib.get_close_matches(name, alike, 1)
-    return f"nearest: {close[0].title()} ({_names()[close[0]]})" if close else "write the ISO 3166 code, such as VNM"
+    return {name: alpha3 for name, (alpha3, *others) in found.items() if not others} | by_word(MORE_NAMES)

@@ -50,13 +50,18 @@ LEFT_BY_MAC = ("__MACOSX/", ".DS_Store")
 
 def text(content: bytes, file: str, encoding: str | None = None) -> str:
     """The text in NFC. Raises Refused for an empty file, one that is no text, and one in another encoding."""
-    _refuse_what_is_no_text(content, file)
+    _refuse_empty(content, file)
+    if content.startswith(PARQUET) and (not content.endswith(PARQUET) or len(content) < 12):
+        refuse("truncated", file, "no Parquet footer", "delete it: data/processed is rebuilt from data/raw")
+    for magic, what, fix in MAGIC:
+        if content.startswith(magic):
+            refuse("not_text", file, what, fix)
     decoded = _decoded(content, file, encoding)
     if not decoded:
         refuse("empty_file", file, "nothing but a byte order mark", "put the data in, or remove the file")
-    line, column = _place(decoded, decoded.find("\0"))
     if "\0" in decoded:
-        refuse("nul_byte", file, "a NUL character", "the file is damaged: get it again", line, column)
+        place = _place(decoded, decoded.index("\0"))
+        refuse("nul_byte", file, "a NUL character", "the file is damaged: get it again", *place)
     return unicodedata.normalize("NFC", decoded)
 
 
@@ -95,17 +100,7 @@ def _refuse_empty(content: bytes, file: str) -> None:
         refuse("empty_file", file, "the file has 0 bytes", "put the data in, or remove the file")
 
 
-def _refuse_what_is_no_text(content: bytes, file: str) -> None:
-    _refuse_empty(content, file)
-    if content.startswith(PARQUET) and (not content.endswith(PARQUET) or len(content) < 12):
-        refuse("truncated", file, "no Parquet footer", "delete it: data/processed is rebuilt from data/raw")
-    for magic, what, fix in MAGIC:
-        if content.startswith(magic):
-            refuse("not_text", file, what, fix)
-
-
 def _decoded(content: bytes, file: str, encoding: str | None) -> str:
-    marked = next((name for mark, name in MARKS if content.startswith(mark)), None)
     declared = ENCODINGS.get((encoding or "utf-8").strip().casefold())
     if declared is None:
         refuse("bad_encoding", file, f"no encoding {encoding!r}", f"use one of {', '.join(sorted(set(ENCODINGS)))}")
@@ -113,7 +108,7 @@ def _decoded(content: bytes, file: str, encoding: str | None) -> str:
         with suppress(UnicodeDecodeError):
             content.decode("utf-8")
             refuse("bad_encoding", file, f"declared {encoding}, but the bytes are UTF-8", "do not declare an encoding")
-    name = marked or declared
+    name = next((name for mark, name in MARKS if content.startswith(mark)), declared)
     if name == "utf-8-sig" and b"\0" in content and _every_second_is_nul(content):
         refuse("bad_encoding", file, "NUL bytes in every second place: UTF-16 without its mark", "save it as UTF-8")
     if name == "utf-8-sig":  # or places are off by its length
@@ -133,10 +128,8 @@ def _every_second_is_nul(content: bytes) -> bool:
     return any(half and half.count(0) > 0.6 * len(half) for half in halves) and content.count(0) < 0.7 * len(content)
 
 
-def _place(before: str, at: int) -> tuple[int | None, str | None]:
+def _place(before: str, at: int) -> tuple[int, str | None]:
     """The physical line of a position, and the header's name of the field that it is in."""
-    if at < 0:
-        return None, None
     lines = re.split(r"\r\n|\r|\n", before[:at] + "|")
     header = next((line for line in re.split(r"\r\n|\r|\n", before) if line.strip()), "")
     delimiter = max(",;\t|", key=header.count)
@@ -150,10 +143,10 @@ def gunzipped(content: bytes, file: str) -> bytes:
     """What a gzip file holds. Raises Refused beyond 50 MB or 100 times its size, and if it is cut off."""
     if not content.startswith(b"\x1f\x8b"):
         refuse("not_text" if content else "empty_file", file, "no gzip content", "rename it, or get it again")
-    limit = min(MOST_UNPACKED, MOST_RATIO * len(content))
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-            unpacked = packed.read(limit + 1)
+            unpacked = packed.read(min(MOST_UNPACKED, MOST_RATIO * len(content)) + 1)
     except (EOFError, zlib.error, OSError) as error:
         refuse("truncated", file, f"the gzip content is cut off or damaged: {error}", "download it again")
     _refuse_bomb(len(unpacked), len(content), file)
@@ -170,19 +163,6 @@ def unzipped(content: bytes, file: str) -> tuple[str, bytes]:
         return members[0].filename, _member(archive, members[0], file)
 
 
-def _check_members(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
-    """Raise Refused for a member whose path leaves the folder, or for an archive that unpacks to too much."""
-    for member in archive.infolist():
-        parts = re.split(r"[/\\]", member.filename)
-        is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
-        if ".." in parts or parts[0] == "" or ":" in parts[0] or is_link:
-            refuse("unsafe_member", file, "the member's path leaves the folder", "pack it again", value=member.filename)
-    sizes = [(member.file_size, max(member.compress_size, 1)) for member in archive.infolist()]
-    _refuse_bomb(sum(size for size, _ in sizes), len(content), file)
-    if any(size > MOST_RATIO * packed for size, packed in sizes):
-        _refuse_bomb(MOST_UNPACKED + 1, len(content), file)
-
-
 def workbook_archive(content: bytes, file: str) -> None:
     """Raise Refused unless the bytes are a sound ZIP archive, as a workbook is."""
     _refuse_empty(content, file)
@@ -195,14 +175,22 @@ def workbook_archive(content: bytes, file: str) -> None:
 
 
 def _archive(content: bytes, file: str) -> zipfile.ZipFile:
-    """A ZIP archive whose members were looked at. Raises Refused for one that is not whole, and as they do."""
+    """A ZIP archive. Refused are one that is not whole or unpacks to too much, and a member outside the folder."""
     _refuse_empty(content, file)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError) as error:
         code = "truncated" if content.startswith(b"PK") else "not_text"
         refuse(code, file, f"not a whole ZIP archive: {error}", "download it again")
-    _check_members(archive, content, file)
+    for member in archive.infolist():
+        parts = re.split(r"[/\\]", member.filename)
+        is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
+        if ".." in parts or parts[0] == "" or ":" in parts[0] or is_link:
+            refuse("unsafe_member", file, "the member's path leaves the folder", "pack it again", value=member.filename)
+    sizes = [(member.file_size, max(member.compress_size, 1)) for member in archive.infolist()]
+    _refuse_bomb(sum(size for size, _ in sizes), len(content), file)
+    if any(size > MOST_RATIO * packed for size, packed in sizes):
+        _refuse_bomb(MOST_UNPACKED + 1, len(content), file)
     return archive
 
 

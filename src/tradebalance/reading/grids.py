@@ -49,18 +49,15 @@ class _Tables(HTMLParser):
             self.tables.append(self.open[-1])
         elif tag in ("script", "style"):
             self.skipping += 1
-        elif tag == "caption" and self.open:
+        elif tag in ("caption", "tr") and self.open:
             self._close_cell()
-            self.open[-1].append(PageRow(self.getpos()[0], is_caption=True))
-            self.span, self.text = (1, 1), []
-        elif tag == "tr" and self.open:
-            self._close_cell()
-            self.open[-1].append(PageRow(self.getpos()[0]))
+            self.open[-1].append(PageRow(self.getpos()[0], is_caption=tag == "caption"))
+            if tag == "caption":
+                self.span, self.text = (1, 1), []
         elif tag in ("td", "th") and self.open and self.open[-1]:
             self._close_cell()
             named = dict(attrs)
-            self.span = (_span(named.get("colspan")), _span(named.get("rowspan")))
-            self.text = []
+            self.span, self.text = (_span(named.get("colspan")), _span(named.get("rowspan"))), []
         elif tag in ("br", "p", "div"):
             self.handle_data(" ")
         elif tag == "sup":
@@ -162,8 +159,8 @@ def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Gr
     decoding.page_problem(text, file)
     lines = io.StringIO(text, newline="").readlines()
     delimiter = delimiter or _delimiter(lines, file, options)
-    records = _records(lines, delimiter, file, options)
-    return Grid(file, tuple(records), delimiter, complete=text.endswith(("\n", "\r")))
+    records = tuple(_records(lines, delimiter, file, options))
+    return Grid(file, records, delimiter, complete=text.endswith(("\n", "\r")))
 
 
 def _delimiter(lines: Sequence[str], file: str, options: Options) -> str:
@@ -202,9 +199,9 @@ def _refuse_record(
     rest = lines[start - 1 :]
     *before, swallowed = next(csv.reader([*rest, '"'], delimiter=delimiter))  # what it would be if closed at the end
     line = start + len(rest) - max(len(io.StringIO(swallowed, newline="").readlines()), 1)
-    fix, names = "close it", _names(records, options)
+    names = _names(records, options)
     reason = f"a quote opened on line {line} never closes and swallows the rows below"
-    refuse("unclosed_quote", file, reason, fix, line, names[len(before)] if len(before) < len(names) else None)
+    refuse("unclosed_quote", file, reason, "close it", line, names[len(before)] if len(before) < len(names) else None)
 
 
 def _names(records: Sequence[Record], options: Options) -> list[str]:
@@ -216,9 +213,8 @@ def _names(records: Sequence[Record], options: Options) -> list[str]:
 
 def _refuse_long_cells(cells: Sequence[str], line: int, names: Sequence[str], file: str) -> None:
     at, longest = max(enumerate(cells), key=lambda pair: len(pair[1]))
-    if len(longest) > LONGEST_FIELD:
-        reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
-        refuse("field_too_long", file, reason, "clean the file", line, names[at].strip() if at < len(names) else None)
+    reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
+    refuse("field_too_long", file, reason, "clean the file", line, names[at].strip() if at < len(names) else None)
 
 
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:

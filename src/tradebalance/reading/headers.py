@@ -1,11 +1,10 @@
 """What the columns of a printed table are: its header found, in English or Vietnamese, long or wide."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..words import amounts
-from ..words.amounts import Unit
+from ..words.amounts import Unit, by_word, unit, unit_or_none
 from ..words.cells import fold
 from . import periods
 from .periods import Reading
@@ -38,8 +37,8 @@ FLOW_WORDS = {
     "goods imports|nhap",
     "balance": "balance|trade balance|bal|net exports|can can|can can thuong mai|can can tm|thang du|surplus",
 }
-ROLE_OF = {word: role for role, words in ROLE_WORDS.items() for word in words.split("|")}
-FLOW_OF = {word: flow for flow, words in FLOW_WORDS.items() for word in words.split("|")}
+ROLE_OF = by_word(ROLE_WORDS)
+FLOW_OF = by_word(FLOW_WORDS)
 TOTAL = re.compile(r"(?:grand |sub-?)?totals?|sum|tong(?: cong| so)?|cong|ca nam|whole year")
 TOTAL_OF_YEAR = re.compile(
     r"(?:total|tong(?: cong)?|ca nam|whole year|sum)\s*(?:nam |of )?(\d{4})|(\d{4}) (?:total|sum)"
@@ -106,7 +105,7 @@ def find(records: Sequence[Record], reading: Reading) -> Header | None:
                 first -= 1
             while last + 1 < len(records) and _continues(records[last + 1], records[last], reading):
                 last += 1
-            return Header(_columns(records[first : last + 1], reading), first, last)
+            return Header(tuple(_columns(records[first : last + 1], reading)), first, last)
     return None
 
 
@@ -120,7 +119,7 @@ def unit_above(records: Sequence[Record]) -> Unit:
     for record in records:
         for cell in dict.fromkeys(cell[:LONGEST_NAME] for cell in record.cells):
             found = re.search(r"(?:don vi(?: tinh)?|dvt|units?|in)\s*[:：]?\s*(.+?)\)?$", fold(cell))
-            stated = amounts.unit_or_none(found[1]) if found else Unit()
+            stated = unit_or_none(found[1]) if found else Unit()
             if stated != Unit():
                 return stated
     return Unit()
@@ -128,9 +127,7 @@ def unit_above(records: Sequence[Record]) -> Unit:
 
 def _meaning(cell: str, reading: Reading) -> str:
     """`role`, `flow`, `period`, `part` (of a year) or `unit` for a cell that a header may hold, else nothing."""
-    if len(cell) > LONGEST_NAME:
-        return ""
-    name, unit_text = _split_unit(cell)
+    name, unit_text = _split_unit(cell) if len(cell) <= LONGEST_NAME else ("", "")
     if not name:
         return ""
     if name in ROLE_OF or RATE.fullmatch(name):
@@ -145,7 +142,7 @@ def _meaning(cell: str, reading: Reading) -> str:
 
 
 def _states_unit(text: str) -> bool:
-    return amounts.unit_or_none(text).scale is not None
+    return unit_or_none(text).scale is not None
 
 
 def _split_unit(cell: str) -> tuple[str, str]:
@@ -183,13 +180,11 @@ def _continues(below: Record, above: Record, reading: Reading) -> bool:
     return len(meanings) > 1 and all(meanings) and (repeated or not {"role", "flow"}.isdisjoint(meanings))
 
 
-def _columns(levels: Sequence[Record], reading: Reading) -> tuple[Column, ...]:
+def _columns(levels: Sequence[Record], reading: Reading) -> Iterator[Column]:
     named = [level.cells for level in levels if not level.is_title]
-    columns = []
     for at in range(len(levels[-1].cells)):
         parts = [cells[at].strip()[:LONGEST_NAME] for cells in named if at < len(cells) and cells[at].strip()]
-        columns.append(_column(at, list(dict.fromkeys(parts)), reading))
-    return tuple(columns)
+        yield _column(at, list(dict.fromkeys(parts)), reading)
 
 
 def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
@@ -211,7 +206,7 @@ def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
             unit_text = name
         elif TOTAL.fullmatch(name) or TOTAL_OF_YEAR.fullmatch(name):
             role = "total"
-        stated = amounts.unit(unit_text) if unit_text else stated
+        stated = unit(unit_text) if unit_text else stated
     period = f"{within} {period}" if within and period else period
     if role != "total" and (flow or period or (stated != Unit() and not role)):
         role = "value"

@@ -1,6 +1,7 @@
 """What a sidecar, or `check --set`, says of a file of printed figures; nothing here is guessed from the file."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 
@@ -108,11 +109,9 @@ def is_key(key: str) -> bool:
 
 
 def _rate(key: str, value: object) -> str:
-    try:
+    with suppress(InvalidOperation):
         if Decimal(str(value)) > 0:
             return str(value)
-    except InvalidOperation:
-        pass
     raise Unknown(f"{key}: give a rate above 0, not {value!r}")
 
 

@@ -34,10 +34,6 @@ AS_PRINTED = Reading()
 Match = re.Match[str]
 
 
-def _words_of(text: str) -> str:
-    return fold(text).replace("–", "-").replace("—", "-").replace("−", "-")
-
-
 def _bad(reason: str, code: str = "bad_period", fix: str = EXAMPLE) -> CellError:
     return CellError(code, reason, fix, "period")
 
@@ -101,7 +97,7 @@ def _printed(text: str, reading: Reading) -> PrintedPeriod:
     if len(text) > LONGEST_CELL:
         raise _bad("a text, not a period")
     bare, mark = amounts.split_mark(text.strip())
-    words = _words_of(bare)
+    words = fold(bare).replace("–", "-").replace("—", "-").replace("−", "-")
     for pattern, reader in FORMS:
         if found := pattern.fullmatch(words):
             return replace(reader(found, reading), mark=mark)
@@ -149,18 +145,10 @@ def _month(found: Match, _: Reading) -> PrintedPeriod:
     return _month_of(found["y"], number)
 
 
-def _worded_month(found: Match, _: Reading) -> PrintedPeriod:
-    return _month_of(found["y"], MONTH_WORDS[found["m"]])
-
-
 def _t_month(found: Match, reading: Reading) -> PrintedPeriod:
     if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro"):
         raise _bad("T1 is tháng 1 or trimestre 1", "ambiguous_period")
     return _month(found, reading)
-
-
-def _annual(found: Match, _: Reading) -> PrintedPeriod:
-    return PrintedPeriod(pd.Period(year=_year_of(found["y"]), freq="Y"))
 
 
 def _to_date(found: Match, _: Reading) -> PrintedPeriod:
@@ -203,8 +191,7 @@ def _slashed(found: Match, reading: Reading) -> PrintedPeriod:
     """31/03/2025 has one reading; 03/04/2025 has two, unless a locale other than English puts the day first."""
     first, second = int(found["a"]), int(found["b"])
     day_first = second <= 12 and (first > 12 or first == second or (reading.locale or "en")[:2] != "en")
-    month_first = first <= 12 and second > 12
-    if not day_first and not month_first and first <= 12 and second <= 12:
+    if not day_first and first <= 12 and second <= 12:
         raise _bad("day and month may stand either way round", "ambiguous_date")
     day, month = (first, second) if day_first else (second, first)
     return _day(found["y"], month, day)
@@ -233,7 +220,7 @@ Q = r"(?P<q>\d{1,2}|iv|i{1,3})"
 SEP = r"(?:\s*(?:[/\-.,:_']|nam|of|nam:)?\s*)"
 LEAD = r"(?:in |nam |ca nam |year |full year |whole year |calendar year |cy ?)?"
 _FORMS: tuple[tuple[str, Reader], ...] = (
-    (rf"{LEAD}{Y}(?:\.0)?", _annual),
+    (rf"{LEAD}{Y}(?:\.0)?", lambda found, _: PrintedPeriod(pd.Period(year=_year_of(found["y"]), freq="Y"))),
     (rf"{Y}{SEP}(?:q\.?|quarter|qtr|quy|qui){SEP}{Q}", _quarter),
     (rf"(?:quy|qui) (?P<q>mot|hai|ba|bon|tu){SEP}{Y}", _quarter),
     (rf"(?:quarter|qtr|quy|qui|q)\.?{SEP}{Q}{SEP}{Y}", _quarter),
@@ -268,7 +255,7 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)", _month),
     (rf"{M}\s*[-/.]\s*{Y}", _month),
     (rf"(?:m|thang\s*){M}{SEP}{Y}", _month),
-    (rf"thang (?P<m>{THANG}){SEP}{Y}", _worded_month),
+    (rf"thang (?P<m>{THANG}){SEP}{Y}", lambda found, _: _month_of(found["y"], MONTH_WORDS[found["m"]])),
     (rf"t\.?\s*{M}\s*[/\-. ]\s*{Y}", _t_month),
     (rf"{NAME}{SEP}{Y}", _month),
     (rf"{Y}{SEP}{NAME}", _month),

@@ -15,9 +15,7 @@ import pandas as pd
 from ..words import cells
 from ..words.problems import Problem, errors, repeats
 from . import headers, periods, rows, rules
-from .headers import Grid, Record
 from .options import Options
-from .rules import Said
 from .sheet import PrintedFigure, Sheet, check_columns, data_rows, distinct
 
 DROPPED = {"preamble_skipped", "footer_skipped", "duplicate_row_dropped", "totals_row_checked",
@@ -38,7 +36,7 @@ class Result:
         return [as_figure(entry) for entry in self.entries]
 
 
-def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Result:
+def read(grid: headers.Grid, options: Options, newest: pd.Period | None = None) -> Result:
     """All figures and problems of a table. `newest` is the newest vintage known, which the future is judged by."""
     header = headers.find(grid.records, options.reading)
     if header is None:
@@ -58,7 +56,7 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     rules.check_columns(sheet, entries, data)
     unread = _unread(sheet, data)
     gaps = (*options.known_gaps, *(unread or ()))
-    known = Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
+    known = rules.Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
     sheet.tell(rules.problems([e for e in entries if not e.to_date], known))
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     wrong = {p.row for p in errors(sheet.problems)}
@@ -67,7 +65,7 @@ def read(grid: Grid, options: Options, newest: pd.Period | None = None) -> Resul
     return Result(entries, sheet.problems, len(lines | dropped), len(lines - wrong - dropped))
 
 
-def _unread(sheet: Sheet, data: Iterable[Record]) -> set[str] | None:
+def _unread(sheet: Sheet, data: Iterable[headers.Record]) -> set[str] | None:
     """The periods of rows that could not be read: they are not absent. None where one cannot be told."""
     wrong = {p.row for p in errors(sheet.problems)}
     periods_of_rows: set[str] = set()
@@ -99,22 +97,18 @@ def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
 def _newest_vintages(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[PrintedFigure]:
     """The newest vintage of each key, published by `as_of` if that is given; the others are set aside."""
     limit = cells.span(sheet.options.as_of)[1] if sheet.options.as_of else dt.date.max
-    newest: dict[tuple[object, ...], PrintedFigure] = {}
-    for entry in sorted(entries, key=lambda e: e.published or dt.date.min):
-        if entry.published is None or entry.published <= limit:
-            newest[(*entry.key, entry.valuation)] = entry
-
-    def is_newest(entry: PrintedFigure) -> bool:
-        return newest.get((*entry.key, entry.valuation)) is entry
+    by_date = sorted(entries, key=lambda e: e.published or dt.date.min)
+    newest = {(*e.key, e.valuation): e for e in by_date if e.published is None or e.published <= limit}
+    kept = {id(entry) for entry in newest.values()}
 
     code, fix = "older_vintage_kept_aside", "none needed"
     reason = "another vintage of the figure is newer, or this one is from after the as-of date"
-    older = (entry for entry in entries if not is_newest(entry))
+    older = (entry for entry in entries if id(entry) not in kept)
     sheet.tell(entry.problem(code, reason, fix, at="vintage", warning=True) for entry in older)
-    return [entry for entry in entries if is_newest(entry)]
+    return [entry for entry in entries if id(entry) in kept]
 
 
-def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: Said) -> list[PrintedFigure]:
+def _differenced(sheet: Sheet, entries: Sequence[PrintedFigure], known: rules.Said) -> list[PrintedFigure]:
     """Years to date as quarters or months, by exact differences; other entries as they are."""
     to_date = [entry for entry in entries if entry.to_date]
     flat = [entry for entry in entries if not entry.to_date]
@@ -180,6 +174,5 @@ def _months_to_quarters(sheet: Sheet, entries: list[PrintedFigure]) -> list[Prin
 def as_figure(entry: PrintedFigure) -> dict[str, str | None]:
     """A figure as `check --json` prints it, the value in USD million as a decimal string."""
     value = None if entry.value is None else f"{entry.value.normalize():f}"
-    said = {"period": str(entry.period), "value_usd_mn": value}
     names = ("reporter", "partner", "flow", "period", "value_usd_mn", "vintage", "status", "origin")
-    return {name: said[name] if name in said else getattr(entry, name) for name in names}
+    return {name: getattr(entry, name, None) for name in names} | {"period": str(entry.period), "value_usd_mn": value}

@@ -5,6 +5,7 @@ Knows file formats, not what is in them. Every function raises Refused, or retur
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +16,6 @@ import yaml
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import Document, KeyPath
 from . import headers
-from .headers import Grid
 from .periods import Reading
 
 
@@ -34,10 +34,10 @@ class Table:
     file: str
     columns: list[str]
     rows: list[Row]
-    read_from: Grid | None = None
+    read_from: headers.Grid | None = None
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> headers.Grid:
         """A printed table's records, with the cells that its rows have."""
         assert self.read_from is not None
         texts = {row.line: (*row.cells.values(),) for row in self.rows}
@@ -46,7 +46,7 @@ class Table:
         return replace(self.read_from, records=tuple(now))
 
 
-def printed(grid: Grid, reading: Reading) -> Table:
+def printed(grid: headers.Grid, reading: Reading) -> Table:
     """A printed table by the names that stand above its columns, one used twice with the column's number; without
     columns where no header is found."""
     header = headers.find(grid.records, reading)
@@ -54,12 +54,11 @@ def printed(grid: Grid, reading: Reading) -> Table:
         return Table(grid.file, [], [], grid)
     names = [column.name for column in header.columns]
     names = [name if name and names.count(name) == 1 else f"{name}[{at + 1}]" for at, name in enumerate(names)]
-    below = grid.records[header.last + 1 :]
-    rows = [Row(record.line, dict(zip(names, record.cells, strict=False))) for record in below]
+    rows = [Row(each.line, dict(zip(names, each.cells, strict=False))) for each in grid.records[header.last + 1 :]]
     return Table(grid.file, names, rows, grid)
 
 
-def rectangular(grid: Grid) -> Table:
+def rectangular(grid: headers.Grid) -> Table:
     """A file's records as a table, the first one its header. Raises Refused for names used twice or rows torn."""
     if not grid.records:
         refuse("empty_file", grid.file, "the file has no header", "restore the file")
@@ -107,30 +106,31 @@ def yaml_document(content: bytes, file: str) -> Document:
     except RecursionError:
         document.problems.append(Problem("yaml_syntax", file, "nested too deeply", "flatten the file", 1))
     except yaml.YAMLError as error:
-        document.problems.append(_syntax_problem(error, file))
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
+        fix = "indent with spaces, not tabs" if "\\t" in reason else "check the indentation and quotes on this line"
+        document.problems.append(Problem("yaml_syntax", file, reason, fix, mark.line + 1 if mark else 1))
     return document
 
 
 @lru_cache(maxsize=64)
 def _composed(text: str, file: str) -> tuple[list[Problem], yaml.Node | None]:
     """What is unwanted in a text, else its nodes. Kept: a case's few files are read often, and nodes only read."""
-    unwanted = _unwanted_events(text, file)
+    unwanted = [*_unwanted_events(text, file)]
     return unwanted, None if unwanted else yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _unwanted_events(text: str, file: str) -> list[Problem]:
+def _unwanted_events(text: str, file: str) -> Iterator[Problem]:
     """Aliases and tags, which a file that people must be able to read at sight does not need."""
-    problems = []
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             reason = "an alias repeats a part of the file out of sight"
-            problems.append(Problem("alias_limit", file, reason, "write the part out", line, value=f"*{event.anchor}"))
+            yield Problem("alias_limit", file, reason, "write the part out", line, value=f"*{event.anchor}")
         elif tag not in (None, "!"):
             reason = "a tag can make the file run code"
-            problems.append(Problem("unsafe_yaml", file, reason, "remove the tag", line, value=tag))
-    return problems
+            yield Problem("unsafe_yaml", file, reason, "remove the tag", line, value=tag)
 
 
 def _plain(node: yaml.Node, path: KeyPath, document: Document) -> object:
@@ -139,7 +139,8 @@ def _plain(node: yaml.Node, path: KeyPath, document: Document) -> object:
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, str(i)), document) for i, item in enumerate(node.value)]
-    return _scalar(str(node.value), plain=getattr(node, "style", None) is None, path=path, document=document)
+    text = str(node.value)
+    return _scalar(text, path, document) if getattr(node, "style", None) is None else text  # quoted or a block: a text
 
 
 def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[str, object]:
@@ -161,9 +162,7 @@ def _mapping(node: yaml.MappingNode, path: KeyPath, document: Document) -> dict[
     return result
 
 
-def _scalar(text: str, *, plain: bool, path: KeyPath, document: Document) -> object:
-    if not plain:  # quoted or a block: always text
-        return text
+def _scalar(text: str, path: KeyPath, document: Document) -> object:
     if text in TRUTH or text in NULLS:
         return TRUTH.get(text)
     if text.lower() in TRUTH_LOOKALIKES or text in TRUTH_LOOKALIKES:
@@ -181,10 +180,3 @@ def _scalar(text: str, *, plain: bool, path: KeyPath, document: Document) -> obj
         document.problems.append(document.problem("out_of_range", path, reason, fix, text))
         return None
     return Decimal(text) if NUMBER.fullmatch(text) else text
-
-
-def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-    fix = "indent with spaces, not tabs" if "\\t" in reason else "check the indentation and quotes on this line"
-    return Problem("yaml_syntax", file, reason, fix, mark.line + 1 if mark else 1)

@@ -5,7 +5,7 @@ A value's unit is that of its cell, of the columns beside it, of the header or o
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
 
 import pandas as pd
@@ -28,7 +28,7 @@ MOST_DIGITS_MEANT = 12
 def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, Decimal, str | None] | None:
     """USD million, the unit of the last digit and the mark; None, and a problem, where the cell cannot be read."""
     text = row.cells[column.at].strip()
-    if sheet.options.allow_missing and amounts.is_missing(text):
+    if sheet.options.allow_missing and text.casefold() in amounts.STATED_MISSING:
         sheet.warn("missing_value", row.line, column.name, text, "stated to be missing", "add it once it is published")
         return None, Decimal(0), None
     try:
@@ -41,8 +41,7 @@ def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | Non
         return None
     bare = _without_residue(amount.number)
     number, exact = _converted(bare, factor)
-    exact = exact and bare == amount.number
-    if not exact:
+    if not exact or bare != amount.number:
         reason = "a conversion that does not come out, or the residue of binary arithmetic: rounded"
         sheet.warn("inexact_value", row.line, column.name, text, reason, "none needed")
     return number, _converted(amount.unit_of_last_digit, factor)[0], amount.mark
@@ -80,22 +79,20 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     a rate that is wanting: a mix of currencies where the file starts in another one."""
     own = Unit(amount.currency, amount.scale)
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
-    declared = amounts.unit(sheet.options.unit or "")
-    stated = (own, beside, column.unit, sheet.above, declared)
+    stated = (own, beside, column.unit, sheet.above, amounts.unit(sheet.options.unit or ""))
     scales = {unit.scale for unit in stated if unit.scale is not None}
     currencies = list(dict.fromkeys(unit.currency for unit in stated if unit.currency))
     if len(scales) > 1 or len(currencies) > 1:
         raise CellError("unit_conflict", "the cell, its column or the options state two units", "keep one")
-    assumed = not currencies and bool(sheet.options.currency)
+
     currency = currencies[0] if currencies else amounts.unit(sheet.options.currency or "").currency
     if not scales or currency is None:
         missing = "scale" if not scales else "currency"
         reason = f"no {missing} in the cell, its column or the options"
         raise CellError("unit_missing", reason, "say USD bn or USD mn", "unit" if sheet.header.of("unit") else "value")
-    if assumed:
-        sheet.warn(
-            "currency_assumed", row.line, column.name, text, f"taken to be {currency}, as the options say", "none"
-        )
+    if not currencies:
+        reason = f"taken to be {currency}, as the options say"
+        sheet.warn("currency_assumed", row.line, column.name, text, reason, "none")
     rate = Decimal(1) if currency == "USD" else _rate(sheet, row, currency)
     from_cell = own.currency is not None or not sheet.header.of("unit")
     sheet.currencies.setdefault(currency, row.line)
@@ -128,11 +125,10 @@ def _rate(sheet: Sheet, row: Record, currency: str) -> Decimal | None:
 
 
 def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decimal, bool]:
-    with localcontext() as context:
-        context.prec = 80
-        exact = number * factor[0] / factor[1]
-        rounded = exact.quantize(Decimal("0.000001"))
-        return (exact, True) if exact * factor[1] == number * factor[0] else (rounded, False)
+    with localcontext(prec=80):
+        found = number * factor[0] / factor[1]
+        is_exact = found * factor[1] == number * factor[0]
+        return found if is_exact else found.quantize(Decimal("0.000001")), is_exact
 
 
 VALUATIONS = {words: str(each) for each in Valuation for words in (each.value, each.value.replace("_", " "))}
@@ -151,8 +147,9 @@ def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[PrintedFigure], 
     found: list[PrintedFigure] = []
     totals: Totals = []
     for row in rows:
-        if _labels_total(sheet, row):
-            totals.append((row, _row_entries(sheet, row, is_total=True)))
+        labels = [fold(sheet.text(row, role)) for role in ("period", "reporter", "partner", "flow")]
+        if any(headers.TOTAL.fullmatch(text) or headers.TOTAL_OF_YEAR.fullmatch(text) for text in labels):
+            totals.append((row, [*_row_entries(sheet, row, is_total=True)]))
         else:
             found += _row_entries(sheet, row)
     years = {entry.period.year for entry in found} | {OF_ALL_YEARS}
@@ -165,18 +162,12 @@ def entries(sheet: Sheet, rows: Iterable[Record]) -> tuple[list[PrintedFigure], 
     return [*found, *figures], [each for each in totals if each not in lone]
 
 
-def _labels_total(sheet: Sheet, row: Record) -> bool:
-    labels = [sheet.text(row, role) for role in ("period", "reporter", "partner", "flow")]
-    return any(headers.TOTAL.fullmatch(fold(text)) or headers.TOTAL_OF_YEAR.fullmatch(fold(text)) for text in labels)
-
-
-def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[PrintedFigure]:
+def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> Iterator[PrintedFigure]:
     """The entries of one row, one a value column; a cell that cannot be read is a problem and no entry."""
     before = len(errors(sheet.problems))
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
     vintage, published = _published(sheet, row)
     is_bad = len(errors(sheet.problems)) > before
-    entries = []
     for column in sheet.header.values:  # of a row with a bad label too, so that all its problems are told at once
         flow = column.flow or common["flow"]
         printed = _period(sheet, row, column, is_total and not is_bad)
@@ -184,21 +175,18 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> list[P
         if is_bad or value is None or printed is None:
             continue
         number, step, mark = value
-        entries.append(
-            PrintedFigure(
-                row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
-                printed.period, number, step, printed.to_date, vintage, published, common["valuation"],
-                basis=sheet.text(row, "basis"),
-                status=mark or printed.mark or common["status"] or None,
-                places={
-                    "period": sheet.place(row, "period") or (column.name, column.period or ""),
-                    "flow": (sheet.name("flow") if sheet.header.of("flow") else column.name, flow),
-                    "vintage": (sheet.name("vintage"), vintage),
-                    "valuation": ("valuation", sheet.text(row, "valuation")),
-                },
-            )
+        yield PrintedFigure(
+            row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
+            printed.period, number, step, printed.to_date, vintage, published, common["valuation"],
+            basis=sheet.text(row, "basis"),
+            status=mark or printed.mark or common["status"] or None,
+            places={
+                "period": sheet.place(row, "period") or (column.name, column.period or ""),
+                "flow": (sheet.name("flow") if sheet.header.of("flow") else column.name, flow),
+                "vintage": (sheet.name("vintage"), vintage),
+                "valuation": ("valuation", sheet.text(row, "valuation")),
+            },
         )  # fmt: skip
-    return entries
 
 
 def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:
@@ -216,9 +204,8 @@ def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:
 
 
 def _flow(text: str, options: Options) -> str:
-    name = fold(text)
     scheme = {fold(code): fold(flow) for code, flow in options.flow_scheme.items()}
-    word = scheme.get(name, name)
+    word = scheme.get(fold(text), fold(text))
     if not word:
         raise CellError("missing_flow", "blank", "write export, import or balance")
     if re.fullmatch(r"0?[12](\.0)?", word):
@@ -230,15 +217,11 @@ def _flow(text: str, options: Options) -> str:
 
 
 def _valuation(text: str, _: Options) -> str:
-    if not text.strip():
+    if not text:
         return ""
     if fold(text) not in VALUATIONS:
         raise CellError("bad_value", "not a valuation", "use fob, cif, fas or customs value")
     return VALUATIONS[fold(text)]
-
-
-def _status(text: str, _: Options) -> str:
-    return amounts.status(text.strip()).removeprefix("note:") if text.strip() else ""
 
 
 CELL_READERS: dict[str, Callable[[str, Options], str]] = {
@@ -246,19 +229,18 @@ CELL_READERS: dict[str, Callable[[str, Options], str]] = {
     "partner": lambda text, _: countries.code(text),
     "flow": _flow,
     "valuation": _valuation,
-    "status": _status,
+    "status": lambda text, _: amounts.status(text).removeprefix("note:") if text else "",
 }
 
 
 def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> periods.PrintedPeriod | None:
     """The period of a value cell, from its column's header or its row; None, and a problem, if it cannot be told."""
-    parts = [c for c in sheet.header.columns if c.role == "period"]
     text = column.period or period_text(sheet, row)
     if is_total and not column.period:
         year = headers.TOTAL_OF_YEAR.fullmatch(fold(text))
         named = next((y for y in year.groups() if y), None) if year else None
         return periods.PrintedPeriod(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
-    name = parts[0].name if parts and not column.period else column.name
+    name = column.name if column.period else sheet.name("period")
     printed = sheet.parsed(row.line, name, text, lambda cell: periods.read(cell, sheet.options.reading))
     if printed is None:
         return None

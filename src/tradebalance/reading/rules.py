@@ -15,7 +15,6 @@ from ..words.problems import Problem, errors
 from ..words.terms import HOME, PARTNER
 from . import rows
 from .headers import Record
-from .rows import OF_ALL_YEARS, Totals
 from .sheet import PrintedFigure, Sheet
 
 SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
@@ -104,7 +103,8 @@ def _frequencies(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
     finest = min(grain.values(), default=0)
     for entry, found in grain.items():
         if found > finest:
-            inside = [e for e, g in grain.items() if g == finest and _year_of(e) == _year_of(entry)]
+            year = (entry.series, entry.period.year)
+            inside = [e for e, g in grain.items() if g == finest and (e.series, e.period.year) == year]
             is_whole = found == order["Y"] and len(inside) == PARTS_OF_YEAR[finest]
             is_known = all(part.value is not None for part in inside)
             off = _off(inside, entry.value, entry.step) if is_whole and is_known else None
@@ -114,10 +114,6 @@ def _frequencies(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
             else:
                 reason = "a longer period among shorter ones would be counted twice"
                 yield entry.problem("mixed_frequency", reason, "move it to a file of its own", at="period")
-
-
-def _year_of(entry: PrintedFigure) -> tuple[object, ...]:
-    return (*entry.series, entry.period.year)
 
 
 def _off(parts: Sequence[PrintedFigure], whole: Decimal | None, step: Decimal) -> Decimal | None:
@@ -254,13 +250,12 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: Totals) -> None:
+def check(sheet: Sheet, entries: Sequence[PrintedFigure], totals: rows.Totals) -> None:
     """Each total against the rows above it since the last total of its kind, to half of each last digit."""
     for number, (row, stated) in enumerate(totals):
         before = len(errors(sheet.problems))
         after = max((r.line for r, others in totals[:number] if _kinds(others) & _kinds(stated)), default=0)
-        wrong = {p.row or 0 for p in errors(sheet.problems)}
-        if any(after < line <= row.line for line in wrong):
+        if any(after < (p.row or 0) <= row.line for p in errors(sheet.problems)):
             continue  # a sum of what could not all be read
         for total in stated:
             parts = [e for e in entries if after < e.row < row.line and _is_part(e, total) and e.value is not None]
@@ -293,7 +288,7 @@ def _kinds(entries: Iterable[PrintedFigure]) -> set[tuple[object, ...]]:
 
 def _is_part(entry: PrintedFigure, total: PrintedFigure) -> bool:
     same = all(not wanted or wanted == own for wanted, own in zip(total.series, entry.series, strict=True))
-    of_all = total.period.freqstr[0] == "Y" and total.period.year == OF_ALL_YEARS
+    of_all = total.period.freqstr[0] == "Y" and total.period.year == rows.OF_ALL_YEARS
     inner, outer = entry.period, total.period
     inside = of_all or (outer.start_time <= inner.start_time and inner.end_time <= outer.end_time)
     return bool(same and entry.column == total.column and inside)

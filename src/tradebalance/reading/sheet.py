@@ -126,11 +126,9 @@ def check_columns(sheet: Sheet) -> bool:
 def _repeated(columns: Sequence[Column]) -> list[Column]:
     """The second of two columns with one name, of one role, or of one flow and period."""
 
-    def what(column: Column) -> tuple[str | None, str]:
-        return column.flow, periods.canonical(column.period)
-
-    by_name = repeats([c for c in columns if c.name], key=lambda c: (fold(c.name), *what(c)))
-    by_role = repeats([c for c in columns if c.role not in SEVERAL], key=lambda c: (c.role, *what(c)))
+    what = {c.at: (c.flow, periods.canonical(c.period)) for c in columns}
+    by_name = repeats([c for c in columns if c.name], key=lambda c: (fold(c.name), what[c.at]))
+    by_role = repeats([c for c in columns if c.role not in SEVERAL], key=lambda c: (c.role, what[c.at]))
     again = {column.at for column, _ in (*by_name, *by_role)}
     return [column for column in columns if column.at in again]
 
@@ -138,9 +136,8 @@ def _repeated(columns: Sequence[Column]) -> list[Column]:
 def _has(sheet: Sheet, role: str) -> bool:
     if sheet.header.of(role) or getattr(sheet.options, role, None):
         return True
-    values = sheet.header.values
-    wide: dict[str, list[str | None]] = {"period": [c.period for c in values], "flow": [c.flow for c in values]}
-    return bool(wide.get(role)) and all(wide[role])
+    wide = [getattr(column, role) for column in sheet.header.values] if role in ("period", "flow") else []
+    return bool(wide) and all(wide)
 
 
 def data_rows(sheet: Sheet) -> list[Record]:
@@ -177,9 +174,8 @@ def _fitted(sheet: Sheet, record: Record, *, last: bool) -> Record:
         return replace(record, cells=())
     other = next((d for d in ",;\t|" if d != sheet.grid.delimiter and record.raw.count(d) == width - 1), None)
     reason = f"{len(record.cells)} fields, the header has {width}" + (f"; this row uses {other}" if other else "")
-    sheet.note(
-        "ragged_row", record.line, None, record.raw or None, reason, "one delimiter a file; quote cells that hold it"
-    )
+    fix = "one delimiter a file; quote cells that hold it"
+    sheet.note("ragged_row", record.line, None, record.raw or None, reason, fix)
     return replace(record, cells=())
 
 

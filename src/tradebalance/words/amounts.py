@@ -20,6 +20,12 @@ PLAIN = re.compile(r"[0-9]+")
 GROUPED = {sep: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(sep)}[0-9]{{3}})+") for sep in ".,' "}
 LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 ONE_NUMBER = "give one plain number"
+Meaning = TypeVar("Meaning")
+
+
+def by_word(table: Mapping[Meaning, str]) -> dict[str, Meaning]:
+    """The meaning of each word, of a table that lists a meaning's words with bars between them."""
+    return {word: meaning for meaning, words in table.items() for word in words.split("|")}
 
 
 @cache
@@ -28,10 +34,9 @@ def decimal_sign(locale: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
-        found = Locale.parse(locale.replace("-", "_"))
+        return str(Locale.parse(locale.replace("-", "_")).number_symbols["latn"]["decimal"])
     except (UnknownLocaleError, ValueError):
         raise CellError("ambiguous_number", f"no locale {locale!r}", "state a locale such as vi, en or de") from None
-    return str(found.number_symbols["latn"]["decimal"])
 
 
 def number_of(digits: str, locale: str | None, *, strict_point: bool = False) -> tuple[Decimal, str | None, Decimal]:
@@ -41,18 +46,17 @@ def number_of(digits: str, locale: str | None, *, strict_point: bool = False) ->
     readings = {sign: value for sign in (POINT, COMMA) if (value := _read(digits, sign)) is not None}
     if not readings:
         raise CellError("bad_value", "separators that make no number", ONE_NUMBER)
-    proven: str | None
     if locale is not None:
-        proven = sign = decimal_sign(locale)
+        sign = decimal_sign(locale)
         if sign not in readings:
             reason = f"not a number as the locale {locale} prints them"
             raise CellError("locale_conflict", reason, "correct the cell, or state the locale that it is in")
+    elif len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
+        reason = f"{digits!r}: it may stand for decimals or for thousands"
+        raise CellError("ambiguous_number", reason, "state the locale, such as vi or en")
     else:
-        if len(set(readings.values())) == 2 and (COMMA in digits or strict_point):
-            reason = "it may stand for decimals or for thousands"
-            raise CellError("ambiguous_number", f"{digits!r}: {reason}", "state the locale, such as vi or en")
         sign = POINT if POINT in readings else COMMA
-        proven = sign if len(readings) == 1 else None
+    proven = sign if locale is not None or len(readings) == 1 else None
     return readings[sign], proven, Decimal(1).scaleb(-len(digits.partition(sign)[2]))
 
 
@@ -68,22 +72,22 @@ def _read(digits: str, sign: str) -> Decimal | None:
     return Decimal(re.sub(r"[^0-9]", "", whole) + (f".{decimals}" if found else ""))
 
 
-CURRENCIES = {
+CURRENCY_OF = by_word({
     "USD": "usd|us$|u.s.$|$|us dollar|us dollars|u.s. dollars|dollar|dollars|do la my|do la|do|usd$",
     "VND": "vnd|dong|₫|d|viet nam dong|vietnamese dong",
     "EUR": "eur|€|euro|euros",
     "GBP": "gbp|£|pounds",
     "JPY": "jpy|¥|yen",
     "CNY": "cny|rmb|yuan|nhan dan te",
-}  # fmt: skip
-SCALES = {
+})  # fmt: skip
+SCALE_OF = by_word({
     Decimal(10) ** 3: "thousand|thousands|k|nghin|ngan|000|'000|000s|ths|tsd|mille",
     Decimal(10) ** 5: "lakh|lakhs",
     Decimal(10) ** 6: "mn|million|millions|mio|mln|mil|mm|m|trieu|tr|millionen|millones|millon",
     Decimal(10) ** 7: "crore|crores",
     Decimal(10) ** 9: "bn|bln|billion|billions|b|ty|ti|mrd|milliard|milliards|milliarden|nghin trieu|thousand million",
     Decimal(10) ** 12: "trillion|trillions|trn|tn|nghin ty|ngan ty|nghin ti|ngan ti",
-}  # fmt: skip
+})  # fmt: skip
 ONES = {"us dollars": "USD", "dollars": "USD", "u.s. dollars": "USD", "dong": "VND", "do la my": "USD"}
 STATUSES = {
     "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo|so lieu so bo",
@@ -91,17 +95,8 @@ STATUSES = {
     "estimated": "e|est|estimate|estimated|uoc tinh|uoc|uoc thuc hien",
     "final": "final|chinh thuc|f",
 }
-Meaning = TypeVar("Meaning")
-
-
-def _by_word(table: Mapping[Meaning, str]) -> dict[str, Meaning]:
-    return {word: meaning for meaning, words in table.items() for word in words.split("|")}
-
-
-CURRENCY_OF = _by_word(CURRENCIES)
-SCALE_OF = _by_word(SCALES)
-STATUS_OF = _by_word(STATUSES)
-STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}
+STATUS_OF = by_word(STATUSES)
+STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}  # a blank or NaN says nothing
 NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", ".", "--", "---"}
 VIETNAMESE = {"ty", "ti", "trieu", "tr", "nghin", "ngan", "dong", "do"}  # a point beside them may stand for thousands
 MINUS = "-−–—﹣‐‑˗"
@@ -167,11 +162,6 @@ def unit_or_none(text: str) -> Unit:
         return Unit()
 
 
-def is_missing(text: str) -> bool:
-    """Whether the cell says in so many signs that there is no figure; a blank or NaN says nothing."""
-    return text.strip().casefold() in STATED_MISSING
-
-
 def status(mark: str) -> str:
     """A mark's meaning: preliminary, revised, estimated or final, or `note:` and the mark itself."""
     return STATUS_OF.get(fold(mark.strip("()[]^ ")).rstrip("."), f"note:{mark}")
@@ -201,8 +191,7 @@ def amount(text: str, locale: str | None = None, *, strict_point: bool = False) 
         stated = _unit(fold(words))
     except CellError:
         raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
-    strict = strict_point or is_vietnamese(words)
-    number, style, last = number_of(digits[0], locale, strict_point=strict)
+    number, style, last = number_of(digits[0], locale, strict_point=strict_point or is_vietnamese(words))
     return Amount(-number if negative else number, stated.currency, stated.scale, mark, style, last)
 
 
@@ -216,8 +205,7 @@ def split_mark(text: str) -> tuple[str, str | None]:
     for pattern in (MARK, NOTE_NUMBER, STATUS_LETTER):
         found = pattern.fullmatch(text)
         if found and re.search(r"\d", found["core"]) and unit_or_none(found["mark"].strip("()[]")) == Unit():
-            mark = found["mark"]
-            return found["core"], f"note:{mark}" if status(mark).startswith("note:") else status(mark)
+            return found["core"], status(found["mark"])
     return text, None
 
 
@@ -243,13 +231,11 @@ def _sign(before: str, after: str) -> tuple[bool, str]:
     around = before.replace("(", " ").strip() + " | " + after.replace(")", " ").strip()
     left, right = (side.strip() for side in around.split("|", 1))
     minuses = sum(side.count(sign) for side in (left, right) for sign in MINUS)
-    if brackets not in (0, 2) or brackets // 2 + minuses > 1 or "(" in after or ")" in before:
-        raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
     at_an_end = any(side and side[place] in MINUS for side, place in ((left, 0), (left, -1), (right, 0), (right, -1)))
-    if minuses and not at_an_end:
-        raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
     words = f"{left} {right}".translate(dict.fromkeys(map(ord, MINUS), " "))
-    if "+" in words and (minuses or brackets or left[:1] != "+"):
+    unclear = brackets not in (0, 2) or brackets // 2 + minuses > 1 or "(" in after or ")" in before
+    stray_plus = "+" in words and (minuses or brackets or left[:1] != "+")
+    if unclear or stray_plus or (minuses and not at_an_end):
         raise CellError("bad_value", "the sign is unclear", ONE_NUMBER)
     return bool(brackets or minuses), words.removeprefix("+")
 
@@ -259,9 +245,8 @@ def _unit(words: str) -> Unit:
     """Folded words as currency and scale, the longest phrases first; every word must be known."""
     currency: str | None = None
     scale: Decimal | None = None
-    left = re.sub(r"[(),;/]|\bin\b|\bof\b", " ", words).strip()
-    left = re.sub(r"(us\$|\$|€|£|¥|₫)", r" \1 ", left)
-    parts = left.split()
+    bare = re.sub(r"[(),;/]|\bin\b|\bof\b", " ", words)
+    parts = re.sub(r"(us\$|\$|€|£|¥|₫)", r" \1 ", bare).split()
     while parts:
         for length in range(min(4, len(parts)), 0, -1):
             phrase = " ".join(parts[:length])

@@ -9,31 +9,27 @@ import unicodedata
 from decimal import Decimal
 
 from . import amounts
-from .amounts import Amount, Unit
 from .cells import CellError, fold
 
 SCALES = {"mn": Decimal(10) ** 6, "bn": Decimal(10) ** 9}  # the words of a ledger's unit column
 MILLION = Decimal(10) ** 6
-HEDGES = {
+HEDGE_OF = amounts.by_word({
     "low": "over|more than|at least|exceeding|above|just over|well over|no less than|not less than|hon|tren|it nhat|"
     "toi thieu|khong duoi|vuot|>|>=|≥",
     "high": "nearly|almost|up to|at most|as much as|no more than|not more than|less than|below|under|gan|duoi|toi da|"
     "khong qua|len toi|len den|<|<=|≤",
     "about": "about|around|approximately|approx.|approx|circa|ca.|c.|roughly|some|an estimated|estimated|khoang|"
     "vao khoang|xap xi|uoc tinh|uoc khoang|uoc|~|≈",
-}  # fmt: skip
-HEDGE_OF = {word: kind for kind, words in HEDGES.items() for word in words.split("|")}
+})  # fmt: skip
 HEDGE = re.compile(
     r"(?P<word>" + "|".join(map(re.escape, sorted(HEDGE_OF, key=len, reverse=True))) + r")(?![a-z])\s*(?P<rest>.*)"
 )
 OR_MORE = re.compile(r"(?P<rest>.*\d.*?)\s*(?:\bor more|\bhoặc hơn|\btrở lên)")
-BEFORE_DIGITS = re.compile(r"\D*")
 NUMBER = r"\D*\d[\d.,]*"
 RANGE = re.compile(
     rf"(?P<low>{NUMBER}[^\d]*?)\s*(?:[-–—‐‑]|\b(?:to|and|đến|tới|và)\b)\s*(?P<high>(?!\s*[-–—]){NUMBER}\D*)"
 )
-FROM = re.compile(r"(?:from|between|từ|trong khoảng|khoảng từ)\b\s*")
-Hedge = tuple[str, str]  # low, high or about, and the value without the word for it
+FROM = re.compile(r"^(?:from|between|từ|trong khoảng|khoảng từ)\b\s*")
 
 
 def value(text: str, currency: str, unit: str) -> Decimal | None:
@@ -54,8 +50,7 @@ def bounds(text: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal
 
     Raises CellError where the value is neither, or its numbers cannot be read.
     """
-    ends = _ends(text)
-    if ends:
+    if ends := _ends(text):
         low, high = (_amount(end, text) for end in ends)
         pair = tuple(_usd_mn(one, currency, unit, beside=other) for one, other in ((low, high), (high, low)))
         if pair[0] > pair[1]:
@@ -68,50 +63,43 @@ def bounds(text: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal
     return (amount if hedge[0] == "low" else None), (amount if hedge[0] == "high" else None)
 
 
-def printed_unit(text: str) -> Unit:
+def printed_unit(text: str) -> amounts.Unit:
     """The currency and scale that a value, range or bound prints itself; nothing where it cannot be read."""
     ends, hedge = _ends(text), _hedge(text)
     parts = ends or ((hedge[1],) if hedge else (text,))
     try:
         amounts_of_parts = [_amount(part, text) for part in parts]
     except CellError:
-        return Unit()
+        return amounts.Unit()
     currency = next((one.currency for one in amounts_of_parts if one.currency), None)
-    return Unit(currency, next((one.scale for one in reversed(amounts_of_parts) if one.scale), None))
+    return amounts.Unit(currency, next((one.scale for one in reversed(amounts_of_parts) if one.scale), None))
 
 
 def _plain(text: str) -> str:
     """Lower case, with composed letters and single blanks; superscripts stay what they are. Empty for a long text."""
-    if len(text) > amounts.LONGEST_CELL:
-        return ""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()) if len(text) <= amounts.LONGEST_CELL else ""
 
 
-def _hedge(text: str) -> Hedge | None:
-    """The hedge of a value and the value without it; None for a plain one."""
+def _hedge(text: str) -> tuple[str, str] | None:
+    """The hedge of a value (low, high or about) and the value without it; None for a plain one."""
     plain = _plain(text)
-    more = OR_MORE.fullmatch(plain)
-    if more:
+    if more := OR_MORE.fullmatch(plain):
         return "low", more["rest"]
-    before = BEFORE_DIGITS.match(plain)
-    words = fold(before[0]) if before else ""
-    found = HEDGE.fullmatch(words)
-    return (HEDGE_OF[found["word"]], found["rest"] + plain[len(before[0]) :]) if found and before else None
+    before = re.split(r"\d", plain, maxsplit=1)[0]
+    found = HEDGE.fullmatch(fold(before))
+    return (HEDGE_OF[found["word"]], found["rest"] + plain[len(before) :]) if found else None
 
 
 def _ends(text: str) -> tuple[str, str] | None:
-    """The two ends of a range; None for anything else."""
-    plain = _plain(text)
-    lead = FROM.match(plain)
-    found = RANGE.fullmatch(plain[lead.end() :] if lead else plain)
+    found = RANGE.fullmatch(FROM.sub("", _plain(text)))
     return (found["low"], found["high"]) if found else None
 
 
-def _amount(text: str, whole: str) -> Amount:
+def _amount(text: str, whole: str) -> amounts.Amount:
     return amounts.amount(text, strict_point=amounts.is_vietnamese(whole))
 
 
-def _usd_mn(amount: Amount, currency: str, unit: str, *, beside: Amount | None = None) -> Decimal:
+def _usd_mn(amount: amounts.Amount, currency: str, unit: str, *, beside: amounts.Amount | None = None) -> Decimal:
     """USD million, by what the value, the other end of its range, or the columns state, in this order."""
     printed = amount.currency or (beside.currency if beside else None)
     if printed not in (None, "USD"):

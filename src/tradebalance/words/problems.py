@@ -37,9 +37,7 @@ class Problem:
 
     def as_json(self) -> dict[str, object]:
         """The problem as in `check --json`; the file is named once, outside."""
-        record = asdict(self)
-        del record["file"]
-        return record
+        return {name: value for name, value in asdict(self).items() if name != "file"}
 
 
 class Refused(ValueError):
@@ -55,9 +53,8 @@ class Refused(ValueError):
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Distinct problems sorted by file, row and column; those of one cell and code in the order given."""
-    return tuple(
-        sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.code, p.value or ""))
-    )
+    ordered = sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.row or 0, p.column or "", p.code, p.value or ""))
+    return tuple(ordered)
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

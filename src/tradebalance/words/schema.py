@@ -152,17 +152,15 @@ def validated(
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], lines: Document, where: KeyPath) -> Problem:
-    path = (*where, *(str(step) for step in detail["loc"] if step != "[key]"))
-    path = lines.written_at(path)
+    path = lines.written_at((*where, *(str(step) for step in detail["loc"] if step != "[key]")))
     context: Mapping[str, Any] = detail.get("ctx", {})
     kind = detail["type"]
     value = None if kind == "missing" or detail["input"] is None else shown(detail["input"])
     if kind == "own":
         return lines.problem(context["own_code"], path, context["reason"], context["fix"], value)
     if kind in ("enum", "literal_error"):
-        fix = f"use {context['expected']}" + nearest(
-            str(detail["input"]), re.findall(r"'([^']*)'", context["expected"])
-        )
+        words = re.findall(r"'([^']*)'", context["expected"])
+        fix = f"use {context['expected']}" + nearest(str(detail["input"]), words)
         return lines.problem("wrong_type", path, "not one of the words known here", fix, value)
     code, reason = CODES.get(kind, ("wrong_type", detail["msg"]))
     if code == "empty" and context.get("actual_length"):
@@ -221,7 +219,6 @@ def paths(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model that the mapping at a path is validated by."""
     for step in path:
         declared = _by_key(model).get(str(step))
         model = next(iter(_models_in(declared.annotation)), model) if declared else model
@@ -265,9 +262,7 @@ def _day(text: str) -> pd.Timestamp:
     raise ValueError(f"{text!r} is not a day like 2026-07-24")
 
 
-NEWEST_OR_MONTH = written_as(
-    lambda text: None if text == "newest" else month(text), "write newest, or a month like 2025-05"
-)
+NEWEST_OR_MONTH = "write newest, or a month like 2025-05"
 Quarter = Annotated[pd.Period, written_as(quarter, "write quarters like 2027Q1")]
-Month = Annotated[pd.Period | None, NEWEST_OR_MONTH]
+Month = Annotated[pd.Period | None, written_as(lambda text: None if text == "newest" else month(text), NEWEST_OR_MONTH)]
 Day = Annotated[pd.Timestamp, written_as(_day, "write days like 2026-07-24")]
