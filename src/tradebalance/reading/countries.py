@@ -71,11 +71,8 @@ def _code(text: str) -> str | None:
     digits = text.removesuffix(".0")
     if digits in OWN_CODES:
         return OWN_CODES[digits]
-    known = pycountry.countries
-    if digits.isascii() and digits.isdigit() and len(digits) <= 3:
-        country = known.get(numeric=digits.zfill(3))
-    else:
-        country = known.get(alpha_2=text) or known.get(alpha_3=text)
+    get = pycountry.countries.get
+    country = get(numeric=digits.zfill(3)) or get(alpha_2=text) or get(alpha_3=text)
     return None if country is None else str(country.alpha_3)
 
 

@@ -180,8 +180,11 @@ def _records(lines: Sequence[str], delimiter: str, file: str, options: Options) 
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                if max(map(len, cells)) > LONGEST_FIELD:
-                    _refuse_long_cells(cells, start, _names(records, options), file)
+                longest = max(cells, key=len)
+                if len(longest) > LONGEST_FIELD:
+                    reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
+                    name = _names(records, options).get(cells.index(longest))
+                    refuse("field_too_long", file, reason, "clean the file", start, name)
                 records.append(Record(start, tuple(cells), raw=lines[start - 1].rstrip("\r\n")))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -199,22 +202,14 @@ def _refuse_record(
     rest = lines[start - 1 :]
     *before, swallowed = next(csv.reader([*rest, '"'], delimiter=delimiter))  # what it would be if closed at the end
     line = start + len(rest) - max(len(io.StringIO(swallowed, newline="").readlines()), 1)
-    names = _names(records, options)
     reason = f"a quote opened on line {line} never closes and swallows the rows below"
-    refuse("unclosed_quote", file, reason, "close it", line, names[len(before)] if len(before) < len(names) else None)
+    refuse("unclosed_quote", file, reason, "close it", line, _names(records, options).get(len(before)))
 
 
-def _names(records: Sequence[Record], options: Options) -> list[str]:
-    header = headers.find(records, options.reading)
-    if header:
-        return [column.name for column in header.columns]
-    return [cell.strip() for cell in records[0].cells] if records else []
-
-
-def _refuse_long_cells(cells: Sequence[str], line: int, names: Sequence[str], file: str) -> None:
-    at, longest = max(enumerate(cells), key=lambda pair: len(pair[1]))
-    reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
-    refuse("field_too_long", file, reason, "clean the file", line, names[at].strip() if at < len(names) else None)
+def _names(records: Sequence[Record], options: Options) -> dict[int, str]:
+    if header := headers.find(records, options.reading):
+        return {column.at: column.name for column in header.columns}
+    return dict(enumerate(cell.strip() for cell in records[0].cells)) if records else {}
 
 
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
@@ -297,7 +292,7 @@ def _refuse_mojibake(found: Grid, options: Options) -> None:
     names = _names(found.records, options)
     reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
     raise_errors(
-        Problem("mojibake", found.file, reason, fix, record.line, names[at] if at < len(names) else None, cell)
+        Problem("mojibake", found.file, reason, fix, record.line, names.get(at), cell)
         for record in found.records
         for at, cell in enumerate(record.cells)
         if not cell.isascii() and _is_mojibake(cell)

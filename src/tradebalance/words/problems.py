@@ -30,7 +30,8 @@ class Problem:
     def __str__(self) -> str:
         place = self.file if self.row is None else f"{self.file}:{self.row}"
         what = f"{self.column}: " if self.column else ""
-        found = "" if self.value is None else f" (found {_short(self.value)!r})"
+        value = f"{self.value[:77]}..." if self.value and len(self.value) > 80 else self.value
+        found = "" if value is None else f" (found {value!r})"
         fix, _, to_paste = self.fix.partition("\n")  # what is to be pasted holds nothing else
         pasted = to_paste and f"\n{to_paste}"
         return f"{self.severity}: {place}: {what}{self.reason}{found}. {fix} [{self.code}]{pasted}"
@@ -98,7 +99,3 @@ def report(problems: Iterable[Problem]) -> str:
     if len(ordered) > SHOWN:
         lines.append(f"... and {len(ordered) - SHOWN} more")
     return "\n".join(lines)
-
-
-def _short(value: str, most: int = 80) -> str:
-    return value if len(value) <= most else value[: most - 3] + "..."
