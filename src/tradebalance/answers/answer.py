@@ -12,11 +12,10 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from ..assumptions import credit
-from ..assumptions.credit import Component
 from ..words.problems import Problem
 from ..words.terms import Category
 from . import gap
-from .model import Inputs, Model, model, nothing_announced
+from .model import Inputs, Model, model
 from .simulation import Number, Simulated, simulate
 from .unused import unused
 
@@ -51,9 +50,10 @@ class Solution(Model):
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a reader should know before quoting the answer."""
-        last, file = self.calendar.last, f"{self.scenario.name}.yaml"
-        beside = credit.outside_horizon(self.components, self.calendar.first, last, file)
-        return (*nothing_announced(self.inputs), *unused(self), *beside)
+        file, reason = f"{self.scenario.name}.yaml", f"none of the announced totals was known by {self.known.as_of}"
+        early = [] if self.known.leaves else [Problem("empty", file, reason, "use a later month", severity="warning")]
+        beside = credit.outside_horizon(self.components, self.calendar.first, self.calendar.last, file)
+        return (*early, *unused(self), *beside)
 
     @property
     def is_certain(self) -> bool:
@@ -224,15 +224,13 @@ def at_prices(answer: Solution) -> pd.DataFrame | None:
     return pd.DataFrame(rows).T.rename_axis("year")
 
 
-def _paid_each(component: Component) -> float:
+def _paid_each(component: credit.Component) -> float:
     """The mean price paid for one aircraft as the book values it, USD million; 0 where nobody said how many.
 
     It is that of the row that printed the number: a deal that fills a rest counts in part only. The price is drawn
     apart from all else, so mean dollars over it are the mean number, of what the book records.
     """
-    row = component.leaf.event
-    quantity = row.quantity
-    if component.category != Category.AIRCRAFT or component.leaf.is_remainder or not quantity:
+    row, factors = component.leaf.event, component.factors
+    if component.category != Category.AIRCRAFT or component.leaf.is_remainder or not row.quantity:
         return 0.0
-    factors = component.factors
-    return float(Fraction(row.value_usd_mn or 0) / Fraction(quantity) * factors.price.mean * factors.valuation.mean)
+    return float(Fraction(row.value_usd_mn or 0) / Fraction(row.quantity) * factors.price.mean * factors.valuation.mean)

@@ -10,6 +10,7 @@ of the quarters that the book holds.
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +25,6 @@ from ..assumptions.delivery import printed_window
 from ..facts import timeline
 from ..facts.known import Known
 from ..facts.ledger import Event, Leaf
-from ..facts.timeline import Happening
 from ..words.cells import decimal
 from ..words.schema import Strict, Words
 from ..words.terms import Role
@@ -65,8 +65,7 @@ class Evidence(Strict):
     @property
     def cells(self) -> list[CellOf]:
         """Every cell it rests on."""
-        single = [cell for cell in (self.units, self.rate_per_month, self.backlog) if cell]
-        return [*self.handed_over, *self.elsewhere, *single]
+        return [*self.handed_over, *self.elsewhere, *filter(None, (self.units, self.rate_per_month, self.backlog))]
 
 
 class Evidences(Strict):
@@ -132,14 +131,13 @@ def rise(events: Iterable[Event], history: pd.DataFrame, as_of: pd.Period) -> Im
     return ImportsRise(base, since - [before[quarter.quarter] for quarter in since.index])
 
 
-def bounds(known: Known, components: Iterable[Component], evidence: Sequence[Evidence]) -> list[Arrival]:
+def bounds(known: Known, components: Sequence[Component], evidence: Sequence[Evidence]) -> list[Arrival]:
     """The least and the most that has arrived of each part of the announced sum, in order of the parts."""
     of_deal = {each.deal: each for each in evidence}
-    by_leaf: dict[str, list[Component]] = {}
-    for component in components:
-        by_leaf.setdefault(component.leaf.id, []).append(component)
     most = rise(known.events, known.history, known.as_of)
-    return [_arrival(leaf, by_leaf.get(leaf.id, []), of_deal, known, most) for leaf in known.leaves]
+    return [
+        _arrival(leaf, [c for c in components if c.leaf.id == leaf.id], of_deal, known, most) for leaf in known.leaves
+    ]
 
 
 def _arrival(
@@ -156,9 +154,8 @@ def _arrival(
     least = given.reason if given and told else "nothing is known to have been handed over"
     if low:
         least = f"{landed} counted as landed in {known.pair.home_name}"
-    return Arrival(
-        leaf, low, high, uncapped, least, possible.why + capped, tuple(dict.fromkeys(counted + possible.rows))
-    )
+    rows = tuple(dict.fromkeys(counted + possible.rows))
+    return Arrival(leaf, low, high, uncapped, least, possible.why + capped, rows)
 
 
 def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) -> Possible:
@@ -185,18 +182,15 @@ def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) ->
     return Possible(Fraction(1), "all goods at the price paid, since no printed window, count or rate bounds them")
 
 
-def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Possible:
+def _by_rate(given: Evidence, happened: Iterable[timeline.Happening], at: dt.date) -> Possible:
     """Units that the seller's rate allows since the first was handed over, less those known to have gone elsewhere."""
-    assert given.units is not None
-    assert given.rate_per_month is not None
-    assert given.backlog is not None
     known = {each.source_id: each for each in happened}
     first = min((known[cell.source_id].date for cell in given.handed_over if cell.source_id in known), default=None)
     rows = tuple(cell.source_id for cell in given.cells if cell.source_id in known or "timeline" not in cell.file)
     if first is None:
         return Possible(Fraction(0), f"nothing: none was known to be handed over by {at:%B %Y}", rows)
     months = (at.year - first.year) * 12 + at.month - first.month + 1
-    units, rate, backlog = (Fraction(cell.value) for cell in (given.units, given.rate_per_month, given.backlog))
+    units, rate, backlog = (Fraction(cell.value) for cell in (given.units, given.rate_per_month, given.backlog) if cell)
     made = min(rate * months * units / backlog, units)
     gone = sum((Fraction(cell.value) for cell in given.elsewhere if cell.source_id in known), Fraction(0))
     left = max(made - gone, Fraction(0))
@@ -207,13 +201,12 @@ def _by_rate(given: Evidence, happened: Iterable[Happening], at: dt.date) -> Pos
     return Possible(left / units, why, rows)
 
 
-def _landed(given: Evidence | None, happened: Iterable[Happening]) -> tuple[Decimal, tuple[str, ...]]:
+def _landed(given: Evidence | None, happened: Iterable[timeline.Happening]) -> tuple[Decimal, tuple[str, ...]]:
     """Units counted as handed over there, and the timeline's rows that count them."""
+    if given is None:
+        return Decimal(0), ()
     known = {each.source_id for each in happened}
-    over, elsewhere = (
-        [cell for cell in cells if cell.source_id in known]
-        for cells in ((given.handed_over, given.elsewhere) if given else ((), ()))
-    )
+    over, elsewhere = ([c for c in cells if c.source_id in known] for cells in (given.handed_over, given.elsewhere))
     count = sum((cell.value for cell in over), Decimal(0)) - sum((cell.value for cell in elsewhere), Decimal(0))
     return max(count, Decimal(0)), tuple(cell.source_id for cell in [*over, *elsewhere])
 
@@ -228,8 +221,6 @@ def _least(leaf: Leaf, parts: Sequence[Component], landed: Decimal, given: Evide
 
 def _at_most(part: Component, share: Fraction) -> Decimal:
     """A component's value at the high points of goods, landed and price, for the share that can have arrived."""
-    factors = part.factors
-    high = 1.0
-    for factor in (factors.goods, factors.landed, factors.price):
-        high *= float(factor.quantile(HIGH))
+    factors = (part.factors.goods, part.factors.landed, part.factors.price)
+    high = math.prod(float(factor.quantile(HIGH)) for factor in factors)
     return Decimal(str(float(part.value_usd_mn * share) * high))

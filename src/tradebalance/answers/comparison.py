@@ -50,8 +50,7 @@ def methods(answer: Solution) -> list[Baseline]:
 
 def additional_by_quarter(answer: Solution) -> pd.Series:
     """Mean additional imports by quarter, USD million."""
-    total: pd.Series = answer.simulated.by_component[list(answer.calendar.quarters)].sum()
-    return total
+    return answer.simulated.by_component[list(answer.calendar.quarters)].sum()
 
 
 def _row(answer: Solution, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
@@ -80,7 +79,6 @@ TERM_WORDS = {
     "change": "Change of the gap",
 }
 TERMS = [term for term in TERM_WORDS if term != "change"]  # what the terms add up to
-Row = dict[str, Fraction]
 
 
 def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
@@ -89,8 +87,15 @@ def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
     The quarters are those that both know or forecast, from the older one's last four on; exact Fractions in USD
     million, terms adding up to the change. Raises Refused for two books, and for a newer answer that knows less.
     """
-    _check(old, new)
-    views = [_view(answer) for answer in (old, new, _with_older_ledger(old, new))]
+    if old.scenario.reporter != new.scenario.reporter:
+        _two_books(old.scenario.reporter, new.scenario.reporter)
+    if new.calendar.first < old.calendar.first:
+        reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
+        refuse("out_of_range", "attribution", reason, fix, None, "as_of", str(new.known.as_of))
+    unchanged = new  # the newer answer as it would be had nothing happened to the deals since the older one
+    if new.known.leaves != old.known.leaves:
+        unchanged = solve(replace(new.inputs, known=replace(new.known, leaves=old.known.leaves)))
+    views = [_view(answer) for answer in (old, new, unchanged)]
     both = views[0].index.intersection(views[1].index)
     quarters = both[both >= old.calendar.first - 4]
     rows = [_attribution_row(*(view.loc[quarter] for view in views)) for quarter in quarters]
@@ -152,30 +157,14 @@ def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
     }
 
 
-def _check(old: Solution, new: Solution) -> None:
-    if old.scenario.reporter != new.scenario.reporter:
-        _two_books(old.scenario.reporter, new.scenario.reporter)
-    if new.calendar.first < old.calendar.first:
-        reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
-        refuse("out_of_range", "attribution", reason, fix, None, "as_of", str(new.known.as_of))
-
-
 def _two_books(one: str, other: str) -> NoReturn:
     reason, fix = "two books of one trade: nothing adds across them", "compare answers on one book"
     refuse("out_of_range", "attribution", reason, fix, None, "reporter", f"{one}, {other}")
 
 
-def _with_older_ledger(old: Solution, new: Solution) -> Solution:
-    """The newer answer as it would be had nothing happened to the deals since the older one."""
-    if new.known.leaves == old.known.leaves:
-        return new
-    return solve(replace(new.inputs, known=replace(new.known, leaves=old.known.leaves)))
-
-
 def _view(answer: Solution) -> pd.DataFrame:
     """What an answer holds of each quarter, each on its own; published quarters first, then the forecast."""
     plain, path, book = (part.map(Fraction) for part in (answer.untaxed, answer.baseline, answer.simulated.on_book))
-    more = additional_by_quarter(answer).map(Fraction).set_axis(path.index)
     forecast = pd.DataFrame(
         {
             "is_published": False,
@@ -184,7 +173,7 @@ def _view(answer: Solution) -> pd.DataFrame:
             "tariff": path["exports_usd_mn"] - plain["exports_usd_mn"],
             "recorded": book["recorded"],
             "bought_anyway": book["bought_anyway"],
-            "gap": path["gap_usd_mn"] - more,
+            "gap": path["gap_usd_mn"] - additional_by_quarter(answer).map(Fraction).set_axis(path.index),
         },
         dtype=object,
     )
@@ -193,7 +182,7 @@ def _view(answer: Solution) -> pd.DataFrame:
     return pd.concat([published.assign(is_published=True, **nothing)[forecast.columns], forecast])
 
 
-def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> Row:
+def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> dict[str, Fraction]:
     """One quarter's terms. `unchanged` is the newer view with the older ledger."""
     row = dict.fromkeys(TERMS, Fraction(0))
     change = new["gap"] - old["gap"]
@@ -212,6 +201,6 @@ def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> Ro
     return _closed(row, change)
 
 
-def _closed(terms: Mapping[str, Fraction], change: Fraction) -> Row:
+def _closed(terms: Mapping[str, Fraction], change: Fraction) -> dict[str, Fraction]:
     """The terms with what they leave of the change, and the change."""
     return {**terms, "residual": change - sum(terms.values()), "change": change}

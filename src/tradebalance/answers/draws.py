@@ -9,10 +9,10 @@ distribution.
 """
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,8 +40,9 @@ INDEPENDENT = Common("", 0.0)
 
 @dataclass(frozen=True)
 class RandomBlock:
-    """One block of the draws that belong to a seed."""
+    """One block of the draws that belong to a seed; `dtype` is the type of a source's numbers."""
 
+    dtype: ClassVar[type] = float
     seed: int
     block: int
     size: int
@@ -51,8 +52,7 @@ class RandomBlock:
         """One value a draw, rising with the common factor; the same owner gets the same values each time it asks."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        values: Array = assumption.quantile(self._uniform(f"{assumption.path} {owner}", common))
-        return values
+        return np.asarray(assumption.quantile(self._uniform(f"{assumption.path} {owner}", common)))
 
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:
         """1 where the named coin comes up, else 0: likelier the higher the common factor."""
@@ -64,12 +64,7 @@ class RandomBlock:
         Antithetic draws (Hammersley and Morton 1956): medians of what the normals move one way are met exactly.
         """
         half = self._generator(name).standard_normal((-(-self.size // 2), columns))
-        both: Array = np.stack([half, -half], axis=1).reshape(-1, columns)[: self.size]
-        return both
-
-    def numbers(self, exact: Sequence[Fraction]) -> Array:
-        """Exact numbers in this source's number type."""
-        return np.array([float(share) for share in exact])
+        return np.stack([half, -half], axis=1).reshape(-1, columns)[: self.size]
 
     def _uniform(self, name: str, common: Common) -> Array:
         """Uniforms of a stream, open at 0 as at 1."""
@@ -81,8 +76,7 @@ class RandomBlock:
         shared = self._generator(f"common {common.name}").random(self.size)
         weights = common.sign * common.correlation**0.5, (1 - common.correlation) ** 0.5
         scores = [special.ndtri(np.clip(u, TINY, 1 - TINY)) for u in (shared, own)]
-        mixed: Array = special.ndtr(weights[0] * scores[0] + weights[1] * scores[1])
-        return mixed
+        return np.asarray(special.ndtr(weights[0] * scores[0] + weights[1] * scores[1]))
 
     def _generator(self, name: str) -> np.random.Generator:
         stream = f"{name} redrawn" if name in self.redrawn else name
@@ -94,6 +88,7 @@ class RandomBlock:
 class Exact:
     """The one draw there is where every factor is fixed, in exact arithmetic; offers what RandomBlock does."""
 
+    dtype: ClassVar[type] = object
     size: int = 1
 
     def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
@@ -105,9 +100,6 @@ class Exact:
         if probability[0] not in (0, 1):
             raise ValueError(f"the coin {name} is not certain: {probability[0]}")
         return probability
-
-    def numbers(self, exact: Sequence[Fraction]) -> Array:
-        return np.array(exact, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -143,6 +135,7 @@ class Points:
     `moved` names the assumption by path and its end, 0 or 1; None is the mean path. A coin falls in part.
     """
 
+    dtype: ClassVar[type] = float
     moved: tuple[tuple[str, int] | None, ...]
 
     @property
@@ -161,9 +154,6 @@ class Points:
         """The probability: what the coin brings on average."""
         return probability
 
-    def numbers(self, exact: Sequence[Fraction]) -> Array:
-        return np.array([float(share) for share in exact])
-
 
 def random_blocks(seed: int, draws: int) -> Iterator[RandomBlock]:
     """The draws in blocks of BLOCK, the last one shorter. Block b holds the same draws for any total."""
@@ -179,8 +169,7 @@ class Single:
         (self._row,) = values
 
     def at(self, probability: float) -> Array:  # noqa: ARG002 (as Quantiles's)
-        row: Array = self._row
-        return row
+        return np.asarray(self._row)
 
 
 class Quantiles:
@@ -215,5 +204,4 @@ class Quantiles:
         rank = probability * (cumulative[:, -1] - 1) + 1
         bins = (cumulative < rank[:, None]).sum(axis=1)
         row = np.arange(len(bins))
-        means: Array = self._sums[row, bins] / self._counts[row, bins]
-        return means
+        return np.asarray(self._sums[row, bins] / self._counts[row, bins])

@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..assumptions.delivery import Due
+from ..assumptions.delivery import Array, Due
 
-Array = np.ndarray[Any, Any]
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
 STEP_WORDS = {
     "announced": "Announced",
@@ -204,18 +203,15 @@ def _integral(own: Array, lost: Sequence[Array]) -> Array:
     for part in lost:
         below = [*coefficients, 0 * part]
         coefficients = [here - part * before for here, before in zip(below, [0 * part, *coefficients], strict=True)]
-    is_exact = own.dtype == object
-    shares = [c * (Fraction(1, n) if is_exact else 1 / n) for n, c in enumerate(coefficients, 1)]
-    total: Array = np.add.reduce(shares)
-    return total
+    shares = [c * (Fraction(1, n) if own.dtype == object else 1 / n) for n, c in enumerate(coefficients, 1)]
+    return np.asarray(np.add.reduce(shares))
 
 
 def survival(hazard: Array, quarters: int) -> Array:
     """R: the share not yet cancelled by each quarter, exp(-hazard x years since the forecast's start)."""
     if hazard.dtype != object:
         return np.exp(-hazard[:, None] * (np.arange(quarters) / 4)[None, :])
-    exact = [[Fraction(math.exp(-float(h) * t / 4)) for t in range(quarters)] for h in hazard]
-    return np.array(exact, dtype=object)
+    return np.array([[Fraction(math.exp(-float(h) * t / 4)) for t in range(quarters)] for h in hazard], dtype=object)
 
 
 def later(amounts: Array, lag: int) -> Array:

@@ -23,13 +23,11 @@ import pandas as pd
 
 from ..assumptions import credit
 from ..assumptions.baseline import Baseline, possible
-from ..assumptions.credit import Component
 from ..assumptions.delivery import MOST_QUARTERS, schedule
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..words.problems import refuse
 from . import gap, simulation
 from .draws import Array, Points, Raised, random_blocks
-from .gap import Calendar
 from .model import Model, path
 
 
@@ -69,18 +67,20 @@ def break_even(of: Model, quarters: int, method: Baseline | None = None) -> Brea
     year = slice(quarters - QUARTERS_A_YEAR, quarters)
     trade = of.baseline if method is None else path(of.inputs, method)
     exports, imports = (trade[name].iloc[year].map(Fraction).sum() for name in ("exports_usd_mn", "imports_usd_mn"))
-    today = _exports_today(of)
+    stated, last = of.baseline["exports_usd_mn"].iloc[0], of.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:]
+    today = QUARTERS_A_YEAR * Fraction(stated) if of.scenario.baseline.is_stated else last.map(Fraction).sum()
     needed = of.gap_last_four + imports
     if min(today, exports, needed) <= 0:
         raise ValueError("without exports above zero no growth of them can hold the gap")
+    growth, holding = (float(to / today) ** (QUARTERS_A_YEAR / quarters) - 1 for to in (exports, needed))
     return BreakEven(
         method=of.inputs.scenario.baseline.method if method is None else method.method,
         last=of.calendar.quarters[quarters - 1],
         gap_today=of.gap_last_four,
         gap_then=exports - imports,
         deals=float(of.draw_additional(Points((None,)))[0, year].sum()),  # with every assumption at its mean
-        growth=_yearly(exports / today, quarters),
-        holding=_yearly(needed / today, quarters),
+        growth=growth,
+        holding=holding,
     )
 
 
@@ -91,24 +91,9 @@ def horizon(of: Model) -> int:
 
 def by_method(of: Model, quarters: int) -> Iterator[BreakEven]:
     """The break-even under each baseline that the history is long enough for; under a stated one, its own only."""
-    own = of.inputs.scenario.baseline
-    if own.is_stated:
-        yield break_even(of, quarters)
-        return
-    for other in possible(of.inputs.known.history, own.estimate_to):
-        yield break_even(of, quarters, other)
-
-
-def _yearly(ratio: Fraction, quarters: int) -> float:
-    growth: float = float(ratio) ** (QUARTERS_A_YEAR / quarters) - 1
-    return growth
-
-
-def _exports_today(of: Model) -> Fraction:
-    if of.inputs.scenario.baseline.is_stated:
-        return QUARTERS_A_YEAR * Fraction(of.baseline["exports_usd_mn"].iloc[0])
-    last: Fraction = of.inputs.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:].map(Fraction).sum()
-    return last
+    own = of.scenario.baseline
+    methods = [own] if own.is_stated else possible(of.known.history, own.estimate_to)
+    return (break_even(of, quarters, method) for method in methods)
 
 
 Name = Literal["announced_total", "conversion", "speed", "additionality"]
@@ -160,22 +145,16 @@ class Aim:
     goal: Goal
     draws: int
 
-    @property
-    def quarters(self) -> int:
-        return self.of.calendar.horizon
-
-    def rates(self, components: Sequence[Component], sections: Sequence[str] = (), times: float = 1.0) -> Array:
+    def rates(self, components: Sequence[credit.Component], sections: Sequence[str] = (), times: float = 1.0) -> Array:
         """The share of the gap closed by the quarter, a value a draw, with some sections' shares raised."""
-        found: Array = np.add.reduce([np.zeros(self.draws), *self.apart(components, sections, times).values()])
-        return found
+        return np.asarray(np.add.reduce([np.zeros(self.draws), *self.apart(components, sections, times).values()]))
 
-    def apart(self, components: Sequence[Component], sections: Sequence[str], times: float) -> dict[str, Array]:
+    def apart(self, components: Sequence[credit.Component], sections: Sequence[str], times: float) -> dict[str, Array]:
         """As `rates`, by component."""
-        today, found = float(self.of.gap_last_four), []
+        today, quarters, found = float(self.of.gap_last_four), self.of.calendar.horizon, []
         for source in self.sources(sections, times):
             traces = simulation.traces(components, source, self.of.calendar, self.of.capacities)
-            sums = {c.id: traced.additional.sum(axis=1) for c, traced in traces}
-            found.append({name: gap.annual_rate(total, self.quarters, today) for name, total in sums.items()})
+            found.append({c.id: gap.annual_rate(t.additional.sum(axis=1), quarters, today) for c, t in traces})
         return {name: np.concatenate([block[name] for block in found]) for name in found[0]}
 
     def sources(self, sections: Sequence[str], times: float) -> Iterator[Raised]:
@@ -220,8 +199,7 @@ def raised(trial: Aim, name: Name) -> Lever:
         if trial.of.capacities:
             return trial.rates(components, sections, times)
         parts = [whole[c.id] * _share(trial, c, name, times) for c in components]
-        found: Array = np.add.reduce([np.zeros(trial.draws), *parts])
-        return found
+        return np.asarray(np.add.reduce([np.zeros(trial.draws), *parts]))
 
     def mean(times: float) -> float:
         weights = [float(c.value_usd_mn * c.factors.goods.mean) for c in components]
@@ -231,7 +209,7 @@ def raised(trial: Aim, name: Name) -> Lever:
     return _least(trial, name, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
 
 
-def _share(trial: Aim, component: Component, name: Name, times: float) -> Array:
+def _share(trial: Aim, component: credit.Component, name: Name, times: float) -> Array:
     """What part of a component becomes binding, or is additional, in each draw."""
     sources = trial.sources(SECTIONS[name], times)
     if name == "conversion":
@@ -292,7 +270,7 @@ def speed(trial: Aim, base: Array) -> Lever:
     return trial.lever("speed", as_it_is, enough, unit, met)
 
 
-def _within(trial: Aim, component: Component, quarters: int) -> Component:
+def _within(trial: Aim, component: credit.Component, quarters: int) -> credit.Component:
     """The component's window shortened in proportion as the general one comes down to `quarters`."""
     plan = trial.of.inputs.scenario.delivery
     pace = plan.pace_of(component.category)
@@ -301,7 +279,7 @@ def _within(trial: Aim, component: Component, quarters: int) -> Component:
     return component if pace.milestones else replace(component, schedule=moved)
 
 
-def _earlier(trial: Aim, component: Component, quarters: int) -> Component:
+def _earlier(trial: Aim, component: credit.Component, quarters: int) -> credit.Component:
     """What is due in the forecast moved so many quarters earlier, though not before its first."""
     first = trial.of.calendar.first
     moved: dict[pd.Period, Fraction] = {}
@@ -341,21 +319,21 @@ def seek(of: Model, goal: Goal) -> Sought:
     """What each lever alone would have to be. Raises Refused for a goal that no forecast can be asked for."""
     trial = _trial(of, goal)
     today, base = float(of.gap_last_four), trial.rates(trial.of.components)
-    levers = (announced_total(trial, base), *(raised(trial, name) for name in SECTIONS), speed(trial, base))
     counted = float(sum((c.value_usd_mn for c in of.included), Fraction(0)))
     dearest = max((float(c.factors.valuation.mean) for c in of.included), default=1.0)
-    to, inside = trial.quarters, trial.quarters <= of.calendar.horizon and trial.quarters >= 4
+    quarters = trial.of.calendar.horizon
+    inside = 4 <= quarters <= of.calendar.horizon
     return Sought(
         goal=goal,
-        quarters=trial.quarters,
+        quarters=quarters,
         draws=trial.draws,
         gap_today=today,
-        baseline_gap=float(of.baseline["gap_usd_mn"].iloc[to - 4 : to].sum()) if inside else None,
+        baseline_gap=float(of.baseline["gap_usd_mn"].iloc[quarters - 4 : quarters].sum()) if inside else None,
         probability=trial.probability(base),
         share=trial.share(base),
-        every_dollar=gap.annual_rate(counted * max(1.0, dearest), trial.quarters, today),
+        every_dollar=gap.annual_rate(counted * max(1.0, dearest), quarters, today),
         capacity=bool(trial.of.capacities),
-        levers=levers,
+        levers=(announced_total(trial, base), *(raised(trial, name) for name in SECTIONS), speed(trial, base)),
     )
 
 
@@ -368,7 +346,7 @@ def _trial(of: Model, goal: Goal) -> Aim:
     if of.gap_last_four <= 0:
         reason, fix = "there is no surplus to close", "use a book or a month with one"
         refuse("empty", f"{scenario.name}.yaml", reason, fix, None, "close", str(goal.share))
-    calendar = Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
+    calendar = gap.Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
     limits = credit.capacities(scenario, of.inputs.assumptions, calendar.quarters)
     # what brings no goods closes nothing: it need not be drawn
     goods = tuple(c for c in of.included if c.factors.goods.mean)

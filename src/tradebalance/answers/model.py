@@ -12,13 +12,11 @@ import pandas as pd
 
 from ..assumptions import credit, fan, tariff
 from ..assumptions.baseline import Baseline, forecast
-from ..assumptions.credit import Component
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions
 from ..facts import ledger, trade
 from ..facts.known import Known
-from ..facts.ledger import Leaf
 from ..facts.trade import with_gap
 from ..words.problems import Problem, Refused
 from .draws import Array, Common, RandomBlock, random_blocks
@@ -45,8 +43,7 @@ def under_tariffs(moved_by: list[float] | None, duty: tariff.Tariff | None, path
     """The path without deals, its exports moved by the tariff steps as far as they are likely, with its gap."""
     if moved_by is None or duty is None:
         return trade.with_gap(path)
-    likely = duty.takes_effect.mean
-    expected = [1 + likely * (Fraction(by) - 1) for by in moved_by]
+    expected = [1 + duty.takes_effect.mean * (Fraction(by) - 1) for by in moved_by]
     exports = [Fraction(value) * by for value, by in zip(path["exports_usd_mn"], expected, strict=True)]
     return trade.with_gap(path.assign(exports_usd_mn=exports))
 
@@ -56,16 +53,14 @@ def draws_under_tariffs(trade: fan.Fan, moved_by: list[float] | None, duty: tari
     quarters, flows = trade.path.shape
 
     def draw(block: RandomBlock) -> Array:
-        exports, imports = trade.draw(
-            block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
-        )
+        normals = block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
+        exports, imports = trade.draw(normals)
         if moved_by is not None and duty is not None:
             # likelier the worse the political draw that makes deals binding
             against = Common("political", duty.political, sign=-1)
             comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
             exports = exports * np.where(comes > 0, np.array(moved_by)[None, :], 1.0)
-        gaps: Array = exports - imports
-        return gaps
+        return exports - imports
 
     return draw
 
@@ -80,7 +75,7 @@ class Model:
     """
 
     inputs: Inputs
-    components: tuple[Component, ...]
+    components: tuple[credit.Component, ...]
     calendar: Calendar
     baseline: pd.DataFrame
     untaxed: pd.DataFrame
@@ -98,7 +93,7 @@ class Model:
         return self.inputs.known
 
     @property
-    def included(self) -> list[Component]:
+    def included(self) -> list[credit.Component]:
         """The components of the deals that the scenario lets in."""
         return [component for component in self.components if component.included]
 
@@ -143,10 +138,9 @@ def model(inputs: Inputs) -> Model:
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
     moved = tariff_factors(duty, calendar, known)
     path = under_tariffs(moved, duty, trade.path)
-    found = credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)
     return Model(
         inputs=inputs,
-        components=tuple(found),
+        components=tuple(credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)),
         calendar=calendar,
         baseline=path,
         untaxed=with_gap(trade.path),
@@ -170,21 +164,13 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
     return under_tariffs(tariff_factors(duty, calendar, known), duty, without)
 
 
-def _leaves(inputs: Inputs) -> tuple[Leaf, ...]:
+def _leaves(inputs: Inputs) -> tuple[ledger.Leaf, ...]:
     """The parts that count, with the deals by which the scenario fills a tranche. Raises Refused for others."""
     known, fill = inputs.known, inputs.scenario.include.fill
-    day = known.last_day
-    found, wrong = ledger.filled(known.leaves, known.events, day, fill)
+    found, wrong = ledger.filled(known.leaves, known.events, known.last_day, fill)
     unknown = [name for name in fill if name not in {leaf.tranche for leaf in known.leaves} and known.leaves]
     if wrong or unknown:
         reason, file = "no deal with a value that is not counted already", f"{inputs.scenario.name}.yaml"
         fix = "name tranches of the ledger, and deals of it that are in none"
         raise Refused(Problem("unknown_parent", file, reason, fix, None, "include.fill", n) for n in [*wrong, *unknown])
     return tuple(found)
-
-
-def nothing_announced(inputs: Inputs) -> list[Problem]:
-    if inputs.known.leaves:
-        return []
-    reason = f"none of the announced totals was known by {inputs.known.as_of}"
-    return [Problem("empty", f"{inputs.scenario.name}.yaml", reason, "use a later month", severity="warning")]

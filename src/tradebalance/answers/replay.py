@@ -49,8 +49,7 @@ def outturn_of(then: Solution, now: Known) -> pd.Series:
     """
     if then.scenario.reporter != now.reporter:
         raise ValueError(f"an answer on the book of {then.scenario.reporter} has no outturn on that of {now.reporter}")
-    quarters = then.calendar.quarters.intersection(now.history.index)
-    return now.history.loc[quarters, "gap_usd_mn"].astype(float)
+    return now.history.loc[then.calendar.quarters.intersection(now.history.index), "gap_usd_mn"].astype(float)
 
 
 def plainest(answers: Sequence[Solution]) -> Solution:
@@ -84,11 +83,7 @@ def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
     if outturn.empty:
         raise ValueError(f"nothing of what was forecast as of {then.known.as_of} was published by {now.as_of}")
     record = len(above_zero(then.known.history))
-    wanted = [
-        method
-        for method in methods(then)
-        if record >= fan.needed_quarters(method.method) and (not names or method.method in names)
-    ]
+    wanted = [m for m in methods(then) if record >= fan.needed_quarters(m.method) and (not names or m.method in names)]
     if not wanted:
         raise ValueError(f"the record as of {then.known.as_of} is too short for the errors of a baseline")
     additional = np.concatenate([then.draw_additional(block) for block in then.blocks])  # the very draws of the answer
@@ -103,12 +98,8 @@ def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
         whole = _score(drawn.sum(axis=1), float(outturn.sum()))
         by_quarter += single
         in_all.append(whole | {"baseline": method.method, "quarters_inside": inside, "quarters": len(outturn)})
-    return Trial(
-        then,
-        outturn,
-        pd.DataFrame(by_quarter).set_index(["baseline", "quarter"]),
-        pd.DataFrame(in_all).set_index("baseline"),
-    )
+    quarterly = pd.DataFrame(by_quarter).set_index(["baseline", "quarter"])
+    return Trial(then, outturn, quarterly, pd.DataFrame(in_all).set_index("baseline"))
 
 
 def _score(drawn: Array, outturn: float) -> dict[str, Any]:

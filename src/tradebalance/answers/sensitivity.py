@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions import credit
-from ..assumptions.credit import Component
 from ..assumptions.delivery import PUBLISHED
 from ..assumptions.written import CAPACITY, MIX, WINDOW
 from . import gap, simulation
@@ -55,19 +54,13 @@ def outlook(of: Model) -> Outlook:
         off = without - path  # from the path, so that the squares keep their digits
         products.append((len(deals), np.stack([f.sum(axis=0) for f in (deals, off, deals**2, off**2, deals * off)])))
     bands = pd.DataFrame({name: quantiles.at(p) for name, p in BANDS.items()})
-    with_deals, without_deals, additional = (
-        bands[n * len(quarters) : (n + 1) * len(quarters)].set_axis(quarters) for n in range(3)
-    )
+    n = len(quarters)
+    with_deals, without_deals, additional = (bands[at : at + n].set_axis(quarters) for at in (0, n, 2 * n))
     means = np.add.reduce([sums for _, sums in products]) / sum(size for size, _ in products)
     parts = _parts(means, quarters)
     whole = parts.sum(axis=1)
-    return Outlook(
-        with_deals=with_deals,
-        without_deals=without_deals,
-        additional=additional,
-        shares=parts.div(whole, axis=0)[whole > NOISE],
-        spreads=parts[["deals", "trade"]].clip(lower=0) ** 0.5,
-    )
+    spreads = parts[["deals", "trade"]].clip(lower=0) ** 0.5
+    return Outlook(with_deals, without_deals, additional, parts.div(whole, axis=0)[whole > NOISE], spreads)
 
 
 def _parts(means: Array, quarters: pd.PeriodIndex) -> pd.DataFrame:
@@ -109,15 +102,14 @@ class Tornado:
     @property
     def swings(self) -> pd.Series:
         """By assumption, how far apart the two ends leave the outcome, in its unit."""
-        swings: pd.Series = (self.table[f"{self.by}_high"] - self.table[f"{self.by}_low"]).abs()
-        return swings
+        return (self.table[f"{self.by}_high"] - self.table[f"{self.by}_low"]).abs()
 
 
 def tornado(of: Model, by: str = "additional") -> Tornado:
     """The swings of an outcome of OUTCOMES on the path of means. Raises ValueError for any other outcome."""
     if by not in OUTCOMES:
         raise ValueError(f"{by!r} is not one of {', '.join(OUTCOMES)}")
-    used = credit.looked_up(of.components)
+    used, plan = credit.looked_up(of.components), of.scenario.delivery
     varied = {a.path: a.ends for a in used if a.ends is not None}
     found = outcomes(of, Points((None, *((path, end) for path in varied for end in (0, 1)))))
     columns = {f"{name}_{end}": found[name][1 + n :: 2] for name in OUTCOMES for n, end in enumerate(("low", "high"))}
@@ -128,7 +120,13 @@ def tornado(of: Model, by: str = "additional") -> Tornado:
         source=[said[path].source for path in varied],
         strength=[str(said[path].strength) for path in varied],
     )
-    result = Tornado(by, table, {name: float(found[name][0]) for name in OUTCOMES}, _not_varied(of, varied))
+    # what has no range: fixed values for which none is stated, and what is no number
+    not_varied = [a.path for a in used if a.path not in varied]
+    not_varied += [f"{MIX}.{c.leaf.event.id}" for c in of.included if c.leaf.is_remainder]
+    not_varied += [WINDOW] if any(pace.profile == PUBLISHED for pace in (plan, *plan.by_category.values())) else []
+    not_varied += [CAPACITY] if of.capacities else []
+    mean_path = {name: float(found[name][0]) for name in OUTCOMES}
+    result = Tornado(by, table, mean_path, tuple(dict.fromkeys(not_varied)))
     return replace(result, table=table.loc[result.swings.sort_values(ascending=False, kind="stable").index])
 
 
@@ -142,16 +140,6 @@ def outcomes(of: Model, source: Source) -> dict[str, Array]:
     today = float(of.gap_last_four)
     rate = gap.annual_rate(totals["additional"], of.calendar.horizon, today) if today > 0 else zero
     return {**totals, "closure": rate}
-
-
-def _not_varied(of: Model, varied: Collection[str]) -> tuple[str, ...]:
-    """Fixed values without a stated range, and what is no number: mixes, assumed windows, capacities."""
-    fixed = [a.path for a in credit.looked_up(of.components) if a.path not in varied]
-    mixes = [f"{MIX}.{c.leaf.event.id}" for c in of.included if c.leaf.is_remainder]
-    plan = of.scenario.delivery
-    windows = [WINDOW] if any(pace.profile == PUBLISHED for pace in (plan, *plan.by_category.values())) else []
-    limits = [CAPACITY] if of.capacities else []
-    return tuple(dict.fromkeys([*fixed, *mixes, *windows, *limits]))
 
 
 @dataclass(frozen=True)
@@ -177,27 +165,27 @@ def sobol(of: Model, by: str = "additional", draws: int | None = None) -> Sobol:
     Without rows where nothing is drawn.
     """
     draws = draws or min(DRAWS, of.inputs.scenario.draws)
-    groups: dict[str, list[Component]] = {}
-    for component in sorted(of.included, key=lambda c: c.category):
-        groups.setdefault(component.category, []).append(component)
+    categories = sorted({component.category for component in of.included})
+    groups = {category: [c for c in of.included if c.category == category] for category in categories}
     streams = {category: _streams(deals, of) for category, deals in groups.items()}
     labels = list(dict.fromkeys(label for found in streams.values() for label in found))
     names = {label: {name for found in streams.values() for name in found.get(label, ())} for label in labels}
     everything = {name for group in names.values() for name in group}
 
     def by_category(redrawn: Collection[str], wanted: Iterable[str]) -> dict[str, Array]:
-        return {category: _drawn(of, groups[category], by, draws, redrawn) for category in wanted}
+        blocks = [replace(block, redrawn=redrawn) for block in random_blocks(of.scenario.seed, draws)]
+        parts = {category: replace(of, components=tuple(groups[category])) for category in wanted}
+        return {name: np.concatenate([outcomes(part, block)[by] for block in blocks]) for name, part in parts.items()}
 
     apart = by_category(frozenset(), groups)
     a, b = _sum(apart), _sum(by_category(everything, groups))
-    mixed = []
-    for label in labels:  # only the categories that draw the input change
-        moved = by_category(names[label], [category for category in groups if label in streams[category]])
-        mixed.append(_sum({**apart, **moved}))
-    return _indices_with_intervals(by, labels, a, b, np.array(mixed), of.inputs.scenario.seed)
+    # with an input only the categories that draw it change
+    moved = (by_category(names[label], [each for each in groups if label in streams[each]]) for label in labels)
+    mixed = np.array([_sum({**apart, **changed}) for changed in moved])
+    return _indices_with_intervals(by, labels, a, b, mixed, of.scenario.seed)
 
 
-def _streams(deals: Sequence[Component], of: Model) -> dict[str, set[str]]:
+def _streams(deals: Sequence[credit.Component], of: Model) -> dict[str, set[str]]:
     """Input -> the names of the streams that the components of a category draw for it."""
     listening = Listening(0, 0, 1)
     simulation.trace(deals, listening, of.calendar)
@@ -217,15 +205,8 @@ def _path_of(name: str, paths: Iterable[str]) -> str:
     return max((path for path in paths if name.startswith(f"{path} ")), key=len)
 
 
-def _drawn(of: Model, deals: Sequence[Component], by: str, draws: int, redrawn: Collection[str]) -> Array:
-    part = replace(of, components=tuple(deals))
-    blocks = random_blocks(of.inputs.scenario.seed, draws)
-    return np.concatenate([outcomes(part, replace(block, redrawn=redrawn))[by] for block in blocks])
-
-
 def _sum(by_category: Mapping[str, Array]) -> Array:
-    total: Array = np.add.reduce(list(by_category.values()))
-    return total
+    return np.asarray(np.add.reduce(list(by_category.values())))
 
 
 def _indices_with_intervals(by: str, labels: Sequence[str], a: Array, b: Array, mixed: Array, seed: int) -> Sobol:

@@ -49,8 +49,7 @@ class DealSums:
         quarters, last = self._calendar.quarters, len(gap.STEPS)
         means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
         table = _points([*means, *(self._steps / self.total)], self._quantiles)
-        nothing = 0 * self._steps[0]
-        order_free = [self._order_free.get(step, nothing) / self.total for step in gap.STEPS]
+        order_free = [self._order_free.get(step, 0 * self._steps[0]) / self.total for step in gap.STEPS]
         by_component = {name: amounts / self.total for name, amounts in self._by_component.items()}
         return {
             "totals": table[: len(TOTALS)].set_axis(TOTALS),
@@ -124,8 +123,7 @@ def by_year(quarterly: Array, calendar: Calendar) -> Array:
 def four_quarters(quarterly: Array) -> Array:
     """Sums, of the draws as they fell, of each quarter and the three before it."""
     span = max(quarterly.shape[1] - 3, 0)
-    sums: Array = np.add.reduce([quarterly[:, n : n + span] for n in range(4)])
-    return sums
+    return np.asarray(np.add.reduce([quarterly[:, n : n + span] for n in range(4)]))
 
 
 Number = Fraction | float
@@ -199,7 +197,7 @@ def simulate(
         block = certain or run_block(components, source, calendar, capacities)
         if not (certain and deals.total):
             deals.add(block)
-        without = source.numbers(baseline_gap)[None, :] if paths is None else paths(cast(RandomBlock, source))
+        without = np.array(baseline_gap, source.dtype)[None, :] if paths is None else paths(cast(RandomBlock, source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
     return Simulated(draws=deals.total, **deals.tables(), **gaps.tables())
 
@@ -218,7 +216,7 @@ def run_block(
     components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
 ) -> Block:
     """Draw and trace every component once for each draw of a block."""
-    zero = source.numbers([Fraction(0)])
+    zero: Array = np.array([Fraction(0)], source.dtype)
     rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
     steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
     by_component: dict[str, Array] = {}
@@ -231,12 +229,12 @@ def run_block(
         by_component[component.id] = mine.sum(axis=0)
         on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
         steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
-        value = source.numbers([component.value_usd_mn])[0]
+        value = np.array([component.value_usd_mn], source.dtype)[0]
         for factor, amounts in gap.order_free(value, traced.factors).items():
             step = gap.ORDER_FREE[factor]
             order_free[step] = order_free.get(step, 0) + amounts.sum()
     for component in components:
-        value = source.numbers([component.value_usd_mn])[0]
+        value = np.array([component.value_usd_mn], source.dtype)[0]
         if not component.included:
             steps["announced"] = steps["announced"] + value
             steps["left_out_by_the_scenario"] = steps["left_out_by_the_scenario"] - value
@@ -261,10 +259,10 @@ def trace(
 ) -> list[Trace]:
     """The components of one category, their values drawn from a source and followed through the equations."""
     values = [_values(component, source) for component in deals]
-    credited = [gap.credit(source.numbers([c.value_usd_mn])[0], v) for c, v in zip(deals, values, strict=True)]
+    credited = [gap.credit(np.array([c.value_usd_mn], source.dtype)[0], v) for c, v in zip(deals, values, strict=True)]
     due = [_due(component, v, source, calendar) for component, v in zip(deals, values, strict=True)]
     wanted = np.array([amount[:, None] * d.within for (amount, _), d in zip(credited, due, strict=True)])
-    room = None if capacity is None else source.numbers(capacity)
+    room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
     alive = np.array([gap.survival(v.hazard, calendar.horizon) for v in values]) if capacity is not None else wanted
     leaving, waiting = delivery.within_capacity(wanted, alive, room)
     return [
@@ -292,4 +290,4 @@ def binding(component: Component, source: Source) -> Array:
 
 def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
     first, shares = calendar.weights(component.schedule)
-    return delivery.due(source.numbers(shares), first, calendar.horizon, values.slip.astype(int))
+    return delivery.due(np.array(shares, source.dtype), first, calendar.horizon, values.slip.astype(int))

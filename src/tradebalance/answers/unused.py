@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from ..assumptions import credit
-from ..assumptions.credit import Component
 from ..assumptions.delivery import PUBLISHED, printed_window
 from ..assumptions.written import CAPACITY, MIX, SLIP, TARIFF_PATH, WINDOW, covers
 from ..words.problems import CHANGES, Problem
@@ -22,24 +21,18 @@ Why = tuple[str, str]  # the reason, and what to do instead
 
 def unused(of: Model) -> list[Problem]:
     """A warning for each path of the scenario's `set`, and for each change of this run, that moves nothing."""
-    used, found = _looked_up(of), []
-    for path in dict.fromkeys([*of.scenario.set, *of.inputs.changes]):
-        why = _of_assumption(path, of, used) if path in of.scenario.set else _of_key(path, of)
-        if why:
-            file = CHANGES if path in of.inputs.changes else f"{of.scenario.name}.yaml"
-            reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
-            found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
-    return found
-
-
-def _looked_up(of: Model) -> list[str]:
-    """The paths of all assumptions that act, a lag of 0 and a correlation of 0 too."""
-    scenario = of.scenario
-    used = [record.path for record in (*of.assumptions, *of.settings)]
+    scenario, found = of.scenario, []
+    used = [record.path for record in (*of.assumptions, *of.settings)]  # beside them, what acts as 0
     if of.included and scenario.credit == "assumptions":
         used += [f"books.{scenario.reporter}.lag_quarters", "correlation.political"]
         used += ["correlation.seller"] if scenario.delivery.slips else []
-    return list(dict.fromkeys(used))
+    for path in dict.fromkeys([*scenario.set, *of.inputs.changes]):
+        why = _of_assumption(path, of, used) if path in scenario.set else _of_key(path, of)
+        if why:
+            file = CHANGES if path in of.inputs.changes else f"{scenario.name}.yaml"
+            reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
+            found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
+    return found
 
 
 def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
@@ -74,7 +67,7 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
 def _of_parts(section: str, keys: Sequence[str], of: Model, used: Iterable[str]) -> Why:
     """Which parts of the ledger would look it up, and what they go by instead."""
     key, included = keys[-1], of.included
-    instead = [path for path in used if path.startswith(".".join((section, *keys[:-1])) + ".")]
+    instead = [path for path in dict.fromkeys(used) if path.startswith(".".join((section, *keys[:-1])) + ".")]
     if section == "conversion":
         return _of_conversion(keys, included, instead)
     if section in (MIX, "remainder_fraction") and key != "default":
@@ -92,7 +85,7 @@ def _of_parts(section: str, keys: Sequence[str], of: Model, used: Iterable[str])
     return f"what is {key} here goes by {_some(instead)}", ""
 
 
-def _of_conversion(keys: Sequence[str], included: Sequence[Component], instead: Sequence[str]) -> Why:
+def _of_conversion(keys: Sequence[str], included: Sequence[credit.Component], instead: Sequence[str]) -> Why:
     status, *category = keys
     unnamed = {part.leaf.event.id: part for part in included if part.leaf.is_remainder and part.leaf.status == status}
     named = [part for part in included if part.leaf.status == status and not part.leaf.is_remainder]
@@ -105,7 +98,6 @@ def _of_conversion(keys: Sequence[str], included: Sequence[Component], instead: 
 
 
 def _some(paths: Sequence[str]) -> str:
-    """The paths, at most four of them."""
     return ", ".join(paths[:4]) + (" and others" if len(paths) > 4 else "") if paths else "none"
 
 
@@ -122,7 +114,7 @@ def _of_key(path: str, of: Model) -> Why | None:
     return None
 
 
-def _takes_length(part: Component, of: Model) -> bool:
+def _takes_length(part: credit.Component, of: Model) -> bool:
     """Whether a part's window has the length that the scenario states for all."""
     plan = of.inputs.scenario.delivery
     own = next((pace for category, pace in plan.by_category.items() if category == part.category), None)

@@ -35,8 +35,7 @@ OUTSIDE = LOW + 1 - HIGH  # the share that such a band leaves out
 
 def interval_score(low: Any, high: Any, outturn: Any) -> Any:
     """Winkler's score of a 5 to 95 % band: its width, and 2 / 0.1 times what the outturn lies outside of it."""
-    missed = np.maximum(low - outturn, 0.0) + np.maximum(outturn - high, 0.0)
-    return high - low + 2 / OUTSIDE * missed
+    return high - low + 2 / OUTSIDE * (np.maximum(low - outturn, 0.0) + np.maximum(outturn - high, 0.0))
 
 
 def score(low: float, middle: float, high: float, outturn: float) -> dict[str, Any]:
@@ -155,12 +154,13 @@ MEASURES += ["n_bands", "covered", "coverage", "coverage_low", "coverage_high", 
 def _scores(one: pd.DataFrame, reference: pd.DataFrame, horizon: int) -> dict[str, float]:
     scaled, best = (_scaled(part) for part in (one, reference))
     banded = one.dropna(subset=["crps"])
+    both = one[["outturn", "median"]].to_numpy()
     inside = banded["outturn"].between(banded["low"], banded["high"]).to_numpy()
     statistic, p_value = diebold_mariano(scaled**2 - best**2, horizon)
     low, high = block_bootstrap(inside, horizon)
     return {
         "n": len(one),
-        "log_rmse": _log_rmse(one),
+        "log_rmse": float(np.sqrt((np.log(both[:, 0] / both[:, 1]) ** 2).mean())) if (both > 0).all() else float("nan"),
         "mase": float(np.abs(scaled).mean()),
         "rmse_ratio": _rmse(one) / _rmse(reference),
         "dm": statistic,
@@ -175,17 +175,11 @@ def _scores(one: pd.DataFrame, reference: pd.DataFrame, horizon: int) -> dict[st
 
 
 def _scaled(one: pd.DataFrame) -> Array:
-    errors: Array = ((one["outturn"] - one["median"]) / one["scale"]).to_numpy()
-    return errors
+    return np.asarray((one["outturn"] - one["median"]) / one["scale"])
 
 
 def _rmse(one: pd.DataFrame) -> float:
     return float(np.sqrt((_scaled(one) ** 2).mean()))
-
-
-def _log_rmse(one: pd.DataFrame) -> float:
-    both = one[["outturn", "median"]].to_numpy()
-    return float(np.sqrt((np.log(both[:, 0] / both[:, 1]) ** 2).mean())) if (both > 0).all() else float("nan")
 
 
 def diebold_mariano(differences: Array, horizon: int) -> tuple[float, float]:
@@ -232,8 +226,7 @@ def split(found: pd.DataFrame, last: pd.Period) -> tuple[pd.DataFrame, pd.DataFr
 
 def ranks(found: pd.DataFrame) -> pd.Series:
     """Each method's mean rank of the gap's MASE over the horizons; 1 is best."""
-    table = scores(found)["mase"].loc["gap"].unstack("method")
-    mean: pd.Series = table.round(DIGITS).rank(axis=1).mean()
+    mean = scores(found)["mase"].loc["gap"].unstack("method").round(DIGITS).rank(axis=1).mean()
     return mean.reindex([method for method in METHODS if method in mean])
 
 

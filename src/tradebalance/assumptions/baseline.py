@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Self
 
 import pandas as pd
@@ -36,8 +37,6 @@ from .methods import HORIZON, QUARTERS_A_YEAR, Logs, airline, damped_smoothing, 
 COLUMNS = ["exports_usd_mn", "imports_usd_mn"]
 WINDOW = 40
 SMALLEST_USD_MN = Decimal("0.1")  # what an estimated path is rounded to, and so its least value
-
-
 FIXED = "fixed"  # the one baseline that is stated, not forecast
 # No pair of countries trades a trillion dollars in a quarter; the largest goods importer's total is below it.
 LARGEST_QUARTER_USD_MN = Decimal(1_000_000)
@@ -58,8 +57,7 @@ class Baseline(Strict):
 
     @model_validator(mode="after")
     def _levels_go_with_fixed(self) -> Self:
-        levels = (self.exports_usd_mn, self.imports_usd_mn)
-        if (self.is_stated) != all(level is not None for level in levels):
+        if self.is_stated != all(level is not None for level in (self.exports_usd_mn, self.imports_usd_mn)):
             fix = "give exports_usd_mn and imports_usd_mn a quarter with method: fixed, and only with it"
             raise wrong("wrong_type", "levels and method do not go together", fix)
         if self.is_stated and self.estimate_to is not None:
@@ -126,25 +124,21 @@ def _seasonal_naive(history: Sequence[Fraction], _: int) -> Path:
 def _modelled(model: Callable[[Logs, int], Logs]) -> Forecast:
     def method(history: Sequence[Fraction], known: int) -> Path:
         start = max(0, known - WINDOW)
-        return _levels(model(tuple(_logs(history[start:])), known - start))
+        return _levels(model(tuple(math.log(value) for value in history[start:]), known - start))
 
     return method
 
 
 def _mean(history: Sequence[Fraction], known: int) -> Path:
-    """The mean of the logs of the paths of AVERAGED."""
-    paths = [_logs(METHODS[name].forecast(history, known)) for name in AVERAGED]
+    paths = [[math.log(value) for value in METHODS[name].forecast(history, known)] for name in AVERAGED]
     return _levels([sum(logs) / len(paths) for logs in zip(*paths, strict=True)])
-
-
-def _logs(values: Sequence[Fraction]) -> Logs:
-    return tuple(math.log(value) for value in values)
 
 
 def _levels(logs: Sequence[float]) -> Path:
     return [max(Fraction(f"{math.exp(log):.1f}"), Fraction(SMALLEST_USD_MN)) for log in logs]
 
 
+_estimated = partial(Method, is_estimated=True)
 # ets and sarima need four years, the fewest from which the library can start a seasonal pattern and estimate on it
 METHODS = {
     method.name: method
@@ -154,31 +148,24 @@ METHODS = {
         Method(
             "seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _seasonal_naive
         ),
-        Method(
+        _estimated(
             "seasonal_naive_drift",
             "the same quarter of the last year, moved by the mean yearly growth of ten years",
             "last year, growing",
             5,
             _modelled(drift),
-            is_estimated=True,
         ),
-        Method(
-            "ets",
-            "exponential smoothing with seasons and a damped trend",
-            "smoothing",
-            16,
-            _modelled(damped_smoothing),
-            is_estimated=True,
+        _estimated(
+            "ets", "exponential smoothing with seasons and a damped trend", "smoothing", 16, _modelled(damped_smoothing)
         ),
-        Method(
+        _estimated(
             "sarima",
             "the airline model, a seasonal moving average of changes in yearly growth",
             "airline model",
             16,
             _modelled(airline),
-            is_estimated=True,
         ),
-        Method("mean", "the geometric mean of six forecasts", "mean of the six", 16, _mean, is_estimated=True),
+        _estimated("mean", "the geometric mean of six forecasts", "mean of the six", 16, _mean),
     )
 }
 AVERAGED = ("naive", "hold", "seasonal_naive", "seasonal_naive_drift", "ets", "sarima")  # those of `mean`, and no later
@@ -204,8 +191,7 @@ def above_zero(history: pd.DataFrame) -> pd.DataFrame:
 
 def estimated_on(baseline: Baseline, history: pd.DataFrame) -> int:
     """How many quarters of a history a method may estimate on: those up to `estimate_to`."""
-    until = baseline.estimate_to
-    return len(history) if until is None else int((history.index <= until).sum())
+    return len(history) if baseline.estimate_to is None else int((history.index <= baseline.estimate_to).sum())
 
 
 def possible(history: pd.DataFrame, estimate_to: pd.Period | None) -> list[Baseline]:

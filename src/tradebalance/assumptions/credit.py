@@ -102,15 +102,9 @@ def components(facts: Known, scenario: ScenarioSpec, assumptions: Assumptions) -
 
 @dataclass(frozen=True)
 class _Context:
-    """What every component of a scenario is made from."""
-
     facts: Known
     scenario: ScenarioSpec
     assumptions: Assumptions
-
-    @property
-    def plan(self) -> Delivery:
-        return self.scenario.delivery
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -145,13 +139,14 @@ def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
 
 
 def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:
-    pace = known.plan.pace_of(category)
-    if known.plan.start == "now":
+    plan = known.scenario.delivery
+    pace = plan.pace_of(category)
+    if plan.start == "now":
         return schedule(pace, known.facts.first)
     window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
-    if is_window_assumed(leaf, known.plan, category):
+    if is_window_assumed(leaf, plan, category):
         moved = known.facts.first - (known.facts.dates.windows_seen_from or known.facts.first)
-        window = assumed_window(category, known.assumptions).quarters(moved.n)
+        window = known.assumptions.of_category(Window, WINDOW, category).quarters(moved.n)
     return schedule(pace, known.facts.first, window)
 
 
@@ -161,11 +156,6 @@ def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
     return is_published and printed_window(leaf.now.delivery_start, leaf.now.delivery_end) is None
 
 
-def assumed_window(category: str, assumptions: Assumptions) -> Window:
-    """The window assumed for a category's deals of which none was printed."""
-    return assumptions.of_category(Window, WINDOW, category)
-
-
 def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
     if known.scenario.credit == "none":
         return Factors(slip=_slip(category, known))
@@ -173,6 +163,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
     book = f"books.{known.scenario.reporter}"
     kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
     goods = of.of_category(Assumption, "goods_share", category) if leaf.is_goods else NOTHING
+    no_goods = goods.is_fixed and not goods.mean  # of services and finance nobody states how additional goods are
     return Factors(
         goods=goods,
         landed=_landed(leaf, category, known),
@@ -183,7 +174,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         capture=of.of_category(Assumption, f"{book}.capture", category),
         valuation=of.first_of(f"{book}.valuation"),
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
-        additionality=_additionality(goods, category, of),
+        additionality=NOTHING if no_goods else of.of_category(Assumption, "additionality", category),
         slip=_slip(category, known),
         age_months=_age_months(leaf, known.facts.as_of),
         political=of.correlation("political"),
@@ -192,10 +183,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
 
 
 def _slip(category: str, known: _Context) -> Assumption:
-    """The category's delay against its window; nothing where the scenario has nothing slip."""
-    if not known.plan.slips:
-        return ON_TIME
-    return known.assumptions.of_category(Assumption, SLIP, category)
+    return known.assumptions.of_category(Assumption, SLIP, category) if known.scenario.delivery.slips else ON_TIME
 
 
 def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
@@ -209,8 +197,7 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
         reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
         fix = "name subsets of the deal, as the ledger does, or state at_most"
         refuse("unknown_parent", known.assumptions.file, reason, fix, column=found.path)
-    day = known.facts.as_of.end_time.date()
-    gone = sum((events[name].quantity_by(day) for name in found.elsewhere), Decimal(0))
+    gone = sum((events[name].quantity_by(known.facts.last_day) for name in found.elsewhere), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
 
 
@@ -231,26 +218,22 @@ def _conversion(leaf: Leaf, category: str, known: Assumptions) -> Assumption:
     return known.first_of(f"{path}.{category}", f"{path}.default", path)
 
 
-def _additionality(goods: Assumption, category: str, known: Assumptions) -> Assumption:
-    """Services and finance bring no goods, so nobody states how additional those goods are."""
-    if goods.is_fixed and not goods.mean:
-        return NOTHING
-    return known.of_category(Assumption, "additionality", category)
-
-
 def settings(
     components: Iterable[Component], scenario: ScenarioSpec, known: Assumptions, duty: Tariff | None
 ) -> list[Record]:
     """The records that acted on the included components, each once, in the order the bridge applies them."""
     included = [component for component in components if component.included]
     plan = scenario.delivery
-    categories = list(dict.fromkeys(component.category for component in included))
     found: list[Record] = [*mixes(included, known)]
-    found += [assumed_window(c.category, known) for c in included if is_window_assumed(c.leaf, plan, c.category)]
+    assumed = [c.category for c in included if is_window_assumed(c.leaf, plan, c.category)]
+    found += [known.of_category(Window, WINDOW, category) for category in assumed]
     if plan.is_limited:
-        found += [known.of_category(Steps, CAPACITY, category) for category in categories]
+        found += [known.of_category(Steps, CAPACITY, c.category) for c in included]
     found += [duty.path] if duty else []
-    found += _correlations(included, known, slips=plan.slips)
+    if any(c.factors.political for c in included):
+        found.append(known.first_of("correlation.political"))
+    if plan.slips and any(c.factors.seller for c in included):
+        found.append(known.first_of("correlation.seller"))
     return list({record.path: record for record in found}.values())
 
 
@@ -259,12 +242,3 @@ def mixes(included: Sequence[Component], known: Assumptions) -> list[Mix]:
     tranches = [component.leaf.event.id for component in included if component.leaf.is_remainder]
     paths = dict.fromkeys(f"{MIX}.{tranche}" for tranche in tranches)
     return [record for path in paths if isinstance(record := known.by_path.get(path), Mix)]
-
-
-def _correlations(included: Sequence[Component], known: Assumptions, *, slips: bool) -> list[Assumption]:
-    """The common factors by which two deals move together, where there is a draw for them to move."""
-    names = {
-        "political": any(c.factors.political for c in included),
-        "seller": slips and any(c.factors.seller for c in included),
-    }
-    return [known.first_of(f"correlation.{name}") for name, acts in names.items() if acts]

@@ -37,10 +37,6 @@ def _front_loaded(n: int) -> list[Fraction]:
     return [Fraction(2 * (n - t), n * (n + 1)) for t in range(n)]
 
 
-def _back_loaded(n: int) -> list[Fraction]:
-    return _front_loaded(n)[::-1]
-
-
 def _s_curve(n: int) -> list[Fraction]:
     """Quarterly steps of a logistic curve centred on the window, cut to it and made to add up to 1."""
     curve = [1 / (1 + math.exp(-S_CURVE_STEEPNESS * (t / n - 0.5))) for t in range(n + 1)]
@@ -66,7 +62,7 @@ PROFILES = {
     for profile in (
         Profile("uniform", "in equal quarters", _uniform),
         Profile("front_loaded", "declining to the end of the window", _front_loaded),
-        Profile("back_loaded", "rising to the end of the window", _back_loaded),
+        Profile("back_loaded", "rising to the end of the window", lambda n: _front_loaded(n)[::-1]),
         Profile("s_curve", "along an S-curve", _s_curve),
         # a printed window says when, not how
         Profile(PUBLISHED, "in equal quarters of the window printed, or where none is, of the one assumed", _uniform),
@@ -75,7 +71,6 @@ PROFILES = {
 MILESTONES = "milestones"  # the one profile that is stated, quarter by quarter
 MOST_QUARTERS = 200
 Quarters = Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
-Delay = Annotated[int, Field(ge=0, le=MOST_QUARTERS)]
 
 
 class Pace(Strict):
@@ -87,7 +82,7 @@ class Pace(Strict):
     profile: Annotated[str, one_of(lambda: [*PROFILES, MILESTONES])] = "uniform"
     milestones: Annotated[dict[Quarter, Share], Field(min_length=1)] | None = None
     quarters: Quarters = 1
-    delay_quarters: Delay = 0
+    delay_quarters: Annotated[int, Field(ge=0, le=MOST_QUARTERS)] = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -188,8 +183,7 @@ def schedule(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None)
     if pace.milestones:
         return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones.items()}
     quarters = pd.period_range(first, periods=pace.quarters, freq="Q") if window is None else window
-    weights = PROFILES[pace.profile].weights(len(quarters))
-    return dict(zip(quarters + pace.delay_quarters, weights, strict=True))
+    return dict(zip(quarters + pace.delay_quarters, PROFILES[pace.profile].weights(len(quarters)), strict=True))
 
 
 @dataclass(frozen=True)
@@ -216,8 +210,7 @@ def due(weights: Array, first: int, horizon: int, slip: Array) -> Due:
     left = np.concatenate([np.cumsum(weights[::-1])[::-1], zero])
     span = len(weights)
     place = np.arange(horizon)[None, :] - at[:, None]
-    inside = (place >= 0) & (place < span)
-    within = np.where(inside, weights[np.clip(place, 0, span - 1)], zero[0])
+    within = np.where((place >= 0) & (place < span), weights[np.clip(place, 0, span - 1)], zero[0])
     return Due(up_to[np.clip(-at, 0, span)], within, left[np.clip(horizon - at, 0, span)])
 
 

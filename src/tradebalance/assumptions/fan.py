@@ -53,16 +53,14 @@ class Errors:
         measured = len(self.counts)
         ahead = np.arange(1, quarters + 1)
         within = np.minimum(ahead, measured)
-        sizes: Array = np.array(self.sizes)[:, within - 1] * np.sqrt(ahead / within)
-        return sizes
+        return np.array(self.sizes)[:, within - 1] * np.sqrt(ahead / within)
 
     def step_correlation(self, quarters: int) -> Array:
         """The correlation of the two walks' steps, by which the errors correlate as measured."""
         measured = len(self.counts)
         of_sums = np.array([0.0, *self.correlations]) * np.arange(measured + 1)
         steps = np.clip(np.diff(of_sums), -LARGEST_CORRELATION, LARGEST_CORRELATION)
-        beyond = max(0, quarters - measured)
-        return np.concatenate([steps, np.full(beyond, self.correlations[-1])])[:quarters]
+        return np.concatenate([steps, np.full(max(0, quarters - measured), self.correlations[-1])])[:quarters]
 
 
 @dataclass(frozen=True)
@@ -90,16 +88,13 @@ class Fan:
         first, own = normals[:, :, 0], normals[:, :, 1]
         steps = [first, together * first + np.sqrt(1 - together**2) * own]
         scale = self.errors.size(quarters) / np.sqrt(np.arange(1, quarters + 1))
-        exports, imports = (
-            m * np.exp(s * step.cumsum(axis=1)) for m, s, step in zip(median, scale, steps, strict=True)
-        )
+        exports, imports = (m * np.exp(s * z.cumsum(axis=1)) for m, s, z in zip(median, scale, steps, strict=True))
         return exports, imports
 
     @property
     def gap(self) -> Array:
         """The path's gap in USD million, rounded to floats only then: what is the same by two methods stays so."""
-        gap: Array = (self.path[COLUMNS[0]] - self.path[COLUMNS[1]]).to_numpy().astype(float)
-        return gap
+        return np.asarray(self.path[COLUMNS[0]] - self.path[COLUMNS[1]], dtype=float)
 
     def draw_gap(self, normals: Array) -> Array:
         """As `draw`, exports less imports."""
@@ -113,8 +108,7 @@ def fan(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: i
     Raises ValueError where the history is too short for the method, or for its errors: a band needs
     `needed_quarters`.
     """
-    path = forecast(baseline, history, first, quarters)
-    return Fan(path, None if baseline.is_stated else errors(baseline, history))
+    return Fan(forecast(baseline, history, first, quarters), None if baseline.is_stated else errors(baseline, history))
 
 
 def needed_quarters(method: str) -> int:
@@ -156,14 +150,11 @@ def log_errors(method: str, history: pd.DataFrame, origins: Sequence[int]) -> Ar
     Quarters after the end of the history are not a number. All quarters have to be above zero.
     """
     columns = [tuple(history[name]) for name in COLUMNS]
-    path = np.array(
-        [[_path(method, values[max(0, origin - WINDOW) : origin]) for values in columns] for origin in origins]
-    )
+    path = np.array([[_path(method, values[max(0, at - WINDOW) : at]) for values in columns] for at in origins])
     known = np.full((len(COLUMNS), len(history) + HORIZON), np.nan)
     known[:, : len(history)] = columns
     outturn = np.stack([known[:, origin : origin + HORIZON] for origin in origins])
-    found: Array = np.log(outturn) - np.log(path)
-    return found
+    return np.asarray(np.log(outturn) - np.log(path))
 
 
 @cache

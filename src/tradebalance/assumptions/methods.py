@@ -37,7 +37,6 @@ SMOOTHING_STARTS = ((0.3, 0.6, 0.9), (0.05, 0.3), (0.05, 0.3), (0.85, 0.95))
 SMOOTHING_BOUNDS = [(0.01, 0.99), (0.0, 1.0), (0.0, 1.0), (0.8, 0.98)]
 AIRLINE_STARTS = ((-0.6, -0.3, 0.1, 0.4), (-0.9, -0.6, -0.3))
 AIRLINE_BOUNDS = [(-1.0, 1.0)] * 2
-SEARCHES = 2
 
 
 def drift(logs: Logs, known: int) -> Logs:
@@ -136,7 +135,7 @@ def _search(
 
     found: Array = np.array(min(product(*starts), key=function))
     options = {"xatol": 0.1**PARAMETER_DIGITS / 10, "fatol": 1e-6, "maxiter": 1000}
-    for _ in range(SEARCHES):
+    for _ in range(2):
         found = minimize(function, found, method="Nelder-Mead", bounds=bounds, options=options).x
     return found
 

@@ -103,7 +103,6 @@ def name_problems(files: Iterable[str]) -> list[Problem]:
             problems.append(Problem("unsafe_name", file, "not a safe file name on every system", fix, value=stem))
         other = seen.setdefault(f"{folder}/{stem.lower()}", file)
         if other != file:
-            same = other.rpartition(".")[0] == file.rpartition(".")[0]
-            code = "duplicate_id" if same else "name_clash"
+            code = "duplicate_id" if other.rpartition(".")[0] == file.rpartition(".")[0] else "name_clash"
             problems.append(Problem(code, file, f"the same name as {other}", "rename one", value=stem))
     return problems

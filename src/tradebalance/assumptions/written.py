@@ -14,20 +14,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from ..words.problems import Problem, raise_errors, refuse
-from ..words.schema import (
-    Day,
-    Document,
-    KeyPath,
-    Number,
-    Positive,
-    Quarter,
-    Share,
-    Strict,
-    Words,
-    nearest,
-    validated,
-    wrong,
-)
+from ..words.schema import Day, Document, KeyPath, Number, Quarter, Share, Strict, Words, nearest, validated, wrong
 from ..words.terms import Category, Strength
 from .distributions import MONTHS_A_QUARTER, Assumption, Mix, Record, Steps, TariffPath, Window
 
@@ -60,6 +47,7 @@ FORMS: dict[str, set[str]] = {  # the forms that a section takes, where they are
 }
 NUMBERS = {"value", "beta"}
 ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
+Positive = Annotated[Number, Field(gt=0)]
 
 
 class Gamma(Strict):
@@ -100,11 +88,8 @@ class WrittenAssumption(Strict):
     def form(self) -> str:
         forms = ("value", "beta", "gamma", "shares", "median", "mixture", "steps", "first", "rates")
         given = [form for form in forms if getattr(self, form) is not None]
-        if (
-            len(given) != 1
-            or (self.median is None) != (self.sigma is None)
-            or (self.first is None) != (self.last is None)
-        ):
+        is_half = (self.median is None) != (self.sigma is None) or (self.first is None) != (self.last is None)
+        if len(given) != 1 or is_half:
             known = "value, beta, gamma, shares, median with sigma, mixture, steps, first with last, rates"
             raise wrong("wrong_type", "not one number or distribution", f"give one of {known}")
         return given[0]
@@ -114,11 +99,15 @@ class WrittenAssumption(Strict):
         if self.form != "beta" and self.model_fields_set & {"at_most", "elsewhere"}:
             raise wrong("wrong_type", "at_most and elsewhere go with beta", "remove them")
         if self.between is not None and (
-            self.value is None or not self.between[0] <= self.value <= self.between[1] or self.between[0] < 0
+            self.value is None or not 0 <= self.between[0] <= self.value <= self.between[1]
         ):
             raise wrong("bad_interval", "between is the range around a value", "give value, and low and high around it")
         if self.shares is not None:
-            _check_mix(self.shares)
+            unknown = [category for category in self.shares if category not in [*Category]]
+            if unknown:
+                raise wrong("unknown_key", f"{unknown[0]!r} is not a category", f"use {', '.join(Category)}")
+            if sum(self.shares.values()) != 1:
+                raise wrong("shares_sum", f"the shares add up to {sum(self.shares.values())}", "make them add up to 1")
         if self.mixture is not None and sum(part.weight for part in self.mixture) != 1:
             raise wrong("shares_sum", "the weights do not add up to 1", "make them add up to 1")
         if self.first is not None and self.last is not None and self.last < self.first:
@@ -127,14 +116,6 @@ class WrittenAssumption(Strict):
 
 
 KEYS = {field.alias or name for name, field in WrittenAssumption.model_fields.items()}
-
-
-def _check_mix(shares: Mapping[str, Decimal]) -> None:
-    unknown = [category for category in shares if category not in [*Category]]
-    if unknown:
-        raise wrong("unknown_key", f"{unknown[0]!r} is not a category", f"use {', '.join(Category)}")
-    if sum(shares.values()) != 1:
-        raise wrong("shares_sum", f"the shares add up to {sum(shares.values())}", "make them add up to 1")
 
 
 def parse_entry(path: KeyPath, leaf: object, lines: Document, where: KeyPath) -> tuple[Record | None, list[Problem]]:
@@ -160,16 +141,13 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: 
 
 def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:
     section = next((key for key in reversed(path) if key in LIMITS), "")
-    if entry.value is None:
-        if section == "lag_quarters":
-            return lines.problem("wrong_type", where, "not a whole number of quarters", "give one")
-        return None
-    low, high = LIMITS[section]
-    outside = [number for number in (entry.value, *(entry.between or ())) if not low <= number <= high]
-    if outside:
-        fix = f"give a number from {low} to {high}"
-        return lines.problem("out_of_range", where, f"outside {low} to {high}", fix, outside[0])
-    if section == "lag_quarters" and entry.value % 1:
+    if entry.value is not None:
+        low, high = LIMITS[section]
+        outside = [number for number in (entry.value, *(entry.between or ())) if not low <= number <= high]
+        if outside:
+            fix = f"give a number from {low} to {high}"
+            return lines.problem("out_of_range", where, f"outside {low} to {high}", fix, outside[0])
+    if section == "lag_quarters" and (entry.value is None or entry.value % 1):
         return lines.problem("wrong_type", where, "not a whole number of quarters", "give one", entry.value)
     return None
 
@@ -232,9 +210,7 @@ class Assumptions:
 
     def tariff_path(self, name: str) -> TariffPath:
         """The named path of tariff rates. Raises Refused, naming those there are, if it is none of them."""
-        found = {
-            path.split(".", 1)[1]: record for path, record in self.by_path.items() if isinstance(record, TariffPath)
-        }
+        found = {p.split(".", 1)[1]: record for p, record in self.by_path.items() if isinstance(record, TariffPath)}
         if name not in found:
             fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
             refuse("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)
@@ -308,8 +284,7 @@ def covers(name: str, path: str) -> bool:
 
 
 def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
-    """The assumptions that a change of `name` changes: that one, a category's that is not stated yet, or all
-    categories of a status of `conversion`."""
+    """What a change of `name` changes: that one, a category's not stated yet, or all of a status of `conversion`."""
     if name in known:
         return [known[name]]
     section, _, last = name.rpartition(".")
@@ -318,8 +293,7 @@ def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
         return below
     beside = any(covers(section, stated) for stated in known)
     by_category = section in BY_CATEGORY or section.endswith(".capture")
-    is_new = by_category and beside and last in [*Category, "default"]
-    return [(*section.split("."), last)] if is_new else []
+    return [(*section.split("."), last)] if by_category and beside and last in [*Category, "default"] else []
 
 
 def _replaced(tree: Mapping[str, Any], path: KeyPath, leaf: object) -> dict[str, Any]:

@@ -272,7 +272,7 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
             {
                 **_named(odd, "month actual_usd_mn=value usual_usd_mn=usual z"),
                 "share_of_base_year": plain(odd.value / outturn.base),
-                "excess_share_of_base_year": plain(odd.excess / outturn.base),
+                "excess_share_of_base_year": plain((odd.value - odd.usual) / outturn.base),
             }
             for odd in outturn.odd
         ],

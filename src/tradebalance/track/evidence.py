@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..words import cells
-from ..words.cells import Cells, Rows
 from ..words.problems import raise_errors
 
 EPISODE_COLUMNS = ("episode", "date", "committed", "realised", "ratio", "increment_ratio", "status", "source_url")
@@ -68,9 +67,9 @@ def is_cited(columns: Iterable[str]) -> bool:
     return {"value", "unit", "source_url"} <= set(columns) and bool({"item", "product"} & set(columns))
 
 
-def episodes(columns: Sequence[str], rows: Rows, file: str) -> list[Episode]:
+def episodes(columns: Sequence[str], rows: cells.Rows, file: str) -> list[Episode]:
     """Past pledges in file order. Raises Refused with every problem."""
-    check = Cells(file)
+    check = cells.Cells(file)
     check.need(EPISODE_COLUMNS, columns)
     found = []
     for line, row in rows:
@@ -85,9 +84,9 @@ def episodes(columns: Sequence[str], rows: Rows, file: str) -> list[Episode]:
     return found
 
 
-def priors(columns: Sequence[str], rows: Rows, file: str) -> list[Prior]:
+def priors(columns: Sequence[str], rows: cells.Rows, file: str) -> list[Prior]:
     """The priors in file order. Raises Refused with every problem."""
-    check = Cells(file)
+    check = cells.Cells(file)
     check.need(PRIOR_COLUMNS, columns)
     found: dict[tuple[str, str], Prior] = {}
     for line, row in rows:
@@ -103,9 +102,9 @@ def priors(columns: Sequence[str], rows: Rows, file: str) -> list[Prior]:
     return list(found.values())
 
 
-def figures(columns: Sequence[str], rows: Rows, file: str) -> list[Figure]:
+def figures(columns: Sequence[str], rows: cells.Rows, file: str) -> list[Figure]:
     """Single figures in file order. Raises Refused with every problem."""
-    check = Cells(file)
+    check = cells.Cells(file)
     check.need(FIGURE_COLUMNS, columns)
     name = next(each for each in NAMES if each in columns)
     found = []
@@ -120,7 +119,7 @@ def figures(columns: Sequence[str], rows: Rows, file: str) -> list[Figure]:
     return found
 
 
-def _parameters(check: Cells, line: int, row: Mapping[str, str]) -> dict[str, Fraction]:
+def _parameters(check: cells.Cells, line: int, row: Mapping[str, str]) -> dict[str, Fraction]:
     """`a=1.5;b=6` by name, for the distributions that are known; nothing for a fixed value or words."""
     wanted = PARAMETERS.get(row["distribution"])
     if wanted is None:

@@ -10,7 +10,6 @@ from ..words.citations import Citation
 from . import tracking
 from .pledges import Pledge, TrackerFigure, first_months
 from .rise import Followed
-from .tracking import Standing
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,14 @@ class PledgeOutturn:
     printed: tuple[TrackerFigure, ...]
 
     @property
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[tracking.Standing]:
         return tracking.track(self.pledge, self.last, self.about.path)
 
-    def by_month(self, group: str) -> list[Standing]:
+    def by_month(self, group: str) -> list[tracking.Standing]:
         """By each month of the tracked year; months not published have no actual."""
         return [self._standing(group, at, self.last) for at in first_months(self.last.year)]
 
-    def by_vintage(self, group: str) -> dict[pd.Period, Standing]:
+    def by_vintage(self, group: str) -> dict[pd.Period, tracking.Standing]:
         """As known at the end of each month from the tracked year's start to the one that is asked about."""
         months = pd.period_range(f"{self.last.year}-01", min(self.release, self.about.as_of), freq="M")
         found = {}
@@ -59,14 +58,13 @@ class PledgeOutturn:
             last = trade.known_to(at, self.release, self.release_last, self.about.reporter)
             month = tracking.last_month(self.pledge, group, None, last.year, last)
             if month and (self.pledge.groups[group].additions[0], last.year) in self.pledge.additions:
-                through = pd.Period(year=last.year, month=month, freq="M")
-                found[at] = self._standing(group, through, last)
+                found[at] = self._standing(group, pd.Period(year=last.year, month=month, freq="M"), last)
         return found
 
-    def _standing(self, group: str, through: pd.Period, last: pd.Period) -> Standing:
+    def _standing(self, group: str, through: pd.Period, last: pd.Period) -> tracking.Standing:
         return tracking.standing(self.pledge, group, None, through, last, self.about.path)
 
-    def beside(self, printed: TrackerFigure) -> Standing:
+    def beside(self, printed: TrackerFigure) -> tracking.Standing:
         """The same group, month and path from these data."""
         return tracking.standing(self.pledge, printed.group, None, printed.through, self.last, printed.path)
 

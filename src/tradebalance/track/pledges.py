@@ -15,7 +15,6 @@ import pandas as pd
 from pydantic import Field
 
 from ..words import cells
-from ..words.cells import Cells, Rows
 from ..words.problems import Problem, raise_errors
 from ..words.schema import Strict, Words
 from ..words.terms import USD_MN_PER_BN, month
@@ -69,11 +68,11 @@ def is_agreement(columns: Iterable[str]) -> bool:
     return any(ADDITION.fullmatch(name) for name in columns)
 
 
-def read_additions(columns: Sequence[str], rows: Rows, file: str) -> tuple[int, dict[tuple[str, int], Fraction]]:
+def read_additions(columns: Sequence[str], rows: cells.Rows, file: str) -> tuple[int, dict[tuple[str, int], Fraction]]:
     """The base year, and what the agreement adds to it by (group, year). Raises Refused with every problem."""
     column = next(name for name in columns if ADDITION.fullmatch(name))
     base_year = int(column.removeprefix("additional_over_")[:4])
-    check = Cells(file)
+    check = cells.Cells(file)
     found: dict[tuple[str, int], Fraction] = {}
     for line, row in rows:
         year = check.read(line, row, "year", cells.year)
@@ -87,9 +86,9 @@ def read_additions(columns: Sequence[str], rows: Rows, file: str) -> tuple[int, 
     return base_year, found
 
 
-def read_lines(rows: Rows, file: str) -> dict[Line, dict[pd.Period, Fraction]]:
+def read_lines(rows: cells.Rows, file: str) -> dict[Line, dict[pd.Period, Fraction]]:
     """Exports in USD million by line and month; a month without a row is absent. Raises Refused with every problem."""
-    check = Cells(file)
+    check = cells.Cells(file)
     found: dict[Line, dict[pd.Period, Fraction]] = {}
     for line, row in rows:
         period = check.read(line, row, "period", month)
@@ -102,9 +101,9 @@ def read_lines(rows: Rows, file: str) -> dict[Line, dict[pd.Period, Fraction]]:
     return found
 
 
-def read_printed(rows: Rows, file: str) -> list[TrackerFigure]:
+def read_printed(rows: cells.Rows, file: str) -> list[TrackerFigure]:
     """What a tracker printed, in file order. Raises Refused with every problem."""
-    check = Cells(file)
+    check = cells.Cells(file)
     found = []
     for line, row in rows:
         through = check.read(line, row, "through", month)

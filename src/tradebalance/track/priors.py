@@ -85,10 +85,14 @@ def check(
         outcomes, silent = _outcomes(each, episodes, figures)
         apart = tuple(name for name in outcomes if never_tested in name)
         wanted = [name for name in outcomes if len(outcomes) > 1 and name not in apart]
-        tests = {name: _test(prior, outcomes, name) for name in wanted}
-        nothing_left = tuple(name for name, test in tests.items() if test is None)
-        done = tuple(test for test in tests.values() if test is not None)
-        found.append(Checked(prior, len(outcomes), apart, silent, nothing_left, done))
+        left = {name: without(prior, list(outcomes.values()), outcomes[name]) for name in wanted}
+        nothing_left = tuple(name for name, parameters in left.items() if parameters is None)
+        tests = tuple(
+            Test(prior.item, name, outcomes[name], *_placed(prior.distribution, parameters, float(outcomes[name])))
+            for name, parameters in left.items()
+            if parameters is not None
+        )
+        found.append(Checked(prior, len(outcomes), apart, silent, nothing_left, tests))
     return found
 
 
@@ -113,14 +117,6 @@ def _outcomes(
     values |= {e.name: e.ratio if each.column == "ratio" else e.increment_ratio for e in episodes}
     known = {name: value for name in each.episodes if (value := values[name]) is not None}
     return known, tuple(name for name in each.episodes if name not in known)
-
-
-def _test(prior: Prior, outcomes: Mapping[str, Fraction], name: str) -> Test | None:
-    """The test of one episode; None where nothing is left of the prior, or its form is not known here."""
-    parameters = without(prior, list(outcomes.values()), outcomes[name])
-    if parameters is None:
-        return None
-    return Test(prior.item, name, outcomes[name], *_placed(prior.distribution, parameters, float(outcomes[name])))
 
 
 def without(prior: Prior, outcomes: Sequence[Fraction], held_out: Fraction) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from statistics import median
+from statistics import mean, median
 from typing import Annotated, Self
 
 import pandas as pd
@@ -47,10 +47,6 @@ class Odd:
     value: Fraction
     usual: Fraction
     z: float
-
-    @property
-    def excess(self) -> Fraction:
-        return self.value - self.usual
 
 
 @dataclass(frozen=True)
@@ -159,11 +155,9 @@ class Followed:
     @property
     def by_quarter(self) -> list[tuple[Rise, Rise]]:
         """Each quarter since the first window began, as far as it is published: alone, and all to its end."""
-        found = []
-        for quarter in pd.period_range(self.first.asfreq("Q"), self.through.asfreq("Q"), freq="Q"):
-            first, last = max(quarter.asfreq("M", "start"), self.first), min(quarter.asfreq("M", "end"), self.through)
-            found.append((self.to(last, first), self.to(last)))
-        return found
+        quarters = pd.period_range(self.first.asfreq("Q"), self.through.asfreq("Q"), freq="Q")
+        ends = [(max(q.asfreq("M", "start"), self.first), min(q.asfreq("M", "end"), self.through)) for q in quarters]
+        return [(self.to(last, first), self.to(last)) for first, last in ends]
 
     @property
     def odd(self) -> list[Odd]:
@@ -208,15 +202,10 @@ def odd_months(exports: Months, base_year: int) -> list[Odd]:
     middle = median(rises.values())
     spread = MAD_TO_SIGMA * median(abs(rise - middle) for rise in rises.values())
     return [
-        Odd(month, exports[month], _neighbours(exports, month), (each - middle) / spread)
-        for month, each in rises.items()
-        if month.year >= base_year and spread and abs(each - middle) > ODD_Z * spread
+        Odd(at, exports[at], mean(exports[m] for m in (at - 1, at + 1) if m in exports), (each - middle) / spread)
+        for at, each in rises.items()
+        if at.year >= base_year and spread and abs(each - middle) > ODD_Z * spread
     ]
-
-
-def _neighbours(exports: Months, month: pd.Period) -> Fraction:
-    beside = [exports[each] for each in (month - 1, month + 1) if each in exports]
-    return sum(beside, Fraction(0)) / Fraction(len(beside))
 
 
 def _due(window: TrackWindow, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:

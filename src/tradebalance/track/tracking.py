@@ -93,9 +93,8 @@ def track(pledge: Pledge, last: pd.Period, path: str) -> list[Standing]:
     found = []
     for group in pledge.groups:
         for product in (None, *products(pledge, group)):
-            month = last_month(pledge, group, product, last.year, last)
-            through = pd.Period(year=last.year, month=max(month, 1), freq="M")
-            found.append(standing(pledge, group, product, through, last, path))
+            month = max(last_month(pledge, group, product, last.year, last), 1)
+            found.append(standing(pledge, group, product, pd.Period(year=last.year, month=month, freq="M"), last, path))
     return found
 
 

@@ -93,7 +93,6 @@ def _number(value: object) -> Decimal:
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1)]
-Positive = Annotated[Number, Field(gt=0)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CODES = {
     "extra_forbidden": ("unknown_key", "no such key"),
