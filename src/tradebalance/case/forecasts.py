@@ -24,9 +24,7 @@ DIGITS = 1  # USD 0.1 million: what the figures themselves are printed to
 
 def freeze(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """What is kept of an answer's JSON; None for a replay, and for an answer that was changed for its run."""
-    if record["is_replay"] or record["changes"]:
-        return None
-    return {key: _rounded(record[key]) for key in KEPT}
+    return None if record["is_replay"] or record["changes"] else {key: _rounded(record[key]) for key in KEPT}
 
 
 def _rounded(value: Any) -> Any:

@@ -51,9 +51,8 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     declared(where)
     files = corrected(where, raw_folder.raw_files(raw or where.raw))
-    traded, events, books, _ = raw_folder.all_or_refused(
-        files, raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
-    )
+    readings = raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
+    traded, events, books, _ = raw_folder.all_or_refused(files, *readings)
     pieced, fits = raw_folder.reconciled(books, traded.flows)
     table = trade.combine([traded.flows, *pieced])
     raise_errors(trade.flow_problems(table))
@@ -76,10 +75,8 @@ def _beside_pieces(given: pd.DataFrame, books: raw_folder.PrintedBooks) -> list[
     """A warning for each file of a book that is pieced together from fragments, which answers go on to read."""
     rows = [row for row in given.itertuples() if (row.reporter, row.partner) in books]
     found = {Place.of(row.ids.split()[0]).file: (row.reporter, row.partner) for row in rows}
-    reason, fix = (
-        "the book of {} with {} is pieced together from fragments",
-        "take them out for the answers to read this",
-    )
+    reason = "the book of {} with {} is pieced together from fragments"
+    fix = "take them out for the answers to read this"
     return [Problem("kept_apart", file, reason.format(*pair), fix, severity="warning") for file, pair in found.items()]
 
 

@@ -79,6 +79,7 @@ def _pledge(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Per
     at = as_of or release
     last = trade.known_to(at, release, release_last, about.followed.reporter)
     _check_year(pledge, last, at, about.followed.reporter)
+    told = (each for file in printed for each in pledges.read_printed(*_rows(file)[1:]))
     used = [agreement, exports, *printed]
     words = trade.release_words(release, at if at < release else None)
     return PledgeOutturn(
@@ -87,12 +88,7 @@ def _pledge(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Per
         last=last,
         release=release,
         release_last=release_last,
-        printed=tuple(
-            each
-            for file in printed
-            for each in pledges.read_printed(*_rows(file)[1:])
-            if each.actual_usd_mn is None or each.through <= last
-        ),
+        printed=tuple(each for each in told if each.actual_usd_mn is None or each.through <= last),
     )
 
 
