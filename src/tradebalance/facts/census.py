@@ -16,9 +16,7 @@ from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basi
 
 YEAR = re.compile(r"(19|20)\d\d")
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-COLUMNS = [
-    "year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR",
-]  # fmt: skip
+COLUMNS = ["year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR"]
 is_layout = {"CTY_CODE", "IJAN", "EDEC"}.issubset  # by a file's columns
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
@@ -77,10 +75,9 @@ def column_of(flow: Flow, period: pd.Period) -> str:
 def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
     """Monthly flows from the publisher's own layout.
 
-    Returns the long table and the rows kept aside because their partner is not in the table of
-    codes. Months after `source.last_period` are stored as 0 there and are left out. Raises Refused
-    for a missing column, a cell that is no number, a negative value, a value after the last period,
-    or a year whose months do not add up to its printed total.
+    Returns the long table and the rows kept aside because their partner is not in the table of codes. Months after
+    `source.last_period` are stored as 0 there and are left out. Raises Refused for a missing column, a cell that is no
+    number, a negative value, a value after the last period, or a year whose months do not add up to its printed total.
     """
     _check_layout(rows, source)
     kept: list[dict[str, object]] = []

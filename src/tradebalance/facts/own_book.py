@@ -27,10 +27,9 @@ CONFLICT, BY_CHANCE = 2.0, 0.0455
 class Reconciled:
     """The reconciled book.
 
-    `quarters`: a row a flow and quarter, with value_usd_mn, se_usd_mn and origin. `residuals`: a row a
-    fragment, as printed, as fitted, as predicted without it, the prediction's standard error and
-    their distance `z` in it. `weights`: how much each fragment (row) moves each flow and quarter
-    (column), per USD million printed.
+    `quarters`: a row a flow and quarter, with value_usd_mn, se_usd_mn and origin. `residuals`: a row a fragment, as
+    printed, as fitted, as predicted without it, the prediction's standard error and their distance `z` in it.
+    `weights`: how much each fragment (row) moves each flow and quarter (column), per USD million printed.
     """
 
     system: System

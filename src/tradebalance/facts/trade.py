@@ -1,9 +1,8 @@
 """What was traded, as published: one long table with a row a figure, and how to read it.
 
-Columns are `terms.FLOW_COLUMNS`; `period` is a pandas Period (monthly or quarterly by
-`frequency`), `vintage` a monthly Period, `value_usd_mn` an exact Decimal, never negative,
-`se_usd_mn` its standard error (None for a published count), and `ids` the `file:line` of each
-raw row behind the figure, joined by spaces.
+Columns are `terms.FLOW_COLUMNS`; `period` is a pandas Period (monthly or quarterly by `frequency`), `vintage` a monthly
+Period, `value_usd_mn` an exact Decimal, never negative, `se_usd_mn` its standard error (None for a published count),
+and `ids` the `file:line` of each raw row behind the figure, joined by spaces.
 """
 
 import itertools

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -43,18 +44,13 @@ def problems(entries: Sequence[PrintedFigure], known: Said) -> list[Problem]:
 
 
 def groups(
-    entries: Iterable[PrintedFigure], key: Callable[[PrintedFigure], tuple[Any, ...]]
+    entries: Iterable[PrintedFigure], key: Callable[[PrintedFigure], tuple[Any, ...]] = attrgetter("series")
 ) -> Iterator[list[PrintedFigure]]:
-    """The entries of each key, oldest period first, or by row where frequencies mix."""
+    """The entries of each key, by default their series, oldest period first, or by row where frequencies mix."""
     entries = list(entries)
     by_period = _one_frequency(entries)
     ordered = sorted(entries, key=lambda entry: (key(entry), entry.period.ordinal if by_period else entry.row))
     return (list(group) for _, group in groupby(ordered, key=key))
-
-
-def by_series(entries: Iterable[PrintedFigure]) -> Iterator[list[PrintedFigure]]:
-    """The entries of each reporter, partner and flow."""
-    return groups(entries, lambda entry: entry.series)
 
 
 def _one_frequency(entries: Iterable[PrintedFigure]) -> bool:
@@ -88,7 +84,7 @@ def _vintages(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem
 
 
 def _valuations(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
-    for series in by_series(entries):
+    for series in groups(entries):
         in_file = sorted((entry for entry in series if entry.valuation), key=lambda entry: entry.row)
         for entry in in_file:
             if entry.valuation != in_file[0].valuation:
@@ -132,7 +128,7 @@ def _gaps(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
         return
     for pair in groups(entries, lambda entry: entry.series[:2]):
         together = len({(entry.period, entry.flow) for entry in pair}) > len({entry.period for entry in pair})
-        for before, after in (two for series in (by_series(pair) if together else [pair]) for two in pairwise(series)):
+        for before, after in (two for series in (groups(pair) if together else [pair]) for two in pairwise(series)):
             missing = pd.period_range(before.period + 1, after.period - 1) if after.period > before.period else []
             unknown = [str(period) for period in missing[:60] if str(period) not in known.known_gaps]
             if unknown:
@@ -143,7 +139,7 @@ def _gaps(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
 
 def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Of two neighbours a factor of hundreds apart, the one further from the middle of the series."""
-    for series in by_series(entries):
+    for series in groups(entries):
         sized = [entry for entry in series if entry.value]
         if len(sized) < 2 or not _one_frequency(sized):
             continue
@@ -164,7 +160,7 @@ def _looks_cumulative(entries: Sequence[PrintedFigure], known: Said) -> Iterable
     """Rises in each whole year to about as many times its first value as there are periods, and falls after it."""
     if known.cumulative is not None:
         return
-    for series in by_series(entries):
+    for series in groups(entries):
         per_year = {"Q": 4, "M": 12}.get(series[0].period.freqstr[0], 0)
         if not per_year or not _one_frequency(series) or any(entry.value is None for entry in series):
             continue
@@ -193,7 +189,7 @@ def _value(entry: PrintedFigure) -> Decimal:
 
 def _constant(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]:
     """Many figures of two digits or more, equal to the last one. Zeros and 0.1s repeat honestly."""
-    for series in by_series(entries):
+    for series in groups(entries):
         for value, run in groupby(series, key=lambda entry: entry.value):
             same = list(run)
             if value and len(same) >= CONSTANT_RUN and len(value.normalize().as_tuple().digits) > 1:

@@ -105,10 +105,8 @@ CODES = {
     "list_type": ("wrong_type", "not a list"),
     "dict_type": ("wrong_type", "not a mapping of keys to values"),
     "model_type": ("wrong_type", "a mapping of keys, not one value"),
-    "greater_than": ("out_of_range", "too small"),
-    "greater_than_equal": ("out_of_range", "too small"),
-    "less_than": ("out_of_range", "too large"),
-    "less_than_equal": ("out_of_range", "too large"),
+    **dict.fromkeys(("greater_than", "greater_than_equal"), ("out_of_range", "too small")),
+    **dict.fromkeys(("less_than", "less_than_equal"), ("out_of_range", "too large")),
 }
 BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
