@@ -131,13 +131,11 @@ def rise(events: Iterable[Event], history: pd.DataFrame, as_of: pd.Period) -> Im
     return ImportsRise(base, since - [before[quarter.quarter] for quarter in since.index])
 
 
-def bounds(known: Known, components: Sequence[Component], evidence: Sequence[Evidence]) -> list[Arrival]:
+def bounds(known: Known, parts: Sequence[Component], evidence: Sequence[Evidence]) -> list[Arrival]:
     """The least and the most that has arrived of each part of the announced sum, in order of the parts."""
     of_deal = {each.deal: each for each in evidence}
     most = rise(known.events, known.history, known.as_of)
-    return [
-        _arrival(leaf, [c for c in components if c.leaf.id == leaf.id], of_deal, known, most) for leaf in known.leaves
-    ]
+    return [_arrival(leaf, [c for c in parts if c.leaf.id == leaf.id], of_deal, known, most) for leaf in known.leaves]
 
 
 def _arrival(

@@ -95,7 +95,7 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     for method in methods or METHODS:
         for origin in range(max(start, len(known) - origins), len(known)):
             past, first = known.iloc[:origin], known.index[origin - 1] + 1
-            path, drawn = _forecast(method, past, first, normals)
+            path, drawn = _forecast(method, past, normals)
             for series in SERIES:
                 scale = _scale(actual[series][:origin])
                 for horizon in HORIZONS:
@@ -107,11 +107,9 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     return pd.DataFrame(rows, columns=[*KEYS, *NUMBERS]).round(dict.fromkeys(NUMBERS, DIGITS))
 
 
-def _forecast(
-    method: str, past: pd.DataFrame, first: pd.Period, normals: Array
-) -> tuple[dict[str, Array], dict[str, Array]]:
+def _forecast(method: str, past: pd.DataFrame, normals: Array) -> tuple[dict[str, Array], dict[str, Array]]:
     """The three series' path, and draws of them where the past is long enough for errors of every method."""
-    given = Baseline(method=method)
+    given, first = Baseline(method=method), past.index[-1] + 1
     if len(past) < max(fan.needed_quarters(name) for name in METHODS):
         return _three(forecast(given, past, first, HORIZON)), {}
     found = fan.fan(given, past, first, HORIZON)

@@ -117,7 +117,7 @@ def _hold(history: Sequence[Fraction], _: int) -> Path:
     return [sum(history[-QUARTERS_A_YEAR:]) / Fraction(QUARTERS_A_YEAR)] * HORIZON
 
 
-def _seasonal_naive(history: Sequence[Fraction], _: int) -> Path:
+def _last_year(history: Sequence[Fraction], _: int) -> Path:
     return [history[-QUARTERS_A_YEAR + t % QUARTERS_A_YEAR] for t in range(HORIZON)]
 
 
@@ -145,9 +145,7 @@ METHODS = {
     for method in (
         Method("naive", "the last quarter repeated", "last quarter repeated", 1, _naive),
         Method("hold", "the mean of the last four quarters held", "last year's mean held", 4, _hold),
-        Method(
-            "seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _seasonal_naive
-        ),
+        Method("seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _last_year),
         _estimated(
             "seasonal_naive_drift",
             "the same quarter of the last year, moved by the mean yearly growth of ten years",
