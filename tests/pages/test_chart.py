@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tradebalance.pages import chart, tables
+from tradebalance.pages import chart, wording
 from tradebalance.pages.chart import Chart, Figure
 from tradebalance.words.citations import Citation
 from tradebalance.words.terms import quarter
@@ -98,18 +98,18 @@ def test_error_bars_reach_down_to_the_lower_end_and_up_to_the_upper():
 
 def test_a_table_has_a_row_each_under_its_heads_in_their_order():
     source = Citation("a book")
-    table = tables.table([3, 1], {"N": str, "Twice": lambda n: str(2 * n), "From": lambda _: source})
+    table = wording.table([3, 1], {"N": str, "Twice": lambda n: str(2 * n), "From": lambda _: source})
     assert table.index.name == "N"
     assert table.to_dict("index") == {"3": {"Twice": "6", "From": source}, "1": {"Twice": "2", "From": source}}
-    assert tables.table([], {"N": str, "Twice": str}).empty
+    assert wording.table([], {"N": str, "Twice": str}).empty
 
 
 def test_only_the_last_quarters_of_years_stand_at_years_ends():
     index = pd.period_range("2026Q3", periods=6, freq="Q")
-    assert list(tables.at_years_ends(pd.DataFrame({"x": range(6)}, index))["x"]) == [1, 5]
+    assert list(wording.at_years_ends(pd.DataFrame({"x": range(6)}, index))["x"]) == [1, 5]
 
 
 def test_categories_and_paths_are_said_in_words():
-    assert tables.category_words("agriculture") == "farm goods"
-    assert tables.category_words("T3-remainder") == "T3-remainder"
-    assert tables.path_words("additionality.power_equipment") == "additionality · power equipment"
+    assert wording.category_words("agriculture") == "farm goods"
+    assert wording.category_words("T3-remainder") == "T3-remainder"
+    assert wording.path_words("additionality.power_equipment") == "additionality · power equipment"

@@ -1,12 +1,11 @@
 """What has arrived so far of each part of the announced sum: between a counted least and a bounded most.
 
-The least is what dated rows count as landed in the home country, at the low point of the price paid. The most
-is what could have arrived: nothing of services, nothing before a printed window opens, no more than the
-elapsed part of one or the seller's rate times the deal's share of its backlog; each at the high points
-of goods, landed and price; and never more than imports from the US have risen since the year before
-the totals were announced. That rise bounds all parts together, if other purchases did not fall: it is
-no measure of deliveries, and the single mosts do not add up to it. Both ends are of one day, the last
-of the quarters that the book holds.
+The least is what dated rows count as landed in the home country, at the low point of the price paid. The most is what
+could have arrived: nothing of services, nothing before a printed window opens, no more than the elapsed part of one or
+the seller's rate times the deal's share of its backlog; each at the high points of goods, landed and price; and never
+more than imports from the US have risen since the year before the totals were announced. That rise bounds all parts
+together, if other purchases did not fall: it is no measure of deliveries, and the single mosts do not add up to it.
+Both ends are of one day, the last of the quarters that the book holds.
 """
 
 import datetime as dt

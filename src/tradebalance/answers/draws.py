@@ -1,11 +1,10 @@
 """Random numbers that stay put, and quantiles that need no memory for the draws.
 
-Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed
-and its name: adding or reordering deals leaves the others' draws as they were. Values come from
-uniforms by the inverse distribution function, so a higher conversion signs a superset of deals,
-draw by draw. Draws of different components are independent (the equations' goods[d], price[d]) but for two
-common factors, by which the normal scores of their uniforms correlate (a Gaussian copula): each keeps its own
-distribution.
+Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed and its name: adding
+or reordering deals leaves the others' draws as they were. Values come from uniforms by the inverse distribution
+function, so a higher conversion signs a superset of deals, draw by draw. Draws of different components are independent
+(the equations' goods[d], price[d]) but for two common factors, by which the normal scores of their uniforms correlate
+(a Gaussian copula): each keeps its own distribution.
 """
 
 import hashlib

@@ -1,8 +1,7 @@
 """The arithmetic: the gap, the bridge from announced to additional imports, and closure.
 
-The gap is the home country's exports to its partner minus its imports from there, on a named book:
-Vietnam's with the United States, unless a case says otherwise. Positive is the home country's surplus.
-This is the one place that says so.
+The gap is the home country's exports to its partner minus its imports from there, on a named book: Vietnam's with the
+United States, unless a case says otherwise. Positive is the home country's surplus. This is the one place that says so.
 
 `credit` and `record` are the model's equation for one component, before and after `delivery` says when
 things arrive. They work on arrays of one value a draw, float64 for simulated draws and Fraction objects

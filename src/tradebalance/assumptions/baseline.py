@@ -5,11 +5,10 @@ scenarios, pages, backtest and errors read it. A path is a median (of a level wi
 mean of the log agree), not a mean. `naive`, `hold` and `seasonal_naive` are exact; the others are estimated on
 logarithms (`methods`) and given to 0.1 USD million.
 
-Window. What is estimated rests on the WINDOW quarters before the forecast, ten years. The record of
-the US book begins with the opening of trade, when exports doubled in a year. Log errors of exports eight
-quarters ahead, over the last 60 origins: drift 0.37 from the whole record, 0.23 from fifteen years, 0.20 from
-ten, 0.19 from eight; the airline model 0.43, 0.22, 0.21 and 0.22. Below ten years its imports get worse (0.37
-against 0.33), above them drift does.
+Window. What is estimated rests on the WINDOW quarters before the forecast, ten years. The record of the US book begins
+with the opening of trade, when exports doubled in a year. Log errors of exports eight quarters ahead, over the last 60
+origins: drift 0.37 from the whole record, 0.23 from fifteen years, 0.20 from ten, 0.19 from eight; the airline model
+0.43, 0.22, 0.21 and 0.22. Below ten years its imports get worse (0.37 against 0.33), above them drift does.
 
 Horizon. A method forecasts `methods.HORIZON` quarters, and after them its last forecast year is held,
 seasons included. Forty quarters of a growth rate of ten years would multiply exports by four, which is

@@ -1,23 +1,21 @@
 """How far trade has strayed from a baseline, and draws of the paths it may take: the fan around the path.
 
-A method's errors are those it made: it forecasts from each of the last ORIGINS quarters before the
-origin, from the data up to there only (the newest release's, not what was printed at the time), and its errors are
-the logs of outturn over forecast. Their size at each horizon is a root mean square about zero, so that a
-method that runs low by habit has a wider fan, not a moved one, and never falls as the horizon grows. Fifteen
-years of origins, more than the ten that parameters rest on: rare large errors make the size, and spans of eight
-quarters overlap, so that sixty origins hold about seven of them. On the US book an 80 % interval of the gap then
-held 85, 79 and 87 % of outturns 1, 4 and 8 quarters ahead (sarima, 60 origins); ten years of errors 77, 68 and
-68 %, twenty years, with the opening of trade in them, 90, 86 and 96 %. That record was known when the number was
-chosen, so its coverage is a fit more than a test.
+A method's errors are those it made: it forecasts from each of the last ORIGINS quarters before the origin, from the
+data up to there only (the newest release's, not what was printed at the time), and its errors are the logs of outturn
+over forecast. Their size at each horizon is a root mean square about zero, so that a method that runs low by habit has
+a wider fan, not a moved one, and never falls as the horizon grows. Fifteen years of origins, more than the ten that
+parameters rest on: rare large errors make the size, and spans of eight quarters overlap, so that sixty origins hold
+about seven of them. On the US book an 80 % interval of the gap then held 85, 79 and 87 % of outturns 1, 4 and 8
+quarters ahead (sarima, 60 origins); ten years of errors 77, 68 and 68 %, twenty years, with the opening of trade in
+them, 90, 86 and 96 %. That record was known when the number was chosen, so its coverage is a fit more than a test.
 
-Over horizons an error is a random walk scaled to those sizes: size(h) / sqrt(h) times the sum of h
-standard normal steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book (60
-origins) the size of a four-quarter mean that follows from it is 0 to 22 % above the observed, 14 % for the exports
-of sarima and 4 % for those of hold: bands of yearly sums are a little wide. The
-steps of exports and imports correlate as the errors at each horizon did. Beyond the last
-horizon with enough errors the same walk goes on, so that its size grows with the square root of time:
-nothing can be measured there, an error that stops growing would claim that trade returns to the
-path, and one that grows faster that it runs away.
+Over horizons an error is a random walk scaled to those sizes: size(h) / sqrt(h) times the sum of h standard normal
+steps, so that errors h and k quarters ahead correlate by sqrt(h / k). On the US book (60 origins) the size of a
+four-quarter mean that follows from it is 0 to 22 % above the observed, 14 % for the exports of sarima and 4 % for those
+of hold: bands of yearly sums are a little wide. The steps of exports and imports correlate as the errors at each
+horizon did. Beyond the last horizon with enough errors the same walk goes on, so that its size grows with the square
+root of time: nothing can be measured there, an error that stops growing would claim that trade returns to the path, and
+one that grows faster that it runs away.
 """
 
 from collections.abc import Sequence
@@ -73,9 +71,8 @@ class Fan:
     def draw(self, normals: Array) -> tuple[Array, Array]:
         """Exports and imports in USD million, a row a draw, a column a quarter.
 
-        `normals` are independent standard normals, draws x quarters x 2; the caller owns their
-        streams (from uniforms: `scipy.special.ndtri`). Normals of zero give the path, which is the
-        median of every quarter's draws.
+        `normals` are independent standard normals, draws x quarters x 2; the caller owns their streams (from uniforms:
+        `scipy.special.ndtri`). Normals of zero give the path, which is the median of every quarter's draws.
         """
         median = self.path[COLUMNS].to_numpy().astype(float).T
         draws, quarters, flows = normals.shape
@@ -105,8 +102,7 @@ class Fan:
 def fan(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int) -> Fan:
     """The path of `baseline.forecast` with the errors its method has made on this history.
 
-    Raises ValueError where the history is too short for the method, or for its errors: a band needs
-    `needed_quarters`.
+    Raises ValueError where the history is too short for the method, or for its errors: a band needs `needed_quarters`.
     """
     return Fan(forecast(baseline, history, first, quarters), None if baseline.is_stated else errors(baseline, history))
 

@@ -5,11 +5,10 @@ function takes `logs`, oldest first, and `known`, how many of them the parameter
 rest only moves the state on, so that a level starts at the end of the data whatever the
 parameters come from. It returns the logs of the HORIZON quarters after them, as medians.
 
-The likelihoods are exact, with the variance concentrated out; the search over two or four
-parameters is Nelder and Mead's, because the quasi-Newton ones call threaded linear algebra on matrices of ten
-rows, which on a busy machine takes ten times as long and ends in other last digits on another one. Estimated
-parameters are rounded to PARAMETER_DIGITS: their standard errors are about 0.1, and the path is then the same
-on every machine.
+The likelihoods are exact, with the variance concentrated out; the search over two or four parameters is Nelder and
+Mead's, because the quasi-Newton ones call threaded linear algebra on matrices of ten rows, which on a busy machine
+takes ten times as long and ends in other last digits on another one. Estimated parameters are rounded to
+PARAMETER_DIGITS: their standard errors are about 0.1, and the path is then the same on every machine.
 
 Sources: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), sections 5.2
 (drift), 8.5 (innovations state space models) and 9.9 (seasonal ARIMA); Box and Jenkins, Time Series

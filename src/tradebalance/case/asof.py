@@ -26,9 +26,8 @@ def known(
 ) -> Known:
     """The facts on a reporter's book at the end of a month (None: the newest release's).
 
-    `partner` is whose trade the book tells of, if not that of the deals. `without_figures` leaves the book empty,
-    for a scenario that states the level of trade itself.
-    Raises Refused for a book or a month without figures.
+    `partner` is whose trade the book tells of, if not that of the deals. `without_figures` leaves the book empty, for a
+    scenario that states the level of trade itself. Raises Refused for a book or a month without figures.
     """
     where = folder.case(case or "")
     facts = store.facts(where)

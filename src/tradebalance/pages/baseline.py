@@ -12,7 +12,7 @@ from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
 from .say import banded, billions, of_chart, percent, say, spaced
-from .tables import rows_of, table
+from .wording import rows_of, table
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less

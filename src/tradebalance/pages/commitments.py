@@ -15,8 +15,7 @@ from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure, bar_label, bars, is_narrow
 from .say import billions, bn_cell, of_chart, say
-from .tables import Cell, category_words, table
-from .wording import plain_text
+from .wording import Cell, category_words, plain_text, table
 
 
 def headline(known: Known) -> str:

@@ -14,8 +14,7 @@ from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
 from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
-from .tables import Cell, rows_of, table
-from .wording import hindsight, stock_against_flow, years
+from .wording import Cell, hindsight, rows_of, stock_against_flow, table, years
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:

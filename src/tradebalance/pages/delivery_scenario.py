@@ -17,8 +17,18 @@ from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
-from .tables import Cell, category_words, chances_table, measures_table, path_words, rows_of, table
-from .wording import base_gap, plain_text, years
+from .wording import (
+    Cell,
+    base_gap,
+    category_words,
+    chances_table,
+    measures_table,
+    path_words,
+    plain_text,
+    rows_of,
+    table,
+    years,
+)
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 

@@ -24,8 +24,8 @@ from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
-from .tables import at_years_ends
 from .uncertainty import goal_reasons
+from .wording import at_years_ends
 
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
 ABOUT = "case as_of known=words reporter partner path"

@@ -17,7 +17,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
 from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
-from .tables import Cell, table
+from .wording import Cell, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 

@@ -16,8 +16,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
-from .tables import Cell, rows_of, table
-from .wording import error_words
+from .wording import Cell, error_words, rows_of, table
 
 
 def headline(known: Known) -> str:

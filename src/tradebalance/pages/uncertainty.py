@@ -30,7 +30,7 @@ from .chart import (
     years_of,
 )
 from .say import banded, billions, of_chart, opening, percent, say, spaced, span
-from .tables import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
+from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
 
 LEVER_WORDS = {
     "announced_total": "Announced total",

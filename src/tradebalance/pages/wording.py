@@ -1,6 +1,7 @@
-"""Sentences that several pages share. They return, and never print nor save."""
+"""Sentences and tables of text cells that several pages share. They return, and never print nor save."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import pandas as pd
 
@@ -9,10 +10,13 @@ from ..answers.answer import Solution
 from ..answers.unused import NO_EFFECT
 from ..assumptions.delivery import PUBLISHED
 from ..facts.known import Known
+from ..words.citations import Citation
 from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, Category
-from .say import say
+from .say import percent, say
 
+Cell = str | Citation
+Row = TypeVar("Row")
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
@@ -138,3 +142,44 @@ def corrected(known: Known) -> str:
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
     return pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File")
+
+
+def table(rows: Iterable[Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
+    """Text cells: a row each, a column each, filled by its function; the first column names the rows.
+
+    A source in a cell stays one, so that it can be shown as a link.
+    """
+    found = list(rows)
+    (corner, name), *rest = columns.items()
+    cells = {head: [cell(row) for row in found] for head, cell in rest}
+    return pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
+
+
+def rows_of(frame: pd.DataFrame) -> list[pd.Series]:
+    """The rows of a frame, each with its label as `name`."""
+    return [row for _, row in frame.iterrows()]
+
+
+def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:
+    """Named measures, one a row."""
+    return table(measures.items(), {"Measure": lambda one: one[0], heading: lambda one: one[1]})
+
+
+def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
+    """The chance that four quarters' gap is at or below each level, so named, to the end of each year."""
+    shown = at_years_ends(answer.simulated.at_or_below).map(lambda chance: percent(chance, 0))
+    return shown.set_axis(levels, axis=1).rename(str).rename_axis("Four quarters to")
+
+
+def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
+    """The rows of last quarters of a year."""
+    return by_quarter[by_quarter.index.quarter == 4]
+
+
+def path_words(path: str) -> str:
+    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`."""
+    return path.replace(".", " · ").replace("_", " ")
+
+
+def category_words(category: str) -> str:
+    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category

@@ -72,11 +72,10 @@ class Setting:
 class Chain:
     """A figure and what it rests on.
 
-    `how` says what it is of its cells and parts: SUM (each times its weight, with `mirror_usd_mn`, what the
-    other book contributes where little was printed, and `lesser_usd_mn`, fragments too light to be named),
-    RATIO (of the first part to the second, each times its weight), LESSER (of the parts so weighed), DRAWS or
-    PATH, which no sum gives. `spread` holds quantiles,
-    `se_usd_mn` the standard error of a figure that is pieced together.
+    `how` says what it is of its cells and parts: SUM (each times its weight, with `mirror_usd_mn`, what the other book
+    contributes where little was printed, and `lesser_usd_mn`, fragments too light to be named), RATIO (of the first
+    part to the second, each times its weight), LESSER (of the parts so weighed), DRAWS or PATH, which no sum gives.
+    `spread` holds quantiles, `se_usd_mn` the standard error of a figure that is pieced together.
     """
 
     column: str

@@ -1,11 +1,10 @@
 """Do the priors cover the episodes they were made from? Each is held out in turn and looked for.
 
-A prior says nothing of how it was made; here each of its n episodes is taken to hold an equal share
-of it. Holding one out of a Beta(a, b) takes its 1/n of the weight a + b off: y of it from a, 1 - y
-from b. Out of a LogNormal it takes its share of the median's logarithm, and leaves sigma. What is
-left covers the episode if it lies between its 5 and 95 % points, the range that readers are shown.
-A Beta of which both parameters are above 1 covers no outcome of exactly 0 or 1 that way, whatever
-its mean: those are counted apart.
+A prior says nothing of how it was made; here each of its n episodes is taken to hold an equal share of it. Holding one
+out of a Beta(a, b) takes its 1/n of the weight a + b off: y of it from a, 1 - y from b. Out of a LogNormal it takes its
+share of the median's logarithm, and leaves sigma. What is left covers the episode if it lies between its 5 and 95 %
+points, the range that readers are shown. A Beta of which both parameters are above 1 covers no outcome of exactly 0 or
+1 that way, whatever its mean: those are counted apart.
 """
 
 import math

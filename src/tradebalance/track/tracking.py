@@ -1,11 +1,10 @@
 """Outturn against a pledged path: what was bought by a month, and what should have been by then.
 
-The method is that of the Peterson Institute's tracker of the US-China Phase One deal (C. P. Bown,
-"US-China phase one tracker", 2020): a year's target is the level of the base year plus the agreed
-addition; by month m of it, T x m/12 (linear: its reports to 25 October 2020) or T x the share of the
-base year's exports reached by month m (seasonal: from 26 October 2020 on); a product's target
-shares its group's in proportion to the base year. A total has its own base year and so its own
-season: on the seasonal path the groups' targets to date need not add up to it, in December they do.
+The method is that of the Peterson Institute's tracker of the US-China Phase One deal (C. P. Bown, "US-China phase one
+tracker", 2020): a year's target is the level of the base year plus the agreed addition; by month m of it, T x m/12
+(linear: its reports to 25 October 2020) or T x the share of the base year's exports reached by month m (seasonal: from
+26 October 2020 on); a product's target shares its group's in proportion to the base year. A total has its own base year
+and so its own season: on the seasonal path the groups' targets to date need not add up to it, in December they do.
 
 Everything is exact. A month that is not published is absent and never zero: a total goes through
 the last month that all its lines hold, and its target goes to the same month.
