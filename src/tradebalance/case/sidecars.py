@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, Self
 
 import pandas as pd
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from ..facts.census import Source
 from ..reading import options
@@ -17,7 +17,7 @@ from ..reading.options import Options
 from ..reading.readers import Row, Table
 from ..words.citations import Citation
 from ..words.problems import Problem
-from ..words.schema import Document, Strict, Words, validated, written_as, wrong
+from ..words.schema import Document, Strict, Words, validated, wrong
 from ..words.terms import Basis, Valuation, month
 from .folder import Country
 
@@ -28,13 +28,22 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 STATUS_SPAN = re.compile(r"(?:(to )|(\d{4})-)?(\d{4}) (final|revised|preliminary)")
 
 
+def _month(value: object) -> pd.Period:
+    if not isinstance(value, str):
+        raise wrong("wrong_type", "not a text", "correct the value")
+    try:
+        return month(value)
+    except ValueError as error:
+        raise wrong("bad_period", str(error), "write a month like 2026-08") from None
+
+
 def _is_filled_in(text: str) -> str:
     if text.strip(" .:").upper() == TODO:
         raise wrong("empty", "still to be filled in", "write what the publisher says")
     return text
 
 
-Month = Annotated[pd.Period, written_as(month, "write a month like 2026-08", "bad_period")]
+Month = Annotated[pd.Period, BeforeValidator(_month)]
 Told = Annotated[Words, AfterValidator(_is_filled_in)]
 Enum = Field(strict=False)
 

@@ -29,15 +29,21 @@ from .wording import at_years_ends
 
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
 ABOUT = "case as_of known=words reporter partner path"
-MN, MN_A_MONTH, TO_DATE = "_usd_mn", "_usd_mn_a_month", "_to_date_usd_mn"
+MN = "_usd_mn"
+UNITS = {"mn": MN, "a_month": "_usd_mn_a_month", "to_date": "_to_date_usd_mn"}
 STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
 
 
-def _named(of: object, keys: str, unit: str = "", digits: int = DIGITS) -> dict[str, object]:
-    """Attributes of a record under `key`, or `key=its.path`, with its unit; a month or quarter as text."""
-    paths = {key: path or key for key, _, path in (word.partition("=") for word in keys.split())}
-    found = {f"{key}{unit}": attrgetter(path)(of) for key, path in paths.items()}
-    return {key: str(each) if isinstance(each, pd.Period) else plain(each, digits) for key, each in found.items()}
+def _named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
+    """Attributes of a record under `key`, `key=its.path` or, with a unit of UNITS, `key:mn=its.path`; a month or
+    quarter as text."""
+    found: dict[str, object] = {}
+    for word in keys.split():
+        name, _, path = word.partition("=")
+        key, _, unit = name.partition(":")
+        value = attrgetter(path or key)(of)
+        found[key + UNITS.get(unit, "")] = str(value) if isinstance(value, pd.Period) else plain(value, digits)
+    return found
 
 
 def _amounts(row: pd.Series) -> dict[str, object]:
@@ -74,8 +80,7 @@ def known_as_json(
     books = (known, *others)
     cited = [*(each for book in books for each in book.sources), *sources]
     return {
-        **_named(known, BOOK),
-        **_named(known, "announced gap_last_four_quarters=gap_last_four", MN),
+        **_named(known, f"{BOOK} announced:mn gap_last_four_quarters:mn=gap_last_four"),
         "last_four_quarters": list(map(str, known.last_four)),
         **_made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
     }
@@ -108,8 +113,8 @@ def as_json(answer: Solution) -> dict[str, object]:
         **_named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
         "announced_usd_mn": plain(known.announced),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
-        **_named(answer, "credited delivered_in_horizon=delivered additional", MN),
-        **_named(answer, "gap_last_four_quarters=gap_last_four gap_last_four_quarters_se=known.gap_error", MN),
+        **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
+        **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),
         "closure": {
             **_named(answer, "annual_rate best_year=best_year_rate"),
@@ -243,23 +248,17 @@ def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
     """What a tracker printed, and the same from these data."""
     return {
         **_named(printed, "group path through"),
-        **_named(own, "target", MN),
-        **_named(printed, "target_printed_usd_mn=target_usd_mn"),
-        **_named(own, "actual", MN),
-        **_named(printed, "actual_printed_usd_mn=actual_usd_mn url"),
+        **_named(own, "target:mn"),
+        **_named(printed, "target_printed:mn=target_usd_mn"),
+        **_named(own, "actual:mn"),
+        **_named(printed, "actual_printed:mn=actual_usd_mn url"),
     }
 
 
 def _standing(standing: Standing) -> dict[str, object]:
     """A row of a month that is not published has no actual and no ratio."""
-    return {
-        **_named(standing, "group product through"),
-        **_named(standing, "target actual", MN),
-        **_named(standing, "ratio increment_ratio"),
-        **_named(standing, "full_target base_to_date", MN),
-        **_named(standing, "required so_far", MN_A_MONTH),
-        **_named(standing, "verdict"),
-    }
+    keys = "group product through target:mn actual:mn ratio increment_ratio full_target:mn base_to_date:mn"
+    return _named(standing, f"{keys} required:a_month so_far:a_month verdict")
 
 
 def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
@@ -270,7 +269,7 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
         "by_quarter": [_rise_quarter(alone, to_date) for alone, to_date in outturn.by_quarter],
         "odd_months": [
             {
-                **_named(odd, "month actual_usd_mn=value usual_usd_mn=usual z"),
+                **_named(odd, "month actual:mn=value usual:mn=usual z"),
                 "share_of_base_year": plain(odd.value / outturn.base),
                 "excess_share_of_base_year": plain((odd.value - odd.usual) / outturn.base),
             }
@@ -296,21 +295,17 @@ def _rise(rise: Rise) -> dict[str, object]:
         "product": None,
         **_named(rise, "first through"),
         "target_usd_mn": plain(rise.base_to_date + rise.path),
-        **_named(rise, "actual_usd_mn=exports ratio increment_ratio"),
+        **_named(rise, "actual:mn=exports ratio increment_ratio"),
         "full_target_usd_mn": plain(rise.full_base + rise.whole),
-        **_named(rise, "path increment announced=whole", MN),
-        **_named(rise, "required so_far", MN_A_MONTH),
+        **_named(rise, "path:mn increment:mn announced:mn=whole required:a_month so_far:a_month"),
     }
 
 
 def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
     return {
         "quarter": str(alone.through.asfreq("Q")),
-        **_named(alone, "through"),
-        **_named(alone, "increment path", MN),
-        **_named(to_date, "increment path", TO_DATE),
-        **_named(to_date, "increment_ratio_to_date=increment_ratio"),
-        **_named(to_date, "required", MN_A_MONTH),
+        **_named(alone, "through increment:mn path:mn"),
+        **_named(to_date, "increment:to_date path:to_date increment_ratio_to_date=increment_ratio required:a_month"),
     }
 
 
@@ -327,7 +322,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "draws": sought.draws,
         "seed": scenario.seed,
         "announced_usd_mn": plain(known.announced, 6),
-        **_named(sought, "gap_last_four_quarters=gap_today baseline_gap_four_quarters=baseline_gap", MN, 6),
+        **_named(sought, "gap_last_four_quarters:mn=gap_today baseline_gap_four_quarters:mn=baseline_gap", 6),
         "feasible": sought.feasible,
         "why": goal_reasons(sought),
         "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
@@ -363,7 +358,7 @@ def uncertainty_as_json(
         "break_even": [
             {
                 **_named(one, "baseline=method four_quarters_to=last"),
-                **_named(one, "purchases deals", MN, 6),
+                **_named(one, "purchases:mn deals:mn", 6),
                 **_named(one, "export_growth=growth holding_growth=holding"),
             }
             for one in held
