@@ -2,8 +2,10 @@
 
 import pytest
 
-from builders import gather
+from builders import gather, leaf
 from tradebalance.answers.answer import Solution, solve
+from tradebalance.assumptions import credit
+from tradebalance.assumptions.written import Assumptions
 from tradebalance.pages import compare_schedules, delivery_scenario, say, wording
 
 
@@ -26,6 +28,11 @@ def test_windows_limits_and_common_factors_are_listed_where_they_act(answers):
     assert {path for path in paths(answers["published"]) if path.startswith("window")}
     assert not {path for path in paths(answers["published"]) if path.startswith("capacity")}
     assert {path.split(".")[0] for path in paths(answers["as_announced"])} == {"category_mix"}
+
+
+def test_a_rest_whose_mix_nobody_states_keeps_the_category_of_its_tranche():
+    rest = leaf(is_remainder=True)
+    assert credit._categories(rest, Assumptions("assumptions.yaml", {})) == {rest.event.category: 1}
 
 
 def test_a_tariff_path_is_listed_with_its_dated_rates():

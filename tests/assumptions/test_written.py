@@ -68,8 +68,7 @@ def test_steps_windows_rates_and_mixes_are_records_of_their_own():
     assert found.of_category(Steps, "capacity_usd_mn_per_quarter", "farm").levels[0][1] == 500
     assert len(found.of_category(Window, "window_where_none_is_printed", "default").quarters()) == 12
     assert [rate for _, rate in found.tariff_path("lapses").rates] == [Decimal("0.1"), 0]
-    assert found.mix_of("T1") == {"energy": Fraction(1, 4), "aircraft": Fraction(3, 4)}
-    assert found.mix_of("T9") is None
+    assert found.by_path["category_mix.T1"].shares == {"energy": Fraction(1, 4), "aircraft": Fraction(3, 4)}
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,7 @@ class Solution(Model):
     @property
     def best_year(self) -> int:
         """The calendar year with the highest mean additional imports, the same in every draw."""
-        means = self.simulated.by_year["mean"]
-        return int(max(means.index, key=lambda year: float(means[year])))
+        return int(self.simulated.by_year["mean"].astype(float).idxmax())
 
     @property
     def annual_rate(self) -> Range | None:
@@ -103,8 +102,8 @@ class Solution(Model):
 
     @property
     def months_of_todays_gap(self) -> Range | None:
-        """Closure (iii) of `gap`; None without a surplus."""
-        return self._measure(gap.months_of_gap, self.additional)
+        """Closure (iii), of stock against flow: how many months of today's gap all additional imports amount to."""
+        return self._measure(lambda amount, gap_: amount * 12 / gap_, self.additional)
 
     @property
     def baseline_closure(self) -> Range | None:

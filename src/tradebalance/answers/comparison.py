@@ -14,7 +14,6 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NoReturn
 
 import pandas as pd
 
@@ -87,8 +86,7 @@ def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
     The quarters are those that both know or forecast, from the older one's last four on; exact Fractions in USD
     million, terms adding up to the change. Raises Refused for two books, and for a newer answer that knows less.
     """
-    if old.scenario.reporter != new.scenario.reporter:
-        _two_books(old.scenario.reporter, new.scenario.reporter)
+    _on_one_book(old.scenario.reporter, new.scenario.reporter)
     if new.calendar.first < old.calendar.first:
         reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
         refuse("out_of_range", "attribution", reason, fix, None, "as_of", str(new.known.as_of))
@@ -135,8 +133,7 @@ def published(older: Known, newer: Known, before: pd.PeriodIndex, after: pd.Peri
     Exact, in USD million: exports and imports of the newer release, and its revision of the earlier quarters.
     Deliveries are inside the imports; nobody publishes them apart. Raises KeyError for quarters not published.
     """
-    if older.reporter != newer.reporter:
-        _two_books(older.reporter, newer.reporter)
+    _on_one_book(older.reporter, newer.reporter)
     parts = older.history.loc[before], newer.history.loc[before], newer.history.loc[after]
     first, then, later = (total(part.map(Fraction)) for part in parts)
     row = dict.fromkeys(TERMS, Fraction(0)) | {
@@ -157,9 +154,10 @@ def published_years(known: Known, last: int = 3) -> dict[str, pd.Series]:
     }
 
 
-def _two_books(one: str, other: str) -> NoReturn:
-    reason, fix = "two books of one trade: nothing adds across them", "compare answers on one book"
-    refuse("out_of_range", "attribution", reason, fix, None, "reporter", f"{one}, {other}")
+def _on_one_book(one: str, other: str) -> None:
+    if one != other:
+        reason, fix = "two books of one trade: nothing adds across them", "compare answers on one book"
+        refuse("out_of_range", "attribution", reason, fix, None, "reporter", f"{one}, {other}")
 
 
 def _view(answer: Solution) -> pd.DataFrame:
@@ -188,13 +186,10 @@ def _attribution_row(old: pd.Series, new: pd.Series, unchanged: pd.Series) -> di
     change = new["gap"] - old["gap"]
     if old["is_published"]:
         return _closed(row | {"revision": new["exports"] - old["exports"] - (new["imports"] - old["imports"])}, change)
-    if new["is_published"]:
-        row["outturn_exports"] = new["exports"] - old["exports"]
-        row["outturn_imports"] = old["imports"] - new["imports"]
-    else:
-        row["baseline_exports"] = new["exports"] - old["exports"]
-        row["baseline_imports"] = old["imports"] - new["imports"]
-        row["ledger"] = unchanged["recorded"] - new["recorded"] + new["bought_anyway"] - unchanged["bought_anyway"]
+    kind = "outturn" if new["is_published"] else "baseline"
+    row[f"{kind}_exports"] = new["exports"] - old["exports"]
+    row[f"{kind}_imports"] = old["imports"] - new["imports"]
+    row["ledger"] = unchanged["recorded"] - new["recorded"] + new["bought_anyway"] - unchanged["bought_anyway"]
     row["tariff"] = new["tariff"] - old["tariff"]
     row["deliveries"] = old["recorded"] - unchanged["recorded"]
     row["displacement"] = unchanged["bought_anyway"] - old["bought_anyway"]

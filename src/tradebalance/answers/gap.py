@@ -217,16 +217,9 @@ def later(amounts: Array, lag: int) -> Array:
     """Amounts moved `lag` quarters on; nothing from before the forecast moves in."""
     if not lag:
         return amounts
-    moved = np.zeros_like(amounts)
-    moved[:, lag:] = amounts[:, :-lag]
-    return moved
+    return np.concatenate([np.zeros_like(amounts[:, :lag]), amounts[:, :-lag]], axis=1)
 
 
 def annual_rate(additional: Any, quarters: int, gap_last_four: Any) -> Any:
     """Closure (i): mean yearly additional imports over the gap of the last four observed quarters."""
     return additional * 4 / quarters / gap_last_four
-
-
-def months_of_gap(additional: Any, gap_last_four: Any) -> Any:
-    """Closure (iii), of stock against flow: how many months of today's gap all additional imports amount to."""
-    return additional * 12 / gap_last_four

@@ -73,11 +73,6 @@ KEYS = ["method", "series", "horizon", "origin", "quarter"]
 NUMBERS = ["median", "outturn", "scale", "low", "high", "crps"]
 
 
-def first_origin() -> int:
-    """The quarters before the first forecast: all methods start together, so that scores are of the same quarters."""
-    return max(method.needs for method in METHODS.values())
-
-
 def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = ORIGINS) -> pd.DataFrame:
     """A row a forecast of some methods (default: all): method, series, horizon, origin, quarter, and how it went.
 
@@ -86,7 +81,7 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     too short for a forecast.
     """
     known = above_zero(history)
-    start = first_origin()
+    start = max(method.needs for method in METHODS.values())  # together, so that scores are of the same quarters
     if len(known) <= start:
         raise ValueError(f"a backtest needs {start + 1} quarters of trade both ways, there are {len(known)}")
     normals = np.random.default_rng(SEED).standard_normal((DRAWS, HORIZON, len(COLUMNS)))
@@ -142,11 +137,7 @@ def scores(found: pd.DataFrame) -> pd.DataFrame:
             rows[series, int(horizon), method] = _scores(one, reference, int(horizon))
     order = [(s, h, m) for s in SERIES for h in HORIZONS for m in METHODS if (s, h, m) in rows]
     index = pd.MultiIndex.from_tuples(order, names=["series", "horizon", "method"])
-    return pd.DataFrame([rows[key] for key in order], index=index, columns=MEASURES)
-
-
-MEASURES = ["n", "log_rmse", "mase", "rmse_ratio", "dm", "dm_p"]
-MEASURES += ["n_bands", "covered", "coverage", "coverage_low", "coverage_high", "crps_usd_mn"]
+    return pd.DataFrame([rows[key] for key in order], index=index)
 
 
 def _scores(one: pd.DataFrame, reference: pd.DataFrame, horizon: int) -> dict[str, float]:

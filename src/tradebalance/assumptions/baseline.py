@@ -108,16 +108,12 @@ class Method:
     is_estimated: bool = False
 
 
-def _naive(history: Sequence[Fraction], _: int) -> Path:
-    return [history[-1]] * HORIZON
+def _repeated(quarters: int) -> Forecast:
+    return lambda history, _: [history[-quarters + t % quarters] for t in range(HORIZON)]
 
 
 def _hold(history: Sequence[Fraction], _: int) -> Path:
     return [sum(history[-QUARTERS_A_YEAR:]) / Fraction(QUARTERS_A_YEAR)] * HORIZON
-
-
-def _last_year(history: Sequence[Fraction], _: int) -> Path:
-    return [history[-QUARTERS_A_YEAR + t % QUARTERS_A_YEAR] for t in range(HORIZON)]
 
 
 def _modelled(model: Callable[[Logs, int], Logs]) -> Forecast:
@@ -142,9 +138,9 @@ _estimated = partial(Method, is_estimated=True)
 METHODS = {
     method.name: method
     for method in (
-        Method("naive", "the last quarter repeated", "last quarter repeated", 1, _naive),
+        Method("naive", "the last quarter repeated", "last quarter repeated", 1, _repeated(1)),
         Method("hold", "the mean of the last four quarters held", "last year's mean held", 4, _hold),
-        Method("seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _last_year),
+        Method("seasonal_naive", "the same quarter of the last year repeated", "last year repeated", 4, _repeated(4)),
         _estimated(
             "seasonal_naive_drift",
             "the same quarter of the last year, moved by the mean yearly growth of ten years",

@@ -134,8 +134,8 @@ def looked_up(found: Iterable[Component]) -> list[Assumption]:
 
 def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
     """Category -> share of the leaf; a tranche's remainder has the mix stated for the tranche."""
-    mix = assumptions.mix_of(leaf.event.id) if leaf.is_remainder else None
-    return mix or {leaf.event.category: Fraction(1)}
+    mix = assumptions.by_path.get(f"{MIX}.{leaf.event.id}") if leaf.is_remainder else None
+    return mix.shares if isinstance(mix, Mix) else {leaf.event.category: Fraction(1)}
 
 
 def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:

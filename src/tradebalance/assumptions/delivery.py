@@ -137,15 +137,11 @@ class Delivery(Pace):
     by_category: dict[Annotated[Category, Field(strict=False)], Pace] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _has_a_window(self) -> Self:
+    def _has_a_window_and_no_delay_twice(self) -> Self:
         if "profile" not in self.model_fields_set:
             raise wrong("empty", "no profile", "give a profile, or milestones")
         if "quarters" not in self.model_fields_set and self.profile not in (MILESTONES, PUBLISHED):
             raise wrong("empty", "no length of the window", "give quarters")
-        return self
-
-    @model_validator(mode="after")
-    def _no_delay_counts_twice(self) -> Self:
         if self.start == "now" and self.slips:
             fix = "write slip: none, or from: announced"
             raise wrong("wrong_type", "from: now has every deal start late already; slip would count it twice", fix)

@@ -133,11 +133,8 @@ def _summary(found: Array) -> Errors:
     exports, imports = found[:, 0, :], found[:, 1, :]
     both = np.sqrt(np.nansum(exports**2, axis=0) * np.nansum(imports**2, axis=0))
     together = np.nansum(exports * imports, axis=0) / np.where(both > 0, both, 1.0)
-    return Errors(
-        tuple(tuple(float(size) for size in row) for row in sizes),
-        tuple(float(correlation) for correlation in together),
-        tuple(int(count) for count in counts[counts >= FEWEST_ERRORS]),
-    )
+    enough = counts[counts >= FEWEST_ERRORS]
+    return Errors(tuple(map(tuple, sizes.tolist())), tuple(together.tolist()), tuple(enough.tolist()))
 
 
 def log_errors(method: str, history: pd.DataFrame, origins: Sequence[int]) -> Array:

@@ -221,11 +221,6 @@ class Assumptions:
         path = f"correlation.{factor}"
         return float(self.first_of(path).mean) if path in self.by_path else 0.0
 
-    def mix_of(self, tranche: str) -> Mapping[str, Fraction] | None:
-        """Category -> share of a tranche's remainder, or None where no mix is stated."""
-        found = self.by_path.get(f"category_mix.{tranche}")
-        return found.shares if isinstance(found, Mix) else None
-
     def _first(self, kind: type[Kind], paths: Sequence[str]) -> Kind:
         found = next((record for path in paths if isinstance(record := self.by_path.get(path), kind)), None)
         if found is None:
