@@ -15,7 +15,7 @@ from .answers import answer as answers
 from .answers import arrivals, goal, sensitivity
 from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
-from .case import asof, folder, inputs, store, track_inputs
+from .case import asof, folder, inputs, store, track_inputs, writing
 from .case.folder import Declaration, Folder
 from .facts.known import Known
 from .facts.mirror import Books
@@ -26,7 +26,7 @@ from .trace.chain import Chain
 from .track.outturn import PledgeOutturn, RiseOutturn
 from .track.priors import Checked
 from .words import terms
-from .words.citations import Citation, cite
+from .words.citations import Citation, cite, files_of
 from .words.problems import Problem, Refused, raise_errors
 from .words.schema import Document, keyed, nearest
 
@@ -135,18 +135,14 @@ class Scenario:
     def __init__(self, *, case: Case | str | Path = "", name: str = "mine", **keys: object):
         """Raises Refused with every problem of the keys."""
         said = Document(f"scenario {name}", {key: _said(value) for key, value in keys.items()})
-        self._become(case if isinstance(case, Case) else load(case), name, {}, said)
+        vars(self).update(vars(Scenario._made(case if isinstance(case, Case) else load(case), name, {}, said)))
 
     @classmethod
     def _made(cls, case: Case, name: str, changes: Mapping[str, object], said: Document | None) -> "Scenario":
-        made = object.__new__(cls)
-        made._become(case, name, changes, said)
-        return made
-
-    def _become(self, case: Case, name: str, changes: Mapping[str, object], said: Document | None) -> None:
         spec, _ = inputs.read_scenario(case.folder, name, changes, said)
-        for key, value in {"case": case, "name": name, "changes": changes, "spec": spec, "_said": said}.items():
-            object.__setattr__(self, key, value)
+        made = object.__new__(cls)
+        vars(made).update(case=case, name=name, changes=changes, spec=spec, _said=said)
+        return made
 
     def set(self, changes: Mapping[str, object] | str | None = None, /, **keys: object) -> "Scenario":
         """The scenario with assumptions changed by path, and with other values of its own keys.
@@ -183,7 +179,8 @@ class Answer(answers.Solution):
     @cached_property
     def arrived(self) -> list[arrivals.Arrival]:
         """What has arrived so far of each part of the announced sum, between bounds."""
-        return inputs.bounds(self.case.folder, self)
+        evidence = inputs.evidence(self.case.folder, self.case.facts)
+        return arrivals.bounds(self.known, self.components, evidence)
 
     @cached_property
     def imports_rise(self) -> arrivals.ImportsRise | None:
@@ -198,7 +195,8 @@ class Answer(answers.Solution):
     @property
     def arrival_files(self) -> dict[str, str]:
         """The files that say what has arrived, with their sha256."""
-        return inputs.files(self.case.folder, self.arrived)
+        raw, where = files_of(row for part in self.arrived for row in part.rows), self.case.folder
+        return asof.checksums(self.case.facts, raw) | writing.checksum(where.root, where.arrivals)
 
     def outlook(self) -> sensitivity.Outlook:
         """How wide the gap's future is, in sums of four quarters, and what of it the deals account for."""

@@ -75,7 +75,7 @@ def citations(facts: store.Facts) -> Citations:
 
 
 def books(
-    as_of: pd.Period | None = None, *, reporter: str = "", partner: str = "", case: folder.Folder | str | None = None
+    as_of: pd.Period | None = None, *, reporter: str = "", case: folder.Folder | str | None = None
 ) -> mirror.Books:
     """A reporter's book (the home country's, if none is named) pieced together and its partner's count, both as known
     at the end of a month (None: now).
@@ -85,7 +85,7 @@ def books(
     where = folder.case(case or "")
     facts = store.facts(where)
     reporter = reporter or facts.pair.home
-    pairs = [pair for pair in facts.fragments if pair[0] == reporter and partner in ("", pair[1])]
+    pairs = [pair for pair in facts.fragments if pair[0] == reporter]
     if not pairs:
         there = ", ".join(sorted({f"{one} with {two}" for one, two in facts.fragments})) or "none"
         reason, fix = "no book in pieces to set beside", f"use one of {there}"

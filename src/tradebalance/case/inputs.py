@@ -1,4 +1,4 @@
-"""From a scenario's name to all that its answer depends on, and from data/arrivals.yaml to what has arrived so far."""
+"""From a scenario's name to all that its answer depends on, and what data/arrivals.yaml says of arrivals."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,7 @@ from numbers import Integral
 from operator import index
 from typing import Any, NoReturn
 
-from ..answers import arrivals
-from ..answers.answer import Solution
-from ..answers.arrivals import Arrival, Evidence, Evidences
+from ..answers.arrivals import Evidence, Evidences
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario
 from ..assumptions.scenario import ScenarioSpec
@@ -16,8 +14,7 @@ from ..assumptions.written import Assumptions, override, parse
 from ..facts.known import Known
 from ..reading import readers
 from ..words.cells import PLAIN_NUMBER
-from ..words.citations import files_of
-from ..words.problems import CHANGES, Problem, Refused, attempt, raise_errors, refuse
+from ..words.problems import CHANGES, Problem, raise_errors, refuse, together
 from ..words.schema import Document, KeyPath, keyed, nearest, paths, read
 from ..words.terms import BOOKS
 from . import asof, folder, store, writing
@@ -80,10 +77,7 @@ def parse_scenario(
             return known
         return parse(override(tree.data, overrides, changed, list(paths(ScenarioSpec))), tree)
 
-    assumed, problems = attempt(overridden)
-    parsed, more = attempt(lambda: scenario.parse(name, changed, books))
-    if assumed is None or parsed is None:
-        raise Refused([*problems, *more])
+    assumed, parsed = together([overridden, lambda: scenario.parse(name, changed, books)])
     return parsed, assumed
 
 
@@ -119,10 +113,8 @@ def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     """The document with values set by dotted path: a scenario's own key, else an assumption's path."""
     if not isinstance(written.data, dict) or not changes:
         return written
-    data = dict(written.data)
-    told = [
-        tuple(name.split(".")) if name.split(".")[0] in ScenarioSpec.model_fields else ("set", name) for name in changes
-    ]
+    data, own = dict(written.data), ScenarioSpec.model_fields
+    told = [tuple(name.split(".")) if name.split(".")[0] in own else ("set", name) for name in changes]
     for path, value in zip(told, changes.values(), strict=True):
         if isinstance(value, Integral) and not isinstance(value, bool):  # numpy's too
             value = index(value)
@@ -207,17 +199,6 @@ def parse_evidence(written: Document, facts: store.Facts) -> list[Evidence]:
         for code, reason, fix, value in _complaints(facts, deals, number)
     )
     return deals
-
-
-def bounds(where: Folder, answer: Solution) -> list[Arrival]:
-    """What has arrived so far of each part of the announced sum, by the case's evidence and an answer's assumptions."""
-    return arrivals.bounds(answer.known, answer.components, evidence(where, store.facts(where)))
-
-
-def files(where: Folder, found: Iterable[Arrival]) -> dict[str, str]:
-    """The files that say what has arrived -> sha256."""
-    raw = files_of(row for each in found for row in each.rows)
-    return asof.checksums(store.facts(where), raw) | writing.checksum(where.root, where.arrivals)
 
 
 def _complaints(facts: store.Facts, deals: Sequence[Evidence], number: int) -> Iterable[tuple[str, str, str, str]]:

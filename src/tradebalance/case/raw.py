@@ -101,13 +101,6 @@ class PrintedBook(NamedTuple):
 PrintedBooks = dict[tuple[str, str], PrintedBook]  # by (reporter, partner)
 
 
-def all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFile]], Any]) -> list[Any]:
-    """What each reading of the files gives; where some are refused, one Refused with the problems of them all."""
-    tried = [attempt(partial(reading, files)) for reading in readings]
-    raise_errors(problem for _, problems in tried for problem in problems)
-    return [found for found, _ in tried]
-
-
 def trade(files: Iterable[RawFile]) -> Traded:
     """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
     tried = [attempt(partial(_trade_of, file)) for file in files]
@@ -143,19 +136,19 @@ def reconciled(books: PrintedBooks, table: pd.DataFrame) -> tuple[list[pd.DataFr
 
 def ledger(files: Iterable[RawFile]) -> list[ledgers.Event]:
     """The events of the newest ledger; earlier ones are kept for the record only."""
-    newest = _newest(files, ledgers.is_ledger)
-    return ledgers.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
+    return _newest(files, ledgers.is_ledger, ledgers.read)
 
 
 def happenings(files: Iterable[RawFile]) -> list[timeline.Happening]:
     """The happenings of the newest timeline; earlier ones are kept for the record only."""
-    newest = _newest(files, timeline.is_timeline)
-    return timeline.read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
+    return _newest(files, timeline.is_timeline, timeline.read)
 
 
-def _newest(files: Iterable[RawFile], is_wanted: Callable[[list[str]], bool]) -> RawFile | None:
+def _newest(files: Iterable[RawFile], is_wanted: Holds, read: Callable[..., list[Any]]) -> list[Any]:
+    """What the newest file of a layout holds; nothing where there is none."""
     found = [file for file in files if is_wanted(file.table.columns)]
-    return max(found, key=lambda file: file.sidecar.vintage, default=None)
+    newest = max(found, key=lambda file: file.sidecar.vintage, default=None)
+    return read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
 RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ from ..facts.known import Dates
 from ..facts.timeline import Happening
 from ..reading import readers
 from ..words.citations import Place
-from ..words.problems import Problem, raise_errors, refuse
+from ..words.problems import Problem, raise_errors, refuse, together
 from ..words.schema import read
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair, month
 from . import raw as raw_folder
@@ -52,7 +53,7 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     declared(where)
     files = corrected(where, raw_folder.raw_files(raw or where.raw))
     readings = raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
-    traded, events, books, _ = raw_folder.all_or_refused(files, *readings)
+    traded, events, books, _ = together(partial(reading, files) for reading in readings)
     pieced, fits = raw_folder.reconciled(books, traded.flows)
     table = trade.combine([traded.flows, *pieced])
     raise_errors(trade.flow_problems(table))

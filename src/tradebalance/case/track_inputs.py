@@ -41,13 +41,12 @@ def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None)
     """
     where = where if folder.declared(where).track else folder.beside(where)
     own = gather(where, as_of, path)
-    if isinstance(own, PledgeOutturn):
-        other = gather(folder.beside(where), None, path)
-        assert isinstance(other, RiseOutturn)
-        return own, other
-    replay = gather(folder.beside(where, REPLAY), None, path)
+    is_pledge = isinstance(own, PledgeOutturn)
+    other = gather(folder.beside(where, "" if is_pledge else REPLAY), None, path)
+    replay, rise = (own, other) if is_pledge else (other, own)
     assert isinstance(replay, PledgeOutturn)
-    return replay, own
+    assert isinstance(rise, RiseOutturn)
+    return replay, rise
 
 
 def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
@@ -94,11 +93,10 @@ def _pledge(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Per
 
 def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter: str) -> None:
     years = sorted({year for _, year in pledge.additions})
-    if last.year in years:
-        return
-    first = pd.Period(year=years[0], month=1, freq="M") + trade.lag(reporter)
-    reason = f"by then figures went to {last}, and the agreement adds to {', '.join(map(str, years))}"
-    refuse("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))
+    if last.year not in years:
+        first = pd.Period(year=years[0], month=1, freq="M") + trade.lag(reporter)
+        reason = f"by then figures went to {last}, and the agreement adds to {', '.join(map(str, years))}"
+        refuse("out_of_range", "track", reason, f"use {first} or later", None, "as_of", str(at))
 
 
 def _last(file: RawFile) -> pd.Period:

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
-from ..words.problems import Problem, attempt, raise_errors
+from ..words.problems import Problem, raise_errors, together
 from . import rendering
 from .rendering import Page
 
@@ -62,8 +62,7 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     Raises Refused for unknown names.
     """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
-    tried = [attempt(partial(inputs.read_scenario, where, name)) for name in wanted]
-    raise_errors(problem for _, problems in tried for problem in problems)
+    together(partial(inputs.read_scenario, where, name) for name in wanted)
     own = {"case": str(where.root)} if case_folder else {}
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
     deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []

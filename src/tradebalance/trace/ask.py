@@ -4,9 +4,8 @@ A figure is asked for by COLUMN and PERIOD; where it has no period, by what pick
 a category, a stage), or by nothing. The figures of a scenario need its answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from ..answers.answer import Solution
 from ..case import asof
 from ..case.folder import Folder
 from ..case.store import Facts
+from ..facts.ledger import leaves
 from ..words import terms
 from ..words.problems import refuse
 from ..words.schema import nearest
@@ -55,11 +55,17 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
         return trade.last_four(facts, reporter, at)
     if column == ledger.RISE:
         return ledger.imports_rise(facts, reporter, at, which)
-    leaves = ledger.as_known(facts, reporter, at)
-    ids = [*(leaf.id for leaf in leaves), *(event.id for event in facts.events)]
-    if column != ledger.ANNOUNCED and (which or column not in ids):
-        _unknown(column, ids)
-    return ledger.announced(facts, leaves, which if column == ledger.ANNOUNCED else column)
+    known = leaves(facts.events, (at or asof.newest_month(facts, reporter)).end_time.date())
+    if column == ledger.ANNOUNCED:
+        return ledger.announced(facts, known, which)
+    ids = [*(leaf.id for leaf in known), *(event.id for event in facts.events)]
+    if which or column not in ids:
+        if column in OF_ANSWER:
+            refuse("empty", "trace", "a scenario's figure", "name the scenario by --scenario", value=column)
+        fix = f"use {', '.join(OF_FACTS)}, of a scenario {', '.join(OF_ANSWER)}, or the id of a deal or tranche"
+        fix += nearest(column, [*OF_FACTS, *OF_ANSWER, *ids])
+        refuse("unknown_key", "trace", "no such column", fix, value=column)
+    return ledger.announced(facts, known, column)
 
 
 def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, period: str = "") -> Chain:
@@ -72,14 +78,6 @@ def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, 
     else:
         chain = _of_facts(facts, column, period, answer.scenario.reporter, answer.known.as_of)
     return _with_corrections(facts, chain)
-
-
-def _unknown(column: str, ids: Sequence[str]) -> NoReturn:
-    if column in OF_ANSWER:
-        refuse("empty", "trace", "a scenario's figure", "name the scenario by --scenario", value=column)
-    known = [*OF_FACTS, *OF_ANSWER]
-    fix = f"use {', '.join(OF_FACTS)}, of a scenario {', '.join(OF_ANSWER)}, or the id of a deal or tranche"
-    refuse("unknown_key", "trace", "no such column", fix + nearest(column, [*known, *ids]), value=column)
 
 
 def _check_nothing(column: str, which: str) -> None:

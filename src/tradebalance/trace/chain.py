@@ -10,7 +10,7 @@ from ..words.plain import text_of, text_or_none
 from ..words.terms import Strength
 
 USD_MN = "USD million"
-WEIGHT_DIGITS = 6
+WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
 SCREEN = 40  # lines
 SUM, RATIO, DRAWS, LESSER = "the sum of", "the ratio of", "over the draws of", "the lesser of"
 PATH = "a path drawn from"

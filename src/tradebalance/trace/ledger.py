@@ -21,12 +21,6 @@ from .chain import LESSER, Cell, Chain, Part, summed
 ANNOUNCED = "announced_usd_mn"
 
 
-def as_known(facts: Facts, reporter: str, at: pd.Period | None) -> list[ledger.Leaf]:
-    """The parts of the announced sum as known at the end of a month (default: the newest release's)."""
-    at = at or asof.newest_month(facts, reporter)
-    return ledger.leaves(facts.events, at.end_time.date())
-
-
 def announced(facts: Facts, leaves: Sequence[ledger.Leaf], which: str = "") -> Chain:
     """The announced sum, or what `which` picks of it: a tranche, a part, a stage, how sure it is, or any row.
 
@@ -108,8 +102,7 @@ def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str =
     if found is None or not wanted:
         held = f"a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "another"
         refuse("missing_period", "trace", "no rise is known of it", f"use {held}", value=which or reporter)
-    before = [quarter - 4 * (quarter.year - found.base) for quarter in wanted]
-    pairs = [(1, wanted), (-1, before)]
+    pairs = [(1, wanted), (-1, [quarter - 4 * (quarter.year - found.base) for quarter in wanted])]
     parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
     note = f"against the same quarters of {found.base}; an upper bound on deliveries, not a measure of them"
     return summed(RISE, which, reporter, parts=parts, note=note)

@@ -16,7 +16,7 @@ from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
 from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.terms import Flow, Frequency
-from .chain import RATIO, Cell, Chain, Part, summed
+from .chain import RATIO, WEIGHT_DIGITS, Cell, Chain, Part, summed
 
 OF_ONE_FLOW = {Flow.EXPORT: "exports_usd_mn", Flow.IMPORT: "imports_usd_mn"}
 # column -> the flows it is made of, from the home country's side, with their sign
@@ -33,7 +33,6 @@ REVISIONS = {
 }
 Raw = tuple[int, str, str, Decimal, int]  # a raw cell: its line and column, text, USD million, and 1 or -1
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
-WEIGHT_DIGITS = 6  # 31,400 times half a unit of the seventh is 0.02, below the 0.1 that a figure is shown to
 
 
 def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 Item = TypeVar("Item")
 Severity = Literal["error", "warning"]
@@ -90,6 +90,13 @@ def attempt(call: Callable[[], Item]) -> tuple[Item | None, list[Problem]]:
         return call(), []
     except Refused as refusal:
         return None, list(refusal.problems)
+
+
+def together(calls: Iterable[Callable[[], Any]]) -> list[Any]:
+    """What each call gives. Where some are refused, raises one Refused with the problems of them all."""
+    tried = [attempt(call) for call in calls]
+    raise_errors(problem for _, problems in tried for problem in problems)
+    return [found for found, _ in tried]
 
 
 def report(problems: Iterable[Problem]) -> str:
