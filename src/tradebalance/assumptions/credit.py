@@ -13,7 +13,7 @@ from fractions import Fraction
 import pandas as pd
 
 from ..facts.known import Known
-from ..facts.ledger import Leaf
+from ..facts.ledger import Leaf, is_known
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status
 from .delivery import Delivery, Schedule, printed_window, schedule
@@ -197,7 +197,8 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
         reason = f"elsewhere: {', '.join(unknown) or leaf.id} has no row with a quantity in the ledger"
         fix = "name subsets of the deal, as the ledger does, or state at_most"
         refuse("unknown_parent", known.assumptions.file, reason, fix, column=found.path)
-    gone = sum((events[name].quantity_by(known.facts.last_day) for name in found.elsewhere), Decimal(0))
+    parts = [events[name] for name in found.elsewhere]
+    gone = sum((part.quantity or Decimal(0) for part in parts if is_known(part, known.facts.last_day)), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
 
 

@@ -194,7 +194,7 @@ def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | No
     older = trade.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
     if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
         return read
-    before = trade.of_vintage(facts.flows, reporter, partner, older)
+    before = trade.as_of(facts.flows, reporter, partner, older)
     changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
     return replace(read, revisions=changes, revision_files=checksums(facts, files_of(before.flows["ids"])))
 

@@ -15,13 +15,13 @@ import pandas as pd
 from ..facts import benchmark, census, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
-from ..facts.trade import combine, empty, flow_problems
+from ..facts.trade import combine, flow_problems
 from ..reading import grids, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..track import evidence, pledges
 from ..words.problems import Problem, attempt, raise_errors, refuse
-from ..words.terms import Flow, Valuation
+from ..words.terms import FLOW_COLUMNS, Flow, Valuation
 from . import printed_tables, sidecars
 from .printed_tables import Traded
 from .sidecars import RawFile
@@ -105,7 +105,7 @@ def trade(files: Iterable[RawFile]) -> Traded:
     """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
     tried = [attempt(partial(_trade_of, file)) for file in files]
     held = [found for found, _ in tried if found is not None]
-    given = pd.concat([empty(), *(each.flows for each in held)], ignore_index=True)
+    given = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *(each.flows for each in held)], ignore_index=True)
     raise_errors([*(each for _, problems in tried for each in problems), *flow_problems(combine([given]))])
     return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
 

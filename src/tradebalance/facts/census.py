@@ -88,13 +88,9 @@ def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]
         if row["CTYNAME"].strip() != name:
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue
+        ids = f"{source.file}:{line}"
         for side, flow in SIDES.items():
-            key = {
-                "partner": partner,
-                "flow": flow,
-                "valuation": CENSUS_VALUATION[flow],
-                "ids": f"{source.file}:{line}",
-            }
+            key = {"partner": partner, "flow": flow, "valuation": CENSUS_VALUATION[flow], "ids": ids}
             kept += [
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
                 for period, value in _year(check, line, row, side, source)

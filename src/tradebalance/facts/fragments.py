@@ -21,7 +21,6 @@ UNITS = {
     ("growth", "percent"): Decimal("0.01"),
 }
 EXACT = "exact"
-ESTIMATE_WORD = "estimate"  # in the agency's name: printed before customs had counted
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _fragment(row: Mapping[str, str], source_id: str) -> Fragment:
         value=decimal(row["value"]) * scale,
         half_unit=decimal(row["rounding"]) * scale,
         is_vague=row["wording"] != EXACT,
-        is_estimate=ESTIMATE_WORD in row["agency"],
+        is_estimate="estimate" in row["agency"],  # printed before customs had counted
         published=month(row["published"]),
         words=f"{row['wording']} {row['value']} {row['unit']}".removeprefix(f"{EXACT} "),
         source=row["source_title"],

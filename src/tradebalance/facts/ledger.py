@@ -24,7 +24,6 @@ from . import ledger_rules
 is_ledger = {"part_of", "buyer", "seller"}.issubset  # by a file's columns
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
 FOREVER = dt.date.max  # as of no date: everything the ledger says
-NO_GOODS_NATURES = ("services", "finance")
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,6 @@ class Event:
     source: str
     source_url: str
     source_id: str
-
-    def quantity_by(self, at: dt.date) -> Decimal:
-        """The printed quantity if the event was known on a day, else 0."""
-        return self.quantity if self.quantity is not None and is_known(self, at) else Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class Leaf:
     @property
     def is_goods(self) -> bool:
         """False where the ledger itself calls the deal services or finance."""
-        return self.is_remainder or self.event.nature not in NO_GOODS_NATURES
+        return self.is_remainder or self.event.nature not in ("services", "finance")
 
     @property
     def ids(self) -> str:

@@ -26,8 +26,6 @@ LEDGER_COLUMNS = ["id", "part_of", "buyer", "seller", "category", "value", "curr
 LARGEST_DEAL_USD_MN = Decimal(200_000)  # twice the announced total: beyond it, a unit or a point has slipped
 UNSIGNED = (Status.NEGOTIATING, Status.PLANNED)
 YEAR = re.compile(r"\b(19|20)\d\d\b")
-OPEN = VagueDate(None, None, "")
-Ends = tuple[Decimal | None, Decimal | None]
 Parsed = TypeVar("Parsed")
 
 
@@ -43,7 +41,7 @@ class Entry:
     line: int
     row: Mapping[str, str]
     value: Decimal | CellError | None
-    ends: Ends | CellError | None
+    ends: tuple[Decimal | None, Decimal | None] | CellError | None
     printed: Unit
     dates: Mapping[str, VagueDate | CellError]
 
@@ -85,7 +83,7 @@ class Entry:
     def times(self) -> tuple[VagueDate, VagueDate, VagueDate]:
         """Signing, start and end of delivery; all open where one cannot be read, which is told for itself."""
         read = [date for date in self.dates.values() if isinstance(date, VagueDate)]
-        signed, start, end = read if len(read) == len(DATES) else [OPEN] * 3
+        signed, start, end = read if len(read) == len(DATES) else [VagueDate(None, None, "")] * 3
         return signed, start, end
 
     @property

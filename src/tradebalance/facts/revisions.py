@@ -69,7 +69,7 @@ def between(
         if vintage not in held:
             there = ", ".join(map(str, held)) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
-    sides = [trade.of_vintage(pair, reporter, partner, vintage) for vintage in (old, new)]
+    sides = [trade.as_of(pair, reporter, partner, vintage) for vintage in (old, new)]
     before, after = ({(Flow(row.flow), row.period): row for row in side.flows.itertuples()} for side in sides)
     both, rows = before.keys() & after.keys(), []
     for month in sorted({month for _, month in both}):

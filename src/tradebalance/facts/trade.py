@@ -18,8 +18,7 @@ from ..words.problems import Problem
 from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
 
 # Figures that differ in one of these are no parts of one sum, whatever their unit says.
-ALIKE = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "vintage"]
-SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
+ALIKE = [column for column in FLOW_KEY if column != "period"]
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
 
@@ -44,15 +43,12 @@ def release_words(release: pd.Period, cut_at: pd.Period | None) -> str:
     return f"release of {release:%B %Y}{cut}"
 
 
-def empty() -> pd.DataFrame:
-    return pd.DataFrame(columns=FLOW_COLUMNS)
-
-
 def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All monthly figures, then the quarters, of complete months or given as such, each in key order."""
-    given = pd.concat([empty(), *tables], ignore_index=True)
+    given = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *tables], ignore_index=True)
     is_monthly = given["frequency"] == Frequency.MONTHLY
-    quarterly = pd.concat([quarters(given[is_monthly]), given[~is_monthly]], ignore_index=True)
+    summed = _sums(given[is_monthly], Frequency.QUARTERLY, 3)
+    quarterly = pd.concat([summed, given[~is_monthly]], ignore_index=True)
     parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (given[is_monthly], quarterly)]
     return pd.concat(parts, ignore_index=True)
 
@@ -97,11 +93,6 @@ def _overlaps(periods: Sequence[pd.Period]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def quarters(monthly: pd.DataFrame) -> pd.DataFrame:
-    """Quarterly flows as exact sums of three months; a quarter with a month missing is left out."""
-    return _sums(monthly, Frequency.QUARTERLY, 3)
-
-
 def years(quarterly: pd.DataFrame) -> pd.DataFrame:
     """Yearly flows as exact sums of four quarters, for display; a year with a quarter missing is left out.
 
@@ -111,6 +102,7 @@ def years(quarterly: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sums(parts: pd.DataFrame, frequency: str, needed: int) -> pd.DataFrame:
+    """Flows as exact sums of so many parts; a sum with a part missing is left out."""
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for figure in parts.itertuples(index=False):
         key = (figure.period.asfreq(frequency), *(getattr(figure, name) for name in ALIKE))
@@ -130,25 +122,19 @@ def _of_pair(flows: pd.DataFrame, reporter: str, partner: str) -> pd.DataFrame:
     return flows[(flows["reporter"] == reporter) & (flows["partner"] == partner)]
 
 
-def newest_vintage(flows: pd.DataFrame, reporter: str, partner: str) -> pd.Period:
-    """The newest vintage of a pair. Raises ValueError naming the books there are, if there is none."""
-    vintages = _of_pair(flows, reporter, partner)["vintage"]
-    if vintages.empty:
-        pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
-        with_whom = f" with {partner}" if partner else ""
-        raise ValueError(f"no figures of {reporter}{with_whom}; there are {', '.join(pairs) or 'none'}")
-    return vintages.max()
-
-
 def as_of(flows: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None = None) -> Snapshot:
     """What was known of one pair at the end of month `at` (default: the newest vintage).
 
     A true vintage if one is at most three months stale; else the newest one, cut to the months
-    that the publication lag had let out by then.
+    that the publication lag had let out by then. Raises ValueError naming the books there are, if there is none.
     """
-    newest = newest_vintage(flows, reporter, partner)
-    at = at or newest
     pair = _of_pair(flows, reporter, partner)
+    if pair.empty:
+        pairs = sorted({f"{r}/{p}" for r, p in zip(flows["reporter"], flows["partner"], strict=True)})
+        with_whom = f" with {partner}" if partner else ""
+        raise ValueError(f"no figures of {reporter}{with_whom}; there are {', '.join(pairs) or 'none'}")
+    newest = pair["vintage"].max()
+    at = at or newest
     fresh = [v for v in pair["vintage"].unique() if v <= at and (at - v).n <= FRESH_MONTHS]
     vintage = max(fresh, default=newest)
     chosen = pair[pair["vintage"] == vintage]
@@ -165,12 +151,6 @@ def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) 
     A release is one file, revised since: an earlier month is judged by it with hindsight.
     """
     return last if at >= release else min(last, at - lag(reporter))
-
-
-def of_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> Snapshot:
-    """One vintage of a pair, whole."""
-    pair = _of_pair(flows, reporter, partner)
-    return Snapshot(pair[pair["vintage"] == vintage].reset_index(drop=True), vintage, vintage, truncated=False)
 
 
 def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
@@ -209,7 +189,7 @@ def flow_problems(flows: pd.DataFrame) -> list[Problem]:
 
 def _second_series(flows: pd.DataFrame) -> Iterable[Problem]:
     """A flow of a book that one release values or covers in two ways, which no answer could choose between."""
-    one_way = [column for column in SERIES_KEY if column not in ("valuation", "basis")]
+    one_way = [column for column in ALIKE if column not in ("valuation", "basis")]
     for key, rows in flows.groupby(one_way):
         first, *others = rows.drop_duplicates(["valuation", "basis"]).itertuples()
         for row in others:
@@ -235,7 +215,7 @@ def _problem(figure: Any, code: str, reason: str, fix: str, value: object) -> Pr
 
 
 def _gaps(flows: pd.DataFrame) -> Iterable[Problem]:
-    for _, one in flows[flows["frequency"] == Frequency.MONTHLY].groupby(SERIES_KEY):
+    for _, one in flows[flows["frequency"] == Frequency.MONTHLY].groupby(ALIKE):
         found = set(one["period"])
         missing = [p for p in pd.period_range(min(found), max(found), freq="M") if p not in found]
         if missing:

@@ -143,7 +143,6 @@ def gunzipped(content: bytes, file: str) -> bytes:
     """What a gzip file holds. Raises Refused beyond 50 MB or 100 times its size, and if it is cut off."""
     if not content.startswith(b"\x1f\x8b"):
         refuse("not_text" if content else "empty_file", file, "no gzip content", "rename it, or get it again")
-
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
             unpacked = packed.read(min(MOST_UNPACKED, MOST_RATIO * len(content)) + 1)

@@ -127,7 +127,6 @@ LONGEST_FIELD = 100_000
 WORKBOOKS = (".xlsx", ".xlsm")
 PAGES = (".html", ".htm", ".xhtml")
 csv.field_size_limit(decoding.MOST_UNPACKED)  # so that a field beyond LONGEST_FIELD is told with its column
-READ_BY_MISTAKE_AS = ("cp1252", "latin-1", "cp1258")
 
 
 def grid(content: bytes, file: str, options: Options, name: str = "", delimiter: str = "") -> Grid:
@@ -303,7 +302,7 @@ def _is_mojibake(text: str) -> bool:
     """Holds U+FFFD, or is UTF-8 once it is written back in an encoding that it was read in by mistake."""
     if "\ufffd" in text:
         return True
-    for encoding in READ_BY_MISTAKE_AS:
+    for encoding in ("cp1252", "latin-1", "cp1258"):
         with suppress(UnicodeError):
             if not text.encode(encoding).decode("utf-8").isascii():
                 return True

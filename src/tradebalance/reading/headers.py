@@ -9,7 +9,7 @@ from ..words.cells import fold
 from . import periods
 from .periods import Reading
 
-ROLE_WORDS = {
+ROLE_OF = by_word({
     "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|"
     "reference period|ref period|year|nam|quarter/year|refperiod",
     "reporter": "reporter|reporting country|reporter country|reporter code|reporter iso|reporteriso|nuoc bao cao|"
@@ -29,16 +29,14 @@ ROLE_WORDS = {
     "rate": "rate|exchange rate|ty gia|fx|fx rate|fx_vnd_per_usd",
     "ignored": "note|notes|ghi chu|source|nguon|comment|comments|remark|remarks|url|source url|id|stt|no|no.|#|"
     "footnote|source_url|chu thich",
-}
-FLOW_WORDS = {
+})  # fmt: skip
+FLOW_OF = by_word({
     "export": "export|exports|exp|x|xk|e|xuat khau|kim ngach xuat khau|tri gia xuat khau|exports of goods|"
     "goods exports|xuat",
     "import": "import|imports|imp|m|nk|i|nhap khau|kim ngach nhap khau|tri gia nhap khau|imports of goods|"
     "goods imports|nhap",
     "balance": "balance|trade balance|bal|net exports|can can|can can thuong mai|can can tm|thang du|surplus",
-}
-ROLE_OF = by_word(ROLE_WORDS)
-FLOW_OF = by_word(FLOW_WORDS)
+})  # fmt: skip
 TOTAL = re.compile(r"(?:grand |sub-?)?totals?|sum|tong(?: cong| so)?|cong|ca nam|whole year")
 TOTAL_OF_YEAR = re.compile(
     r"(?:total|tong(?: cong)?|ca nam|whole year|sum)\s*(?:nam |of )?(\d{4})|(\d{4}) (?:total|sum)"
@@ -67,7 +65,7 @@ class Record:
 class Column:
     """A column by what it holds: a role, or a measure of one flow or period; `name` is as printed.
 
-    role is one of ROLE_WORDS, `total` for a sum of the periods beside it, or "" for an unknown one. A wide column is
+    role is one of ROLE_OF's, `total` for a sum of the periods beside it, or "" for an unknown one. A wide column is
     a value with the flow or period set.
     """
 

@@ -198,11 +198,9 @@ def _slashed(found: Match, reading: Reading) -> PrintedPeriod:
 
 
 def _day(year: str, month: int, day: int) -> PrintedPeriod:
-    if not 1 <= month <= 12:
-        raise _bad(f"month {month}")
-    number = _year_of(year)
+    first = _month_of(year, month).period
     try:
-        return PrintedPeriod(pd.Period(dt.date(number, month, day), freq="D"))
+        return PrintedPeriod(pd.Period(dt.date(first.year, month, day), freq="D"))
     except ValueError:
         raise _bad("no such day") from None
 

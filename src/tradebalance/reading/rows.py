@@ -77,9 +77,8 @@ def _check_style(sheet: Sheet, amount: Amount, line: int) -> None:
 def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str) -> tuple[Decimal, Decimal]:
     """What a printed 1 is in USD million, as a fraction. Raises CellError for units that are absent or in conflict, and
     a rate that is wanting: a mix of currencies where the file starts in another one."""
-    own = Unit(amount.currency, amount.scale)
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
-    stated = (own, beside, column.unit, sheet.above, amounts.unit(sheet.options.unit or ""))
+    stated = (amount.unit, beside, column.unit, sheet.above, amounts.unit(sheet.options.unit or ""))
     scales = {unit.scale for unit in stated if unit.scale is not None}
     currencies = list(dict.fromkeys(unit.currency for unit in stated if unit.currency))
     if len(scales) > 1 or len(currencies) > 1:
@@ -94,7 +93,7 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
         reason = f"taken to be {currency}, as the options say"
         sheet.warn("currency_assumed", row.line, column.name, text, reason, "none")
     rate = Decimal(1) if currency == "USD" else _rate(sheet, row, currency)
-    from_cell = own.currency is not None or not sheet.header.of("unit")
+    from_cell = amount.unit.currency is not None or not sheet.header.of("unit")
     sheet.currencies.setdefault(currency, row.line)
     if rate is None:
         first, line = next(iter(sheet.currencies.items()))

@@ -35,9 +35,6 @@ class Said:
     gaps_can_be_told: bool = True  # not where a row's period could not be read: it may be the one that is missing
 
 
-Rule = Callable[[Sequence[PrintedFigure], Said], Iterable[Problem]]
-
-
 def problems(entries: Sequence[PrintedFigure], known: Said) -> list[Problem]:
     """Every problem of the entries, of which at most one vintage a key is left."""
     return [problem for rule in RULES for problem in rule(entries, known)]
@@ -240,7 +237,7 @@ def _always(entry: PrintedFigure) -> int:
     return (1 if entry.reporter == HOME else -1) if known else 0
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Callable[[Sequence[PrintedFigure], Said], Iterable[Problem]], ...] = (
     _negative_flows, _self_trade, _vintages, _valuations, _frequencies, _gaps, _scale_jumps, _looks_cumulative,
     _constant, _balances, _swapped,
 )  # fmt: skip

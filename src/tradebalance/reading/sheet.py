@@ -125,7 +125,6 @@ def check_columns(sheet: Sheet) -> bool:
 
 def _repeated(columns: Sequence[Column]) -> list[Column]:
     """The second of two columns with one name, of one role, or of one flow and period."""
-
     what = {c.at: (c.flow, periods.canonical(c.period)) for c in columns}
     by_name = repeats([c for c in columns if c.name], key=lambda c: (fold(c.name), what[c.at]))
     by_role = repeats([c for c in columns if c.role not in SEVERAL], key=lambda c: (c.role, what[c.at]))

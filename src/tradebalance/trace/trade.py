@@ -12,7 +12,7 @@ from ..case import asof, printed_tables, raw
 from ..case.store import Facts
 from ..facts import own_book, revisions
 from ..facts.fragments import Fragment
-from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
+from ..facts.trade import Snapshot, as_of, older_vintage
 from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.terms import Flow, Frequency
@@ -214,7 +214,7 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
     before = older_vintage(facts.flows, reporter, partner, newer.vintage)
     if before is None or (reporter, partner) in facts.fragments:
         refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
-    older = of_vintage(facts.flows, reporter, partner, before)
+    older = as_of(facts.flows, reporter, partner, before)
     changes = revisions.between(facts.flows, reporter, partner, before, newer.vintage, facts.pair.home)
     held = list(changes.months.loc[changes.months["measure"] == "gap", "period"])
     months = [month for month in held if period.start_time <= month.start_time <= period.end_time]

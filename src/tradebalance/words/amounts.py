@@ -89,13 +89,12 @@ SCALE_OF = by_word({
     Decimal(10) ** 12: "trillion|trillions|trn|tn|nghin ty|ngan ty|nghin ti|ngan ti",
 })  # fmt: skip
 ONES = {"us dollars": "USD", "dollars": "USD", "u.s. dollars": "USD", "dong": "VND", "do la my": "USD"}
-STATUSES = {
+STATUS_OF = by_word({
     "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo|so lieu so bo",
     "revised": "r|rev|revised|dieu chinh",
     "estimated": "e|est|estimate|estimated|uoc tinh|uoc|uoc thuc hien",
     "final": "final|chinh thuc|f",
-}
-STATUS_OF = by_word(STATUSES)
+})  # fmt: skip
 STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}  # a blank or NaN says nothing
 NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", ".", "--", "---"}
 VIETNAMESE = {"ty", "ti", "trieu", "tr", "nghin", "ngan", "dong", "do"}  # a point beside them may stand for thousands
@@ -125,27 +124,26 @@ LONGEST_CELL = 120  # characters; beyond it a cell is a text
 
 
 @dataclass(frozen=True)
+class Unit:
+    """The currency and scale of a cell, unit column, header or option, each None where not stated."""
+
+    currency: str | None = None
+    scale: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Amount:
-    """What a cell printed: the number, and the currency, scale and mark beside it, each None where not printed.
+    """What a cell printed: the number, and the unit and mark beside it, nothing or None where not printed.
 
     `style` is the decimal sign that the digits prove ("." or ","), None where they prove neither;
     `unit_of_last_digit` is 1 for 31, 0.1 for 31.4.
     """
 
     number: Decimal
-    currency: str | None = None
-    scale: Decimal | None = None
+    unit: Unit = Unit()
     mark: str | None = None
     style: str | None = None
     unit_of_last_digit: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit column, header or option: currency and scale, each None where not stated."""
-
-    currency: str | None = None
-    scale: Decimal | None = None
 
 
 def unit(text: str) -> Unit:
@@ -192,7 +190,7 @@ def amount(text: str, locale: str | None = None, *, strict_point: bool = False) 
     except CellError:
         raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
     number, style, last = number_of(digits[0], locale, strict_point=strict_point or is_vietnamese(words))
-    return Amount(-number if negative else number, stated.currency, stated.scale, mark, style, last)
+    return Amount(-number if negative else number, stated, mark, style, last)
 
 
 def is_vietnamese(words: str) -> bool:

@@ -13,6 +13,7 @@ from .cells import CellError, fold
 
 SCALES = {"mn": Decimal(10) ** 6, "bn": Decimal(10) ** 9}  # the words of a ledger's unit column
 MILLION = Decimal(10) ** 6
+NOTHING = amounts.Unit()  # neither currency nor scale is stated
 HEDGE_OF = amounts.by_word({
     "low": "over|more than|at least|exceeding|above|just over|well over|no less than|not less than|hon|tren|it nhat|"
     "toi thieu|khong duoi|vuot|>|>=|≥",
@@ -52,10 +53,10 @@ def bounds(text: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal
     """
     if ends := _ends(text):
         low, high = (_amount(end, text) for end in ends)
-        pair = tuple(_usd_mn(one, currency, unit, beside=other) for one, other in ((low, high), (high, low)))
-        if pair[0] > pair[1]:
+        least, most = _usd_mn(low, currency, unit, high.unit), _usd_mn(high, currency, unit, low.unit)
+        if least > most:
             raise CellError("bad_value", "the range ends below its start", "write it as low-high")
-        return pair[0], pair[1]
+        return least, most
     hedge = _hedge(text)
     if not hedge:
         raise CellError("not_a_number", "neither a range nor a bound", "write over 90 or 4-5")
@@ -68,11 +69,11 @@ def printed_unit(text: str) -> amounts.Unit:
     ends, hedge = _ends(text), _hedge(text)
     parts = ends or ((hedge[1],) if hedge else (text,))
     try:
-        amounts_of_parts = [_amount(part, text) for part in parts]
+        units = [_amount(part, text).unit for part in parts]
     except CellError:
-        return amounts.Unit()
-    currency = next((one.currency for one in amounts_of_parts if one.currency), None)
-    return amounts.Unit(currency, next((one.scale for one in reversed(amounts_of_parts) if one.scale), None))
+        return NOTHING
+    currency = next((unit.currency for unit in units if unit.currency), None)
+    return amounts.Unit(currency, next((unit.scale for unit in reversed(units) if unit.scale), None))
 
 
 def _plain(text: str) -> str:
@@ -99,16 +100,16 @@ def _amount(text: str, whole: str) -> amounts.Amount:
     return amounts.amount(text, strict_point=amounts.is_vietnamese(whole))
 
 
-def _usd_mn(amount: amounts.Amount, currency: str, unit: str, *, beside: amounts.Amount | None = None) -> Decimal:
+def _usd_mn(amount: amounts.Amount, currency: str, unit: str, beside: amounts.Unit = NOTHING) -> Decimal:
     """USD million, by what the value, the other end of its range, or the columns state, in this order."""
-    printed = amount.currency or (beside.currency if beside else None)
+    printed = amount.unit.currency or beside.currency
     if printed not in (None, "USD"):
         raise CellError("unknown_currency", f"currency {printed} is not USD", "convert, and state USD")
     if printed is None and not currency:
         raise CellError("currency_missing", "a value without a currency", "state USD", "currency")
     if printed is None and currency != "USD":
         raise CellError("unknown_currency", f"currency {currency!r} is not USD", "convert, and state USD", "currency")
-    scale = amount.scale or (beside.scale if beside else None) or SCALES.get(unit)
+    scale = amount.unit.scale or beside.scale or SCALES.get(unit)
     if scale is None:
         raise CellError("bad_value", f"unit {unit!r} is neither mn nor bn", "state mn or bn", "unit")
     return amount.number * scale / MILLION

@@ -170,7 +170,7 @@ def _fix(path: KeyPath, model: type[BaseModel], detail: ErrorDetails, context: M
     if kind == "model_type":
         return _mapping(_model_at(model, detail["loc"]), path, detail["input"])
     if kind == "extra_forbidden":
-        known = keys(_model_at(model, detail["loc"][:-1]))
+        known = list(_by_key(_model_at(model, detail["loc"][:-1])))
         if ":" in key:
             return f"put a blank after the colon: {key.replace(':', ': ', 1)}"
         return f"use {', '.join(known)}" + nearest(key, known)
@@ -182,14 +182,14 @@ def _fix(path: KeyPath, model: type[BaseModel], detail: ErrorDetails, context: M
 
 def _mapping(model: type[BaseModel], path: KeyPath, value: object) -> str:
     """What to write where one value stands for a mapping: the first key that takes it, else the keys there are."""
-    for key in keys(model) if path else ():  # a whole file is no key's value
+    for key in _by_key(model) if path else ():  # a whole file is no key's value
         try:
             model.model_validate({key: value})
         except ValidationError as error:
             if any(detail["loc"][:1] == (key,) for detail in error.errors()):
                 continue
         return f"write {'.'.join((*path, key))}={shown(value)}, in a file {path[-1]}: {{{key}: {shown(value)}}}"
-    return f"give its keys: {', '.join(keys(model))}"
+    return f"give its keys: {', '.join(_by_key(model))}"
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -199,12 +199,8 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields by the keys of a mapping that the model is validated from."""
     return {each.alias or name: each for name, each in model.model_fields.items() if name != "name"}
-
-
-def keys(model: type[BaseModel]) -> list[str]:
-    """The keys of a mapping that the model is validated from."""
-    return list(_by_key(model))
 
 
 def paths(model: type[BaseModel]) -> Iterator[str]:
