@@ -12,7 +12,7 @@ from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
 from .say import banded, billions, of_chart, percent, say, spaced
-from .wording import rows_of, table
+from .wording import table
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
@@ -49,7 +49,7 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
     }
     if known.dates.before_deals is not None:
         columns[f"If estimated to {known.dates.before_deals}, bn"] = lambda row: billions(row["before_deals"])
-    return table(rows_of(years), columns)
+    return table(years, columns)
 
 
 def methods_table() -> pd.DataFrame:
@@ -68,7 +68,7 @@ def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
         f"In the {percent(NOMINAL, 0)} band": _coverage,
         "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
     }
-    return table(rows_of(_of_gap(found)), columns)
+    return table(_of_gap(found), columns)
 
 
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +133,7 @@ def _undercoverage(by_sample: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         scores = _of_gap(part)
         is_below = (scores["coverage"] < NOMINAL) & ~(scores["coverage_high"] >= NOMINAL)
         for horizon, rows in scores[is_below].groupby(level="horizon"):
-            held = ", ".join(say("baseline.held", row=row) for row in rows_of(rows))
+            held = ", ".join(say("baseline.held", row=row) for _, row in rows.iterrows())
             ahead = say("baseline.ahead", count=horizon)
             yield say("baseline.undercoverage", sample=sample, ahead=ahead, nominal=NOMINAL, held=held)
 

@@ -141,13 +141,6 @@ STAGE_WORDS: dict[str, str] = {
 }
 
 
-def deal_words(deal: Deal) -> str:
-    """A deal by its id, buyer and seller, without what stands in brackets."""
-    event = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
-    buyer, seller = (name.partition(" (")[0] for name in (event.buyer, event.seller))
-    return f"{deal.id}: {buyer} from {seller}"
-
-
 def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
     """The announced sum by stage (rows) and tranche (columns), each part once, with their sums: USD million, exact."""
     found = list(found)
@@ -168,15 +161,10 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
         "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
-        "Rows": lambda each: ", ".join(map(_short_row, each.rows)) or "none",
+        # `timeline:23` for `timeline/2026-11/timeline.csv:23`
+        "Rows": lambda each: ", ".join(f"{p.file.split('/')[0]}:{p.row}" for p in map(Place.of, each.rows)) or "none",
     }
     return table(found, columns)
-
-
-def _short_row(row: str) -> str:
-    """`timeline:23` for `timeline/2026-11/timeline.csv:23`."""
-    place = Place.of(row)
-    return f"{place.file.split('/')[0]}:{place.row}"
 
 
 def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
@@ -304,7 +292,9 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
         panel.annotate(
             f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
         )
-    panel.set_title(deal_words(deal), loc="left", fontsize=8.5, color=SOFT, pad=12)
+    first = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
+    buyer, seller = (name.partition(" (")[0] for name in (first.buyer, first.seller))  # without what is in brackets
+    panel.set_title(f"{deal.id}: {buyer} from {seller}", loc="left", fontsize=8.5, color=SOFT, pad=12)
     panel.set_ylim(0, max(y) * 1.25)
     panel.yaxis.set_visible(False)
     panel.spines["left"].set_visible(False)

@@ -14,7 +14,7 @@ from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
 from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
-from .wording import Cell, hindsight, rows_of, stock_against_flow, table, years
+from .wording import Cell, hindsight, stock_against_flow, table, years
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
@@ -122,7 +122,7 @@ def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
         "With deals, bn (8)": lambda row: billions(row["with_8"]),
         "Closure over the horizon": _closure,
     }
-    return table(rows_of(pd.concat({a.scenario.name: comparison.decisions(a) for a in answers})), columns)
+    return table(pd.concat({a.scenario.name: comparison.decisions(a) for a in answers}), columns)
 
 
 def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
@@ -173,7 +173,7 @@ def trial_table(found: Trial) -> pd.DataFrame:
         "Interval score, bn": lambda row: billions(row["interval_score"]),
         "CRPS, bn": lambda row: billions(row["crps"]),
     }
-    return table(rows_of(found.in_all), columns)
+    return table(found.in_all, columns)
 
 
 def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
@@ -186,7 +186,7 @@ def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
         "Outturn, bn": lambda row: billions(row["outturn"]),
         "Band": lambda row: "hit" if row["is_inside"] else "missed",
     }
-    return table(rows_of(found.by_quarter.loc[method]), columns)
+    return table(found.by_quarter.loc[method], columns)
 
 
 def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -200,7 +200,7 @@ def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
         "Inside the band": lambda row: f"{int(row['inside'])} of {int(row['n'])}",
         "Interval score, bn": lambda row: billions(row["interval_score"]),
     }
-    return table(rows_of(found), columns)
+    return table(found, columns)
 
 
 def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -287,8 +287,7 @@ def trial_chart(found: Trial) -> Chart:
     heights = (0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7)
     alt = say("compare_schedules.trial_chart.alt", outturn=outturn, bands=bands)
     unit = say("compare_schedules.trial_chart.unit", found=found)
-    words = {"title": trial_headline(found), "alt": alt, "unit": unit}
-    return Chart(draw, heights, **words, sources=found.answer.known.sources, data=trial_table(found))
+    return Chart(draw, heights, trial_headline(found), alt, unit, found.answer.known.sources, trial_table(found))
 
 
 def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Chart:

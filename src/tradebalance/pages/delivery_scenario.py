@@ -17,18 +17,7 @@ from ..assumptions.methods import HORIZON
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
-from .wording import (
-    Cell,
-    base_gap,
-    category_words,
-    chances_table,
-    measures_table,
-    path_words,
-    plain_text,
-    rows_of,
-    table,
-    years,
-)
+from .wording import Cell, base_gap, category_words, chances_table, measures_table, path_words, plain_text, table, years
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 
@@ -138,7 +127,7 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
         ),
     }
-    return table(rows_of(by_year), columns)
+    return table(by_year, columns)
 
 
 def _year_words(quarters: pd.PeriodIndex) -> str:
@@ -198,14 +187,9 @@ def yearly_gap_chart(answer: Solution) -> Chart:
 
     within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1]) if len(band) else ""
     ends = say("delivery_scenario.yearly_gap_chart.ends") if len(band) else ""
-    said = {
-        "best": added.loc[answer.best_year],
-        "year": gap.index[-1],
-        "gap": gap.iloc[-1],
-        "within": within,
-        "ends": ends,
-    }
-    words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, answer=answer, **said)
+    said = {"answer": answer, "best": added.loc[answer.best_year], "year": gap.index[-1], "gap": gap.iloc[-1]}
+    said |= {"within": within, "ends": ends}
+    words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, **said)
     return Chart(draw, heights=(4.6, 4.8), **words, sources=answer.known.sources, data=by_year_table(answer))
 
 

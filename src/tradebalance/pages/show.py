@@ -102,7 +102,7 @@ def sentence_html(markdown: str) -> str:
 
 def chart_html(chart: Chart) -> str:
     """A chart with its finding above, its source line and its data below."""
-    wide, narrow = (_data_uri(svg(chart, narrow=narrow)) for narrow in (False, True))
+    wide, narrow = (picture(chart, narrow=narrow) for narrow in (False, True))
     return (
         f'<figure class="chart mathjax_ignore"><figcaption class="finding">{escape(chart.title)}</figcaption>'
         f'<picture><source media="{PHONE}" srcset="{narrow}">'
@@ -112,9 +112,9 @@ def chart_html(chart: Chart) -> str:
     )
 
 
-def picture(chart: Chart) -> str:
-    """The narrow drawing as a data URI."""
-    return _data_uri(svg(chart, narrow=True))
+def picture(chart: Chart, *, narrow: bool) -> str:
+    """The wide or the narrow drawing as a data URI."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg(chart, narrow=narrow).encode()).decode()
 
 
 def svg(chart: Chart, *, narrow: bool = False, transparent: bool = True) -> str:
@@ -154,7 +154,3 @@ def text_html(words: object) -> str:
         return escape(str(words))
     detail = f" ({escape(words.detail)})" if words.detail else ""
     return f'<a href="{escape(words.href)}">{escape(words.title)}</a>{detail}'
-
-
-def _data_uri(drawing: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()

@@ -41,15 +41,12 @@ def _largest(found: Sequence[Standing]) -> Standing:
 def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
     found, deal = widest(replay), replay.about.case.replace("-", " ").title()
-    said = {"trade": _trade(replay, found.group), "found": found, "deal": deal, "over": _assumed_years(rise)}
-    return say("track_record.headline", partner=rise.about.partner, bound=rise.bound, **said)
-
-
-def _assumed_years(rise: RiseOutturn) -> str:
-    """How long all the totals are assumed to take, where it is the same whole number of years for each."""
     months = {window.months for window in rise.windows.values()}
     years, rest = divmod(min(months), 12)
-    return "" if len(months) > 1 or rest else say("track_record.assumed_years", years=years)
+    # said only where all the totals are assumed to take the same whole number of years
+    over = "" if len(months) > 1 or rest else say("track_record.assumed_years", years=years)
+    said = {"trade": _trade(replay, found.group), "found": found, "deal": deal, "over": over}
+    return say("track_record.headline", partner=rise.about.partner, bound=rise.bound, **said)
 
 
 def pledge_lead(outturn: PledgeOutturn) -> str:

@@ -16,7 +16,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
-from .wording import Cell, error_words, rows_of, table
+from .wording import Cell, error_words, table
 
 
 def headline(known: Known) -> str:
@@ -122,7 +122,7 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
             dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"]))
         ),
     }
-    return table(rows_of(compared.iloc[-(last or len(compared)) :]), columns)
+    return table(compared.iloc[-(last or len(compared)) :], columns)
 
 
 def _ratio(row: pd.Series, name: str) -> Cell:
@@ -140,7 +140,7 @@ def conflicts_table(books: Books) -> pd.DataFrame:
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
         "Source": lambda both: both[0].source,
     }
-    return table([(by_id[str(row.name)], row) for row in rows_of(books.own.conflicts)], columns)
+    return table([(by_id[str(id_)], row) for id_, row in books.own.conflicts.iterrows()], columns)
 
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
@@ -149,7 +149,7 @@ def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFram
     if revised is None:
         return shown
     months = revised.of("gap", Frequency.YEARLY)
-    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for row in rows_of(months)])
+    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for _, row in months.iterrows()])
     return shown[list(months["revised_months"] > 0)].iloc[-last:]
 
 

@@ -30,7 +30,7 @@ from .chart import (
     years_of,
 )
 from .say import banded, billions, of_chart, opening, percent, say, spaced, span
-from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, rows_of, table
+from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, table
 
 LEVER_WORDS = {
     "announced_total": "Announced total",
@@ -199,7 +199,7 @@ def variance_table(width: Outlook) -> pd.DataFrame:
         "Trade, bn": lambda row: billions(width.spreads.at[row.name, "trade"]),
         "Deals' part": lambda row: _share(row["deals"]),
     }
-    return table(rows_of(at_years_ends(width.shares)), columns)
+    return table(at_years_ends(width.shares), columns)
 
 
 def swings_table(found: Tornado) -> pd.DataFrame:
@@ -215,7 +215,7 @@ def swings_table(found: Tornado) -> pd.DataFrame:
         "From": lambda row: row["source"],
         "Strength": lambda row: row["strength"],
     }
-    return table(rows_of(found.table), columns)
+    return table(found.table, columns)
 
 
 def not_varied(found: Tornado) -> str:
@@ -230,7 +230,7 @@ def indices_table(found: Sobol) -> pd.DataFrame:
         "Alone, %": lambda row: _index(row, "first"),
         "With interactions, %": lambda row: _index(row, "total"),
     }
-    return table(rows_of(found.table), columns)
+    return table(found.table, columns)
 
 
 def _index(row: pd.Series, kind: str) -> Cell:
@@ -331,7 +331,7 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
         "Without deals, median, bn": lambda row: billions(width.without_deals.at[row.name, "p50"]),
         "Taken off by the deals, 5 to 95 %, bn": lambda row: span(*width.additional.loc[row.name, ["p05", "p95"]]),
     }
-    return table(rows_of(at_years_ends(width.with_deals)), columns)
+    return table(at_years_ends(width.with_deals), columns)
 
 
 def _largest_rows(found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, float], dict[str, Any]]:

@@ -144,20 +144,15 @@ def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File")
 
 
-def table(rows: Iterable[Row], columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
+def table(rows: Iterable[Row] | pd.DataFrame, columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
     """Text cells: a row each, a column each, filled by its function; the first column names the rows.
 
-    A source in a cell stays one, so that it can be shown as a link.
+    A frame's rows have their label as `name`. A source in a cell stays one, so that it can be shown as a link.
     """
-    found = list(rows)
+    found = [row for _, row in rows.iterrows()] if isinstance(rows, pd.DataFrame) else list(rows)
     (corner, name), *rest = columns.items()
     cells = {head: [cell(row) for row in found] for head, cell in rest}
     return pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
-
-
-def rows_of(frame: pd.DataFrame) -> list[pd.Series]:
-    """The rows of a frame, each with its label as `name`."""
-    return [row for _, row in frame.iterrows()]
 
 
 def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:

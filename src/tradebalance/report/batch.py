@@ -32,7 +32,6 @@ COMPARISON_NOTEBOOK = "05_compare_schedules"
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
-RECORD_KEYS = {"fingerprint", "page_sha256", "record"}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
 
@@ -65,8 +64,8 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     together(partial(inputs.read_scenario, where, name) for name in wanted)
     own = {"case": str(where.root)} if case_folder else {}
     lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
-    deeper = [DEFAULT_SCENARIO] if DEFAULT_SCENARIO in wanted else []
-    of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted] + [(UNCERTAINTY_NOTEBOOK, name) for name in deeper]
+    of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted]
+    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == DEFAULT_SCENARIO]
     book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
     compared = " ".join(inputs.comparable(where, wanted, book))
     beside = {"scenarios": compared, "reporter": book, **own}
@@ -151,6 +150,8 @@ def _run_all(
     each: Callable[[Page], object],
 ) -> None:
     """Run the jobs, `workers` at a time, and hand over each page as it ends. An interruption stops the kernels."""
+    import psutil
+
     with ThreadPoolExecutor(workers) as pool:
         running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work]
         try:
@@ -158,12 +159,15 @@ def _run_all(
                 each(future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            _stop_kernels()
+            for kernel in psutil.Process().children(recursive=True):
+                kernel.terminate()
             raise
 
 
 def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
     """One job from notebook to page; whatever goes wrong becomes the page's reason, and its old page goes."""
+    from jupyter_core.utils import ensure_event_loop
+
     try:
         with tempfile.TemporaryDirectory() as folder:
             notebook = _papermill().execute_notebook(
@@ -187,14 +191,8 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
             stale.unlink(missing_ok=True)
         return Page(job.page, None, _reason(error))
     finally:
-        _close_event_loop()
-
-
-def _close_event_loop() -> None:
-    """nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector."""
-    from jupyter_core.utils import ensure_event_loop
-
-    ensure_event_loop().close()
+        # nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector
+        ensure_event_loop().close()
 
 
 def _reason(error: Exception) -> str:
@@ -239,7 +237,7 @@ def _record(path: Path) -> dict[str, Any] | None:
         done = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return done if done.keys() >= RECORD_KEYS else None
+    return done if done.keys() >= {"fingerprint", "page_sha256", "record"} else None
 
 
 def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
@@ -262,14 +260,6 @@ def _held(out: Path) -> Iterator[None]:
         raise Busy(f"another run holds {out}; wait for it, or choose another folder by --out") from None
     finally:
         (out / ".writable").unlink(missing_ok=True)
-
-
-def _stop_kernels() -> None:
-    """End the kernels that this process started; called when a run is interrupted."""
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        child.terminate()
 
 
 def _papermill() -> Any:

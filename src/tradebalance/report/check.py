@@ -128,9 +128,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
 
 
 OF_A_CASE = {"case.yaml": "case", "corrections.yaml": "corrections", "arrivals.yaml": "arrivals"}  # by name
-LEDGER_MARKS = {"buyer", "seller"}
 Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
-FIGURES = (*raw.DATA_SUFFIXES, ".parquet")
 
 
 class CannotTell(ValueError):
@@ -214,9 +212,9 @@ def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
 
 
 def _kind(file: Opened) -> str:
-    if {name.casefold() for name in file.columns} >= LEDGER_MARKS:
+    if {name.casefold() for name in file.columns} >= {"buyer", "seller"}:
         return "ledger"
-    if file.path.suffix.casefold() in FIGURES or raw.holds_trade(file.columns):
+    if file.path.suffix.casefold() in (*raw.DATA_SUFFIXES, ".parquet") or raw.holds_trade(file.columns):
         return "flows"
     raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
 

@@ -177,4 +177,4 @@ def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:
     book = (each.record for each in pages if each.record and each.record["reporter"] == record["reporter"])
     top = max(delivery_scenario.yearly_table(each)["gap"].max() for each in book)
     chart = delivery_scenario.multiple_chart(record, top)
-    return {"href": page.href, "picture": show.picture(chart), "chart": chart}
+    return {"href": page.href, "picture": show.picture(chart, narrow=True), "chart": chart}
