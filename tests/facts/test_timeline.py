@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from tradebalance.case import asof, folder, store
+from builders import known_on, shipped
+from tradebalance.case import folder, store
 from tradebalance.facts import timeline
 from tradebalance.words import terms
 from tradebalance.words.problems import Refused
@@ -60,7 +61,7 @@ def test_nothing_after_a_day_is_known_on_it():
 
 
 def test_the_shipped_timeline_holds_the_tariffs_of_the_methods():
-    tariffs = [each for each in store.facts(folder.case()).timeline if each.kind is TimelineKind.TARIFF]
+    tariffs = [each for each in store.facts(shipped()).timeline if each.kind is TimelineKind.TARIFF]
     rates = {each.date.isoformat(): each.value for each in tariffs}
     assert rates["2025-04-02"] == 46
     assert rates["2025-04-09"] == 10
@@ -70,7 +71,7 @@ def test_the_shipped_timeline_holds_the_tariffs_of_the_methods():
 
 
 def test_the_facts_of_a_month_hold_what_had_happened_by_its_end():
-    known = asof.known("USA", terms.month("2025-09"))
+    known = known_on("USA", terms.month("2025-09"))
     assert max(each.date for each in known.timeline) == dt.date(2025, 9, 21)
 
 

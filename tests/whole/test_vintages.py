@@ -57,15 +57,15 @@ def test_the_two_books_of_a_replay_do_not_move_either(monkeypatch):
 def test_a_replay_uses_the_fragments_and_the_mirror_of_its_time_and_says_so():
     early = asof.books(AT)
     printed = store.facts(CASE).fragments["VNM", "USA"].fragments
-    assert {f.id for f in early.own.system.fragments} == {f.id for f in printed if f.published <= AT}
-    assert early.own.system.months[-1] == month("2025-03")
+    assert {f.id for f in early.pieces.system.fragments} == {f.id for f in printed if f.published <= AT}
+    assert early.pieces.system.months[-1] == month("2025-03")
     assert "release of October 2026 cut to what was out by May 2025, with hindsight" in asof.known("VNM", AT).words
 
 
 def test_a_true_release_stands_in_for_the_mirror_where_one_was_fresh():
     early = asof.books(month("2024-09"))
     assert (early.counted.vintage, early.counted.truncated) == (month("2024-08"), False)
-    assert early.own.system.mirror[Flow.EXPORT][-1] == float(Decimal("11479.465769"))  # June 2024 as first printed
+    assert early.pieces.system.mirror[Flow.EXPORT][-1] == float(Decimal("11479.465769"))  # June 2024 as first printed
 
 
 def test_the_ledgers_page_of_a_replay_shows_no_later_event():

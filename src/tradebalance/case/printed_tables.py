@@ -3,7 +3,7 @@
 What neither the table nor its sidecar says is asked for by its key, and never guessed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from ..reading.periods import FREQUENCIES
 from ..reading.readers import Table
 from ..reading.sheet import PrintedFigure
 from ..words.cells import fold
+from ..words.citations import Place
 from ..words.problems import Problem, errors, raise_errors
 from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation, month
 from . import sidecars
@@ -29,16 +30,17 @@ ASKED = {"unit_missing": "unit", "ambiguous_number": "locale", "ambiguous_date":
 
 
 class PrintedCell(NamedTuple):
-    """A raw cell behind a figure: its row and column, its text, its value in USD million, and 1 or -1."""
+    """A raw cell behind a figure: its place and column, its text, its value in USD million, and 1 or -1."""
 
-    row: int
+    place: Place
     column: str
     text: str
     value_usd_mn: Decimal
     weight: int
 
 
-CellsOf = Callable[[int, Flow, pd.Period, Decimal], list[PrintedCell]]  # of a row's figure: flow, period and value
+# of a figure by the rows behind it, its flow, period and value
+CellsOf = Callable[[Sequence[Place], Flow, pd.Period, Decimal], list[PrintedCell]]
 
 
 class Traded(NamedTuple):
@@ -63,12 +65,14 @@ def cells(file: RawFile) -> CellsOf:
     """The cell of a figure and, of what lies between two years to date, that of the first one, counted off."""
     entries = {(e.row, e.flow, e.period): e for e in _read(file).entries}
 
-    def of(row: int, flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
-        entry = entries[row, str(flow), period]
+    def at(entry: PrintedFigure, value: Decimal, weight: int) -> PrintedCell:
+        return PrintedCell(Place(file.table.file, entry.row), entry.column, entry.text, value, weight)
+
+    def of(places: Sequence[Place], flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
+        entry = entries[places[0].row, str(flow), period]
         less = [entry.less] if entry.less and entry.less.value else []
         whole = value + sum((each.value or Decimal(0) for each in less), Decimal(0))
-        taken_off = [PrintedCell(each.row, each.column, each.text, each.value or Decimal(0), -1) for each in less]
-        return [PrintedCell(entry.row, entry.column, entry.text, whole, 1), *taken_off]
+        return [at(entry, whole, 1), *(at(each, each.value or Decimal(0), -1) for each in less)]
 
     return of
 

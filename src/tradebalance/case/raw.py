@@ -6,24 +6,26 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ..facts import benchmark, census, fragments, own_book, timeline
+from ..facts import census, customs_vn, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
 from ..facts.ledger import Event
 from ..facts.timeline import Happening
 from ..facts.trade import combine, empty, flow_problems
 from ..reading import grids, readers
-from ..reading.headers import Grid
+from ..reading.headers import Grid, Record
 from ..reading.options import Options
 from ..reading.readers import Table
 from ..track import evidence, pledges
 from ..words import terms
+from ..words.citations import Place
 from ..words.problems import Problem, Refused, raise_errors, refuse
 from ..words.terms import Flow, Valuation
 from . import printed_tables, sidecars
@@ -39,6 +41,7 @@ Holds = Callable[[Iterable[str]], bool]
 # that `census` has. A publisher's layout is added here; a file of none of them is a printed table.
 READERS: tuple[tuple[Holds, ModuleType | None], ...] = (
     (census.is_layout, census),
+    (customs_vn.is_layout, customs_vn),
     (fragments.is_fragments, None),
     (ledgers.is_ledger, None),
     (timeline.is_timeline, None),
@@ -71,8 +74,23 @@ def publisher(table: Table) -> ModuleType | None:
 
 def grid(content: bytes, file: str, given: Options) -> Grid:
     """The records of a file's bytes; one of READERS with commas is not searched for another delimiter."""
+    if is_bulletin(content):
+        return bulletin(content, file)
     first = content[:FIRST_LINE].split(b"\n", 1)[0].decode("utf-8-sig", "replace")
     return grids.grid(content, file, given, delimiter="," if is_own(_names(first.split(","))) else "")
+
+
+def is_bulletin(content: bytes) -> bool:
+    """Whether a file is a PDF, as Vietnam Customs publishes its bulletins."""
+    return content.startswith(customs_vn.PDF_MARK)
+
+
+@lru_cache(maxsize=64)
+def bulletin(content: bytes, file: str) -> Grid:
+    """The records of a bulletin's PDF, kept: a thousand letters a page take their time. Raises Refused."""
+    header = Record(1, customs_vn.COLUMNS)
+    rows = (Record(line, tuple(cells.values())) for line, cells in customs_vn.lines(content, file))
+    return Grid(file, (header, *rows))
 
 
 def _names(cells: Iterable[str]) -> list[str]:
@@ -86,29 +104,28 @@ def table(found: Grid, given: Options) -> Table:
     return readers.printed(found, given.reading)
 
 
-def cells(file: RawFile) -> CellsOf:
-    """How the cells behind a figure of the file are found."""
-    of = publisher(file.table)
-    if of is None:
-        return printed_tables.cells(file)
-    texts = {row.line: row.cells for row in file.table.rows}
+def cells(files: Mapping[str, RawFile]) -> CellsOf:
+    """How the cells behind a figure are found in the raw files; what a printed table says is read once."""
+    printed = cache(lambda file: printed_tables.cells(files[file]))
+    rows = cache(lambda file: {row.line: row.cells for row in files[file].table.rows})
 
-    def counted(row: int, flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
-        column = of.column_of(flow, period)
-        return [PrintedCell(row, column, texts[row][column], value, 1)]
+    def behind(places: Sequence[Place], flow: Flow, period: pd.Period, value: Decimal) -> list[PrintedCell]:
+        of = publisher(files[places[0].file].table)
+        if of is None:
+            return printed(places[0].file)(places, flow, period, value)
+        texts = {place: rows(place.file)[place.row] for place in places}
+        return [
+            PrintedCell(at, column, texts[at][column], of.usd_mn(texts[at][column]), sign)
+            for at, column, sign in of.behind(texts, flow, period)
+        ]
 
-    return counted
+    return behind
 
 
-def _trade_of(file: RawFile) -> Traded | None:
-    """What a file holds of trade; None for one that holds something else."""
-    if file.table.read_from:
-        return printed_tables.trade(file)
-    of = publisher(file.table)
-    if of is None:
-        return None
-    flows, aside = of.read(file.table.rows, file.sidecar.flow_source(file.table.file))
-    return Traded(flows, aside, [of.aside_warning(row) for row in aside])
+def _counted(of: ModuleType, files: Sequence[RawFile]) -> Traded:
+    """What the files of one publisher's layout hold of trade."""
+    flows, aside = of.read([(file.table.rows, file.sidecar.flow_source(file.table.file)) for file in files])
+    return Traded(flows, aside, of.aside_warnings(aside))
 
 
 class PrintedBook(NamedTuple):
@@ -138,16 +155,25 @@ def all_or_refused(files: Sequence[RawFile], *readings: Callable[[Sequence[RawFi
 def trade(files: Iterable[RawFile]) -> Traded:
     """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
     problems: list[Problem] = []
-    found = []
-    for file in files:
+    held: list[Traded] = []
+    printed = [partial(printed_tables.trade, file) for file in files if file.table.read_from]
+    for reading in [*printed, *(partial(_counted, of, own) for of, own in _by_publisher(files))]:
         try:
-            found.append(_trade_of(file))
+            held.append(reading())
         except Refused as refusal:
             problems += refusal.problems
-    held = [each for each in found if each is not None]
     given = pd.concat([empty(), *(each.flows for each in held)], ignore_index=True)
     raise_errors([*problems, *flow_problems(combine([given]))])
     return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
+
+
+def _by_publisher(files: Iterable[RawFile]) -> list[tuple[ModuleType, list[RawFile]]]:
+    """The files with counts of trade by the module that reads their layout: one may go on where another ends."""
+    found: dict[ModuleType, list[RawFile]] = {}
+    for file in files:
+        if of := publisher(file.table):
+            found.setdefault(of, []).append(file)
+    return list(found.items())
 
 
 def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
@@ -170,9 +196,14 @@ def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
 
 def reconciled(books: PrintedBooks, table: pd.DataFrame) -> tuple[list[pd.DataFrame], dict[str, Sequence[float]]]:
     """Each book printed in pieces as flows, pieced together with its mirror's months in `table`; what was fitted."""
-    pieced = {pair: own_book.book(printed.fragments, table, *pair) for pair, printed in books.items()}
-    rows = [own_book.as_flows(of, *pair, books[pair].vintage, books[pair].valuation) for pair, of in pieced.items()]
-    return rows, {benchmark.rests_on(of.system): of.settings.found for of in pieced.values()}
+    fits: dict[str, Sequence[float]] = {}
+    rows = []
+    for pair, printed in books.items():
+        found, rests_on = own_book.settings(printed.fragments, table, *pair, fits)
+        fits[rests_on] = found.found
+        pieced = own_book.book(printed.fragments, table, *pair, kept=fits)
+        rows.append(own_book.as_flows(pieced, *pair, printed.vintage, printed.valuation))
+    return rows, fits
 
 
 def ledger(files: Iterable[RawFile]) -> list[Event]:
@@ -192,9 +223,9 @@ def _newest(files: Iterable[RawFile], is_wanted: Callable[[list[str]], bool]) ->
     return max(found, key=lambda file: file.sidecar.vintage, default=None)
 
 
-RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
+RAW_NAME = re.compile(r"[A-Za-z0-9._()-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
-DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip")
+DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".pdf")
 FIRST_LINE = 100_000  # bytes among which a first line must end
 
 
@@ -207,7 +238,7 @@ def raw_files(raw: Path) -> list[RawFile]:
     paths = sorted(path for path in raw.rglob("*") if path.is_file() and not path.name.startswith(HIDDEN))
     for path in paths:
         if not RAW_NAME.fullmatch(path.name):
-            fix = "use letters, digits, - _ and . only"
+            fix = "use letters, digits, - _ . ( and ) only"
             name = path.relative_to(raw).as_posix()
             problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
         if is_data(path):

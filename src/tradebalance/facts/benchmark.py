@@ -2,7 +2,7 @@
 
 Each fragment is one linear statement about unknown months x = c r, where c is what the other side recorded and r a
 ratio that drifts as a random walk. What fragments leave open is predicted under the settings (the drift, the months
-that goods travel, how far counts and estimates miss) that leave-one-out likelihood likes best.
+that goods travel, how far counts and estimates miss) that best predict what was counted later.
 """
 
 import hashlib
@@ -217,25 +217,37 @@ def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
     return inverse @ (of.printed - mean) / precision, 1 / precision
 
 
-def rests_on(of: System) -> str:
-    """A checksum of what the settings follow from: every fragment and every month of the mirror."""
+Truth = Mapping[tuple[Flow, pd.Period], float]  # a flow and quarter that was counted later, in USD million
+
+
+def rests_on(of: System, truth: Truth) -> str:
+    """A checksum of what the settings follow from: every fragment, month of the mirror and quarter counted later."""
     months = "".join(f"{flow}{of.mirror[flow].tolist()}" for flow in Flow)
-    return hashlib.sha256(f"{of.fragments}{months}".encode()).hexdigest()
+    return hashlib.sha256(f"{of.fragments}{months}{sorted(truth.items())}".encode()).hexdigest()
 
 
-def fit(of: System, kept: Fits) -> Settings:
-    """The settings under which fragments are best predicted by the others (Gaussian leave-one-out likelihood).
+def fit(of: System, kept: Fits, truth: Truth) -> Settings:
+    """The settings under which fragments alone best predict the quarters counted later; where none was, those under
+    which each fragment is best predicted by the others (Gaussian likelihoods, in USD million).
 
+    What the office counted later is the harder judge: fragments agree with one another where they repeat one release.
     Rounded to two digits, which the likelihood cannot tell apart, so that another machine's last bit moves no figure.
-    What is `kept` of an earlier search over the same fragments and mirror is not searched again.
+    What is `kept` of an earlier search over the same is not searched again.
     """
-    if kept and (found := kept.get(rests_on(of))):
+    if kept and (found := kept.get(rests_on(of, truth))):
         return _settings(np.array(found))
     from scipy import optimize
 
+    patterns = {flow: np.array([span_pattern(of, [q]) * (each is flow) for each, q in truth]) for flow in Flow}
+
     def loss(vector: Array) -> float:
-        error, variance = leave_one_out(of, _settings(vector))
-        return float(0.5 * np.sum(np.log(variance) + error**2 / variance))
+        settings = _settings(vector)
+        if truth:
+            value, error, _ = predict(of, settings, patterns)
+            miss, variance = np.array([*truth.values()]) - value, error**2
+        else:
+            miss, variance = leave_one_out(of, settings)
+        return float(0.5 * np.sum(np.log(variance) + miss**2 / variance))
 
     starts, bounds = zip(*SEARCH.values(), strict=True)
     options = {"maxiter": 4000, "xatol": 1e-3, "fatol": 1e-3, "adaptive": True}

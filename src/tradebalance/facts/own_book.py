@@ -9,6 +9,7 @@ exports and imports together, since a surplus ties them. Any pair with fragments
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,12 @@ from .benchmark import (
     mirror_mean,
     predict,
     reference_patterns,
+    rests_on,
     span_pattern,
     system,
 )
 from .fragments import Fragment
+from .trade import Snapshot
 
 # A fragment this many standard errors from what all the others say is in conflict with them: about one in twenty of
 # Gaussian errors is.
@@ -53,10 +56,15 @@ class Reconciled:
     weights: pd.DataFrame
 
     @property
+    def printed(self) -> list[Fragment]:
+        """The fragments that were printed before the book was counted."""
+        return [fragment for fragment in self.system.fragments if not fragment.is_count]
+
+    @property
     def conflicts(self) -> pd.DataFrame:
-        """The residuals of the fragments in conflict with the others, the worst first."""
-        apart = self.residuals["z"].abs()
-        return self.residuals[apart > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
+        """The residuals of the printed fragments in conflict with the others, the worst first."""
+        printed = self.residuals.loc[[fragment.id for fragment in self.printed]]
+        return printed[printed["z"].abs() > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
 
     def total(self, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[float, float, Array]:
         """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it.
@@ -75,39 +83,41 @@ def sums(
     return predict(of, settings, {flow: signs.get(flow, 0) * patterns for flow in Flow})
 
 
-def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period, kept: Fits) -> Reconciled:
-    """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
-    if not fragments:
-        raise ValueError("no fragments to reconcile")
-    of = system(fragments, mirror)
-    settings = fit(of, kept)
-    covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
+def reconcile(of: System, settings: Settings, first: pd.Period, last: pd.Period) -> Reconciled:
+    """The quarters of a system from `first` to `last`, or to the mirror's last full one if that is sooner."""
+    covered = pd.period_range(first, last, freq="Q")
     quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
+    spans = [[quarter] for quarter in quarters]
     tables, weights = [], []
     for flow in Flow:
-        value, se, by_fragment = sums(of, settings, {flow: 1}, [[quarter] for quarter in quarters])
-        origins = [origin(of, {flow: 1}, [quarter]) for quarter in quarters]
-        columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se, "origin": origins}
-        tables.append(pd.DataFrame(columns))
-        names = [f.id for f in fragments]
+        value, se, by_fragment = sums(of, settings, {flow: 1}, spans)
+        columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se}
+        tables.append(pd.DataFrame(columns | {"origin": origins(of, {flow: 1}, spans)}))
+        names = [f.id for f in of.fragments]
         weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
     table = pd.concat(tables, ignore_index=True)
     return Reconciled(of, settings, table, _residuals(of, settings), pd.concat(weights, axis=1))
 
 
-def origin(of: System, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> Origin:
-    """Where a signed sum of flows over quarters comes from: published; derived by adding and subtracting printed
-    levels; past the last fragment, extrapolated; or else estimated."""
-    last = max(quarters).asfreq("M", "end")
-    if any(all(f.last < last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs):
-        return Origin.EXTRAPOLATED
+def origins(of: System, signs: Mapping[Flow, int], spans: Iterable[Sequence[pd.Period]]) -> list[Origin]:
+    """Where a signed sum of flows over each span of quarters comes from: published; derived by adding and subtracting
+    printed levels; past the last fragment, extrapolated; or else estimated."""
+    spans = list(spans)
     exact = [n for n, f in enumerate(of.fragments) if not (f.is_vague or f.is_estimate or f.against)]
-    wanted = np.hstack([span_pattern(of, quarters) * signs.get(f, 0) for f in Flow])
-    levels = np.hstack([of.patterns[f][exact] for f in Flow])
-    if (levels == wanted).all(axis=1).any():
-        return Origin.PUBLISHED
-    combination = np.linalg.lstsq(levels.T, wanted, rcond=None)[0]
-    return Origin.DERIVED if np.allclose(combination @ levels, wanted, atol=1e-9) else Origin.ESTIMATED
+    patterns = np.array([span_pattern(of, span) for span in spans])
+    wanted = np.hstack([patterns * signs.get(flow, 0) for flow in Flow])
+    levels = np.hstack([of.patterns[flow][exact] for flow in Flow])
+    published = (levels == wanted[:, None]).all(axis=2).any(axis=1)
+    combinations = np.linalg.lstsq(levels.T, wanted.T, rcond=None)[0]
+    derived = np.isclose(levels.T @ combinations, wanted.T, atol=1e-9).all(axis=0)
+    last = min(max(f.last for f in of.fragments if flow in SIGNS[f.flow]) for flow in signs)
+    return [
+        Origin.EXTRAPOLATED if max(span).asfreq("M", "end") > last
+        else Origin.PUBLISHED if is_published
+        else Origin.DERIVED if is_derived
+        else Origin.ESTIMATED
+        for span, is_published, is_derived in zip(spans, published, derived, strict=True)
+    ]  # fmt: skip
 
 
 def _residuals(of: System, settings: Settings) -> pd.DataFrame:
@@ -123,6 +133,8 @@ def _residuals(of: System, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index([f.id for f in of.fragments], name="fragment"))
 
 
+LAST_DIGIT_USD_MN = Decimal("0.0000005")  # half a dollar
+JUDGED = 8  # quarters counted later that the settings are judged by; the next ones show how well they do
 FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
 BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
 
@@ -137,15 +149,81 @@ def book(
     *,
     kept: Fits | None = None,
 ) -> Reconciled:
-    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all); its
-    settings are those `kept` of the same fragments and mirror, or searched for.
+    """A reporter's own book before it was counted, from the fragments printed by `at` and the mirror as of `mirror_at`
+    (default: all); its settings are those `kept` of the same fragments, mirror and counts, or searched for.
 
+    From the first month that the reporter's counts hold on, fragments are of no use, and of those no quarter is given.
     Raises ValueError if nothing was printed by then, or the partner's book is not there.
     """
-    known = [fragment for fragment in fragments if at is None or fragment.published <= at]
-    snapshot = trade.as_of(table, partner, reporter, mirror_at)
-    columns = {flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()}
-    return reconcile(known, pd.DataFrame(columns), FIRST, kept or {})
+    counted = counts(table, reporter, partner, at)
+    end = min(counted.flows["period"]) if counted else None
+    known = [f for f in fragments if (at is None or f.published <= at) and (end is None or max(f.months) < end)]
+    if not known:
+        raise ValueError("no fragments to reconcile")
+    known += _first_counts(table, reporter, partner, end) if end is not None else []
+    mirror = _mirror(table, reporter, partner, mirror_at)
+    last = (end or mirror.index[-1] + 1).asfreq("Q") - 1
+    return reconcile(system(known, mirror), settings(fragments, table, reporter, partner, kept or {})[0], FIRST, last)
+
+
+def counts(table: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None = None) -> Snapshot | None:
+    """The months that the reporter's customs had counted by the end of a month; None if it had none."""
+    counted = table[table["frequency"] == Frequency.MONTHLY]
+    try:
+        found = trade.as_of(counted, reporter, partner, at)
+    except ValueError:
+        return None
+    return None if found.truncated or found.flows.empty else found
+
+
+def _first_counts(table: pd.DataFrame, reporter: str, partner: str, first: pd.Period) -> list[Fragment]:
+    """The months of the first counted quarter as first printed, as fragments: they bind the ratio from that end."""
+    pair = table[(table["reporter"] == reporter) & (table["partner"] == partner)]
+    printed = pair[(pair["period"].isin([first, first + 1, first + 2])) & (pair["frequency"] == Frequency.MONTHLY)]
+    return [
+        Fragment(
+            id=f"{row.flow} of {row.period}, counted", flow=str(row.flow), first=row.period, last=row.period,
+            against=None,
+            value=row.value_usd_mn, half_unit=LAST_DIGIT_USD_MN, is_vague=False, is_estimate=False,
+            published=row.vintage, words=f"{row.value_usd_mn:f} USD million", source="monthly bulletin", url="",
+            source_id=row.ids,
+            is_count=True,
+        )
+        for row in printed.itertuples()
+        if row.vintage == row.period + 1
+    ]  # fmt: skip
+
+
+def settings(
+    fragments: Sequence[Fragment], table: pd.DataFrame, reporter: str, partner: str, kept: Fits
+) -> tuple[Settings, str]:
+    """The settings of a book in pieces, from all of its fragments and the first JUDGED quarters counted later, and
+    the checksum of what they rest on."""
+    of = system(fragments, _mirror(table, reporter, partner, None))
+    truth = {(Flow(row.flow), row.period): float(row.value_usd_mn) for row in _judges(table, reporter, partner)}
+    return fit(of, kept, truth), rests_on(of, truth)
+
+
+def judged_to(table: pd.DataFrame, reporter: str, partner: str, at: pd.Period) -> pd.Period | None:
+    """The last quarter that the settings are judged by, where it was counted after `at` only; else None."""
+    last = max((row.period for row in _judges(table, reporter, partner)), default=None)
+    known = counts(table, reporter, partner, at)
+    seen = known is not None and last is not None and last.asfreq("M", "end") in set(known.flows["period"])
+    return None if seen else last
+
+
+def _judges(table: pd.DataFrame, reporter: str, partner: str) -> list[Any]:
+    """The first JUDGED quarters counted, as rows of the long table."""
+    counted = counts(table, reporter, partner)
+    rows = list(trade.quarters(counted.flows if counted else table.iloc[:0]).itertuples())
+    judges = sorted({row.period for row in rows})[:JUDGED]
+    return [row for row in rows if row.period in judges]
+
+
+def _mirror(table: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None) -> pd.DataFrame:
+    """The other side's months as of `at`, from the reporter's side."""
+    snapshot = trade.as_of(table, partner, reporter, at)
+    return pd.DataFrame({flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()})
 
 
 def as_flows(

@@ -37,18 +37,16 @@ class Revisions:
         A quarter or year is the exact sum of the months that both vintages hold; `months` says how many those are,
         `revised_months` how many of them changed by more than the digits that a release may be printed with.
         """
-        rows = []
-        whole = [period.asfreq(frequency) for period in self.months["period"]]
-        groups = self.months.groupby(["measure", pd.Series(whole, self.months.index, dtype=object)])
-        for (measure, period), part in groups:
-            digits = PRINTED_DIGITS_USD_MN * len(MEASURES[str(measure)])
-            revised = sum(abs(change) > digits for change in part["change_usd_mn"])
-            rows.append((measure, period, len(part), revised, *(sum(part[name], Decimal(0)) for name in COLUMNS[-3:])))
-        found = pd.DataFrame(rows, columns=COLUMNS, dtype=object)
-        order = {measure: number for number, measure in enumerate(MEASURES)}
-        return found.sort_values(
-            ["period", "measure"], key=lambda column: column.map(lambda cell: order.get(cell, cell))
+        printed = {measure: PRINTED_DIGITS_USD_MN * len(signs) for measure, signs in MEASURES.items()}
+        months = self.months
+        each = months.assign(
+            measure=pd.Categorical(months["measure"], [*MEASURES]),
+            period=[period.asfreq(frequency) for period in months["period"]],
+            months=1,
+            revised_months=months["change_usd_mn"].map(abs) > months["measure"].map(printed),
         )
+        sums = each.groupby(["period", "measure"], observed=True, as_index=False)[COLUMNS[2:]].sum()
+        return sums[COLUMNS].astype(object)
 
     def of(self, measure: str, frequency: str = Frequency.MONTHLY) -> pd.DataFrame:
         """One measure as in `by`, indexed by period."""
@@ -68,7 +66,7 @@ def between(
     held = sorted(set(pair["vintage"]))
     for vintage in (old, new):
         if vintage not in held:
-            there = ", ".join(map(str, held)) or "none"
+            there = _spans(held) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
     sides = [trade.of_vintage(pair, reporter, partner, vintage) for vintage in (old, new)]
     before, after = ({(Flow(row.flow), row.period): row for row in side.flows.itertuples()} for side in sides)

@@ -7,7 +7,7 @@ raw row behind the figure, joined by spaces.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,18 @@ ALIKE = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "vint
 SERIES_KEY = [column for column in FLOW_KEY if column != "period"]
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
+
+
+@dataclass(frozen=True)
+class Source:
+    """The part of a sidecar that a reader of figures needs; `status` by year: preliminary, revised or final,
+    `partner` the one of a file that names none."""
+
+    file: str
+    vintage: pd.Period
+    last_period: pd.Period
+    status: Mapping[int, str]
+    partner: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -65,10 +66,7 @@ def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
 
 
 COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-QUARTERS_LEAD = (
-    "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all. A quarter that is only "
-    "extrapolated stands here for completeness; no headline rests on it."
-)
+QUARTERS_LEAD = "The same by quarter, the last ones; `tradebalance table mirror --by quarter` has them all."
 
 
 def revisions_lead(known: Known) -> str:
@@ -95,13 +93,15 @@ def mirror_lead(books: Books) -> str:
     row = mirror.compare(books, {"last": quarters}).loc["last"]
     own, other = books.reporter, books.partner
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
-    lags, here, there = books.own.settings.lag, country_name(own), country_name(other)
+    lags, here, there = books.pieces.settings.lag, country_name(own), country_name(other)
+    error = row[f"gap_{own}_se_usd_mn"]
+    spread = f" (standard error {billions(error)})" if error else ""
     return (
-        f"Over {quarters[0]} to {quarters[-1]}, the last quarters that printed figures bind on the {book_name(own)}, "
+        f"Over {quarters[0]} to {quarters[-1]}, the last quarters that both books hold, "
         f"the gap is ${billions(row[f'gap_{other}_usd_mn'])} billion on the {book_name(other)} and "
-        f"${billions(row[f'gap_{own}_usd_mn'])} billion (standard error {billions(row[f'gap_{own}_se_usd_mn'])}) on "
-        f"the {book_name(own)}. Of the ${billions(row['difference_usd_mn'])} billion between them, "
-        f"{billions(exports)} lie in {here}'s exports and {billions(row['difference_usd_mn'] - exports)} in its "
+        f"${billions(row[f'gap_{own}_usd_mn'])} billion{spread} on the {book_name(own)}. "
+        f"Of the ${billions(row['difference_usd_mn'])} billion between them, {billions(exports)} lie in {here}'s "
+        f"exports and {billions(row['difference_usd_mn'] - exports)} in its "
         f"imports. The books differ in the price point ({here} counts exports free on board and imports with freight "
         f"and insurance, {there} exports alongside ship and imports at customs value), in goods that pass "
         f"through third places and are booked to {here} on one side only, and in the time that goods are on the way "
@@ -117,17 +117,16 @@ def _ratio_words(books: Books) -> str:
         return "No constant factor turns one into the other."
     ratios = years["exports_ratio"].astype(float)
     ends = (ratios.idxmin(), ratios.idxmax())
-    low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
+    low, high = (f"{years.at[year, 'exports_ratio']:.2f} in {year}" for year in ends)
     return (
         f"The ratio of the {book_name(books.partner)} to the {book_name(books.reporter)} moves, from {low} to {high} "
-        f"for {country_name(books.reporter)}'s exports (standard errors in brackets), so no constant factor turns one "
-        "into the other."
+        f"for {country_name(books.reporter)}'s exports, so no constant factor turns one into the other."
     )
 
 
 def conflicts_lead(books: Books) -> str:
     """How many printed figures contradict the others, and which."""
-    found, count = books.own.conflicts, len(books.own.system.fragments)
+    found, count = books.pieces.conflicts, len(books.pieces.printed)
     if found.empty:
         return (
             f"None of the {count} printed figures contradicts the others by more than {CONFLICT:.0f} standard errors."
@@ -151,7 +150,7 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
         "Quarter" if is_by_quarter else "Year": lambda row: str(row.name),
         f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
         f"Gap, {one} book, bn": lambda row: (
-            f"{billions(row[f'gap_{own}_usd_mn'])} ({billions(row[f'gap_{own}_se_usd_mn'])})"
+            f"{billions(row[f'gap_{own}_usd_mn'])}{_error(row[f'gap_{own}_se_usd_mn'], billions)}"
         ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
         "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
@@ -164,12 +163,17 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
 
 
 def _ratio(row: pd.Series, name: str) -> Cell:
-    return f"{float(row[name]):,.3f} ({float(row[f'{name}_se']):,.3f})"
+    return f"{float(row[name]):,.3f}{_error(row[f'{name}_se'], lambda error: f'{float(error):,.3f}')}"
+
+
+def _error(value: Decimal, words: Callable[[Decimal], str]) -> str:
+    """A standard error in brackets; nothing for a count, which has none."""
+    return f" ({words(value)})" if value else ""
 
 
 def conflicts_table(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
-    by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
+    by_id = {fragment.id: fragment for fragment in books.pieces.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
         "Figure": lambda both: f"{both[0].id}: {both[0].subject}",
         "Printed": lambda both: both[0].words,
@@ -178,7 +182,7 @@ def conflicts_table(books: Books) -> pd.DataFrame:
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
         "Source": lambda both: both[0].source,
     }
-    return table([(by_id[str(row.name)], row) for row in rows_of(books.own.conflicts)], columns)
+    return table([(by_id[str(row.name)], row) for row in rows_of(books.pieces.conflicts)], columns)
 
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
@@ -296,17 +300,20 @@ def gaps_chart(books: Books) -> Chart:
 
     last = bound.index[-1]
     apart, spread = count[last] - value[last], Z90 * error[last]
+    loose = whole.index[-1] > last
+    until = f", of which quarters after {last} are extrapolated and not drawn" if loose else ", where it is not counted"
     return Chart(
         draw,
         heights=(3.2, 3.4),
-        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}, give or take {spread:,.1f}",
+        title=f"The gaps of the two books are ${apart:,.1f} billion apart in {last}"
+        + (f", give or take {spread:,.1f}" if spread else ""),
         alt=(
             f"Lines of the quarterly gap on both books, {bound.index[0]} to {last}: at the end {count[last]:,.1f} "
             f"billion dollars on the {book_name(other)} and {value[last]:,.1f} on the {book_name(own)}, in a band."
         ),
         unit=(
             f"USD billion a quarter, nominal, not seasonally adjusted; two books, never added; {BAND} of the "
-            f"{book_name(own)}, of which quarters after {last} are extrapolated and not drawn"
+            f"{book_name(own)}{until}"
         ),
         sources=books.sources,
         data=mirror_table(whole, books, 12),

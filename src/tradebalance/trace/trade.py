@@ -1,5 +1,6 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -8,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ..case import asof, raw
-from ..case.printed_tables import CellsOf, PrintedCell
+from ..case.printed_tables import PrintedCell
 from ..case.store import Facts
-from ..facts import own_book, revisions
+from ..facts import customs_vn, own_book, revisions
 from ..facts.fragments import Fragment
 from ..facts.own_book import Reconciled
 from ..facts.trade import Snapshot, as_of, of_vintage, older_vintage
@@ -47,11 +48,19 @@ def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Pe
     """
     partner = facts.pair.other(reporter)
     if (reporter, partner) in facts.fragments:
-        return _pieced_together(facts, _book(facts, reporter, at), column, period, reporter)
+        counts = own_book.counts(facts.flows, reporter, partner, at)
+        if counts is None or period.start_time < min(counts.flows["period"]).start_time:
+            return _pieced_together(facts, _book(facts, reporter, at), column, period, reporter)
+        return _counted(facts, counts, column, period, reporter)
     try:
         snapshot = as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
         refuse("empty", "trace", str(error), "use another reporter", value=reporter)
+    return _counted(facts, snapshot, column, period, reporter)
+
+
+def _counted(facts: Facts, snapshot: Snapshot, column: str, period: pd.Period, reporter: str) -> Chain:
+    """A column over a period as the exact sum of what was counted in it."""
     signs = _signed_flows(facts, column, reporter)
     rows = [row for row in _published(snapshot) if row.flow in signs]
     start, end = period.start_time, period.end_time
@@ -98,26 +107,30 @@ def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
 
 
 def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
-    """The raw cells of published rows, flow by flow, each with its flow's sign."""
-    of_file: dict[str, CellsOf] = {}
-    found: list[Cell] = []
-    for flow, sign in signs.items():
-        for row in (row for row in rows if row.flow == flow):
-            file, line = Place.of(row.ids.split()[0])
-            if file not in of_file:
-                of_file[file] = raw.cells(facts.files[file])
-            behind = of_file[file](line, flow, row.period, row.value_usd_mn)
-            found += [_cell(facts, file, cell, str(row.period), flow, sign) for cell in behind]
-    return found
+    """The raw cells of published rows, flow by flow, each with its flow's sign; one that is added for a period and
+    taken off for another counts for nothing, and is left out."""
+    behind = raw.cells(facts.files)
+    found = [
+        _cell(facts, cell, str(row.period), flow, sign)
+        for flow, sign in signs.items()
+        for row in rows
+        if row.flow == flow
+        for cell in behind([Place.of(each) for each in row.ids.split()], flow, row.period, row.value_usd_mn)
+    ]
+    weights: Counter[tuple[str, str]] = Counter()
+    for cell in found:
+        weights[cell.place, cell.column] += int(cell.weight)
+    return [cell for cell in found if weights[cell.place, cell.column]]
 
 
-def _cell(facts: Facts, file: str, cell: PrintedCell, period: str, flow: Flow, sign: int) -> Cell:
+def _cell(facts: Facts, cell: PrintedCell, period: str, flow: Flow, sign: int) -> Cell:
+    file, line = cell.place
     sidecar = facts.files[file].sidecar
-    expected = _expected(facts, file, cell.row, cell.column)
+    expected = _expected(facts, file, line, cell.column)
     text = cell.text if expected is None else expected
     weight = Decimal(sign * cell.weight)
     unit = sidecar.unit or "as printed"
-    return Cell(file, cell.row, cell.column, period, flow, cell.value_usd_mn, weight, sidecar.url, text, unit)
+    return Cell(file, line, cell.column, period, flow, cell.value_usd_mn, weight, sidecar.url, text, unit)
 
 
 # --- a book printed in pieces ---------------------------------------------------------------------
@@ -156,13 +169,18 @@ def _pieced_together(facts: Facts, of: Reconciled, column: str, period: pd.Perio
 
 
 def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
+    """The cell of a printed figure; of a month counted later, that of its own bulletin."""
     file, line = Place.of(fragment.source_id)
+    if customs_vn.is_layout(facts.files[file].table.columns):
+        (cell,) = raw.cells(facts.files)([Place(file, line)], Flow(fragment.flow), fragment.first, fragment.value)
+        one = _cell(facts, cell, str(fragment.first), Flow(fragment.flow), 1)
+        return replace(one, weight=Decimal(f"{weight:.{WEIGHT_DIGITS}f}"), id=fragment.id)
     span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
     flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
-    raw, unit = (cell_text(facts, file, line, column) for column in ("value", "unit"))
+    text, unit = (cell_text(facts, file, line, column) for column in ("value", "unit"))
     share = Decimal(f"{weight:.{WEIGHT_DIGITS}f}")
     url = fragment.url or fragment.source
-    return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
+    return Cell(file, line, "value", span, flow, fragment.value, share, url, text, unit, fragment.id)
 
 
 def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
@@ -186,12 +204,8 @@ def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, a
 
 def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
     """A column over successive quarters: the sum of each flow in each of them, as the tables show them."""
-    of = _book(facts, reporter, at) if (reporter, facts.pair.other(reporter)) in facts.fragments else None
     parts = [
-        Part(
-            Decimal(sign),
-            _pieced_together(facts, of, name, quarter, reporter) if of else trade(facts, name, quarter, reporter, at),
-        )
+        Part(Decimal(sign), trade(facts, name, quarter, reporter, at))
         for quarter in quarters
         for name, sign in _single_columns(column)
     ]
