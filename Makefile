@@ -2,7 +2,7 @@
 # make test     set up if needed, then pass every test but the browser, fault and slow ones
 # make test-all the same with them (needs Debian's chromium: `make browser` installs it)
 # make lab      JupyterLab on the notebooks
-# make test-room ROOM=answers   the tests of one room, in one process
+# make test-room ROOM=answers   the tests of one room
 # make mutants [SINCE=revision] [MODULE=src/...py]   small wrong changes that no test notices, on changed lines
 # make help     all targets
 
@@ -44,7 +44,7 @@ test-all: lint
 	@$(BIN)/pytest $(WORKERS)
 
 test-room: setup
-	@$(BIN)/pytest tests/$(or $(ROOM),$(error name a room: make test-room ROOM=answers)) -m "not browser and not fault and not slow"
+	@$(BIN)/pytest $(WORKERS) tests/$(or $(ROOM),$(error name a room: make test-room ROOM=answers)) -m "not browser and not fault and not slow"
 
 mutants: setup
 	@$(BIN)/python tools/mutate.py $(if $(SINCE),--since $(SINCE)) $(if $(MODULE),--module $(MODULE))
