@@ -46,13 +46,13 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def month(option: str, text: str | None) -> Any:
-    """A month like 2026-08 of `--as-of`, `--from` or `--to`; None where nothing is said."""
+    """A month like 2026-08 of `--as-of`, `--from`, `--to` and so on; None where nothing is said."""
     from .words import terms
 
     try:
         return text and terms.month(text)
     except ValueError as error:
-        hint = {"as_of": "--as-of", "old": "--from", "new": "--to"}[option]
+        hint = {"old": "--from", "new": "--to", "last": "YYYY-MM"}.get(option, f"--{option.replace('_', '-')}")
         raise click.BadParameter(str(error), param_hint=hint) from None
 
 
@@ -129,6 +129,31 @@ def init(folder: Path) -> None:
 
     for case in lay_out(folder):
         click.echo(f"{case}: a case; run the commands there, such as `tradebalance report`")
+
+
+@cli.command()
+@click.argument("source", type=click.Choice(["us-census", "vietnam-customs"]))
+@click.argument("last", metavar="[YYYY-MM]", required=False)
+@click.option("--url", default="", help="The file's address; of us-census by default the publisher's.")
+@click.option("--vintage", metavar="YYYY-MM", help="The release; default: when figures to the last month are due.")
+@case_option
+def fetch(source: str, last: str | None, url: str, vintage: str | None, where: Any) -> int:
+    """Download a publisher's file into a new release of data/raw, with its sidecar.
+
+    YYYY-MM is the month that the file has to end with. The file is read before it is kept, and a release that is there
+    stays as it is.
+    """
+    from .case import fetch as fetching
+
+    if source == "vietnam-customs" and not (last and url):
+        raise click.UsageError("vietnam-customs takes the bulletin's month and --url, which follows from no rule")
+    try:
+        path, is_new = fetching.fetch(where, source, url, month("last", last), month("vintage", vintage))
+    except fetching.Unreachable as error:
+        click.echo(str(error), err=True)
+        return 1
+    click.echo(f"{path}: {'new, for `tradebalance build`' if is_new else 'there already, the same; nothing changed'}")
+    return 0
 
 
 @cli.command()

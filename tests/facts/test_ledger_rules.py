@@ -9,9 +9,9 @@ import pytest
 from builders import table_of
 from tradebalance.case import folder
 from tradebalance.facts import census, ledger_rules, trade
-from tradebalance.facts.census import Source
 from tradebalance.facts.ledger import figures, read
 from tradebalance.facts.ledger_rules import entries
+from tradebalance.facts.trade import Source
 from tradebalance.report import check
 from tradebalance.words import money
 from tradebalance.words.problems import Problem, Refused
@@ -334,7 +334,8 @@ def series(file: str, years: range, vintage: str = "2026-11"):
     one = {f"{side}{name}": "1" for side in "IE" for name in census.MONTHS} | {"IYR": "12", "EYR": "12"}
     rows = [(line, {"year": str(y), "CTY_CODE": "5520", "CTYNAME": "Vietnam"} | one) for line, y in enumerate(years, 2)]
     last = month(f"{years[-1]}-12")
-    return census.read(rows, Source(file, month(vintage), last, dict.fromkeys(range(1900, 2100), "final")))[0]
+    source = Source(file, month(vintage), last, dict.fromkeys(range(1900, 2100), "final"))
+    return census.read([(rows, source)])[0]
 
 
 def test_a_whole_series_has_no_problem():

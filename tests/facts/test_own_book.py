@@ -1,6 +1,7 @@
 """From fragments to quarters: how well left-out fragments are met, and that known points come out."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,11 @@ from builders import known_on, shipped
 from tradebalance.case import store
 from tradebalance.facts import benchmark, fragments, own_book, trade
 from tradebalance.words.problems import Refused
-from tradebalance.words.terms import Flow, Origin, month, quarter
+from tradebalance.words.terms import OTHER_SIDE, Flow, Origin, month, quarter
 
 FILE = "vietnam-customs/2026-11/fragments.csv"
-TABLE = store.facts(shipped()).flows
+WHOLE = store.facts(shipped()).flows
+TABLE = WHOLE[WHOLE["reporter"] == "USA"]  # as if Vietnam's customs had never published a count
 Z90 = 1.645
 
 
@@ -149,11 +151,82 @@ def test_only_what_was_printed_by_then_counts(printed):
     assert early.quarters["period"].max() == quarter("2025Q1")
 
 
-def test_the_headline_ends_where_fragments_bind():
+# --- where the book is counted --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def judged(printed, facts) -> own_book.Reconciled:
+    """Fragments alone, under the settings that the first two years of counts judged best."""
+    settings = own_book.book(printed, WHOLE, "VNM", "USA", kept=facts.fits).settings
+    mirror = pd.DataFrame(
+        {flow: trade.series(trade.as_of(TABLE, "USA", "VNM"), other, "M") for flow, other in OTHER_SIDE.items()}
+    )
+    return own_book.reconcile(benchmark.system(printed, mirror), settings, quarter("2018Q1"), quarter("2025Q4"))
+
+
+def held(judged, first: str, last: str) -> list[bool]:
+    """Whether each estimated quarter of fragments alone holds what was counted later in its 90 % range."""
+    counted = trade.quarters(own_book.counts(WHOLE, "VNM", "USA").flows)
+    truth = {(row.flow, row.period): float(row.value_usd_mn) for row in counted.itertuples()}
+    rows = judged.quarters[judged.quarters["period"].between(quarter(first), quarter(last))]
+    return [
+        abs(row.value_usd_mn - truth[row.flow, row.period]) <= Z90 * row.se_usd_mn
+        for row in rows.itertuples()
+        if row.origin is Origin.ESTIMATED
+    ]
+
+
+def test_nine_in_ten_quarters_of_2023_and_2024_lie_in_their_ranges_from_fragments_alone(judged):
+    inside = held(judged, "2023Q1", "2024Q4")
+    assert len(inside) == 15
+    assert 0.85 <= np.mean(inside) <= 0.95
+
+
+def test_the_settings_hold_on_quarters_that_did_not_judge_them(judged):
+    inside = held(judged, "2025Q1", "2025Q4")
+    assert len(inside) == 6
+    assert np.mean(inside) >= 0.85
+
+
+def test_pieces_end_where_counts_begin_and_are_bound_there(facts):
+    book = own_book.book(facts.fragments["VNM", "USA"].fragments, WHOLE, "VNM", "USA", kept=facts.fits)
+    assert book.quarters["period"].max() == quarter("2022Q4")
+    assert set(book.quarters["origin"]) <= {Origin.PUBLISHED, Origin.DERIVED, Origin.ESTIMATED}
+    counted = [fragment for fragment in book.system.fragments if fragment.is_count]
+    first = trade.as_of(WHOLE, "VNM", "USA", month("2026-08")).flows.set_index(["flow", "period"])["value_usd_mn"]
+    assert {(f.flow, f.value) for f in counted} == {(flow, first[flow, quarter("2023Q1")]) for flow in Flow}
+    assert not set(book.conflicts.index) & {fragment.id for fragment in counted}
+
+
+def test_headlines_are_counted_to_the_last_bulletin():
     known = known_on("VNM")
-    assert [str(q) for q in known.last_four] == ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
-    assert abs(float(known.gap_last_four) - 134_000) < 500
-    assert "2025Q4" in known.words
+    assert [str(q) for q in known.last_four] == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
+    assert round(known.gap_last_four, 6) == Fraction("146903.636979")
+    assert known.gap_error is None
+    year = known.history["gap_usd_mn"]["2025Q1":"2025Q4"].sum()
+    assert round(year / 1000, 1) == Decimal("133.9")
+    first = known.history.loc[quarter("2025Q1")]
+    assert (first["exports_usd_mn"], first["imports_usd_mn"]) == (Decimal("31394.185080"), Decimal("4097.828022"))
+
+
+def test_a_replay_knows_the_bulletins_that_were_out(facts):
+    early = known_on("VNM", month("2025-04"))
+    assert early.history.index[-1] == quarter("2025Q1")
+    assert early.history["exports_usd_mn"].iloc[-1] == Decimal("31398.718387")  # before April's bulletin revised March
+    assert known_on("VNM", month("2025-03")).history.index[-1] == quarter("2024Q4")
+
+
+def test_the_errors_of_pieces_are_judged_by_no_count_until_eight_quarters_are_counted(printed, facts):
+    """What was counted after a replay's month must not judge its settings; the eighth quarter is out in 2025-01."""
+
+    def judged_by(at: str) -> benchmark.Settings:
+        return own_book.book(printed, WHOLE, "VNM", "USA", month(at), month(at), kept=facts.fits).settings
+
+    def alone(at: str) -> benchmark.Settings:
+        return own_book.book(printed, TABLE, "VNM", "USA", month(at), month(at), kept=facts.fits).settings
+
+    assert judged_by("2024-12") == alone("2024-12")
+    assert judged_by("2025-01") != alone("2025-01")
 
 
 def test_processed_rows_name_the_fragments_they_rest_on(book, facts):
@@ -217,8 +290,9 @@ def test_a_wrong_cell_is_named(cells, code, column):
     assert (code, "f.csv", 3, column) in {(p.code, p.file, p.row, p.column) for p in refused.value.problems}
 
 
-def test_extrapolated_quarters_are_no_observation():
-    snapshot = trade.Snapshot(TABLE[TABLE["reporter"] == "VNM"], month("2026-11"), month("2026-11"), truncated=False)
+def test_extrapolated_quarters_are_no_observation(book, facts):
+    rows = own_book.as_flows(book, "VNM", "USA", month("2026-11"), facts.fragments["VNM", "USA"].valuation)
+    snapshot = trade.Snapshot(rows, month("2026-11"), month("2026-11"), truncated=False)
     assert trade.observed(snapshot, "VNM").index[-1] == quarter("2025Q4")
 
 

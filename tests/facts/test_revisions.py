@@ -82,8 +82,18 @@ def test_a_month_lost_from_one_flow_is_named_and_leaves_no_gap_of_that_month(rev
 def test_a_release_that_there_is_not_is_refused_and_those_there_are_named():
     with pytest.raises(ValueError, match=r"no release of 2025-01 .* there are 2024-08, 2026-10"):
         revisions.between(TABLE, "USA", "VNM", month("2025-01"), NEW)
-    with pytest.raises(ValueError, match="there are none"):
+    with pytest.raises(ValueError, match=r"there are 2023-02 to 2026-08$"):
         revisions.between(TABLE, "VNM", "USA", month("2026-11"), month("2026-11"))
+    with pytest.raises(ValueError, match="there are none"):
+        revisions.between(TABLE, "VNM", "CHN", month("2026-11"), month("2026-11"))
+
+
+def test_each_bulletin_revises_the_months_before_it():
+    """What April's year to date of 2025 differs by is March's: exports 4.5 million dollars less than first printed."""
+    found = revisions.between(TABLE, "VNM", "USA", month("2025-04"), month("2025-05"))
+    changed = found.of("exports")["change_usd_mn"]
+    assert changed[changed != 0].to_dict() == {month("2025-03"): Decimal("-4.533307")}
+    assert found.one_sided == ("months 2025-04 only in the release of 2025-05",)
 
 
 def test_the_page_tells_the_largest_change_and_what_was_not_compared():

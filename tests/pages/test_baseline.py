@@ -107,7 +107,7 @@ def test_a_short_record_says_that_its_choice_is_weak():
     found = backtest.outcomes(own.history)
     years = backtest.next_years(own.history, own.first, own.dates.before_deals)
     assert "With so few origins that choice is weak." in baseline.lead(own, years, found)
-    assert "This record is short: 16, 13, 9 origins by horizon, 8, 5, 1 of them with a band." in (
+    assert "This record is short: 18, 15, 11 origins by horizon, 10, 7, 3 of them with a band." in (
         baseline.failures(found, QUIET_TO)
     )
 

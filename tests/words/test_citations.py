@@ -63,8 +63,9 @@ def test_the_us_books_figures_cite_the_census_alone():
 
 
 def test_vietnams_book_cites_its_own_file_and_names_the_mirror_as_one():
-    own, mirror = asof.known("VNM").figure_sources
-    assert "as printed in the press" in own.title
+    counted, printed, mirror = asof.known("VNM").figure_sources
+    assert "monthly bulletins" in counted.title
+    assert "as printed in the press" in printed.title
     assert mirror.title.startswith("as the mirror series, ")
 
 

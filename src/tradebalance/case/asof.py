@@ -108,17 +108,22 @@ def pieced(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> ow
 
 
 def _books(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> mirror.Books:
-    """Raises ValueError where nothing was printed by then that binds a quarter."""
-    printed, of = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
-    counted = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
-    files = files_of([*(fragment.source_id for fragment in of.system.fragments), *counted.flows["ids"]])
-    figures = f"{len(of.system.fragments)} figures printed by {at:%B %Y}"
-    words = f"{figures}, reconciled with the mirror series ({counted.words})"
+    """Raises ValueError where by then nothing was counted, or printed that binds a quarter."""
+    printed, pieces = facts.fragments[reporter, partner], pieced(facts, reporter, partner, at)
+    counts = own_book.counts(facts.flows, reporter, partner, at)
+    other = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
+    vintage = counts.vintage if counts else min(at, printed.vintage)  # a replay is no part of its source's release
+    rows, first = [own_book.as_flows(pieces, reporter, partner, vintage, printed.valuation)], None
+    words = f"{len(pieces.printed)} figures printed by {at:%B %Y}, reconciled with the mirror series ({other.words})"
+    if counts:
+        rows.append(trade.quarters(counts.flows))
+        first = min(counts.flows["period"]).asfreq("Q")
+        words = f"monthly bulletins of its customs since {first.year}, {counts.words}; before that {words}"
+    counted = counts.flows["ids"] if counts else []
+    files = files_of([*(fragment.source_id for fragment in pieces.system.fragments), *other.flows["ids"], *counted])
+    own = trade.Snapshot(pd.concat(rows, ignore_index=True), at, vintage, truncated=not counts and at < printed.vintage)
     sources = tuple(facts.files[file].sidecar.citation for file in sorted(files))
-    vintage = min(at, printed.vintage)  # a replay is no part of the release that it is made from
-    flows = own_book.as_flows(of, reporter, partner, vintage, printed.valuation)
-    rows = trade.Snapshot(flows, at, vintage, truncated=at < printed.vintage)
-    found = mirror.Books(reporter, partner, of, rows, counted, words, sources, checksums(facts, files))
+    found = mirror.Books(reporter, partner, pieces, own, first, other, words, sources, checksums(facts, files))
     if not found.bound:
         raise ValueError(f"nothing printed by {at} binds a whole quarter")
     return found
@@ -183,7 +188,7 @@ def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | No
     partner = pair.other(reporter)
     try:
         if (reporter, partner) in facts.fragments:
-            return _reconciled(facts, reporter, partner, at)
+            return _own_book(facts, reporter, partner, at)
         snapshot = trade.as_of(facts.flows, reporter, partner, at)
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
@@ -191,22 +196,33 @@ def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | No
     history = trade.observed(snapshot, reporter, pair.home)
     hindsight = ("the figures of trade, as revised since",) if snapshot.truncated else ()
     read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)
+    return _with_revisions(read, facts, snapshot, reporter, pair)
+
+
+def _with_revisions(read: Figures, facts: store.Facts, snapshot: trade.Snapshot, reporter: str, pair: Pair) -> Figures:
+    """What the release changed of the one before; nothing where it is the first, or is cut to an earlier month: then
+    it was not out, nor what it revised."""
+    partner = pair.other(reporter)
     older = trade.older_vintage(facts.flows, reporter, partner, snapshot.vintage)
-    if older is None or snapshot.truncated:  # a release cut to an earlier month was not out then, nor what it revised
+    if older is None or snapshot.truncated:
         return read
     before = trade.as_of(facts.flows, reporter, partner, older)
     changes = revisions.between(facts.flows, reporter, partner, older, snapshot.vintage, pair.home)
     return replace(read, revisions=changes, revision_files=checksums(facts, files_of(before.flows["ids"])))
 
 
-def _reconciled(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
+def _own_book(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> Figures:
+    """A book that was printed in pieces before it was published: its counts, and before them the pieces and the mirror
+    figures that were out by then."""
     found = _books(facts, reporter, partner, at)
-    history = trade.observed(found.rows, reporter, facts.pair.home)
-    words = f"{found.words}; bound by them to {history.index[-1]}, later quarters are extrapolated and left out"
-    error = found.own.total(benchmark.SIGNS["balance"], list(history.index[-4:]))[1]
+    history = trade.observed(found.own, reporter, facts.pair.home)
+    last_four = found.pieced(list(history.index[-4:]))
+    error = found.pieces.total(benchmark.SIGNS["balance"], last_four)[1] if last_four else None
     hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()
-    own, mirrored = (_rows(snapshot.flows, set(history.index)) for snapshot in (found.rows, found.counted))
-    return Figures(history, words, own, mirrored, gap_error=error, hindsight=hindsight)
+    own = _rows(found.own.flows, set(history.index))
+    mirrored = _rows(found.counted.flows, set(found.pieced(list(history.index))))
+    read = Figures(history, found.words, own, mirrored, gap_error=error, hindsight=hindsight)
+    return _with_revisions(read, facts, found.own, reporter, facts.pair) if found.counted_from else read
 
 
 def _rows(table: pd.DataFrame, periods: Collection[pd.Period]) -> tuple[str, ...]:

@@ -5,19 +5,19 @@ pieces, a ledger, a timeline.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ..facts import benchmark, census, fragments, own_book, timeline
+from ..facts import census, customs_vn, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
 from ..facts.trade import combine, flow_problems
 from ..reading import grids, readers
-from ..reading.headers import Grid
+from ..reading.headers import Grid, Record
 from ..reading.options import Options
 from ..track import evidence, pledges
 from ..words.problems import Problem, attempt, raise_errors, refuse
@@ -32,6 +32,7 @@ Holds = Callable[[Iterable[str]], bool]
 # that `census` has. A publisher's layout is added here; a file of none of them is a printed table.
 READERS: tuple[tuple[Holds, ModuleType | None], ...] = (
     (census.is_layout, census),
+    (customs_vn.is_layout, customs_vn),
     (fragments.is_fragments, None),
     (ledgers.is_ledger, None),
     (timeline.is_timeline, None),
@@ -64,8 +65,23 @@ def publisher(table: readers.Table) -> ModuleType | None:
 
 def grid(content: bytes, file: str, given: Options) -> Grid:
     """The records of a file's bytes; one of READERS with commas is not searched for another delimiter."""
+    if is_bulletin(content):
+        return bulletin(content, file)
     first = content[:FIRST_LINE].split(b"\n", 1)[0].decode("utf-8-sig", "replace")
     return grids.grid(content, file, given, delimiter="," if is_own(_names(first.split(","))) else "")
+
+
+def is_bulletin(content: bytes) -> bool:
+    """Whether a file is a PDF, as Vietnam Customs publishes its bulletins."""
+    return content.startswith(customs_vn.PDF_MARK)
+
+
+@lru_cache(maxsize=64)
+def bulletin(content: bytes, file: str) -> Grid:
+    """The records of a bulletin's PDF, kept: a thousand letters a page take their time. Raises Refused."""
+    header = Record(1, customs_vn.COLUMNS)
+    rows = (Record(line, tuple(cells.values())) for line, cells in customs_vn.lines(content, file))
+    return Grid(file, (header, *rows))
 
 
 def _names(cells: Iterable[str]) -> list[str]:
@@ -79,15 +95,10 @@ def table(found: Grid, given: Options) -> readers.Table:
     return readers.printed(found, given.reading)
 
 
-def _trade_of(file: RawFile) -> Traded | None:
-    """What a file holds of trade; None for one that holds something else."""
-    if file.table.read_from:
-        return printed_tables.trade(file)
-    of = publisher(file.table)
-    if of is None:
-        return None
-    flows, aside = of.read(file.table.rows, file.sidecar.flow_source(file.table.file))
-    return Traded(flows, aside, [of.aside_warning(row) for row in aside])
+def _counted(of: ModuleType, files: Sequence[RawFile]) -> Traded:
+    """What the files of one publisher's layout hold of trade."""
+    flows, aside = of.read([(file.table.rows, file.sidecar.flow_source(file.table.file)) for file in files])
+    return Traded(flows, aside, of.aside_warnings(aside))
 
 
 class PrintedBook(NamedTuple):
@@ -103,11 +114,23 @@ PrintedBooks = dict[tuple[str, str], PrintedBook]  # by (reporter, partner)
 
 def trade(files: Iterable[RawFile]) -> Traded:
     """The trade that all files hold, as given by month or quarter. Raises Refused with every problem."""
-    tried = [attempt(partial(_trade_of, file)) for file in files]
+    files = list(files)
+    readings = [partial(printed_tables.trade, file) for file in files if file.table.read_from]
+    readings += [partial(_counted, of, own) for of, own in _by_publisher(files)]
+    tried = [attempt(reading) for reading in readings]
     held = [found for found, _ in tried if found is not None]
     given = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *(each.flows for each in held)], ignore_index=True)
     raise_errors([*(each for _, problems in tried for each in problems), *flow_problems(combine([given]))])
     return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
+
+
+def _by_publisher(files: Iterable[RawFile]) -> list[tuple[ModuleType, list[RawFile]]]:
+    """The files with counts of trade by the module that reads their layout: one may go on where another ends."""
+    found: dict[ModuleType, list[RawFile]] = {}
+    for file in files:
+        if of := publisher(file.table):
+            found.setdefault(of, []).append(file)
+    return list(found.items())
 
 
 def printed_books(files: Iterable[RawFile]) -> PrintedBooks:
@@ -131,7 +154,7 @@ def reconciled(books: PrintedBooks, table: pd.DataFrame) -> tuple[list[pd.DataFr
     """Each book printed in pieces as flows, pieced together with its mirror's months in `table`; what was fitted."""
     pieced = {pair: own_book.book(printed.fragments, table, *pair) for pair, printed in books.items()}
     rows = [own_book.as_flows(of, *pair, books[pair].vintage, books[pair].valuation) for pair, of in pieced.items()]
-    return rows, {benchmark.rests_on(of.system): of.settings.found for of in pieced.values()}
+    return rows, {of.settings.rests_on: of.settings.found for of in pieced.values()}
 
 
 def ledger(files: Iterable[RawFile]) -> list[ledgers.Event]:
@@ -151,9 +174,9 @@ def _newest(files: Iterable[RawFile], is_wanted: Holds, read: Callable[..., list
     return read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
-RAW_NAME = re.compile(r"[A-Za-z0-9._-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
+RAW_NAME = re.compile(r"[A-Za-z0-9._()-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
-DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip")
+DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".pdf")
 FIRST_LINE = 100_000  # bytes among which a first line must end
 
 
@@ -167,7 +190,7 @@ def raw_files(raw: Path) -> list[RawFile]:
     for path in paths:
         name, is_sidecar = path.relative_to(raw).as_posix(), path.name.endswith(sidecars.SUFFIX)
         if not RAW_NAME.fullmatch(path.name):
-            fix = "use letters, digits, - _ and . only"
+            fix = "use letters, digits, - _ . ( and ) only"
             problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
         if is_data(path):
             file, of_file = _raw_file(path, name)

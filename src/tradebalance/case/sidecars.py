@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from ..facts.census import Source
+from ..facts.trade import Source
 from ..reading import options
 from ..reading.options import Options
 from ..reading.readers import Row, Table
@@ -90,7 +90,7 @@ class Sidecar(Strict):
         """The part that a reader of figures needs. Raises ValueError without a last period or status."""
         if self.last_period is None:
             raise ValueError("a file of figures needs last_period, the last published month")
-        return Source(file, self.vintage, self.last_period, status_by_year(self.status))
+        return Source(file, self.vintage, self.last_period, status_by_year(self.status), self.partner)
 
 
 @dataclass(frozen=True)

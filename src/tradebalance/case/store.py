@@ -73,11 +73,15 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
 
 
 def _beside_pieces(given: pd.DataFrame, books: raw_folder.PrintedBooks) -> list[Problem]:
-    """A warning for each file of a book that is pieced together from fragments, which answers go on to read."""
-    rows = [row for row in given.itertuples() if (row.reporter, row.partner) in books]
+    """A warning for each file of quarters of a book that is pieced together from fragments, which answers go on to
+    read; its months would take their place."""
+    quarters = given[given["frequency"] == Frequency.QUARTERLY]
+    rows = [row for row in quarters.itertuples() if (row.reporter, row.partner) in books]
     found = {Place.of(row.ids.split()[0]).file: (row.reporter, row.partner) for row in rows}
-    reason = "the book of {} with {} is pieced together from fragments"
-    fix = "take them out for the answers to read this"
+    reason, fix = (
+        "the book of {} with {} is pieced together from fragments, and these are quarters",
+        "give its months, or take the fragments out for the answers to read this",
+    )
     return [Problem("kept_apart", file, reason.format(*pair), fix, severity="warning") for file, pair in found.items()]
 
 

@@ -2,7 +2,7 @@
 
 Each fragment is one linear statement about unknown months x = c r, where c is what the other side recorded and r a
 ratio that drifts as a random walk. What fragments leave open is predicted under the settings (the drift, the months
-that goods travel, how far counts and estimates miss) that leave-one-out likelihood likes best.
+that goods travel, how far counts and estimates miss) that best predict what was counted later.
 """
 
 import hashlib
@@ -47,13 +47,15 @@ class Settings:
     """What the likelihood settles: the ratio's monthly drift and the months that goods travel, by flow,
     and the relative errors of a count and, larger, of an estimate printed before the count.
 
-    `found` is where the search among SEARCH ended, which all of them follow from."""
+    `found` is where the search among SEARCH ended, which all of them follow from, `rests_on` the checksum of what it
+    was searched in."""
 
     drift: Mapping[Flow, float]
     lag: Mapping[Flow, float]
     count_error: float
     estimate_error: float
     found: tuple[float, ...] = ()
+    rests_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,33 +219,46 @@ def leave_one_out(of: System, settings: Settings) -> tuple[Array, Array]:
     return inverse @ (of.printed - mean) / precision, 1 / precision
 
 
-def rests_on(of: System) -> str:
-    """A checksum of what the settings follow from: every fragment and every month of the mirror."""
+Truth = Mapping[tuple[Flow, pd.Period], float]  # a flow and quarter that was counted later, in USD million
+
+
+def rests_on(of: System, truth: Truth) -> str:
+    """A checksum of what the settings follow from: every fragment, month of the mirror and quarter counted later."""
     months = "".join(f"{flow}{of.mirror[flow].tolist()}" for flow in Flow)
-    return hashlib.sha256(f"{of.fragments}{months}".encode()).hexdigest()
+    return hashlib.sha256(f"{of.fragments}{months}{sorted(truth.items())}".encode()).hexdigest()
 
 
-def fit(of: System, kept: Fits) -> Settings:
-    """The settings under which fragments are best predicted by the others (Gaussian leave-one-out likelihood).
+def fit(of: System, kept: Fits, truth: Truth) -> Settings:
+    """The settings under which fragments alone best predict the quarters counted later; where none was, those under
+    which each fragment is best predicted by the others (Gaussian likelihoods, in USD million).
 
+    What the office counted later is the harder judge: fragments agree with one another where they repeat one release.
     Rounded to two digits, which the likelihood cannot tell apart, so that another machine's last bit moves no figure.
-    What is `kept` of an earlier search over the same fragments and mirror is not searched again.
+    What is `kept` of an earlier search over the same is not searched again.
     """
-    if kept and (found := kept.get(rests_on(of))):
-        return _settings(np.array(found))
+    of_what = rests_on(of, truth)
+    if kept_ := kept.get(of_what):
+        return _settings(np.array(kept_), of_what)
     from scipy import optimize
 
+    patterns = {flow: np.array([span_pattern(of, [q]) * (each is flow) for each, q in truth]) for flow in Flow}
+
     def loss(vector: Array) -> float:
-        error, variance = leave_one_out(of, _settings(vector))
-        return float(0.5 * np.sum(np.log(variance) + error**2 / variance))
+        settings = _settings(vector)
+        if truth:
+            value, error, _ = predict(of, settings, patterns)
+            miss, variance = np.array([*truth.values()]) - value, error**2
+        else:
+            miss, variance = leave_one_out(of, settings)
+        return float(0.5 * np.sum(np.log(variance) + miss**2 / variance))
 
     starts, bounds = zip(*SEARCH.values(), strict=True)
     options = {"maxiter": 4000, "xatol": 1e-3, "fatol": 1e-3, "adaptive": True}
     found = optimize.minimize(loss, starts, method="Nelder-Mead", bounds=bounds, options=options)
-    return _settings(np.round(found.x, 2))
+    return _settings(np.round(found.x, 2), of_what)
 
 
-def _settings(vector: Array) -> Settings:
+def _settings(vector: Array, of_what: str = "") -> Settings:
     at = dict(zip(SEARCH, (float(v) for v in vector), strict=True))
     return Settings(
         drift={Flow.EXPORT: float(np.exp(at["drift_export"])), Flow.IMPORT: float(np.exp(at["drift_import"]))},
@@ -251,4 +266,5 @@ def _settings(vector: Array) -> Settings:
         count_error=float(np.exp(at["count_error"])),
         estimate_error=float(np.exp(at["count_error"]) + np.exp(at["estimate_extra_error"])),
         found=tuple(at.values()),
+        rests_on=of_what,
     )

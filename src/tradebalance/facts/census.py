@@ -4,37 +4,31 @@ I* are imports of the United States, E* its exports; a month not published yet i
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
+from itertools import groupby
 
 import pandas as pd
 
 from ..words.cells import Cells, Rows, amount, missing_columns
-from ..words.problems import Problem, raise_errors
+from ..words.citations import Place
+from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
+from .trade import Source
 
 YEAR = re.compile(r"(19|20)\d\d")
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 COLUMNS = ["year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR"]
 is_layout = {"CTY_CODE", "IJAN", "EDEC"}.issubset  # by a file's columns
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
+FEW = 3  # so many names of partners fit in a warning
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 OF_ALL = {
     "reporter": "USA", "basis": Basis.CUSTOMS, "frequency": Frequency.MONTHLY, "origin": Origin.PUBLISHED,
     "se_usd_mn": None,
 }  # fmt: skip
 MUST_SAY = {"reporter": "USA", "unit": "USD million"}  # of a sidecar, since the layout prints nothing else
-
-
-@dataclass(frozen=True)
-class Source:
-    """The part of a sidecar that a reader of figures needs; `status` by year: preliminary, revised or final."""
-
-    file: str
-    vintage: pd.Period
-    last_period: pd.Period
-    status: Mapping[int, str]
 
 
 def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -55,6 +49,24 @@ def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     }
 
 
+def unsaid(rows: Rows, file: str, horizon: pd.Period | None) -> tuple[Source, list[Problem]]:
+    """What a sidecar would say, from the file: its last month that is not 0, told in a warning.
+
+    Raises Refused where there is none, and where it is after `horizon`, the release that the future is judged by.
+    """
+    last = last_published(row for _, row in rows)
+    if last is None:
+        refuse("no_rows", file, "no month has a figure other than 0", "download the file again")
+    if horizon is not None and last > horizon:
+        line, row = next((line, row) for line, row in rows if row["year"].strip() == str(last.year))
+        reason, fix = f"{last} is after {horizon}", "state the vintage of a newer file"
+        refuse("future_period", file, reason, fix, line, "year", row["year"])
+    reason = "no sidecar says the last published month: the 0s after the last other figure are taken as not yet"
+    fix = "state last_period in a sidecar beside the file"
+    told = Problem("missing_value", file, reason, fix, None, "last_period", str(last), "warning")
+    return Source(file, horizon or last, last, dict.fromkeys(range(1900, last.year + 1), "")), [told]
+
+
 def last_published(rows: Iterable[Mapping[str, str]]) -> pd.Period | None:
     """The last month with a figure other than 0; None if there is none."""
     months = [
@@ -72,8 +84,30 @@ def column_of(flow: Flow, period: pd.Period) -> str:
     return f"{'I' if flow is Flow.IMPORT else 'E'}{MONTHS[period.month - 1]}"
 
 
-def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    """Monthly flows from the publisher's own layout.
+def behind(rows: Mapping[Place, object], flow: Flow, period: pd.Period) -> list[tuple[Place, str, int]]:
+    """The one cell behind a month: its row, its column, and 1."""
+    return [(place, column_of(flow, period), 1) for place in rows]
+
+
+def usd_mn(text: str) -> Decimal:
+    """A printed cell in USD million; a copy may leave blank what the publisher prints as 0."""
+    return Decimal(text.strip() or 0)
+
+
+def read(files: Iterable[tuple[Rows, Source]]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Monthly flows of files in the publisher's own layout, each with its source, as `read_one` says.
+
+    Raises Refused with the problems of every file.
+    """
+    tried = [attempt(partial(read_one, rows, source)) for rows, source in files]
+    raise_errors(problem for _, problems in tried for problem in problems)
+    found = [each for each, _ in tried if each]
+    flows = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *(flows for flows, _ in found)], ignore_index=True)
+    return flows, [row for _, aside in found for row in aside]
+
+
+def read_one(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """Monthly flows from one file in the publisher's own layout.
 
     Returns the long table and the rows kept aside because their partner is not in the table of codes. Months after
     `source.last_period` are stored as 0 there and are left out. Raises Refused for a missing column, a cell that is no
@@ -104,11 +138,20 @@ def read(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, str]]
     return pd.DataFrame(kept, columns=FLOW_COLUMNS).assign(**OF_ALL, vintage=source.vintage)[FLOW_COLUMNS], aside
 
 
-def aside_warning(row: Mapping[str, str]) -> Problem:
-    """What is said of a row kept aside."""
-    reason = f"{row['name']} is kept aside: code and name are not in the table of partners, or not together"
-    fix = "add them to terms.CENSUS_COUNTRIES if the partner is wanted"
-    return Problem("unknown_country", row["file"], reason, fix, int(row["row"]), "CTY_CODE", row["code"], "warning")
+def aside_warnings(aside: Sequence[Mapping[str, str]]) -> list[Problem]:
+    """What is said of the rows kept aside: one line a file, with their number and the first partners."""
+    by_file = {file: [*rows] for file, rows in groupby(aside, key=lambda row: row["file"])}
+    return [_aside_warning(file, rows) for file, rows in by_file.items()]
+
+
+def _aside_warning(file: str, rows: Sequence[Mapping[str, str]]) -> Problem:
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    few = ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
+    reason = f"{len(rows)} rows of {len(names)} partners are kept aside, whose code and name are not in the table of "
+    reason += f"partners, or not together: {few}"
+    fix = "add them to terms.CENSUS_COUNTRIES if a partner is wanted"
+    first = rows[0]
+    return Problem("unknown_country", file, reason, fix, int(first["row"]), "CTY_CODE", first["code"], "warning")
 
 
 def _check_layout(rows: Rows, source: Source) -> None:

@@ -28,7 +28,8 @@ class Fragment:
     """A printed level in USD million, or a growth rate as a fraction, over a span of months.
 
     `flow` is export, import or balance, `against` the span that a growth rate is over, `half_unit`
-    half the last printed digit in the value's unit, `published` the month it was out.
+    half the last printed digit in the value's unit, `published` the month it was out. `is_count`: a month of the
+    book's own later counts, which binds the pieces at their end.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Fragment:
     source: str
     url: str
     source_id: str
+    is_count: bool = False
 
     @property
     def subject(self) -> str:

@@ -17,6 +17,7 @@ from ..words.terms import FLOW_COLUMNS, OTHER_SIDE, Basis, Flow, Frequency, Orig
 from . import benchmark, trade
 from .benchmark import SIGNS, Array, Fits, Settings, System, mirror_mean, predict, span_pattern
 from .fragments import Fragment
+from .trade import Snapshot
 
 # A fragment this many standard errors from what all the others say is in conflict with them: about one in twenty of
 # Gaussian errors is.
@@ -39,10 +40,15 @@ class Reconciled:
     weights: pd.DataFrame
 
     @property
+    def printed(self) -> list[Fragment]:
+        """The fragments that were printed before the book was counted."""
+        return [fragment for fragment in self.system.fragments if not fragment.is_count]
+
+    @property
     def conflicts(self) -> pd.DataFrame:
-        """The residuals of the fragments in conflict with the others, the worst first."""
-        apart = self.residuals["z"].abs()
-        return self.residuals[apart > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
+        """The residuals of the printed fragments in conflict with the others, the worst first."""
+        printed = self.residuals.loc[[fragment.id for fragment in self.printed]]
+        return printed[printed["z"].abs() > CONFLICT].sort_values("z", key=abs, ascending=False, kind="stable")
 
     def total(self, signs: Mapping[Flow, int], quarters: Sequence[pd.Period]) -> tuple[float, float, Array]:
         """A signed sum of flows over quarters, its standard error (USD million), and the fragments' weights in it.
@@ -61,13 +67,9 @@ def sums(
     return predict(of, settings, {flow: signs.get(flow, 0) * patterns for flow in Flow})
 
 
-def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Period, kept: Fits) -> Reconciled:
-    """The book's quarters from `first` to the mirror's last full one. Raises ValueError without fragments."""
-    if not fragments:
-        raise ValueError("no fragments to reconcile")
-    of = benchmark.system(fragments, mirror)
-    settings = benchmark.fit(of, kept)
-    covered = pd.period_range(first, of.months[-1].asfreq("Q"), freq="Q")
+def reconcile(of: System, settings: Settings, first: pd.Period, last: pd.Period) -> Reconciled:
+    """The quarters of a system from `first` to `last`, or to the mirror's last full one if that is sooner."""
+    covered = pd.period_range(first, last, freq="Q")
     quarters = [quarter for quarter in covered if span_pattern(of, [quarter]).sum() == 3]
     spans = [[quarter] for quarter in quarters]
     tables, weights = [], []
@@ -75,7 +77,7 @@ def reconcile(fragments: Sequence[Fragment], mirror: pd.DataFrame, first: pd.Per
         value, se, by_fragment = sums(of, settings, {flow: 1}, spans)
         columns = {"flow": flow, "period": quarters, "value_usd_mn": value, "se_usd_mn": se}
         tables.append(pd.DataFrame(columns | {"origin": origins(of, {flow: 1}, spans)}))
-        names = [f.id for f in fragments]
+        names = [f.id for f in of.fragments]
         weights.append(pd.DataFrame(by_fragment.T, index=names, columns=[(flow, q) for q in quarters]))
     table = pd.concat(tables, ignore_index=True)
     return Reconciled(of, settings, table, _residuals(of, settings), pd.concat(weights, axis=1))
@@ -115,6 +117,8 @@ def _residuals(of: System, settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index([f.id for f in of.fragments], name="fragment"))
 
 
+LAST_DIGIT_USD_MN = Decimal("0.0000005")  # half a dollar
+JUDGED = 8  # quarters counted later that the settings are judged by; the next ones show how well they do
 FIRST = quarter("2018Q1")  # before it, too little was printed to tie a quarter down
 BEARING = 0.01  # a fragment that moves a quarter by less than a hundredth of itself is not named as its source
 
@@ -129,15 +133,65 @@ def book(
     *,
     kept: Fits | None = None,
 ) -> Reconciled:
-    """A reporter's own book from the fragments printed by `at` and the mirror as of `mirror_at` (default: all); its
-    settings are those `kept` of the same fragments and mirror, or searched for.
+    """A reporter's own book before it was counted, from the fragments printed by `at` and the mirror as of `mirror_at`
+    (default: all); its settings are those `kept` of the same fragments, mirror and counts, or searched for: as the
+    first JUDGED quarters counted by then judge best or, until there are so many, as fragments judge one another.
 
+    From the first month that the reporter's counts hold on, fragments are of no use, and of those no quarter is given.
     Raises ValueError if nothing was printed by then, or the partner's book is not there.
     """
+    counted = counts(table, reporter, partner, at)
+    first = min(counted.flows["period"]) if counted else None
     known = [fragment for fragment in fragments if at is None or fragment.published <= at]
-    snapshot = trade.as_of(table, partner, reporter, mirror_at)
-    columns = {flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()}
-    return reconcile(known, pd.DataFrame(columns), FIRST, kept or {})
+    before = [fragment for fragment in known if first is None or max(fragment.months) < first]
+    if not before:
+        raise ValueError("no fragments to reconcile")
+    mirror = _mirror(table, reporter, partner, mirror_at)
+    settings = benchmark.fit(benchmark.system(known, mirror), kept or {}, _judges(counted))
+    before += _first_quarter(counted) if counted else []
+    last = (first or mirror.index[-1] + 1).asfreq("Q") - 1
+    return reconcile(benchmark.system(before, mirror), settings, FIRST, last)
+
+
+def counts(table: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None = None) -> Snapshot | None:
+    """The months that the reporter's customs had counted by the end of a month; None if it had none."""
+    counted = table[table["frequency"] == Frequency.MONTHLY]
+    try:
+        found = trade.as_of(counted, reporter, partner, at)
+    except ValueError:
+        return None
+    return None if found.truncated or found.flows.empty else found
+
+
+def _first_quarter(counted: Snapshot) -> list[Fragment]:
+    """The first quarter counted, as fragments: it binds the ratio from that end. Its months alone would not do: what
+    is on the way at a month's end makes the ratio jump, and nothing in the system says so."""
+    rows = list(trade.quarters(counted.flows).itertuples())
+    first = min((row.period for row in rows), default=None)
+    return [
+        Fragment(
+            id=f"{row.flow} of {first}, counted", flow=str(row.flow), first=row.period.asfreq("M", "start"),
+            last=row.period.asfreq("M", "end"), against=None, value=row.value_usd_mn, half_unit=LAST_DIGIT_USD_MN,
+            is_vague=False, is_estimate=False, published=counted.vintage, words=f"{row.value_usd_mn:f} USD million",
+            source="monthly bulletin", url="", source_id=row.ids, is_count=True,
+        )
+        for row in rows
+        if row.period == first
+    ]  # fmt: skip
+
+
+def _judges(counted: Snapshot | None) -> benchmark.Truth:
+    """The first JUDGED quarters counted, in USD million; none until all of them are known."""
+    quarters = trade.quarters(counted.flows) if counted else pd.DataFrame(columns=FLOW_COLUMNS)
+    judges = sorted(set(quarters["period"]))[:JUDGED]
+    rows = [row for row in quarters.itertuples() if len(judges) == JUDGED and row.period in judges]
+    return {(Flow(row.flow), row.period): float(row.value_usd_mn) for row in rows}
+
+
+def _mirror(table: pd.DataFrame, reporter: str, partner: str, at: pd.Period | None) -> pd.DataFrame:
+    """The other side's months as of `at`, from the reporter's side."""
+    snapshot = trade.as_of(table, partner, reporter, at)
+    return pd.DataFrame({flow: trade.series(snapshot, other, Frequency.MONTHLY) for flow, other in OTHER_SIDE.items()})
 
 
 def as_flows(

@@ -67,7 +67,7 @@ def between(
     held = sorted(set(pair["vintage"]))
     for vintage in (old, new):
         if vintage not in held:
-            there = ", ".join(map(str, held)) or "none"
+            there = _spans(held) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
     sides = [trade.as_of(pair, reporter, partner, vintage) for vintage in (old, new)]
     before, after = ({(Flow(row.flow), row.period): row for row in side.flows.itertuples()} for side in sides)

@@ -6,7 +6,7 @@ and `ids` the `file:line` of each raw row behind the figure, joined by spaces.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,18 @@ from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
 ALIKE = [column for column in FLOW_KEY if column != "period"]
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
+
+
+@dataclass(frozen=True)
+class Source:
+    """The part of a sidecar that a reader of figures needs; `status` by year: preliminary, revised or final,
+    `partner` the one of a file that names none."""
+
+    file: str
+    vintage: pd.Period
+    last_period: pd.Period
+    status: Mapping[int, str]
+    partner: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +59,7 @@ def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All monthly figures, then the quarters, of complete months or given as such, each in key order."""
     given = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *tables], ignore_index=True)
     is_monthly = given["frequency"] == Frequency.MONTHLY
-    summed = _sums(given[is_monthly], Frequency.QUARTERLY, 3)
-    quarterly = pd.concat([summed, given[~is_monthly]], ignore_index=True)
+    quarterly = pd.concat([quarters(given[is_monthly]), given[~is_monthly]], ignore_index=True)
     parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (given[is_monthly], quarterly)]
     return pd.concat(parts, ignore_index=True)
 
@@ -91,6 +102,11 @@ def _overlaps(periods: Sequence[pd.Period]) -> list[str]:
         if months[one] & months[two]
     ]
     return list(dict.fromkeys(found))
+
+
+def quarters(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Quarterly flows as exact sums of three months; a quarter with a month missing is left out."""
+    return _sums(monthly, Frequency.QUARTERLY, 3)
 
 
 def years(quarterly: pd.DataFrame) -> pd.DataFrame:

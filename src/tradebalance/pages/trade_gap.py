@@ -1,6 +1,7 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -78,7 +79,9 @@ def mirror_lead(books: Books) -> str:
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
     gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"]}
     apart = {"apart": row["difference_usd_mn"], "exports": exports, "imports": row["difference_usd_mn"] - exports}
-    said = {"error": row[f"gap_{own}_se_usd_mn"], "lags": books.own.settings.lag, "ratios": _ratio_words(books)}
+    error = row[f"gap_{own}_se_usd_mn"]
+    spread = say("trade_gap.mirror_error", error=error) if error else ""
+    said = {"error": spread, "lags": books.pieces.settings.lag, "ratios": _ratio_words(books)}
     ends = {"first": quarters[0], "last": quarters[-1]}
     return say("trade_gap.mirror_lead", own=own, other=other, **gaps, **apart, **said, **ends)
 
@@ -90,13 +93,13 @@ def _ratio_words(books: Books) -> str:
         return say("trade_gap.no_factor")
     ratios = years["exports_ratio"].astype(float)
     ends = (ratios.idxmin(), ratios.idxmax())
-    low, high = (f"{ratios[year]:.2f} ({years.at[year, 'exports_ratio_se']:.3f}) in {year}" for year in ends)
+    low, high = (f"{ratios[year]:.2f} in {year}" for year in ends)
     return say("trade_gap.ratios", own=books.reporter, other=books.partner, low=low, high=high)
 
 
 def conflicts_lead(books: Books) -> str:
     """How many printed figures contradict the others, and which."""
-    found, of = books.own.conflicts, len(books.own.system.fragments)
+    found, of = books.pieces.conflicts, len(books.pieces.printed)
     if found.empty:
         return say("trade_gap.no_conflicts", of=of, limit=CONFLICT)
     said = {"named": ", ".join(map(str, found.index)), "chance": of * BY_CHANCE, "own": books.reporter}
@@ -105,7 +108,7 @@ def conflicts_lead(books: Books) -> str:
 
 def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) -> pd.DataFrame:
     """Both books by year or quarter (of `mirror`), USD billion, the ratio of the count to the book in pieces, standard
-    errors in brackets, and where the book in pieces has its flows from."""
+    errors in brackets, and where the book in pieces has its flows from; what was counted has no error."""
     own, other = books.reporter, books.partner
     one, two = (book_name(name).split()[0] for name in (own, other))
     is_by_quarter = any("Q" in str(when) for when in compared.index)
@@ -113,25 +116,32 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
         "Quarter" if is_by_quarter else "Year": lambda row: str(row.name),
         f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
         f"Gap, {one} book, bn": lambda row: (
-            f"{billions(row[f'gap_{own}_usd_mn'])} ({billions(row[f'gap_{own}_se_usd_mn'])})"
+            f"{billions(row[f'gap_{own}_usd_mn'])}{_error(row[f'gap_{own}_se_usd_mn'], billions)}"
         ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
         "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
         "Imports, ratio": lambda row: _ratio(row, "imports_ratio"),
-        f"{one}'s exports / imports": lambda row: " / ".join(
-            dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"]))
+        f"{one}'s exports / imports": lambda row: (
+            " / ".join(dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"])))
+            if row[f"gap_{own}_se_usd_mn"]
+            else say("trade_gap.counted")
         ),
     }
     return table(compared.iloc[-(last or len(compared)) :], columns)
 
 
 def _ratio(row: pd.Series, name: str) -> Cell:
-    return f"{float(row[name]):,.3f} ({float(row[f'{name}_se']):,.3f})"
+    return f"{float(row[name]):,.3f}{_error(row[f'{name}_se'], lambda error: f'{float(error):,.3f}')}"
+
+
+def _error(value: Decimal, words: Callable[[Decimal], str]) -> str:
+    """A standard error in brackets; nothing for a count, which has none."""
+    return f" ({words(value)})" if value else ""
 
 
 def conflicts_table(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
-    by_id = {fragment.id: fragment for fragment in books.own.system.fragments}
+    by_id = {fragment.id: fragment for fragment in books.pieces.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
         "Figure": lambda both: f"{both[0].id}: {both[0].subject}",
         "Printed": lambda both: both[0].words,
@@ -140,7 +150,7 @@ def conflicts_table(books: Books) -> pd.DataFrame:
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
         "Source": lambda both: both[0].source,
     }
-    return table([(by_id[str(id_)], row) for id_, row in books.own.conflicts.iterrows()], columns)
+    return table([(by_id[str(id_)], row) for id_, row in books.pieces.conflicts.iterrows()], columns)
 
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
@@ -243,7 +253,10 @@ def gaps_chart(books: Books) -> Chart:
 
     last, band = bound.index[-1], say("trade_gap.band")
     said = {"counted": count[last], "value": value[last], "apart": count[last] - value[last]}
-    said |= {"spread": Z90 * error[last], "first": bound.index[0], "last": last}
+    spread = say("trade_gap.gaps_chart.spread", spread=Z90 * error[last]) if error[last] else ""
+    loose = say("trade_gap.gaps_chart.loose", last=last)
+    until = loose if whole.index[-1] > last else say("trade_gap.gaps_chart.counted")
+    said |= {"spread": spread, "until": until, "first": bound.index[0], "last": last}
     words = of_chart("trade_gap.gaps_chart", own=own, other=other, band=band, **said)
     return Chart(draw, heights=(3.2, 3.4), **words, sources=books.sources, data=mirror_table(whole, books, 12))
 

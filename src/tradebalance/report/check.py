@@ -16,7 +16,6 @@ from ..case import folder, raw, sidecars
 from ..case.folder import Folder
 from ..case.sidecars import Sidecar
 from ..facts import fragments, ledger, ledger_rules, trade
-from ..facts.census import Source
 from ..facts.fragments import Fragment
 from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
@@ -24,7 +23,7 @@ from ..reading.options import Options
 from ..reading.readers import Table
 from ..words.problems import SHOWN, Problem, Refused, attempt, errors, in_order, raise_errors, refuse
 from ..words.schema import Document, read
-from ..words.terms import month
+from ..words.terms import Origin, month
 
 Checked = tuple[int, int, list[dict[str, str | None]], list[Problem]]  # rows read, rows kept, figures, problems
 FILE = "file"  # stands for the file's name, which may hold blanks, in the ids of rows
@@ -41,9 +40,9 @@ def checked(
     found, refused = attempt(
         lambda: _counts(of, table, sidecar, options, newest) if of else _fragments(table, sidecar, options)
     )
-    figures, told = found or ([], refused)
+    figures, told, aside = found or ([], refused, set())
     problems += [replace(problem, file=table.file) for problem in told]
-    off = {problem.row for problem in problems if problem.severity == "error" or problem.code == "unknown_country"}
+    off = aside | {problem.row for problem in errors(problems)}
     return len(table.rows), sum(row.line not in off for row in table.rows), figures, problems
 
 
@@ -60,32 +59,19 @@ def _sidecar(
     ]
 
 
-Found = tuple[list[dict[str, str | None]], list[Problem]]
+Found = tuple[list[dict[str, str | None]], list[Problem], set[int | None]]  # figures, problems, lines kept aside
 
 
 def _counts(of: ModuleType, table: Table, sidecar: Sidecar | None, options: Options, newest: pd.Period | None) -> Found:
-    source, problems = (sidecar.flow_source(FILE), []) if sidecar else _derived(of, table, options, newest)
-    flows, aside = of.read(table.rows, source)
-    problems += [of.aside_warning(row) for row in aside]
-    problems += trade.flow_problems(flows)
-    vintage = str(sidecar.vintage) if sidecar else options.vintage
-    return [_flow_figure(row, vintage) for row in flows.to_dict("records")], problems
-
-
-def _derived(of: ModuleType, table: Table, options: Options, newest: pd.Period | None) -> tuple[Source, list[Problem]]:
-    """What a sidecar would say, from the file: its last month that is not 0. Raises Refused if there is none."""
-    last = of.last_published(row.cells for row in table.rows)
-    if last is None:
-        refuse("no_rows", FILE, "no month has a figure other than 0", "download the file again")
+    """What the file itself prints: what only follows from it and others is for `build`."""
     horizon = _vintage(options) or newest
-    if horizon is not None and last > horizon:
-        row = next(row for row in table.rows if row.cells["year"].strip() == str(last.year))
-        reason, fix = f"{last} is after {horizon}", "state the vintage of a newer file"
-        refuse("future_period", FILE, reason, fix, row.line, "year", row.cells["year"])
-    reason = "no sidecar says the last published month: the 0s after the last other figure are taken as not yet"
-    fix = "state last_period in a sidecar beside the file"
-    told = Problem("missing_value", FILE, reason, fix, None, "last_period", str(last), "warning")
-    return Source(FILE, horizon or last, last, dict.fromkeys(range(1900, last.year + 1), "")), [told]
+    source, problems = (sidecar.flow_source(FILE), []) if sidecar else of.unsaid(table.rows, FILE, horizon)
+    flows, aside = of.read([(table.rows, source)])
+    problems += [*of.aside_warnings(aside), *trade.flow_problems(flows)]
+    vintage = str(sidecar.vintage) if sidecar else options.vintage
+    printed = flows[flows["origin"] == Origin.PUBLISHED]
+    lines: set[int | None] = {int(row["row"]) for row in aside}
+    return [_flow_figure(row, vintage) for row in printed.to_dict("records")], problems, lines
 
 
 def _vintage(options: Options) -> pd.Period | None:
@@ -111,7 +97,7 @@ def _fragments(table: Table, sidecar: Sidecar | None, options: Options) -> Found
     partner = sidecar.partner if sidecar else options.partner
     status = {f"{FILE}:{row.line}": row.cells.get("status") for row in table.rows}
     levels = [_level(one, reporter, partner, status[one.source_id]) for one in read if one.against is None]
-    return levels, fragments.repeated(read, FILE)
+    return levels, fragments.repeated(read, FILE), set()
 
 
 def _level(one: Fragment, reporter: str | None, partner: str | None, status: str | None) -> dict[str, str | None]:
@@ -225,7 +211,7 @@ def grid(content: bytes, file: str, given: Options) -> Grid:
     if given.sha256 and given.sha256.casefold() != found:
         reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
         refuse("checksum_mismatch", file, reason, fix, value=given.sha256)
-    return grids.grid(content, file, given)
+    return raw.bulletin(content, file) if raw.is_bulletin(content) else grids.grid(content, file, given)
 
 
 def _options(path: Path, said: Mapping[str, object]) -> Options:

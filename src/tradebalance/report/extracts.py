@@ -184,7 +184,7 @@ def _flows(where: Folder, asked: Asked) -> Built:
     reporter = asked.reporter or facts.pair.partner
     if any(pair[0] == reporter for pair in facts.fragments):
         found = asof.books(asked.as_of, reporter=reporter, case=where)
-        table, words, files = found.rows.flows, found.words, found.files
+        table, words, files = found.own.flows, found.words, found.files
     else:
         found, snapshot = None, _snapshot(facts, reporter, asked.as_of)
         table, words, files = snapshot.flows, snapshot.words, asof.checksums(facts, files_of(snapshot.flows["ids"]))
@@ -221,8 +221,9 @@ def _mirror(where: Folder, asked: Asked) -> Built:
     """Two books side by side, by year or quarter."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
     table = (mirror.by_quarter if asked.by == "quarter" else mirror.by_year)(found)
-    extrapolated = f"Quarters after {found.bound[-1]} are extrapolated and bind no headline."
-    notes = [extrapolated] if asked.by == "quarter" else []
+    last = found.bound[-1]
+    is_loose = asked.by == "quarter" and found.shared[-1] > last
+    notes = [f"Quarters after {last} are extrapolated and bind no headline."] if is_loose else []
     return table.rename_axis("period").reset_index(), found.words, found.reporter, found.files, notes
 
 
@@ -249,9 +250,9 @@ def _revisions(where: Folder, asked: Asked) -> Built:
 def _residuals(where: Folder, asked: Asked) -> Built:
     """Each printed figure beside what the fit and what all the others say, and whether they are in conflict."""
     found = asof.books(asked.as_of, reporter=asked.reporter or "", case=where)
-    in_conflict = set(found.own.conflicts.index)
+    in_conflict = set(found.pieces.conflicts.index)
     rows = []
-    for fragment, (_, row) in zip(found.own.system.fragments, found.own.residuals.iterrows(), strict=True):
+    for fragment, (_, row) in zip(found.pieces.system.fragments, found.pieces.residuals.iterrows(), strict=True):
         amounts = {name: round(Decimal(float(row[name])), 1) for name in row.index if name != "z"}
         rows.append({
             "fragment": fragment.id, "flow": fragment.flow, "start": fragment.first, "end": fragment.last,

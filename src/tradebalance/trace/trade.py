@@ -1,6 +1,7 @@
 """From a figure of trade, on one book or two, to its raw cells."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, partial
@@ -31,7 +32,7 @@ REVISIONS = {
     "gap_after_revision_usd_mn": (1, 0),
     "gap_revision_usd_mn": (1, -1),
 }
-Raw = tuple[int, str, str, Decimal, int]  # a raw cell: its line and column, text, USD million, and 1 or -1
+Raw = tuple[Place, str, str, Decimal, int]  # a raw cell: its place and column, text, USD million, and 1 or -1
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 
 
@@ -40,11 +41,29 @@ def trade(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Pe
 
     Raises Refused for an unknown book, and for a period with a part that is not published.
     """
-    partner = facts.pair.other(reporter)
-    if (reporter, partner) in facts.fragments:
-        return _pieced_together(facts, _pieced(facts, reporter, at), column, period, reporter)
+    return _book(facts, reporter, at)(column, period)
+
+
+def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Callable[[str, pd.Period], Chain]:
+    """How a column over a period is traced on a book as known at the end of a month: by what was counted or, before
+    that, by what it was pieced together from."""
+    if (reporter, facts.pair.other(reporter)) not in facts.fragments:
+        return partial(_counted, facts, _release(facts, reporter, at), reporter)
+    counts = own_book.counts(facts.flows, reporter, facts.pair.other(reporter), at)
+    pieces = cache(partial(_pieced, facts, reporter, at))
+
+    def chain(column: str, period: pd.Period) -> Chain:
+        if counts and period.start_time >= min(counts.flows["period"]).start_time:
+            return _counted(facts, counts, reporter, column, period)
+        return _pieced_together(facts, pieces(), column, period, reporter, counts)
+
+    return chain
+
+
+def _counted(facts: Facts, snapshot: Snapshot, reporter: str, column: str, period: pd.Period) -> Chain:
+    """A column over a period as the exact sum of what was counted in it."""
     signs = _signed_flows(facts, column, reporter)
-    rows = [row for row in _published(_release(facts, reporter, at)) if row.flow in signs]
+    rows = [row for row in _published(snapshot) if row.flow in signs]
     start, end = period.start_time, period.end_time
     inside = [row for row in rows if start <= row.period.start_time and row.period.end_time <= end]
     if sum(MONTHS_IN[row.frequency] for row in inside) < MONTHS_IN[period.freqstr[0]] * len(signs):
@@ -80,42 +99,61 @@ def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
     return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column].items()}
 
 
-def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> Iterator[Cell]:
+def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
     """The raw cells of published rows, flow by flow, each with its flow's sign."""
-    behind = cache(partial(_behind, facts))
-    for flow, sign in signs.items():
-        for row in (row for row in rows if row.flow == flow):
-            file, first = Place.of(row.ids.split()[0])
-            said = facts.files[file].sidecar
-            for line, column, read, value, weight in behind(file)(first, row):
-                text = cell_text(facts, file, line, column, read)
-                more = Decimal(sign * weight), said.url, text, said.unit or "as printed"
-                yield Cell(file, line, column, str(row.period), flow, value, *more)
+    behind = _behind(facts)
+    found = [
+        _cell(facts, raw_cell, row.period, flow, sign)
+        for flow, sign in signs.items()
+        for row in rows
+        if row.flow == flow
+        for raw_cell in behind([Place.of(each) for each in row.ids.split()], flow, row.period, row.value_usd_mn)
+    ]
+    return _netted(found)
 
 
-def _behind(facts: Facts, name: str) -> Callable[[int, Any], list[Raw]]:
-    """How the raw cells behind a published row of a file are found: the one with its figure and, of what lies between
-    two years to date, that of the first one, counted off."""
-    file = facts.files[name]
-    if of := raw.publisher(file.table):
-        column_of, texts = of.column_of, dict(file.table.rows)
+def _netted(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells but those that are added for one period and taken off for another: they count for nothing."""
+    weights: Counter[tuple[str, int, str]] = Counter()
+    for cell in cells:
+        weights[cell.file, cell.row, cell.column] += int(cell.weight)
+    return [cell for cell in cells if weights[cell.file, cell.row, cell.column]]
 
-        def counted(line: int, row: Any) -> list[Raw]:
-            column = column_of(Flow(row.flow), row.period)
-            return [(line, column, texts[line][column], row.value_usd_mn, 1)]
 
-        return counted
-    entries = {(entry.row, entry.flow, entry.period): entry for entry in printed_tables.read(file).entries}
+def _cell(facts: Facts, of: Raw, period: pd.Period, flow: Flow, sign: int) -> Cell:
+    (file, line), column, read, value, weight = of
+    said, text = facts.files[file].sidecar, cell_text(facts, file, line, column, read)
+    return Cell(
+        file, line, column, str(period), flow, value, Decimal(sign * weight), said.url, text, said.unit or "as printed"
+    )
 
-    def printed(line: int, row: Any) -> list[Raw]:
-        entry = entries[line, str(row.flow), row.period]
-        less, value = entry.less, row.value_usd_mn
+
+def _behind(facts: Facts) -> Callable[[Sequence[Place], Flow, pd.Period, Decimal], list[Raw]]:
+    """How the raw cells behind a published figure are found, by the rows it is from: those that the publisher's layout
+    names or, of a printed table, the one with the figure and, of what lies between two years to date, that of the first
+    one, counted off."""
+    rows = cache(lambda file: dict(facts.files[file].table.rows))
+    entries = cache(
+        lambda file: {(one.row, one.flow, one.period): one for one in printed_tables.read(facts.files[file]).entries}
+    )
+
+    def behind(places: Sequence[Place], flow: Flow, period: pd.Period, value: Decimal) -> list[Raw]:
+        file, line = places[0]
+        if of := raw.publisher(facts.files[file].table):
+            texts = {place: rows(place.file)[place.row] for place in places}
+            found = of.behind(texts, flow, period)
+            return [(at, column, texts[at][column], of.usd_mn(texts[at][column]), sign) for at, column, sign in found]
+        entry = entries(file)[line, str(flow), period]
+        less, at = entry.less, Place(file, entry.row)
         if less is None or not less.value:
-            return [(entry.row, entry.column, entry.text, value, 1)]
+            return [(at, entry.column, entry.text, value, 1)]
         whole = value + less.value
-        return [(entry.row, entry.column, entry.text, whole, 1), (less.row, less.column, less.text, less.value, -1)]
+        return [
+            (at, entry.column, entry.text, whole, 1),
+            (Place(file, less.row), less.column, less.text, less.value, -1),
+        ]
 
-    return printed
+    return behind
 
 
 def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> own_book.Reconciled:
@@ -126,29 +164,35 @@ def _pieced(facts: Facts, reporter: str, at: pd.Period | None) -> own_book.Recon
         refuse("empty", "trace", str(error), "use a later month", value=str(at))
 
 
-def _pieced_together(facts: Facts, of: own_book.Reconciled, column: str, period: pd.Period, reporter: str) -> Chain:
-    """A figure of a book printed in pieces: the fragments that bear on it, their weights, and the mirror's part."""
+def _pieced_together(
+    facts: Facts, of: own_book.Reconciled, column: str, period: pd.Period, reporter: str, counts: Snapshot | None
+) -> Chain:
+    """A figure of a book printed in pieces: the fragments that bear on it, the quarter that was counted first among
+    them, their weights, and the mirror's part."""
     if period.freqstr == "M":
-        refuse("missing_period", "trace", "this book is known by quarter", "use a quarter or a year", value=str(period))
+        reason, fix = "before it was counted, this book is known by quarter", "use a quarter or a year"
+        refuse("missing_period", "trace", reason, fix, value=str(period))
     known = sorted(set(of.quarters["period"]))
     quarters = list(pd.period_range(period.asfreq("Q", "start"), period.asfreq("Q", "end"), freq="Q"))
     if not set(quarters) <= set(known):
         fix = f"use a period from {known[0]} to {known[-1]}"
         refuse("missing_period", "trace", "not all its quarters are known", fix, value=str(period))
     signs = COLUMNS[column]
-    value, error, moved = of.total(signs, quarters)
+    _, error, moved = of.total(signs, quarters)
+    shown = [Decimal(f"{of.total({flow: sign}, [each])[0]:.1f}") for flow, sign in signs.items() for each in quarters]
     weights, mirror = own_book.pieces(of, signs, quarters)
-    cells, lesser = [], 0.0
+    cells: list[Cell] = []
+    lesser = 0.0
     for fragment, share, weight in zip(of.system.fragments, moved, weights, strict=True):
         if abs(share) >= own_book.BEARING:
-            cells.append(_fragment_cell(facts, fragment, weight))
+            cells += _fragment_cells(facts, fragment, weight, reporter, counts)
         else:
             lesser += weight * float(fragment.value)
     return Chain(
         column,
         str(period),
         reporter,
-        value=Decimal(f"{value:.1f}"),
+        value=sum(shown, Decimal(0)),  # as tables add it: each quarter to 0.1
         cells=tuple(cells),
         se_usd_mn=Decimal(f"{error:.1f}"),
         mirror_usd_mn=Decimal(f"{mirror:.2f}"),
@@ -156,14 +200,20 @@ def _pieced_together(facts: Facts, of: own_book.Reconciled, column: str, period:
     )
 
 
-def _fragment_cell(facts: Facts, fragment: Fragment, weight: float) -> Cell:
+def _fragment_cells(
+    facts: Facts, fragment: Fragment, weight: float, reporter: str, counts: Snapshot | None
+) -> list[Cell]:
+    """The cell of a printed figure; of a quarter that was counted, those of its bulletins."""
+    share, url = Decimal(f"{weight:.{WEIGHT_DIGITS}f}"), fragment.url or fragment.source
+    if counts and fragment.is_count:
+        found = _counted(facts, counts, reporter, OF_ONE_FLOW[Flow(fragment.flow)], fragment.first.asfreq("Q"))
+        return [replace(cell, weight=cell.weight * share, id=fragment.id) for cell in found.cells]
     file, line = Place.of(fragment.source_id)
     span = str(fragment.first) if fragment.first == fragment.last else f"{fragment.first} to {fragment.last}"
     flow = f"{fragment.flow} growth" if fragment.against else fragment.flow
     cells = dict(facts.files[file].table.rows)[line]
-    raw, unit = (cell_text(facts, file, line, column, cells[column]) for column in ("value", "unit"))
-    share, url = Decimal(f"{weight:.{WEIGHT_DIGITS}f}"), fragment.url or fragment.source
-    return Cell(file, line, "value", span, flow, fragment.value, share, url, raw, unit, fragment.id)
+    text, unit = (cell_text(facts, file, line, column, cells[column]) for column in ("value", "unit"))
+    return [Cell(file, line, "value", span, flow, fragment.value, share, url, text, unit, fragment.id)]
 
 
 def last_four(facts: Facts, reporter: str, at: pd.Period | None = None) -> Chain:
@@ -187,11 +237,7 @@ def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, a
 
 def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
     """A column over successive quarters: the sum of each flow in each of them, as the tables show them."""
-    of = _pieced(facts, reporter, at) if (reporter, facts.pair.other(reporter)) in facts.fragments else None
-
-    def figure(name: str, quarter: pd.Period) -> Chain:
-        return _pieced_together(facts, of, name, quarter, reporter) if of else trade(facts, name, quarter, reporter, at)
-
+    figure = _book(facts, reporter, at)
     signed = [(OF_ONE_FLOW[flow], Decimal(sign)) for flow, sign in COLUMNS[column].items()]
     parts = [Part(sign, figure(name, quarter)) for quarter in quarters for name, sign in signed]
     return summed(column, f"{quarters[0]} to {quarters[-1]}", reporter, parts=parts)
@@ -210,9 +256,11 @@ def mirror(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.P
 
 def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
     """What the newest release says of the months of a period that the one before also holds, and that one."""
-    partner, newer = facts.pair.other(reporter), _release(facts, reporter, at)
-    before = older_vintage(facts.flows, reporter, partner, newer.vintage)
-    if before is None or (reporter, partner) in facts.fragments:
+    partner = facts.pair.other(reporter)
+    in_pieces = (reporter, partner) in facts.fragments
+    newer = own_book.counts(facts.flows, reporter, partner, at) if in_pieces else _release(facts, reporter, at)
+    before = older_vintage(facts.flows, reporter, partner, newer.vintage) if newer else None
+    if newer is None or before is None:
         refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
     older = as_of(facts.flows, reporter, partner, before)
     changes = revisions.between(facts.flows, reporter, partner, before, newer.vintage, facts.pair.home)
@@ -228,4 +276,4 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
         if weight
         for cell in _cells_of(facts, [row for row in _published(snapshot) if row.period in months], signs)
     ]
-    return summed(column, period, reporter, cells=cells)
+    return summed(column, period, reporter, cells=_netted(cells))
