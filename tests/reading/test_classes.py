@@ -162,7 +162,7 @@ GOOD = {
     ),
     "notes beside.xlsx": (
         workbook(["period", "exports"], [dt.date(2025, 3, 31), 31.4], sheets=("Data", "Notes")),
-        OURS,
+        OURS | {"frequency": "quarterly"},
         "31400",
     ),
     "units above.html": (

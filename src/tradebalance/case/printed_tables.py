@@ -12,17 +12,15 @@ import pandas as pd
 
 from ..reading import printed
 from ..reading.options import Options
-from ..reading.periods import FREQUENCIES
 from ..reading.readers import Table
 from ..reading.sheet import PrintedFigure
-from ..words.cells import fold
+from ..words.amounts import BOUNDS
 from ..words.problems import Problem, errors, raise_errors
 from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation
 from . import sidecars
 from .sidecars import TODO, RawFile
 
 STATUSES = {"final", "revised", "preliminary", "estimated"}
-BASES = {"customs": Basis.CUSTOMS, "bop": Basis.BOP, "balance of payments": Basis.BOP}
 SAID_FOR_ALL = ("reporter", "partner", "flow")  # by the sidecar of a table without such a column
 # what a first reading, without a sidecar, finds wanting -> the key that says it
 ASKED = {"unit_missing": "unit", "ambiguous_number": "locale", "ambiguous_date": "locale", "rate_missing": "currency"}
@@ -69,7 +67,7 @@ def _row(file: RawFile, entry: PrintedFigure) -> dict[str, object]:
         "partner": entry.partner,
         "flow": flow,
         "valuation": Valuation(entry.valuation) if entry.valuation else said.valuation.get(flow.value),
-        "basis": BASES.get(fold(entry.basis)) if entry.basis else said.basis,
+        "basis": Basis(entry.basis) if entry.basis else said.basis,
         "frequency": Frequency(entry.period.freqstr[0]),
         "period": entry.period,
         "vintage": said.vintage,
@@ -107,8 +105,8 @@ def _unsaid(file: RawFile, rows: Iterable[dict[str, object]]) -> list[Problem]:
 
 
 def _complaints(file: RawFile, entry: PrintedFigure, rows: Iterable[dict[str, object]]) -> Iterable[Problem]:
-    """Why a figure is none of the long table's: a year; published later, or of another frequency, valuation or basis
-    than the sidecar says; a column of bases with another word; a balance without its two flows."""
+    """Why a figure is none of the long table's: a year or a bound; published later, or of another valuation or basis
+    than the sidecar says; a balance without its two flows."""
     said, frequency = file.sidecar, entry.period.freqstr[0]
 
     def wrong(code: str, reason: str, fix: str, at: str = "period") -> Problem:
@@ -116,8 +114,10 @@ def _complaints(file: RawFile, entry: PrintedFigure, rows: Iterable[dict[str, ob
 
     if frequency not in (Frequency.MONTHLY, Frequency.QUARTERLY):
         yield wrong("bad_period", "neither a month nor a quarter", "give the months or quarters")
-    elif FREQUENCIES.get(fold(said.frequency), frequency) != frequency:
-        yield wrong("mixed_frequency", f"the sidecar says {said.frequency}", "correct one of the two")
+    if entry.status in BOUNDS.values():
+        yield wrong(
+            "bad_value", f"a bound ({entry.status})", "give it in a table of fragments, with its bound", "value"
+        )
     if entry.published and entry.published > said.vintage.end_time.date():
         yield wrong("bad_value", f"published after the release of {said.vintage}", "correct one of the two", "vintage")
     if entry.flow not in [*Flow]:
@@ -128,7 +128,5 @@ def _complaints(file: RawFile, entry: PrintedFigure, rows: Iterable[dict[str, ob
         return
     if entry.valuation and entry.valuation != said.valuation.get(Flow(entry.flow).value, entry.valuation):
         yield wrong("inconsistent", "the sidecar says another valuation", "correct one of the two", "valuation")
-    basis = BASES.get(fold(entry.basis))
-    if entry.basis and (basis is None or said.basis not in (None, basis)):
-        reason, fix = f"{entry.basis!r} is no basis, or not the sidecar's", f"use {' or '.join(Basis)} in both"
-        yield Problem("inconsistent", file.table.file, reason, fix, entry.row, "basis", entry.basis)
+    if entry.basis and said.basis not in (None, entry.basis):
+        yield wrong("inconsistent", "the sidecar says another basis", "correct one of the two", "basis")

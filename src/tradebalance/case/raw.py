@@ -176,7 +176,7 @@ def _newest(files: Iterable[RawFile], is_wanted: Holds, read: Callable[..., list
 
 RAW_NAME = re.compile(r"[A-Za-z0-9._()-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
-DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".html", ".htm", ".gz", ".zip", ".pdf")
+DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".html", ".htm", ".gz", ".zip", ".pdf")
 FIRST_LINE = 100_000  # bytes among which a first line must end
 
 

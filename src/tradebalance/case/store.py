@@ -13,7 +13,7 @@ import pandas as pd
 from ..facts import benchmark, ledger, trade
 from ..facts.known import Dates
 from ..facts.timeline import Happening
-from ..reading import readers
+from ..reading import readers, rules
 from ..words.citations import Place
 from ..words.problems import Problem, raise_errors, refuse, together
 from ..words.schema import read
@@ -157,6 +157,23 @@ def newest_vintage(where: Folder) -> pd.Period | None:
         return None if vintages.empty else month(vintages.max())
     except (OSError, ValueError, TypeError):
         return None
+
+
+def yearly(where: Folder) -> rules.Held:
+    """What the case's own quarters come to a year, by reporter, partner and flow, in USD million: of a year that is
+    not whole four times their mean. By the last build; nothing if there was none."""
+    columns = ["reporter", "partner", "flow", "frequency", "period", "vintage", "value_usd_mn"]
+    try:
+        table = pd.read_csv(where.processed / "flows.csv", usecols=columns, dtype=str)
+    except (OSError, ValueError):
+        return {}
+    quarters = table[table["frequency"] == Frequency.QUARTERLY].sort_values("vintage")
+    newest = quarters.drop_duplicates([*columns[:3], "period"], keep="last")
+    held: dict[tuple[str, str, str], dict[int, Decimal]] = {}
+    for (*series, year), values in newest.groupby([*columns[:3], newest["period"].str[:4]])["value_usd_mn"]:
+        reporter, partner, flow = map(str, series)
+        held.setdefault((reporter, partner, flow), {})[int(year)] = 4 * sum(map(Decimal, values)) / len(values)
+    return held
 
 
 def contents(processed: Path) -> list[str]:

@@ -29,21 +29,21 @@ MORE_NAMES = {  # folded
 }  # fmt: skip
 AMBIGUOUS = {
     "korea": "KOR or PRK", "congo": "COG or COD", "virgin islands": "VGB or VIR", "saint martin": "MAF or SXM",
-    "st. martin": "MAF or SXM",
+    "st. martin": "MAF or SXM", "na": "NAM, or nothing where NA stands for a missing one",
 }  # fmt: skip
 # Schedule C, and in it the United States; areas that UN Comtrade reports under codes of its own
 OWN_CODES = {code: alpha3 for code, (_, alpha3) in CENSUS_COUNTRIES.items()} | {
-    "1000": "USA", "842": "USA", "251": "FRA", "579": "NOR", "699": "IND", "757": "CHE",
+    "1000": "USA", "842": "USA", "251": "FRA", "381": "ITA", "579": "NOR", "699": "IND", "757": "CHE",
 }  # fmt: skip
 TWO_NAMES = re.compile(r"(?P<one>[^()]+?)\s*\((?P<other>[^()]+)\)")
 NOT_IN_CAPITALS = {"nga": "RUS (Nga in Vietnamese) or NGA (Nigeria)"}
 
 
 def code(text: str) -> str:
-    """The alpha-3 code of a printed country. `NA` is Namibia; a blank is country_missing."""
+    """The alpha-3 code of a printed country. `NA` may be Namibia or missing, a blank is country_missing."""
     printed = unicodedata.normalize("NFKC", text).strip()
     if not printed:
-        raise CellError("country_missing", "blank", "write the country's code; NA would be Namibia")
+        raise CellError("country_missing", "blank", "write the country's code")
     name = fold(printed).removesuffix(".0")
     readings = AMBIGUOUS.get(name) or (None if printed.isupper() else NOT_IN_CAPITALS.get(name))
     if readings:

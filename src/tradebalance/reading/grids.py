@@ -8,119 +8,13 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from dataclasses import dataclass
 
 from ..words.problems import Problem, Refused, raise_errors, refuse
-from . import decoding, headers
+from . import decoding, headers, html_tables, workbooks
 from .headers import Grid, Record
 from .options import Options
 from .sheet import PAGE
-
-MOST_SPAN = 200
-MOST_CELLS = 50_000
-MOST_COLUMNS = 600  # more than a table of figures may have
-
-
-@dataclass
-class PageRow:
-    """A table's row: the line of its <tr>, and its cells with the columns and rows they span; or its caption."""
-
-    line: int
-    cells: list[tuple[str, int, int]] = field(default_factory=list)
-    is_caption: bool = False
-
-
-class _Tables(HTMLParser):
-    """Collects the rows of every table in a single pass; those of a table inside another belong to the inner one."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[PageRow]] = []
-        self.open: list[list[PageRow]] = []
-        self.text: list[str] | None = None
-        self.span = (1, 1)
-        self.skipping = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._close_cell()
-            self.open.append([])
-            self.tables.append(self.open[-1])
-        elif tag in ("script", "style"):
-            self.skipping += 1
-        elif tag in ("caption", "tr") and self.open:
-            self._close_cell()
-            self.open[-1].append(PageRow(self.getpos()[0], is_caption=tag == "caption"))
-            if tag == "caption":
-                self.span, self.text = (1, 1), []
-        elif tag in ("td", "th") and self.open and self.open[-1]:
-            self._close_cell()
-            named = dict(attrs)
-            self.span, self.text = (_span(named.get("colspan")), _span(named.get("rowspan"))), []
-        elif tag in ("br", "p", "div"):
-            self.handle_data(" ")
-        elif tag == "sup":
-            self.handle_data("[")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "caption"):
-            self._close_cell()
-        elif tag in ("script", "style"):
-            self.skipping = max(0, self.skipping - 1)
-        elif tag == "table" and self.open:
-            self._close_cell()
-            self.open.pop()
-        elif tag == "sup":
-            self.handle_data("]")
-
-    def handle_data(self, data: str) -> None:
-        if self.text is not None and not self.skipping:
-            self.text.append(data)
-
-    def _close_cell(self) -> None:
-        if self.text is not None and self.open and self.open[-1]:
-            self.open[-1][-1].cells.append((" ".join("".join(self.text).split()), *self.span))
-        self.text = None
-
-
-def _span(text: str | None) -> int:
-    digits = (text or "").strip()
-    return min(max(int(digits), 1), MOST_SPAN) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 1
-
-
-def tables(page: str) -> list[list[Record]]:
-    """The rows of each table of a page that are not blank, spans filled in and all of one length.
-
-    The line is that of the <tr>, or the row's number in its table where rows share a line.
-    """
-    if page.count("<") > 2 * page.count(">") + 100:
-        return []  # markup that never closes, which the parser would go over again and again
-    parser = _Tables()
-    parser.feed(page)
-    parser.close()
-    return [_filled(rows) for rows in parser.tables]
-
-
-def _filled(rows: list[PageRow]) -> list[Record]:
-    by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
-    below: dict[tuple[int, int], str] = {}
-    filled = []
-    for number, row in enumerate(rows):
-        cells: list[str] = []
-        for text, columns, height in (*row.cells[:MOST_COLUMNS], ("", 0, 1)):  # the last for what spans its right end
-            while (number, len(cells)) in below:
-                cells.append(below[number, len(cells)])
-            for _ in range(columns if len(cells) <= MOST_COLUMNS else 0):
-                if len(below) < MOST_CELLS:
-                    below |= dict.fromkeys(((number + under, len(cells)) for under in range(1, height)), text)
-                cells.append(text)
-        is_title = len(row.cells) == 1 and (len(cells) > 1 or row.is_caption)
-        if any(cells):
-            filled.append((row.line if by_line else number + 1, cells, is_title))
-    width = max((len(cells) for _, cells, _ in filled), default=0)  # a browser shows what a row lacks as blank
-    return [Record(line, (*cells, *[""] * (width - len(cells))), is_title) for line, cells, is_title in filled]
-
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000
@@ -211,6 +105,16 @@ def _names(records: Sequence[Record], options: Options) -> dict[int, str]:
     return dict(enumerate(cell.strip() for cell in records[0].cells)) if records else {}
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet's records, whether it is hidden, and the lines and the places of columns of it that are."""
+
+    records: list[Record]
+    is_hidden: bool
+    hidden_lines: frozenset[int]
+    hidden_columns: frozenset[int]
+
+
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one sheet with a table, or the one that `sheet` names, merged text cells filled in."""
     decoding.workbook_archive(content, file)
@@ -218,21 +122,43 @@ def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     if options.sheet is not None and options.sheet not in sheets:
         refuse("not_csv", file, f"no sheet {options.sheet!r}", f"there are {', '.join(sheets)}", value=options.sheet)
     chosen = [sheets[options.sheet]] if options.sheet is not None else list(sheets.values())
-    with_table = [records for records in chosen if headers.find(records, options.reading)]
+    with_table = [sheet for sheet in chosen if headers.find(sheet.records, options.reading)]
+    if options.sheet is None and with_table:
+        with_table = [sheet for sheet in with_table if not sheet.is_hidden]
+        if not with_table:
+            refuse("needs_choice", file, "a sheet that is hidden holds the table", "state sheet, if that one is meant")
     if len(with_table) > 1:
         refuse("not_csv", file, f"{len(with_table)} sheets hold a table", f"state sheet: one of {', '.join(sheets)}")
-    filled = [records for records in chosen if records]
-    return Grid(file, tuple((with_table or filled or [[]])[0]), "sheet")
+    filled = [sheet for sheet in chosen if sheet.records]
+    found = next(iter(with_table or filled), None)
+    raise_errors(_hidden(found, file, options) if found else [])
+    return Grid(file, tuple(found.records) if found else (), "sheet")
 
 
-def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record]]]:
-    from python_calamine import load_workbook
+def _hidden(sheet: _Sheet, file: str, options: Options) -> Iterator[Problem]:
+    """A problem for each row and column of figures that is hidden: superseded, or out of a filter?"""
+    if header := headers.find(sheet.records, options.reading):
+        fix = "unhide it if it counts, or delete it"
+        for record in sheet.records[header.last + 1 :]:
+            if record.line in sheet.hidden_lines:
+                yield Problem("needs_choice", file, "a row that is hidden", fix, record.line)
+        for column in header.values:
+            if column.at in sheet.hidden_columns:
+                line = sheet.records[header.last].line
+                yield Problem("needs_choice", file, "a column that is hidden", fix, line, column.name)
+
+
+def _sheets(content: bytes, file: str) -> Iterator[tuple[str, _Sheet]]:
+    from python_calamine import SheetVisibleEnum, load_workbook
 
     try:
         workbook = load_workbook(io.BytesIO(content))
-        for name in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            yield name, _sheet_records(sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or [])
+        for told in workbook.sheets_metadata:
+            sheet, unseen = workbook.get_sheet_by_name(told.name), workbooks.unseen(content, told.name)
+            cells = sheet.to_python(skip_empty_area=False)
+            records = _sheet_records(cells, sheet.merged_cell_ranges or [], unseen)
+            hidden = frozenset(line + 1 for line in unseen.rows), frozenset(unseen.columns)
+            yield told.name, _Sheet(records, told.visible != SheetVisibleEnum.Visible, *hidden)
     except BaseException as error:  # calamine panics on some damaged files, which is no Exception
         if isinstance(error, Refused | KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
@@ -240,11 +166,16 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record]]]:
 
 
 def _sheet_records(
-    rows: Sequence[Sequence[object]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+    rows: Sequence[Sequence[object]],
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    unseen: workbooks.Unseen,
 ) -> list[Record]:
     width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
     texts = [[_sheet_cell(cell) for cell in row] for row in rows]
     numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
+    for (line, at), text in (unseen.texts | unseen.after).items():
+        if line < len(texts) and at < len(texts[line]):
+            texts[line][at] = text if (line, at) in unseen.texts else f"{texts[line][at]} {text}"
     titles = set()
     for (top, left), (bottom, right) in merged:
         if top >= len(rows) or not (isinstance(rows[top][left], str) or _is_year_over(rows[top][left], top, bottom)):
@@ -277,7 +208,7 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
     decoding.refuse_conflict(text, file)
-    found = [records for records in tables(text) if records]
+    found = [records for records in html_tables.tables(text) if records]
     if not found:
         first = text.lstrip().split("\n", 1)[0].strip()[:80]
         refuse("not_csv", file, "a page without a table", "download it again", 1, None, first)

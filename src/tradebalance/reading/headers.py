@@ -1,8 +1,10 @@
 """What the columns of a printed table are: its header found, in English or Vietnamese, long or wide."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ..words.amounts import Unit, by_word, unit, unit_or_none
 from ..words.cells import fold
@@ -11,16 +13,19 @@ from .periods import Reading
 
 ROLE_OF = by_word({
     "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|"
-    "reference period|ref period|year|nam|quarter/year|refperiod",
+    "reference period|ref period|year|nam|quarter/year|refperiod|observation_date|observation date",
     "reporter": "reporter|reporting country|reporter country|reporter code|reporter iso|reporteriso|nuoc bao cao|"
-    "quoc gia bao cao|ben bao cao|nuoc|reporter name",
+    "quoc gia bao cao|ben bao cao|nuoc|reporter name|reportercode|reporter desc|reporterdesc",
     "partner": "partner|partner country|partner code|partneriso|counterpart|doi tac|nuoc doi tac|thi truong|"
-    "country|trading partner|partner name|ctyname",
+    "country|trading partner|partner name|ctyname|partnercode|partner iso|partner desc|partnerdesc",
     "flow": "flow|trade flow|direction|chieu|luong|dong|chieu thuong mai|luong hang|xuat/nhap|xuat nhap khau|"
-    "flow code|flowcode|xnk|loai hinh",
+    "flow code|flowcode|xnk|loai hinh|flow desc|flowdesc|trade flow code",
     "value": "value|amount|trade value|tri gia|gia tri|kim ngach|so tien|figure|obs_value|obs value|"
     "primaryvalue|tri gia xnk",
-    "unit": "unit|units|don vi|don vi tinh|dvt|unit of measure|scale",
+    "unit": "unit|units|don vi|don vi tinh|dvt|unit of measure|scale|unit_measure|unit measure",
+    "multiplier": "unit_mult|unit mult|unit multiplier|unitmult|powercode|power code|powercode code|power code code|"
+    "multiplier",
+    "frequency": "freq|frequency|tan suat|periodicity",
     "currency": "currency|tien te|loai tien|dong tien",
     "vintage": "vintage|published|published on|publication date|release|release date|released|ngay cong bo|cong bo",
     "valuation": "valuation|price basis|gia|dinh gia|incoterm|incoterms",
@@ -32,18 +37,26 @@ ROLE_OF = by_word({
 })  # fmt: skip
 FLOW_OF = by_word({
     "export": "export|exports|exp|x|xk|e|xuat khau|kim ngach xuat khau|tri gia xuat khau|exports of goods|"
-    "goods exports|xuat",
+    "goods exports|xuat|total exports|merchandise exports|exports (fob)|exports fob|tong kim ngach xuat khau|"
+    "xuat khau hang hoa",
     "import": "import|imports|imp|m|nk|i|nhap khau|kim ngach nhap khau|tri gia nhap khau|imports of goods|"
-    "goods imports|nhap",
+    "goods imports|nhap|total imports|merchandise imports|imports (cif)|imports cif|tong kim ngach nhap khau|"
+    "nhap khau hang hoa",
     "balance": "balance|trade balance|bal|net exports|can can|can can thuong mai|can can tm|thang du|surplus",
 })  # fmt: skip
 TOTAL = re.compile(r"(?:grand |sub-?)?totals?|sum|tong(?: cong| so)?|cong|ca nam|whole year")
 TOTAL_OF_YEAR = re.compile(
     r"(?:total|tong(?: cong)?|ca nam|whole year|sum)\s*(?:nam |of )?(\d{4})|(\d{4}) (?:total|sum)"
 )
+VIETNAMESE = re.compile(
+    r"[ăđơư\u1ea1-\u1ef9]|\b(?:thang|quy|nuoc|chieu|doi tac|thi truong|xuat khau|nhap khau|tri gia|gia tri|kim ngach|"
+    r"trieu|nghin|ngan|don vi|dvt|so bo|nguon|ghi chu|hoa ky)\b"
+)
+NOTE = re.compile(r"(?:\s*(?:\[\w{1,3}\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]+))+$")  # of a footnote, at the end of a column's name
 RATE = re.compile(r"fx_([a-z]{3})_per_usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 LONGEST_NAME = 120  # characters of a column's name
+MOST_SEARCHED = 500  # records searched for words of a language
 LOOKED_AT = 40  # records among which a header must come
 
 
@@ -63,7 +76,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Column:
-    """A column by what it holds: a role, or a measure of one flow or period; `name` is as printed.
+    """A column by what it holds: a role, or a measure of one flow or period; `name` is as printed, `more` what of a
+    measure's name is neither.
 
     role is one of ROLE_OF's, `total` for a sum of the periods beside it, or "" for an unknown one. A wide column is
     a value with the flow or period set.
@@ -76,6 +90,7 @@ class Column:
     period: str | None = None
     unit: Unit = field(default_factory=Unit)
     currency: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,18 @@ def find(records: Sequence[Record], reading: Reading) -> Header | None:
             while last + 1 < len(records) and _continues(records[last + 1], records[last], reading):
                 last += 1
             return Header(tuple(_columns(records[first : last + 1], reading)), first, last)
+    if reading.is_series and records and len(records[0].cells) == 2:  # dates, and the figures by the name of a series
+        first = [_column(at, [cell.strip()], reading) for at, cell in enumerate(records[0].cells)]
+        if [column.role for column in first] == ["period", ""]:
+            return Header((first[0], replace(first[1], role="value", more="")), 0, 0)
     return None
+
+
+def speaks_vietnamese(records: Iterable[Record]) -> bool:
+    """Whether a word of Vietnamese stands in a table, its names, titles and notes, where a point may stand between
+    thousands and T1 is January."""
+    words = " | ".join({cell.casefold() for record in islice(records, MOST_SEARCHED) for cell in record.cells})
+    return bool(VIETNAMESE.search(unicodedata.normalize("NFC", words)) or VIETNAMESE.search(fold(words)))
 
 
 def score(cells: Sequence[str], reading: Reading) -> int:
@@ -125,7 +151,7 @@ def unit_above(records: Sequence[Record]) -> Unit:
 
 def _meaning(cell: str, reading: Reading) -> str:
     """`role`, `flow`, `period`, `part` (of a year) or `unit` for a cell that a header may hold, else nothing."""
-    name, unit_text = _split_unit(cell) if len(cell) <= LONGEST_NAME else ("", "")
+    name, unit_text = split_unit(cell) if len(cell) <= LONGEST_NAME else ("", "")
     if not name:
         return ""
     if name in ROLE_OF or RATE.fullmatch(name):
@@ -140,12 +166,14 @@ def _meaning(cell: str, reading: Reading) -> str:
 
 
 def _states_unit(text: str) -> bool:
-    return unit_or_none(text).scale is not None
+    """Whether a text is a scale or a currency, which alone is a unit of 1: `US$`, but not the letter for dong."""
+    found = unit_or_none(text)
+    return found.scale is not None or (found.currency is not None and text not in ("d", "do"))
 
 
-def _split_unit(cell: str) -> tuple[str, str]:
+def split_unit(cell: str) -> tuple[str, str]:
     """A header cell's folded name, and the unit that it carries: `Value (USD bn)`, `Exports, USD mn`."""
-    folded = fold(cell)
+    folded = fold(NOTE.sub("", cell.strip()))
     found = WITH_UNIT.fullmatch(folded)
     text = (found["inner"] or found["after"] or found["dash"]) if found else ""
     if found and _states_unit(text):
@@ -181,15 +209,15 @@ def _continues(below: Record, above: Record, reading: Reading) -> bool:
 def _columns(levels: Sequence[Record], reading: Reading) -> Iterator[Column]:
     named = [level.cells for level in levels if not level.is_title]
     for at in range(len(levels[-1].cells)):
-        parts = [cells[at].strip()[:LONGEST_NAME] for cells in named if at < len(cells) and cells[at].strip()]
+        parts = [" ".join(cells[at].split())[:LONGEST_NAME] for cells in named if at < len(cells) and cells[at].strip()]
         yield _column(at, list(dict.fromkeys(parts)), reading)
 
 
 def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
     """One column from its header cells, the topmost first."""
-    role, flow, period, within, currency, stated = "", None, None, "", "", Unit()
+    role, flow, period, within, currency, more, stated = "", None, None, "", "", "", Unit()
     for part in parts:
-        name, unit_text = _split_unit(part)
+        name, unit_text = split_unit(part)
         rate = RATE.fullmatch(name)
         if rate or name in ROLE_OF:
             role = "rate" if rate else ROLE_OF[name]
@@ -204,11 +232,13 @@ def _column(at: int, parts: Sequence[str], reading: Reading) -> Column:
             unit_text = name
         elif TOTAL.fullmatch(name) or TOTAL_OF_YEAR.fullmatch(name):
             role = "total"
+        else:
+            more = name
         stated = unit(unit_text) if unit_text else stated
     period = f"{within} {period}" if within and period else period
     if role != "total" and (flow or period or (stated != Unit() and not role)):
         role = "value"
-    return Column(at, parts[-1] if parts else "", role, flow, period, stated, currency)
+    return Column(at, parts[-1] if parts else "", role, flow, period, stated, currency, more)
 
 
 @dataclass(frozen=True)

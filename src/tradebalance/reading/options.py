@@ -52,7 +52,9 @@ class Options:
     @property
     def reading(self) -> Reading:
         """How periods are to be read."""
-        return Reading(self.locale, self.date_system, FREQUENCIES.get(fold(self.frequency or "")))
+        is_series = bool(self.reporter and self.partner and self.flow and self.unit)
+        frequency = FREQUENCIES.get(fold(self.frequency or ""))
+        return Reading(self.locale, self.date_system, frequency, is_series=is_series)
 
 
 ALLOWED = {

@@ -7,7 +7,8 @@ two readings (FY2025, 03/04/2025, Q1/25) is refused. Raises CellError.
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -23,11 +24,17 @@ EXAMPLE = "write 2025Q1, 2025-03 or 2025"
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file declares of its periods: locale, Excel's date system, the frequency M, Q or Y; None if not."""
+    """What a file declares of its periods: locale, Excel's date system, the frequency M, Q or Y; None if not.
+
+    `is_vietnamese` says that T1 is tháng 1, and `is_series` that who trades what in which unit is declared: a column
+    beside one of dates can then only be the figures.
+    """
 
     locale: str | None = None
     date_system: str | None = None
     frequency: str | None = None
+    is_vietnamese: bool = True
+    is_series: bool = False
 
 
 AS_PRINTED = Reading()
@@ -61,7 +68,11 @@ QUARTERS = {
 THANG = "gieng|mot|hai|ba|tu|bon|nam|sau|bay|tam|chin|muoi|muoi mot|muoi hai|chap"
 MONTH_WORDS = dict(zip(THANG.split("|"), (1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12), strict=True))
 EPOCHS = {"excel1900": dt.date(1899, 12, 30), "excel1904": dt.date(1904, 1, 1)}
-FREQUENCIES = {"monthly": "M", "quarterly": "Q", "annual": "Y", "yearly": "Y", "m": "M", "q": "Q", "a": "Y", "y": "Y"}
+FREQUENCIES = amounts.by_word({
+    "M": "monthly|m|month|months|thang", "Q": "quarterly|q|quarter|quarters|quy",
+    "Y": "annual|yearly|a|y|annually|year|years|nam",
+})  # fmt: skip
+FEWEST_DAYS = 4  # first or last days in a row that say what they stand for
 LONGEST_CELL = 80
 
 
@@ -105,11 +116,34 @@ def _printed(text: str, reading: Reading) -> PrintedPeriod:
 
 
 def period_in(text: str, reading: Reading = AS_PRINTED) -> pd.Period | None:
-    """The period alone; None where a cell prints none."""
-    try:
-        return read(text, reading).period
-    except CellError:
-        return None
+    """The period alone, or the day that may stand for one; None where a cell prints neither."""
+    with suppress(CellError):
+        found = _printed(text, reading).period
+        is_open = found.freqstr[0] == "D" and _edge(found, "M") and reading.frequency is None
+        return found if is_open or found.freqstr[0] != "D" else _of_day(found, reading)
+    return None
+
+
+def of_days(texts: Iterable[str], reading: Reading) -> str | None:
+    """What the days among a file's periods stand for: M, Q or Y as its other periods are, or as four days or more that
+    each start, or each end, the next one; None where that is not told."""
+    found = [period for text in texts if (period := period_in(text, replace(reading, frequency=None))) is not None]
+    days = sorted({period for period in found if period.freqstr[0] == "D"})
+    others = {period.freqstr[0] for period in found if period.freqstr[0] != "D"}
+    if not days or others:
+        return others.pop() if days and len(others) == 1 else None
+    for frequency in "MQY" if len(days) >= FEWEST_DAYS else "":
+        edges = {_edge(day, frequency) for day in days}
+        in_a_row = days[-1].asfreq(frequency).ordinal - days[0].asfreq(frequency).ordinal == len(days) - 1
+        if len(edges) == 1 and in_a_row and all(edges):
+            return frequency
+    return None
+
+
+def _edge(day: pd.Period, frequency: str) -> str:
+    """Whether a day is the start or the end of its month, quarter or year; nothing where it is neither."""
+    period = day.asfreq(frequency)
+    return next((how for how in ("start", "end") if day == period.asfreq("D", how)), "")
 
 
 def is_part_of_year(text: str, reading: Reading = AS_PRINTED) -> bool:
@@ -146,7 +180,7 @@ def _month(found: Match, _: Reading) -> PrintedPeriod:
 
 
 def _t_month(found: Match, reading: Reading) -> PrintedPeriod:
-    if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro"):
+    if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro") or not (reading.locale or reading.is_vietnamese):
         raise _bad("T1 is tháng 1 or trimestre 1", "ambiguous_period")
     return _month(found, reading)
 
@@ -180,7 +214,8 @@ def _serial(found: Match, reading: Reading) -> PrintedPeriod:
     if reading.date_system not in EPOCHS:
         reason = f"{number} is {days['excel1900']} in Excel's 1900 system and {days['excel1904']} in the 1904 system"
         raise _bad(reason, "ambiguous_date", "state date_system: excel1900 or excel1904")
-    return PrintedPeriod(_of_day(pd.Period(days[reading.date_system], freq="D"), reading))
+    by_quarter = replace(reading, frequency=reading.frequency or "Q")  # what a serial stands for where nothing says it
+    return PrintedPeriod(_of_day(pd.Period(days[reading.date_system], freq="D"), by_quarter))
 
 
 def _plain_day(found: Match, _: Reading) -> PrintedPeriod:
@@ -206,12 +241,17 @@ def _day(year: str, month: int, day: int) -> PrintedPeriod:
 
 
 def _of_day(day: pd.Period, reading: Reading) -> pd.Period:
-    """The period of the declared frequency (a quarter if none is) that the day starts or ends."""
+    """The period of the declared frequency that the day starts or ends."""
     _year_of(str(day.year))
-    period = day.asfreq(reading.frequency or "Q")
-    if day not in (period.asfreq("D", "start"), period.asfreq("D", "end")):
-        raise _bad("neither the start nor the end of a quarter, and no frequency is declared that it would fit")
-    return period
+    if reading.frequency is None and _edge(day, "M"):
+        reason, fix = (
+            "the day may stand for a month, a quarter or a year",
+            "state frequency: monthly, quarterly or annual",
+        )
+        raise _bad(reason, "ambiguous_period", fix)
+    if not _edge(day, reading.frequency or "M"):
+        raise _bad("neither the start nor the end of a month, quarter or year that the file is of")
+    return day.asfreq(reading.frequency)
 
 
 Q = r"(?P<q>\d{1,2}|iv|i{1,3})"

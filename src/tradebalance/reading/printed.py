@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..words import cells
 from ..words.problems import Problem, errors, repeats
-from . import headers, periods, rows, rules
+from . import headers, periods, rows, rules, scope
 from .options import Options
 from .sheet import PrintedFigure, Sheet, check_columns, data_rows, distinct
 
@@ -36,8 +36,11 @@ class Result:
         return [as_figure(entry) for entry in self.entries]
 
 
-def read(grid: headers.Grid, options: Options, newest: pd.Period | None = None) -> Result:
-    """All figures and problems of a table. `newest` is the newest vintage known, which the future is judged by."""
+def read(
+    grid: headers.Grid, options: Options, newest: pd.Period | None = None, held: rules.Held | None = None
+) -> Result:
+    """All figures and problems of a table. `newest` is the newest vintage known, which the future is judged by, `held`
+    what the case holds, which figures are held against."""
     header = headers.find(grid.records, options.reading)
     if header is None:
         reason, fix = "no header found", "the first line with cells must name the columns"
@@ -46,6 +49,15 @@ def read(grid: headers.Grid, options: Options, newest: pd.Period | None = None) 
     sheet = Sheet(file=grid.file, grid=grid, header=header, options=options, above=above)
     readable = check_columns(sheet)
     data = data_rows(sheet)
+    texts = [column.period or "" for column in header.values]
+    texts += [rows.period_text(sheet, row) for row in data if row.cells]
+    sheet.reading = replace(
+        options.reading,
+        frequency=options.reading.frequency or periods.of_days(texts, options.reading),
+        is_vietnamese=headers.speaks_vietnamese(grid.records),
+    )
+    sheet.strict = rows.strict_columns(sheet, data)
+    scope.check(sheet, data)
     if not readable:
         return Result(problems=sheet.problems, rows_read=len(data))
     if not data:
@@ -56,7 +68,7 @@ def read(grid: headers.Grid, options: Options, newest: pd.Period | None = None) 
     rules.check_columns(sheet, entries, data)
     unread = _unread(sheet, data)
     gaps = (*options.known_gaps, *(unread or ()))
-    known = rules.Said(newest, gaps, options.cumulative, gaps_can_be_told=unread is not None)
+    known = rules.Said(newest, held or {}, gaps, options.cumulative, gaps_can_be_told=unread is not None)
     sheet.tell(rules.problems([e for e in entries if not e.to_date], known))
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     wrong = {p.row for p in errors(sheet.problems)}
@@ -73,7 +85,7 @@ def _unread(sheet: Sheet, data: Iterable[headers.Record]) -> set[str] | None:
         if row.line in wrong:
             texts = [c.period for c in sheet.header.values if c.period]
             texts += [rows.period_text(sheet, row)] if row.cells else re.split(r"[,;\t|]", row.raw)
-            found = {periods.canonical(text) for text in texts if periods.period_in(text, sheet.options.reading)}
+            found = {periods.canonical(text) for text in texts if periods.period_in(text, sheet.reading)}
             if not found:
                 return None
             periods_of_rows |= found

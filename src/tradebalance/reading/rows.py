@@ -6,23 +6,26 @@ A value's unit is that of its cell, of the columns beside it, of the header or o
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 
 import pandas as pd
 
 from ..words import amounts
-from ..words.amounts import Amount, Unit
+from ..words.amounts import COMMA, POINT, Amount, Unit
 from ..words.cells import CellError, fold
 from ..words.money import MILLION
 from ..words.problems import errors
 from ..words.schema import nearest
-from ..words.terms import Valuation
+from ..words.terms import Basis, Valuation
 from . import countries, headers, periods
 from .headers import Column, Record
 from .options import Options
 from .sheet import PrintedFigure, Sheet
 
 MOST_DIGITS_MEANT = 12
+MULTIPLIERS = {"": None, "units": Decimal(1), "unit": Decimal(1), "ones": Decimal(1)}
 
 
 def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, Decimal, str | None] | None:
@@ -39,6 +42,8 @@ def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | Non
         where, value = beside or (column.name if error.cell == "value" else error.cell, text)
         sheet.note(error.code, row.line, where, value, error.reason, error.fix)
         return None
+    if amount.mark in amounts.BOUNDS.values():
+        sheet.warn("inexact_value", row.line, column.name, text, f"a bound: {amount.mark} as much", "none needed")
     bare = _without_residue(amount.number)
     number, exact = _converted(bare, factor)
     if not exact or bare != amount.number:
@@ -52,9 +57,36 @@ def _amount(sheet: Sheet, row: Record, column: Column) -> Amount:
     text = row.cells[column.at].strip()
     if column.at in row.numeric:
         return amounts.amount(text)
-    amount = amounts.amount(text, sheet.options.locale, strict_point=sheet.grid.delimiter == ";")
+    strict = sheet.grid.delimiter == ";" or column.at in sheet.strict
+    amount = amounts.bounded(text, sheet.options.locale, strict_point=strict)
     _check_style(sheet, amount, row.line)
     return amount
+
+
+LONE_POINT = re.compile(r"[^\d.,]*[1-9]\d{0,2}\.\d{3}(?![\d.,]).*", re.DOTALL)
+
+
+def strict_columns(sheet: Sheet, rows: Iterable[Record]) -> frozenset[int]:
+    """The columns where a lone point before three digits may stand for thousands: of a table that is Vietnamese or has
+    a decimal comma, or where no cell is printed otherwise; none where a cell proves a decimal point."""
+    columns = [column for column in sheet.header.columns if column.role in ("value", "rate")]
+    texts = {c.at: [row.cells[c.at].strip() for row in rows if row.cells and c.at not in row.numeric] for c in columns}
+    printed = {at: [text for text in found if re.search(r"\d", text)] for at, found in texts.items()}
+    lone = {at for at, found in printed.items() if any(LONE_POINT.fullmatch(text) for text in found)}
+    if not lone or sheet.options.locale:
+        return frozenset()
+    styles = {_style(text) for found in printed.values() for text in found}
+    if POINT in styles and COMMA not in styles:
+        return frozenset()
+    if COMMA in styles or headers.speaks_vietnamese(sheet.grid.records):
+        return frozenset(lone)
+    return frozenset(at for at in lone if all(LONE_POINT.fullmatch(text) for text in printed[at]))
+
+
+def _style(text: str) -> str | None:
+    with suppress(CellError):
+        return amounts.amount(text).style
+    return None
 
 
 def _without_residue(number: Decimal) -> Decimal:
@@ -80,10 +112,14 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
     stated = (amount.unit, beside, column.unit, sheet.above, amounts.unit(sheet.options.unit or ""))
     scales = {unit.scale for unit in stated if unit.scale is not None}
+    if multiplier := _multiplier(sheet, row):
+        scales = (scales - {Decimal(1)} | {multiplier} - {Decimal(1)}) or {multiplier}
     currencies = list(dict.fromkeys(unit.currency for unit in stated if unit.currency))
     if len(scales) > 1 or len(currencies) > 1:
         raise CellError("unit_conflict", "the cell, its column or the options state two units", "keep one")
 
+    if currencies and not scales:
+        scales = {Decimal(1)}  # plain `USD` is dollars
     currency = currencies[0] if currencies else amounts.unit(sheet.options.currency or "").currency
     if not scales or currency is None:
         missing = "scale" if not scales else "currency"
@@ -103,6 +139,25 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
         where = "value" if from_cell else "currency" if sheet.text(row, "currency") else "unit"
         raise CellError(code, reason, f"add a column or option fx_{currency.lower()}_per_usd", where)
     return next(iter(scales)), rate * MILLION
+
+
+def _multiplier(sheet: Sheet, row: Record) -> Decimal | None:
+    """What a column such as UNIT_MULT says that a printed 1 is, as an exponent or in words; None where none does."""
+    found = {}
+    for column in (c for c in sheet.header.columns if c.role == "multiplier"):
+        text = row.cells[column.at].strip()
+        exponent = re.fullmatch(r"(\d{1,2})(?:\.0)?", text)
+        try:
+            if exponent:
+                scale = Decimal(10) ** int(exponent[1])
+            else:
+                scale = MULTIPLIERS[fold(text)] if fold(text) in MULTIPLIERS else amounts.unit(text).scale
+        except CellError as error:
+            raise CellError(error.code, "neither an exponent nor a scale", "write 6 or millions", column.name) from None
+        found |= {scale: column.name} if scale is not None else {}
+    if len(found) > 1:
+        raise CellError("unit_conflict", "the columns of the scale disagree", "keep one", [*found.values()][-1])
+    return next(iter(found), None)
 
 
 def _joined_units(one: Unit, other: Unit) -> Unit:
@@ -131,10 +186,15 @@ def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decima
 
 
 VALUATIONS = {words: str(each) for each in Valuation for words in (each.value, each.value.replace("_", " "))}
+BASES = amounts.by_word({
+    Basis.CUSTOMS: "customs|customs basis|census|census basis|cb",
+    Basis.BOP: "bop|balance of payments|bop basis|balance of payments basis|bpm6|bpm5",
+})  # fmt: skip
 VALUATIONS |= dict.fromkeys(("cv", "customs"), "customs_value")
 LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
 OF_ALL_YEARS = 1900  # the year of a total that names none
 Totals = list[tuple[Record, list[PrintedFigure]]]  # rows of totals, each with its figures
+FLOW_CODE = re.compile(r"0?[12](\.0)?")
 FLOW_CODES = "1 is import in legacy Comtrade and Comext, and export in UN/EDIFACT 8323"
 
 
@@ -165,6 +225,9 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> Iterat
     """The entries of one row, one a value column; a cell that cannot be read is a problem and no entry."""
     before = len(errors(sheet.problems))
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
+    if common["basis"] == Basis.BOP and not any(problem.code == "kept_apart" for problem in sheet.problems):
+        reason = "on the balance-of-payments basis: no customs figures, and not to be set beside them"
+        sheet.warn("kept_apart", row.line, *(sheet.place(row, "basis") or ("basis", None)), reason, "none needed")
     vintage, published = _published(sheet, row)
     is_bad = len(errors(sheet.problems)) > before
     for column in sheet.header.values:  # of a row with a bad label too, so that all its problems are told at once
@@ -177,29 +240,37 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> Iterat
         yield PrintedFigure(
             row.line, column.name, row.cells[column.at].strip(), common["reporter"], common["partner"], flow,
             printed.period, number, step, printed.to_date, vintage, published, common["valuation"],
-            basis=sheet.text(row, "basis"),
+            basis=common["basis"],
             status=mark or printed.mark or common["status"] or None,
             places={
                 "period": sheet.place(row, "period") or (column.name, column.period or ""),
                 "flow": (sheet.name("flow") if sheet.header.of("flow") else column.name, flow),
                 "vintage": (sheet.name("vintage"), vintage),
                 "valuation": ("valuation", sheet.text(row, "valuation")),
+                "basis": ("basis", sheet.text(row, "basis")),
             },
         )  # fmt: skip
 
 
 def _read_cell(sheet: Sheet, row: Record, role: str, is_total: bool) -> str:
     """A label's meaning, from its cell or the option; of a totals row a blank or a word for total is ''."""
-    column = sheet.header.of(role)
-    if role == "flow" and column is None and all(value.flow for value in sheet.header.values):
+    said = {c.name: row.cells[c.at].strip() for c in sheet.header.columns if c.role == role}
+    if role == "flow" and not said and all(value.flow for value in sheet.header.values):
         return ""
-    text = row.cells[column.at] if column else str(getattr(sheet.options, role, None) or "")
-    if column is None and not text:
+    said = said or {role: str(getattr(sheet.options, role, None) or "")}
+    if not sheet.header.of(role) and not said[role]:
         return ""  # told once, as a missing column
-    if is_total and (not text.strip() or headers.TOTAL.fullmatch(fold(text))):
+    if is_total and all(not text or headers.TOTAL.fullmatch(fold(text)) for text in said.values()):
         return ""
-    name = column.name if column else role
-    return sheet.parsed(row.line, name, text.strip(), lambda cell: CELL_READERS[role](cell, sheet.options)) or ""
+    words = {name: text for name, text in said.items() if text and not (role == "flow" and FLOW_CODE.fullmatch(text))}
+    found: dict[str, str] = {}
+    for name, text in (words or said).items():  # a code without a scheme stands beside its word
+        meaning = sheet.parsed(row.line, name, text, lambda cell: CELL_READERS[role](cell, sheet.options))
+        if meaning and meaning not in found and found:
+            reason = f"it says {meaning}, and {next(iter(found.values()))} says {next(iter(found))}"
+            sheet.note("duplicate_column", row.line, name, text, reason, "correct or remove one")
+        found |= {meaning: name} if meaning else {}
+    return next(iter(found), "")
 
 
 def _flow(text: str, options: Options) -> str:
@@ -207,7 +278,7 @@ def _flow(text: str, options: Options) -> str:
     word = scheme.get(fold(text), fold(text))
     if not word:
         raise CellError("missing_flow", "blank", "write export, import or balance")
-    if re.fullmatch(r"0?[12](\.0)?", word):
+    if FLOW_CODE.fullmatch(word):
         raise CellError("ambiguous_flow", f"codes 1 and 2 need a declared scheme: {FLOW_CODES}", "set flow_scheme")
     if word not in headers.FLOW_OF:
         fix = "use export, import or balance" + nearest(word, [*headers.FLOW_OF])
@@ -223,11 +294,18 @@ def _valuation(text: str, _: Options) -> str:
     return VALUATIONS[fold(text)]
 
 
+def _basis(text: str) -> str:
+    if text and fold(text) not in BASES:
+        raise CellError("bad_value", "not a basis", f"use {' or '.join(Basis)}")
+    return BASES[fold(text)] if text else ""
+
+
 CELL_READERS: dict[str, Callable[[str, Options], str]] = {
     "reporter": lambda text, _: countries.code(text),
     "partner": lambda text, _: countries.code(text),
     "flow": _flow,
     "valuation": _valuation,
+    "basis": lambda text, _: _basis(text),
     "status": lambda text, _: amounts.status(text).removeprefix("note:") if text else "",
 }
 
@@ -240,12 +318,28 @@ def _period(sheet: Sheet, row: Record, column: Column, is_total: bool) -> period
         named = next((y for y in year.groups() if y), None) if year else None
         return periods.PrintedPeriod(pd.Period(year=int(named or OF_ALL_YEARS), freq="Y"))
     name = column.name if column.period else sheet.name("period")
-    printed = sheet.parsed(row.line, name, text, lambda cell: periods.read(cell, sheet.options.reading))
+    printed = sheet.parsed(row.line, name, text, lambda cell: _of_frequency(sheet, row, cell))
     if printed is None:
         return None
     months = {"Q": 3 * printed.period.quarter, "M": printed.period.month}.get(printed.period.freqstr[0])
     if sheet.options.cumulative and months:
         return periods.PrintedPeriod(pd.Period(year=printed.period.year, month=months, freq="M"), to_date=True)
+    return printed
+
+
+def _of_frequency(sheet: Sheet, row: Record, text: str) -> periods.PrintedPeriod:
+    """The period, which must be what the options and the row's column of frequencies say, but for a year to date."""
+    column = sheet.text(row, "frequency")
+    stated = [periods.FREQUENCIES.get(fold(column), "?")] if column else []
+    if "?" in stated:
+        raise CellError("bad_value", "no frequency of trade figures", "use M, Q or A", sheet.name("frequency"))
+    own = sheet.reading if not stated else replace(sheet.reading, frequency=stated[0])
+    printed = periods.read(text, own)
+    said = {*stated, sheet.options.reading.frequency} - {None, printed.period.freqstr[0]}
+    if said and not printed.to_date:
+        words = {"M": "month", "Q": "quarter", "Y": "year"}
+        reason = f"a {words[printed.period.freqstr[0]]}, where the frequency says a {words[said.pop() or 'Y']}"
+        raise CellError("mixed_frequency", reason, "correct one of the two", "period")
     return printed
 
 
@@ -266,6 +360,6 @@ def _published(sheet: Sheet, row: Record) -> tuple[str | None, dt.date | None]:
     text = sheet.text(row, "vintage") or sheet.options.vintage
     if not text:
         return None, None
-    fix, reading = "write 2025-05-07 or 2025-05", sheet.options.reading
+    fix, reading = "write 2025-05-07 or 2025-05", sheet.reading
     day = sheet.parsed(row.line, sheet.name("vintage"), text, lambda cell: periods.last_day(cell, reading), fix)
     return text, day

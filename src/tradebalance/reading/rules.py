@@ -3,8 +3,8 @@
 Last come printed totals against what they add up: rows of totals, and columns beside wide periods.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -23,6 +23,10 @@ CONSTANT_RUN = 8
 PARTS_OF_YEAR = {0: 12, 1: 4}
 CLEARLY = 3  # one flow this many times the other
 HALF = Decimal("0.5")
+FEWEST_TO_DATE = 3
+LEAST, MOST = Decimal("0.6"), Decimal("1.5")  # of an even year to date
+YEARS_NEAR = 5  # between a figure and one of the case's that it is held against
+Held = Mapping[tuple[str, str, str], Mapping[int, Decimal]]  # series -> year -> USD million a year, of the case
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Said:
     """What a file's sidecar, or the case, says that the rules need."""
 
     newest: pd.Period | None = None
+    held: Held = field(default_factory=dict)
     known_gaps: Collection[str] = ()
     cumulative: bool | None = None
     gaps_can_be_told: bool = True  # not where a row's period could not be read: it may be the one that is missing
@@ -138,6 +143,9 @@ def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
     """Of two neighbours a factor of hundreds apart, the one further from the middle of the series."""
     for series in groups(entries):
         sized = [entry for entry in series if entry.value]
+        for entry in series if len(sized) > 1 and series[0].flow != "balance" else []:
+            if entry.value == 0 and min(abs(_value(one)) for one in sized) > SCALE_JUMP:
+                yield entry.problem("scale_jump", "a 0 among figures of billions", "is it missing?", warning=True)
         if len(sized) < 2 or not _one_frequency(sized):
             continue
         middle = sorted(abs(_value(entry)) for entry in sized)[(len(sized) - 1) // 2]
@@ -148,36 +156,55 @@ def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
                 yield entry.problem("scale_jump", reason, "check the unit: bn for mn, or mn for bn?")
 
 
+def _unlike_the_case(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
+    """Hundreds of times what the case itself holds of the series about that year, or a part of it as small."""
+    for entry in entries:
+        held, year = known.held.get(entry.series, {}), entry.period.year
+        near = min(held, key=lambda other: (abs(other - year), other), default=None)
+        if near is None or abs(near - year) > YEARS_NEAR or not entry.value or entry.to_date:
+            continue
+        yearly = entry.value * {"M": 12, "Q": 4}.get(entry.period.freqstr[0], 1)
+        if _ratio(yearly, held[near]) >= SCALE_JUMP:
+            reason = f"USD {yearly.normalize():f} mn a year, where the case holds {held[near].normalize():f} in {near}"
+            yield entry.problem("scale_jump", reason, "check the unit: is it in thousands, millions or billions?")
+
+
 def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal:
     small, large = sorted(abs(value or Decimal(1)) for value in (one, other))
     return large / small
 
 
 def _looks_cumulative(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
-    """Rises in each whole year to about as many times its first value as there are periods, and falls after it."""
-    if known.cumulative is not None:
-        return
-    for series in groups(entries):
-        per_year = {"Q": 4, "M": 12}.get(series[0].period.freqstr[0], 0)
-        if not per_year or not _one_frequency(series) or any(entry.value is None for entry in series):
-            continue
-        years = [list(year) for _, year in groupby(series, key=lambda entry: entry.period.year)]
-        whole = [year for year in years[:-1] if len(year) == per_year]
+    """Rises in each year about as a year to date does, and falls after it: three steps or more in all, or three periods
+    or more from the first of a year where no other flow of the table is seen to be none."""
+    found = [series for series in groups(entries) if len(series) >= FEWEST_TO_DATE and _one_frequency(series)]
+    told = [s for s in found if all(e.value is not None for e in s) and s[0].period.freqstr[0] in "QM"]
+    split = [[list(year) for _, year in groupby(series, key=lambda entry: entry.period.year)] for series in told]
+    to_date = [years for years in split if all(_accumulates(year) for year in years)]
+    for years in to_date if known.cumulative is None else []:
         falls = [
-            after[0]
-            for before, after in pairwise(years)
-            if before in whole and _value(after[0]) < _value(before[-1]) * Decimal("0.6")
+            after[0] for before, after in pairwise(years) if _value(after[0]) < _value(before[-1]) * Decimal("0.6")
         ]
-        if whole and len(falls) == len(years) - 1 and all(_accumulates(year) for year in whole):
-            reason = "rises within each year and falls at its end: looks like the year to date"
+        from_the_first = any(_part_of_year(year[0]) == 1 and len(year) >= FEWEST_TO_DATE for year in years)
+        steps = sum(map(len, years)) - len(years) + len(falls)
+        is_enough = (falls and steps >= FEWEST_TO_DATE) or (from_the_first and len(to_date) == len(split))
+        if is_enough and len(falls) == len(years) - 1:
+            reason = "rises within each year as a year to date does" + (", and falls at its end" if falls else "")
             fix = "label it 3M/6M/9M/12M, or set cumulative: true or false"
-            yield falls[0].problem("looks_cumulative", reason, fix)
+            yield (falls or years[0][1:])[0].problem("looks_cumulative", reason, fix)
 
 
 def _accumulates(year: Sequence[PrintedFigure]) -> bool:
+    """Whether each value is near as many times the one of a first month or quarter as the periods are to date."""
     values = [_value(entry) for entry in year]
+    rates = [_value(entry) / _part_of_year(entry) for entry in year]
     rises = all(after > before for before, after in pairwise(values))
-    return rises and values[0] > 0 and values[-1] >= values[0] * len(values) * Decimal("0.6")
+    return values[0] > 0 and rises and all(LEAST * rates[0] <= rate <= MOST * rates[0] for rate in rates)
+
+
+def _part_of_year(entry: PrintedFigure) -> int:
+    """1 for January and a first quarter, 12 for December."""
+    return int(entry.period.quarter if entry.period.freqstr[0] == "Q" else entry.period.month)
 
 
 def _value(entry: PrintedFigure) -> Decimal:
@@ -238,8 +265,8 @@ def _always(entry: PrintedFigure) -> int:
 
 
 RULES: tuple[Callable[[Sequence[PrintedFigure], Said], Iterable[Problem]], ...] = (
-    _negative_flows, _self_trade, _vintages, _valuations, _frequencies, _gaps, _scale_jumps, _looks_cumulative,
-    _constant, _balances, _swapped,
+    _negative_flows, _self_trade, _vintages, _valuations, _frequencies, _gaps, _scale_jumps, _unlike_the_case,
+    _looks_cumulative, _constant, _balances, _swapped,
 )  # fmt: skip
 
 

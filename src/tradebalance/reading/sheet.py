@@ -64,18 +64,24 @@ class PrintedFigure:
 PAGE = "page"  # stands for the delimiter of an HTML page, whose lines above a table are no rows
 MOST_COLUMNS = 500
 FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
-SEVERAL = ("", "ignored", "rate", "period", "total")  # roles that several columns may have
+SEVERAL = ("", "ignored", "rate", "period", "total", "multiplier")  # roles that several columns may have
+CODED = ("reporter", "partner", "flow")  # of which the code and the name may stand in two columns
 REQUIRED = ("period", "reporter", "partner", "flow", "value")
 
 
 @dataclass(kw_only=True)
 class Sheet(Cells):
-    """One table while it is read: its header, what holds for all its rows, and the problems so far."""
+    """One table while it is read: its header, what holds for all its rows, and the problems so far.
+
+    `strict` are the columns in which a lone point before three digits may stand for thousands.
+    """
 
     grid: Grid
     header: Header
     options: Options
     above: Unit
+    reading: periods.Reading = periods.AS_PRINTED
+    strict: frozenset[int] = frozenset()
     style: tuple[str, int] | None = None
     currencies: dict[str, int] = field(default_factory=dict)
 
@@ -116,10 +122,6 @@ def check_columns(sheet: Sheet) -> bool:
             found = ", ".join(column.name for column in columns if column.name)
             fix = f"add a column {role}" + ("" if role in ("period", "value") else f", or state {role} as an option")
             sheet.note("missing_column", line, role, None, f"no such column; there are {found[:200]}", fix)
-    for column in columns:
-        if column.role in ("", "total") and column.name:
-            reason = "not a column known here; it is not read" if not column.role else "a total: checked, not kept"
-            sheet.warn("unknown_column", line, column.name, None, reason, "remove it, or leave it")
     return all(_has(sheet, role) for role in ("period", "value")) and not any(c.role in REQUIRED for c in repeated)
 
 
@@ -127,7 +129,7 @@ def _repeated(columns: Sequence[Column]) -> list[Column]:
     """The second of two columns with one name, of one role, or of one flow and period."""
     what = {c.at: (c.flow, periods.canonical(c.period)) for c in columns}
     by_name = repeats([c for c in columns if c.name], key=lambda c: (fold(c.name), what[c.at]))
-    by_role = repeats([c for c in columns if c.role not in SEVERAL], key=lambda c: (c.role, what[c.at]))
+    by_role = repeats([c for c in columns if c.role not in (*SEVERAL, *CODED)], key=lambda c: (c.role, what[c.at]))
     again = {column.at for column, _ in (*by_name, *by_role)}
     return [column for column in columns if column.at in again]
 

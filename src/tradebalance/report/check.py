@@ -21,7 +21,7 @@ from ..reading import grids, options, printed, readers
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Table
-from ..words.problems import SHOWN, Problem, Refused, attempt, errors, in_order, raise_errors, refuse
+from ..words.problems import SHOWN, Problem, Refused, attempt, errors, in_order, raise_errors, refuse, shown
 from ..words.schema import Document, read
 from ..words.terms import Origin, month
 
@@ -172,7 +172,9 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, newest: Ne
     elif file.grid is None:
         read, kept, problems = 0, 0, list(file.refused)
     else:
-        read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest)
+        read, kept, figures, problems = (
+            _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest, case)
+        )
     ordered = in_order(problems)
     return {
         "file": str(path),
@@ -181,14 +183,16 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, newest: Ne
         "rows_read": read,
         "rows_kept": kept,
         "figures": figures if not errors(ordered) else [],
-        "problems": [problem.as_json() for problem in ordered[:SHOWN]],
+        "problems": [problem.as_json() for problem in shown(ordered)],
         "problems_not_shown": max(0, len(ordered) - SHOWN),
     }
 
 
-def _flows(file: Opened, found: Grid, newest: Newest) -> Checked:
+def _flows(file: Opened, found: Grid, newest: Newest, case: Folder) -> Checked:
+    from ..case import store
+
     if not raw.holds_trade(file.columns):
-        result = printed.read(found, file.options, newest())
+        result = printed.read(found, file.options, newest(), store.yearly(case))
         return result.rows_read, result.rows_kept, result.figures, result.problems
     table, refused = attempt(lambda: raw.table(found, file.options))
     if table is None:

@@ -7,10 +7,10 @@ the digits themselves, say which. Raises CellError.
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .cells import CellError, fold
 
@@ -95,8 +95,8 @@ STATUS_OF = by_word({
     "estimated": "e|est|estimate|estimated|uoc tinh|uoc|uoc thuc hien",
     "final": "final|chinh thuc|f",
 })  # fmt: skip
-STATED_MISSING = {"..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}  # a blank or NaN says nothing
-NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", ".", "--", "---"}
+STATED_MISSING = {".", "..", "...", "…", "n/a", "na", "n.a.", "n.a", "-", "–", "—", ":"}  # a blank or NaN says nothing
+NO_VALUE = STATED_MISSING | {"", "nan", "+nan", "-nan", "null", "none", "tbd", "tba", "nil", "x", "?", "--", "---"}
 VIETNAMESE = {"ty", "ti", "trieu", "tr", "nghin", "ngan", "dong", "do"}  # a point beside them may stand for thousands
 MINUS = "-−–—﹣‐‑˗"
 MARK = re.compile(
@@ -111,6 +111,8 @@ SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]{1,4}", re.IGNORECA
 DIGITS = re.compile(r"[0-9](?:[0-9.,' ’ʼ´`]*[0-9])?")
 SUBSTITUTES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "‘": "'"})
 BAD_LOOKS = (
+    (re.compile(r"=.*", re.DOTALL), "a formula that nobody calculated, not its result"),
+    (re.compile(r"[-\d.e]+ \([^()]*[0#?],+[^()]*\)", re.IGNORECASE), "its number format shows thousands of it or more"),
     (re.compile(r"#+|#.*[!?/].*|#name\??|#n/a", re.IGNORECASE), "a spreadsheet's error or a column too narrow"),
     (re.compile(r"[+-]?inf(inity)?|∞", re.IGNORECASE), "not finite"),
     (re.compile(r".*[%‰].*", re.DOTALL), "a percentage, not a value"),
@@ -119,6 +121,22 @@ BAD_LOOKS = (
     (re.compile(r"\D*(over|nearly|about|around|almost|approx|circa|ca\.|up to|at least|at most|more than|less than|"
                 r"hon|gan|khoang|tren|duoi|~|≈|<|>|≥|≤)\W*.*\d.*", re.IGNORECASE), "a bound or an approximation"),
 )  # fmt: skip
+ENGLISH = {
+    "low": "over|more than|at least|exceeding|above|just over|well over|no less than|not less than|>|>=|≥",
+    "high": "nearly|almost|up to|at most|as much as|no more than|not more than|less than|below|under|<|<=|≤",
+    "about": "about|around|approximately|approx.|approx|circa|ca.|c.|roughly|some|an estimated|estimated|~|≈",
+}
+IN_VIETNAMESE = {
+    "low": "hon|tren|it nhat|toi thieu|khong duoi|vuot",
+    "high": "gan|duoi|toi da|khong qua|len toi|len den",
+    "about": "khoang|vao khoang|xap xi|uoc tinh|uoc khoang|uoc",
+}
+HEDGE_OF = by_word(ENGLISH) | by_word(IN_VIETNAMESE)
+HEDGE = re.compile(
+    r"(?P<word>" + "|".join(map(re.escape, sorted(HEDGE_OF, key=len, reverse=True))) + r")(?![a-z])\s*(?P<rest>.*)"
+)
+OR_MORE = re.compile(r"(?P<rest>.*\d.*?)\s*(?:\bor more|\bhoặc hơn|\btrở lên)")
+BOUNDS = {"low": "at least", "high": "at most"}
 LARGEST_EXPONENT = 15
 LONGEST_CELL = 120  # characters; beyond it a cell is a text
 
@@ -162,7 +180,7 @@ def unit_or_none(text: str) -> Unit:
 
 def status(mark: str) -> str:
     """A mark's meaning: preliminary, revised, estimated or final, or `note:` and the mark itself."""
-    return STATUS_OF.get(fold(mark.strip("()[]^ ")).rstrip("."), f"note:{mark}")
+    return STATUS_OF.get(fold(mark.strip("()[]^ ")).rstrip("."), f"note:{mark.strip('[]')}")
 
 
 def amount(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
@@ -191,6 +209,44 @@ def amount(text: str, locale: str | None = None, *, strict_point: bool = False) 
         raise CellError("bad_value", f"{words.strip()!r} is neither a unit nor a sign", ONE_NUMBER) from None
     number, style, last = number_of(digits[0], locale, strict_point=strict_point or is_vietnamese(words))
     return Amount(-number if negative else number, stated, mark, style, last)
+
+
+class Hedge(NamedTuple):
+    """What a value is hedged with (low, high or about), the value without it, and `vi` where hedge and unit are in
+    Vietnamese, which prints a comma before decimals."""
+
+    kind: str
+    rest: str
+    locale: str | None
+
+
+def plain(text: str) -> str:
+    """Lower case, with composed letters and single blanks; superscripts stay what they are. Empty for a long text."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()) if len(text) <= LONGEST_CELL else ""
+
+
+def hedge(text: str) -> Hedge | None:
+    """The hedge of a value; None for a plain one."""
+    words = plain(text)
+    if more := OR_MORE.fullmatch(words):
+        return Hedge("low", more["rest"], None)
+    before = re.split(r"\d", words, maxsplit=1)[0]
+    found = HEDGE.fullmatch(fold(before))
+    if not found:
+        return None
+    rest = found["rest"] + words[len(before) :]
+    in_vietnamese = found["word"] in by_word(IN_VIETNAMESE) and is_vietnamese(rest) and POINT not in rest
+    return Hedge(HEDGE_OF[found["word"]], rest, "vi" if in_vietnamese else None)
+
+
+def bounded(text: str, locale: str | None = None, *, strict_point: bool = False) -> Amount:
+    """As `amount`; the bound that a phrase with its own unit states (`hơn 5,151 tỷ USD`) is marked as one."""
+    hedged = hedge(text)
+    if hedged and hedged.kind in BOUNDS:
+        found = amount(hedged.rest, locale or hedged.locale, strict_point=strict_point)
+        if found.unit != Unit():
+            return replace(found, mark=BOUNDS[hedged.kind])
+    return amount(text, locale, strict_point=strict_point)
 
 
 def is_vietnamese(words: str) -> bool:

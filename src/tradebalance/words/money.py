@@ -5,27 +5,14 @@ Numbers, currencies and scales are read as in a table of figures (`amounts`); he
 """
 
 import re
-import unicodedata
 from decimal import Decimal
 
 from . import amounts
-from .cells import CellError, fold
+from .cells import CellError
 
 SCALES = {"mn": Decimal(10) ** 6, "bn": Decimal(10) ** 9}  # the words of a ledger's unit column
 MILLION = Decimal(10) ** 6
 NOTHING = amounts.Unit()  # neither currency nor scale is stated
-HEDGE_OF = amounts.by_word({
-    "low": "over|more than|at least|exceeding|above|just over|well over|no less than|not less than|hon|tren|it nhat|"
-    "toi thieu|khong duoi|vuot|>|>=|≥",
-    "high": "nearly|almost|up to|at most|as much as|no more than|not more than|less than|below|under|gan|duoi|toi da|"
-    "khong qua|len toi|len den|<|<=|≤",
-    "about": "about|around|approximately|approx.|approx|circa|ca.|c.|roughly|some|an estimated|estimated|khoang|"
-    "vao khoang|xap xi|uoc tinh|uoc khoang|uoc|~|≈",
-})  # fmt: skip
-HEDGE = re.compile(
-    r"(?P<word>" + "|".join(map(re.escape, sorted(HEDGE_OF, key=len, reverse=True))) + r")(?![a-z])\s*(?P<rest>.*)"
-)
-OR_MORE = re.compile(r"(?P<rest>.*\d.*?)\s*(?:\bor more|\bhoặc hơn|\btrở lên)")
 NUMBER = r"\D*\d[\d.,]*"
 RANGE = re.compile(
     rf"(?P<low>{NUMBER}[^\d]*?)\s*(?:[-–—‐‑]|\b(?:to|and|đến|tới|và)\b)\s*(?P<high>(?!\s*[-–—]){NUMBER}\D*)"
@@ -41,7 +28,7 @@ def value(text: str, currency: str, unit: str) -> Decimal | None:
     """
     if not text.strip():
         return None
-    if _ends(text) or _hedge(text):
+    if _ends(text) or amounts.hedge(text):
         raise CellError("needs_choice", "a bound or a range is not a value", "state value_used, and why in the note")
     return _usd_mn(_amount(text, text), currency, unit)
 
@@ -57,47 +44,32 @@ def bounds(text: str, currency: str, unit: str) -> tuple[Decimal | None, Decimal
         if least > most:
             raise CellError("bad_value", "the range ends below its start", "write it as low-high")
         return least, most
-    hedge = _hedge(text)
+    hedge = amounts.hedge(text)
     if not hedge:
         raise CellError("not_a_number", "neither a range nor a bound", "write over 90 or 4-5")
-    amount = _usd_mn(_amount(hedge[1], text), currency, unit)
-    return (amount if hedge[0] == "low" else None), (amount if hedge[0] == "high" else None)
+    amount = _usd_mn(_amount(hedge.rest, text, hedge.locale), currency, unit)
+    return (amount if hedge.kind == "low" else None), (amount if hedge.kind == "high" else None)
 
 
 def printed_unit(text: str) -> amounts.Unit:
     """The currency and scale that a value, range or bound prints itself; nothing where it cannot be read."""
-    ends, hedge = _ends(text), _hedge(text)
-    parts = ends or ((hedge[1],) if hedge else (text,))
+    ends, hedge = _ends(text), amounts.hedge(text)
+    parts, locale = ends or ((hedge.rest,) if hedge else (text,)), hedge.locale if hedge else None
     try:
-        units = [_amount(part, text).unit for part in parts]
+        units = [_amount(part, text, locale).unit for part in parts]
     except CellError:
         return NOTHING
     currency = next((unit.currency for unit in units if unit.currency), None)
     return amounts.Unit(currency, next((unit.scale for unit in reversed(units) if unit.scale), None))
 
 
-def _plain(text: str) -> str:
-    """Lower case, with composed letters and single blanks; superscripts stay what they are. Empty for a long text."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split()) if len(text) <= amounts.LONGEST_CELL else ""
-
-
-def _hedge(text: str) -> tuple[str, str] | None:
-    """The hedge of a value (low, high or about) and the value without it; None for a plain one."""
-    plain = _plain(text)
-    if more := OR_MORE.fullmatch(plain):
-        return "low", more["rest"]
-    before = re.split(r"\d", plain, maxsplit=1)[0]
-    found = HEDGE.fullmatch(fold(before))
-    return (HEDGE_OF[found["word"]], found["rest"] + plain[len(before) :]) if found else None
-
-
 def _ends(text: str) -> tuple[str, str] | None:
-    found = RANGE.fullmatch(FROM.sub("", _plain(text)))
+    found = RANGE.fullmatch(FROM.sub("", amounts.plain(text)))
     return (found["low"], found["high"]) if found else None
 
 
-def _amount(text: str, whole: str) -> amounts.Amount:
-    return amounts.amount(text, strict_point=amounts.is_vietnamese(whole))
+def _amount(text: str, whole: str, locale: str | None = None) -> amounts.Amount:
+    return amounts.amount(text, locale, strict_point=amounts.is_vietnamese(whole))
 
 
 def _usd_mn(amount: amounts.Amount, currency: str, unit: str, beside: amounts.Unit = NOTHING) -> Decimal:

@@ -58,6 +58,13 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(ordered)
 
 
+def shown(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The first 50 in order, errors before warnings where there are more."""
+    ordered = in_order(problems)
+    first = sorted(ordered, key=lambda problem: problem.severity)[:SHOWN]  # error comes before warning
+    return in_order(first)
+
+
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [p for p in problems if p.severity == "error"]
 
@@ -102,7 +109,7 @@ def together(calls: Iterable[Callable[[], Any]]) -> list[Any]:
 def report(problems: Iterable[Problem]) -> str:
     """The problems as text, at most 50 of them and the count of the rest."""
     ordered = in_order(problems)
-    lines = [str(p) for p in ordered[:SHOWN]]
+    lines = [str(p) for p in shown(ordered)]
     if len(ordered) > SHOWN:
         lines.append(f"... and {len(ordered) - SHOWN} more")
     return "\n".join(lines)
