@@ -120,9 +120,9 @@ def find(records: Sequence[Record], reading: Reading) -> Header | None:
                 last += 1
             return Header(tuple(_columns(records[first : last + 1], reading)), first, last)
     if reading.is_series and records and len(records[0].cells) == 2:  # dates, and the figures by the name of a series
-        first = [_column(at, [cell.strip()], reading) for at, cell in enumerate(records[0].cells)]
-        if [column.role for column in first] == ["period", ""]:
-            return Header((first[0], replace(first[1], role="value", more="")), 0, 0)
+        dates, figures = _columns(records[:1], reading)
+        if dates.role == "period" and not figures.role and figures.name:
+            return Header((dates, replace(figures, role="value", more="")), 0, 0)
     return None
 
 

@@ -25,7 +25,8 @@ from .options import Options
 from .sheet import PrintedFigure, Sheet
 
 MOST_DIGITS_MEANT = 12
-MULTIPLIERS = {"": None, "units": Decimal(1), "unit": Decimal(1), "ones": Decimal(1)}
+ONES = dict.fromkeys(("units", "unit", "ones"), Decimal(1))
+EXPONENT = re.compile(r"(\d{1,2})(?:\.0)?")
 
 
 def read_value(sheet: Sheet, row: Record, column: Column) -> tuple[Decimal | None, Decimal, str | None] | None:
@@ -143,17 +144,14 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
 
 def _multiplier(sheet: Sheet, row: Record) -> Decimal | None:
     """What a column such as UNIT_MULT says that a printed 1 is, as an exponent or in words; None where none does."""
-    found = {}
+    found: dict[Decimal, str] = {}
     for column in (c for c in sheet.header.columns if c.role == "multiplier"):
-        text = row.cells[column.at].strip()
-        exponent = re.fullmatch(r"(\d{1,2})(?:\.0)?", text)
-        try:
-            if exponent:
-                scale = Decimal(10) ** int(exponent[1])
-            else:
-                scale = MULTIPLIERS[fold(text)] if fold(text) in MULTIPLIERS else amounts.unit(text).scale
-        except CellError as error:
-            raise CellError(error.code, "neither an exponent nor a scale", "write 6 or millions", column.name) from None
+        text = fold(row.cells[column.at])
+        exponent = EXPONENT.fullmatch(text)
+        scale = Decimal(10) ** int(exponent[1]) if exponent else ONES.get(text) or amounts.unit_or_none(text).scale
+        if text and scale is None:
+            fix = "write 6 or millions"
+            raise CellError("unit_missing", f"{text!r} is neither an exponent nor a scale", fix, column.name)
         found |= {scale: column.name} if scale is not None else {}
     if len(found) > 1:
         raise CellError("unit_conflict", "the columns of the scale disagree", "keep one", [*found.values()][-1])
@@ -227,7 +225,7 @@ def _row_entries(sheet: Sheet, row: Record, *, is_total: bool = False) -> Iterat
     common = {role: _read_cell(sheet, row, role, is_total) for role in CELL_READERS}
     if common["basis"] == Basis.BOP and not any(problem.code == "kept_apart" for problem in sheet.problems):
         reason = "on the balance-of-payments basis: no customs figures, and not to be set beside them"
-        sheet.warn("kept_apart", row.line, *(sheet.place(row, "basis") or ("basis", None)), reason, "none needed")
+        sheet.warn("kept_apart", row.line, sheet.name("basis"), sheet.text(row, "basis"), reason, "none needed")
     vintage, published = _published(sheet, row)
     is_bad = len(errors(sheet.problems)) > before
     for column in sheet.header.values:  # of a row with a bad label too, so that all its problems are told at once
