@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.reading.test_classes import page, workbook
 from tradebalance.case import asof, folder, store, writing
+from tradebalance.report import check
 from tradebalance.words.problems import Problem, Refused
 
 CASE = "name: Thai trade\nhome: THA\npartner: USA\nbooks: [THA]\n"
@@ -36,11 +38,11 @@ def case(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def put(case: Path, content: str, name: str = "thai-customs/2025-09/table.csv", **said: str) -> Path:
+def put(case: Path, content: str | bytes, name: str = "thai-customs/2025-09/table.csv", **said: str) -> Path:
     """A table in data/raw with the sidecar that says SAID and `said`, of which an empty one is left out."""
     path = case / "data" / "raw" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
     keys = {"sha256": writing.sha256_of(path), **SAID, **said}
     lines = "".join(f"{key}: {text}\n" for key, text in keys.items() if text)
     path.with_name(f"{path.stem}.source.yaml").write_text(SOURCE + lines, encoding="utf-8")
@@ -101,6 +103,65 @@ def test_a_vietnamese_table_of_quarters_is_read_by_its_locale_and_traced_to_its_
     year = json.loads(command("trace", "exports_usd_mn", "2024", "--reporter", "THA", "--case", case, "--json").out)
     assert (Decimal(year["value_usd_mn"]), len(year["cells"])) == (Decimal("4932"), 4)
     assert command("trace", "gap_usd_mn", "2025Q1", "--reporter", "THA", "--case", case).code == 2
+
+
+QUARTERS = {"reporter": "", "partner": "", "unit": "", "status": "final"}
+MULTIPLIED = "period,reporter,partner,flow,value,unit,UNIT_MULT\n2024Q1,THA,USA,X,1250,US dollars,6\n"
+CODED = (
+    "Year,Quarter,Trade Flow Code,Trade Flow,Reporter Code,Reporter,Partner ISO,Partner,cmdCode,Trade Value (US$)\n"
+    "2024,1,2,Export,764,Thailand,USA,USA,TOTAL,1250000000.5\n2024,1,1,Import,764,Thailand,USA,USA,TOTAL,410000000\n"
+)
+NOTED = page(
+    "Period|Exports<sup>1</sup> (USD bn)|<span hidden>2</span>Imports (USD bn)",
+    "Q1 2024|1.25<sub>p</sub>|<del>9</del>0.41",
+    "Q2 2024|1.3<a href='#n'>2</a>|0.42",
+)
+TO_DATE = "Period,Exports,Imports\n3M2024,100,10\n6M2024,250.5,30\n9M2024,400,60\n"
+BY_DAYS = "observation_date,EXPTH\n2024-01-01,10500.1\n2024-02-01,9800.2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("table.csv", ENGLISH, {}),
+        ("table.csv", VIETNAMESE, QUARTERS | {"locale": "vi"}),
+        ("table.csv", MULTIPLIED, QUARTERS),
+        ("table.csv", CODED, QUARTERS),
+        ("table.html", NOTED, QUARTERS | {"reporter": "THA", "partner": "USA"}),
+        ("table.csv", TO_DATE, {"status": "final"}),
+        ("table.csv", BY_DAYS, {"flow": "export", "frequency": "monthly", "status": "final"}),
+        ("table.xlsx", workbook(["Period", "Exports", "Imports"], ["Q1 2024", 1.25, 0.41]), {"unit": "USD bn"}),
+    ],
+)
+def test_build_writes_what_check_reads(case, name, content, said):
+    path = put(case, content, f"thai-customs/2025-09/{name}", **said)
+    flows = built(case)
+    (report,) = check.check([path], None, folder.case(str(case)))
+    assert report["ok"]
+    assert report["figures"]
+    columns = ["reporter", "partner", "flow", "period", "origin"]
+    read = {tuple(figure[column] for column in columns): figure["value_usd_mn"] for figure in report["figures"]}
+    printed = flows[flows["frequency"] == ("M" if len(report["figures"][0]["period"]) == 7 else "Q")]
+    wrote = {tuple(row[column] for column in columns): row["value_usd_mn"] for row in printed.to_dict("records")}
+    assert {key: Decimal(value) for key, value in wrote.items()} == {key: Decimal(value) for key, value in read.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("table.csv", "Quarter,Exports,Product\n2025Q1,31.4,rice\n", "needs_choice"),
+        ("table.csv", "Quarter,Exports\n2025-01-01,31.4\n", "ambiguous_period"),
+        ("table.csv", "Thang,Xuat khau\n2025-01,10.250\n", "ambiguous_number"),
+        ("table.csv", 'Quarter,Exports\n2025Q1,"over 31 million USD"\n', "bad_value"),
+        ("table.html", page("Quarter|Exports", "2025Q1|31<br>119"), "bad_value"),
+        ("table.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "not_text"),
+    ],
+)
+def test_a_table_that_cannot_be_read_stops_the_build_by_name(case, name, content, code):
+    path = put(case, content, f"thai-customs/2025-09/{name}")
+    problems = [problem for problem in refused(case) if problem.severity == "error"]
+    assert {problem.code for problem in problems} == {code}
+    assert {problem.file for problem in problems} == {path.relative_to(case / "data/raw").as_posix()}
 
 
 def test_a_month_between_two_years_to_date_names_both_cells(case, command):

@@ -172,7 +172,9 @@ def yearly(where: Folder) -> rules.Held:
     held: dict[tuple[str, str, str], dict[int, Decimal]] = {}
     for (*series, year), values in newest.groupby([*columns[:3], newest["period"].str[:4]])["value_usd_mn"]:
         reporter, partner, flow = map(str, series)
-        held.setdefault((reporter, partner, flow), {})[int(year)] = 4 * sum(map(Decimal, values), Decimal(0)) / len(values)
+        held.setdefault((reporter, partner, flow), {})[int(year)] = (
+            4 * sum(map(Decimal, values), Decimal(0)) / len(values)
+        )
     return held
 
 

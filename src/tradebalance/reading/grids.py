@@ -6,9 +6,8 @@ Raises Refused for what is no table.
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ..words.problems import Problem, Refused, raise_errors, refuse
 from . import decoding, headers, html_tables, workbooks
@@ -105,50 +104,25 @@ def _names(records: Sequence[Record], options: Options) -> dict[int, str]:
     return dict(enumerate(cell.strip() for cell in records[0].cells)) if records else {}
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """A sheet's records, whether it is hidden, and the lines and the places of columns of it that are."""
-
-    records: list[Record]
-    is_hidden: bool
-    hidden_lines: frozenset[int]
-    hidden_columns: frozenset[int]
-
-
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
-    """The one sheet with a table, or the one that `sheet` names, merged text cells filled in."""
+    """The one sheet with a table that is not hidden, or the one that `sheet` names, merged text cells filled in."""
     decoding.workbook_archive(content, file)
-    sheets = dict(_sheets(content, file))
+    sheets = {name: (records, is_hidden) for name, records, is_hidden in _sheets(content, file)}
     if options.sheet is not None and options.sheet not in sheets:
         refuse("not_csv", file, f"no sheet {options.sheet!r}", f"there are {', '.join(sheets)}", value=options.sheet)
     chosen = [sheets[options.sheet]] if options.sheet is not None else list(sheets.values())
-    with_table = [sheet for sheet in chosen if headers.find(sheet.records, options.reading)]
-    if options.sheet is None and with_table:
-        with_table = [sheet for sheet in with_table if not sheet.is_hidden]
-        if not with_table:
-            refuse("needs_choice", file, "a sheet that is hidden holds the table", "state sheet, if that one is meant")
+    found = [one for one in chosen if headers.find(one[0], options.reading)]
+    with_table = [records for records, is_hidden in found if options.sheet is not None or not is_hidden]
+    if found and not with_table:
+        refuse("needs_choice", file, "a sheet that is hidden holds the table", "state sheet, if that one is meant")
     if len(with_table) > 1:
         refuse("not_csv", file, f"{len(with_table)} sheets hold a table", f"state sheet: one of {', '.join(sheets)}")
-    filled = [sheet for sheet in chosen if sheet.records]
-    found = next(iter(with_table or filled), None)
-    raise_errors(_hidden(found, file, options) if found else [])
-    return Grid(file, tuple(found.records) if found else (), "sheet")
+    filled = [records for records, _ in chosen if records]
+    return Grid(file, tuple((with_table or filled or [[]])[0]), "sheet")
 
 
-def _hidden(sheet: _Sheet, file: str, options: Options) -> Iterator[Problem]:
-    """A problem for each row and column of figures that is hidden: superseded, or out of a filter?"""
-    if header := headers.find(sheet.records, options.reading):
-        fix = "unhide it if it counts, or delete it"
-        for record in sheet.records[header.last + 1 :]:
-            if record.line in sheet.hidden_lines:
-                yield Problem("needs_choice", file, "a row that is hidden", fix, record.line)
-        for column in header.values:
-            if column.at in sheet.hidden_columns:
-                line = sheet.records[header.last].line
-                yield Problem("needs_choice", file, "a column that is hidden", fix, line, column.name)
-
-
-def _sheets(content: bytes, file: str) -> Iterator[tuple[str, _Sheet]]:
+def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record], bool]]:
+    """Name and records of each sheet, and whether it is hidden."""
     from python_calamine import SheetVisibleEnum, load_workbook
 
     try:
@@ -157,8 +131,7 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, _Sheet]]:
             sheet, unseen = workbook.get_sheet_by_name(told.name), workbooks.unseen(content, told.name)
             cells = sheet.to_python(skip_empty_area=False)
             records = _sheet_records(cells, sheet.merged_cell_ranges or [], unseen)
-            hidden = frozenset(line + 1 for line in unseen.rows), frozenset(unseen.columns)
-            yield told.name, _Sheet(records, told.visible != SheetVisibleEnum.Visible, *hidden)
+            yield told.name, records, told.visible != SheetVisibleEnum.Visible
     except BaseException as error:  # calamine panics on some damaged files, which is no Exception
         if isinstance(error, Refused | KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
@@ -168,14 +141,14 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, _Sheet]]:
 def _sheet_records(
     rows: Sequence[Sequence[object]],
     merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
-    unseen: workbooks.Unseen,
+    unseen: Mapping[tuple[int, int], str],
 ) -> list[Record]:
     width = max((at + 1 for row in rows for at, cell in enumerate(row) if cell not in ("", None)), default=0)
     texts = [[_sheet_cell(cell) for cell in row] for row in rows]
     numeric = [frozenset(at for at, cell in enumerate(row) if isinstance(cell, float | int)) for row in rows]
-    for (line, at), text in (unseen.texts | unseen.after).items():
-        if line < len(texts) and at < len(texts[line]):
-            texts[line][at] = text if (line, at) in unseen.texts else f"{texts[line][at]} {text}"
+    for (line, at), text in unseen.items():
+        if line < len(texts) and at < len(texts[line]) and (texts[line][at] or "{}" not in text):
+            texts[line][at] = text.format(texts[line][at])
     titles = set()
     for (top, left), (bottom, right) in merged:
         if top >= len(rows) or not (isinstance(rows[top][left], str) or _is_year_over(rows[top][left], top, bottom)):

@@ -21,10 +21,7 @@ ENDS = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("tr",), "thead": ("tr", "
         "tfoot": ("tr", "tbody")}  # fmt: skip
 GONE = re.compile(r"display\s*:\s*none|visibility\s*:\s*collapse|font-size\s*:\s*0(?![.\d])")
 BLANK = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])")
-STYLE = re.compile(r"<style[^>]*>(.*?)</style", re.DOTALL | re.IGNORECASE)
-OF_A_MEDIUM = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")  # as print: not what a browser shows
-RULE = re.compile(r"(?:^|[}>])\s*\w*\.([\w-]+)\s*\{([^{}]*)(?=\})")
-FOR_READERS = {"sr-only", "visually-hidden", "screen-reader-text", "sortkey"}
+OUT_OF_SIGHT = {"sr-only", "visually-hidden", "screen-reader-text", "sortkey"}  # classes
 SHOWN, UNSEEN, AWAY = 0, 1, 2  # unseen keeps its place, what is away has none
 
 
@@ -40,15 +37,13 @@ class PageRow:
 class _Tables(HTMLParser):
     """Collects the rows of every table in a single pass; those of a table inside another belong to the inner one."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[list[PageRow]] = []
         self.open: list[list[PageRow]] = []
         self.text: list[str] | None = None
         self.span = (1, 1)
         self.inside: list[tuple[str, int]] = []  # open elements, and whether they are shown
-        rules = RULE.findall(OF_A_MEDIUM.sub("", "".join(STYLE.findall(page))))
-        self.classes = dict.fromkeys(FOR_READERS, AWAY) | {name: _of_style(rule) for name, rule in rules}
 
     @property
     def seen(self) -> int:
@@ -93,8 +88,11 @@ class _Tables(HTMLParser):
             self.text.append(text)
 
     def _shown(self, tag: str, named: dict[str, str | None]) -> int:
-        by_class = max((self.classes.get(name, SHOWN) for name in (named.get("class") or "").split()), default=SHOWN)
-        return AWAY if tag in NEVER_SHOWN or "hidden" in named else max(by_class, _of_style(named.get("style") or ""))
+        style = (named.get("style") or "").casefold()
+        is_away = (
+            tag in NEVER_SHOWN or "hidden" in named or not OUT_OF_SIGHT.isdisjoint((named.get("class") or "").split())
+        )
+        return AWAY if is_away or GONE.search(style) else UNSEEN if BLANK.search(style) else SHOWN
 
     def _end(self, tags: tuple[str, ...]) -> int:
         """Close the innermost open element of these names in the table at hand; says whether it was shown."""
@@ -111,10 +109,6 @@ class _Tables(HTMLParser):
         if self.text is not None and self.open and self.open[-1]:
             self.open[-1][-1].cells.append((in_one("".join(self.text)), *self.span))
         self.text = None
-
-
-def _of_style(text: str) -> int:
-    return AWAY if GONE.search(text.casefold()) else UNSEEN if BLANK.search(text.casefold()) else SHOWN
 
 
 NOTE = re.compile(
@@ -147,7 +141,7 @@ def tables(page: str) -> list[list[Record]]:
     """
     if page.count("<") > 2 * page.count(">") + 100:
         return []  # markup that never closes, which the parser would go over again and again
-    parser = _Tables(page)
+    parser = _Tables()
     parser.feed(page)
     parser.close()
     return [_filled(rows) for rows in parser.tables]

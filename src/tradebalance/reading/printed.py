@@ -68,7 +68,13 @@ def read(
     rules.check_columns(sheet, entries, data)
     unread = _unread(sheet, data)
     gaps = (*options.known_gaps, *(unread or ()))
-    known = rules.Said(newest, {} if errors(sheet.problems) else held or {}, gaps, options.cumulative, gaps_can_be_told=unread is not None)
+    known = rules.Said(
+        newest,
+        {} if errors(sheet.problems) else held or {},
+        gaps,
+        options.cumulative,
+        gaps_can_be_told=unread is not None,
+    )
     sheet.tell(rules.problems([e for e in entries if not e.to_date], known))
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     wrong = {p.row for p in errors(sheet.problems)}
