@@ -338,6 +338,7 @@ COLLECTED = [  # file, what is said of it, figures in USD million or codes of er
     ("13", "IMP5520.csv", US_MONTHS, "10500.1 9800.2"),
     ("13", "renamed.csv", US_MONTHS | {"allow_missing": True}, "10500.1 None"),
     ("14", "classic.csv", {}, "46500"), ("14", "usd.csv", {}, "119500"), ("14", "italy.csv", {}, "70000"),
+    ("15", "code.csv", {}, "10 " * 12 + "1 " * 12), ("15", "year.csv", {}, "bad_period"),
     ("16", "fr.csv", {}, "ambiguous_period"), ("16", "fr.csv", {"locale": "fr"}, "ambiguous_period"),
     ("17", "old.xls", {}, "not_text"),
     ("18", "hidden.xlsx", {}, "needs_choice"), ("18", "hidden.xlsx", {"sheet": "old"}, "30100"),

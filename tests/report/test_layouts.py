@@ -69,6 +69,8 @@ def row(year: str, code: str = "5520", name: str = "Vietnam", cells: str = ZEROS
         (VIETNAM + b"2026,5520\n", ("ragged_row", 37, None, "2026,5520")),
         (VIETNAM.replace(b",EYR\n", b",Eyr\n"), ("missing_column", 1, "EYR", None)),
         (",".join(COLUMNS).encode() + b"\n" + row("2025"), ("no_rows", None, None, None)),
+        (",".join(COLUMNS).encode() + b"\n" + row("2025.0"), ("bad_period", 2, "year", "2025.0")),
+        (VIETNAM.replace(b",Vietnam,", b",Viet Nam,"), ("unknown_country", 2, "CTY_CODE", "5520")),
     ],
 )
 def test_what_is_wrong_in_the_layout_is_refused_at_its_cell(tmp_path, content, problem):
@@ -76,6 +78,11 @@ def test_what_is_wrong_in_the_layout_is_refused_at_its_cell(tmp_path, content, p
     code, *place = problem
     assert (code, "error", *place) in found(report)
     assert (report["ok"], report["figures"]) == (False, [])
+
+
+def test_codes_that_a_data_frame_wrote_as_floats_are_the_codes(tmp_path):
+    report = checked(tmp_path, VIETNAM.replace(b",5520,", b",5520.0,"))
+    assert (report["ok"], len(report["figures"])) == (True, 2 * (34 * 12 + 8))
 
 
 def test_an_unknown_partner_is_kept_aside_with_a_warning_and_counted(tmp_path):

@@ -56,6 +56,7 @@ def unsaid(rows: Rows, file: str, horizon: pd.Period | None) -> tuple[Source, li
     """
     last = last_published(row for _, row in rows)
     if last is None:
+        _refuse_years(rows, file)
         refuse("no_rows", file, "no month has a figure other than 0", "download the file again")
     if horizon is not None and last > horizon:
         line, row = next((line, row) for line, row in rows if row["year"].strip() == str(last.year))
@@ -65,6 +66,15 @@ def unsaid(rows: Rows, file: str, horizon: pd.Period | None) -> tuple[Source, li
     fix = "state last_period in a sidecar beside the file"
     told = Problem("missing_value", file, reason, fix, None, "last_period", str(last), "warning")
     return Source(file, horizon or last, last, dict.fromkeys(range(1900, last.year + 1), "")), [told]
+
+
+def _refuse_years(rows: Rows, file: str) -> None:
+    """Raise Refused with each year that is none, such as the 2024.0 of a data frame."""
+    check = Cells(file)
+    for line, row in rows:
+        if not YEAR.fullmatch(row.get("year", "")):
+            check.note("bad_period", line, "year", row.get("year"), "not a year of four digits")
+    raise_errors(check.problems)
 
 
 def last_published(rows: Iterable[Mapping[str, str]]) -> pd.Period | None:
@@ -118,7 +128,9 @@ def read_one(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, s
     aside: list[dict[str, str]] = []
     check = Cells(source.file)
     for line, row in rows:
-        name, partner = CENSUS_COUNTRIES.get(row["CTY_CODE"], (None, ""))
+        name, partner = CENSUS_COUNTRIES.get(
+            row["CTY_CODE"].removesuffix(".0"), (None, "")
+        )  # as a data frame writes it
         if row["CTYNAME"].strip() != name:
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue
@@ -129,7 +141,15 @@ def read_one(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, s
                 key | {"period": period, "value_usd_mn": value, "status": source.status[period.year]}
                 for period, value in _year(check, line, row, side, source)
             ]
-    if not any(row["value_usd_mn"] for row in kept if row["period"] == source.last_period):
+    if aside and not kept:
+        first, reason = (
+            aside[0],
+            f"{aside[0]['name']} is not in the table of partners by this code, and no other row is",
+        )
+        check.note(
+            "unknown_country", int(first["row"]), "CTY_CODE", first["code"], reason, "add it, or correct the code"
+        )
+    elif not any(row["value_usd_mn"] for row in kept if row["period"] == source.last_period):
         # 0 is how the layout prints 'not yet'
         reason = f"nothing is published for the sidecar's last_period {source.last_period}"
         fix = "set last_period to the last published month"
