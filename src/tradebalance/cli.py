@@ -337,6 +337,26 @@ def trace(column: str, period: str, scenario: str | None, as_json: bool, **optio
     _print(as_json, lambda: chain.as_json(found), lambda: chain.as_text(found))
 
 
+@cli.command("nowcast")
+@click.option("--reporter", metavar="ISO3", help="Whose book; default: the partner's.")
+@as_of_option
+@case_option
+@json_option
+def nowcast_(reporter: str | None, as_of: str | None, where: Any, as_json: bool) -> None:
+    """Print the running quarter, put together from its published months."""
+    from .assumptions import nowcast
+    from .case import asof, store
+    from .pages import records, wording
+    from .words.problems import refuse
+
+    known = asof.known(reporter or store.facts(where).pair.partner, month("as_of", as_of), case=where)
+    found = nowcast.running(known)
+    if found is None:
+        reason = f"of {known.first} no month is published, or too few quarters before it tell an error"
+        refuse("empty", "nowcast", reason, "use another month or book", column="as_of", value=str(known.as_of))
+    _print(as_json, lambda: records.nowcast_as_json(known, found), lambda: wording.nowcast_line(known, found))
+
+
 @cli.command()
 @click.argument("name")
 @click.option("--reporter", metavar="ISO3", help="Whose book.")

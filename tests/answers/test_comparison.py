@@ -10,7 +10,7 @@ import pytest
 from builders import gather, known_on
 from tradebalance.answers import comparison
 from tradebalance.answers.answer import Solution, contributions, solve
-from tradebalance.assumptions import baseline
+from tradebalance.assumptions import fan, nowcast
 from tradebalance.assumptions.baseline import METHODS, Baseline
 from tradebalance.facts import trade
 from tradebalance.pages.records import as_json
@@ -32,7 +32,8 @@ def test_every_baseline_stands_beside_every_scenario(even):
 def test_a_row_is_the_gap_without_and_with_the_deals(even):
     found = comparison.decisions(even)
     for method, row in found.iterrows():
-        path = baseline.forecast(Baseline(method=str(method)), even.known.history, even.calendar.first, 40)
+        history, running = even.known.history, nowcast.running(even.known)
+        path = fan.path(Baseline(method=str(method)), history, even.calendar.first, 40, running)
         gaps = trade.with_gap(path)["gap_usd_mn"]
         for ahead in (4, 8):
             assert row[f"gap_{ahead}"] == sum(gaps[:ahead])

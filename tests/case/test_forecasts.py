@@ -75,6 +75,13 @@ def test_a_replay_and_a_changed_run_are_no_forecasts(case, changed):
     assert not case.forecasts.exists()
 
 
+def test_a_forecast_below_what_is_published_of_the_running_quarter_is_none(case, record):
+    published = record["nowcast"]["published_usd_mn"]
+    assert published < record["by_quarter"][0]["gap_p50_usd_mn"]
+    first = {**record["by_quarter"][0], "gap_p50_usd_mn": published - 1}
+    assert forecasts.keep(case, [{**record, "by_quarter": [first, *record["by_quarter"][1:]]}]) == []
+
+
 def test_a_later_release_scores_each_quarter_against_its_own_outturn(record):
     """Two quarters come out, one where the forecast's median was and one far above its band."""
     kept = forecasts.freeze(record)

@@ -72,17 +72,18 @@ def test_the_lead_says_who_sold_what_and_the_headline_is_their_difference():
     exports, imports = (
         float(known.history[name].iloc[-4:].sum()) / 1000 for name in ("exports_usd_mn", "imports_usd_mn")
     )
+    twelve = float(known.months["gap_usd_mn"].iloc[-12:].sum()) / 1000
     assert trade_gap.headline(known) == (
         f"Vietnam's goods surplus with the United States is ${exports - imports:.1f} billion over the four quarters to "
-        "2026Q2 on the US Census book"
+        f"2026Q2 and ${twelve:.1f} billion over the twelve months to August 2026 on the US Census book"
     )
     lead = trade_gap.lead(known)
     assert (
         f"Vietnam sold the United States ${exports:.1f} billion of goods in the four quarters 2025Q3 to 2026Q2" in lead
     )
-    assert f"bought ${imports:.1f} billion there. Figures" in lead
+    assert f"bought ${imports:.1f} billion there. In the twelve months" in lead
     own = dataclasses.replace(known, gap_error=1234.0)
-    assert f"bought ${imports:.1f} billion there (standard error 1.2). Figures" in trade_gap.lead(own)
+    assert f"bought ${imports:.1f} billion there (standard error 1.2). In" in trade_gap.lead(own)
 
 
 def test_the_book_that_is_missing_is_the_other_sides():

@@ -65,7 +65,8 @@ def test_the_first_sentence_holds_a_sum_against_a_yearly_flow(drawn):
     assert wording.stock_against_flow(drawn) == (
         "The deals are one sum of $90.3 billion; the gap is a flow that comes back every year: on the US Census book, "
         f"Vietnam sold the United States ${gap:.1f} billion more goods than it bought there in the four quarters "
-        "2025Q3 to 2026Q2."
+        f"2025Q3 to 2026Q2, and ${float(known.months['gap_usd_mn'].iloc[-12:].sum()) / 1000:.1f} billion in the twelve "
+        "months to August 2026."
     )
 
 

@@ -83,6 +83,8 @@ def test_the_founding_quarter_is_traced_to_the_cells_of_its_bulletins(facts):
     for chain in (exports, imports):
         assert chain.value == sum(cell.weight * cell.printed for cell in chain.cells)
         assert {cell.file for cell in chain.cells} == {"vietnam-customs-bulletins/2026-08/usa_monthly.csv"}
+    assert {cell.printed_in for cell in exports.cells} == {"2025-t4-5x(vn-sb).pdf"}
+    assert {cell.printed_in for cell in imports.cells} == {"2025-t4-5n(vn-sb).pdf"}
 
 
 def test_a_revised_month_is_traced_to_the_years_to_date_around_it(facts):

@@ -10,9 +10,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from ..assumptions import credit, fan, tariff
-from ..assumptions.baseline import Baseline, forecast
+from ..assumptions import credit, fan, nowcast, tariff
+from ..assumptions.baseline import Baseline
 from ..assumptions.distributions import Assumption, Record
+from ..assumptions.methods import QUARTERS_A_YEAR
+from ..assumptions.nowcast import Nowcast
 from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions
 from ..facts import ledger, trade
@@ -34,9 +36,19 @@ class Inputs:
     changes: Mapping[str, object] = field(default_factory=dict)
 
 
-def tariff_factors(duty: tariff.Tariff | None, calendar: Calendar, known: Known) -> list[float] | None:
-    """What the tariff steps multiply exports by in each quarter, or None without any."""
-    return None if duty is None else tariff.multipliers(duty, calendar.quarters, pd.PeriodIndex(known.last_four))
+def tariff_factors(
+    duty: tariff.Tariff | None, calendar: Calendar, known: Known, running: Nowcast | None
+) -> list[float] | None:
+    """What the tariff steps multiply exports by in each quarter, or None without any.
+
+    The months of a running quarter were traded under the tariffs of their time: its nowcast is left as it is, and is
+    one of the four quarters that later ones are compared with.
+    """
+    if duty is None:
+        return None
+    last = known.first if running else known.first - 1
+    found = tariff.multipliers(duty, calendar.quarters, pd.period_range(end=last, periods=QUARTERS_A_YEAR, freq="Q"))
+    return [1.0, *found[1:]] if running else found
 
 
 def under_tariffs(moved_by: list[float] | None, duty: tariff.Tariff | None, path: pd.DataFrame) -> pd.DataFrame:
@@ -135,8 +147,9 @@ def model(inputs: Inputs) -> Model:
     calendar = Calendar(known.first, scenario.horizon.quarters)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
-    trade = fan.fan(method, known.history, calendar.first, calendar.horizon)
-    moved = tariff_factors(duty, calendar, known)
+    running = None if method.is_stated else nowcast.running(known)
+    trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running)
+    moved = tariff_factors(duty, calendar, known, running)
     path = under_tariffs(moved, duty, trade.path)
     return Model(
         inputs=inputs,
@@ -160,8 +173,9 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
     """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
     known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
-    without = forecast(method, known.history, calendar.first, calendar.horizon)
-    return under_tariffs(tariff_factors(duty, calendar, known), duty, without)
+    running = None if method.is_stated else nowcast.running(known)
+    without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
+    return under_tariffs(tariff_factors(duty, calendar, known, running), duty, without)
 
 
 def _leaves(inputs: Inputs) -> tuple[ledger.Leaf, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..assumptions import backtest, fan
+from ..assumptions import backtest, fan, nowcast
 from ..assumptions.baseline import Baseline, above_zero
 from ..assumptions.methods import HORIZON
 from ..facts.known import Known
@@ -128,7 +128,7 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         if len(above_zero(known.history)) < fan.needed_quarters(method):
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
-        trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON)
+        trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, nowcast.running(known))
         low, high = np.quantile(trade.draw_gap(normals), [backtest.LOW, backtest.HIGH], axis=0)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         ahead = range(1, HORIZON + 1)

@@ -25,9 +25,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..facts.known import Known
 from . import fan
 from .baseline import COLUMNS, METHODS, WINDOW, Baseline, above_zero, forecast
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
+from .nowcast import running
 
 LOW, HIGH = 0.05, 0.95  # the points of every band here
 OUTSIDE = LOW + 1 - HIGH  # the share that such a band leaves out
@@ -232,35 +234,36 @@ def choice(found: pd.DataFrame) -> str:
 MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per cent of it
 
 
-def bands(history: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
+def bands(known: Known) -> pd.DataFrame:
     """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
     found = {}
-    for method, ahead, drawn in _fans(history, first):
+    for method, ahead, drawn in _fans(known):
         points = np.vstack([ahead.gap, np.quantile(drawn, ENDS, axis=0)]).T
         found[method] = pd.DataFrame(points, ahead.path.index, ["median", "low", "high"])
     return pd.concat(found, names=["method", "quarter"])
 
 
-def next_years(history: pd.DataFrame, first: pd.Period, before_deals: pd.Period | None = None) -> pd.DataFrame:
+def next_years(known: Known) -> pd.DataFrame:
     """The gap of the next four quarters and of the four after by method, USD million.
 
     Columns: `median`, `low` and `high` of the next four (`median` is the sum of the quarters' medians),
-    `year_after`, and `before_deals`, the median with parameters from figures to that quarter.
+    `year_after`, and `before_deals`, the median with parameters from figures to that quarter of the case.
     """
     rows = {}
-    for method, ahead, drawn in _fans(history, first):
+    for method, ahead, drawn in _fans(known):
         low, high = np.quantile(drawn[:, :QUARTERS_A_YEAR].sum(axis=1), ENDS)
-        given = Baseline(method=method, estimate_to=before_deals)
-        early = fan.Fan(forecast(given, history, first, QUARTERS_A_YEAR), None)
+        given = Baseline(method=method, estimate_to=known.dates.before_deals)
+        path = fan.path(given, known.history, known.first, QUARTERS_A_YEAR, ahead.nowcast)
+        early = fan.Fan(path, None)
         year, after = ahead.gap[:QUARTERS_A_YEAR].sum(), ahead.gap[QUARTERS_A_YEAR:].sum()
         rows[method] = [year, low, high, after, early.gap.sum()]
     columns = ["median", "low", "high", "year_after", "before_deals"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
 
 
-def _fans(history: pd.DataFrame, first: pd.Period) -> Iterator[tuple[str, fan.Fan, Array]]:
+def _fans(known: Known) -> Iterator[tuple[str, fan.Fan, Array]]:
     """Every method's fan over HORIZON quarters, and MORE_DRAWS draws of the gap from the same numbers."""
     normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
     for method in METHODS:
-        found = fan.fan(Baseline(method=method), history, first, HORIZON)
+        found = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, running(known))
         yield method, found, found.draw_gap(normals)

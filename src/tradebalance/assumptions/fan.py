@@ -28,10 +28,10 @@ import numpy as np
 import pandas as pd
 
 from .baseline import COLUMNS, FIXED, METHODS, WINDOW, Baseline, above_zero, estimated_on, forecast, method_of
-from .methods import HORIZON, Array
+from .methods import FEWEST_ERRORS, HORIZON, Array
+from .nowcast import Nowcast
 
 ORIGINS = 60
-FEWEST_ERRORS = 8  # below two years of origins a size says nothing; it then has a relative error of about a quarter
 LARGEST_CORRELATION = 0.95  # of one step: differences of estimates can pass 1, where no walk exists
 
 
@@ -60,13 +60,25 @@ class Errors:
         steps = np.clip(np.diff(of_sums), -LARGEST_CORRELATION, LARGEST_CORRELATION)
         return np.concatenate([steps, np.full(max(0, quarters - measured), self.correlations[-1])])[:quarters]
 
+    def walk(self, first: Array, own: Array) -> list[Array]:
+        """Log errors of exports and imports, a row a draw, a column a quarter, from independent standard normals."""
+        quarters = first.shape[1]
+        together = self.step_correlation(quarters)
+        scale = self.size(quarters) / np.sqrt(np.arange(1, quarters + 1))
+        steps = (first, together * first + np.sqrt(1 - together**2) * own)
+        return [size * step.cumsum(axis=1) for size, step in zip(scale, steps, strict=True)]
+
 
 @dataclass(frozen=True)
 class Fan:
-    """A path without deals and its errors; `errors` is None where the path is stated, and has none."""
+    """A path without deals and its errors; `errors` is None where the path is stated, and has none.
+
+    Where the first quarter is a `nowcast`, it has that one's error, and the method's begin after it.
+    """
 
     path: pd.DataFrame
     errors: Errors | None
+    nowcast: Nowcast | None = None
 
     def draw(self, normals: Array) -> tuple[Array, Array]:
         """Exports and imports in USD million, a row a draw, a column a quarter.
@@ -81,11 +93,14 @@ class Fan:
         if self.errors is None:
             exports, imports = (np.tile(row, (draws, 1)) for row in median)
             return exports, imports
-        together = self.errors.step_correlation(quarters)
         first, own = normals[:, :, 0], normals[:, :, 1]
-        steps = [first, together * first + np.sqrt(1 - together**2) * own]
-        scale = self.errors.size(quarters) / np.sqrt(np.arange(1, quarters + 1))
-        exports, imports = (m * np.exp(s * z.cumsum(axis=1)) for m, s, z in zip(median, scale, steps, strict=True))
+        if self.nowcast is None:
+            logs = self.errors.walk(first, own)
+        else:
+            now = self.nowcast.errors(first[:, :1], own[:, :1])
+            later = self.errors.walk(first[:, 1:], own[:, 1:])
+            logs = [np.hstack([start, start + walk]) for start, walk in zip(now, later, strict=True)]
+        exports, imports = (level * np.exp(log) for level, log in zip(median, logs, strict=True))
         return exports, imports
 
     @property
@@ -99,12 +114,25 @@ class Fan:
         return exports - imports
 
 
-def fan(baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int) -> Fan:
-    """The path of `baseline.forecast` with the errors its method has made on this history.
+def fan(
+    baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int, running: Nowcast | None = None
+) -> Fan:
+    """The path of `path` with the errors its method has made on this history, and the nowcast its own.
 
     Raises ValueError where the history is too short for the method, or for its errors: a band needs `needed_quarters`.
     """
-    return Fan(forecast(baseline, history, first, quarters), None if baseline.is_stated else errors(baseline, history))
+    found = path(baseline, history, first, quarters, running)
+    return Fan(found, None, None) if baseline.is_stated else Fan(found, errors(baseline, history), running)
+
+
+def path(
+    baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int, running: Nowcast | None = None
+) -> pd.DataFrame:
+    """The path of `baseline.forecast`; where `first` is a running quarter, its nowcast and the forecast from there."""
+    if running is None or baseline.is_stated:
+        return forecast(baseline, history, first, quarters)
+    longer = pd.concat([history[COLUMNS], running.path])
+    return pd.concat([running.path, forecast(baseline, longer, first + 1, quarters - 1)])
 
 
 def needed_quarters(method: str) -> int:

@@ -28,6 +28,7 @@ Logs = tuple[float, ...]
 QUARTERS_A_YEAR = 4
 HORIZON = 8  # quarters; beyond two years nobody's forecast of a quarter beats a held level by much
 PARAMETER_DIGITS = 2
+FEWEST_ERRORS = 8  # below two years of origins a size says nothing; it then has a relative error of about a quarter
 EXACT = 1e-9  # a change of growth that is nothing but a float's last digits
 # Where a search may start, by parameter (it takes the best of all combinations, so as not to end in a lesser
 # valley), and within which bounds. Smoothing: weight of the level; of the trend, as a share of that; of the seasons,

@@ -20,9 +20,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..facts.known import Known
 from .baseline import COLUMNS, SMALLEST_USD_MN
-from .fan import FEWEST_ERRORS
-from .methods import QUARTERS_A_YEAR
+from .methods import FEWEST_ERRORS, QUARTERS_A_YEAR, Array
 
 YEARS = 5
 ERRORS = 20
@@ -41,17 +41,29 @@ class Nowcast:
     sizes: tuple[float, ...]
     correlation: float
 
+    @property
+    def path(self) -> pd.DataFrame:
+        """The quarter as a row of a path: the columns COLUMNS in USD million."""
+        return pd.DataFrame([self.values], pd.PeriodIndex([self.quarter]), COLUMNS, dtype=object)
+
+    def errors(self, first: Array, own: Array) -> tuple[Array, Array]:
+        """Log errors of exports and imports from two independent standard normals each."""
+        exports, imports = self.sizes
+        return exports * first, imports * (self.correlation * first + (1 - self.correlation**2) ** 0.5 * own)
+
     def gap_at(self, *probabilities: float) -> list[float]:
         """Quantiles of the gap in USD million: exports less imports, each with its error."""
         from scipy import special
 
         normal = special.ndtri((np.arange(GRID) + 0.5) / GRID)
-        first, own = normal[:, None], normal[None, :]
-        other = self.correlation * first + (1 - self.correlation**2) ** 0.5 * own
-        exports, imports = (
-            float(v) * np.exp(s * z) for v, s, z in zip(self.values, self.sizes, (first, other), strict=True)
-        )
+        errors = self.errors(*np.meshgrid(normal, normal))
+        exports, imports = (float(value) * np.exp(error) for value, error in zip(self.values, errors, strict=True))
         return [float(value) for value in np.quantile(exports - imports, probabilities)]
+
+
+def running(known: Known) -> Nowcast | None:
+    """The nowcast of the first quarter that a book does not hold whole, from the months that it holds."""
+    return nowcast(known.months, known.first)
 
 
 def nowcast(months: pd.DataFrame, quarter: pd.Period) -> Nowcast | None:
@@ -68,7 +80,8 @@ def nowcast(months: pd.DataFrame, quarter: pd.Period) -> Nowcast | None:
     if len(errors) < FEWEST_ERRORS:
         return None
     sizes = np.sqrt((errors**2).mean())
-    together = float((errors[COLUMNS[0]] * errors[COLUMNS[1]]).mean() / (sizes.iloc[0] * sizes.iloc[1]))
+    both = float(sizes.prod()) or 1.0  # shares that never change have no errors to correlate
+    together = float((errors[COLUMNS[0]] * errors[COLUMNS[1]]).mean()) / both
     values = tuple(max(Fraction(f"{found[name].values[quarter]:.1f}"), Fraction(SMALLEST_USD_MN)) for name in COLUMNS)
     return Nowcast(quarter, known, values, tuple(sizes), together)
 

@@ -12,7 +12,7 @@ from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
-from ..words.terms import Pair
+from ..words.terms import Frequency, Pair
 from . import folder, store, writing
 
 
@@ -141,11 +141,15 @@ def others(known_: Known, *, case: folder.Folder | str | None = None) -> list[Kn
     return replays(reporter, [known_.as_of], case=where) if reporter in folder.declared(where).books else []
 
 
+OBSERVED = (Frequency.QUARTERLY, Frequency.MONTHLY)
+
+
 @dataclass(frozen=True)
 class Figures:
     """A book as known: what `Known` says of its figures, with the same words."""
 
     history: pd.DataFrame
+    months: pd.DataFrame
     words: str
     history_ids: tuple[str, ...] = ()
     mirror_ids: tuple[str, ...] = ()
@@ -179,7 +183,7 @@ def newest_month(facts: store.Facts, reporter: str) -> pd.Period:
 
 def _no_figures() -> Figures:
     empty = pd.DataFrame(columns=[*baseline.COLUMNS, "gap_usd_mn"], index=pd.PeriodIndex([], freq="Q"), dtype=object)
-    return Figures(empty, "no release: the scenario states the level of trade")
+    return Figures(empty, empty.asfreq("M"), "no release: the scenario states the level of trade")
 
 
 def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | None = None) -> Figures:
@@ -193,9 +197,9 @@ def figures_of(facts: store.Facts, reporter: str, at: pd.Period, pair: Pair | No
     except ValueError as error:
         fix = "use another reporter or month, or a scenario that states the level of trade (baseline: {method: fixed})"
         refuse("empty", "data/processed", str(error), fix, None, "reporter", reporter)
-    history = trade.observed(snapshot, reporter, pair.home)
+    history, months = (trade.observed(snapshot, reporter, pair.home, each) for each in OBSERVED)
     hindsight = ("the figures of trade, as revised since",) if snapshot.truncated else ()
-    read = Figures(history, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)
+    read = Figures(history, months, snapshot.words, _rows(snapshot.flows, set(history.index)), hindsight=hindsight)
     return _with_revisions(read, facts, snapshot, reporter, pair)
 
 
@@ -216,12 +220,14 @@ def _own_book(facts: store.Facts, reporter: str, partner: str, at: pd.Period) ->
     figures that were out by then."""
     found = _books(facts, reporter, partner, at)
     history = trade.observed(found.own, reporter, facts.pair.home)
+    counts = own_book.counts(facts.flows, reporter, partner, at) or replace(found.own, flows=found.own.flows[:0])
+    months = trade.observed(counts, reporter, facts.pair.home, Frequency.MONTHLY)
     last_four = found.pieced(list(history.index[-4:]))
     error = found.pieces.total(benchmark.SIGNS["balance"], last_four)[1] if last_four else None
     hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()
     own = _rows(found.own.flows, set(history.index))
     mirrored = _rows(found.counted.flows, set(found.pieced(list(history.index))))
-    read = Figures(history, found.words, own, mirrored, gap_error=error, hindsight=hindsight)
+    read = Figures(history, months, found.words, own, mirrored, gap_error=error, hindsight=hindsight)
     return _with_revisions(read, facts, found.own, reporter, facts.pair) if found.counted_from else read
 
 

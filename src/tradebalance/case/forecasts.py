@@ -23,8 +23,11 @@ DIGITS = 1  # USD 0.1 million: what the figures themselves are printed to
 
 
 def freeze(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept of an answer's JSON; None for a replay, and for an answer that was changed for its run."""
-    return None if record["is_replay"] or record["changes"] else {key: _rounded(record[key]) for key in KEPT}
+    """What is kept of an answer's JSON; None for a replay, for an answer that was changed for its run, and for one that
+    puts the running quarter below what is published of it, as a stated level may."""
+    published = record.get("nowcast", {}).get("published_usd_mn", float("-inf"))
+    is_past = record["by_quarter"][0]["gap_p50_usd_mn"] < published
+    return None if record["is_replay"] or record["changes"] or is_past else {key: _rounded(record[key]) for key in KEPT}
 
 
 def _rounded(value: Any) -> Any:

@@ -99,6 +99,11 @@ def behind(rows: Mapping[Place, object], flow: Flow, period: pd.Period) -> list[
     return [(place, column_of(flow, period), 1) for place in rows]
 
 
+def printed_in(_: Mapping[str, str], __: int) -> str:
+    """Nothing: the file is the publisher's own."""
+    return ""
+
+
 def usd_mn(text: str) -> Decimal:
     """A printed cell in USD million; a copy may leave blank what the publisher prints as 0."""
     return Decimal(text.strip() or 0)

@@ -387,3 +387,9 @@ def behind(rows: Mapping[Place, Mapping[str, str]], _: Flow, period: pd.Period) 
 def usd_mn(text: str) -> Decimal:
     """A printed cell in USD million."""
     return Decimal(text or 0) / USD_IN_MN
+
+
+def printed_in(row: Mapping[str, str], line: int) -> str:
+    """The bulletin that a row of figures was read from; of a bulletin's own row its page and line."""
+    page, of_page = divmod(line, LINES_A_PAGE)
+    return row.get("bulletin", "") or (f"page {page}, line {of_page}" if page else "")

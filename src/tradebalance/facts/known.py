@@ -13,6 +13,7 @@ from ..words.terms import Pair, TimelineKind, book_name
 from .ledger import Event, Leaf
 from .revisions import Revisions
 from .timeline import Happening
+from .trade import TwelveMonths, twelve_months
 
 
 class Dates(Strict):
@@ -33,13 +34,14 @@ class Dates(Strict):
 class Known:
     """The facts of a pair at the end of a month, on one book.
 
-    `history` is the book's quarters as published by then (exports, imports, gap; empty where nothing is), `first` the
-    first quarter after them, `words` say which release they come from, and `gap_error` is the standard error of the
-    last four quarters' gap in USD million (None for a count). `is_replay`: a month before the newest release;
-    `hindsight` names what of the facts is not as it stood then. `revisions` is what this release changed of the one
-    before (None where no two true ones were out), and `revision_files` the files of that one. `corrections` say which
-    raw cells were read otherwise than they stand. `leaves` are the parts of what was announced, `events` all rows of
-    the ledger, `timeline` what had happened by then. `history_ids` are the raw rows behind `history`, and `mirror_ids`
+    `history` is the book's quarters as published by then (exports, imports, gap; empty where nothing is), `months` its
+    months, where it has any, `first` the first quarter after them, `words` say which release they come from, and
+    `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count). `is_replay`: a
+    month before the newest release; `hindsight` names what of the facts is not as it stood then. `revisions` is what
+    this release changed of the one before (None where no two true ones were out), and `revision_files` the files of
+    that one. `corrections` say which raw cells were read otherwise than they stand. `leaves` are the parts of what was
+    announced, `events` all rows of the
+    ledger, `timeline` what had happened by then. `history_ids` are the raw rows behind `history`, and `mirror_ids`
     those of the other book where that one fills in what was not printed. `citations` says what rows and files are cited
     as, `files` maps each input file to its sha256, `dates` are the case's.
     """
@@ -48,6 +50,7 @@ class Known:
     pair: Pair
     as_of: pd.Period
     history: pd.DataFrame
+    months: pd.DataFrame
     first: pd.Period
     words: str
     is_replay: bool
@@ -111,6 +114,11 @@ class Known:
     def gap_last_four(self) -> Fraction:
         """The gap of the last four published quarters, USD million."""
         return sum((Fraction(value) for value in self.history["gap_usd_mn"].iloc[-4:]), Fraction(0))
+
+    @property
+    def twelve_months(self) -> TwelveMonths | None:
+        """The newest twelve published months; None on a book without so many."""
+        return twelve_months(self.months)
 
     @property
     def last_four(self) -> tuple[pd.Period, ...]:

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
 
 # Figures that differ in one of these are no parts of one sum, whatever their unit says.
 ALIKE = [column for column in FLOW_KEY if column != "period"]
+MONTHS_A_YEAR = 12
 FRESH_MONTHS = 3  # a vintage this stale or less still is what a reader knew
 PUBLICATION_LAG_MONTHS = {"USA": 2, "VNM": 1}  # Census prints a month in the second month after it
 
@@ -240,18 +241,38 @@ def _gaps(flows: pd.DataFrame) -> Iterable[Problem]:
             yield Problem("missing_period", _place(one.iloc[0]).file, reason, fix)
 
 
-def observed(snapshot: Snapshot, reporter: str, home: str = HOME) -> pd.DataFrame:
-    """Exports, imports and gap by quarter as published or reconciled: Decimals in USD million, oldest first.
+def observed(
+    snapshot: Snapshot, reporter: str, home: str = HOME, frequency: Frequency = Frequency.QUARTERLY
+) -> pd.DataFrame:
+    """Exports, imports and gap by quarter or month as published or reconciled: Decimals in USD million, oldest first.
 
     The home country's exports are the reporter's imports on any book but its own. Extrapolated quarters are
     no observation and are left out.
     """
     snapshot = replace(snapshot, flows=snapshot.flows[snapshot.flows["origin"] != Origin.EXTRAPOLATED])
     out, back = (Flow.EXPORT, Flow.IMPORT) if reporter == home else (Flow.IMPORT, Flow.EXPORT)
-    table = pd.DataFrame({"exports_usd_mn": series(snapshot, out), "imports_usd_mn": series(snapshot, back)})
-    return with_gap(table.dropna())
+    sides = {"exports_usd_mn": out, "imports_usd_mn": back}
+    return with_gap(pd.DataFrame({name: series(snapshot, flow, frequency) for name, flow in sides.items()}).dropna())
 
 
 def with_gap(trade: pd.DataFrame) -> pd.DataFrame:
     """The table with the column `gap_usd_mn`, exports minus imports."""
     return trade.assign(gap_usd_mn=trade["exports_usd_mn"] - trade["imports_usd_mn"])
+
+
+class TwelveMonths(NamedTuple):
+    """The newest twelve months: the last of them, exports, imports and gap over all in USD million, and by how much of
+    itself each is above the twelve months before (None where those are not all known)."""
+
+    last: pd.Period
+    now: pd.Series
+    growth: pd.Series | None
+
+
+def twelve_months(months: pd.DataFrame) -> TwelveMonths | None:
+    """The newest twelve of a table of months, exact; None where there are not so many."""
+    if len(months) < MONTHS_A_YEAR:
+        return None
+    now, before = (months.iloc[end - MONTHS_A_YEAR : end].sum() for end in (len(months), len(months) - MONTHS_A_YEAR))
+    is_whole = len(months) >= 2 * MONTHS_A_YEAR and bool((before > 0).all())
+    return TwelveMonths(months.index[-1], now, now / before - 1 if is_whole else None)

@@ -12,7 +12,7 @@ from ..facts.known import Known
 from ..words.terms import HOME, USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
 from .say import banded, billions, of_chart, percent, say, spaced
-from .wording import table
+from .wording import nowcast_words, table, twelve_months
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
@@ -30,7 +30,8 @@ def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     is_home = HOME in (known.reporter, known.partner)
     stock = say("baseline.stock", known=known) if is_home else say("baseline.stock_of_others", known=known)
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
-    said = {"stock": stock, "weak": weak, "method": METHODS[chosen], "year": _range(years.loc[chosen])}
+    newest = {"twelve": twelve_months(known), "nowcast": nowcast_words(known)}
+    said = {"stock": stock, "weak": weak, **newest, "method": METHODS[chosen], "year": _range(years.loc[chosen])}
     ends = {"last": known.first + QUARTERS_A_YEAR - 1, "nominal": NOMINAL}
     return say("baseline.lead", known=known, methods=len(years), origins=origins, **said, **ends)
 

@@ -15,7 +15,7 @@ from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure, bar_label, bars, is_narrow
 from .say import billions, bn_cell, of_chart, say
-from .wording import Cell, category_words, plain_text, table
+from .wording import Cell, category_words, plain_text, table, twelve_months
 
 
 def headline(known: Known) -> str:
@@ -29,6 +29,7 @@ def headline(known: Known) -> str:
 def lead(known: Known) -> str:
     """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
     said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
+    said["twelve"] = twelve_months(known)
     return say("commitments.lead", known=known, unvalued=len(ledger.unvalued(known.events, known.last_day)), **said)
 
 

@@ -60,11 +60,12 @@ def chances_lead(answer: Solution) -> str:
 
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
-    months, last = answer.months_of_todays_gap, answer.known.last_four
+    months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.known.twelve_months
     base = "four times the stated quarter" if answer.scenario.baseline.is_stated else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
+        **({f"Gap, twelve months to {twelve.last}": f"{billions(twelve.now['gap_usd_mn'])} bn"} if twelve else {}),
         "Credited": f"{ranged(answer.credited)} bn",
         f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
         "Additional imports": f"{ranged(answer.additional)} bn",

@@ -15,6 +15,8 @@ from ..answers.replay import Trial, errors_by_horizon
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
+from ..assumptions.baseline import COLUMNS
+from ..assumptions.nowcast import Nowcast, running
 from ..assumptions.scenario import SETTINGS
 from ..facts.known import Known
 from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
@@ -82,7 +84,40 @@ def known_as_json(
     return {
         **_named(known, f"{BOOK} announced:mn gap_last_four_quarters:mn=gap_last_four"),
         "last_four_quarters": list(map(str, known.last_four)),
+        **newest_as_json(known),
         **_made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
+    }
+
+
+def newest_as_json(known: Known) -> dict[str, object]:
+    """The newest twelve months and the nowcast of the running quarter in USD million, each where the book has it."""
+    twelve, found = known.twelve_months, running(known)
+    said: dict[str, object] = {}
+    if twelve:
+        said["twelve_months"] = {"last_month": str(twelve.last), **plain(twelve.now)}
+    if found:
+        published = known.months["gap_usd_mn"][known.months.index.asfreq("Q") == found.quarter]
+        said["nowcast"] = {**_quarter(found), "published_usd_mn": plain(published.sum()), **_points(found)}
+    return said
+
+
+def _quarter(found: Nowcast) -> dict[str, object]:
+    return {"quarter": str(found.quarter), "months_known": found.months_known}
+
+
+def _points(found: Nowcast) -> dict[str, object]:
+    return {f"gap{MN}": dict(zip(("p10", "p50", "p90"), map(plain, found.gap_at(0.1, 0.5, 0.9)), strict=True))}
+
+
+def nowcast_as_json(known: Known, found: Nowcast) -> dict[str, object]:
+    """The running quarter from its published months: medians of the flows, and the gap's with its 80 % band."""
+    flows = dict(zip(COLUMNS, map(plain, found.values), strict=True))
+    return {
+        **_named(known, BOOK),
+        **_quarter(found),
+        **flows,
+        **_points(found),
+        **_made_from(known.figure_sources, known.files),
     }
 
 
@@ -116,6 +151,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
         **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),
+        **newest_as_json(known),
         "closure": {
             **_named(answer, "annual_rate best_year=best_year_rate"),
             "best_year_label": str(answer.best_year),

@@ -13,22 +13,36 @@ from ..facts.known import Known
 from ..facts.mirror import Z90, Books
 from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
+from ..facts.trade import MONTHS_A_YEAR
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
-from .wording import Cell, error_words, table
+from .wording import Cell, error_words, nowcast_words, table
 
 
 def headline(known: Known) -> str:
     """The finding of the page on the gap."""
-    return say("trade_gap.headline", known=known)
+    twelve = known.twelve_months
+    return say("trade_gap.headline", known=known, twelve=say("trade_gap.twelve", twelve=twelve) if twelve else "")
 
 
 def lead(known: Known) -> str:
     """Stock against flow, on a named book, and where the figures come from."""
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
-    return say("trade_gap.lead", known=known, exports=exports, imports=imports, error=error_words(known))
+    newest = _newest(known) + nowcast_words(known)
+    return say("trade_gap.lead", known=known, exports=exports, imports=imports, error=error_words(known), newest=newest)
+
+
+def _newest(known: Known) -> str:
+    """The newest twelve months, and how they grew; nothing on a book without months."""
+    twelve, growth = known.twelve_months, ""
+    if twelve is None:
+        return ""
+    if twelve.growth is not None:
+        by = {name.removesuffix("_usd_mn"): f"{float(value) * 100:+,.1f} %" for name, value in twelve.growth.items()}
+        growth = say("trade_gap.growth", twelve=twelve, **by)
+    return say("trade_gap.newest", twelve=twelve, growth=growth)
 
 
 def how_to_read(known: Known) -> str:
@@ -46,6 +60,31 @@ def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
     by_year = history.groupby(history.index.year)
     full = by_year[list(COLUMN_WORDS)].sum()[by_year.size() == 4].iloc[-last:]
     return full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Year")
+
+
+def months_lead() -> str:
+    """What the table by month holds."""
+    return say("trade_gap.months_lead")
+
+
+def months_table(known: Known, last: int = 14) -> pd.DataFrame:
+    """Exports, imports and gap of the last months in USD billion, each with its change over a year."""
+    before = known.months.shift(MONTHS_A_YEAR)
+
+    def level(name: str) -> Callable[[pd.Period], Cell]:
+        return lambda month: billions(known.months.at[month, name], 2)
+
+    def change(name: str) -> Callable[[pd.Period], Cell]:
+        return lambda month: _change(known.months.at[month, name], before.at[month, name])
+
+    columns: dict[str, Callable[[pd.Period], Cell]] = {"Month": str}
+    for name, words in COLUMN_WORDS.items():
+        columns |= {words: level(name), f"{words.split(',')[0]}, on the year": change(name)}
+    return table(known.months.index[-last:], columns)
+
+
+def _change(now: Decimal, before: Decimal | None) -> Cell:
+    return "" if before is None or pd.isna(before) or before <= 0 else f"{(float(now / before) - 1) * 100:+,.1f} %"
 
 
 COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}

@@ -8,6 +8,7 @@ import pandas as pd
 from .. import __version__
 from ..answers.answer import Solution
 from ..answers.unused import NO_EFFECT
+from ..assumptions import nowcast
 from ..assumptions.delivery import PUBLISHED
 from ..facts.known import Known
 from ..words.citations import Citation
@@ -17,6 +18,7 @@ from .say import percent, say
 
 Cell = str | Citation
 Row = TypeVar("Row")
+NOWCAST_POINTS = (0.1, 0.5, 0.9)
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
@@ -39,13 +41,37 @@ def years(answer: Solution) -> str:
 def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
     is_stated = answer.scenario.baseline.is_stated
-    last = say("wording.stated_year") if is_stated else say("wording.last_four", known=answer.known)
+    known, stated = answer.known, say("wording.stated_year")
+    last = stated if is_stated else say("wording.last_four", known=known, twelve=twelve_months(known))
     return say("wording.stock_against_flow", answer=answer, last=last, error=error_words(answer.known))
 
 
 def error_words(known: Known) -> str:
     """The standard error of the last four quarters' gap, where the book is pieced together; nothing for a count."""
     return "" if known.gap_error is None else say("wording.error", known=known)
+
+
+def twelve_months(known: Known) -> str:
+    """The gap of the newest twelve months, beside that of the last four quarters; nothing on a book without months."""
+    return say("wording.twelve_months", twelve=known.twelve_months) if known.twelve_months else ""
+
+
+def nowcast_words(known: Known) -> str:
+    """What the running quarter is put at, with its band; nothing where none of its months is published."""
+    found = nowcast.running(known)
+    return say("wording.nowcast", count=found.months_known, **_nowcast(found)) if found else ""
+
+
+def nowcast_line(known: Known, found: nowcast.Nowcast) -> str:
+    """A nowcast as a command prints it, with its flows."""
+    exports, imports = found.values
+    return say("wording.nowcast_line", known=known, exports=exports, imports=imports, **_nowcast(found))
+
+
+def _nowcast(found: nowcast.Nowcast) -> dict[str, object]:
+    low, middle, high = found.gap_at(*NOWCAST_POINTS)
+    nominal = NOWCAST_POINTS[2] - NOWCAST_POINTS[0]
+    return {"nowcast": found, "low": low, "middle": middle, "high": high, "nominal": nominal}
 
 
 def what_arrives(answer: Solution) -> str:
@@ -103,7 +129,7 @@ def _without_deals(answer: Solution) -> str:
     method, draws = answer.scenario.baseline, answer.simulated.draws
     if method.is_stated:
         return say("wording.stated", count=draws, method=method)
-    return say("wording.forecast", count=draws, method=method)
+    return say("wording.forecast", count=draws, method=method, nowcast=nowcast_words(answer.known))
 
 
 def hindsight(of: Sequence[str], without: str = "") -> str:

@@ -134,7 +134,9 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     whole = [record for record in on_book if record["draws"] == 1]
     parts = [say("index.credited", **_spread(credited))] if credited else []
     parts += [say("index.taken_whole", **_spread(whole))] if whole else []
-    return say("index.lead", record=on_book[0], parts="; ".join(parts))
+    newest = on_book[0].get("twelve_months")
+    twelve = say("index.twelve", twelve=newest) if newest else ""
+    return say("index.lead", record=on_book[0], twelve=twelve, parts="; ".join(parts))
 
 
 def _spread(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
+from ..assumptions import nowcast
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
 from ..assumptions.written import MIX, covers
@@ -295,14 +296,21 @@ def _of_gap(
 
 
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
-    """The path without the deals over some quarters; today's gap stands beside it."""
+    """The path without the deals over some quarters; today's gap stands beside it, and the published months of a
+    quarter that is a nowcast."""
+    known, known_months = answer.known, [month for month in answer.known.months.index if month.asfreq("Q") in quarters]
+    months = [
+        Part(Decimal(0), trade.over(facts, "gap_usd_mn", known_months, answer.scenario.reporter, known.as_of))
+        for found in [nowcast.running(known)]
+        if found and known_months and not answer.scenario.baseline.is_stated
+    ]
     value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
     return Chain(
         column=BASELINE,
         period=which,
         reporter=answer.scenario.reporter,
         value=decimal(value),
-        parts=(Part(Decimal(0), _todays_gap(where, facts, answer)),),
+        parts=(Part(Decimal(0), _todays_gap(where, facts, answer)), *months),
         how=PATH,
         settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
         note=f"{answer.scenario.baseline.words}; the last four quarters stand beside it with the weight 0",

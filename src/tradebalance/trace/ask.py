@@ -25,6 +25,7 @@ from .chain import Chain
 PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Chain]] = {
     **dict.fromkeys(trade.COLUMNS, trade.trade),
     **dict.fromkeys(trade.FOUR_QUARTERS, trade.four_quarters),
+    **dict.fromkeys(trade.TWELVE_MONTHS, trade.twelve_months),
     **dict.fromkeys((*trade.RATIOS, trade.DIFFERENCE), trade.mirror),
     **dict.fromkeys(trade.REVISIONS, trade.revision),
 }

@@ -22,7 +22,8 @@ class Cell:
 
     `raw` is the cell as it stands in the file and `printed` what that is in USD million (a growth rate
     as a fraction). `weight` is 1 or -1 in a sum of counts, 0 for a row that only tells more of the
-    same, and how much the figure moves per unit printed in a book pieced together.
+    same, and how much the figure moves per unit printed in a book pieced together. `printed_in` is the publisher's own
+    document, or the page and line of it, where the file holds what several print.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Cell:
     raw: str = ""
     unit: str = ""
     id: str = ""
+    printed_in: str = ""
 
     @property
     def place(self) -> str:
@@ -157,7 +159,8 @@ def _lines(chain: Chain, indent: str, told: set[tuple[str, str, str]]) -> Iterab
         printed = f"{_weight(cell.weight)} x {cell.printed:>12,f}"
         raw = f" ({cell.raw} {cell.unit})" if cell.raw and cell.unit not in ("", USD_MN) else ""
         named = f"{cell.id}  " if cell.id else ""
-        yield f"{inside}{printed}  {named}{cell.period}  {cell.flow:<6}  {cell.place} {cell.column}{raw}"
+        within = f", {cell.printed_in}" if cell.printed_in else ""
+        yield f"{inside}{printed}  {named}{cell.period}  {cell.flow:<6}  {cell.place} {cell.column}{raw}{within}"
     if chain.mirror_usd_mn is not None:
         yield f"{inside}{_weight(Decimal(1))} x {chain.mirror_usd_mn:>12,f}  the mirror series' part"
     if chain.lesser_usd_mn:

@@ -23,6 +23,7 @@ OF_ONE_FLOW = {Flow.EXPORT: "exports_usd_mn", Flow.IMPORT: "imports_usd_mn"}
 # column -> the flows it is made of, from the home country's side, with their sign
 COLUMNS = {name: {flow: 1} for flow, name in OF_ONE_FLOW.items()} | {"gap_usd_mn": {Flow.EXPORT: 1, Flow.IMPORT: -1}}
 FOUR_QUARTERS = {name.replace("_usd", "_four_quarters_usd"): name for name in COLUMNS}
+TWELVE_MONTHS = {name.replace("_usd", "_twelve_months_usd"): name for name in COLUMNS}
 LAST_FOUR = "gap_last_four_quarters_usd_mn"
 RATIOS = {"mirror_ratio_exports": "exports_usd_mn", "mirror_ratio_imports": "imports_usd_mn"}
 DIFFERENCE = "mirror_gap_difference_usd_mn"
@@ -122,10 +123,11 @@ def _netted(cells: Sequence[Cell]) -> list[Cell]:
 
 def _cell(facts: Facts, of: Raw, period: pd.Period, flow: Flow, sign: int) -> Cell:
     (file, line), column, read, value, weight = of
-    said, text = facts.files[file].sidecar, cell_text(facts, file, line, column, read)
-    return Cell(
-        file, line, column, str(period), flow, value, Decimal(sign * weight), said.url, text, said.unit or "as printed"
-    )
+    table, said = facts.files[file].table, facts.files[file].sidecar
+    text, share = cell_text(facts, file, line, column, read), Decimal(sign * weight)
+    found = Cell(file, line, column, str(period), flow, value, share, said.url, text, said.unit or "as printed")
+    publisher = raw.publisher(table)
+    return replace(found, printed_in=publisher.printed_in(dict(table.rows)[line], line)) if publisher else found
 
 
 def _behind(facts: Facts) -> Callable[[Sequence[Place], Flow, pd.Period, Decimal], list[Raw]]:
@@ -235,8 +237,16 @@ def four_quarters(facts: Facts, column: str, period: pd.Period, reporter: str, a
     return replace(over(facts, FOUR_QUARTERS[column], quarters, reporter, at), column=column)
 
 
+def twelve_months(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd.Period | None = None) -> Chain:
+    """A column of TWELVE_MONTHS: the twelve months to the one given. Raises Refused for another period."""
+    if period.freqstr != "M":
+        refuse("bad_period", "trace", f"{column} is of the twelve months to one", "name it: 2025-03", value=str(period))
+    months = list(pd.period_range(end=period, periods=12, freq="M"))
+    return replace(over(facts, TWELVE_MONTHS[column], months, reporter, at), column=column)
+
+
 def over(facts: Facts, column: str, quarters: Sequence[pd.Period], reporter: str, at: pd.Period | None) -> Chain:
-    """A column over successive quarters: the sum of each flow in each of them, as the tables show them."""
+    """A column over successive quarters or months: the sum of each flow in each of them, as the tables show them."""
     figure = _book(facts, reporter, at)
     signed = [(OF_ONE_FLOW[flow], Decimal(sign)) for flow, sign in COLUMNS[column].items()]
     parts = [Part(sign, figure(name, quarter)) for quarter in quarters for name, sign in signed]
