@@ -174,14 +174,15 @@ KINDS = {
     **{f"of {name}": (TIDY.format(name, text), {}, "needs_choice") for name, text in (
         ("product", "rice"), ("cmdCode", "03"), ("HS", "8542"), ("Mặt hàng", "Gạo"), ("motCode", "1000"),
         ("customsCode", "C01"), ("partner2Code", "156"), ("indicators", "QUANTITY_IN_100KG"), ("Series Name", "Share"),
-        ("Indicator", "Export Partner Share (%)"), ("typeCode", "S"), ("seasonal adjustment", "SA"),
+        ("Indicator", "Export Partner Share (%)"), ("Category", "Textiles"), ("Region", "South"), ("Chapter", "85"),
+        ("typeCode", "S"), ("seasonal adjustment", "SA"),
         ("adjustment", "Seasonally adjusted"), ("price_base", "L"),
     )},
     **{f"all of {name}": (TIDY.format(name, text), {}, "31400") for name, text in (
         ("product", "Total"), ("cmdCode", "TOTAL"), ("HS", ""), ("Mặt hàng", "Tổng số"), ("motCode", "0"),
         ("customsCode", "C00"), ("partner2Desc", "World"), ("indicators", "VALUE_IN_EUROS"), ("typeCode", "C"),
         ("Commodity", "All Commodities"), ("Indicator", "Export (US$ Thousand)"), ("seasonal adjustment", "NSA"),
-        ("adjustment", "Not seasonally adjusted"),
+        ("adjustment", "Not seasonally adjusted"), ("PRODUCT", "_T"),
     )},
     **{name: (f"period,partner,{name}\n2025Q1,USA,31.4\n", SERIES | {"unit": None}, "needs_choice") for name in (
         "Exports of rice (USD bn)", "Goods and services exports (USD bn)", "Re-exports (USD bn)",
@@ -203,6 +204,8 @@ KINDS = {
     "plain USD said": (HEADER[:-6] + "\n2025Q1,VNM,USA,export,31400000000\n", {"unit": "USD"}, "31400"),
     "USD as the option's currency": (HEADER[:-6] + "\n2025Q1,VNM,USA,export,31.4\n", {"currency": "USD"},
                                      "unit_missing"),
+    "31.4 plain USD": (HEADER + row(u="USD"), {}, "unit_missing"),
+    "plain euros": (HEADER + row(v="7000000000", u="EUR"), {"fx_eur_per_usd": "0.92"}, "7608.695652 + inexact_value"),
     "a bound": (HEADER[:-6] + '\n2025-01,VNM,USA,export,"hơn 5,151 tỷ USD"\n', {}, "5151 + inexact_value"),
     "a bound of another column": (HEADER + row(v="over 31"), {}, "bad_value"),
     # periods
@@ -301,7 +304,7 @@ def test_errors_are_shown_before_warnings_and_in_the_order_of_the_file():
     assert len(errors(found)) == 1
 
 
-@pytest.mark.parametrize(("value", "unit", "ok"), [("31400", "USD bn", False), ("31.4", "USD", False),
+@pytest.mark.parametrize(("value", "unit", "ok"), [("31400", "USD bn", False), ("31400", "USD", False),
                                                    ("31.4", "USD bn", True)])  # fmt: skip
 def test_a_figure_hundreds_of_times_the_case_s_own_is_refused(tmp_path, value, unit, ok):
     file = tmp_path / "f.csv"

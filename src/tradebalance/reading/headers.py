@@ -13,27 +13,26 @@ from .periods import Reading
 
 ROLE_OF = by_word({
     "period": "period|time period|time|date|quarter|month|ky|thoi gian|quy|thang|thoi ky|ky bao cao|"
-    "reference period|ref period|year|nam|quarter/year|refperiod|observation_date|observation date",
+    "reference period|ref period|year|nam|quarter/year|refperiod|observation date",
     "reporter": "reporter|reporting country|reporter country|reporter code|reporter iso|reporteriso|nuoc bao cao|"
-    "quoc gia bao cao|ben bao cao|nuoc|reporter name|reportercode|reporter desc|reporterdesc",
+    "quoc gia bao cao|ben bao cao|nuoc|reporter name|reportercode|reporter desc|reporterdesc|ref area",
     "partner": "partner|partner country|partner code|partneriso|counterpart|doi tac|nuoc doi tac|thi truong|"
-    "country|trading partner|partner name|ctyname|partnercode|partner iso|partner desc|partnerdesc",
+    "country|trading partner|partner name|ctyname|partnercode|partner iso|partner desc|partnerdesc|counterpart area",
     "flow": "flow|trade flow|direction|chieu|luong|dong|chieu thuong mai|luong hang|xuat/nhap|xuat nhap khau|"
     "flow code|flowcode|xnk|loai hinh|flow desc|flowdesc|trade flow code",
-    "value": "value|amount|trade value|tri gia|gia tri|kim ngach|so tien|figure|obs_value|obs value|"
+    "value": "value|amount|trade value|tri gia|gia tri|kim ngach|so tien|figure|obs value|"
     "primaryvalue|tri gia xnk",
-    "unit": "unit|units|don vi|don vi tinh|dvt|unit of measure|scale|unit_measure|unit measure",
-    "multiplier": "unit_mult|unit mult|unit multiplier|unitmult|powercode|power code|powercode code|power code code|"
-    "multiplier",
-    "frequency": "freq|frequency|tan suat|periodicity",
+    "unit": "unit|units|don vi|don vi tinh|dvt|unit of measure|unit measure",
+    "multiplier": "unit mult|unit multiplier|unitmult|powercode|power code|powercode code|multiplier|scale",
+    "frequency": "freq|freqcode|frequency|tan suat|periodicity",
     "currency": "currency|tien te|loai tien|dong tien",
     "vintage": "vintage|published|published on|publication date|release|release date|released|ngay cong bo|cong bo",
     "valuation": "valuation|price basis|gia|dinh gia|incoterm|incoterms",
     "basis": "basis|co so|coverage",
-    "status": "status|trang thai|tinh trang|obs_status|obs status",
-    "rate": "rate|exchange rate|ty gia|fx|fx rate|fx_vnd_per_usd",
+    "status": "status|trang thai|tinh trang|obs status",
+    "rate": "rate|exchange rate|ty gia|fx|fx rate",
     "ignored": "note|notes|ghi chu|source|nguon|comment|comments|remark|remarks|url|source url|id|stt|no|no.|#|"
-    "footnote|source_url|chu thich",
+    "footnote|chu thich",
 })  # fmt: skip
 FLOW_OF = by_word({
     "export": "export|exports|exp|x|xk|e|xuat khau|kim ngach xuat khau|tri gia xuat khau|exports of goods|"
@@ -53,7 +52,7 @@ VIETNAMESE = re.compile(
     r"trieu|nghin|ngan|don vi|dvt|so bo|nguon|ghi chu|hoa ky)\b"
 )
 NOTE = re.compile(r"(?:\s*(?:\[(?:\d{1,2}|\w)\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]+))+(?=$|\s*[(,\[])")  # of a footnote, after a name
-RATE = re.compile(r"fx_([a-z]{3})_per_usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
+RATE = re.compile(r"fx ([a-z]{3}) per usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 LONGEST_NAME = 120  # characters of a column's name
 MOST_SEARCHED = 500  # records searched for words of a language
@@ -173,7 +172,7 @@ def _states_unit(text: str) -> bool:
 
 def split_unit(cell: str) -> tuple[str, str]:
     """A header cell's folded name, and the unit that it carries: `Value (USD bn)`, `Exports, USD mn`."""
-    folded = fold(NOTE.sub("", cell.strip()))
+    folded = fold(NOTE.sub("", cell.strip())).replace("_", " ")
     found = WITH_UNIT.fullmatch(folded)
     text = (found["inner"] or found["after"] or found["dash"]) if found else ""
     if found and _states_unit(text):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
+from fractions import Fraction
 
 import pandas as pd
 
@@ -25,6 +26,7 @@ from .options import Options
 from .sheet import PrintedFigure, Sheet
 
 MOST_DIGITS_MEANT = 12
+FEWEST_DOLLARS = 1_000  # fewer, of a country's trade, have lost their scale
 ONES = dict.fromkeys(("units", "unit", "ones"), Decimal(1))
 EXPONENT = re.compile(r"(\d{1,2})(?:\.0)?")
 
@@ -119,7 +121,7 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     if len(scales) > 1 or len(currencies) > 1:
         raise CellError("unit_conflict", "the cell, its column or the options state two units", "keep one")
 
-    if currencies and not scales:
+    if currencies and not scales and not 0 < abs(amount.number) < FEWEST_DOLLARS:
         scales = {Decimal(1)}  # plain `USD` is dollars
     currency = currencies[0] if currencies else amounts.unit(sheet.options.currency or "").currency
     if not scales or currency is None:
@@ -179,7 +181,7 @@ def _rate(sheet: Sheet, row: Record, currency: str) -> Decimal | None:
 def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decimal, bool]:
     with localcontext(prec=80):
         found = number * factor[0] / factor[1]
-        is_exact = found * factor[1] == number * factor[0]
+        is_exact = Fraction(found) * Fraction(factor[1]) == Fraction(number) * Fraction(factor[0])
         return found if is_exact else found.quantize(Decimal("0.000001")), is_exact
 
 

@@ -11,24 +11,23 @@ from .headers import Column, Record
 from .sheet import Sheet
 
 KIND_OF = by_word({
-    "part": "cmd|commodity|commodities|product|products|goods|item|hs|hs2|hs4|hs6|sitc|bec|cn|cn8|naics|tariff|mot|mos|"
-    "customs|partner2|partner2iso|2nd partner|second partner|type|regime|trade regime|procedure|customs procedure|"
-    "stat_procedure|transport|transport mode|mode of transport|sector|industry|port|district|province|mat hang|"
-    "nhom hang|ten hang|loai hang|ma hang|ma hs|phuong thuc van tai|khu vuc|tinh",
+    "part": "cmd|commodity|commodities|product|products|goods|item|hs|hs2|hs4|hs6|sitc|bec|cn|cn8|naics|tariff|chapter|"
+    "heading|category|categories|goods/services|mot|mos|customs|partner2|2nd partner|second partner|type|regime|"
+    "trade regime|procedure|customs procedure|stat procedure|transport|transport mode|mode of transport|sector|"
+    "industry|port|district|province|region|mat hang|nhom|nhom hang|ten hang|loai hang|ma hang|ma hs|chuong|"
+    "phuong thuc van tai|khu vuc|tinh",
     "measure": "indicator|indicators|series|measure|variable|subject|concept|chi tieu",
-    "adjusted": "seasonal adjustment|seasonally adjusted|seasonal_adjustment|seasonally_adjusted|seasadj|s_adjustment|"
-    "s_adj|seasonality|adjustment|adjusted|sa|hieu chinh mua vu",
-    "prices": "price|prices|price base|price_base|gia co dinh",
+    "adjusted": "seasonal adjustment|seasonal adjust|seasonally adjusted|seasadj|s adjustment|s adj|seasonality|"
+    "adjustment|adjusted|sa|hieu chinh mua vu",
+    "prices": "price|prices|price base|gia co dinh",
 })  # fmt: skip
-SUFFIX = re.compile(r"(?:[ _]?(?:code|desc|description|name|id|group|iso|level)s?)+$")
+SUFFIX = re.compile(r"(?: ?(?:code|desc|description|name|id|group|iso|level)s?)+$")
 TOTAL = re.compile(
     r"(?:(?:grand )?total|all|tong(?: so| cong)?|toan bo)(?: (?:mot|cpc|trade|goods|merchandise|commodit(?:y|ies)|"
     r"products?|modes?(?: of transport)?|customs procedures?|partners?|sectors?|industries|ports|mat hang|hang hoa))?|"
-    r"0+(?:\.0)?|[cw]00|_[tzx]|c|goods|world|hang hoa"
+    r"0+(?:\.0)?|[cw]00|[ctzx]|goods|world|hang hoa"
 )
-VALUE = re.compile(
-    r"(?:trade )?values?(?: in (?:us )?(?:dollars|usd|euros?))?|value_in_(?:euros?|usd)|obs_value|v|usd|tri gia"
-)
+VALUE = re.compile(r"(?:trade )?values?(?: in (?:us )?(?:dollars|usd|euros?))?|obs value|v|usd|tri gia")
 AS_RECORDED = re.compile(r"nsa|n|no|false|0|none|raw|khong|(?:not|un|non)[ -]?(?:seasonally )?adjusted.*")
 ADJUSTED = re.compile(r"(?<!not )(?<!non )seasonally adjusted|da hieu chinh mua vu")
 ALLOWED = {  # what the cells of a column of a kind may say, and what is wrong where they do not
@@ -41,7 +40,7 @@ ALLOWED = {  # what the cells of a column of a kind may say, and what is wrong w
 
 def _kind(column: Column) -> str:
     """Which kind of scope a column tells; nothing for any other column."""
-    name = fold(column.name)
+    name, _ = headers.split_unit(column.name)
     return "" if column.role else KIND_OF.get(name) or KIND_OF.get(SUFFIX.sub("", name)) or ""
 
 
@@ -81,6 +80,4 @@ def _tell_unread(sheet: Sheet, column: Column, rows: Sequence[Record]) -> None:
 
 def _says(allowed: re.Pattern[str], text: str) -> bool:
     name, _ = headers.split_unit(text)
-    return bool(
-        allowed.fullmatch(fold(text)) or (allowed is VALUE and (VALUE.fullmatch(name) or name in headers.FLOW_OF))
-    )
+    return bool(allowed.fullmatch(name.strip()) or (allowed is VALUE and name in headers.FLOW_OF))
