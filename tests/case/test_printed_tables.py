@@ -241,6 +241,13 @@ def test_a_later_release_stands_beside_the_earlier_one(case):
     assert dict(zip(august["vintage"], august["value_usd_mn"], strict=True)) == {"2025-09": "800.5", "2025-10": "801"}
 
 
+def test_a_release_in_another_unit_than_the_one_before_is_refused(case):
+    put(case, ENGLISH)
+    later = put(case, ENGLISH, "thai-customs/2025-10/table.csv", vintage="2025-10", unit="USD billion")
+    (problem,) = refused(case)
+    assert (problem.code, problem.file) == ("scale_jump", later.relative_to(case / "data/raw").as_posix())
+
+
 def test_releases_by_quarter_have_no_months_to_compare(case):
     """The newest release is read, and no month is told to have been revised."""
     by_quarter = {"reporter": "", "partner": "", "unit": "", "locale": "vi"}

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..words.citations import Place
 from ..words.problems import Problem
-from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, Flow, Frequency, Origin
+from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, SCALE_JUMP, Flow, Frequency, Origin
 
 # Figures that differ in one of these are no parts of one sum, whatever their unit says.
 ALIKE = [column for column in FLOW_KEY if column != "period"]
@@ -199,9 +199,23 @@ def series(snapshot: Snapshot, flow: Flow, frequency: Frequency = Frequency.QUAR
 
 
 def flow_problems(flows: pd.DataFrame) -> list[Problem]:
-    """Two figures for one key, two series of one flow in a release, and months missing inside a series, over the
-    long table of `flows`."""
-    return [*_duplicates(flows), *_second_series(flows), *_gaps(flows)]
+    """Two figures for one key, two series of one flow in a release, months missing inside a series, and figures that
+    two releases have in other units, over the long table of `flows`."""
+    return [*_duplicates(flows), *_second_series(flows), *_gaps(flows), *_other_units(flows)]
+
+
+def _other_units(flows: pd.DataFrame) -> Iterable[Problem]:
+    """The first figure of a file that is hundreds of times, or hundredths of, what an earlier release has."""
+    first: dict[tuple[Any, ...], Decimal] = {}
+    told: set[str] = set()
+    for row in flows.sort_values("vintage").itertuples():
+        before = first.setdefault((row.reporter, row.partner, row.flow, row.period), row.value_usd_mn)
+        small, large = sorted((before, row.value_usd_mn))
+        if small < 1 or large < SCALE_JUMP * small or _place(row).file in told:
+            continue
+        told.add(_place(row).file)
+        reason = f"{row.reporter}/{row.partner} {row.flow} {row.period} is hundreds of times what another release has"
+        yield _problem(row, "scale_jump", reason, "check its unit: bn for mn, or mn for bn?", row.value_usd_mn)
 
 
 def _second_series(flows: pd.DataFrame) -> Iterable[Problem]:

@@ -13,12 +13,11 @@ from typing import Any
 import pandas as pd
 
 from ..words.problems import Problem, errors
-from ..words.terms import HOME, PARTNER
+from ..words.terms import HOME, PARTNER, SCALE_JUMP
 from . import rows
 from .headers import Record
 from .sheet import PrintedFigure, Sheet
 
-SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
 CONSTANT_RUN = 8
 PARTS_OF_YEAR = {0: 12, 1: 4}
 CLEARLY = 3  # one flow this many times the other

@@ -9,6 +9,7 @@ from enum import StrEnum
 import pandas as pd
 
 USD_MN_PER_BN = 1000
+SCALE_JUMP = 300  # a step this large is a unit that slipped by 1,000, not trade
 
 
 class Flow(StrEnum):
