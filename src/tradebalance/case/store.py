@@ -150,32 +150,21 @@ def facts(where: Folder) -> Facts:
     return Facts(table, fitted, books, events, happenings, files, made, about.pair, about.dates)
 
 
-def newest_vintage(where: Folder) -> pd.Period | None:
-    """The newest vintage of the case's own figures, by the last build; None if there was none."""
-    try:
-        vintages = pd.read_csv(where.processed / "flows.csv", usecols=["vintage"], dtype=str)["vintage"]
-        return None if vintages.empty else month(vintages.max())
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def yearly(where: Folder) -> rules.Held:
-    """What the case's own quarters come to a year, by reporter, partner and flow, in USD million: of a year that is
-    not whole four times their mean. By the last build; nothing if there was none."""
+def published(where: Folder) -> tuple[pd.Period | None, rules.Held]:
+    """By the last build, the newest vintage of the case's own figures, and what its newest quarters come to a year in
+    USD million (four times their mean) by reporter, partner and flow; None and nothing if there was none."""
     columns = ["reporter", "partner", "flow", "frequency", "period", "vintage", "value_usd_mn"]
     try:
-        table = pd.read_csv(where.processed / "flows.csv", usecols=columns, dtype=str)
-    except (OSError, ValueError):
-        return {}
-    quarters = table[table["frequency"] == Frequency.QUARTERLY].sort_values("vintage")
-    newest = quarters.drop_duplicates([*columns[:3], "period"], keep="last")
-    held: dict[tuple[str, str, str], dict[int, Decimal]] = {}
-    for (*series, year), values in newest.groupby([*columns[:3], newest["period"].str[:4]])["value_usd_mn"]:
-        reporter, partner, flow = map(str, series)
-        held.setdefault((reporter, partner, flow), {})[int(year)] = (
-            4 * sum(map(Decimal, values), Decimal(0)) / len(values)
-        )
-    return held
+        table = pd.read_csv(where.processed / "flows.csv", usecols=columns, dtype=str).sort_values("vintage")
+        newest = month(table["vintage"].max())
+    except (OSError, ValueError, TypeError):
+        return None, {}
+    quarters = table[table["frequency"] == Frequency.QUARTERLY].drop_duplicates([*columns[:3], "period"], keep="last")
+    held: dict[tuple[str, ...], dict[int, Decimal]] = {}
+    for (*series, year), values in quarters.groupby([*columns[:3], quarters["period"].str[:4]])["value_usd_mn"]:
+        of_series = held.setdefault(tuple(map(str, series)), {})
+        of_series[int(year)] = 4 * sum(map(Decimal, values), Decimal(0)) / len(values)
+    return newest, held
 
 
 def contents(processed: Path) -> list[str]:

@@ -5,7 +5,7 @@ A value's unit is that of its cell, of the columns beside it, of the header or o
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
@@ -115,8 +115,9 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     beside = _joined_units(amounts.unit(sheet.text(row, "unit")), amounts.unit(sheet.text(row, "currency")))
     stated = (amount.unit, beside, column.unit, sheet.above, amounts.unit(sheet.options.unit or ""))
     scales = {unit.scale for unit in stated if unit.scale is not None}
-    if multiplier := _multiplier(sheet, row):
-        scales = (scales - {Decimal(1)} | {multiplier} - {Decimal(1)}) or {multiplier}
+    multiplier = _multiplier(sheet, row)
+    if multiplier is not None and not (multiplier == 1 and scales):
+        scales.add(multiplier)
     currencies = list(dict.fromkeys(unit.currency for unit in stated if unit.currency))
     if len(scales) > 1 or len(currencies) > 1:
         raise CellError("unit_conflict", "the cell, its column or the options state two units", "keep one")
@@ -186,11 +187,11 @@ def _converted(number: Decimal, factor: tuple[Decimal, Decimal]) -> tuple[Decima
 
 
 VALUATIONS = {words: str(each) for each in Valuation for words in (each.value, each.value.replace("_", " "))}
-BASES = amounts.by_word({
-    Basis.CUSTOMS: "customs|customs basis|census|census basis|cb",
-    Basis.BOP: "bop|balance of payments|bop basis|balance of payments basis|bpm6|bpm5",
-})  # fmt: skip
 VALUATIONS |= dict.fromkeys(("cv", "customs"), "customs_value")
+BASES = amounts.by_word({
+    str(Basis.CUSTOMS): "customs|customs basis|census|census basis|cb",
+    str(Basis.BOP): "bop|balance of payments|bop basis|balance of payments basis|bpm6|bpm5",
+})  # fmt: skip
 LEAD_OF_PART = re.compile(r"(?:quarter|quy|qtr|q|month|thang|t|m)?[.\s]*(?=[\divx]+$)")
 OF_ALL_YEARS = 1900  # the year of a total that names none
 Totals = list[tuple[Record, list[PrintedFigure]]]  # rows of totals, each with its figures
@@ -286,26 +287,21 @@ def _flow(text: str, options: Options) -> str:
     return headers.FLOW_OF[word]
 
 
-def _valuation(text: str, _: Options) -> str:
-    if not text:
-        return ""
-    if fold(text) not in VALUATIONS:
-        raise CellError("bad_value", "not a valuation", "use fob, cif, fas or customs value")
-    return VALUATIONS[fold(text)]
+def _one_of(table: Mapping[str, str], what: str, fix: str) -> Callable[[str, Options], str]:
+    def read(text: str, _: Options) -> str:
+        if text and fold(text) not in table:
+            raise CellError("bad_value", f"not a {what}", fix)
+        return table.get(fold(text), "")
 
-
-def _basis(text: str) -> str:
-    if text and fold(text) not in BASES:
-        raise CellError("bad_value", "not a basis", f"use {' or '.join(Basis)}")
-    return BASES[fold(text)] if text else ""
+    return read
 
 
 CELL_READERS: dict[str, Callable[[str, Options], str]] = {
     "reporter": lambda text, _: countries.code(text),
     "partner": lambda text, _: countries.code(text),
     "flow": _flow,
-    "valuation": _valuation,
-    "basis": lambda text, _: _basis(text),
+    "valuation": _one_of(VALUATIONS, "valuation", "use fob, cif, fas or customs value"),
+    "basis": _one_of(BASES, "basis", "use customs or bop"),
     "status": lambda text, _: amounts.status(text).removeprefix("note:") if text else "",
 }
 

@@ -25,7 +25,7 @@ HALF = Decimal("0.5")
 FEWEST_TO_DATE = 3
 LEAST, MOST = Decimal("0.6"), Decimal("1.5")  # of an even year to date
 YEARS_NEAR = 5  # between a figure and one of the case's that it is held against
-Held = Mapping[tuple[str, str, str], Mapping[int, Decimal]]  # series -> year -> USD million a year, of the case
+Held = Mapping[tuple[str, ...], Mapping[int, Decimal]]  # series -> year -> USD million a year, of the case
 
 
 @dataclass(frozen=True)

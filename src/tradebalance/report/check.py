@@ -17,7 +17,7 @@ from ..case.folder import Folder
 from ..case.sidecars import Sidecar
 from ..facts import fragments, ledger, ledger_rules, trade
 from ..facts.fragments import Fragment
-from ..reading import grids, options, printed, readers
+from ..reading import grids, options, printed, readers, rules
 from ..reading.headers import Grid
 from ..reading.options import Options
 from ..reading.readers import Table
@@ -114,7 +114,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
 
 
 OF_A_CASE = {"case.yaml": "case", "corrections.yaml": "corrections", "arrivals.yaml": "arrivals"}  # by name
-Newest = Callable[[], "pd.Period | None"]  # the newest vintage of the case's own figures, which the future is judged by
+Known = Callable[[], tuple["pd.Period | None", rules.Held]]  # the case's newest vintage, and the size of its figures
 
 
 class CannotTell(ValueError):
@@ -151,8 +151,8 @@ def check(
 
     options.options(said or {})
     opened = [_opened(path, kind, said or {}) for path in paths]
-    newest = cache(lambda: store.newest_vintage(case))
-    return [_report(path, *one, case, newest) for path, one in zip(paths, opened, strict=True)]
+    known = cache(lambda: store.published(case))
+    return [_report(path, *one, case, known) for path, one in zip(paths, opened, strict=True)]
 
 
 def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[str, Opened | None]:
@@ -165,16 +165,14 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
     return kind or _kind(file), file
 
 
-def _report(path: Path, kind: str, file: Opened | None, case: Folder, newest: Newest) -> dict[str, object]:
+def _report(path: Path, kind: str, file: Opened | None, case: Folder, known: Known) -> dict[str, object]:
     figures: list[dict[str, str | None]] = []
     if file is None:
         read, kept, problems = 0, 0, _of_yaml(path, kind, case)
     elif file.grid is None:
         read, kept, problems = 0, 0, list(file.refused)
     else:
-        read, kept, figures, problems = (
-            _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, newest, case)
-        )
+        read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, known)
     ordered = in_order(problems)
     return {
         "file": str(path),
@@ -188,17 +186,15 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, newest: Ne
     }
 
 
-def _flows(file: Opened, found: Grid, newest: Newest, case: Folder) -> Checked:
-    from ..case import store
-
+def _flows(file: Opened, found: Grid, known: Known) -> Checked:
     if not raw.holds_trade(file.columns):
-        result = printed.read(found, file.options, newest(), store.yearly(case))
+        result = printed.read(found, file.options, *known())
         return result.rows_read, result.rows_kept, result.figures, result.problems
     table, refused = attempt(lambda: raw.table(found, file.options))
     if table is None:
         return 0, 0, [], refused
     sha256 = hashlib.sha256(file.content).hexdigest()
-    return checked(table, _beside(file.path), sha256, file.options, newest())
+    return checked(table, _beside(file.path), sha256, file.options, known()[0])
 
 
 def _kind(file: Opened) -> str:

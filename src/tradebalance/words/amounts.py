@@ -88,7 +88,6 @@ SCALE_OF = by_word({
     Decimal(10) ** 9: "bn|bln|billion|billions|b|ty|ti|mrd|milliard|milliards|milliarden|nghin trieu|thousand million",
     Decimal(10) ** 12: "trillion|trillions|trn|tn|nghin ty|ngan ty|nghin ti|ngan ti",
 })  # fmt: skip
-ONES = {"us dollars": "USD", "dollars": "USD", "u.s. dollars": "USD", "dong": "VND", "do la my": "USD"}
 STATUS_OF = by_word({
     "preliminary": "p|prel|prelim|preliminary|provisional|so bo|uoc tinh so bo|so lieu so bo",
     "revised": "r|rev|revised|dieu chinh",
@@ -166,8 +165,7 @@ class Amount:
 
 def unit(text: str) -> Unit:
     """`USD bn`, `million US$`, `tỷ đồng` -> Unit; an empty text states nothing. Raises CellError for other words."""
-    words = fold(text[:LONGEST_CELL])
-    return Unit(ONES[words], Decimal(1)) if words in ONES else _unit(words)
+    return _unit(fold(text[:LONGEST_CELL]))
 
 
 def unit_or_none(text: str) -> Unit:
