@@ -8,8 +8,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# two test files at a time, each whole in one process: its fixtures are made once
-WORKERS := -n 2 --dist loadfile
+# two test files at a time, each whole in one process (pyproject.toml says so): its fixtures are made once
+WORKERS := -n 2
 # without bytecode every kernel compiles pandas anew, and a C locale cannot name a Vietnamese folder
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONUTF8 := 1

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 from filelock import FileLock
+from papermill.parameterize import parameterize_path
 
 from builders import gather
 from tests.report.test_rendering import executed
@@ -56,8 +57,8 @@ def thin(path):
 
 
 def in_process(source, _out, parameters, **_options):
-    """A notebook with its outputs, as papermill returns it, without a kernel."""
-    return executed(nbformat.read(source, as_version=4), **parameters)
+    """A notebook with its outputs, as papermill returns it, without a kernel; a path is a template to it."""
+    return executed(nbformat.read(parameterize_path(source, parameters), as_version=4), **parameters)
 
 
 @pytest.fixture(scope="module")

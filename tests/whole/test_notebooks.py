@@ -217,3 +217,18 @@ def test_a_misspelt_parameter_is_refused_and_not_answered(tmp_path):
     assert done.returncode != 0
     assert "scenaro: no such parameter" in done.stderr
     assert "did you mean 'scenario'" in done.stderr
+
+
+@pytest.mark.parametrize(("given", "made"), [("2025", "int"), ("None", "NoneType")])
+def test_a_name_that_papermill_takes_for_a_number_is_refused_in_a_sentence(tmp_path, given, made):
+    done = run("papermill", FOLDER / "04_delivery_scenario.ipynb", "out.ipynb", "-p", "scenario", given, cwd=tmp_path)
+    assert done.returncode != 0
+    assert f"scenario: a text is needed, and papermill made {made} of it" in done.stderr
+    assert "-r scenario" in done.stderr
+
+
+def test_nbval_in_two_processes_keeps_the_cells_of_a_notebook_together(tmp_path):
+    copy = shutil.copyfile(FOLDER / "01_trade_gap.ipynb", tmp_path / "01_trade_gap.ipynb")
+    options = ("-q", "-n", "2", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env")
+    done = run("pytest", "-c", FOLDER.parent / "pyproject.toml", *options, copy, cwd=FOLDER.parent)
+    assert done.returncode == 0, done.stdout

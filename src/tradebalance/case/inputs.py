@@ -32,8 +32,8 @@ def names(where: Folder) -> list[str]:
 def check_names(where: Folder, wanted: Iterable[str]) -> None:
     """Raises Refused with each of the names that is no scenario of the case, and the nearest one that is."""
     known = names(where)
-    fixes = {name: f"use one of {', '.join(known)}{nearest(name, known)}" for name in wanted if name not in known}
-    raise_errors(Problem("unknown_key", "scenarios", "no such scenario", fix, value=n) for n, fix in fixes.items())
+    fixes = {name: f"use one of {', '.join(known)}{nearest(str(name), known)}" for name in wanted if name not in known}
+    raise_errors(Problem("unknown_key", "scenarios", "no such scenario", fix, value=str(n)) for n, fix in fixes.items())
 
 
 def default_name(where: Folder) -> str:

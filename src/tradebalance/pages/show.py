@@ -11,6 +11,7 @@ import base64
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -64,30 +65,45 @@ def show(item: Chart | pd.DataFrame | str) -> Shown:
 def refuse_unknown_parameters() -> None:
     """For a notebook's set-up: refuse what was injected under a name that its own cell of parameters does not have.
 
-    papermill passes any name, and a misspelt one would leave the answer as it was. It puts a cell after the notebook's
-    own; what that cell sets is held against what the cells before it set. Raises Refused with the nearest name.
+    papermill passes any name, and a misspelt one would leave the answer as it was; and it makes a number of a text that
+    looks like one. It puts a cell after the notebook's own; what that cell sets is held against what the cells before
+    it set. Raises Refused with the nearest name, and for what was declared a text and is none any more.
     """
     from IPython import get_ipython
 
     shell = get_ipython()
     cells = shell.user_ns.get("In", []) if shell else []
     at = next((n for n, cell in enumerate(cells) if cell.startswith("# Parameters")), len(cells))
-    own = [name for cell in cells[:at] for name in _set_by(cell)]
-    raise_errors(
-        Problem(
-            "unknown_key", "parameters", "no such parameter", f"use {', '.join(own)}{nearest(name, own)}", None, name
+    own = {name: value for cell in cells[:at] for name, value in _set_by(cell).items()}
+    given = {name: value for cell in cells[at : at + 1] for name, value in _set_by(cell).items()}
+    raise_errors(problem for name, value in given.items() if (problem := _wrong_parameter(name, value, own)))
+
+
+def _wrong_parameter(name: str, value: object, own: Mapping[str, object]) -> Problem | None:
+    """Why a value will not do under a name; `own` are the notebook's names with their defaults."""
+    if name not in own:
+        fix = f"use {', '.join(own)}{nearest(name, list(own))}"
+        return Problem("unknown_key", "parameters", "no such parameter", fix, None, name)
+    if isinstance(own[name], str) and (value is None or isinstance(value, int | float)):
+        reason = f"a text is needed, and papermill made {type(value).__name__} of it"
+        return Problem(
+            "wrong_type", "parameters", reason, f"hand it over as it is by -r {name}", None, name, f"{value}"
         )
-        for cell in cells[at : at + 1]
-        for name in _set_by(cell)
-        if name not in own
-    )
+    return None
 
 
-def _set_by(cell: str) -> list[str]:
-    lines = ast.parse(cell).body
-    targets: list[ast.expr] = [line.target for line in lines if isinstance(line, ast.AnnAssign)]
-    targets += [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+def _set_by(cell: str) -> dict[str, object]:
+    """The names that a cell sets, with their values where these are literal; else `...`."""
+    found: dict[str, object] = {}
+    for line in ast.parse(cell).body:
+        if not isinstance(line, ast.AnnAssign | ast.Assign):
+            continue
+        targets = [line.target] if isinstance(line, ast.AnnAssign) else line.targets
+        value: object = ...
+        with suppress(ValueError, TypeError):
+            value = ast.literal_eval(line.value or ast.Constant(...))
+        found |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+    return found
 
 
 def record(title: str, found: Mapping[str, object]) -> LastWord:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +33,7 @@ SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+KERNEL_STARTS = 3  # one of some hundred fails where several runs share a machine
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
 
 
@@ -78,7 +79,7 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
 
 def check_parameters(where: Folder, job: Job) -> list[Problem]:
     """What papermill would let pass: names that the notebook does not declare, and values of another type."""
-    declared = _papermill().inspect_notebook(str(where.notebooks / f"{job.notebook}.ipynb"))
+    declared = _papermill().inspect_notebook(_literal(where.notebooks / f"{job.notebook}.ipynb"))
     problems, file = [], f"notebooks/{job.notebook}.ipynb"
     for name, value in job.parameters.items():
         if name not in declared:
@@ -150,8 +151,13 @@ def _run_all(
     each: Callable[[Page], object],
 ) -> None:
     """Run the jobs, `workers` at a time, and hand over each page as it ends. An interruption stops the kernels."""
+    import matplotlib as mpl
     import psutil
 
+    if (
+        work
+    ):  # where the home folder cannot be written, it names one of its own in the environment, once for all kernels
+        mpl.get_cachedir()
     with ThreadPoolExecutor(workers) as pool:
         running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work]
         try:
@@ -170,14 +176,7 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
 
     try:
         with tempfile.TemporaryDirectory() as folder:
-            notebook = _papermill().execute_notebook(
-                str(where.notebooks / f"{job.notebook}.ipynb"),
-                str(Path(folder) / "out.ipynb"),
-                dict(job.parameters),
-                kernel_name="python3",
-                progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=50"],  # quiet: it warns of TCP on every start
-            )
+            notebook = _executed(where.notebooks / f"{job.notebook}.ipynb", job.parameters, Path(folder) / "out.ipynb")
         record = rendering.verified_record(notebook)
         html = rendering.report(notebook, record)
         writing.write_text(out / f"{job.page}.html", html)
@@ -193,6 +192,54 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
     finally:
         # nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector
         ensure_event_loop().close()
+
+
+def _executed(notebook: Path, parameters: Mapping[str, object], out: Path, starts: int = KERNEL_STARTS) -> Any:
+    """The notebook as it ran. A kernel that dies before any cell ran is started again: between the choice of a port and
+    its use another process may have taken it."""
+    try:
+        return _papermill().execute_notebook(
+            _literal(notebook),
+            _literal(out),
+            dict(parameters),
+            kernel_name="python3",
+            kernel_manager_class=_own_kernels(),
+            progress_bar=False,
+            extra_arguments=["--IPKernelApp.log_level=50"],  # quiet: it warns of TCP on every start
+        )
+    except RuntimeError:  # of nbclient and jupyter_client: the kernel died, or did not answer
+        if starts == 1 or _has_begun(out):
+            raise
+        return _executed(notebook, parameters, out, starts - 1)
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill reads it, to which braces are those of a template."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _has_begun(out: Path) -> bool:
+    """Whether a cell of a notebook that papermill leaves behind has run, as far as it tells."""
+    try:
+        cells = json.loads(out.read_text(encoding="utf-8"))["cells"]
+    except FileNotFoundError:
+        return False
+    return any(cell.get("execution_count") or cell.get("outputs") for cell in cells)
+
+
+@cache
+def _own_kernels() -> Any:
+    """A manager whose kernels run in this interpreter, whatever is installed as python3 in the folders of the user."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernels(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+    return OwnKernels
 
 
 def _reason(error: Exception) -> str:
