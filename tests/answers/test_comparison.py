@@ -55,7 +55,7 @@ def test_the_table_says_what_a_scenario_with_that_baseline_says(even, method):
 
 
 def test_baselines_are_under_the_scenarios_own_tariff_and_estimated_as_it_says():
-    taxed = solve(gather("even", draws=200, tariff="duty_proposed", **{"baseline.method": "hold"}))
+    taxed = solve(gather("even", draws=200, tariff="in_force", **{"baseline.method": "hold"}))
     assert comparison.decisions(taxed).at["hold", "gap_4"] == sum(taxed.baseline["gap_usd_mn"].iloc[:4])
     early = {"method": "seasonal_naive_drift", "estimate_to": "2025Q1"}
     answer = solve(gather("even", draws=200, baseline=early))
@@ -162,7 +162,7 @@ def test_more_imports_without_deals_make_the_gap_smaller():
 
 
 def test_a_tariff_step_moves_its_own_term_alone():
-    taxed = stated(tariff="duty_proposed")
+    taxed = stated(tariff="in_force")
     effect = taxed.baseline["exports_usd_mn"].iloc[0] - 50_000
     assert effect < 0
     assert moved(stated(), taxed) == {"tariff": effect, "change": effect}
@@ -190,7 +190,7 @@ def _certain(additional: str) -> dict[str, object]:
 
 
 def test_the_residual_is_nothing_where_everything_is_exact():
-    table = adds_up(stated(), stated(tariff="duty_proposed", **{"delivery.quarters": 40}))
+    table = adds_up(stated(), stated(tariff="in_force", **{"delivery.quarters": 40}))
     assert set(table["residual"]) == {0}
 
 

@@ -293,7 +293,7 @@ def test_every_baseline_answers_and_a_stated_one_for_itself_only():
 
 
 def test_a_tariff_that_slows_exports_is_in_the_path():
-    taxed = model.model(gather("even", tariff="duty_proposed", **{"baseline": {"method": "seasonal_naive_drift"}}))
+    taxed = model.model(gather("even", tariff="in_force", **{"baseline": {"method": "seasonal_naive_drift"}}))
     plain = model.model(gather("even", **{"baseline": {"method": "seasonal_naive_drift"}}))
     of_taxed = {b.method: b.gap_then for b in goal.by_method(taxed, 8)}
     assert of_taxed["seasonal_naive_drift"] == sum(taxed.baseline["gap_usd_mn"].iloc[4:8])

@@ -64,7 +64,7 @@ def acts(before, after):
         ("as_announced", {}),
         ("named_deals", {}),
         ("slipped", {"delivery.capacity": "assumptions"}),
-        ("published", {"tariff": "duty_proposed", "include.remainders": False}),
+        ("published", {"tariff": "in_force", "include.remainders": False}),
     ],
 )
 def test_a_path_is_unused_exactly_where_the_model_is_the_same_without_it(of, name, beside):

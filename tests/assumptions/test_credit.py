@@ -36,12 +36,10 @@ def test_a_rest_whose_mix_nobody_states_keeps_the_category_of_its_tranche():
 
 
 def test_a_tariff_path_is_listed_with_its_dated_rates():
-    taxed = solve(gather("even", draws=200, tariff="duty_proposed"))
+    taxed = solve(gather("even", draws=200, tariff="in_force"))
     (path,) = (record for record in taxed.settings if record.path.startswith("tariff_path"))
     assert "12.5% from 24 Jul 2026" in path.words
-    assert (
-        "12.5% from 24 Jul 2026" in delivery_scenario.assumptions_table(taxed).at["tariff path · duty proposed", "Mean"]
-    )
+    assert "12.5% from 24 Jul 2026" in delivery_scenario.assumptions_table(taxed).at["tariff path · in force", "Mean"]
     assert "12.5% from 24 Jul 2026" in wording.assumed(taxed)
     assert "tariff" not in delivery_scenario.limits(taxed).split("is in the data.")[1]
 

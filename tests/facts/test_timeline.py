@@ -68,6 +68,17 @@ def test_the_shipped_timeline_holds_the_tariffs_of_the_methods():
     assert rates["2025-08-07"] == 20
     assert rates["2026-02-20"] == 0
     assert rates["2026-06-02"] == Decimal("12.5")
+    assert [each.value for each in tariffs if each.date == dt.date(2026, 7, 24) and each.unit == "percent"] == [
+        Decimal("12.5")
+    ]
+    others = {each.value: each.statement for each in tariffs if each.unit.startswith("percent on others")}
+    assert "Korea" in others[Decimal("12.5")]
+
+
+def test_the_newest_tariff_action_is_of_the_first_of_october():
+    known = known_on("USA")
+    assert known.last_action == dt.date(2026, 10, 1)
+    assert not [each for each in known.timeline if "Nothing stored after" in each.statement]
 
 
 def test_the_facts_of_a_month_hold_what_had_happened_by_its_end():

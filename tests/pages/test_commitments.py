@@ -1,5 +1,7 @@
 """The ledger as a picture: every part once in one stage, deals told again as dated events, arrivals between bounds."""
 
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +13,7 @@ from tests.report.test_rendering import Elements, assert_is_inert, charts_of, pa
 from tradebalance.facts import ledger
 from tradebalance.pages import commitments, show
 from tradebalance.words import terms
+from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,10 +53,51 @@ def test_a_deal_known_from_one_row_is_not_yet_told_again():
 def test_the_deals_told_again_keep_their_dated_values(known):
     told = {deal.id: [event.value_usd_mn for event in deal.events] for deal in commitments.told_again(known)}
     assert told == {
-        "VJ-737-200": [11_300, 12_700, 24_000],
+        "VJ-737-200": [11_300, 12_700, 24_000, 32_000, 25_000],
         "VJ-CFM-2024": [3_580, 5_300, 8_000],
         "VNA-737-2026": [7_800, 8_000, 8_100],
     }
+
+
+def test_one_count_of_aircraft_printed_at_several_values_shows_their_range(known):
+    """The halves of 2016 and 2019 were for 100 aircraft each; what is printed of the 200 is 24, 32 and 25."""
+    printed = commitments.leaves_table(known.leaves)["Printed, bn"]
+    assert printed["VJ-737-200"] == "24.00 to 32.00"
+    assert printed["VNA-737-2026"] == "7.80 to 8.10"
+    assert printed["VJ-CFM-2024"] == "8.00"  # 215 engines, and an order without a number, are other purchases
+    in_may = known_on("USA", terms.month("2025-05"))
+    assert commitments.leaves_table(in_may.leaves)["Printed, bn"]["VJ-737-200"] == "24.00"
+
+
+def test_a_window_says_which_of_its_ends_is_not_stated(known):
+    windows = commitments.leaves_table(known.leaves)["Window printed"]
+    assert windows["T3-remainder"] == windows["VJ-CFM-2024"] == "from 2025, end not stated"
+    assert windows["VNA-737-2026"] == "2030 to 2032"
+    assert windows["VNA-PW-2019"] == "none"
+    assert windows["VJ-737-200"] == "2025 to 2028 or 2031 for first 50; rest not stated"
+    (leaf,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
+    closed = replace(leaf, now=replace(leaf.now, delivery_start=vague_date("not disclosed")))
+    assert commitments.leaves_table([closed])["Window printed"].item() == "start not stated, to 2032"
+
+
+def test_what_was_not_found_is_said_with_the_day_of_the_search(known):
+    said = (
+        "No signed agreement, no US LNG purchase contract and no Boeing delivery to Vietnam Airlines was found to "
+        "9 October 2026."
+    )
+    assert commitments.lead(known).endswith(said)
+    assert "was found" not in commitments.lead(known_on("USA", terms.month("2026-09")))
+    found = [each for each in known.timeline if "LNG" not in each.statement]
+    assert "No signed agreement and no Boeing delivery" in commitments.lead(replace(known, timeline=tuple(found)))
+
+
+def test_the_ledger_says_what_was_printed_of_the_newest_deals(known):
+    events = {event.id: event for event in known.events}
+    engines, farm = events["VJ-PW-2026"], events["AG-TOTAL"]
+    assert (engines.date.words, engines.delivery_start.words) == ("2026-02-04", "2026-07")
+    assert (farm.value_usd_mn, farm.quantity) == (2_900, 20)
+    assert commitments.events_table([farm, engines])["USD bn"].tolist() == ["2.90 (over 2.9)", "5.40"]
+    assert events["VJ-737-THAI50"].delivery_end.latest == dt.date(2031, 12, 31)
 
 
 def test_the_pictures_label_exact_values(known):

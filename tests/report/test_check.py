@@ -19,6 +19,11 @@ KINDS = {
     "data/arrivals.yaml": "arrivals",
     SIDECAR: "sidecar",
     "scenarios/_assumptions.yaml": "scenario",
+    "data/raw/timeline/2026-11/timeline.csv": "timeline",
+    "data/raw/us-duties/2026-10/vietnam.csv": "duties",
+    "data/raw/evidence/2026-11/episodes.csv": "episodes",
+    "data/raw/evidence/2026-11/priors.csv": "priors",
+    "data/raw/evidence/2026-11/parameters.csv": "evidence",
 }
 
 
@@ -70,6 +75,30 @@ def scenario_of(folder_, name, more):
     file = folder_ / f"{name}.yaml"
     file.write_text((ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8") + more, encoding="utf-8")
     return file
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("timeline/2026-11/timeline.csv", "2026-07-24,tariff", "2026-07-34,tariff", ("date", "bad_date")),
+        ("us-duties/2026-10/vietnam.csv", "2026-08,1872229277", "2026-09,1872229277", ("period", "missing_value")),
+        ("us-duties/2026-10/vietnam.csv", ",1872229277,", ",1.872.229.277,", ("calculated_duties_usd", "not_a_number")),
+        ("evidence/2026-11/priors.csv", ",0.", ",O.", None),
+    ],
+)
+def test_a_raw_file_without_trade_is_refused_at_its_cell_and_for_its_checksum(tmp_path, file, old, new, place):
+    raw = ROOT / "data" / "raw" / file
+    changed = tmp_path / raw.name
+    changed.write_text(raw.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    (report,) = check([changed], None, folder.case())
+    found = [(problem["column"], problem["code"]) for problem in report["problems"]]
+    assert not report["ok"]
+    assert report["rows_kept"] < report["rows_read"]
+    assert place is None or place in found
+    beside = raw.with_name(f"{raw.stem}.source.yaml")
+    (tmp_path / beside.name).write_bytes(beside.read_bytes())
+    (held,) = check([changed], None, folder.case())
+    assert "checksum_mismatch" in {problem["code"] for problem in held["problems"]}
 
 
 def test_a_path_that_moves_nothing_is_warned_of_on_its_line_in_the_words_of_run(tmp_path):

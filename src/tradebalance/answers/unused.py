@@ -51,6 +51,8 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
     if section == TARIFF_PATH or (section == "tariff_effect" and of.duty is None):
         is_path = section == TARIFF_PATH
         return f"the scenario's tariff is {scenario.tariff}", f"set tariff={keys[0] if is_path else 'NAME'} too"
+    if section == "tariff_effect":
+        return f"no step of the tariff {scenario.tariff} goes by it", "name the day of one of its steps, or an earlier"
     if not plan.slips and (section == SLIP or (section, *keys) == ("correlation", "seller")):
         return "nothing slips in this scenario", "set delivery.slip=assumptions too, with delivery.from=announced"
     if section == CAPACITY and not plan.is_limited:

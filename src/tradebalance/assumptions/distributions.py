@@ -204,6 +204,9 @@ class TariffPath(Stated):
         return "; ".join(f"{float(rate):.1%} from {day:%d %b %Y}" for day, rate in self.rates)
 
 
+Dated = tuple[tuple[pd.Timestamp, Assumption], ...]  # by the day from which it holds, in order
+
+
 @dataclass(frozen=True)
 class Mix(Stated):
     """The categories that a tranche's remainder is mixed from, by share of its value."""

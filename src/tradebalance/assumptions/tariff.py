@@ -1,21 +1,26 @@
 """A country's exports under dated tariff steps: a scenario's choice, never a default.
 
-ln X[t] = ln X0[t] - e sum[k] dln(1 + s tau[k]) phase(t - t[k]): e is the elasticity of import quantity, s the
-share of trade that the rate falls on and that competitors do not bear too, and a step's effect grows in a straight
-line over the phase. The reference is what the baseline's own window already bears, so that nothing counts twice.
+ln X[t] = ln X0[t] - e sum[k] dln(1 + s[k] tau[k]) phase(t - t[k]): e is the elasticity of import quantity, s the
+share of trade that the rate falls on (measured from the duties collected under it) and that competitors do not bear
+too, and a step's effect grows in a straight line over the phase. The reference is what the baseline's own window
+already bears, so that nothing counts twice.
 """
 
+import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from .distributions import Assumption, TariffPath
-from .written import Assumptions
+from ..facts import duties
+from ..facts.duties import Covered, Duty
+from .distributions import Assumption, Dated, TariffPath
+from .written import COVERED_SHARE, RELATIVE_SHARE, Assumptions
 
 DAYS_A_QUARTER = 365.25 / 4
-FACTORS = ("elasticity", "covered_share", "relative_share", "phase_quarters", "takes_effect")
 
 
 @dataclass(frozen=True)
@@ -24,23 +29,39 @@ class Tariff:
 
     path: TariffPath
     elasticity: Assumption
-    covered_share: Assumption
-    relative_share: Assumption
+    covered_share: Dated
+    relative_share: Dated
     phase_quarters: Assumption
     takes_effect: Assumption
     political: float
 
     @property
     def assumptions(self) -> list[Assumption]:
-        return [getattr(self, name) for name in FACTORS]
+        """What acts on the path: of what is stated by days, that of the days of its steps."""
+        days = [day for day, _ in self.path.rates]
+        dated = [on(of, day) for of in (self.covered_share, self.relative_share) for day in days]
+        return [self.elasticity, *dict.fromkeys(dated), self.phase_quarters, self.takes_effect]
 
 
 def tariff(name: str, known: Assumptions) -> Tariff | None:
     """The named path of the assumptions; None for `none`. Raises Refused for one that is not there."""
     if name == "none":
         return None
-    factors = {factor: known.first_of(f"tariff_effect.{factor}") for factor in FACTORS}
-    return Tariff(known.tariff_path(name), **factors, political=known.correlation("political"))
+    return Tariff(
+        path=known.tariff_path(name),
+        elasticity=known.first_of("tariff_effect.elasticity"),
+        covered_share=known.dated(COVERED_SHARE),
+        relative_share=known.dated(RELATIVE_SHARE),
+        phase_quarters=known.first_of("tariff_effect.phase_quarters"),
+        takes_effect=known.first_of("tariff_effect.takes_effect"),
+        political=known.correlation("political"),
+    )
+
+
+def collected(path: TariffPath, months: Sequence[Duty], at: dt.date) -> list[Covered]:
+    """What was collected under each rate of a path that had begun by a day, oldest first."""
+    begun = {day.date(): Fraction(rate) for day, rate in path.rates if day.date() <= at}
+    return duties.covered(months, begun)
 
 
 def multipliers(of: Tariff, quarters: pd.PeriodIndex, reference: pd.PeriodIndex) -> list[float]:
@@ -52,13 +73,18 @@ def multipliers(of: Tariff, quarters: pd.PeriodIndex, reference: pd.PeriodIndex)
 
 def burden(of: Tariff, quarter: pd.Period) -> float:
     """The effective rate in a quarter as ln(1 + rate), each step as far as it has phased in on the mean day."""
-    effective = float(of.covered_share.mean * of.relative_share.mean)
     total, before = 0.0, 0.0
     for day, rate in of.path.rates:
+        effective = float(on(of.covered_share, day).mean * on(of.relative_share, day).mean)
         now = math.log1p(effective * float(rate))
         total += (now - before) * _phased_in(day, quarter, float(of.phase_quarters.mean))
         before = now
     return total
+
+
+def on(dated: Dated, day: pd.Timestamp) -> Assumption:
+    """What holds on a day; before the first, the first."""
+    return next((one for since, one in reversed(dated) if since <= day), dated[0][1])
 
 
 def _phased_in(day: pd.Timestamp, quarter: pd.Period, phase: float) -> float:

@@ -4,7 +4,9 @@ They form a tree (section, then status, category, deal or book); an assumption's
 keys by dots and is the name by which a scenario's `set` overrides it.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +18,7 @@ from pydantic import Field, model_validator
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import Day, Document, KeyPath, Number, Quarter, Share, Strict, Words, nearest, validated, wrong
 from ..words.terms import Category, Strength
-from .distributions import MONTHS_A_QUARTER, Assumption, Mix, Record, Steps, TariffPath, Window
+from .distributions import MONTHS_A_QUARTER, Assumption, Dated, Mix, Record, Steps, TariffPath, Window
 
 SHARES = (
     "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
@@ -36,6 +38,9 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
 }
 MIX, HAZARD, SLIP, CAPACITY = "category_mix", "cancellation_per_year", "slip_months", "capacity_usd_mn_per_quarter"
 WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"
+# What a published rate comes to may differ from one rate to the next: one number for all, or one a day from which.
+COVERED_SHARE, RELATIVE_SHARE = "tariff_effect.covered_share", "tariff_effect.relative_share"
+DATED = (COVERED_SHARE, RELATIVE_SHARE)
 FORMS: dict[str, set[str]] = {  # the forms that a section takes, where they are not a number or a Beta
     MIX: {"shares"},
     HAZARD: {"value", "beta", "gamma"},
@@ -132,6 +137,8 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: 
     if not any(key in known for key in path):
         fix = f"use {', '.join(known)}" + nearest(path[0], known)
         return lines.problem("unknown_key", where, "not a section of assumptions", fix)
+    if ".".join(path[:-1]) in DATED and _day(path[-1]) is None:
+        return lines.problem("wrong_type", where, "not a day", "give one number, or numbers by a day like 2026-07-24")
     allowed = FORMS.get(path[0], NUMBERS)
     if entry.form not in allowed:
         fix = f"give {' or '.join(sorted(allowed))} in {path[0]}"
@@ -208,13 +215,27 @@ class Assumptions:
         """A category's record in a section, or the section's default. Raises Refused, naming both, if neither is."""
         return self._first(kind, (f"{section}.{category}", f"{section}.default"))
 
+    def dated(self, path: str) -> Dated:
+        """An assumption by the day from which it holds, in order; one number for all days holds from the first.
+
+        Raises Refused if there is neither.
+        """
+        below = {day: record for name, record in self.by_path.items() if (day := _day(name.removeprefix(f"{path}.")))}
+        numbers = [(day, record) for day, record in sorted(below.items()) if isinstance(record, Assumption)]
+        return tuple(numbers) or ((pd.Timestamp.min, self.first_of(path)),)
+
     def tariff_path(self, name: str) -> TariffPath:
         """The named path of tariff rates. Raises Refused, naming those there are, if it is none of them."""
-        found = {p.split(".", 1)[1]: record for p, record in self.by_path.items() if isinstance(record, TariffPath)}
+        found = {record.path.split(".", 1)[1]: record for record in self.paths_of_rates}
         if name not in found:
             fix = f"use none, {', '.join(found)}" + nearest(name, list(found))
             refuse("unknown_key", self.file, "no such tariff path", fix, None, "tariff", name)
         return found[name]
+
+    @property
+    def paths_of_rates(self) -> tuple[TariffPath, ...]:
+        """Every path of tariff rates, in the file's order."""
+        return tuple(record for record in self.by_path.values() if isinstance(record, TariffPath))
 
     def correlation(self, factor: str) -> float:
         """The correlation that a common factor gives; 0, so none, where the file states none."""
@@ -265,6 +286,13 @@ def override(
     return dict(tree)
 
 
+def _day(text: str) -> pd.Timestamp | None:
+    """The day that a key names, or None."""
+    with suppress(ValueError):
+        return pd.Timestamp(dt.date.fromisoformat(text))
+    return None
+
+
 def _entries(node: object, path: KeyPath) -> Iterable[tuple[KeyPath, object]]:
     if not isinstance(node, Mapping) or (path and node.keys() & KEYS):
         yield path, node
@@ -279,13 +307,16 @@ def covers(name: str, path: str) -> bool:
 
 
 def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
-    """What a change of `name` changes: that one, a category's not stated yet, or all of a status of `conversion`."""
+    """What a change of `name` changes: that one, a category's or a day's not stated yet, or all of a status of
+    `conversion` or of what is stated by days."""
     if name in known:
         return [known[name]]
     section, _, last = name.rpartition(".")
     below = [path for stated, path in known.items() if covers(name, stated)]
-    if below and section == "conversion":
+    if below and (section == "conversion" or name in DATED):
         return below
+    if section in DATED and section not in known and _day(last) is not None:
+        return [(*section.split("."), last)]
     beside = any(covers(section, stated) for stated in known)
     by_category = section in BY_CATEGORY or section.endswith(".capture")
     return [(*section.split("."), last)] if by_category and beside and last in [*Category, "default"] else []

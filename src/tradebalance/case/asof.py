@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from ..assumptions import baseline
-from ..facts import benchmark, ledger, mirror, own_book, revisions, timeline, trade
+from ..facts import benchmark, duties, ledger, mirror, own_book, revisions, timeline, trade
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
@@ -37,6 +37,7 @@ def known(
     first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     used = files_of([*read.history_ids, *read.mirror_ids, *(event.source_id for event in facts.events)])
+    used |= files_of(each.source_id for each in facts.duties)
     return Known(
         **vars(read),
         reporter=reporter,
@@ -47,6 +48,7 @@ def known(
         leaves=tuple(ledger.leaves(facts.events, day)),
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
+        duties=tuple(duties.known(facts.duties, at)),
         citations=citations(facts),
         files=checksums(facts, used) | writing.checksum(where.root, where.corrections),
         dates=facts.dates,

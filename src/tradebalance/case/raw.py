@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ..facts import census, customs_vn, fragments, own_book, timeline
+from ..facts import census, customs_vn, duties, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
 from ..facts.trade import combine, flow_problems
@@ -20,6 +20,7 @@ from ..reading import grids, readers
 from ..reading.headers import Grid, Record
 from ..reading.options import Options
 from ..track import evidence, pledges
+from ..words.cells import Rows
 from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import FLOW_COLUMNS, Flow, Valuation
 from . import printed_tables, sidecars
@@ -36,6 +37,7 @@ READERS: tuple[tuple[Holds, ModuleType | None], ...] = (
     (fragments.is_fragments, None),
     (ledgers.is_ledger, None),
     (timeline.is_timeline, None),
+    (duties.is_duties, None),
     (pledges.is_agreement, None),
     (pledges.is_lines, None),
     (pledges.is_printed, None),
@@ -44,6 +46,17 @@ READERS: tuple[tuple[Holds, ModuleType | None], ...] = (
     (evidence.is_figures, None),
     (evidence.is_cited, None),
 )
+
+
+# The layouts that hold neither trade nor a ledger, by the word that `check` has for them, and what reads each.
+OTHERS: dict[str, tuple[Holds, Callable[[Sequence[str], Rows, str], object]]] = {
+    "timeline": (timeline.is_timeline, timeline.read),
+    "duties": (duties.is_duties, duties.read),
+    "agreement": (pledges.is_agreement, pledges.read_additions),
+    "episodes": (evidence.is_episodes, evidence.episodes),
+    "priors": (evidence.is_priors, evidence.priors),
+    "evidence": (evidence.is_figures, evidence.figures),
+}
 
 
 def is_own(columns: Iterable[str]) -> bool:
@@ -165,6 +178,11 @@ def ledger(files: Iterable[RawFile]) -> list[ledgers.Event]:
 def happenings(files: Iterable[RawFile]) -> list[timeline.Happening]:
     """The happenings of the newest timeline; earlier ones are kept for the record only."""
     return _newest(files, timeline.is_timeline, timeline.read)
+
+
+def collected(files: Iterable[RawFile]) -> list[duties.Duty]:
+    """The duties by month of the newest file of them; earlier ones are kept for the record only."""
+    return _newest(files, duties.is_duties, duties.read)
 
 
 def _newest(files: Iterable[RawFile], is_wanted: Holds, read: Callable[..., list[Any]]) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import cast
 import pandas as pd
 
 from ..facts import benchmark, ledger, trade
+from ..facts.duties import Duty
 from ..facts.known import Dates
 from ..facts.timeline import Happening
 from ..reading import readers, rules
@@ -52,8 +53,9 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
     declared(where)
     files = corrected(where, raw_folder.raw_files(raw or where.raw))
-    readings = raw_folder.trade, raw_folder.ledger, raw_folder.printed_books, raw_folder.happenings
-    traded, events, books, _ = together(partial(reading, files) for reading in readings)
+    of = raw_folder
+    readings = of.trade, of.ledger, of.printed_books, of.happenings, of.collected
+    traded, events, books, *_ = together(partial(reading, files) for reading in readings)
     pieced, fits = raw_folder.reconciled(books, traded.flows)
     table = trade.combine([traded.flows, *pieced])
     raise_errors(trade.flow_problems(table))
@@ -108,7 +110,7 @@ def _printable(table: pd.DataFrame) -> pd.DataFrame:
 @dataclass(frozen=True)
 class Facts:
     """What is known: the processed flows, what was fitted of books in pieces, printed fragments by pair, the ledger's
-    events, the timeline.
+    events, the timeline, the duties collected by month.
 
     `files` are all raw files by name, corrected by `corrections`; `pair` is whose surplus with whom the case is about,
     `dates` are its quarters of change.
@@ -119,6 +121,7 @@ class Facts:
     fragments: raw_folder.PrintedBooks
     events: list[ledger.Event]
     timeline: list[Happening]
+    duties: list[Duty]
     files: dict[str, RawFile]
     corrections: list[Correction]
     pair: Pair
@@ -143,11 +146,11 @@ def facts(where: Folder) -> Facts:
     table = read_flows(where.processed / "flows.csv")
     found, made = files.values(), corrections_of(where)
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
-    happenings = raw_folder.happenings(found)
+    happenings, collected = raw_folder.happenings(found), raw_folder.collected(found)
     fits = where.processed / FITS
     fitted = json.loads(fits.read_bytes()).get(_code(), {}) if fits.exists() else {}
     about = declared(where)
-    return Facts(table, fitted, books, events, happenings, files, made, about.pair, about.dates)
+    return Facts(table, fitted, books, events, happenings, collected, files, made, about.pair, about.dates)
 
 
 def published(where: Folder) -> tuple[pd.Period | None, rules.Held]:

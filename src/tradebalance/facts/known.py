@@ -10,6 +10,7 @@ import pandas as pd
 from ..words.citations import Citation, Citations, cite
 from ..words.schema import Quarter, Strict
 from ..words.terms import Pair, TimelineKind, book_name
+from .duties import Duty
 from .ledger import Event, Leaf
 from .revisions import Revisions
 from .timeline import Happening
@@ -34,16 +35,16 @@ class Dates(Strict):
 class Known:
     """The facts of a pair at the end of a month, on one book.
 
-    `history` is the book's quarters as published by then (exports, imports, gap; empty where nothing is), `months` its
-    months, where it has any, `first` the first quarter after them, `words` say which release they come from, and
-    `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count). `is_replay`: a
-    month before the newest release; `hindsight` names what of the facts is not as it stood then. `revisions` is what
-    this release changed of the one before (None where no two true ones were out), and `revision_files` the files of
-    that one. `corrections` say which raw cells were read otherwise than they stand. `leaves` are the parts of what was
-    announced, `events` all rows of the
-    ledger, `timeline` what had happened by then. `history_ids` are the raw rows behind `history`, and `mirror_ids`
-    those of the other book where that one fills in what was not printed. `citations` says what rows and files are cited
-    as, `files` maps each input file to its sha256, `dates` are the case's.
+    `history` is the book's quarters as published by then (exports, imports, gap; empty where nothing is), `months`
+    its months, where it has any, `first` the first quarter after them, `words` say which release they come from,
+    and `gap_error` is the standard error of the last four quarters' gap in USD million (None for a count).
+    `is_replay`: a month before the newest release; `hindsight` names what of the facts is not as it stood then.
+    `revisions` is what this release changed of the one before (None where no two true ones were out), and
+    `revision_files` the files of that one. `corrections` say which raw cells were read otherwise than they stand.
+    `leaves` are the parts of what was announced, `events` all rows of the ledger, `timeline` what had happened by
+    then, `duties` what was collected by month and out by then. `history_ids` are the raw rows behind `history`, and
+    `mirror_ids` those of the other book where that one fills in what was not printed. `citations` says what rows
+    and files are cited as, `files` maps each input file to its sha256, `dates` are the case's.
     """
 
     reporter: str
@@ -67,6 +68,7 @@ class Known:
     files: Mapping[str, str]
     dates: Dates = field(default_factory=Dates)
     corrections: tuple[str, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
     @property
     def partner(self) -> str:

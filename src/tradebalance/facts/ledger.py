@@ -32,7 +32,8 @@ class Event:
 
     `quantity` is the printed number of pieces or amount, None where none is (its unit is in the ledger).
     `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
-    `value_usd_mn` is None where no value was published; `part_of` is the id of the whole this
+    `value_usd_mn` is None where no value was published, and the point taken of a printed bound or range, whose words
+    are `bound_words` (empty for a plain value); `part_of` is the id of the whole this
     value is a part of; `source_id` is the row's `file:line`.
     """
 
@@ -57,6 +58,7 @@ class Event:
     source: str
     source_url: str
     source_id: str
+    bound_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Leaf:
 
     `event` is the row that holds its value in the tranche (the headline's, for a remainder), and
     `now` the deal's newest event by the as-of date, which gives status and printed window. `told` is how
-    often the deal had been told by then.
+    often the deal had been told by then, and `printed` the values printed by then for as many pieces as it counts.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Leaf:
     event: Event
     now: Event
     told: int = 1
+    printed: tuple[Decimal, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -168,13 +171,21 @@ def _split(top: Event, whole: Event, by_root: Mapping[str, Deal], at: dt.date) -
     ]
     value = whole.value_usd_mn or Decimal(0)
     if not parts and whole.role is not Role.HEADLINE:
-        told = sum(is_known(event, at) for event in own.events)
-        return [Leaf(own.id, top.id, value, is_remainder=False, event=whole, now=own.newest(at) or whole, told=told)]
+        told = [event for event in own.events if is_known(event, at)]
+        now, printed = own.newest(at) or whole, _printed(whole, told)
+        leaf = Leaf(own.id, top.id, value, is_remainder=False, event=whole, now=now, told=len(told), printed=printed)
+        return [leaf]
     found = [leaf for event in parts for leaf in _split(top, event, by_root, at)]
     rest = value - sum((leaf.value_usd_mn for leaf in found), Decimal(0))
     if rest:
         found.append(Leaf(f"{whole.id}-remainder", top.id, rest, is_remainder=True, event=whole, now=whole))
     return found
+
+
+def _printed(counted: Event, told: Iterable[Event]) -> tuple[Decimal, ...]:
+    """The values, oldest first, that were told of the same number of pieces; none where no number was printed."""
+    same = (event for event in told if event.quantity is not None and event.quantity == counted.quantity)
+    return tuple(event.value_usd_mn for event in same if event.value_usd_mn is not None)
 
 
 def day_of(event: Event, undated: dt.date) -> dt.date:
@@ -255,6 +266,7 @@ def _event(entry: ledger_rules.Entry, file: str) -> Event:
         role=Role(entry.role),
         quantity=_quantity(row.get("quantity", "")),
         value_usd_mn=entry.usd_mn,
+        bound_words=row["value"].strip() if row.get("value_used", "").strip() else "",
         value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
         date=signed,
         status=Status(row["status"]),

@@ -11,10 +11,11 @@ from ..answers.arrivals import Arrival, ImportsRise, day_of
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
+from ..words.cells import NO_DATE
 from ..words.citations import Citation, Place
-from ..words.terms import USD_MN_PER_BN, Role, Stage
+from ..words.terms import USD_MN_PER_BN, Role, Stage, TimelineKind
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure, bar_label, bars, is_narrow
-from .say import billions, bn_cell, of_chart, say
+from .say import billions, bn_cell, from_to, listed, of_chart, opening, say
 from .wording import Cell, category_words, plain_text, table, twelve_months
 
 
@@ -30,7 +31,18 @@ def lead(known: Known) -> str:
     """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
     said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
     said["twelve"] = twelve_months(known)
-    return say("commitments.lead", known=known, unvalued=len(ledger.unvalued(known.events, known.last_day)), **said)
+    unvalued = len(ledger.unvalued(known.events, known.last_day))
+    return say("commitments.lead", known=known, unvalued=unvalued, not_found=_not_found(known), **said)
+
+
+def _not_found(known: Known) -> str:
+    """What was searched for and not found, to the last day that it was; nothing where nobody searched by then."""
+    rows = [each for each in known.timeline if each.kind is TimelineKind.NOT_FOUND]
+    if not rows:
+        return ""
+    last = max(each.date for each in rows)
+    things = [plain_text(each.statement) for each in rows if each.date == last]
+    return say("commitments.not_found", things=opening(listed(things)), day=last)
 
 
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
@@ -58,6 +70,7 @@ def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
         "Buyer": lambda leaf: "unnamed" if leaf.is_remainder else leaf.event.buyer,
         "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
         "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
+        "Printed, bn": _printed,
         "Value is": lambda leaf: str(leaf.event.value_kind),
         "In the tranche": lambda leaf: (
             "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
@@ -117,11 +130,23 @@ def events_table(found: Iterable[Event]) -> pd.DataFrame:
         "Row": lambda event: event.id,
         "Date": lambda event: event.date.words or "undated",
         "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
-        "USD bn": lambda event: bn_cell(event.value_usd_mn),
+        "USD bn": _event_value,
         "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
         "Source": _source,
     }
     return table(found, columns)
+
+
+def _printed(leaf: Leaf) -> Cell:
+    """From the least to the most that was printed of as many pieces as the part counts."""
+    values = leaf.printed or (leaf.value_usd_mn,)
+    return from_to(billions(min(values), 2), billions(max(values), 2))
+
+
+def _event_value(event: Event) -> Cell:
+    """Billions, and after the point taken of a bound the words that were printed."""
+    value = bn_cell(event.value_usd_mn)
+    return f"{value} ({event.bound_words})" if event.bound_words else value
 
 
 def _source(event: Event) -> Citation:
@@ -129,8 +154,13 @@ def _source(event: Event) -> Citation:
 
 
 def _window(event: Event) -> Cell:
-    words = [event.delivery_start.words, event.delivery_end.words]
-    return " to ".join(word for word in words if word and not word.startswith("not ")) or "none"
+    printed = (event.delivery_start.words, event.delivery_end.words)
+    start, end = ("" if words in NO_DATE else words for words in printed)
+    if start and not end:
+        return say("commitments.open_end", start=start)
+    if end and not start:
+        return say("commitments.open_start", end=end)
+    return from_to(start, end) or "none"
 
 
 STAGE_WORDS: dict[str, str] = {

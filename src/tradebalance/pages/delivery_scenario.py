@@ -14,6 +14,11 @@ from ..answers.simulation import Number
 from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.methods import HORIZON
+from ..assumptions.tariff import collected, on
+from ..assumptions.written import COVERED_SHARE
+from ..facts import duties
+from ..facts.duties import Covered
+from ..words.citations import cite
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
@@ -47,6 +52,38 @@ def limits(answer: Solution) -> str:
     idle = [words for words, acts in acting.items() if not acts]
     said = say("delivery_scenario.limits", newest=say("delivery_scenario.newest", day=last) if last else "")
     return f"{said} {say('delivery_scenario.idle', idle=idle)}" if idle else said
+
+
+def duties_lead(answer: Solution) -> str:
+    """What is collected on imports now and was before the tariffs, and what that tells of a published rate."""
+    found, pair = answer.known.duties, answer.known.pair
+    base = [each for each in found if each.month.year == duties.BASE_YEAR]
+    if not base or not _collected(answer):
+        return say("delivery_scenario.no_duties", pair=pair)
+    last, source = found[-1], cite(answer.known.citations, [found[-1].source_id])[0]
+    said = {"base": duties.share(base), "year": duties.BASE_YEAR, "source": plain_text(f"{source}")}
+    return say("delivery_scenario.duties", pair=pair, last=last, **said)
+
+
+def duties_table(answer: Solution) -> pd.DataFrame:
+    """What was collected under each published rate, the part of the goods that bore it, and what a path takes it as."""
+    taken = answer.inputs.assumptions.dated(COVERED_SHARE) if _collected(answer) else ()
+    columns: dict[str, Callable[[Covered], Cell]] = {
+        "Rate from": lambda each: f"{each.since:%d %b %Y}",
+        "Published": lambda each: percent(each.rate, 1),
+        "Months": lambda each: from_to(str(each.months[0]), str(each.months[-1])),
+        "Collected": lambda each: percent(each.collected, 1),
+        "Part that bears it": lambda each: f"{float(each.share):.2f}",
+        "At most": lambda each: f"{float(each.most):.2f}",
+        "Taken as": lambda each: f"{float(on(taken, pd.Timestamp(each.since)).mean):.2f}",
+    }
+    return table(_collected(answer), columns)
+
+
+def _collected(answer: Solution) -> list[Covered]:
+    """By the rates of the scenario's path, else of the first there is: paths differ in what is to come alone."""
+    paths = [answer.duty.path] if answer.duty else answer.inputs.assumptions.paths_of_rates[:1]
+    return collected(paths[0], answer.known.duties, answer.known.last_day) if paths else []
 
 
 def chances_lead(answer: Solution) -> str:

@@ -172,7 +172,7 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, known: Kno
     elif file.grid is None:
         read, kept, problems = 0, 0, list(file.refused)
     else:
-        read, kept, figures, problems = _ledger(file.grid) if kind == "ledger" else _flows(file, file.grid, known)
+        read, kept, figures, problems = _read(kind, file, file.grid, known)
     ordered = in_order(problems)
     return {
         "file": str(path),
@@ -184,6 +184,23 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, known: Kno
         "problems": [problem.as_json() for problem in shown(ordered)],
         "problems_not_shown": max(0, len(ordered) - SHOWN),
     }
+
+
+def _read(kind: str, file: Opened, found: Grid, known: Known) -> Checked:
+    if kind == "ledger":
+        return _ledger(found)
+    return _beside_trade(kind, file, found) if kind in raw.OTHERS else _flows(file, found, known)
+
+
+def _beside_trade(kind: str, file: Opened, found: Grid) -> Checked:
+    """The problems of a raw file that holds no trade and of the sidecar beside it; its rows are no figures of trade."""
+    table, refused = attempt(lambda: raw.table(found, file.options))
+    if table is None:
+        return 0, 0, [], refused
+    _, problems = _sidecar(table, _beside(file.path), hashlib.sha256(file.content).hexdigest(), None)
+    problems += attempt(lambda: raw.OTHERS[kind][1](table.columns, table.rows, table.file))[1]
+    wrong = {problem.row for problem in errors(problems)}
+    return len(table.rows), sum(row.line not in wrong for row in table.rows), [], problems
 
 
 def _flows(file: Opened, found: Grid, known: Known) -> Checked:
@@ -198,6 +215,8 @@ def _flows(file: Opened, found: Grid, known: Known) -> Checked:
 
 
 def _kind(file: Opened) -> str:
+    if other := next((kind for kind, (holds, _) in raw.OTHERS.items() if holds(file.columns)), None):
+        return other
     if {name.casefold() for name in file.columns} >= {"buyer", "seller"}:
         return "ledger"
     if file.path.suffix.casefold() in (*raw.DATA_SUFFIXES, ".parquet") or raw.holds_trade(file.columns):

@@ -109,6 +109,7 @@ class TimelineKind(StrEnum):
     TARIFF = "tariff"
     AGREEMENT = "agreement"
     DELIVERY = "delivery"
+    NOT_FOUND = "not_found"  # searched for, and not found by that day
 
 
 class Strength(StrEnum):
