@@ -26,7 +26,7 @@ setup:
 
 build: setup
 	@$(BIN)/tradebalance build
-	@$(BIN)/tradebalance build --case phase-one
+	@for case in cases/*/case.yaml; do $(BIN)/tradebalance build --case "$$(dirname "$$case")" || exit; done
 
 report: build
 	@$(BIN)/tradebalance report

@@ -50,6 +50,7 @@ PRINTED = {  # command -> what is run to see its keys
     "run": [("run", "even", *SMALL)],
     "goal": [("goal", "even", "--close", "0.01", "--by", "2030Q4", *SMALL)],
     "track": [("track", "--json"), ("track", "--case", "phase-one", "--json")],
+    "pledges": [("pledges", "--json")],
     "trace": [
         ("trace", "gap_usd_mn", "2025-03", "--json"),
         ("trace", "additional_usd_mn", "--scenario", "even", *SMALL),

@@ -23,6 +23,7 @@ from .pages import delivery_scenario, show, wording
 from .reading import readers
 from .trace import ask
 from .trace.chain import Chain
+from .track.live import LivePledge
 from .track.outturn import PledgeOutturn, RiseOutturn
 from .track.priors import Checked
 from .words import terms
@@ -101,6 +102,10 @@ class Case:
     def pledge_and_rise(self, as_of: str = "", path: str = "") -> tuple[PledgeOutturn, RiseOutturn]:
         """A pledge's replay and a rise over a base year: the case's own, and beside it the other one of its kind."""
         return track_inputs.both(self.folder, _month(as_of), path or None)
+
+    def live_pledges(self, as_of: str = "") -> list[LivePledge]:
+        """The pledges of all cases at hand that are followed as a rise, as known at the end of a month, by country."""
+        return track_inputs.live(self.folder, _month(as_of))
 
     def episodes(self) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
         """The priors held against the episodes that they rest on, the sources, and the files with their sha256."""

@@ -396,14 +396,28 @@ def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | 
 def track(as_of: str | None, path: str | None, where: Any, as_json: bool) -> None:
     """Outturn against the committed path: what was bought by a month, and what should have been.
 
-    Without --case: US exports to Vietnam over 2024, an upper bound on deliveries. `--case phase-one`: the replay of
-    what China agreed to buy of the United States in 2020.
+    Without --case: US exports to Vietnam over 2024, an upper bound on what the deals added. `--case phase-one`: the
+    replay of what China agreed to buy of the United States in 2020. `tradebalance pledges` sets the live ones side by
+    side.
     """
     from .case import track_inputs
     from .pages import records, track_record
 
     found = track_inputs.gather(where, month("as_of", as_of), path)
     _print(as_json, lambda: records.outturn_as_json(found), lambda: track_record.as_text(found))
+
+
+@cli.command()
+@as_of_option
+@case_option
+@json_option
+def pledges(as_of: str | None, where: Any, as_json: bool) -> None:
+    """The live pledges of all cases side by side: announced, dated, due by now, and what can have come on top."""
+    from .case import track_inputs
+    from .pages import live_pledges, records
+
+    found = track_inputs.live(where, month("as_of", as_of))
+    _print(as_json, lambda: records.pledges_as_json(found), lambda: live_pledges.as_text(found))
 
 
 def _solve(scenario: str, options: Mapping[str, Any]) -> Any:

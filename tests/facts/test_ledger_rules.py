@@ -29,6 +29,9 @@ ROW = {
 }  # fmt: skip
 
 
+YEAR = {"delivery_start": "2025-10", "delivery_end": "2026-09"}
+
+
 def ledger(*rows: dict[str, str]) -> list[Problem]:
     return ledger_rules.ledger_problems(
         [*COLUMNS, "restates"], entries(enumerate([ROW | row for row in rows], 2)), "l.csv"
@@ -124,6 +127,7 @@ def test_a_row_linked_to_itself_or_to_nothing_is_named(link):
     [
         ({"role": "headlines"}, ("bad_value", 2, "role", "headlines")),
         ({"value_kind": "guess"}, ("bad_value", 2, "value_kind", "guess")),
+        ({"recurs": "monthly"}, ("bad_value", 2, "recurs", "monthly")),
         ({"status": ""}, ("unknown_status", 2, "status", "")),
         ({"status": "Signed"}, ("unknown_status", 2, "status", "Signed")),
         ({"currency": ""}, ("currency_missing", 2, "currency", "")),
@@ -131,6 +135,9 @@ def test_a_row_linked_to_itself_or_to_nothing_is_named(link):
         ({"unit": "million"}, ("bad_value", 2, "unit", "million")),
         ({"value": "1,234"}, ("ambiguous_number", 2, "value", "1,234")),
         ({"value": "200.001"}, ("implausible", 2, "value", "200.001")),
+        ({"value": "1000.001", "role": "headline"}, ("implausible", 2, "value", "1000.001")),
+        ({"recurs": "yearly", **YEAR, "delivery_end": "2026-10"}, ("bad_interval", 2, "delivery_end", "2026-10")),
+        ({"recurs": "yearly", "delivery_start": "2025-10"}, ("bad_interval", 2, "delivery_end", "")),
         ({"source": "  "}, ("source_missing", 2, "source", "  ")),
         ({"delivery_end": "2025-02-30"}, ("bad_date", 2, "delivery_end", "2025-02-30")),
         ({"delivery_start": "2027-2025"}, ("bad_interval", 2, "delivery_start", "2027-2025")),
@@ -140,7 +147,16 @@ def test_each_rule_of_a_row_names_its_cell(change, problem):
     assert found(ledger(change)) == [problem]
 
 
-@pytest.mark.parametrize("change", [{"value": "200"}, {"value": "0"}, {"value": "", "currency": "", "unit": ""}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": "200"},
+        {"value": "0"},
+        {"value": "", "currency": "", "unit": ""},
+        {"value": "500", "role": "headline"},
+        {"recurs": "yearly", **YEAR},
+    ],
+)
 def test_the_edges_of_the_rules_pass(change):
     assert found(ledger(change)) == []
 

@@ -193,7 +193,7 @@ def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, ou
         where = folder.case(str(case))
         jobs = batch.jobs(where, SCENARIOS, str(case))
         unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
-    assert unchanged == ["01_trade_gap", "03_baseline", "07_track_record"]
+    assert unchanged == ["01_trade_gap", "03_baseline", "07_track_record", "08_live_pledges"]
 
 
 def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):

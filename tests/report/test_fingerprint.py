@@ -19,6 +19,7 @@ SCENARIO = Job(batch.SCENARIO_NOTEBOOK, "04-even", {"scenario": "even"})
 COMPARED = Job(batch.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "reporter": "USA"})
 FACTS = Job("01_trade_gap", "01", {})
 TRACKED = Job(batch.TRACK_NOTEBOOK, "07", {})
+LIVE = Job(batch.LIVE_NOTEBOOK, "08", {})
 SOURCE = Path(str(files("tradebalance")))
 IS_CODE = {".py", ".po", ".j2", ".css", ".json"}
 CODE = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.suffix in IS_CODE)
@@ -130,6 +131,20 @@ def test_the_track_record_hangs_on_the_cases_it_shows_beside_its_own(case, check
     other = checkout / root / name
     assert not is_old_after(grown(other), case, FACTS)
     assert is_old_after(grown(other), case, TRACKED)
+
+
+def test_the_live_pledges_hang_on_every_case_at_hand(case, checkout, monkeypatch):
+    monkeypatch.chdir(case.root)
+    for root, text in (
+        (case.root, "name: mine"),
+        (checkout, "name: main"),
+        (checkout / "cases/phase-one", "name: other"),
+    ):
+        (root / "case.yaml").write_text(f"{text}\nhome: VNM\npartner: USA\nbooks: [USA]\n")
+    write(case.root, f"notebooks/{LIVE.notebook}.ipynb")
+    for changed in (checkout / "cases/phase-one/case.yaml", checkout / "data/processed/inputs.csv"):
+        assert not is_old_after(grown(changed), case, FACTS)
+        assert is_old_after(grown(changed), case, LIVE)
 
 
 def test_a_page_hangs_on_its_notebook_and_on_each_parameter(case):

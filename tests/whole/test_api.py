@@ -78,7 +78,9 @@ def test_a_case_reads_its_raw_files_once(case, monkeypatch):
 
 def test_cases_are_laid_out_whole_and_nothing_is_overwritten(tmp_path):
     target = tmp_path / "mine"
-    assert folder.lay_out(target) == [target, target / "cases" / "phase-one"]
+    under = [target / "cases" / name for name in ("phase-one", "taiwan", "thailand")]
+    assert folder.lay_out(target) == [target, *under]
+    assert folder.case(under[1]).scenarios == target / "cases" / "scenarios"
     for name in ("case.yaml", "scenarios/even.yaml", "data/processed/inputs.csv", "notebooks/01_trade_gap.ipynb"):
         assert (target / name).read_bytes() == (ROOT / name).read_bytes()
     assert not (target / "cases" / "phase-one" / "reports").exists()

@@ -1,22 +1,24 @@
 """A case is about any pair: what its case.yaml says, and the second one, about China's agreed purchases."""
 
 import csv
+import hashlib
 import html
 import json
 import shutil
+from calendar import month_abbr
 from decimal import Decimal
 from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
 
-from tradebalance.answers import replay
+from tradebalance.answers import arrivals, replay
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import backtest
 from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts import trade
 from tradebalance.facts.known import Dates
-from tradebalance.pages import baseline, commitments
+from tradebalance.pages import baseline, commitments, track_record
 from tradebalance.reading import readers
 from tradebalance.report import batch
 from tradebalance.trace import ask
@@ -149,10 +151,12 @@ def test_a_reporter_without_a_book_in_the_case_is_refused(command):
 # --- the case phase-one ---------------------------------------------------------------------------
 
 
-def test_the_processed_data_of_the_case_are_what_a_build_gives(tmp_path):
-    store.build(PHASE_ONE, out=tmp_path)
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("cases/*/case.yaml")))
+def test_the_processed_data_of_a_case_are_what_a_build_gives(tmp_path, name):
+    where = folder.case(name)
+    store.build(where, out=tmp_path)
     built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert built == {path.name: path.read_bytes() for path in PHASE_ONE.processed.iterdir()}
+    assert built == {path.name: path.read_bytes() for path in where.processed.iterdir()}
 
 
 def test_the_china_file_is_the_same_in_both_cases():
@@ -205,8 +209,8 @@ def test_its_pages_are_rendered_and_speak_of_china(tmp_path):
     assert [page.name for page in pages if not page.record] == []
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "How much of China's goods surplus with the United States" in html.unescape(index)
-    for page in pages:  # the track record stands beside the other case's on purpose
-        if not page.name.startswith("07"):
+    for page in pages:  # these two stand beside other cases on purpose
+        if not page.name.startswith(("07", "08")):
             text = (tmp_path / f"{page.name}.html").read_text(encoding="utf-8")
             assert "Vietnam" not in text, page.name
     gap_page = (tmp_path / "01_trade_gap.html").read_text(encoding="utf-8")
@@ -235,3 +239,154 @@ def test_the_quarters_of_change_are_the_cases_own(small_case):
     then, now = (solve(inputs.gather("published", case=folder.case(path))) for path in ("", root))
     late = {c.leaf.id: max(c.schedule) for c in then.components if not c.leaf.now.delivery_end.words}
     assert {c.leaf.id: max(c.schedule) - 4 for c in now.components if c.leaf.id in late} == late
+
+
+# --- live cases -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("taiwan", {"A3-ENE": 44_400, "A3-AIR": 15_200, "A3-PWR": 25_200}),
+        ("thailand", {"T-AGR": 2_600, "T-ENE": 5_400, "T-AIR-80": 18_800}),
+    ],
+)
+def test_the_ledger_of_a_live_case_says_what_was_announced(name, parts):
+    known = asof.known("USA", case=name)
+    assert {leaf.id: leaf.value_usd_mn for leaf in known.leaves} == parts
+    assert all(event.source and event.source_url.startswith("https://") for event in known.events)
+    assert known.yearly == (8_000 if name == "thailand" else 0)
+
+
+def test_a_case_with_three_files_has_the_scenarios_of_every_such_case():
+    where = folder.case("taiwan")
+    assert not (where.root / "scenarios").exists()
+    assert inputs.names(where) == ["as_agreed", "discounted"]
+    answer = solve(inputs.gather("as_agreed", case="taiwan"))
+    # of the sixty months from 2025-01 the quarters to 2026Q2 are past: 14 of 20 quarters are left
+    assert answer.delivered.mean == pytest.approx(84_800 * 14 / 20)
+
+
+def test_pages_of_a_live_case_speak_of_it_alone(tmp_path):
+    copied = shutil.copytree(folder.case("thailand").root, tmp_path / "thailand")
+    pages = batch.report(folder.case(copied), ["discounted"], case_folder=str(copied))
+    assert [page.reason for page in pages if not page.record] == []
+    written = {page.name: (copied / "reports" / f"{page.name}.html").read_text(encoding="utf-8") for page in pages}
+    texts = {name: html.unescape(text) for name, text in written.items()}
+    for name, text in texts.items():
+        if not name.startswith(("07", "08")):
+            for word in ("Vietnam", "vietnam", "China", "Taiwan", "list prices", "three tranches"):
+                assert word not in text, (name, word)
+        assert "printed nowhere" not in text
+    assert "$8.0 billion was announced for every year" in texts["01_trade_gap"]
+    assert "none, a value a year" in texts["02_commitments"]
+    assert "US exports to Thailand rose by at most 81.4 %" in texts["07_track_record"]
+    assert "Not in it, as no window is printed or assumed: T-AIR $18.80 billion." in texts["07_track_record"]
+    assert "services included" not in texts["07_track_record"]
+
+
+def test_what_is_said_of_windows_follows_the_case():
+    said = {name: track_record.rise_lead(track_inputs.gather(folder.case(name))) for name in ("", "taiwan", "thailand")}
+    assert "over an assumed 120 months from 2025-03" in said[""]
+    assert "over the 60 months from 2025-01 that are printed for it" in said["taiwan"]
+    assert "every 12 months, counted from 2025-10, without a stated end" in said["thailand"]
+    assert "assumed" not in said["taiwan"]
+    headline = track_record.headline(*track_inputs.both(folder.case("taiwan")))
+    assert "an even path of all that is announced over 5 printed years asks for" in headline
+
+
+def test_the_most_that_arrived_counts_from_before_a_printed_window_opens():
+    """Taiwan signed in February 2026 for purchases from January 2025 on: their rise is over 2024."""
+    known = asof.known("USA", case="taiwan")
+    assert arrivals.rise(known.events, known.history, known.as_of).base == 2024
+
+
+def test_the_page_on_baselines_tells_of_the_deals_of_its_own_pair_only():
+    assert asof.known("USA", case="taiwan").is_of_deals
+    assert not asof.known("USA", case="vietnam", partner="CHN").is_of_deals
+
+
+# --- a case of three files, made up ---------------------------------------------------------------
+
+CASE = """name: mine
+home: MYS
+partner: USA
+books: [USA]
+track: {reporter: USA, path: linear, base_year: 2024}
+"""
+WHEN = "signed,2025-12-15,2026-01,2027-12,a test"
+DATES = "signed_on,delivery_start,delivery_end"
+LEDGER = f"""id,part_of,role,category,value,unit,status,{DATES},source,buyer,seller,nature,currency
+M,,headline,mixed,12,bn,{WHEN},Malaysia,United States,goods,USD
+M-GAS,M,deal,energy,8,bn,{WHEN},Malaysia,United States,goods,USD
+"""
+
+
+def released(path: Path, text: str, **said: object) -> None:
+    """A raw file with its sidecar."""
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    told = {
+        "title": "made up", "producer": "a test", "url": "https://example.org/", "licence": "none",
+        "vintage": path.parent.name, "sha256": hashlib.sha256(text.encode()).hexdigest(), **said,
+    }  # fmt: skip
+    path.with_suffix(".source.yaml").write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    """case.yaml, a ledger, and trade of 100 a month each way, exports 150 from 2026 on."""
+    root = tmp_path_factory.mktemp("mine")
+    (root / "case.yaml").write_text(CASE, encoding="utf-8")
+    released(root / "data/raw/commitments/2025-12/commitments.csv", LEDGER, unit="USD billion")
+    names = [f"{flow}{m.upper()}" for flow in "IE" for m in [*list(month_abbr)[1:], "yr"]]
+    rows = []
+    for year in range(2014, 2027):
+        bought, months = (150 if year == 2026 else 100), (8 if year == 2026 else 12)
+        sold = [300 + 5 * (year - 2014) + m for m in range(months)] + [0] * (12 - months)
+        exports = [bought] * months + [0] * (12 - months)
+        rows.append([year, 5570, "Malaysia", *sold, sum(sold), *exports, sum(exports)])
+    table = "\n".join(",".join(map(str, row)) for row in [["year", "CTY_CODE", "CTYNAME", *names], *rows]) + "\n"
+    census = {"reporter": "USA", "unit": "USD million", "frequency": "monthly", "basis": "customs",
+              "valuation": {"export": "fas", "import": "customs_value"}, "last_period": "2026-08",
+              "seasonally_adjusted": False, "status": "to 2025 revised, 2026 preliminary"}  # fmt: skip
+    released(root / "data/raw/us-census/2026-10/malaysia.csv", table, **census)
+    store.build(folder.case(root))
+    return root
+
+
+def test_a_new_case_is_three_files_and_no_line_of_code(command, mine):
+    files = [path for path in mine.rglob("*") if path.is_file() and "processed" not in path.parts]
+    assert sorted(path.name for path in files if not path.name.endswith(".source.yaml")) == [
+        "case.yaml", "commitments.csv", "malaysia.csv"
+    ]  # fmt: skip
+    assert command("build", "--case", mine).code == 0
+    assert command("check", mine / "data/raw/commitments/2025-12/commitments.csv", "--case", mine).code == 0
+    answer = json.loads(command("run", "as_agreed", "--case", mine, "--json").out)
+    assert (answer["home"], answer["announced_usd_mn"]) == ("MYS", 12_000)
+    assert answer["additional_usd_mn"]["mean"] == pytest.approx(12_000 * 6 / 8)  # of eight quarters two are past
+    for arguments in (("run", "discounted"), ("trace", "announced_usd_mn"), ("list",), ("track",)):
+        outcome = command(*arguments, "--case", mine)
+        assert outcome.code == 0, outcome.err
+        assert "Vietnam" not in outcome.out
+
+
+def test_it_is_followed_by_the_window_that_its_ledger_prints(command, mine):
+    tracked = json.loads(command("track", "--case", mine, "--json").out)
+    (row,) = tracked["groups"]
+    assert (row["first"], row["through"]) == ("2026-01", "2026-08")
+    assert row["increment_usd_mn"] == 8 * 50
+    assert row["path_usd_mn"] == 12_000 * 8 / 24
+    assert tracked["windows"][0]["is_printed"] is True
+    beside = json.loads(command("pledges", "--case", mine, "--json").out)["pledges"]
+    assert [each["case"] for each in beside] == ["mine", "taiwan", "thailand", "vietnam"]
+    assert beside[0]["increment_ratio"] == pytest.approx(400 / 4000)
+
+
+@pytest.mark.slow
+def test_its_pages_are_rendered(mine, tmp_path):
+    pages = batch.report(folder.case(mine), ["as_agreed"], out=tmp_path, case_folder=str(mine))
+    assert {page.name: page.reason for page in pages if not page.record} == {}
+    for page in pages:
+        text = html.unescape((tmp_path / f"{page.name}.html").read_text(encoding="utf-8"))
+        assert "Malaysia" in text, page.name

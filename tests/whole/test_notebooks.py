@@ -58,7 +58,7 @@ def nbval(folder):
 
 def test_the_notebooks_of_the_reports_are_there():
     reports = """01_trade_gap 02_commitments 03_baseline 04_delivery_scenario 05_compare_schedules 06_uncertainty
-        07_track_record"""
+        07_track_record 08_live_pledges"""
     assert set(reports.split()) <= set(NOTEBOOKS)
 
 

@@ -3,9 +3,9 @@
 The least is what dated rows count as landed in the home country, at the low point of the price paid. The most is what
 could have arrived: nothing of services, nothing before a printed window opens, no more than the elapsed part of one or
 the seller's rate times the deal's share of its backlog; each at the high points of goods, landed and price; and never
-more than imports from the US have risen since the year before the totals were announced. That rise bounds all parts
-together, if other purchases did not fall: it is no measure of deliveries, and the single mosts do not add up to it.
-Both ends are of one day, the last of the quarters that the book holds.
+more than imports from the US have risen since the year before the totals were announced, or before their printed
+windows opened. That rise bounds all parts together, if other purchases did not fall: it is no measure of deliveries,
+and the single mosts do not add up to it. Both ends are of one day, the last of the quarters that the book holds.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from ..assumptions.credit import Component
 from ..assumptions.delivery import printed_window
 from ..facts import timeline
 from ..facts.known import Known
-from ..facts.ledger import Event, Leaf
+from ..facts.ledger import Event, Leaf, is_known
 from ..words.cells import decimal
 from ..words.schema import Strict, Words
 from ..words.terms import Role
@@ -116,18 +116,26 @@ def day_of(known: Known) -> dt.date:
 
 
 def rise(events: Iterable[Event], history: pd.DataFrame, as_of: pd.Period) -> ImportsRise | None:
-    """How far a book's imports rose over the year before the first total was announced; None without such a year."""
-    dated = [event.date.latest or event.date.earliest for event in events if event.role is Role.HEADLINE]
-    years = [day.year for day in dated if day and day <= as_of.end_time.date()]
-    if not years or history.empty:
+    """How far a book's imports rose over the year before the first total was announced; None without such a year.
+
+    The year before its printed window opens, where that is earlier: what was bought since counts.
+    """
+    tops = [event for event in events if event.role is Role.HEADLINE and is_known(event, as_of.end_time.date())]
+    if not any(event.date.latest or event.date.earliest for event in tops) or history.empty:
         return None
-    base = min(years) - 1
+    base = min(year for event in tops for year in _first_years(event)) - 1
     imports = history["imports_usd_mn"]
     before = {quarter.quarter: value for quarter, value in imports.items() if quarter.year == base}
     since = imports[imports.index.year > base]
     if len(before) < 4 or since.empty:
         return None
     return ImportsRise(base, since - [before[quarter.quarter] for quarter in since.index])
+
+
+def _first_years(event: Event) -> Iterable[int]:
+    """The years in which a total was announced, and in which its printed window opens."""
+    day, window = event.date.latest or event.date.earliest, printed_window(event.delivery_start, event.delivery_end)
+    return [*([day.year] if day else []), *([window[0].year] if window is not None else [])]
 
 
 def bounds(known: Known, parts: Sequence[Component], evidence: Sequence[Evidence]) -> list[Arrival]:

@@ -53,6 +53,7 @@ def known(
         files=checksums(facts, used) | writing.checksum(where.root, where.corrections),
         dates=facts.dates,
         corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
+        is_of_deals=pair == facts.pair,
     )
 
 

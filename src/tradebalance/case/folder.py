@@ -35,22 +35,25 @@ Country = Annotated[str, AfterValidator(_exists)]
 
 
 class Track(Strict):
-    """What `track` follows: a pledge by `groups`, or the rise over `base_year` against totals in `windows`."""
+    """What `track` follows: a pledge by `groups`, or the rise over `base_year` against totals in windows.
+
+    `windows` are those of totals for which the ledger prints none, None for one that is taken to have none.
+    """
 
     reporter: Country
     path: Literal["linear", "seasonal"]
     groups: dict[str, Group] = Field(default_factory=dict)
     base_year: int | None = None
-    windows: dict[str, TrackWindow] = Field(default_factory=dict)
+    windows: dict[str, TrackWindow | None] = Field(default_factory=dict)
     anchors: list[Anchors] = Field(default_factory=list)
     never_tested: str = ""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        if bool(self.groups) == bool(self.windows):
-            raise wrong("inconsistent", "a pledge has groups, a rise has windows", "give one of the two")
         if self.windows and self.base_year is None:
             raise wrong("empty", "the year that a rise is over is missing", "give base_year")
+        if bool(self.groups) == (self.base_year is not None):
+            raise wrong("inconsistent", "a pledge has groups, a rise a base_year", "give one of the two")
         return self
 
 
@@ -119,7 +122,6 @@ class Folder:
     processed = Below("data", "processed")
     corrections = Below("data", "corrections.yaml")
     arrivals = Below("data", "arrivals.yaml")
-    scenarios = Below("scenarios")
     forecasts = Below("forecasts")
     reports = Below("reports")
 
@@ -128,6 +130,15 @@ class Folder:
         """The case's own notebooks, or those of the shipped case."""
         own = self.root / "notebooks"
         return own if own.is_dir() else shipped() / "notebooks"
+
+    @property
+    def scenarios(self) -> Path:
+        """The case's own scenarios, or those for every case that has none, as they stand beside it or are shipped."""
+        own, beside_it = self.root / "scenarios", self.root.parent / "scenarios"
+        if own.is_dir():
+            return own
+        is_under_cases = self.root.parent.name == "cases" and beside_it.is_dir()
+        return beside_it if is_under_cases else shipped() / "cases" / "scenarios"
 
     @property
     def declaration(self) -> Path:
@@ -159,6 +170,16 @@ def case(folder: "str | Path | Folder" = "") -> Folder:
         fix = f"name a folder with data/raw and scenarios by --case{known}, or lay one out by `tradebalance init DIR`"
         refuse("empty", str(folder or root), "no case here: there is no data/raw", fix)
     return Folder(root)
+
+
+def neighbours(where: Folder) -> list[Folder]:
+    """A case and those at hand, one of a name: the case itself, its main case and those under it, then the others."""
+    above = where.root.parents[1] if where.root.parent.name == "cases" else where.root
+    under = [path.parents[1] for path in sorted(above.glob("cases/*/data/raw"))]
+    main = [above] if (above / "data" / "raw").is_dir() else []
+    found = [where, *map(Folder, [*main, *under, *cases().values()])]
+    by_name = {declared(each).name: each for each in reversed(found)}
+    return list(by_name.values())
 
 
 def beside(where: Folder, name: str = "") -> Folder:

@@ -150,8 +150,8 @@ def gather(
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
             refuse("empty", CHANGES, reason, fix, None, "reporter", parsed.reporter)
     facts = with_facts(where, parsed, made)
-    own = [f"scenarios/{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
-    files = {**facts.files, **{file: writing.sha256_of(where.root / file) for file in own}}
+    own = [f"{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
+    files = {**facts.files, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
     if said:
         files[said.file] = writing.sha256_of_text(repr(said.data))
     return Inputs(replace(facts, files=files), parsed, assumed, made)

@@ -1,19 +1,21 @@
 """From a case's name to the outturn that `track` follows, and to the evidence that the priors rest on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
 from ..facts import ledger, trade
-from ..track import evidence, pledges
+from ..track import evidence, pledges, rise
+from ..track.live import LivePledge, live_pledge
 from ..track.outturn import About, PledgeOutturn, RiseOutturn
 from ..track.priors import Checked, check
 from ..track.rise import TrackWindow
 from ..words.cells import Rows
 from ..words.citations import Citation, files_of
-from ..words.problems import Problem, raise_errors, refuse
+from ..words.problems import Problem, Refused, raise_errors, refuse
 from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
@@ -47,6 +49,33 @@ def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None)
     assert isinstance(replay, PledgeOutturn)
     assert isinstance(rise, RiseOutturn)
     return replay, rise
+
+
+def live(where: Folder, as_of: pd.Period | None = None) -> list[LivePledge]:
+    """The pledges of the cases at hand that are followed as a rise, as known at the end of a month, by country.
+
+    The case's own is among them; another of which nothing was due by then is left out. Raises Refused where a case's
+    data or declaration will not do, and where no case follows any.
+    """
+    found = []
+    for each in folder.neighbours(where):
+        about = folder.declared(each)
+        if about.track is None or about.followed.groups:
+            continue
+        try:
+            outturn = gather(each, as_of)
+        except Refused as refusal:
+            if each != where and as_of and all(problem.column == "as_of" for problem in refusal.problems):
+                continue
+            raise Refused(replace(p, file=f"{about.name}: {p.file}") for p in refusal.problems) from None
+        assert isinstance(outturn, RiseOutturn)
+        facts = store.facts(each)
+        parts = ledger.leaves(facts.events, outturn.about.as_of.end_time.date())
+        found.append(live_pledge(outturn, parts, facts.events, asof.citations(facts).rows))
+    if not found:
+        reason, fix = "no pledge is followed as a rise", "use a later month, or a case with base_year under track"
+        refuse("empty", "case.yaml", reason, fix, None, "track")
+    return sorted(found, key=lambda pledge: (pledge.name, pledge.case))
 
 
 def episodes(where: Folder) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
@@ -126,8 +155,10 @@ def _rise(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Perio
         refuse("empty", "data/processed", str(error), "add a release and build")
     flow = Flow.EXPORT if reporter == about.partner else Flow.IMPORT
     exports = {when: Fraction(value) for when, value in trade.series(snapshot, flow, Frequency.MONTHLY).items()}
-    announced = _announced(facts, snapshot.as_of)
-    windows = _windows(about, announced)
+    parts = ledger.leaves(facts.events, snapshot.as_of.end_time.date())
+    announced = _announced(parts)
+    printed = _printed(facts.events, announced)
+    windows = _windows(about, announced, printed)
     first = min((window.first for window in windows.values()), default=None)
     if first is None or not exports or max(exports) < first:
         last = max(exports, default="none")
@@ -144,24 +175,41 @@ def _rise(where: Folder, about: Declaration, facts: store.Facts, as_of: pd.Perio
         windows=windows,
         through=max(exports),
         path=path,
+        printed=frozenset(name for name, window in windows.items() if _is_printed(window, printed.get(name))),
+        is_goods=all(leaf.event.nature == "goods" for leaf in parts),
     )
 
 
-def _announced(facts: store.Facts, at: pd.Period) -> dict[str, Fraction]:
+def _announced(parts: Iterable[ledger.Leaf]) -> dict[str, Fraction]:
     found: dict[str, Fraction] = {}
-    for leaf in ledger.leaves(facts.events, at.end_time.date()):
+    for leaf in parts:
         found[leaf.tranche] = found.get(leaf.tranche, Fraction(0)) + Fraction(leaf.value_usd_mn)
     return found
 
 
-def _windows(about: Declaration, announced: Iterable[str]) -> dict[str, TrackWindow]:
-    """The window of each announced total. Raises Refused for a total without one."""
-    given = about.followed.windows
+def _printed(events: Iterable[ledger.Event], announced: Container[str]) -> dict[str, TrackWindow]:
+    """The windows that the ledger prints from the first to the last month, by the announced total."""
+    found = {event.id: rise.printed_window(event) for event in events if event.id in announced}
+    return {name: window for name, window in found.items() if window}
+
+
+def _is_printed(window: TrackWindow, printed: TrackWindow | None) -> bool:
+    return printed is not None and (window.first, window.months) == (printed.first, printed.months)
+
+
+def _windows(
+    about: Declaration, announced: Iterable[str], printed: Mapping[str, TrackWindow]
+) -> dict[str, TrackWindow]:
+    """The window of each announced total but those that are stated to have none: the case's, else the printed one.
+
+    Raises Refused for a total of which nothing is said.
+    """
+    given = {**printed, **about.followed.windows}
     reason = "an announced total has no window"
-    fix = "say in case.yaml from when over how many months it is taken to arrive, and why"
+    fix = "say in case.yaml from when over how many months it is taken to arrive, and why, or null to leave it out"
     missing = [tranche for tranche in announced if tranche not in given]
     raise_errors(Problem("missing_value", DECLARATION, reason, fix, None, "track.windows", name) for name in missing)
-    return {name: given[name] for name in announced}
+    return {name: window for name in announced if (window := given[name])}
 
 
 def _about(

@@ -45,6 +45,7 @@ class Known:
     then, `duties` what was collected by month and out by then. `history_ids` are the raw rows behind `history`, and
     `mirror_ids` those of the other book where that one fills in what was not printed. `citations` says what rows
     and files are cited as, `files` maps each input file to its sha256, `dates` are the case's.
+    `is_of_deals`: the deals are of this pair.
     """
 
     reporter: str
@@ -69,6 +70,7 @@ class Known:
     dates: Dates = field(default_factory=Dates)
     corrections: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()
+    is_of_deals: bool = True
 
     @property
     def partner(self) -> str:
@@ -111,6 +113,11 @@ class Known:
     @property
     def announced(self) -> Fraction:
         return sum((Fraction(leaf.value_usd_mn) for leaf in self.leaves), Fraction(0))
+
+    @property
+    def yearly(self) -> Fraction:
+        """What of the announced sum is the first year of a value that was announced for every year."""
+        return sum((Fraction(leaf.value_usd_mn) for leaf in self.leaves if leaf.event.is_yearly), Fraction(0))
 
     @property
     def gap_last_four(self) -> Fraction:

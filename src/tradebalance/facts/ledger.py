@@ -34,7 +34,8 @@ class Event:
     `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
     `value_usd_mn` is None where no value was published, and the point taken of a printed bound or range, whose words
     are `bound_words` (empty for a plain value); `part_of` is the id of the whole this
-    value is a part of; `source_id` is the row's `file:line`.
+    value is a part of; `source_id` is the row's `file:line`. `is_yearly`: the value comes again every year without a
+    stated end, and the delivery dates are those of the first.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Event:
     source_url: str
     source_id: str
     bound_words: str = ""
+    is_yearly: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,7 @@ def _event(entry: ledger_rules.Entry, file: str) -> Event:
         delivery_end=end,
         source_url=row.get("source_url", ""),
         source_id=f"{file}:{entry.line}",
+        is_yearly=row.get("recurs") == ledger_rules.YEARLY,
         restates=(row.get("restates") or row.get("same_as") or "").strip(),
         **{name: row.get(name, "").strip() for name in texts},
     )

@@ -18,12 +18,14 @@ from ..words.terms import Role, Status, ValueKind
 
 LINKS = ("part_of", "restates", "same_as")
 DATES = ("signed_on", "delivery_start", "delivery_end")
+YEARLY = "yearly"  # of a value that comes again every year; one that is announced once has nothing in its place
 REPLACED = "umbrella_replaced_by_parts"
 TOTAL = re.compile(r"(?:grand )?total\b.*|sum\b.*|tong(?: cong)?\b.*|all deals")
 MOST_LEVELS = 20  # rows from a part up to its last whole; the committed ledger has two
 NEARLY = Decimal("1.05")  # how far a sum may exceed the bound that it is printed as
 LEDGER_COLUMNS = ["id", "part_of", "buyer", "seller", "category", "value", "currency", "unit", "status", "source"]
-LARGEST_DEAL_USD_MN = Decimal(200_000)  # twice the announced total: beyond it, a unit or a point has slipped
+# beyond these a unit or a point has slipped: no purchase was announced at so much, and no sum of purchases
+LARGEST_USD_MN, LARGEST_TOTAL_USD_MN = Decimal(200_000), Decimal(1_000_000)
 UNSIGNED = (Status.NEGOTIATING, Status.PLANNED)
 YEAR = re.compile(r"\b(19|20)\d\d\b")
 Parsed = TypeVar("Parsed")
@@ -179,6 +181,18 @@ def _is_signed_without_date(entry: Entry) -> bool:
     return entry.is_whole_deal and row["status"] == Status.SIGNED and undated
 
 
+def _is_implausible(entry: Entry) -> bool:
+    is_total = entry.role in (Role.HEADLINE, Role.AGGREGATE)
+    return (entry.usd_mn or 0) > (LARGEST_TOTAL_USD_MN if is_total else LARGEST_USD_MN)
+
+
+def _is_yearly_without_a_year(entry: Entry) -> bool:
+    _, start, end = entry.times
+    first_and_last = (start.earliest, end.latest)
+    months = [day.year * 12 + day.month for day in first_and_last if day is not None]
+    return entry.row.get("recurs") == YEARLY and (len(months) < 2 or months[1] - months[0] != 11)
+
+
 def _is_unknown(column: str, known: Iterable[str], entry: Entry) -> bool:
     return entry.row.get(column, "") not in [*known]
 
@@ -200,16 +214,20 @@ ROW_RULES = (
             "a row without an id", "give each row an id of its own"),
     RowRule("out_of_range", "value", lambda of: (of.usd_mn or 0) < 0,
             "a purchase is not negative", "give a cancellation a row and status of its own"),
-    RowRule("implausible", "value", lambda of: (of.usd_mn or 0) > LARGEST_DEAL_USD_MN,
-            "{0.usd_mn} USD million is more than twice all that was announced", "check the unit and the decimal point"),
+    RowRule("implausible", "value", _is_implausible,
+            "{0.usd_mn} USD million is beyond all that was ever announced", "check the unit and the decimal point"),
     *(RowRule(code, column, partial(_is_unknown, column, (*codes, *blank)),
               "not a known code", f"use one of {', '.join(codes)}")
       for code, column, codes, blank in (("bad_value", "role", Role, [""]), ("unknown_status", "status", Status, []),
-                                         ("bad_value", "value_kind", ValueKind, [""]))),
+                                         ("bad_value", "value_kind", ValueKind, [""]),
+                                         ("bad_value", "recurs", [YEARLY], [""]))),
+    RowRule("bad_interval", "delivery_end", _is_yearly_without_a_year,
+            "a yearly value without its first year", "give the first and the last month of it"),
     RowRule("bad_interval", "delivery_end", lambda of: _surely_before(of.times[2], of.times[1]),
             "delivery ends before it starts", ONE_OF_TWO),
     RowRule("bad_interval", "delivery_start", lambda of: _surely_before(of.times[1], of.times[0]),
-            "delivery starts before signing", ONE_OF_TWO, "warning"),
+            "delivery starts before signing",
+            f"{ONE_OF_TWO}, unless purchases before the signing count", "warning"),
     RowRule("inconsistent", "signed_on", _is_unsigned_on_a_day,
             "a day of signing, and the status {0.row[status]}", ONE_OF_TWO),
     RowRule("delivery_dates_missing", "delivery_start",

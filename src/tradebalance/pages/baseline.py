@@ -9,10 +9,10 @@ from ..assumptions.backtest import HORIZONS, NOMINAL, REFERENCES
 from ..assumptions.baseline import METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
-from ..words.terms import HOME, USD_MN_PER_BN
+from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
 from .say import banded, billions, of_chart, percent, say, spaced
-from .wording import nowcast_words, table, twelve_months
+from .wording import nowcast_words, table, twelve_months, yearly_words
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
@@ -27,10 +27,11 @@ def headline(years: pd.DataFrame) -> str:
 def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
     """Stock against flow, what a baseline is, and which one the backtest chooses on how many origins."""
     chosen, origins = backtest.choice(found), found["origin"].nunique()
-    is_home = HOME in (known.reporter, known.partner)
-    stock = say("baseline.stock", known=known) if is_home else say("baseline.stock_of_others", known=known)
+    of_deals = say("baseline.stock", known=known) if known.is_of_deals else ""
+    stock = of_deals or say("baseline.stock_of_others", known=known)
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
-    newest = {"twelve": twelve_months(known), "nowcast": nowcast_words(known)}
+    yearly = yearly_words(known.yearly) if known.is_of_deals else ""
+    newest = {"twelve": twelve_months(known), "nowcast": nowcast_words(known), "yearly": yearly}
     said = {"stock": stock, "weak": weak, **newest, "method": METHODS[chosen], "year": _range(years.loc[chosen])}
     ends = {"last": known.first + QUARTERS_A_YEAR - 1, "nominal": NOMINAL}
     return say("baseline.lead", known=known, methods=len(years), origins=origins, **said, **ends)

@@ -16,7 +16,7 @@ from ..words.citations import Citation, Place
 from ..words.terms import USD_MN_PER_BN, Role, Stage, TimelineKind
 from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure, bar_label, bars, is_narrow
 from .say import billions, bn_cell, from_to, listed, of_chart, opening, say
-from .wording import Cell, category_words, plain_text, table, twelve_months
+from .wording import Cell, category_words, plain_text, table, twelve_months, yearly_words
 
 
 def headline(known: Known) -> str:
@@ -30,7 +30,7 @@ def headline(known: Known) -> str:
 def lead(known: Known) -> str:
     """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
     said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
-    said["twelve"] = twelve_months(known)
+    said |= {"twelve": twelve_months(known), "yearly": yearly_words(known.yearly)}
     unvalued = len(ledger.unvalued(known.events, known.last_day))
     return say("commitments.lead", known=known, unvalued=unvalued, not_found=_not_found(known), **said)
 
@@ -154,6 +154,8 @@ def _source(event: Event) -> Citation:
 
 
 def _window(event: Event) -> Cell:
+    if event.is_yearly:  # no first year was printed either
+        return "none, a value a year"
     printed = (event.delivery_start.words, event.delivery_end.words)
     start, end = ("" if words in NO_DATE else words for words in printed)
     if start and not end:

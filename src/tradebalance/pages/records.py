@@ -19,6 +19,7 @@ from ..assumptions.baseline import COLUMNS
 from ..assumptions.nowcast import Nowcast, running
 from ..assumptions.scenario import SETTINGS
 from ..facts.known import Known
+from ..track.live import LivePart, LivePledge
 from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
 from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
@@ -26,6 +27,7 @@ from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
+from . import live_pledges
 from .uncertainty import goal_reasons
 from .wording import at_years_ends
 
@@ -147,6 +149,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         "seed": scenario.seed,
         **_named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
         "announced_usd_mn": plain(known.announced),
+        "of_it_yearly_usd_mn": plain(known.yearly),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
         **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
@@ -251,17 +254,63 @@ def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
 
 def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
     """Both outturns for the record of their page, with the checksums of everything that it shows."""
+    sources = dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources]))
+    return {
+        **_of_page(rise),
+        "replay": outturn_as_json(replay),
+        "rise": outturn_as_json(rise),
+        **_made_from(sources, input_files(replay, rise, files)),
+    }
+
+
+def _of_page(rise: RiseOutturn) -> dict[str, object]:
+    """What the line above a page's title says."""
     about, last = rise.about, (rise.through + 1).asfreq("Q") - 1  # the last quarter that is published to its last month
     return {
         **_named(about, "reporter home"),
         "partner": ({about.reporter, about.partner} - {about.home}).pop(),
         **_named(about, "as_of known=words"),
         "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
-        "replay": outturn_as_json(replay),
-        "rise": outturn_as_json(rise),
-        **_made_from(
-            dict.fromkeys(map(str, [*replay.about.sources, *about.sources])), input_files(replay, rise, files)
-        ),
+    }
+
+
+def pledges_as_json(pledges: Sequence[LivePledge]) -> dict[str, object]:
+    """The live pledges as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+    return {
+        "pledges": [_live(pledge) for pledge in pledges],
+        **_made_from(live_pledges.sources(pledges), live_pledges.input_files(pledges)),
+    }
+
+
+def live_pledges_as_json(pledges: Sequence[LivePledge], case: str) -> dict[str, object]:
+    """The same for the record of their page, whose pair is that of the case, or of the first pledge."""
+    own = next((pledge for pledge in pledges if pledge.case == case), pledges[0]).outturn
+    return {**_of_page(own), **pledges_as_json(pledges)}
+
+
+def _live(pledge: LivePledge) -> dict[str, object]:
+    amounts = (
+        "announced:mn dated:mn yearly:mn undated:mn unnamed:mn due_as_printed:mn due:mn increment:mn=bound.increment"
+    )
+    return {
+        **_named(pledge.outturn.about, "case home as_of known=words"),
+        **_named(pledge, f"first=bound.first through {amounts} increment_ratio=bound.increment_ratio"),
+        **_named(pledge, "due:a_month=due_a_month increment:a_month=bound.so_far"),
+        "months": pledge.months,
+        "windows_assumed": pledge.is_assumed,
+        "parts": [_part(part) for part in pledge.parts],
+    }
+
+
+def _part(part: LivePart) -> dict[str, object]:
+    window = part.window
+    return {
+        **_named(part, "id announced:mn=value_usd_mn"),
+        "itemised": part.is_named,
+        "from": str(window.first) if window else None,
+        "to": str(window.span[-1]) if window else None,
+        "recurs": bool(window and window.recurs),
+        "source": str(part.source),
     }
 
 
@@ -317,15 +366,20 @@ def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
                 "from": str(window.first),
                 "months": window.months,
                 "announced_usd_mn": plain(outturn.announced[tranche]),
+                "is_printed": tranche in outturn.printed,
+                "recurs": window.recurs,
                 "source": window.source,
             }
             for tranche, window in outturn.windows.items()
+        ],
+        "without_window": [
+            {"tranche": tranche, "announced_usd_mn": plain(amount)} for tranche, amount in outturn.undated.items()
         ],
     }
 
 
 def _rise(rise: Rise) -> dict[str, object]:
-    """One row: the level and its target in the form of a pledge's, and the increment, an upper bound on deliveries."""
+    """One row: the level and its target in the form of a pledge's, and the increment, the most that was added."""
     return {
         "group": "all",
         "product": None,

@@ -41,12 +41,22 @@ def _largest(found: Sequence[Standing]) -> Standing:
 def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
     """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
     found, deal = widest(replay), replay.about.case.replace("-", " ").title()
-    months = {window.months for window in rise.windows.values()}
+    said = {"trade": trade_words(replay, found.group), "found": found, "deal": deal, "path": _even_path(rise)}
+    return say("track_record.headline", rise=trade_words(rise), bound=rise.bound, **said)
+
+
+def _even_path(outturn: RiseOutturn) -> str:
+    """What is taken to arrive evenly: `all that is announced, services included, over an assumed 10 years`."""
+    all_of_it = say("track_record.all_goods") if outturn.is_goods else say("track_record.all_announced")
+    what = say("track_record.with_a_window") if outturn.undated else all_of_it
+    months = {window.months for window in outturn.used.values()}
     years, rest = divmod(min(months), 12)
-    # said only where all the totals are assumed to take the same whole number of years
-    over = "" if len(months) > 1 or rest else say("track_record.assumed_years", years=years)
-    said = {"trade": _trade(replay, found.group), "found": found, "deal": deal, "over": over}
-    return say("track_record.headline", partner=rise.about.partner, bound=rise.bound, **said)
+    # said only where all the totals take the same whole number of years, once
+    if len(months) > 1 or rest or any(window.recurs for window in outturn.used.values()):
+        return what
+    if outturn.printed >= set(outturn.used):
+        return what + say("track_record.printed_years", years=years)
+    return what + say("track_record.assumed_years", years=years)
 
 
 def pledge_lead(outturn: PledgeOutturn) -> str:
@@ -55,7 +65,7 @@ def pledge_lead(outturn: PledgeOutturn) -> str:
     asked = {"linear": say("track_record.asked_linear"), "seasonal": say("track_record.asked_seasonal", base=base)}
     said = {
         "about": outturn.about,
-        "trade": _trade(outturn, found.group),
+        "trade": trade_words(outturn, found.group),
         "actual": found.actual or 0,
         "asked": asked[outturn.about.path],
         "needed": "" if found.required is None else say("track_record.needed", found=found),
@@ -89,18 +99,31 @@ def _beyond(own: Fraction, printed: Fraction) -> Fraction:
 def rise_lead(outturn: RiseOutturn) -> str:
     """The upper bound against the path, what it would take, and the assumption behind both."""
     rise, bound, base = outturn.rise, outturn.bound, outturn.base_year
-    windows = [
-        say("track_record.window", tranche=tranche, announced=outturn.announced[tranche], window=window)
-        for tranche, window in outturn.windows.items()
-    ]
+    undated = [say("track_record.no_window", tranche=name, announced=of) for name, of in outturn.undated.items()]
     said = {
         "about": outturn.about,
-        "trade": _trade(outturn),
-        "windows": "; ".join(windows),
+        "trade": trade_words(outturn),
+        "windows": "; ".join(_window(outturn, tranche) for tranche in outturn.used),
+        "undated": say("track_record.undated", parts=undated) if undated else "",
         "odd": say("track_record.with_odd", bound=bound) if bound.increment > rise.increment else "",
         "needed": "" if rise.required is None else say("track_record.rise_needed", rise=rise, base=base),
     }
     return say("track_record.rise_lead", rise=rise, base=base, **said)
+
+
+def _window(outturn: RiseOutturn, tranche: str) -> str:
+    """A total with its window, and whether that was printed: `A $84.80 billion over an assumed 60 months`."""
+    said = {"tranche": tranche, "announced": outturn.announced[tranche], "window": outturn.windows[tranche]}
+    return {
+        "yearly": say("track_record.window_yearly", **said),
+        "printed": say("track_record.window_printed", **said),
+        "assumed": say("track_record.window_assumed", **said),
+    }[_kind(outturn, tranche)]
+
+
+def _kind(outturn: RiseOutturn, tranche: str) -> str:
+    """Whether a total's window was printed or is assumed, or its value comes every year."""
+    return "yearly" if outturn.windows[tranche].recurs else "printed" if tranche in outturn.printed else "assumed"
 
 
 def odd_lead(outturn: RiseOutturn) -> str:
@@ -135,7 +158,7 @@ def sources(found: Sequence[Citation]) -> str:
     return say("track_record.sources", listed="; ".join(map(str, found)))
 
 
-def _trade(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
+def trade_words(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:
     """What is followed: `US exports of goods to China`."""
     about, of = outturn.about, say("track_record.of_group", group=group) if group else ""
     if about.reporter == about.home:
@@ -228,13 +251,14 @@ def _quarter_words(alone: rise.Rise) -> str:
 
 
 def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
-    """The assumed window of each announced total, with its reason."""
+    """The printed or assumed window of each announced total that has one, with its reason."""
     columns: dict[str, Callable[[tuple[str, rise.TrackWindow]], Cell]] = {
         "Total": lambda one: one[0],
         "Announced, bn": lambda one: billions(outturn.announced[one[0]], 2),
         "From": lambda one: str(one[1].first),
         "Months": lambda one: str(one[1].months),
         "Due so far, bn": lambda one: billions(outturn.rise.due[one[0]], 2),
+        "Window": lambda one: _kind(outturn, one[0]),
         "Why": lambda one: one[1].source,
         "Strength": lambda one: str(one[1].strength),
     }
@@ -311,7 +335,7 @@ def ratios_chart(outturn: PledgeOutturn) -> Chart:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 if narrow else 2,
                       frameon=False)  # fmt: skip
 
-    words = of_chart("track_record.ratios_chart", lead=lead, groups=len(found), path=outturn.about.path)
+    words = of_chart("track_record.ratios_chart", lead=lead, groups=len(found), about=outturn.about)
     return Chart(draw, heights=(3.4, 6.2), **words, sources=outturn.about.sources, data=_by_month(found))
 
 
@@ -376,5 +400,5 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         axes.grid(axis="y", color=LINE, lw=0.5)
         figure.legend(loc="outside lower center", frameon=False)
 
-    words = of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, path=outturn.about.path)
+    words = of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, about=outturn.about)
     return Chart(draw, heights=(3.4, 3.8), **words, sources=outturn.about.sources, data=rise_table(outturn))

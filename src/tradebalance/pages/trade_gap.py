@@ -18,7 +18,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
 from .say import billions, of_chart, say
-from .wording import Cell, error_words, nowcast_words, table
+from .wording import Cell, error_words, nowcast_words, table, yearly_words
 
 
 def headline(known: Known) -> str:
@@ -31,7 +31,8 @@ def lead(known: Known) -> str:
     """Stock against flow, on a named book, and where the figures come from."""
     exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
     newest = _newest(known) + nowcast_words(known)
-    return say("trade_gap.lead", known=known, exports=exports, imports=imports, error=error_words(known), newest=newest)
+    said = {"error": error_words(known), "newest": newest, "yearly": yearly_words(known.yearly)}
+    return say("trade_gap.lead", known=known, exports=exports, imports=imports, **said)
 
 
 def _newest(known: Known) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from .. import __version__
 from ..answers.answer import Solution
+from ..answers.simulation import Number
 from ..answers.unused import NO_EFFECT
 from ..assumptions import nowcast
 from ..assumptions.delivery import PUBLISHED
@@ -43,7 +44,13 @@ def stock_against_flow(answer: Solution) -> str:
     is_stated = answer.scenario.baseline.is_stated
     known, stated = answer.known, say("wording.stated_year")
     last = stated if is_stated else say("wording.last_four", known=known, twelve=twelve_months(known))
-    return say("wording.stock_against_flow", answer=answer, last=last, error=error_words(answer.known))
+    said = {"error": error_words(answer.known), "yearly": yearly_words(answer.known.yearly)}
+    return say("wording.stock_against_flow", answer=answer, last=last, **said)
+
+
+def yearly_words(usd_mn: Number) -> str:
+    """That so much of the announced sum came for every year and counts for the first only; nothing where none did."""
+    return say("wording.yearly", yearly=usd_mn) if usd_mn else ""
 
 
 def error_words(known: Known) -> str:
@@ -198,8 +205,11 @@ def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
 
 
 def path_words(path: str) -> str:
-    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`."""
-    return path.replace(".", " · ").replace("_", " ")
+    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`.
+
+    `landed_in_vietnam` is the section's name in every case, whoever buys.
+    """
+    return path.replace("landed_in_vietnam", "landed at the buyer's").replace(".", " · ").replace("_", " ")
 
 
 def category_words(category: str) -> str:

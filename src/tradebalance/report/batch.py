@@ -27,7 +27,7 @@ from ..words.problems import Problem, raise_errors, together
 from . import rendering
 from .rendering import Page
 
-TRACK_NOTEBOOK = "07_track_record"
+TRACK_NOTEBOOK, LIVE_NOTEBOOK = "07_track_record", "08_live_pledges"
 COMPARISON_NOTEBOOK = "05_compare_schedules"
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
@@ -255,9 +255,8 @@ def fingerprint(where: Folder, job: Job) -> str:
         digest.update(f"{name} {version(name)}\n".encode())
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
     own += [*(path for path in (where.corrections, where.arrivals) if path.exists()), where.declaration]
-    if job.notebook == TRACK_NOTEBOOK:  # it shows another case beside its own
-        for other in (folder.beside(where), folder.beside(where, track_inputs.REPLAY)):
-            own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
+    for other in _beside(where, job.notebook):
+        own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
     named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
     own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
     package = Path(str(files("tradebalance")))
@@ -265,6 +264,14 @@ def fingerprint(where: Folder, job: Job) -> str:
     for path in [*own, *code]:
         digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _beside(where: Folder, notebook: str) -> list[Folder]:
+    """The other cases that a page shows beside its own, as far as they are built."""
+    if notebook == TRACK_NOTEBOOK:
+        return [folder.beside(where), folder.beside(where, track_inputs.REPLAY)]
+    all_of_them = folder.neighbours(where) if notebook == LIVE_NOTEBOOK else []
+    return [each for each in all_of_them if (each.processed / "inputs.csv").exists()]
 
 
 def _record_path(out: Path, page: str) -> Path:

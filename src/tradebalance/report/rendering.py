@@ -136,7 +136,8 @@ def _lead(records: Sequence[Mapping[str, Any]]) -> str:
     parts += [say("index.taken_whole", **_spread(whole))] if whole else []
     newest = on_book[0].get("twelve_months")
     twelve = say("index.twelve", twelve=newest) if newest else ""
-    return say("index.lead", record=on_book[0], twelve=twelve, parts="; ".join(parts))
+    yearly = wording.yearly_words(on_book[0]["of_it_yearly_usd_mn"])
+    return say("index.lead", record=on_book[0], twelve=twelve, yearly=yearly, parts="; ".join(parts))
 
 
 def _spread(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """An outturn to be followed, with all that it stands on: a pledge by groups, or a rise against announced totals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -71,9 +71,13 @@ class PledgeOutturn:
 
 @dataclass(frozen=True)
 class RiseOutturn(Followed):
-    """Monthly exports over a base year against announced totals by tranche, with all that they stand on."""
+    """Monthly exports over a base year against announced totals by tranche, with all that they stand on.
+
+    `is_goods`: every part of what was announced is goods by the ledger.
+    """
 
     about: About
+    is_goods: bool = field(default=False, kw_only=True)
 
 
 def input_files(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """How far purchases rose over a base year, against the path on which announced totals would arrive.
 
 No list says which shipments belong to a deal. What the exporter's book shows is how far exports rose
-over the base year, and that is an UPPER BOUND on deliveries: it holds all that was bought for any
-other reason, and prices. Each announced total is taken to arrive evenly over a window that the case
-assumes. Everything is exact but the rule for odd months, which needs logarithms.
+over the base year, and that is an UPPER BOUND on what a deal added: it holds all that was bought for any
+other reason, and prices. It is none on deliveries, for what would have been bought anyway leaves no rise.
+Each announced total is taken to arrive evenly over its window: the one that was printed, or one that the
+case assumes. A total without either is on no path. Everything is exact but the rule for odd months, which
+needs logarithms.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import mean, median
 from typing import Annotated, Self
@@ -16,6 +18,7 @@ from typing import Annotated, Self
 import pandas as pd
 from pydantic import Field
 
+from ..facts.ledger import Event
 from ..words.schema import Strict, Words, written_as
 from ..words.terms import Strength, month
 from .pledges import Months, first_months, total
@@ -27,12 +30,16 @@ HISTORY_YEARS = 10  # seasonal differences before the base year that say what is
 
 
 class TrackWindow(Strict):
-    """When an announced total is taken to arrive: evenly over so many months from a month on; an assumption."""
+    """When an announced total is taken to arrive: evenly over so many months from a month on.
+
+    One that `recurs` is the first of a row without an end: the total comes again in each next span.
+    """
 
     first: Annotated[pd.Period, written_as(month, "write a month like 2025-03", "bad_period"), Field(alias="from")]
     months: Annotated[int, Field(ge=1, le=600)]
     source: Words
     strength: Annotated[Strength, Field(strict=False)]
+    recurs: bool = False
 
     @property
     def span(self) -> pd.PeriodIndex:
@@ -53,7 +60,8 @@ class Odd:
 class Rise:
     """From the first window's month to `through`, in USD million: exports, the base year's level, and the path.
 
-    `announced` is the sum of the totals, `months_left` how many months the longest window still has.
+    `announced` are the totals on the path, `months_left` how many months the longest window still has, 0 where one
+    has no end.
     """
 
     first: pd.Period
@@ -67,7 +75,7 @@ class Rise:
 
     @property
     def increment(self) -> Fraction:
-        """Exports above the base year's level: at most this much was delivered."""
+        """Exports above the base year's level: at most this much was added by the deals."""
         return self.exports - self.base_to_date
 
     @property
@@ -105,7 +113,7 @@ class Followed:
     """Monthly exports against announced totals by tranche, each due in its window, from figures to `through`.
 
     On the path `linear` every month is set against a twelfth of the base year, on `seasonal` against the same month
-    of it, and each total is spread in the same way.
+    of it, and each total is spread in the same way. `printed` names the totals whose window is a printed one.
     """
 
     exports: Months
@@ -114,6 +122,7 @@ class Followed:
     windows: Mapping[str, TrackWindow]
     through: pd.Period
     path: str
+    printed: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @property
     def base(self) -> Fraction:
@@ -126,6 +135,11 @@ class Followed:
         return {tranche: window for tranche, window in self.windows.items() if tranche in self.announced}
 
     @property
+    def undated(self) -> dict[str, Fraction]:
+        """The totals that are on no path, as no window is printed or assumed."""
+        return {tranche: amount for tranche, amount in self.announced.items() if tranche not in self.windows}
+
+    @property
     def first(self) -> pd.Period:
         return min(window.first for window in self.used.values())
 
@@ -136,7 +150,8 @@ class Followed:
         """
         weights, used, start = self._weights, self.used, first or self.first
         months = pd.period_range(start, through, freq="M")
-        end = max(window.span[-1] for window in used.values())
+        is_endless = any(window.recurs for window in used.values())
+        end = through if is_endless else max(window.span[-1] for window in used.values())
         return Rise(
             first=start,
             through=through,
@@ -147,6 +162,10 @@ class Followed:
             full_base=self.base * Fraction((end - self.first).n + 1, 12),
             months_left=max((end - through).n, 0),
         )
+
+    def share_due(self, window: TrackWindow) -> Fraction:
+        """The share of a total with this window that is due by now; of one that recurs how many times it is."""
+        return _due(window, window.first, self.through, self._weights)
 
     @property
     def rise(self) -> Rise:
@@ -185,6 +204,21 @@ class Followed:
         return {month.month: self.exports[month] / self.base for month in first_months(self.base_year)}
 
 
+def printed_window(event: Event) -> TrackWindow | None:
+    """The months of a window that the ledger prints with both its ends, else None."""
+    start, end = event.delivery_start.earliest, event.delivery_end.latest
+    if start is None or end is None or end < start:
+        return None
+    first = pd.Period(start, freq="M")
+    return TrackWindow.model_construct(
+        first=first,
+        months=(pd.Period(end, freq="M") - first).n + 1,
+        source=event.source,
+        strength=Strength.MEDIUM if event.is_yearly else Strength.STRONG,  # of a yearly value no first year is printed
+        recurs=event.is_yearly,
+    )
+
+
 def odd_months(exports: Months, base_year: int) -> list[Odd]:
     """Months from the base year on whose log rise over the same month a year before is out of line.
 
@@ -209,6 +243,9 @@ def odd_months(exports: Months, base_year: int) -> list[Odd]:
 
 
 def _due(window: TrackWindow, first: pd.Period, through: pd.Period, weights: Mapping[int, Fraction]) -> Fraction:
-    """The share of a total that is due from one month to another, the window's months weighted."""
+    """The share of a total that is due from one month to another, the window's months weighted; of one that recurs how
+    many times the total is."""
     whole = sum((weights[month.month] for month in window.span), Fraction(0))
-    return sum((weights[month.month] for month in window.span if first <= month <= through), Fraction(0)) / whole
+    last = through if window.recurs else min(through, window.span[-1])
+    months = pd.period_range(max(first, window.first), last, freq="M")
+    return sum((weights[month.month] for month in months), Fraction(0)) / whole
