@@ -241,6 +241,32 @@ def test_a_later_release_stands_beside_the_earlier_one(case):
     assert dict(zip(august["vintage"], august["value_usd_mn"], strict=True)) == {"2025-09": "800.5", "2025-10": "801"}
 
 
+def test_a_release_of_one_month_goes_on_where_the_one_before_ends(case):
+    put(case, ENGLISH)
+    put(case, "Month,Exports,Imports\n2025-09,3100,900.5\n", "thai-customs/2025-10/table.csv", vintage="2025-10")
+    put(case, "Month,Exports,Imports\n2025-10,3200,910\n", "thai-customs/2025-11/table.csv", vintage="2025-11")
+    warnings = store.build(folder.case(str(case)))
+    assert [(w.code, w.file) for w in warnings] == [
+        ("kept_apart", "thai-customs/2025-10/table.csv"), ("kept_apart", "thai-customs/2025-11/table.csv"),
+    ]  # fmt: skip
+    known = asof.known("THA", case=folder.case(str(case)))
+    assert known.history["exports_usd_mn"].tolist() == [Decimal("6000.75"), Decimal(9000), Decimal(9100)]
+    flows = pd.read_csv(case / "data/processed/flows.csv", dtype=str, keep_default_na=False)
+    last = flows[(flows["vintage"] == "2025-11") & (flows["flow"] == "import") & (flows["frequency"] == "M")]
+    assert last["period"].tolist() == [f"2025-{month:02}" for month in range(1, 11)]
+    assert last["ids"].iloc[0] == "thai-customs/2025-09/table.csv:2"
+
+
+def test_a_release_with_a_gap_to_the_one_before_stands_alone_and_says_so(case):
+    put(case, ENGLISH)
+    put(case, "Month,Exports,Imports\n2025-11,3200,910\n", "thai-customs/2025-12/table.csv", vintage="2025-12")
+    (warning,) = store.build(folder.case(str(case)))
+    assert (warning.code, warning.file) == ("kept_apart", "thai-customs/2025-12/table.csv")
+    assert "2025-08" in warning.reason
+    flows = pd.read_csv(case / "data/processed/flows.csv", dtype=str, keep_default_na=False)
+    assert flows[flows["vintage"] == "2025-12"]["period"].tolist() == ["2025-11", "2025-11"]
+
+
 def test_a_release_in_another_unit_than_the_one_before_is_refused(case):
     put(case, ENGLISH)
     later = put(case, ENGLISH, "thai-customs/2025-10/table.csv", vintage="2025-10", unit="USD billion")

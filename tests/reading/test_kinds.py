@@ -126,6 +126,7 @@ KINDS = {
     "small.html": (cell_of_page("31.4 <small>12</small>"), OURS, "31400 4100"),
     "two notes.html": (cell_of_page("31.4<sup>1</sup><sup>2</sup>"), OURS, "31400 4100"),
     "note on a name.html": (page("period|exports<sup>1</sup>|imports*", "Q1 2025|31.4|4.1"), OURS, "31400 4100"),
+    "note in brackets on a name": ("period,Exports (1),Imports (2)\n2025Q1,31.4,4.1\n", OURS, "31400 4100"),
     "a link all of it.html": (cell_of_page('<a href="/x">31.4</a>'), OURS, "31400 4100"),
     "a sign between.html": (cell_of_page("<b>31</b><i>.4</i>"), OURS, "31400 4100"),
     "two elements.html": (cell_of_page("31<span>4</span>"), OURS, "bad_value"),

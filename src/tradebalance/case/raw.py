@@ -15,7 +15,7 @@ import pandas as pd
 from ..facts import census, customs_vn, duties, fragments, own_book, timeline
 from ..facts import ledger as ledgers
 from ..facts.fragments import Fragment
-from ..facts.trade import combine, flow_problems
+from ..facts.trade import carried, combine, flow_problems
 from ..reading import grids, readers
 from ..reading.headers import Grid, Record
 from ..reading.options import Options
@@ -133,8 +133,11 @@ def trade(files: Iterable[RawFile]) -> Traded:
     tried = [attempt(reading) for reading in readings]
     held = [found for found, _ in tried if found is not None]
     given = pd.concat([pd.DataFrame(columns=FLOW_COLUMNS), *(each.flows for each in held)], ignore_index=True)
+    more, told = carried(given, {file.table.file for file in files if file.table.read_from})
+    given = pd.concat([given, more], ignore_index=True)
     raise_errors([*(each for _, problems in tried for each in problems), *flow_problems(combine([given]))])
-    return Traded(given, [row for each in held for row in each.aside], [one for each in held for one in each.warnings])
+    warnings = [*(one for each in held for one in each.warnings), *told]
+    return Traded(given, [row for each in held for row in each.aside], warnings)
 
 
 def _by_publisher(files: Iterable[RawFile]) -> list[tuple[ModuleType, list[RawFile]]]:

@@ -6,7 +6,7 @@ and `ids` the `file:line` of each raw row behind the figure, joined by spaces.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -63,6 +63,29 @@ def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     quarterly = pd.concat([quarters(given[is_monthly]), given[~is_monthly]], ignore_index=True)
     parts = [part.sort_values(FLOW_KEY).astype({"period": object}) for part in (given[is_monthly], quarterly)]
     return pd.concat(parts, ignore_index=True)
+
+
+def carried(flows: pd.DataFrame, files: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """The months of the release before, as those of a later one that starts where they end or inside: a printed table
+    of a month is no book of one month. A warning for each file that says so, or that its months stand alone.
+
+    `files` are the printed tables; `flows` of theirs, and of all others, is the long table.
+    """
+    monthly, warnings, rows = flows[flows["frequency"] == Frequency.MONTHLY], [], [flows.iloc[:0]]
+    for _, one in monthly.groupby([column for column in ALIKE if column != "vintage"]):
+        for vintage in sorted({*one["vintage"]}):
+            release, older = one[one["vintage"] == vintage], one[one["vintage"] < vintage]
+            first, file = min(release["period"]), _place(release.iloc[0]).file
+            before = older[(older["vintage"] == older["vintage"].max()) & (older["period"] < first)]
+            if file not in files or before.empty:
+                continue
+            goes_on = max(before["period"]) == first - 1
+            told = f"the months before {first} are those of the release of {max(before['vintage'])}"
+            told = told if goes_on else f"its months stand alone: {told}, which ends in {max(before['period'])}"
+            warnings.append(Problem("kept_apart", file, told, "none needed, or give them too", severity="warning"))
+            rows.append(before.assign(vintage=vintage).iloc[: len(before) if goes_on else 0])
+            one = pd.concat([one, rows[-1]])
+    return pd.concat(rows), list(dict.fromkeys(warnings))
 
 
 def total(rows: pd.DataFrame | Sequence[Any]) -> Decimal:

@@ -51,7 +51,9 @@ VIETNAMESE = re.compile(
     r"[ăđơư\u1ea1-\u1ef9]|\b(?:thang|quy|nuoc|chieu|doi tac|thi truong|xuat khau|nhap khau|tri gia|gia tri|kim ngach|"
     r"trieu|nghin|ngan|don vi|dvt|so bo|nguon|ghi chu|hoa ky)\b"
 )
-NOTE = re.compile(r"(?:\s*(?:\[(?:\d{1,2}|\w)\]|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]+))+(?=$|\s*[(,\[])")  # of a footnote, after a name
+NOTE = re.compile(
+    r"(?:\s*(?:\[(?:\d{1,2}|\w)\]|\(\d\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]+))+(?=$|\s*[(,\[])"
+)  # of a footnote, after a name
 RATE = re.compile(r"fx ([a-z]{3}) per usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 LONGEST_NAME = 120  # characters of a column's name

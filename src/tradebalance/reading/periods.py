@@ -127,7 +127,7 @@ def period_in(text: str, reading: Reading = AS_PRINTED) -> pd.Period | None:
 def of_days(texts: Iterable[str], reading: Reading) -> str | None:
     """What the days among a file's periods stand for: M, Q or Y as its other periods are, or as four days or more that
     each start, or each end, the next one; None where that is not told."""
-    found = [period for text in texts if (period := period_in(text, replace(reading, frequency=None))) is not None]
+    found = [period for text in {*texts} if (period := period_in(text, replace(reading, frequency=None))) is not None]
     days = sorted({period for period in found if period.freqstr[0] == "D"})
     others = {period.freqstr[0] for period in found if period.freqstr[0] != "D"}
     if not days or others:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 from .problems import Problem, Severity, raise_errors
@@ -100,6 +101,7 @@ def span(text: str) -> tuple[dt.date, dt.date]:
     return dt.date(first.year, first.month, first.day), dt.date(last.year, last.month, last.day)
 
 
+@lru_cache(maxsize=10_000)  # the same few words stand in most rows
 def fold(text: str) -> str:
     """A text for looking up words: no case, no diacritics, one space between words (`Trị giá` -> `tri gia`)."""
     plain = unicodedata.normalize("NFKD", text.strip()).casefold().replace("đ", "d")
