@@ -13,6 +13,7 @@ import pandas as pd
 
 from .answers import answer as answers
 from .answers import arrivals, goal, sensitivity
+from .answers.changes import Changes, changes
 from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, inputs, store, track_inputs, writing
@@ -90,6 +91,24 @@ class Case:
     def replays(self, reporter: str, months: Iterable[pd.Period]) -> list[Known]:
         """The facts on a book at the end of each of several months that had figures."""
         return asof.replays(reporter, months, case=self.folder)
+
+    def changes(
+        self, reporter: str = "", old: str = "", new: str = "", scenarios: Iterable[str] = ()
+    ) -> Changes | None:
+        """What a release of a book (the partner's, if none is named) says that an older one did not, and what became
+        of the headlines, of scenarios too; None where no two are at hand. Raises Refused for one that is not there."""
+        name = reporter or self.about.partner
+        try:
+            before, after, revised = asof.releases(name, _month(old), _month(new), case=self.folder)
+        except Refused:
+            if old or new:
+                raise
+            return None
+        pairs = [
+            tuple(self.scenario(each).set(reporter=name, as_of=str(known.as_of)).solve() for known in (before, after))
+            for each in scenarios
+        ]
+        return changes(before, after, revised, [(was, now) for was, now in pairs])
 
     def comparable(self, reporter: str) -> list[str]:
         """The scenarios that can be held against each other on a book."""

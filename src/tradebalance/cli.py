@@ -337,6 +337,32 @@ def trace(column: str, period: str, scenario: str | None, as_json: bool, **optio
     _print(as_json, lambda: chain.as_json(found), lambda: chain.as_text(found))
 
 
+@cli.command("changes")
+@click.option("--reporter", metavar="ISO3", help="Whose book; default: the partner's.")
+@click.option("--from", "old", metavar="YYYY-MM", help="The older release; default: the one before.")
+@click.option("--to", "new", metavar="YYYY-MM", help="The newer release; default: the newest.")
+@click.option("--scenario", "scenarios", multiple=True, help="Tell its headlines too; may be given again.")
+@case_option
+@json_option
+def changes_(where: Any, as_json: bool, scenarios: tuple[str, ...], **said: str | None) -> None:
+    """Print what a release added and revised, and what that did to each headline."""
+    from . import api
+    from .pages import changes, records
+    from .words.problems import refuse
+
+    months = {key: str(month(key, said[key]) or "") for key in ("old", "new")}
+    found = api.load(where.root).changes(said["reporter"] or "", **months, scenarios=scenarios)
+    if found is None:
+        refuse("empty", "data/processed", "no two releases by month are at hand", "add one, and build")
+    tables = [
+        changes.headlines_table(found),
+        changes.added_table(found),
+        changes.revised_table(found),
+    ]
+    text = [changes.headline(found), *(each.to_string() for each in tables if len(each))]
+    _print(as_json, lambda: records.changes_as_json(found), lambda: "\n\n".join(text))
+
+
 @cli.command("nowcast")
 @click.option("--reporter", metavar="ISO3", help="Whose book; default: the partner's.")
 @as_of_option

@@ -68,6 +68,26 @@ def replays(reporter: str, months: Iterable[pd.Period], *, case: folder.Folder |
     return found
 
 
+def releases(
+    reporter: str, old: pd.Period | None, new: pd.Period | None, *, case: folder.Folder | str | None = None
+) -> tuple[Known, Known, Revisions]:
+    """What was known by two releases of a reporter's months (by default the newest, and the one before), and what
+    the newer one revised. Raises Refused for a month without a release, and where there are not two."""
+    where = store.hold(folder.case(case or ""))
+    facts = store.facts(where)
+    partner = facts.pair.other(reporter)
+    monthly = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
+    held = sorted(set(monthly.loc[monthly["frequency"] == Frequency.MONTHLY, "vintage"]))
+    new = new or max(held, default=None)
+    old = old or max((vintage for vintage in held if new is not None and vintage < new), default=None)
+    if old is None or new is None or not {old, new} <= set(held) or old >= new:
+        there = f"{len(held)} from {held[0]} to {held[-1]}" if held else "none"
+        reason = f"no older and newer release of months of {reporter}; there are {there}"
+        refuse("empty", "data/processed", reason, "name two of them, the older one first", None, "from", f"{old}")
+    changed = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
+    return known(reporter, old, case=where), known(reporter, new, case=where), changed
+
+
 def citations(facts: store.Facts) -> Citations:
     """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
     printed = [fragment for book in facts.fragments.values() for fragment in book.fragments]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from .. import __version__
 from ..answers.answer import Solution, contributions
+from ..answers.changes import Changes
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Inputs, Model
@@ -120,6 +121,35 @@ def nowcast_as_json(known: Known, found: Nowcast) -> dict[str, object]:
         **flows,
         **_points(found),
         **_made_from(known.figure_sources, known.files),
+    }
+
+
+def changes_as_json(found: Changes) -> dict[str, object]:
+    """Two releases side by side: months added and revised, and the headlines by each, in USD million or as shares."""
+    revised = found.revisions.by("M")
+    moved = revised[(revised["measure"] == "gap") & (revised["revised_months"] > 0)]
+    return {
+        **known_as_json(found.after),
+        "from": str(found.revisions.old),
+        "to": str(found.revisions.new),
+        "months_added": list(map(str, found.added.index)),
+        "months_held_by_both": len(found.revisions.of("gap")),
+        "months_revised": [
+            {"month": str(row.period), "change_usd_mn": plain(row.change_usd_mn)} for row in moved.itertuples()
+        ],
+        "headlines": [
+            {
+                "measure": one.measure,
+                "was_of": one.was_of,
+                "was": plain(one.was),
+                "was_revised": plain(one.revised),
+                "is_of": one.is_of,
+                "now": plain(one.now),
+                "change": plain(one.change),
+            }
+            for one in found.headlines
+        ],
+        **_made_from(found.after.sources, all_files(found.before, found.after)),
     }
 
 

@@ -64,7 +64,8 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
     together(partial(inputs.read_scenario, where, name) for name in wanted)
     own = {"case": str(where.root)} if case_folder else {}
-    lean = {"02_commitments": {"scenario": inputs.default_name(where)}}
+    default = inputs.default_name(where)
+    lean = {"02_commitments": {"scenario": default}, "09_changes": {"scenarios": default}}
     of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted]
     of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == DEFAULT_SCENARIO]
     book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
