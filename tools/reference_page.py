@@ -55,6 +55,8 @@ PRINTED = {  # command -> what is run to see its keys
         ("trace", "gap_usd_mn", "2025-03", "--json"),
         ("trace", "additional_usd_mn", "--scenario", "even", *SMALL),
     ],
+    "nowcast": [("nowcast", "--json")],
+    "changes": [("changes", "--json")],
     "check": [("check", str(CORPUS / "good" / "g01_plain.csv"), str(CORPUS / "bad" / "b06_text_value.csv"), "--json")],
 }
 RANGE = {"mean", "p05", "p50", "p95"}

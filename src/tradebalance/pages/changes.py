@@ -47,7 +47,14 @@ def headlines_table(found: Changes) -> pd.DataFrame:
 
 def _name(one: Headline) -> str:
     scenario, _, measure = one.measure.rpartition(": ")
-    words = say(f"changes.{measure}")
+    words = {
+        LAST_FOUR: say("changes.last_four"),
+        "gap_twelve_months_usd_mn": say("changes.twelve_months"),
+        "nowcast_gap_usd_mn": say("changes.nowcast"),
+        "announced_usd_mn": say("changes.announced"),
+        "additional_usd_mn": say("changes.additional"),
+        "annual_rate": say("changes.annual_rate"),
+    }[measure]
     return f"{scenario}: {words}" if scenario else words
 
 
