@@ -51,6 +51,10 @@ def struck(made, sheet) -> None:
     sheet.write_rich_string(1, 4, made.add_format({"font_strikeout": True}), "4", made.add_format(), "5")
 
 
+def all_struck(made, sheet) -> None:
+    cells(sheet, 1, 31.4, style=made.add_format({"font_strikeout": True}))
+
+
 def formula(value: object):
     def fill(_, sheet) -> None:
         cells(sheet, 1)
@@ -129,6 +133,7 @@ KINDS = {
     "note in brackets on a name": ("period,Exports (1),Imports (2)\n2025Q1,31.4,4.1\n", OURS, "31400 4100"),
     "a link all of it.html": (cell_of_page('<a href="/x">31.4</a>'), OURS, "31400 4100"),
     "a sign between.html": (cell_of_page("<b>31</b><i>.4</i>"), OURS, "31400 4100"),
+    "small, no note.html": (page("period|exports", "2025 <small>Q1</small>|31.4"), OURS, "31400"),
     "two elements.html": (cell_of_page("31<span>4</span>"), OURS, "bad_value"),
     "two columns in one.html": (cell_of_page("<span>31</span> <span>119</span>"), OURS, "bad_value"),
     "note before.html": (cell_of_page("<sup>1</sup>31.4"), OURS, "bad_value"),
@@ -138,6 +143,7 @@ KINDS = {
     "raised.xlsx": (book(raised), {}, "31400"),
     "raised in its cell.xlsx": (book(raised, constant_memory=True), {}, "31400"),
     "struck out.xlsx": (book(struck), {}, "5000"),
+    "all of it struck out.xlsx": (book(all_struck), {}, "bad_value"),
     "never calculated.xlsx": (book(formula(0)), {}, "bad_value"),
     "no result.xlsx": (book(formula("")), {}, "bad_value"),
     "calculated.xlsx": (book(formula(31.4)), {}, "31400"),
@@ -240,6 +246,7 @@ KINDS = {
     "a date and a series": ("observation_date,IMP5520\n2024-01-01,10500.1\n2024-02-01,.\n",
                             SERIES | {"unit": "USD mn", "frequency": "monthly", "allow_missing": True},
                             "10500.1 None + missing_value"),
+    "a date and a part": ("DATE,Rice exports\n2024Q1,5\n", SERIES, "no_header"),
     "a series of nobody": ("DATE,IMPCH\n2024-01-01,10500.1\n", {"frequency": "monthly"}, "no_header"),
     "code and name": (
         "Year,Trade Flow Code,Trade Flow,Reporter Code,Reporter,Reporter ISO,Partner Code,Partner,Trade Value (US$)\n"

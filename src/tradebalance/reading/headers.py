@@ -54,6 +54,7 @@ VIETNAMESE = re.compile(
 NOTE = re.compile(
     r"(?:\s*(?:\[(?:\d{1,2}|\w)\]|\(\d\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹]+))+(?=$|\s*[(,\[])"
 )  # of a footnote, after a name
+SERIES_ID = re.compile(r"[A-Z][A-Z0-9_.:-]{2,}")
 RATE = re.compile(r"fx ([a-z]{3}) per usd|([a-z]{3}) ?(?:per|/) ?usd|ty gia ([a-z]{3})/usd")
 WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*(?P<after>[^,]+)|\s-\s(?P<dash>.+))")
 LONGEST_NAME = 120  # characters of a column's name
@@ -122,7 +123,7 @@ def find(records: Sequence[Record], reading: Reading) -> Header | None:
             return Header(tuple(_columns(records[first : last + 1], reading)), first, last)
     if reading.is_series and records and len(records[0].cells) == 2:  # dates, and the figures by the name of a series
         dates, figures = _columns(records[:1], reading)
-        if dates.role == "period" and not figures.role and figures.name:
+        if dates.role == "period" and not figures.role and SERIES_ID.fullmatch(figures.name):
             return Header((dates, replace(figures, role="value", more="")), 0, 0)
     return None
 

@@ -87,11 +87,15 @@ def _runs(item: Element) -> str:
     for run in _children(item, "r"):
         marks = {_kind(one): one.get("val", "1") for of_run in _children(run, "rPr") for one in of_run}
         text = "".join(one.text or "" for one in _children(run, "t"))
-        is_struck = marks.get("strike", "0") not in ("0", "false")
+        is_struck = _is_struck(run)
         is_raised = marks.get("vertAlign", "baseline") != "baseline"
         is_odd |= is_struck or is_raised
         shown += "\1" if is_struck else f"\2{text}\3" if is_raised else text
     return _verbatim(html_tables.in_one(shown)) if is_odd else ""
+
+
+def _is_struck(item: Element) -> bool:
+    return any(one.get("val", "1") not in ("0", "false") for one in _children(item, "strike"))
 
 
 def _verbatim(text: str) -> str:
@@ -103,7 +107,11 @@ def _odd_formats(part: bytes) -> dict[str, str]:
     root = ElementTree.fromstring(part)
     codes = PERCENTS | {int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in _children(root, "numFmt")}
     styles = [xf for of_cells in _children(root, "cellXfs") for xf in of_cells]
-    by_style = {str(n): _printed(codes.get(int(xf.get("numFmtId", "0")), "")) for n, xf in enumerate(styles)}
+    struck = {str(n) for fonts in _children(root, "fonts") for n, font in enumerate(fonts) if _is_struck(font)}
+    by_style = {
+        str(n): "struck out" if xf.get("fontId") in struck else _printed(codes.get(int(xf.get("numFmtId", "0")), ""))
+        for n, xf in enumerate(styles)
+    }
     return {number: f"{{}} {_verbatim(words)}" for number, words in by_style.items() if words}
 
 

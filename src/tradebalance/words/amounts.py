@@ -110,7 +110,7 @@ SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?e[+-]?[0-9]{1,4}", re.IGNORECA
 DIGITS = re.compile(r"[0-9](?:[0-9.,' ’ʼ´`]*[0-9])?")
 SUBSTITUTES = str.maketrans({"’": "'", "ʼ": "'", "´": "'", "`": "'", "‘": "'"})
 BAD_LOOKS = (
-    (re.compile(r".+ hidden"), "in a row or column that the workbook hides: unhide it if it counts, or delete it"),
+    (re.compile(r".+ (?:hidden|struck out)"), "hidden or struck out: show it if it counts, or delete it"),
     (re.compile(r"=.*", re.DOTALL), "a formula that nobody calculated, not its result"),
     (re.compile(r"[-\d.e]+ \([^()]*[0#?],+[^()]*\)", re.IGNORECASE), "its number format shows thousands of it or more"),
     (re.compile(r"#+|#.*[!?/].*|#name\??|#n/a", re.IGNORECASE), "a spreadsheet's error or a column too narrow"),
