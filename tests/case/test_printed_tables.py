@@ -269,7 +269,7 @@ def test_a_release_with_a_gap_to_the_one_before_stands_alone_and_says_so(case):
 
 def test_a_release_in_another_unit_than_the_one_before_is_refused(case):
     put(case, ENGLISH)
-    later = put(case, ENGLISH, "thai-customs/2025-10/table.csv", vintage="2025-10", unit="USD billion")
+    later = put(case, ENGLISH, "thai-customs/2025-10/table.csv", vintage="2025-10", unit="USD thousand")
     (problem,) = refused(case)
     assert (problem.code, problem.file) == ("scale_jump", later.relative_to(case / "data/raw").as_posix())
 

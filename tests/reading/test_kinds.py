@@ -213,6 +213,7 @@ KINDS = {
                                      "unit_missing"),
     "31.4 plain USD": (HEADER + row(u="USD"), {}, "unit_missing"),
     "plain euros": (HEADER + row(v="7000000000", u="EUR"), {"fx_eur_per_usd": "0.92"}, "7608.695652 + inexact_value"),
+    "more than anybody trades": (HEADER + row(v="31400", r="THA"), {}, "scale_jump"),
     "a bound": (HEADER[:-6] + '\n2025-01,VNM,USA,export,"hơn 5,151 tỷ USD"\n', {}, "5151 + inexact_value"),
     "a bound of another column": (HEADER + row(v="over 31"), {}, "bad_value"),
     # periods

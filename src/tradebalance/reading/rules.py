@@ -24,6 +24,7 @@ CLEARLY = 3  # one flow this many times the other
 HALF = Decimal("0.5")
 FEWEST_TO_DATE = 3
 LEAST, MOST = Decimal("0.6"), Decimal("1.5")  # of an even year to date
+MOST_A_YEAR = 5_000_000  # USD million: some times the largest trade of any two countries
 YEARS_NEAR = 5  # between a figure and one of the case's that it is held against
 Held = Mapping[tuple[str, ...], Mapping[int, Decimal]]  # series -> year -> USD million a year, of the case
 
@@ -156,14 +157,17 @@ def _scale_jumps(entries: Sequence[PrintedFigure], _: Said) -> Iterable[Problem]
 
 
 def _unlike_the_case(entries: Sequence[PrintedFigure], known: Said) -> Iterable[Problem]:
-    """Hundreds of times what the case itself holds of the series about that year, or a part of it as small."""
+    """Hundreds of times what the case itself holds of the series about that year, or a part of it as small; more than
+    any two countries trade."""
     for entry in entries:
         held, year = known.held.get(entry.series, {}), entry.period.year
         near = min(held, key=lambda other: (abs(other - year), other), default=None)
-        if near is None or abs(near - year) > YEARS_NEAR or not entry.value or entry.to_date:
+        yearly = _value(entry) * {"M": 12, "Q": 4}.get(entry.period.freqstr[0], 1)
+        if abs(yearly) > MOST_A_YEAR:
+            yield entry.problem("scale_jump", "more than any two countries trade", "check the unit: bn for mn?")
+        elif near is None or abs(near - year) > YEARS_NEAR or not yearly:
             continue
-        yearly = entry.value * {"M": 12, "Q": 4}.get(entry.period.freqstr[0], 1)
-        if _ratio(yearly, held[near]) >= SCALE_JUMP:
+        elif _ratio(yearly, held[near]) >= SCALE_JUMP:
             reason = f"USD {yearly.normalize():f} mn a year, where the case holds {held[near].normalize():f} in {near}"
             yield entry.problem("scale_jump", reason, "check the unit: is it in thousands, millions or billions?")
 
