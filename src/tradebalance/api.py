@@ -222,6 +222,11 @@ class Answer(answers.Solution):
         raw, where = files_of(row for part in self.arrived for row in part.rows), self.case.folder
         return asof.checksums(self.case.facts, raw) | writing.checksum(where.root, where.arrivals)
 
+    @property
+    def duty_files(self) -> dict[str, str]:
+        """The file of duties collected, with its sha256; nothing where there is none."""
+        return asof.checksums(self.case.facts, files_of(each.source_id for each in self.known.duties))
+
     def outlook(self) -> sensitivity.Outlook:
         """How wide the gap's future is, in sums of four quarters, and what of it the deals account for."""
         return sensitivity.outlook(self)

@@ -37,7 +37,6 @@ def known(
     first = read.history.index[-1] + 1 if len(read.history) else trade.first_forecast_quarter(at, reporter)
     day = at.end_time.date()
     used = files_of([*read.history_ids, *read.mirror_ids, *(event.source_id for event in facts.events)])
-    used |= files_of(each.source_id for each in facts.duties)
     return Known(
         **vars(read),
         reporter=reporter,
