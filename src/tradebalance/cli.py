@@ -387,7 +387,12 @@ def nowcast_(reporter: str | None, as_of: str | None, where: Any, as_json: bool)
 @click.argument("name")
 @click.option("--reporter", metavar="ISO3", help="Whose book.")
 @as_of_option
-@click.option("--from", "old", metavar="YYYY-MM", help="The older release, for revisions; default: the one before.")
+@click.option(
+    "--from",
+    "old",
+    metavar="YYYY-MM",
+    help="The older release, for revisions; default: the one before; `first`: what was first published of each month.",
+)
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
 @click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
@@ -403,8 +408,11 @@ def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | 
 
     if out and out.suffix.casefold() not in (".csv", ".xlsx"):
         raise click.BadParameter("a table is written as .csv or .xlsx", param_hint="--out")
+    since_first = said["old"] == "first"
+    said["old"] = None if since_first else said["old"]
     months = {key: month(key, said[key]) for key in ("as_of", "old", "new")}
-    found = extracts.extract(name, where, extracts.Asked(reporter=said["reporter"], by=said["by"], **months))
+    asked = extracts.Asked(said["reporter"], by=said["by"], since_first=since_first or None, **months)
+    found = extracts.extract(name, where, asked)
     if out and out.suffix.casefold() == ".xlsx":
         writing.write_bytes(out, found.as_xlsx())
     elif out:

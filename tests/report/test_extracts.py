@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -104,8 +105,10 @@ def test_flows_of_vietnams_book_have_errors_and_origins_by_quarter_and_year():
 def test_flows_by_month_are_what_the_publisher_prints():
     row = one(asked("flows", by="month"), flow="import", period="2024-04")
     assert row["value_usd_mn"] == Decimal("10105.7")
+    row = one(asked("flows", reporter="VNM", by="month"), flow="import", period="2026-07")
+    assert row["value_usd_mn"] == Decimal("2061.420477")
     with pytest.raises(Refused, match="not known by month"):
-        asked("flows", reporter="VNM", by="month")
+        asked("flows", reporter="VNM", by="month", as_of="2022-12")
 
 
 def test_a_replay_of_vietnams_book_is_of_its_month_and_knows_nothing_later():
@@ -135,6 +138,26 @@ def test_revisions_take_any_two_releases_and_name_what_was_not_compared(tables):
     forth = one(asked("revisions", by="year"), measure="gap", period="2023")
     back = one(asked("revisions", by="year", old="2026-10", new="2024-08"), measure="gap", period="2023")
     assert forth["change_usd_mn"] == -back["change_usd_mn"] != 0
+
+
+@pytest.mark.parametrize("year", ["2023", "2024", "2025"])
+def test_revisions_against_the_first_publication_are_the_bulletins_own_sums(year):
+    """First: the months as each bulletin printed them; later: the year to date of December's."""
+    path = Path(__file__).resolve().parents[2] / "data/raw/vietnam-customs-bulletins/2026-08/usa_monthly.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["flow"] == "import" and row["period"].startswith(year)]
+    row = one(asked("revisions", reporter="VNM", since_first=True, by="year"), measure="imports", period=year)
+    assert row["old_usd_mn"] == sum(Decimal(each["usd_month"]) for each in rows) / 1_000_000
+    assert row["new_usd_mn"] == Decimal(rows[-1]["usd_year_to_date"]) / 1_000_000
+    assert row["change_usd_mn"] == row["new_usd_mn"] - row["old_usd_mn"] != 0
+
+
+def test_revisions_of_a_book_with_a_release_a_month_are_of_the_newest_two(command):
+    found = asked("revisions", reporter="VNM")
+    assert (found.about["known"], records(found)[-1]["period"]) == ("releases of 2026-07 and 2026-08", "2026-06")
+    said = command("table", "revisions", "--reporter", "VNM", "--from", "first", "--to", "2024-12", "--by", "year")
+    assert "2024" in said.out
+    assert "2025" not in said.out
 
 
 def test_residuals_mark_and_name_the_figures_in_conflict(tables):
@@ -168,7 +191,7 @@ def test_the_ledger_has_every_event_and_a_replay_those_of_its_time(tables):
         (["flows", "--reporter", "XXX"], 2, "no figures of XXX with VNM"),
         (["flows", "--as-of", "2025-5"], 2, "not a month like"),
         (["residuals", "--reporter", "USA"], 2, "VNM with USA"),
-        (["revisions", "--reporter", "VNM"], 2, "no two releases of VNM"),
+        (["revisions", "--reporter", "VNM", "--to", "2023-02"], 2, "no two releases of VNM"),
         (["revisions", "--from", "2020-01"], 2, "there are 2024-08, 2026-10"),
         (["flows", "--out", "flows.txt"], 2, ".csv or .xlsx"),
     ],

@@ -75,8 +75,7 @@ def releases(
     where = store.hold(folder.case(case or ""))
     facts = store.facts(where)
     partner = facts.pair.other(reporter)
-    monthly = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
-    held = sorted(set(monthly.loc[monthly["frequency"] == Frequency.MONTHLY, "vintage"]))
+    held = trade.releases(facts.flows, reporter, partner)
     new = new or max(held, default=None)
     old = old or max((vintage for vintage in held if new is not None and vintage < new), default=None)
     if old is None or new is None or not {old, new} <= set(held) or old >= new:
@@ -138,7 +137,7 @@ def _books(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> mi
     rows, first = [own_book.as_flows(pieces, reporter, partner, vintage, printed.valuation)], None
     words = f"{len(pieces.printed)} figures printed by {at:%B %Y}, reconciled with the mirror series ({other.words})"
     if counts:
-        rows.append(trade.quarters(counts.flows))
+        rows += [counts.flows, trade.quarters(counts.flows)]
         first = min(counts.flows["period"]).asfreq("Q")
         words = f"monthly bulletins of its customs since {first.year}, {counts.words}; before that {words}"
     counted = counts.flows["ids"] if counts else []
@@ -241,9 +240,7 @@ def _own_book(facts: store.Facts, reporter: str, partner: str, at: pd.Period) ->
     """A book that was printed in pieces before it was published: its counts, and before them the pieces and the mirror
     figures that were out by then."""
     found = _books(facts, reporter, partner, at)
-    history = trade.observed(found.own, reporter, facts.pair.home)
-    counts = own_book.counts(facts.flows, reporter, partner, at) or replace(found.own, flows=found.own.flows[:0])
-    months = trade.observed(counts, reporter, facts.pair.home, Frequency.MONTHLY)
+    history, months = (trade.observed(found.own, reporter, facts.pair.home, each) for each in OBSERVED)
     last_four = found.pieced(list(history.index[-4:]))
     error = found.pieces.total(benchmark.SIGNS["balance"], last_four)[1] if last_four else None
     hindsight = ("the mirror series, as revised since",) if found.counted.truncated else ()

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ..words.citations import Citation
-from ..words.terms import OTHER_SIDE, Flow, Origin, book_name
+from ..words.terms import OTHER_SIDE, Flow, Frequency, Origin, book_name
 from . import trade
 from .benchmark import MEASURES
 from .own_book import Reconciled, origins, sums
@@ -57,7 +57,11 @@ class Books:
     @property
     def shared(self) -> list[pd.Period]:
         """The quarters that both books hold, oldest first: one may be out before the other."""
-        return sorted(set(self.own.flows["period"]) & set(self.counted.flows["period"]))
+        own, counted = (
+            set(flows.loc[flows["frequency"] == Frequency.QUARTERLY, "period"])
+            for flows in (self.own.flows, self.counted.flows)
+        )
+        return sorted(own & counted)
 
     def pieced(self, span: Span) -> Span:
         """The quarters of a span that were pieced together."""

@@ -1,7 +1,7 @@
 """What one release of a book says otherwise than another, by flow and period; a figure in one of them only is named."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -69,8 +69,34 @@ def between(
         if vintage not in held:
             there = _spans(held) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
-    sides = [trade.as_of(pair, reporter, partner, vintage) for vintage in (old, new)]
-    before, after = ({(Flow(row.flow), row.period): row for row in side.flows.itertuples()} for side in sides)
+    before, after = (_by_key(trade.as_of(pair, reporter, partner, vintage).flows) for vintage in (old, new))
+    alone = _one_sided(monthly, reporter, home, [(old, {*before}), (new, {*after})])
+    return Revisions(reporter, partner, old, new, _held_by_both(before, after, reporter, home), tuple(alone))
+
+
+def since_first(table: pd.DataFrame, reporter: str, partner: str, new: pd.Period, home: str = HOME) -> Revisions:
+    """What a vintage says of each month of a pair against what was first published of it, from the side of `home`.
+
+    Raises ValueError as `between` does.
+    """
+    monthly = table[(table["reporter"] == reporter) & (table["frequency"] == Frequency.MONTHLY)]
+    pair = monthly[(monthly["partner"] == partner) & (monthly["vintage"] <= new)].sort_values("vintage")
+    first = min(pair["vintage"], default=new)
+    found = between(table, reporter, partner, first, new, home)
+    before = _by_key(pair.drop_duplicates(["flow", "period"]))
+    after = _by_key(pair[pair["vintage"] == new])
+    return replace(found, months=_held_by_both(before, after, reporter, home), one_sided=())
+
+
+Rows = Mapping[tuple[Flow, pd.Period], Any]  # a month of a flow -> its row of the long table
+
+
+def _by_key(flows: pd.DataFrame) -> Rows:
+    return {(Flow(row.flow), row.period): row for row in flows.itertuples()}
+
+
+def _held_by_both(before: Rows, after: Rows, reporter: str, home: str) -> pd.DataFrame:
+    """Each measure and month that both sides hold, what each says, and the change."""
     both, rows = before.keys() & after.keys(), []
     for month in sorted({month for _, month in both}):
         for measure, signs in MEASURES.items():
@@ -78,9 +104,7 @@ def between(
             if keys.keys() <= both:
                 was, now = (_signed(found, keys) for found in (before, after))
                 rows.append((measure, month, was, now, now - was))
-    months = pd.DataFrame(rows, columns=["measure", "period", *COLUMNS[-3:]], dtype=object)
-    alone = _one_sided(monthly, reporter, home, [(old, {*before}), (new, {*after})])
-    return Revisions(reporter, partner, old, new, months, tuple(alone))
+    return pd.DataFrame(rows, columns=["measure", "period", *COLUMNS[-3:]], dtype=object)
 
 
 def on_book(flow: Flow, reporter: str, home: str) -> Flow:

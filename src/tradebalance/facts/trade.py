@@ -193,10 +193,15 @@ def known_to(at: pd.Period, release: pd.Period, last: pd.Period, reporter: str) 
     return last if at >= release else min(last, at - lag(reporter))
 
 
+def releases(flows: pd.DataFrame, reporter: str, partner: str) -> list[pd.Period]:
+    """The vintages of a pair that hold months, oldest first."""
+    pair = _of_pair(flows, reporter, partner)
+    return sorted(set(pair.loc[pair["frequency"] == Frequency.MONTHLY, "vintage"]))
+
+
 def older_vintage(flows: pd.DataFrame, reporter: str, partner: str, vintage: pd.Period) -> pd.Period | None:
     """The newest vintage of a pair before a given one, both with months to compare; or None."""
-    pair = _of_pair(flows, reporter, partner)
-    monthly = set(pair.loc[pair["frequency"] == Frequency.MONTHLY, "vintage"])
+    monthly = releases(flows, reporter, partner)
     return max((each for each in monthly if each < vintage), default=None) if vintage in monthly else None
 
 

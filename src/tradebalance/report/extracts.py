@@ -104,13 +104,15 @@ FREQUENCIES = {"year": Frequency.YEARLY, "quarter": Frequency.QUARTERLY, "month"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user may say of a table; None where nothing is said. `old` and `new` are releases, `by` of FREQUENCIES."""
+    """What a user may say of a table; None where nothing is said. `old` and `new` are releases, `by` of FREQUENCIES;
+    `since_first`, for revisions: against what was first published of each month."""
 
     reporter: str | None = None
     as_of: pd.Period | None = None
     old: pd.Period | None = None
     new: pd.Period | None = None
     by: str | None = None
+    since_first: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,14 @@ def extract(name: str, where: Folder, asked: Asked) -> Extract:
     return Extract(name, [*map(str, table.columns)], rows, about, inputs, tuple(notes))
 
 
-OPTIONS = {"reporter": "--reporter", "as_of": "--as-of", "old": "--from", "new": "--to", "by": "--by"}
+OPTIONS = {
+    "since_first": "--from first",
+    "reporter": "--reporter",
+    "as_of": "--as-of",
+    "old": "--from",
+    "new": "--to",
+    "by": "--by",
+}
 
 
 def _problem(key: str, reason: str, fix: str, value: object) -> Problem:
@@ -210,11 +219,13 @@ def _with_errors_of_years(table: pd.DataFrame, found: Books) -> pd.DataFrame:
     """Yearly sums with the error of the sum, and with the origin of the year itself where one was printed."""
     years = mirror.by_year(found)
     names = {Flow.EXPORT: f"exports_{found.reporter}", Flow.IMPORT: f"imports_{found.reporter}"}
-    at = [(period, names[Flow(flow)]) for flow, period in zip(table["flow"], table["period"], strict=True)]
-    return table.assign(
-        se_usd_mn=[years.at[period, f"{column}_se_usd_mn"] for period, column in at],
-        origin=[years.at[period, f"{column}_origin"] for period, column in at],
-    )
+    table = table.copy()
+    for row in table.itertuples():
+        if row.period in years.index:  # the other book may end before it
+            column = names[Flow(row.flow)]
+            table.at[row.Index, "se_usd_mn"] = years.at[row.period, f"{column}_se_usd_mn"]
+            table.at[row.Index, "origin"] = years.at[row.period, f"{column}_origin"]
+    return table
 
 
 def _mirror(where: Folder, asked: Asked) -> Built:
@@ -228,23 +239,30 @@ def _mirror(where: Folder, asked: Asked) -> Built:
 
 
 def _revisions(where: Folder, asked: Asked) -> Built:
-    """What a release says otherwise than another."""
+    """What a release says otherwise than another, or than was first published of each month."""
     facts = store.facts(where)
     reporter = asked.reporter or facts.pair.partner
-    partner = facts.pair.other(reporter)
-    pair = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
-    new = asked.new or max(pair["vintage"], default=None)
-    old = asked.old or (trade.older_vintage(facts.flows, reporter, partner, new) if new else None)
+    partner, home = facts.pair.other(reporter), facts.pair.home
+    held = trade.releases(facts.flows, reporter, partner)
+    new = asked.new or max(held, default=None)
+    old = asked.old or max((release for release in held if new and release < new), default=None)
     try:
         if old is None or new is None:
             raise ValueError(f"there are no two releases of {reporter} to compare")
-        found = revisions.between(facts.flows, reporter, partner, old, new, facts.pair.home)
+        if asked.since_first:
+            found = revisions.since_first(facts.flows, reporter, partner, new, home)
+        else:
+            found = revisions.between(facts.flows, reporter, partner, old, new, home)
     except ValueError as error:
         refuse("empty", "table", str(error), "use releases that there are, of a book with two")
     table = found.by(FREQUENCIES[asked.by or "month"])
-    both = pair[pair["vintage"].isin([old, new])]
-    notes = [f"Not compared: {words}." for words in found.one_sided]
-    return table, f"releases of {old} and {new}", reporter, asof.checksums(facts, files_of(both["ids"])), notes
+    used = [release for release in held if release <= new] if asked.since_first else [old, new]
+    pair = facts.flows[(facts.flows["reporter"] == reporter) & (facts.flows["partner"] == partner)]
+    files = asof.checksums(facts, files_of(pair.loc[pair["vintage"].isin(used), "ids"]))
+    words = (
+        f"release of {new} against what was first published" if asked.since_first else f"releases of {old} and {new}"
+    )
+    return table, words, reporter, files, [f"Not compared: {each}." for each in found.one_sided]
 
 
 def _residuals(where: Folder, asked: Asked) -> Built:
@@ -308,7 +326,10 @@ def _cell(cell: object) -> object:
 TABLES: dict[str, tuple[Callable[[Folder, Asked], Built], dict[str, Sequence[str]]]] = {
     "flows": (_flows, {"reporter": (), "as_of": (), "by": ("year", "quarter", "month")}),
     "mirror": (_mirror, {"reporter": (), "as_of": (), "by": ("year", "quarter")}),
-    "revisions": (_revisions, {"reporter": (), "old": (), "new": (), "by": ("year", "quarter", "month")}),
+    "revisions": (
+        _revisions,
+        {"reporter": (), "old": (), "new": (), "since_first": (), "by": ("year", "quarter", "month")},
+    ),
     "residuals": (_residuals, {"reporter": (), "as_of": ()}),
     "leaves": (_leaves, {"as_of": ()}),
     "ledger": (_ledger, {"as_of": ()}),
