@@ -114,7 +114,8 @@ def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     found = [one for one in chosen if headers.find(one[0], options.reading)]
     with_table = [records for records, is_hidden in found if options.sheet is not None or not is_hidden]
     if found and not with_table:
-        refuse("needs_choice", file, "a sheet that is hidden holds the table", "state sheet, if that one is meant")
+        hidden = ", ".join(name for name, (_, is_hidden) in sheets.items() if is_hidden)
+        refuse("needs_choice", file, "a sheet that is hidden holds the table", f"state sheet, if it is meant: {hidden}")
     if len(with_table) > 1:
         refuse("not_csv", file, f"{len(with_table)} sheets hold a table", f"state sheet: one of {', '.join(sheets)}")
     filled = [records for records, _ in chosen if records]

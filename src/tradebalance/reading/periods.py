@@ -181,7 +181,8 @@ def _month(found: Match, _: Reading) -> PrintedPeriod:
 
 def _t_month(found: Match, reading: Reading) -> PrintedPeriod:
     if (reading.locale or "vi")[:2] in ("fr", "es", "pt", "it", "ro") or not (reading.locale or reading.is_vietnamese):
-        raise _bad("T1 is tháng 1 or trimestre 1", "ambiguous_period")
+        fix = "state locale: vi where it is a month, or write 2025Q1 or 2025-01"
+        raise _bad("T1 is tháng 1 or trimestre 1", "ambiguous_period", fix)
     return _month(found, reading)
 
 

@@ -43,7 +43,9 @@ def read(
     what the case holds, which figures are held against."""
     header = headers.find(grid.records, options.reading)
     if header is None:
-        reason, fix = "no header found", "the first line with cells must name the columns"
+        names = ", ".join(cell.strip() for record in grid.records[:1] for cell in record.cells)
+        reason = "no header found" + (f"; the first line has {names[:80]}" if names else "")
+        fix = "the first line with cells must name the columns, such as period and value"
         return Result(problems=[Problem("no_header", grid.file, reason, fix)])
     above = headers.unit_above(grid.records[: header.last + 1])
     sheet = Sheet(file=grid.file, grid=grid, header=header, options=options, above=above)

@@ -128,7 +128,8 @@ def _usd_mn(sheet: Sheet, amount: Amount, row: Record, column: Column, text: str
     if not scales or currency is None:
         missing = "scale" if not scales else "currency"
         reason = f"no {missing} in the cell, its column or the options"
-        raise CellError("unit_missing", reason, "say USD bn or USD mn", "unit" if sheet.header.of("unit") else "value")
+        fix, where = "say USD bn or USD mn, or USD for plain dollars", "unit" if sheet.header.of("unit") else "value"
+        raise CellError("unit_missing", reason, fix, where)
     if not currencies:
         reason = f"taken to be {currency}, as the options say"
         sheet.warn("currency_assumed", row.line, column.name, text, reason, "none")
