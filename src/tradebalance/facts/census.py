@@ -147,13 +147,8 @@ def read_one(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, s
                 for period, value in _year(check, line, row, side, source)
             ]
     if aside and not kept:
-        first, reason = (
-            aside[0],
-            f"{aside[0]['name']} is not in the table of partners by this code, and no other row is",
-        )
-        check.note(
-            "unknown_country", int(first["row"]), "CTY_CODE", first["code"], reason, "add it, or correct the code"
-        )
+        reason = f"{aside[0]['name']} is not in the table of partners by this code, and no other row is"
+        check.note("unknown_country", int(aside[0]["row"]), "CTY_CODE", aside[0]["code"], reason, "correct the code")
     elif not any(row["value_usd_mn"] for row in kept if row["period"] == source.last_period):
         # 0 is how the layout prints 'not yet'
         reason = f"nothing is published for the sidecar's last_period {source.last_period}"

@@ -47,19 +47,7 @@ def read(
         reason = "no header found" + (f"; the first line has {names[:80]}" if names else "")
         fix = "the first line with cells must name the columns, such as period and value"
         return Result(problems=[Problem("no_header", grid.file, reason, fix)])
-    above = headers.unit_above(grid.records[: header.last + 1])
-    sheet = Sheet(file=grid.file, grid=grid, header=header, options=options, above=above)
-    readable = check_columns(sheet)
-    data = data_rows(sheet)
-    texts = [column.period or "" for column in header.values]
-    texts += [rows.period_text(sheet, row) for row in data if row.cells]
-    sheet.reading = replace(
-        options.reading,
-        frequency=options.reading.frequency or periods.of_days(texts, options.reading),
-        is_vietnamese=headers.speaks_vietnamese(grid.records),
-    )
-    sheet.strict = rows.strict_columns(sheet, data)
-    scope.check(sheet, data)
+    sheet, data, readable = _sheet(grid, header, options)
     if not readable:
         return Result(problems=sheet.problems, rows_read=len(data))
     if not data:
@@ -69,20 +57,29 @@ def read(
     rules.check(sheet, entries, stated)
     rules.check_columns(sheet, entries, data)
     unread = _unread(sheet, data)
-    gaps = (*options.known_gaps, *(unread or ()))
-    known = rules.Said(
-        newest,
-        {} if errors(sheet.problems) else held or {},
-        gaps,
-        options.cumulative,
-        gaps_can_be_told=unread is not None,
-    )
+    gaps, held = (*options.known_gaps, *(unread or ())), {} if errors(sheet.problems) else held or {}
+    known = rules.Said(newest, held, gaps, options.cumulative, gaps_can_be_told=unread is not None)
     sheet.tell(rules.problems([e for e in entries if not e.to_date], known))
     entries = _months_to_quarters(sheet, _differenced(sheet, entries, known))
     wrong = {p.row for p in errors(sheet.problems)}
     dropped = {p.row for p in sheet.problems if p.code in DROPPED} - wrong
     lines = {row.line for row in data}
     return Result(entries, sheet.problems, len(lines | dropped), len(lines - wrong - dropped))
+
+
+def _sheet(grid: headers.Grid, header: headers.Header, options: Options) -> tuple[Sheet, list[headers.Record], bool]:
+    """The table with what its columns, words and periods tell, its rows, and whether those can be read."""
+    above = headers.unit_above(grid.records[: header.last + 1])
+    sheet = Sheet(file=grid.file, grid=grid, header=header, options=options, above=above)
+    readable, data = check_columns(sheet), data_rows(sheet)
+    texts = [column.period or "" for column in header.values]
+    texts += [rows.period_text(sheet, row) for row in data if row.cells]
+    frequency = options.reading.frequency or periods.of_days(texts, options.reading)
+    is_vietnamese = headers.speaks_vietnamese(grid.records)
+    sheet.reading = replace(options.reading, frequency=frequency, is_vietnamese=is_vietnamese)
+    sheet.strict = rows.strict_columns(sheet, data)
+    scope.check(sheet, data)
+    return sheet, data, readable
 
 
 def _unread(sheet: Sheet, data: Iterable[headers.Record]) -> set[str] | None:
