@@ -22,7 +22,7 @@ from .facts.known import Known
 from .facts.mirror import Books
 from .pages import delivery_scenario, show, wording
 from .reading import readers
-from .trace import ask
+from .trace import ask, ledger, trade
 from .trace.chain import Chain
 from .track.live import LivePledge
 from .track.outturn import PledgeOutturn, RiseOutturn
@@ -129,6 +129,15 @@ class Case:
     def episodes(self) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
         """The priors held against the episodes that they rest on, the sources, and the files with their sha256."""
         return track_inputs.episodes(self.folder)
+
+    def founding(self) -> list[Chain]:
+        """The figures that the question began with, traced: exports, imports and gap of the quarter before the deals
+        on the home country's own book, and the announced sum. None for a case without such a quarter or book."""
+        quarter, home = self.about.dates.before_deals, self.about.home
+        if quarter is None or home not in self.about.books:
+            return []
+        flows = [self.trace(column, str(quarter), home) for column in trade.COLUMNS]
+        return [*flows, self.trace(ledger.ANNOUNCED)]
 
     def trace(self, column: str, period: str = "", reporter: str = "") -> Chain:
         """The chain from a figure of the facts to its raw cells and addresses. Raises Refused for an unknown one."""

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from builders import known_on, shipped, trade
+from tradebalance import api
 from tradebalance.case import asof
 from tradebalance.facts import mirror
 from tradebalance.facts.revisions import Revisions
@@ -84,6 +85,16 @@ def test_the_lead_says_who_sold_what_and_the_headline_is_their_difference():
     assert f"bought ${imports:.1f} billion there. In the twelve months" in lead
     own = dataclasses.replace(known, gap_error=1234.0)
     assert f"bought ${imports:.1f} billion there (standard error 1.2). In" in trade_gap.lead(own)
+
+
+def test_the_founding_figures_stand_with_the_cells_and_the_bulletins_that_they_add_up_from():
+    table = trade_gap.founding_table(api.Case(shipped()).founding())
+    assert [table.at[name, "bn"] for name in table.index] == ["31.394", "4.098", "27.296", "90.300"]
+    made, pdf = table.at["exports 2025Q1", "Made of, mn"], table.at["exports 2025Q1", "Printed in"]
+    assert sum(float(part.replace(",", "")) for part in made.split()) == pytest.approx(31_394.185, abs=0.002)
+    assert pdf == "2025-t4-5x(vn-sb).pdf"
+    assert table.at["announced", "Rows"].startswith("data/raw/commitments/")
+    assert api.load("phase-one").founding() == []
 
 
 def test_the_book_that_is_missing_is_the_other_sides():

@@ -1,8 +1,8 @@
 """The gap as published on both countries' books, why they differ, and what was revised."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from ..facts.trade import MONTHS_A_YEAR
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
 from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
-from .say import billions, of_chart, say
+from .say import billions, of_chart, say, spaced
 from .wording import Cell, error_words, nowcast_words, table, yearly_words
 
 
@@ -135,6 +135,48 @@ def _ratio_words(books: Books) -> str:
     ends = (ratios.idxmin(), ratios.idxmax())
     low, high = (f"{ratios[year]:.2f} in {year}" for year in ends)
     return say("trade_gap.ratios", own=books.reporter, other=books.partner, low=low, high=high)
+
+
+class Traced(Protocol):
+    """A figure with the raw cells behind it."""
+
+    column: str
+    period: str
+    value: Decimal
+
+    def all_cells(self) -> Iterable[Any]:
+        """Each with `weight`, `printed` in USD million, `place` and, where it was read from one, `printed_in`."""
+
+
+FEW_CELLS = 4  # more of them are told by their number
+
+
+def founding_lead(figures: Sequence[Traced]) -> str:
+    """What the figures are that the question began with."""
+    return say("trade_gap.founding_lead", quarter=figures[0].period)
+
+
+def founding_table(figures: Sequence[Traced]) -> pd.DataFrame:
+    """Each figure in USD billion, what it adds up from in USD million, and where that is printed."""
+    columns: dict[str, Callable[[Traced], Cell]] = {
+        "Figure": lambda one: " ".join([spaced(one.column.removesuffix("_usd_mn")), one.period]).strip(),
+        "bn": lambda one: billions(one.value, 3),
+        "Made of, mn": _made_of,
+        "Printed in": lambda one: "; ".join(filter(None, dict.fromkeys(cell.printed_in for cell in _few(one)))),
+        "Rows": lambda one: "; ".join(dict.fromkeys(cell.place for cell in _few(one))),
+    }
+    return table(figures, columns)
+
+
+def _few(figure: Traced) -> list[Any]:
+    return [cell for cell in figure.all_cells() if cell.weight][:FEW_CELLS]
+
+
+def _made_of(figure: Traced) -> Cell:
+    cells = [cell for cell in figure.all_cells() if cell.weight]
+    if len(cells) > FEW_CELLS:
+        return say("trade_gap.founding_rows", rows=len(cells))
+    return " ".join(f"{cell.weight * cell.printed:+,.3f}" for cell in cells)
 
 
 def conflicts_lead(books: Books) -> str:
