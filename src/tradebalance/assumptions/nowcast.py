@@ -7,7 +7,8 @@ years before them only, logs of outturn over nowcast, their size a root mean squ
 On the US book, over 60 quarters, log errors of Vietnam's exports are 0.053 with one month known and 0.036 with two
 (the airline model with none: 0.092), of its imports 0.116 and 0.052; an 80 % interval held 82, 78, 82 and 83 %. The
 mean share of all quarters, without a season, errs by 0.070 and 0.038 on exports; last year's growth carried over, by
-0.062 and 0.044. Five years do as well as three, eight or ten.
+0.062 and 0.044; the last months adjusted by STL over ten years and carried on, by 0.076 and 0.048 on exports, 0.158 and
+0.071 on imports. Five years do as well as three, eight or ten.
 
 Source: the share method is the simplest bridge from months to a quarter (Eurostat, Handbook on Rapid Estimates, 2017,
 chapter 5, bridge equations).
