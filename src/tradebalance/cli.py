@@ -394,12 +394,16 @@ def nowcast_(reporter: str | None, as_of: str | None, where: Any, as_json: bool)
     help="The older release, for revisions; default: the one before; `first`: what was first published of each month.",
 )
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release, for revisions; default: the newest.")
-@click.option("--by", type=click.Choice(["year", "quarter", "month"]), help="Length of the periods.")
+@click.option(
+    "--by",
+    type=click.Choice(["year", "quarter", "month", "year-to-date"]),
+    help="Length of the periods; year-to-date is of goods.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
 @case_option
 @json_option
 def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | None) -> None:
-    """Print or export a table: flows, mirror, revisions, residuals, leaves or ledger.
+    """Print or export a table: flows, mirror, revisions, residuals, goods, leaves or ledger.
 
     Exported texts that look like formulas are made harmless, and read back equal.
     """

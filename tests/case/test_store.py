@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.reading.test_readers import xlsx
-from tradebalance.case import folder, raw, store, writing
+from tradebalance.case import asof, folder, raw, store, writing
 from tradebalance.case.folder import Folder
 from tradebalance.case.writing import CannotWrite
-from tradebalance.facts import own_book
+from tradebalance.facts import goods, own_book
 from tradebalance.facts.census import MONTHS
 from tradebalance.words.problems import Problem, Refused
 from tradebalance.words.terms import month
@@ -409,3 +409,18 @@ def test_a_target_below_a_file_cannot_be_written_and_says_so(tmp_path, case):
     with pytest.raises(CannotWrite, match=r"file/out/flows\.csv"):
         store.build(case, None, tmp_path / "file/out")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
+
+
+def test_a_commodity_that_is_in_no_table_is_named_by_the_build_and_counted(case, tmp_path):
+    """A newer bulletin with a line that nobody has looked at yet: cotton under a new name."""
+    bulletins = case.raw / "vietnam-customs-bulletins/2026-08/usa_by_commodity.csv"
+    edit(bulletins, "2026-07,import,Bông các loại,", "2026-07,import,Bông mới,")
+    restate_checksum(bulletins)
+    (warning,) = store.build(case)
+    assert (warning.severity, warning.code, warning.value) == ("warning", "unknown_commodity", "Bông mới")
+    table = asof.goods_of(case=case).table()
+    (row,) = table[table["category"] == goods.NOT_MAPPED].itertuples()
+    assert (str(row.period), row.kind) == ("2026-07", "Bông mới")
+    whole = asof.goods_of().table()
+    (cotton,) = whole[(whole["kind"] == "Cotton") & (whole["period"] == month("2026-07"))].itertuples()
+    assert row.value_usd_mn == cotton.value_usd_mn

@@ -111,6 +111,21 @@ def test_flows_by_month_are_what_the_publisher_prints():
         asked("flows", reporter="VNM", by="month", as_of="2022-12")
 
 
+def test_goods_by_kind_come_by_any_length_with_their_bulletins():
+    cotton = {"flow": "import", "kind": "Cotton"}
+    months = [one(asked("goods"), **cotton, period=f"2025-{month:02d}")["value_usd_mn"] for month in range(1, 13)]
+    year = one(asked("goods", by="year"), **cotton, period="2025")["value_usd_mn"]
+    assert year == sum(months) == one(asked("goods", by="year-to-date"), **cotton, period="2025-12")["value_usd_mn"]
+    found = asked("goods", by="quarter", as_of="2025-08")
+    assert "to 2025-07" in found.about["known"]
+    assert {"data/commodities.yaml", "data/raw/vietnam-customs-bulletins/2026-08/usa_by_commodity.csv"} <= {
+        *found.inputs
+    }
+    assert "LPG" in found.notes[0]
+    with pytest.raises(Refused, match="no bulletin by commodity"):
+        asked("goods", as_of="2022-12")
+
+
 def test_a_replay_of_vietnams_book_is_of_its_month_and_knows_nothing_later():
     rows = records(asked("flows", reporter="VNM", as_of="2025-05"))
     assert {r["vintage"] for r in rows} == {"2025-05"}

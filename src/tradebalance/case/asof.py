@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from ..assumptions import baseline
-from ..facts import benchmark, duties, ledger, mirror, own_book, revisions, timeline, trade
+from ..facts import benchmark, duties, goods, ledger, mirror, own_book, revisions, timeline, trade
+from ..facts.goods import Goods
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
 from ..words.terms import Frequency, Pair
-from . import folder, store, writing
+from . import folder, raw, store, writing
 
 
 def known(
@@ -117,6 +118,16 @@ def books(
     except ValueError as error:
         refuse("empty", "data/raw", str(error), "use a later month", None, "as_of", str(as_of))
     return replace(found, files={**found.files, **writing.checksum(where.root, where.corrections)})
+
+
+def goods_of(as_of: pd.Period | None = None, *, case: folder.Folder | str | None = None) -> Goods:
+    """Vietnam's trade with the other side by commodity, as printed by the end of a month (None: now); empty for a case
+    without bulletins."""
+    where = folder.case(case or "")
+    facts = store.facts(where)
+    partner = facts.pair.other(goods.REPORTER)
+    found = Goods(partner, raw.bulletins(facts.files.values(), partner), store.kinds_of(where))
+    return found if as_of is None else found.known(as_of)
 
 
 def pieced(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> own_book.Reconciled:

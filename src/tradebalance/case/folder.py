@@ -87,6 +87,7 @@ class Declaration(Strict):
 
 
 DECLARATION = "case.yaml"
+COMMODITIES = "commodities.yaml"
 LAID_OUT = ("data", "scenarios", "notebooks", "cases")  # what a case and its neighbours consist of, besides case.yaml
 LEFT_BEHIND = shutil.ignore_patterns("reports", ".*", "__pycache__")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -139,6 +140,12 @@ class Folder:
             return own
         is_under_cases = self.root.parent.name == "cases" and beside_it.is_dir()
         return beside_it if is_under_cases else shipped() / "cases" / "scenarios"
+
+    @property
+    def commodities(self) -> Path:
+        """What the lines of Vietnam Customs' bulletins are: the case's own table, or that of the shipped case."""
+        own = self.root / "data" / COMMODITIES
+        return own if own.is_file() else shipped() / "data" / COMMODITIES
 
     @property
     def declaration(self) -> Path:

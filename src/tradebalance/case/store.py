@@ -10,7 +10,7 @@ from typing import cast
 
 import pandas as pd
 
-from ..facts import benchmark, ledger, trade
+from ..facts import benchmark, goods, ledger, trade
 from ..facts.duties import Duty
 from ..facts.known import Dates
 from ..facts.timeline import Happening
@@ -49,13 +49,19 @@ def corrections_of(where: Folder) -> list[Correction]:
     return read(Corrections, readers.yaml_document(path.read_bytes(), "data/corrections.yaml")).corrections
 
 
+def kinds_of(where: Folder) -> goods.Kinds:
+    """What the lines of Vietnam Customs' bulletins are. Raises Refused with every problem of the table."""
+    name = f"data/{where.commodities.name}"
+    return read(goods.Kinds, readers.yaml_document(where.commodities.read_bytes(), name))
+
+
 def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
     """data/raw -> data/processed; returns the warnings. Raises Refused with every problem of every file."""
-    declared(where)
+    partner = declared(where).pair.other(goods.REPORTER)
     files = corrected(where, raw_folder.raw_files(raw or where.raw))
-    of = raw_folder
-    readings = of.trade, of.ledger, of.printed_books, of.happenings, of.collected
-    traded, events, books, *_ = together(partial(reading, files) for reading in readings)
+    of, printed = raw_folder, partial(raw_folder.bulletins, partner=partner)
+    readings = of.trade, of.ledger, of.printed_books, printed, of.happenings, of.collected
+    traded, events, books, lines, *_ = together(partial(reading, files) for reading in readings)
     pieced, fits = raw_folder.reconciled(books, traded.flows)
     table = trade.combine([traded.flows, *pieced])
     raise_errors(trade.flow_problems(table))
@@ -71,7 +77,8 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     if fits:
         writing.write_text(out / FITS, json.dumps({_code(): fits}, indent=1) + "\n")
     writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
-    return [*traded.warnings, *_beside_pieces(traded.flows, books)]
+    unknown = goods.not_mapped(lines, kinds_of(where))
+    return [*traded.warnings, *_beside_pieces(traded.flows, books), *unknown]
 
 
 def _beside_pieces(given: pd.DataFrame, books: raw_folder.PrintedBooks) -> list[Problem]:

@@ -284,7 +284,7 @@ def _read_totals(rows: Rows, source: Source, check: Cells, found: Totals) -> lis
     for line, row in rows:
         if row.get("commodity"):
             continue
-        partner = COUNTRIES.get(row["country"], "") if "country" in row else source.partner
+        partner = partner_of(row, source)
         if source.partner not in ("", partner):
             continue  # the sidecar asks for one country only
         if not partner:
@@ -292,7 +292,7 @@ def _read_totals(rows: Rows, source: Source, check: Cells, found: Totals) -> lis
             continue
         period = check.read(line, row, "period", terms.month)
         flow = check.read(line, row, "flow", Flow)
-        month, to_date = (check.read(line, row, column, _dollars) for column in DOLLARS)
+        month, to_date = (check.read(line, row, column, dollars) for column in DOLLARS)
         if period is None or flow is None or to_date is None:
             continue
         total = Total(month, to_date, source.status.get(period.year, ""), f"{source.file}:{line}")
@@ -302,6 +302,11 @@ def _read_totals(rows: Rows, source: Source, check: Cells, found: Totals) -> lis
         if not total.status:
             check.note("missing_value", line, "period", row["period"], "the sidecar's status does not cover the year")
     return aside
+
+
+def partner_of(row: Mapping[str, str], source: Source) -> str:
+    """The country that a row is of, by its name or, of a file without names, by the sidecar; "" for one not listed."""
+    return COUNTRIES.get(row["country"], "") if "country" in row else source.partner
 
 
 def aside_warnings(aside: Iterable[Mapping[str, str]]) -> list[Problem]:
@@ -316,7 +321,7 @@ def aside_warnings(aside: Iterable[Mapping[str, str]]) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _dollars(text: str) -> int | None:
+def dollars(text: str) -> int | None:
     """Whole dollars, None for a blank. Raises CellError."""
     if not text:
         return None

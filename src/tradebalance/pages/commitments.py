@@ -249,6 +249,11 @@ def arrival_reasons(found: Sequence[Arrival]) -> str:
     )
 
 
+def goods_note() -> str:
+    """What a line of the bulletins can and cannot say of a deal."""
+    return say("commitments.goods_note")
+
+
 FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
 CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other
 STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}

@@ -15,7 +15,7 @@ import pandas as pd
 from ..case import folder, raw, sidecars
 from ..case.folder import Folder
 from ..case.sidecars import Sidecar
-from ..facts import fragments, ledger, ledger_rules, trade
+from ..facts import fragments, goods, ledger, ledger_rules, trade
 from ..facts.fragments import Fragment
 from ..reading import grids, options, printed, readers, rules
 from ..reading.headers import Grid
@@ -113,7 +113,7 @@ def _level(one: Fragment, reporter: str | None, partner: str | None, status: str
     }
 
 
-OF_A_CASE = {"case.yaml": "case", "corrections.yaml": "corrections", "arrivals.yaml": "arrivals"}  # by name
+OF_A_CASE = {f"{kind}.yaml": kind for kind in ("case", "corrections", "arrivals", "commodities")}  # by name
 Known = Callable[[], tuple["pd.Period | None", rules.Held]]  # the case's newest vintage, and the size of its figures
 
 
@@ -253,6 +253,7 @@ def _of_yaml(path: Path, kind: str, case: Folder) -> list[Problem]:
     readings: dict[str, Callable[[], object]] = {
         "case": lambda: read(folder.Declaration, document),
         "corrections": lambda: read(sidecars.Corrections, document),
+        "commodities": lambda: read(goods.Kinds, document),
         "arrivals": lambda: inputs.parse_evidence(document, store.facts(case)),
     }
     try:

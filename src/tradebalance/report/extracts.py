@@ -17,13 +17,13 @@ from typing import Any
 import pandas as pd
 
 from .. import __version__
-from ..case import asof, store
+from ..case import asof, store, writing
 from ..case.folder import Folder
 from ..case.store import Facts
-from ..facts import ledger, mirror, revisions, trade
+from ..facts import goods, ledger, mirror, revisions, trade
 from ..facts.ledger import Event
 from ..facts.mirror import Books
-from ..pages import trade_gap
+from ..pages import commitments, trade_gap
 from ..words.citations import files_of
 from ..words.plain import text_of, text_or_none
 from ..words.problems import Problem, raise_errors, refuse
@@ -104,8 +104,8 @@ FREQUENCIES = {"year": Frequency.YEARLY, "quarter": Frequency.QUARTERLY, "month"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a user may say of a table; None where nothing is said. `old` and `new` are releases, `by` of FREQUENCIES;
-    `since_first`, for revisions: against what was first published of each month."""
+    """What a user may say of a table; None where nothing is said. `old` and `new` are releases, `by` of FREQUENCIES, or
+    of goods the year to date; `since_first`, for revisions: against what was first published of each month."""
 
     reporter: str | None = None
     as_of: pd.Period | None = None
@@ -314,6 +314,22 @@ def _of_ledger(facts: Facts, asked: Asked, table: pd.DataFrame) -> Built:
     return table, words, None, asof.checksums(facts, files), notes
 
 
+def _goods(where: Folder, asked: Asked) -> Built:
+    """Vietnam's trade with the other side by kind, from its bulletins, each kind's category of the ledger beside it."""
+    facts, found = store.facts(where), asof.goods_of(asked.as_of, case=where)
+    table, last = found.table(asked.by or "month"), found.last()
+    if last is None or table.empty:
+        reason, fix = "no bulletin by commodity was out", "use a later month, or a case with bulletins"
+        refuse("empty", "table", reason, fix, None, OPTIONS["as_of"], asked.as_of and str(asked.as_of))
+    unknown = [
+        f"Not mapped, and in no category: {each.value}." for each in goods.not_mapped(found.printed, found.kinds)
+    ]
+    words = f"bulletins of Vietnam Customs to {last}, imports CIF, exports FOB"
+    files = asof.checksums(facts, files_of(table["ids"]))
+    files |= writing.checksum(where.commodities.parents[1], where.commodities)
+    return table, words, goods.REPORTER, files, [commitments.goods_note(), *unknown]
+
+
 def _cell(cell: object) -> object:
     """A Decimal for every number, None for nothing, and else a text."""
     if isinstance(cell, Decimal) or cell is None:
@@ -331,6 +347,7 @@ TABLES: dict[str, tuple[Callable[[Folder, Asked], Built], dict[str, Sequence[str
         {"reporter": (), "old": (), "new": (), "since_first": (), "by": ("year", "quarter", "month")},
     ),
     "residuals": (_residuals, {"reporter": (), "as_of": ()}),
+    "goods": (_goods, {"as_of": (), "by": ("year", "quarter", "month", goods.TO_DATE)}),
     "leaves": (_leaves, {"as_of": ()}),
     "ledger": (_ledger, {"as_of": ()}),
 }
