@@ -1,8 +1,9 @@
 """Goods by kind: what Vietnam Customs' bulletins print by commodity of the trade with one country.
 
 A hand-written table (data/commodities.yaml) says in English what each line is and which category of the ledger stands
-in it. A line that is not in it is counted as not mapped. The lines are rounded to dollars one by one, so what they miss
-of the printed total stands in a line of its own, and all kinds together are the country's total exactly.
+in it. A line that is not in it is counted as not mapped. What the lines miss of the printed total stands in a line of
+its own, so that all kinds together are the country's total exactly: the rounding to dollars, and what is revised of
+lines that come or go within a year.
 """
 
 from collections import Counter
@@ -157,7 +158,7 @@ class Goods:
     def kind(self, commodity: str) -> tuple[str, str]:
         """The category of the ledger and the English name of a line; the printed name of one that is not mapped."""
         if commodity == TOTAL:
-            return ROUNDING, "Rounding of the lines"
+            return ROUNDING, "Rounding, and lines that come or go"
         of = self.kinds.by_name.get(commodity)
         return (of.category, of.english) if of else (NOT_MAPPED, commodity)
 
@@ -172,10 +173,18 @@ class Goods:
         return dict(sorted(found.items()))
 
     def _revised(self, flow: Flow, own: Mapping[str, list[Cell]], cells: list[Cell]) -> dict[str, list[Cell]]:
-        """A month's lines by the cells of the next bulletin, but for those that it leaves as the month's `own` say."""
-        told = dict.fromkeys((name for at, _, _ in cells for name in self.printed[flow][at]), cells)
-        kept = {name: of for name, of in own.items() if self._sum(flow, name, of) == self._sum(flow, name, cells)}
-        return {name: of for name, of in {**told, **kept}.items() if name in own or self._sum(flow, name, of)}
+        """A month's lines by the cells of the next bulletin, but for those that it leaves as the month's `own` say.
+
+        A line that only one of the two prints was not revised but renamed, split or joined: it stays as it was.
+        """
+        printed = self.printed[flow]
+        told = dict.fromkeys((name for at, _, _ in cells for name in printed[at]), cells)
+        kept = {
+            name: of
+            for name, of in own.items()
+            if name not in printed[cells[0][0]] or self._sum(flow, name, of) == self._sum(flow, name, cells)
+        }
+        return {name: of for name, of in {**told, **kept}.items() if name in own or not own}
 
     def _sum(self, flow: Flow, name: str, cells: Iterable[Cell]) -> int:
         months = self.printed[flow]
