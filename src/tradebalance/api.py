@@ -6,6 +6,7 @@ answer = tb.load().scenario("even").set({"additionality.aircraft": 0.5}, reporte
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, inputs, store, track_inputs, writing
 from .case.folder import Declaration, Folder
+from .facts.goods import TO_DATE, Goods, Since
 from .facts.known import Known
 from .facts.mirror import Books
 from .pages import delivery_scenario, show, wording
@@ -213,12 +215,28 @@ class Answer(answers.Solution):
     def arrived(self) -> list[arrivals.Arrival]:
         """What has arrived so far of each part of the announced sum, between bounds."""
         evidence = inputs.evidence(self.case.folder, self.case.facts)
-        return arrivals.bounds(self.known, self.components, evidence)
+        return arrivals.bounds(self.known, self.components, evidence, *self._bounding)
+
+    @property
+    def _bounding(self) -> tuple[Fraction | None, Since | None]:
+        rise = self.rise
+        return (None, None) if rise is None else (rise.at_most, self.goods.since(rise.first, rise.base_year))
 
     @cached_property
-    def imports_rise(self) -> arrivals.ImportsRise | None:
-        """How far imports have risen over the base year, the most that can have arrived; None without a year before."""
-        return arrivals.rise(self.known.events, self.known.history, self.known.as_of)
+    def rise(self) -> RiseOutturn | None:
+        """By how much the case's trade rose since its totals, whatever the answer's book: its `at_most` is the most
+        that can have come in addition. None for a case that follows none."""
+        return track_inputs.rise(self.case.folder, self.scenario.as_of)
+
+    @cached_property
+    def goods(self) -> Goods:
+        """Vietnam's trade by commodity, as printed by the answer's month."""
+        return asof.goods_of(self.scenario.as_of, case=self.case.folder)
+
+    @property
+    def goods_sources(self) -> tuple[Citation, ...]:
+        """The publishers of the lines of goods."""
+        return cite(self.known.citations, self.goods.table(TO_DATE)["ids"])
 
     @property
     def arrival_sources(self) -> tuple[Citation, ...]:
@@ -228,8 +246,12 @@ class Answer(answers.Solution):
     @property
     def arrival_files(self) -> dict[str, str]:
         """The files that say what has arrived, with their sha256."""
-        raw, where = files_of(row for part in self.arrived for row in part.rows), self.case.folder
-        return asof.checksums(self.case.facts, raw) | writing.checksum(where.root, where.arrivals)
+        where = self.case.folder
+        raw = files_of([*(row for part in self.arrived for row in part.rows), *self.goods.table(TO_DATE)["ids"]])
+        by_hand = writing.checksum(where.root, where.arrivals)
+        if len(self.goods.table(TO_DATE)):
+            by_hand |= writing.checksum(where.commodities.parents[1], where.commodities)
+        return asof.checksums(self.case.facts, raw) | by_hand
 
     @property
     def duty_files(self) -> dict[str, str]:

@@ -207,10 +207,12 @@ def run(scenario: str, as_json: bool, **options: Any) -> None:
     from .pages import delivery_scenario, records, wording
 
     result = _solve(scenario, options)
+    rise = _rise(options["where"], result)
     if as_json:
-        _print_json(records.as_json(result))
+        _print_json(records.as_json(result, rise))
         return
-    click.echo(f"{delivery_scenario.headline(result)}\n\n{wording.stock_against_flow(result)}\n")
+    most = f"\n\n{wording.at_most(rise)}" if rise else ""
+    click.echo(f"{delivery_scenario.headline(result)}\n\n{wording.stock_against_flow(result)}{most}\n")
     shown = [
         delivery_scenario.headline_table(result),
         delivery_scenario.bridge_table(result),
@@ -245,7 +247,8 @@ def compare(scenarios: tuple[str, ...], as_json: bool, attribute: bool, since: s
     if as_json:
         told = {"attribution": records.attribution_as_json(spans)} if spans else {}
         pairs = records.decisions_as_json(results)
-        _print_json({"scenarios": [records.as_json(result) for result in results], "decisions": pairs, **told})
+        found = [records.as_json(result, _rise(options["where"], result)) for result in results]
+        _print_json({"scenarios": found, "decisions": pairs, **told})
         return
     tables = [compare_schedules.compare_table(results), compare_schedules.decisions_table(results)]
     tables += [compare_schedules.attribution_table(spans)] if spans else []
@@ -320,6 +323,7 @@ def trace(column: str, period: str, scenario: str | None, as_json: bool, **optio
 
     COLUMN is a column of a report or of `run --json`: gap_usd_mn, mirror_ratio_exports, announced_usd_mn, or with
     --scenario credited_usd_mn, a step of the bridge, annual_rate and so on; or the id of a deal or tranche.
+    imports_of_KIND_usd_mn is of goods by kind or category of the ledger, such as cotton or aircraft.
     PERIOD is 2025, 2025Q1 or 2025-03; of announced or arrived sums a tranche, deal or stage; of a scenario's
     sums a deal, category, year or quarter. What has no period takes none.
     """
@@ -333,7 +337,7 @@ def trace(column: str, period: str, scenario: str | None, as_json: bool, **optio
         if options["draws"] is not None or options["seed"] is not None or options["changes"]:
             raise click.UsageError("--draws, --seed and --set go with --scenario")
         at = month("as_of", options["as_of"])
-        found = ask.trace(store.facts(where), column, period, options["reporter"] or "", at)
+        found = ask.trace(store.facts(where), column, period, options["reporter"] or "", at, where)
     _print(as_json, lambda: chain.as_json(found), lambda: chain.as_text(found))
 
 
@@ -464,6 +468,13 @@ def _solve(scenario: str, options: Mapping[str, Any]) -> Any:
     result = answer.solve(_gathered(scenario, options))
     _warn(_of_options(result.warnings, options))
     return result
+
+
+def _rise(where: Any, result: Any) -> Any:
+    """By how much the case's trade rose since its totals, as known in an answer's month; None where it follows none."""
+    from .case import track_inputs
+
+    return track_inputs.rise(where, result.scenario.as_of)
 
 
 def _gathered(scenario: str, options: Mapping[str, Any]) -> Any:

@@ -20,13 +20,14 @@ from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensit
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.assumptions import delivery
-from tradebalance.case import asof, folder, inputs, store
+from tradebalance.case import asof, folder, inputs, store, track_inputs
+from tradebalance.facts.goods import Since
 
 record = gap.record
 credited = gap.credit
 due = delivery.due
 survival = gap.survival
-rise = arrivals.rise
+held = Since.held
 landed = arrivals._landed
 quarter_row = comparison._attribution_row
 without = replay._without
@@ -113,9 +114,10 @@ def together_with_the_wrong_sign(means, quarters):
     return found.assign(together=-found["together"])
 
 
-def rise_of_whole_imports(events, history, as_of):
-    found = rise(events, history, as_of)
-    return found and dataclasses.replace(found, by_quarter=history["imports_usd_mn"][-len(found.by_quarter) :])
+def lines_bound_with_what_they_rose(self, categories):
+    """Deliveries bounded by the rise, as if none took the place of another purchase."""
+    found = held(self, categories)
+    return found._replace(usd_mn=found.rise_usd_mn)
 
 
 def counted_without_leaving(given, happened):
@@ -128,8 +130,12 @@ def arrivals_today(test):
     return lambda: test(today, inputs.evidence(where, store.facts(where)))
 
 
-def rise_today():
-    test_arrivals.test_the_rise_of_imports_is_that_of_the_methods(solve(inputs.gather("even", draws=10)))
+def lines_today():
+    where = folder.case()
+    today, rise = solve(inputs.gather("even", draws=10)), track_inputs.rise(where)
+    lines = asof.goods_of(case=where).since(rise.first, rise.base_year)
+    evidence = inputs.evidence(where, store.facts(where))
+    test_arrivals.test_the_line_of_aircraft_fell_so_none_of_it_is_additional(today, evidence, rise, lines)
 
 
 def thailand():
@@ -176,7 +182,7 @@ PLANTED = [
     ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
-    ("imports themselves bound what arrived", arrivals, "rise", rise_of_whole_imports, rise_today),
+    ("a rise bounds deliveries", Since, "held", lines_bound_with_what_they_rose, lines_today),
     ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
     ("goal by the wrong inequality", goal.Aim, "meets", goal_by_the_wrong_inequality, GOAL),
     ("a covariance counts with the wrong sign", sensitivity, "_parts", together_with_the_wrong_sign, TOGETHER),

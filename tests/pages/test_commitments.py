@@ -1,6 +1,7 @@
 """The ledger as a picture: every part once in one stage, deals told again as dated events, arrivals between bounds."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from builders import known_on
+from tests import builders
 from tests.report.test_rendering import Elements, assert_is_inert, charts_of, page_of
+from tradebalance.case import asof, track_inputs
 from tradebalance.facts import ledger
-from tradebalance.pages import commitments, show
+from tradebalance.pages import commitments, show, track_record, wording
 from tradebalance.words import terms
 from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Stage
@@ -134,10 +137,100 @@ def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_lin
     )
     assert "https://www.census.gov/foreign-trade/balance/country.xlsx" in links
     assert "tradebalance trace announced_usd_mn" in elements.text
-    assert "nothing is counted in dated rows as landed in Vietnam" in elements.text
+    assert "nothing is counted in dated rows as landed in Vietnam of the announced parts" in elements.text
+    assert "1 million barrels WTI, received 14 Nov 2025" in elements.text
     assert {"data/arrivals.yaml", "data/raw/timeline/2026-11/timeline.csv", "scenarios/even.yaml"} <= set(
         record["inputs"]
     )
+
+
+def test_one_number_can_have_arrived_on_every_page_and_command(page, command):
+    """Pages 02 and 07, `track` and `run` on either book say the same, and what it is not."""
+    rise = track_inputs.rise(builders.shipped())
+    said = wording.at_most(rise)
+    assert f"At most ${float(rise.at_most) / 1000:.1f} billion" in said
+    assert "additional purchases, not deliveries" in said
+    assert said in Elements(page[0]).text
+    assert said in track_record.rise_lead(rise)
+    assert said in command("track").out
+    assert said in command("run", "even", "--draws", "10").out
+    for arguments in (
+        ["track"],
+        ["run", "even", "--draws", "10"],
+        ["run", "even", "--draws", "10", "--reporter", "VNM"],
+    ):
+        found = json.loads(command(*arguments, "--json").out)["can_have_arrived"]
+        assert found["additional_usd_mn"] == pytest.approx(float(rise.at_most), abs=1e-3)
+        assert (found["reporter"], found["from"], found["over"]) == ("USA", "2025-03", 2024)
+    assert json.loads(command("track", "--json").out)["can_have_arrived"]["through"] == str(rise.through)
+    early = json.loads(command("run", "even", "--draws", "10", "--as-of", "2025-12", "--json").out)["can_have_arrived"]
+    assert early == json.loads(command("track", "--as-of", "2025-12", "--json").out)["can_have_arrived"]
+    assert early["additional_usd_mn"] < float(rise.at_most)
+
+
+# --- goods by kind --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def goods():
+    return asof.goods_of(case=builders.shipped())
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return builders.solved("even", draws=200).components
+
+
+def test_the_table_by_kind_holds_every_line_and_adds_up(goods, parts):
+    shown = commitments.goods_table(goods, parts)
+    found = goods.compared()
+    assert shown.loc["All", "Jan to Jul 2026"] == f"{sum(found['now']):,.0f}" == "13,312"
+    assert shown.loc["Other transport equipment incl. aircraft", ["Jan to Jul 2025", "Jan to Jul 2026"]].tolist() == [
+        "299", "287",
+    ]  # fmt: skip
+    numbers = shown.drop(index="All")["Jan to Jul 2026"].map(lambda text: int(text.replace(",", "")))
+    assert abs(sum(numbers) - 13_312) <= len(numbers) / 2
+    assert "VJ-737-200" in shown.loc["Other transport equipment incl. aircraft", "Can hold"]
+    assert shown.loc["Plastics in primary form", "Can hold"] == "nothing announced"
+    assert shown.loc["Computers, electronics and parts", "Can hold"] == "unnamed in T3"
+
+
+def test_the_lead_splits_the_rise_by_what_can_stand_in_it(goods, parts):
+    said = commitments.goods_lead(goods, parts)
+    found = goods.compared()
+    by_kind = {goods.kind(name)[1]: name for name in found.index}
+    named = [by_kind["Machinery and equipment"], by_kind["Other transport equipment incl. aircraft"]]
+    cables = by_kind["Electric wires and cables"]
+    rises = found["now"] - found["before"]
+    assert f"${float(sum(rises[named])) / 1000:.1f} billion of it is in lines in which a named part" in said
+    assert "no airliner shows on this book" in said
+    assert "LPG" in said
+    assert not [leaf for leaf in commitments._can_stand(goods, cables, parts) if not leaf.is_remainder]
+
+
+def test_months_by_kind_add_up_to_the_countrys_total(goods):
+    shown = commitments.goods_months_table(goods)
+    assert list(shown.index)[-1] == "2026-07"
+    assert len(shown) == 13
+    for _, row in shown.iterrows():
+        *parts_, whole = (int(text.replace(",", "")) for text in row)
+        assert abs(sum(parts_) - whole) <= len(parts_) / 2
+
+
+def test_a_case_without_bulletins_says_so_and_shows_no_table():
+    known, solved = known_on("USA"), builders.solved("even", draws=200)
+    none = asof.goods_of(terms.month("2022-12"), case=builders.shipped())
+    assert commitments.goods_lead(none, solved.components).startswith("No bulletin by commodity is at hand")
+    assert commitments.goods_table(none, solved.components).empty
+    assert commitments.goods_months_table(none).empty
+    assert "CRD-BSR-1" in commitments.documented(known)
+
+
+def test_the_charts_by_kind_name_every_bar(goods, parts):
+    for chart in (commitments.goods_chart(goods, parts, ["a"]), commitments.goods_months_chart(goods, ["a"])):
+        assert show.svg(chart)
+    panels = commitments.goods_months_chart(goods, ["a"]).figure().axes
+    assert any("aircraft" in axes.get_title(loc="left") for axes in panels)
 
 
 class Leads(HTMLParser):

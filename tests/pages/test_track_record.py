@@ -50,14 +50,14 @@ def test_the_text_leads_with_the_finding_and_ends_with_the_sources(command):
     assert "16.5 %" in lines[0]
     assert lines[-1].startswith("Source: ")
     text = command("track").out
-    assert "upper bound on deliveries" in text
+    assert "It bounds additional purchases, not deliveries" in text
     assert "July 2024" in text
 
 
 def test_the_same_trade_on_the_other_sides_book_is_imports():
     rise = track_inputs.gather(folder.case())
     own = replace(rise, about=replace(rise.about, reporter="VNM", partner="USA"))
-    assert "Vietnam's imports from the United States were $" in track_record.rise_lead(own)
+    assert "by so much Vietnam's imports from the United States from March 2025" in track_record.rise_lead(own)
 
 
 def test_without_anything_printed_or_out_of_line_the_page_says_so():

@@ -5,11 +5,12 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from tests import builders
 from tests.trace.test_answer import traced
-from tests.trace.test_trade import signed
-from tradebalance.case import folder, store
+from tradebalance.case import asof, folder, store
 from tradebalance.trace import ask
 from tradebalance.words import terms
 from tradebalance.words.problems import Refused
@@ -17,11 +18,26 @@ from tradebalance.words.problems import Refused
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_rise_of_imports_is_traced_to_both_years(facts):
-    chain = ask.trace(facts, "imports_rise_usd_mn", "2025")
-    assert chain.value == Decimal("15603.2") - Decimal("13068.4")
-    assert chain.value == sum(cell.weight * cell.printed for part in chain.parts for cell in signed(part))
-    assert ask.trace(facts, "imports_rise_usd_mn", "last_four").value == Decimal("4780.6")
+def test_what_can_have_arrived_is_the_weighed_sum_of_printed_months(facts):
+    chain = ask.trace(facts, "can_have_arrived_usd_mn", where=builders.shipped())
+    assert abs(chain.value - sum(cell.weight * cell.printed for cell in chain.cells)) < Decimal("0.000001")
+    assert {cell.file for cell in chain.cells} == {"us-census/2026-10/vietnam.csv"}
+    assert "2024-07" in chain.note
+    assert "2024-07" not in {cell.period for cell in chain.cells}
+
+
+def test_goods_by_kind_are_traced_to_the_cells_of_the_bulletins(facts):
+    whole = ask.trace(facts, "imports_of_agriculture_usd_mn", "2025Q1", where=builders.shipped())
+    table = asof.goods_of(case=builders.shipped()).table("quarter")
+    rows = table[(table["flow"] == "import") & (table["category"] == "agriculture")]
+    assert whole.value == sum(rows.loc[rows["period"] == pd.Period("2025Q1"), "value_usd_mn"])
+    for cell in whole.cells:
+        printed = dict(facts.files[cell.file].table.rows)[cell.row]
+        assert (printed[cell.column], printed["flow"]) == (cell.raw, "import")
+    with pytest.raises(Refused, match="did you mean 'cotton'"):
+        ask.trace(facts, "imports_of_coton_usd_mn", "2025", where=builders.shipped())
+    with pytest.raises(Refused, match="use a period from 2023-01 to 2026-07"):
+        ask.trace(facts, "imports_of_cotton_usd_mn", "2026", where=builders.shipped())
 
 
 def test_the_announced_sum_is_the_exact_sum_of_its_raw_cells(command):
@@ -125,6 +141,7 @@ def test_arrivals_are_traced_to_what_counts_and_what_bounds_them():
     low, high = (traced(f"arrived_{end}_usd_mn", "VJ-737-200") for end in ("low", "high"))
     assert {cell.file.split("/")[0] for cell in low.cells} == {"timeline", "capacity"}
     assert low.value == 0
-    announced, rise = high.parts
-    assert abs(min(announced.weight * announced.chain.value, rise.chain.value) - high.value) < Decimal("0.000001")
+    announced, held = high.parts
+    assert abs(min(announced.weight * announced.chain.value, held.chain.value) - high.value) < Decimal("0.000001")
+    assert {cell.file.split("/")[0] for cell in held.chain.cells} == {"vietnam-customs-bulletins"}
     assert "landed_in_vietnam.VJ-737-200" in high.note

@@ -2,10 +2,11 @@
 
 The least is what dated rows count as landed in the home country, at the low point of the price paid. The most is what
 could have arrived: nothing of services, nothing before a printed window opens, no more than the elapsed part of one or
-the seller's rate times the deal's share of its backlog; each at the high points of goods, landed and price; and never
-more than imports from the US have risen since the year before the totals were announced, or before their printed
-windows opened. That rise bounds all parts together, if other purchases did not fall: it is no measure of deliveries,
-and the single mosts do not add up to it. Both ends are of one day, the last of the quarters that the book holds.
+the seller's rate times the deal's share of its backlog; each at the high points of goods, landed and price; and no more
+than the lines of the home country's customs brought in which its goods can stand. What of it came in addition, and
+would not have been bought anyway, is bounded by how far those lines rose over the year before the totals, and by how
+far all purchases did. That rise bounds no deliveries: a purchase that took the place of another left none. The single
+mosts do not add up. Both ends are of one day, the last of the quarters that the book holds.
 """
 
 import datetime as dt
@@ -16,20 +17,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-import pandas as pd
 from pydantic import Field
 
 from ..assumptions.credit import Component
 from ..assumptions.delivery import printed_window
 from ..facts import timeline
+from ..facts.goods import Held, Since
 from ..facts.known import Known
 from ..facts.ledger import Event, Leaf, is_known
 from ..words.cells import decimal
 from ..words.schema import Strict, Words
-from ..words.terms import Role
+from ..words.terms import Role, Status
 
 LOW, HIGH = 0.05, 0.95  # the points of every range that readers see
 CENT = Decimal("0.01")
+NAMED = 3  # so many lines of a part are named, the largest
 
 
 class CellOf(Strict):
@@ -72,19 +74,6 @@ class Evidences(Strict):
 
 
 @dataclass(frozen=True)
-class ImportsRise:
-    """By how much imports from the US exceeded those of the same quarters of `base`, USD million, by quarter."""
-
-    base: int
-    by_quarter: pd.Series
-
-    @property
-    def total(self) -> Decimal:
-        """All quarters since; never below zero, since nothing arrives in the negative."""
-        return max(sum(self.by_quarter, Decimal(0)), Decimal(0))
-
-
-@dataclass(frozen=True)
 class Possible:
     """The share of a part that can have arrived, why no more, and the raw rows that say so."""
 
@@ -97,13 +86,16 @@ class Possible:
 class Arrival:
     """One part's bounds in USD million, with the reasons and the raw rows behind.
 
-    `uncapped_usd_mn` is the most before the rise of imports bounds it.
+    `uncapped_usd_mn` is the most before `held`, what its lines brought, bounds it (None where no bulletin tells);
+    `additional_usd_mn` is the most of it that came in addition.
     """
 
     leaf: Leaf
     low_usd_mn: Decimal
     high_usd_mn: Decimal
     uncapped_usd_mn: Decimal
+    additional_usd_mn: Decimal
+    held: Held | None
     low_why: str
     high_why: str
     rows: tuple[str, ...]
@@ -115,52 +107,61 @@ def day_of(known: Known) -> dt.date:
     return min(ends)
 
 
-def rise(events: Iterable[Event], history: pd.DataFrame, as_of: pd.Period) -> ImportsRise | None:
-    """How far a book's imports rose over the year before the first total was announced; None without such a year.
+def landed_since(events: Iterable[Event], day: dt.date) -> list[Event]:
+    """Rows of the ledger, known by a day, that call a deal delivered since the first total, with the day it came."""
+    events = [event for event in events if is_known(event, day)]
+    dated = (event.date.latest or event.date.earliest for event in events if event.role is Role.HEADLINE)
+    first = min((each for each in dated if each), default=None)
+    came = ((event, event.delivery_start.earliest) for event in events if event.status is Status.DELIVERED)
+    return [event for event, at in came if first and at and first <= at <= day]
 
-    The year before its printed window opens, where that is earlier: what was bought since counts.
+
+def bounds(
+    known: Known,
+    parts: Sequence[Component],
+    evidence: Sequence[Evidence],
+    most: Fraction | None = None,
+    lines: Since | None = None,
+) -> list[Arrival]:
+    """The least and the most that has arrived of each part of the announced sum, in order of the parts.
+
+    `most` is by how much all purchases rose, in USD million, `lines` what each line of the imports brought.
     """
-    tops = [event for event in events if event.role is Role.HEADLINE and is_known(event, as_of.end_time.date())]
-    if not any(event.date.latest or event.date.earliest for event in tops) or history.empty:
-        return None
-    base = min(year for event in tops for year in _first_years(event)) - 1
-    imports = history["imports_usd_mn"]
-    before = {quarter.quarter: value for quarter, value in imports.items() if quarter.year == base}
-    since = imports[imports.index.year > base]
-    if len(before) < 4 or since.empty:
-        return None
-    return ImportsRise(base, since - [before[quarter.quarter] for quarter in since.index])
-
-
-def _first_years(event: Event) -> Iterable[int]:
-    """The years in which a total was announced, and in which its printed window opens."""
-    day, window = event.date.latest or event.date.earliest, printed_window(event.delivery_start, event.delivery_end)
-    return [*([day.year] if day else []), *([window[0].year] if window is not None else [])]
-
-
-def bounds(known: Known, parts: Sequence[Component], evidence: Sequence[Evidence]) -> list[Arrival]:
-    """The least and the most that has arrived of each part of the announced sum, in order of the parts."""
     of_deal = {each.deal: each for each in evidence}
-    most = rise(known.events, known.history, known.as_of)
-    return [_arrival(leaf, [c for c in parts if c.leaf.id == leaf.id], of_deal, known, most) for leaf in known.leaves]
+    by_leaf = {leaf.id: [part for part in parts if part.leaf.id == leaf.id] for leaf in known.leaves}
+    return [_arrival(leaf, by_leaf[leaf.id], of_deal, known, most, lines) for leaf in known.leaves]
 
 
 def _arrival(
-    leaf: Leaf, parts: Sequence[Component], of_deal: Mapping[str, Evidence], known: Known, most: ImportsRise | None
+    leaf: Leaf,
+    parts: Sequence[Component],
+    of_deal: Mapping[str, Evidence],
+    known: Known,
+    most: Fraction | None,
+    lines: Since | None,
 ) -> Arrival:
     possible = possible_share(leaf, of_deal, known)
     given = of_deal.get(leaf.id)
     landed, counted = _landed(given, timeline.known(known.timeline, day_of(known)))
     low = _least(leaf, parts, landed, given)
     uncapped = sum((_at_most(part, possible.share) for part in parts), Decimal(0)).quantize(CENT)
-    high = min(uncapped, most.total) if most else uncapped
-    capped = f", and no more than all imports have risen since {most.base}" if most and high < uncapped else ""
+    held = lines.held(part.category for part in parts) if lines and leaf.is_goods else None
+    high = max(min(uncapped, held.usd_mn), low) if held else uncapped
+    bounding = [high, *([held.rise_usd_mn] if held else []), *([] if most is None else [Decimal(float(most))])]
     told = given is not None and (counted or set(possible.rows) & {each.source_id for each in known.timeline})
     least = given.reason if given and told else "nothing is known to have been handed over"
     if low:
         least = f"{landed} counted as landed in {known.pair.home_name}"
+    why = possible.why + (_lines_why(held, lines) if held and lines and high < uncapped else "")
     rows = tuple(dict.fromkeys(counted + possible.rows))
-    return Arrival(leaf, low, high, uncapped, least, possible.why + capped, rows)
+    return Arrival(leaf, low, high, uncapped, min(bounding).quantize(CENT), held, least, why, rows)
+
+
+def _lines_why(held: Held, lines: Since) -> str:
+    """That a part's lines brought no more, with the names of the largest."""
+    others = f" and {len(held.lines) - NAMED} more" if len(held.lines) > NAMED else ""
+    names = "; ".join(held.lines[:NAMED])
+    return f", and no more than its lines brought from {lines.first:%B %Y} to {lines.last:%B %Y} ({names}{others})"
 
 
 def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) -> Possible:

@@ -15,7 +15,7 @@ from ..track.priors import Checked, check
 from ..track.rise import TrackWindow
 from ..words.cells import Rows
 from ..words.citations import Citation, files_of
-from ..words.problems import Problem, Refused, raise_errors, refuse
+from ..words.problems import Problem, Refused, attempt, raise_errors, refuse
 from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
@@ -34,6 +34,17 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     asof.refuse_later(as_of, newest, "data/processed", "as_of")
     given = where, about, facts, as_of, path or about.followed.path
     return _pledge(*given) if about.followed.groups else _rise(*given)
+
+
+def rise(where: Folder, as_of: pd.Period | None = None) -> RiseOutturn | None:
+    """By how much a case's trade rose since its totals, which is the most that can have come in addition; None for a
+    case that follows none, and for a month by which nothing was to be followed yet."""
+    track = folder.declared(where).track
+    if track is None or track.groups:
+        return None
+    newest = asof.newest_month(store.facts(where), track.reporter)
+    found, _ = attempt(lambda: gather(where, as_of and min(as_of, newest)))
+    return found if isinstance(found, RiseOutturn) else None
 
 
 def both(where: Folder, as_of: pd.Period | None = None, path: str | None = None) -> tuple[PledgeOutturn, RiseOutturn]:

@@ -7,7 +7,7 @@ lines that come or go within a year.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, NamedTuple, Self
@@ -132,6 +132,42 @@ def not_mapped(found: Bulletins, kinds: Kinds) -> list[Problem]:
     ]
 
 
+class Held(NamedTuple):
+    """What some lines brought together in USD million, and by how much that was more than in the base year's months,
+    a line that fell counted as none: nothing that a deal adds takes another line down."""
+
+    lines: tuple[str, ...]
+    usd_mn: Decimal
+    rise_usd_mn: Decimal
+
+
+@dataclass(frozen=True)
+class Since:
+    """What each line of the imports brought from a month to another, and in the same months of the year `base`: USD
+    million by printed name, first now, then before."""
+
+    first: pd.Period
+    last: pd.Period
+    base: int
+    by_line: Mapping[str, Sequence[Decimal]]
+    kinds: Kinds
+
+    def names(self, categories: Iterable[str]) -> list[str]:
+        """The lines in which goods of any of the categories can stand, and those not mapped, the largest first."""
+        wanted, of = [*categories], self.kinds.by_name
+        found = [n for n in self.by_line if n not in of or any(of[n].can_hold(category) for category in wanted)]
+        return sorted(found, key=lambda name: -self.by_line[name][0])
+
+    def held(self, categories: Iterable[str]) -> Held:
+        """What the lines brought in which goods of any of the categories can stand, and those not mapped, which may be
+        anything; their English names, the largest first."""
+        of, found = self.kinds.by_name, self.names(categories)
+        both = [self.by_line[name] for name in found]
+        names = tuple(of[name].english if name in of else name for name in found)
+        rises = (max(now - before, Decimal(0)) for now, before in both)
+        return Held(names, sum((now for now, _ in both), Decimal(0)), sum(rises, Decimal(0)))
+
+
 @dataclass(frozen=True)
 class Goods:
     """A country's block in the bulletins, as known at the end of a month, and what its lines are.
@@ -205,6 +241,30 @@ class Goods:
         kept = [months[flow][period] == {"quarter": 3, "year": 12}[by] for flow, period in at]
         grouped = table[kept].groupby(COLUMNS[:5], sort=False, as_index=False)
         return grouped.agg({"value_usd_mn": lambda values: sum(values, Decimal(0)), "ids": _once})[COLUMNS]
+
+    def compared(self, flow: Flow = Flow.IMPORT) -> pd.DataFrame:
+        """The printed year to date of the newest bulletin and the one of a year before, in USD million: a row a line of
+        either, `before` and `now`; empty without both."""
+        last = self.last(flow)
+        both = [self.printed[flow].get(at, {}) for at in (last - 12, last)] if last is not None else [{}, {}]
+        names = dict.fromkeys(name for lines in both for name in lines if name != TOTAL) if all(both) else {}
+        values = [[Decimal(lines.get(name, NOTHING).to_date) / USD_IN_MN for lines in both] for name in names]
+        return pd.DataFrame(values, index=pd.Index([*names], dtype=object), columns=["before", "now"], dtype=object)
+
+    def since(self, first: pd.Period, base: int, flow: Flow = Flow.IMPORT) -> "Since | None":
+        """What each line brought since a month; None where nothing is printed since, or not all of the year `base`."""
+        cells = self.cells(flow)
+        months = [month for month in cells if month >= first]
+        before = [month - 12 * (month.year - base) for month in months]
+        if not months or not set(before) <= set(cells):
+            return None
+        names = {name for month in (*months, *before) for name in cells[month] if name != TOTAL}
+        sums = {
+            name: [sum(self._sum(flow, name, cells[at].get(name, [])) for at in of) for of in (months, before)]
+            for name in sorted(names)
+        }
+        exact = {name: [Decimal(usd) / USD_IN_MN for usd in both] for name, both in sums.items()}
+        return Since(months[0], months[-1], base, exact, self.kinds)
 
     def _months(self, flow: Flow) -> Iterator[list[object]]:
         for period, lines in self.cells(flow).items():

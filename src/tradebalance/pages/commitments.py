@@ -4,19 +4,41 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from textwrap import fill
+from typing import Any
 
 import pandas as pd
 
-from ..answers.arrivals import Arrival, ImportsRise, day_of
+from ..answers.arrivals import Arrival, day_of, landed_since
+from ..assumptions.credit import Component
 from ..facts import ledger
+from ..facts.goods import NO_CATEGORY, NOT_MAPPED, ROUNDING, Goods, Kind
 from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
+from ..track.outturn import RiseOutturn
 from ..words.cells import NO_DATE
 from ..words.citations import Citation, Place
-from ..words.terms import USD_MN_PER_BN, Role, Stage, TimelineKind
-from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, SOFT, Axes, Chart, Figure, bar_label, bars, is_narrow
+from ..words.terms import USD_MN_PER_BN, Category, Flow, Role, Stage, TimelineKind
+from .chart import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    SOFT,
+    Axes,
+    Chart,
+    Figure,
+    bar_label,
+    bars,
+    is_narrow,
+    note,
+    small_multiples,
+)
 from .say import billions, bn_cell, from_to, listed, of_chart, opening, say
-from .wording import Cell, category_words, plain_text, table, twelve_months, yearly_words
+from .wording import Cell, at_most, category_words, plain_text, table, twelve_months, yearly_words
 
 
 def headline(known: Known) -> str:
@@ -193,6 +215,7 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
         "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
+        "Of it additional, at most, bn": lambda each: billions(each.additional_usd_mn, 2),
         "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
         # `timeline:23` for `timeline/2026-11/timeline.csv:23`
         "Rows": lambda each: ", ".join(f"{p.file.split('/')[0]}:{p.row}" for p in map(Place.of, each.rows)) or "none",
@@ -200,20 +223,16 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
     return table(found, columns)
 
 
-def imports_rise_table(most: ImportsRise | None) -> pd.DataFrame:
-    """How far all imports from the US rose over the base year's same quarters, USD billion, by quarter and in sums."""
-    if most is None:
-        return table([], {"Period": str, "No year to compare with, bn": str})
-    by_quarter = most.by_quarter
-    of_years = {str(year): part.sum() for year, part in by_quarter.groupby(by_quarter.index.year) if len(part) == 4}
-    rows = {
-        **{str(quarter): value for quarter, value in by_quarter.items()},
-        **of_years,
-        **({"the last four quarters": by_quarter.iloc[-4:].sum()} if len(by_quarter) >= 4 else {}),
-        f"all since {most.base}": most.total,
+def held_table(found: Iterable[Arrival]) -> pd.DataFrame:
+    """Per part, the lines of the home customs that its goods can stand in, what those brought since the totals and by
+    how much they rose, USD billion: the most that can have come, and have come in addition."""
+    columns: dict[str, Callable[[Arrival], Cell]] = {
+        "Part": lambda each: each.leaf.id,
+        "Lines that its goods can stand in": lambda each: "; ".join(each.held.lines) if each.held else "",
+        "They brought, bn": lambda each: billions(each.held.usd_mn, 2) if each.held else "",
+        "They rose by, bn": lambda each: billions(each.held.rise_usd_mn, 2) if each.held else "",
     }
-    words = {period: f"{float(usd_mn) / USD_MN_PER_BN:+,.2f}" for period, usd_mn in rows.items()}
-    return pd.DataFrame({f"Over the same quarters of {most.base}, bn": words}).rename_axis("Period")
+    return table((each for each in found if each.held), columns)
 
 
 def stages_lead(known: Known) -> str:
@@ -226,15 +245,25 @@ def bridge_lead(known: Known) -> str:
     return say("commitments.bridge_lead", pair=known.pair)
 
 
-def arrivals_lead(known: Known, found: Sequence[Arrival], most: ImportsRise | None) -> str:
-    """What has arrived so far: the least that is counted, and why the rise of imports is a bound and no measure."""
+def arrivals_lead(known: Known, found: Sequence[Arrival], rise: RiseOutturn | None) -> str:
+    """What has arrived so far: the least that is counted, what is documented beside, the one most, and of what."""
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
     landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
-    if most is None:
-        return f"{landed}."
-    last_year = most.by_quarter.iloc[-4:].sum()
-    return say("commitments.arrivals_lead", landed=landed, known=known, most=most, last_year=last_year)
+    parts = [landed, documented(known), *([at_most(rise)] if rise else []), say("commitments.arrivals_lead")]
+    return " ".join(part for part in parts if part)
+
+
+def documented(known: Known) -> str:
+    """What the ledger calls delivered since the first total, though it is no part of one; or nothing."""
+    came = landed_since(known.events, day_of(known))
+    listed = [say("commitments.cargo", event=event, value=_value_words(event)) for event in came]
+    return say("commitments.documented_landed", listed=listed) if came else ""
+
+
+def _value_words(event: Event) -> str:
+    value = event.value_usd_mn
+    return say("commitments.no_value") if value is None else say("commitments.valued", value=value)
 
 
 def arrival_reasons(found: Sequence[Arrival]) -> str:
@@ -247,11 +276,6 @@ def arrival_reasons(found: Sequence[Arrival]) -> str:
         say("commitments.reasons", parts=", ".join(parts), low_why=low_why, high_why=high_why)
         for (low_why, high_why), parts in together.items()
     )
-
-
-def goods_note() -> str:
-    """What a line of the bulletins can and cannot say of a deal."""
-    return say("commitments.goods_note")
 
 
 FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
@@ -339,27 +363,208 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
 
 
 def arrived_chart(
-    known: Known, found: Sequence[Arrival], most: ImportsRise | None, sources: Sequence[Citation]
+    known: Known, found: Sequence[Arrival], rise: RiseOutturn | None, sources: Sequence[Citation]
 ) -> Chart:
-    """What has arrived so far of each part: from a counted least to a bounded most."""
+    """What has arrived so far of each part: from a counted least to a bounded most, and what of it is additional."""
     shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
     low = sum((each.low_usd_mn for each in found), Decimal(0))
-    top = most.total if most else sum((each.high_usd_mn for each in found), Decimal(0))
+    names = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
+    high = [float(each.high_usd_mn) / USD_MN_PER_BN for each in shown]
+    added = [float(each.additional_usd_mn) / USD_MN_PER_BN for each in shown]
+    labels = [(float(each.high_usd_mn) / USD_MN_PER_BN, _ends_words(each)) for each in shown]
 
-    def spans(axes: Axes) -> None:
+    def least(axes: Axes) -> None:
         for row, each in enumerate(shown):
-            start, end = (float(amount) / USD_MN_PER_BN for amount in (each.low_usd_mn, each.high_usd_mn))
-            is_free = each.high_usd_mn == each.uncapped_usd_mn
-            face, hatch = (PALE, None) if is_free else ("white", "///")
-            axes.barh(row, end - start, left=start, color=face, height=0.5, edgecolor=SOFT, hatch=hatch)
+            start = float(each.low_usd_mn) / USD_MN_PER_BN
             axes.plot([start, start], [row - 0.3, row + 0.3], color=BLUE, lw=2.2)
-            bar_label(axes, row, end, f"{start:,.1f} to {end:,.1f}")
-        if most:
-            axes.axvline(float(most.total) / USD_MN_PER_BN, color=ORANGE, lw=1.4)
-        axes.margins(x=0.1)
+        axes.margins(x=0.3)
 
+    series: list[dict[str, Any]] = [{"width": high, "color": PALE}]
+    series += [{"width": added, "color": ORANGE, "height": 0.24}]
     what = say("commitments.arrived_chart.counted", low=low) if low else say("commitments.arrived_chart.none")
-    draw = bars([f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown], marks=spans)
+    top = "" if rise is None else say("commitments.arrived_chart.top", rise=rise)
     heights = (0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7)
     words = of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top)
+    draw = bars(names, series, labels, marks=least)
     return Chart(draw, heights, **words, sources=sources, data=arrivals_table(found))
+
+
+def _ends_words(each: Arrival) -> str:
+    least, most, part = map(billions, (each.low_usd_mn, each.high_usd_mn, each.additional_usd_mn))
+    return say("commitments.arrived_chart.ends", least=least, most=most, part=part)
+
+
+# --- goods by kind --------------------------------------------------------------------------------
+
+SHOWN_LINES = 14  # of the bulletins' lines, the largest; the others are one row
+PANELS, PANEL_LETTERS = 8, 22
+
+
+def goods_note() -> str:
+    """What a line of the bulletins can and cannot say of a deal."""
+    return say("commitments.goods_note")
+
+
+def goods_lead(goods: Goods, parts: Sequence[Component]) -> str:
+    """What was bought by kind in the year so far, what of its rise the announced parts can be, and what they cannot;
+    a sentence that there is nothing where no bulletin is at hand."""
+    found, last = goods.compared(), goods.last()
+    if last is None or found.empty:
+        return say("commitments.no_goods")
+    rises = found["now"] - found["before"]
+    named, rests, none = (sum(rises[names], Decimal(0)) for names in _by_stand(goods, found.index, parts))
+    tops = [say("commitments.risen", kind=goods.kind(name)[1], rise=rises[name]) for name in _top(rises, 2)]
+    jets = [name for name in found.index if goods.kind(name)[0] == Category.AIRCRAFT]
+    sums = {"before": found.loc[jets, "before"].sum(), "now": found.loc[jets, "now"].sum()}
+    down = sums["now"] <= sums["before"]
+    flew = say("commitments.jets_down", **sums) if down else say("commitments.jets_up", **sums)
+    said = {
+        "named": named,
+        "rests": rests,
+        "none": none,
+        "tops": tops,
+        "jets": flew if jets else "",
+        "note": goods_note(),
+    }
+    return say("commitments.goods_lead", last=last, now=sum(found["now"]), rise=sum(rises), **said)
+
+
+def _top(rises: pd.Series, count: int) -> list[str]:
+    return list(rises.astype(float).sort_values(ascending=False).index[:count])
+
+
+def _by_stand(goods: Goods, names: Iterable[str], parts: Sequence[Component]) -> tuple[list[str], list[str], list[str]]:
+    """Lines by what of the announced sum can stand in them: a named part, an unnamed rest only, nothing."""
+    found: dict[str, list[str]] = {"named": [], "rests": [], "none": []}
+    for name in names:
+        leaves = _can_stand(goods, name, parts)
+        key = "named" if any(not leaf.is_remainder for leaf in leaves) else "rests" if leaves else "none"
+        found[key].append(name)
+    return found["named"], found["rests"], found["none"]
+
+
+def _can_stand(goods: Goods, name: str, parts: Sequence[Component]) -> list[Leaf]:
+    """The goods of the announced sum that can stand in a line; all of them in one that is not mapped."""
+    kind: Kind | None = goods.kinds.by_name.get(name)
+    held = (part.leaf for part in parts if part.leaf.is_goods and (kind is None or kind.can_hold(part.category)))
+    return list({leaf.id: leaf for leaf in held}.values())
+
+
+def goods_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
+    """Imports by kind in USD million: full years, the year so far and a year before, the rise, and what of the
+    announced sum can stand in the line; the largest lines, the others together, and all."""
+    found, last = goods.compared(), goods.last()
+    if last is None or found.empty:
+        return pd.DataFrame()
+    years = _by_line(goods, "year")
+    shown = _top(found["now"], SHOWN_LINES)
+    shown += [name for name in found.index if name not in shown and goods.kind(name)[0] == Category.ENERGY]
+    rest = [name for name in found.index if name not in shown]
+    rows = {goods.kind(name)[1]: [name] for name in shown}
+    rows |= {say("commitments.other_lines", count=len(rest)): rest, say("commitments.all_lines"): list(found.index)}
+    columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
+    columns |= {str(year): partial(_sum_cell, years[year]) for year in years.columns}
+    columns |= {
+        say("commitments.so_far", month=at): partial(_sum_cell, found[name])
+        for name, at in (("before", last - 12), ("now", last))
+    }
+    columns["Rise"] = lambda row: f"{sum(found.loc[row[1], 'now'] - found.loc[row[1], 'before']):+,.0f}"
+    columns["Can hold"] = lambda row: _stand_words(goods, row[1], parts)
+    return table(rows.items(), columns)
+
+
+def _sum_cell(amounts: pd.Series, row: tuple[str, list[str]]) -> str:
+    """What some lines come to in USD million; nothing of those that are not printed."""
+    return f"{sum(amounts.reindex(row[1]).dropna(), Decimal(0)):,.0f}"
+
+
+def _stand_words(goods: Goods, names: Sequence[str], parts: Sequence[Component]) -> str:
+    """Named parts by id, and the rests of which tranches, that a line can hold."""
+    if len(names) > 1:
+        return ""
+    leaves = _can_stand(goods, names[0], parts)
+    named = [leaf.id for leaf in leaves if not leaf.is_remainder]
+    rests = [leaf.tranche for leaf in leaves if leaf.is_remainder]
+    words = [*named, *([say("commitments.rests_of", tranches=rests)] if rests else [])]
+    return ", ".join(words) or say("commitments.holds_none")
+
+
+def _by_line(goods: Goods, by: str) -> pd.DataFrame:
+    """Imports in USD million, a row a line as printed, a column a period."""
+    found = goods.table(by)
+    found = found[found["flow"] == Flow.IMPORT]
+    return found.pivot(index="commodity", columns="period", values="value_usd_mn")
+
+
+def goods_months_table(goods: Goods, months: int = 13) -> pd.DataFrame:
+    """Imports of the newest months in USD million by what stands in the lines: the ledger's categories, what is not
+    itemised, and all else."""
+    found = goods.table()
+    found = found[found["flow"] == Flow.IMPORT]
+    if found.empty:
+        return pd.DataFrame()
+    sums = (
+        found.groupby(["period", "category"])["value_usd_mn"]
+        .agg(lambda of: sum(of, Decimal(0)))
+        .unstack("category", fill_value=Decimal(0))
+    )
+    shown = sums.drop(columns=ROUNDING, errors="ignore").iloc[-months:]
+    order = _top(shown.sum(), len(shown.columns))
+    cells = shown[order].map(lambda of: f"{of:,.0f}").rename(columns=_category_columns())
+    cells[say("commitments.all_lines")] = [f"{of:,.0f}" for of in sums.iloc[-months:].sum(axis=1)]
+    return cells.rename(index=str).rename_axis("Month")
+
+
+def _category_columns() -> dict[str, str]:
+    """How a column is named of the lines in which a category stands: by the lines, which hold other goods too."""
+    return {
+        Category.AIRCRAFT: say("commitments.kind.aircraft"),
+        Category.AGRICULTURE: say("commitments.kind.agriculture"),
+        Category.TECHNOLOGY: say("commitments.kind.technology"),
+        Category.POWER_EQUIPMENT: say("commitments.kind.power_equipment"),
+        Category.ENERGY: say("commitments.kind.energy"),
+        Category.MIXED: say("commitments.kind.mixed"),
+        NO_CATEGORY: say("commitments.kind.none"),
+        NOT_MAPPED: say("commitments.kind.not_mapped"),
+    }
+
+
+def goods_chart(goods: Goods, parts: Sequence[Component], sources: Sequence[Citation]) -> Chart:
+    """Imports by kind of the year so far beside those of a year before, the largest lines."""
+    found, last = goods.compared(), goods.last()
+    assert last is not None
+    shown = _top(found["now"], SHOWN_LINES)
+    now, before = ([float(found.at[name, of]) / USD_MN_PER_BN for name in shown] for of in ("now", "before"))
+    labels = [(max(ends), f"{ends[0]:,.2f} to {ends[1]:,.2f}") for ends in zip(before, now, strict=True)]
+    series: list[dict[str, Any]] = [{"width": now, "color": BLUE}]
+    series += [{"width": before, "color": PALE, "height": 0.3}]
+    rises = found["now"] - found["before"]
+    top = _top(rises, 1)[0]
+    said = {"last": last, "kind": goods.kind(top)[1], "rise": rises[top], "all": sum(rises)}
+    words = of_chart("commitments.goods_chart", **said)
+    heights = (0.34 * len(shown) + 0.6, 0.44 * len(shown) + 0.6)
+    draw = bars([goods.kind(name)[1] for name in shown], series, labels)
+    return Chart(draw, heights, **words, sources=sources, data=goods_table(goods, parts))
+
+
+def goods_months_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
+    """The lines of the largest imports by month, each on a scale of its own."""
+    months, found = _by_line(goods, "month"), goods.compared()
+    shown = _top(found["now"], PANELS - 1)
+    shown += [n for n in found.index if goods.kind(n)[0] == Category.AIRCRAFT and n not in shown][:1]
+
+    years = range(months.columns[0].year, months.columns[-1].year + 1)
+
+    def draw(figure: Figure) -> None:
+        for axes, name in zip(small_multiples(figure, len(shown)), shown, strict=True):
+            values = months.loc[name].fillna(Decimal(0)).astype(float)
+            axes.bar([at.year + (at.month - 0.5) / 12 for at in values.index], values, color=BLUE, width=0.07)
+            axes.set_xticks([year + 0.5 for year in years], [f"’{year % 100}" for year in years])
+            axes.tick_params(length=0)
+            note(axes, fill(goods.kind(name)[1], PANEL_LETTERS))
+
+    jets = [name for name in shown if goods.kind(name)[0] == Category.AIRCRAFT]
+    peak = months.loc[jets].astype(float).sum().max() if jets else 0.0
+    words = of_chart("commitments.goods_months_chart", first=months.columns[0], last=months.columns[-1], peak=peak)
+    data = goods_months_table(goods, len(months.columns))
+    return Chart(draw, heights=(3.6, 7.0), **words, sources=sources, data=data)

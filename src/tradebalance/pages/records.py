@@ -166,8 +166,17 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) ->
     }
 
 
-def as_json(answer: Solution) -> dict[str, object]:
-    """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals."""
+def at_most_as_json(rise: RiseOutturn | None) -> dict[str, object]:
+    """The one most that can have arrived in addition, and what it is of; nothing for a case that follows none."""
+    if rise is None:
+        return {}
+    said = _named(rise.about, "reporter partner") | _named(rise.bound, "from=first through")
+    amount = {f"additional{MN}": plain(rise.at_most)}
+    return {"can_have_arrived": amount | said | _named(rise, "over=base_year")}
+
+
+def as_json(answer: Solution, rise: RiseOutturn | None) -> dict[str, object]:
+    """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals; what a `rise` bounds."""
     simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
         **_named(scenario, "scenario=name title"),
@@ -185,6 +194,7 @@ def as_json(answer: Solution) -> dict[str, object]:
         **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),
         **newest_as_json(known),
+        **at_most_as_json(rise),
         "closure": {
             **_named(answer, "annual_rate best_year=best_year_rate"),
             "best_year_label": str(answer.best_year),
@@ -379,6 +389,7 @@ def _standing(standing: Standing) -> dict[str, object]:
 def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
     return {
         "base_year": outturn.base_year,
+        **at_most_as_json(outturn),
         "groups": [_rise(outturn.rise)],
         "without_odd_months": [_rise(outturn.without_odd)],
         "by_quarter": [_rise_quarter(alone, to_date) for alone, to_date in outturn.by_quarter],

@@ -17,7 +17,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
 from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
-from .wording import Cell, table
+from .wording import Cell, at_most, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 
@@ -102,7 +102,7 @@ def rise_lead(outturn: RiseOutturn) -> str:
     undated = [say("track_record.no_window", tranche=name, announced=of) for name, of in outturn.undated.items()]
     said = {
         "about": outturn.about,
-        "trade": trade_words(outturn),
+        "most": at_most(outturn),
         "windows": "; ".join(_window(outturn, tranche) for tranche in outturn.used),
         "undated": say("track_record.undated", parts=undated) if undated else "",
         "odd": say("track_record.with_odd", bound=bound) if bound.increment > rise.increment else "",

@@ -12,6 +12,7 @@ from ..answers.unused import NO_EFFECT
 from ..assumptions import nowcast
 from ..assumptions.delivery import PUBLISHED
 from ..facts.known import Known
+from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, Category
@@ -51,6 +52,15 @@ def stock_against_flow(answer: Solution) -> str:
 def yearly_words(usd_mn: Number) -> str:
     """That so much of the announced sum came for every year and counts for the first only; nothing where none did."""
     return say("wording.yearly", yearly=usd_mn) if usd_mn else ""
+
+
+def at_most(rise: RiseOutturn) -> str:
+    """The one most that can have arrived so far, on every page and command: of what, by when, and what it is not."""
+    about, bound = rise.about, rise.bound
+    own = about.reporter == about.home
+    trade = say("wording.imports", about=about) if own else say("wording.exports", about=about)
+    odd = say("wording.odd", rise=rise.rise) if bound.increment > rise.rise.increment else ""
+    return say("wording.at_most", rise=rise, bound=bound, trade=trade, odd=odd)
 
 
 def error_words(known: Known) -> str:

@@ -10,14 +10,14 @@ from dataclasses import replace
 import pandas as pd
 
 from ..answers.answer import Solution
-from ..case import asof
+from ..case import asof, folder
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts.ledger import leaves
 from ..words import terms
 from ..words.problems import refuse
 from ..words.schema import nearest
-from . import answer, ledger, trade
+from . import answer, goods, ledger, trade
 from .answer import COLUMNS, answer_chain
 from .chain import Chain
 
@@ -29,24 +29,32 @@ PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Cha
     **dict.fromkeys((*trade.RATIOS, trade.DIFFERENCE), trade.mirror),
     **dict.fromkeys(trade.REVISIONS, trade.revision),
 }
-OF_FACTS = (*PERIODIC, trade.LAST_FOUR, ledger.ANNOUNCED, ledger.RISE)
+OF_FACTS = (*PERIODIC, trade.LAST_FOUR, ledger.ANNOUNCED, ledger.CAN_HAVE_ARRIVED)
 OF_ANSWER = (*answer.COLUMNS, ledger.LOW, ledger.HIGH)
-TAKES_NOTHING = (trade.LAST_FOUR, *answer.CLOSURE, answer.CLOSED)
+TAKES_NOTHING = (trade.LAST_FOUR, ledger.CAN_HAVE_ARRIVED, *answer.CLOSURE, answer.CLOSED)
 
 
 def trace(
-    facts: Facts, column: str, period: pd.Period | str = "", reporter: str = "", at: pd.Period | None = None
+    facts: Facts,
+    column: str,
+    period: pd.Period | str = "",
+    reporter: str = "",
+    at: pd.Period | None = None,
+    where: Folder | None = None,
 ) -> Chain:
     """The chain behind a figure of the facts, on a book (default: the partner's), as known at the end of month `at`
     (default: the newest).
 
-    `column` may be the id of a deal or tranche. Raises Refused for an unknown column, book or part, and
-    for a period that is not all published.
+    `column` may be the id of a deal or tranche; `where` is the facts' folder, if not the one at hand.
+    Raises Refused for an unknown column, book or part, and for a period that is not all published.
     """
-    return _with_corrections(facts, _of_facts(facts, column, period, reporter or facts.pair.partner, at))
+    where = where or folder.case()
+    return _with_corrections(facts, _of_facts(where, facts, column, period, reporter or facts.pair.partner, at))
 
 
-def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None) -> Chain:
+def _of_facts(
+    where: Folder, facts: Facts, column: str, period: pd.Period | str, reporter: str, at: pd.Period | None
+) -> Chain:
     which = str(period)
     _check_nothing(column, which)
     asof.refuse_later(at, at and asof.newest_month(facts, reporter), "trace")
@@ -54,8 +62,10 @@ def _of_facts(facts: Facts, column: str, period: pd.Period | str, reporter: str,
         return PERIODIC[column](facts, column, _period(column, which), reporter, at)
     if column == trade.LAST_FOUR:
         return trade.last_four(facts, reporter, at)
-    if column == ledger.RISE:
-        return ledger.imports_rise(facts, reporter, at, which)
+    if column == ledger.CAN_HAVE_ARRIVED:
+        return ledger.can_have_arrived(where, facts, at)
+    if goods.is_of_goods(column):
+        return goods.goods(where, facts, column, _period(column, which), at)
     known = leaves(facts.events, (at or asof.newest_month(facts, reporter)).end_time.date())
     if column == ledger.ANNOUNCED:
         return ledger.announced(facts, known, which)
@@ -77,7 +87,7 @@ def trace_answer_of(where: Folder, facts: Facts, answer: Solution, column: str, 
     elif column in COLUMNS:
         chain = answer_chain(where, facts, answer, column, period)
     else:
-        chain = _of_facts(facts, column, period, answer.scenario.reporter, answer.known.as_of)
+        chain = _of_facts(where, facts, column, period, answer.scenario.reporter, answer.scenario.as_of)
     return _with_corrections(facts, chain)
 
 

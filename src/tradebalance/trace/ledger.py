@@ -1,21 +1,24 @@
 """From a sum of what was announced to the ledger's rows, and from what has arrived to the rows that bound it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
 
 from ..answers import arrivals
 from ..answers.answer import Solution
-from ..case import asof, inputs
+from ..case import asof, inputs, track_inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger
+from ..facts.goods import REPORTER, Goods, Since
 from ..facts.known import Known
 from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.schema import nearest
-from . import trade
+from ..words.terms import Flow
+from . import goods, trade
 from .chain import LESSER, Cell, Chain, Part, summed
 
 ANNOUNCED = "announced_usd_mn"
@@ -86,31 +89,39 @@ def _cell(facts: Facts, event: ledger.Event, weight: int) -> Cell:
 
 
 LOW, HIGH = "arrived_low_usd_mn", "arrived_high_usd_mn"
-RISE = "imports_rise_usd_mn"
-LAST_FOUR = "last_four"
+CAN_HAVE_ARRIVED = "can_have_arrived_usd_mn"
 
 
-def imports_rise(facts: Facts, reporter: str, at: pd.Period | None, which: str = "") -> Chain:
-    """By how much imports rose over the year before the totals: in all quarters since, a year, a quarter, `last_four`.
+def can_have_arrived(where: Folder, facts: Facts, at: pd.Period | None) -> Chain:
+    """The most that can have arrived in addition: months since the totals less those of the base year, each weighed.
 
-    Raises Refused where no such year or quarter is held.
+    Raises Refused for a case that follows no rise, and for a month by which nothing was to be followed.
     """
-    at = at or asof.newest_month(facts, reporter)
-    found = arrivals.rise(facts.events, asof.figures_of(facts, reporter, at).history, at)
-    quarters = [] if found is None else list(found.by_quarter.index)
-    wanted = quarters[-4:] if which == LAST_FOUR else [q for q in quarters if which in ("", str(q), str(q.year))]
-    if found is None or not wanted:
-        held = f"a year or quarter from {quarters[0]} to {quarters[-1]}, or {LAST_FOUR}" if quarters else "another"
-        refuse("missing_period", "trace", "no rise is known of it", f"use {held}", value=which or reporter)
-    pairs = [(1, wanted), (-1, [quarter - 4 * (quarter.year - found.base) for quarter in wanted])]
-    parts = [Part(Decimal(sign), trade.over(facts, "imports_usd_mn", each, reporter, at)) for sign, each in pairs]
-    note = f"against the same quarters of {found.base}; an upper bound on deliveries, not a measure of them"
-    return summed(RISE, which, reporter, parts=parts, note=note)
+    rise = track_inputs.rise(where, at)
+    if rise is None:
+        refuse("empty", "trace", "no rise over a base year is followed", "use a case that does, or a later month")
+    about = rise.about
+    rows = trade.published(trade.release(facts, about.reporter, about.as_of))
+    flow = Flow.IMPORT if about.reporter == about.home else Flow.EXPORT
+    weights = {month: Decimal(of.numerator) / of.denominator for month, of in rise.weights.items() if of}
+    found = [
+        replace(cell, weight=cell.weight * weights[row.period])
+        for row in rows
+        if row.flow == flow and row.period in weights
+        for cell in trade.cells_of(facts, [row], {flow: 1})
+    ]
+    odd = f"; out of line, and at what the months beside it average: {', '.join(str(one.month) for one in rise.odd)}"
+    of_what = "a bound of additional purchases, not of deliveries"
+    note = f"over the level of {rise.base_year}{odd if rise.bound != rise.rise else ''}; {of_what}"
+    value = Decimal(rise.at_most.numerator) / rise.at_most.denominator
+    span = f"{rise.first} to {rise.through}"
+    return Chain(CAN_HAVE_ARRIVED, span, about.reporter, round(value, 6), tuple(found), note=note)
 
 
 def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
-    found = arrivals.bounds(answer.known, answer.components, inputs.evidence(where, facts))
+    lines, _ = _since(where, facts, answer)
+    found = arrivals.bounds(answer.known, answer.components, inputs.evidence(where, facts), None, lines)
     arrival = next((each for each in found if each.leaf.id == which), None)
     if arrival is None:
         ids = [each.leaf.id for each in found]
@@ -122,11 +133,28 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
     counted = Part(amount / announced.value, announced)
     if column == LOW:
         return Chain(LOW, which, "", amount, evidence, (counted,), note=arrival.low_why)
-    known, parts = answer.known, [counted]
-    if arrivals.rise(known.events, known.history, known.as_of) is not None:
-        parts.append(Part(Decimal(1), imports_rise(facts, known.reporter, known.as_of)))
+    parts = [counted]
+    if arrival.held:
+        parts.append(Part(Decimal(1), _held(where, facts, answer, arrival)))
     note, high = _points(answer, arrival), arrival.high_usd_mn
     return Chain(HIGH, which, answer.scenario.reporter, high, evidence, tuple(parts), how=LESSER, note=note)
+
+
+def _held(where: Folder, facts: Facts, answer: Solution, arrival: arrivals.Arrival) -> Chain:
+    """All that the lines brought since the totals in which a part can stand."""
+    lines, found = _since(where, facts, answer)
+    assert lines is not None
+    names = lines.names(part.category for part in answer.components if part.leaf.id == arrival.leaf.id)
+    months = pd.period_range(lines.first, lines.last, freq="M")
+    cells = goods.cells(facts, found, Flow.IMPORT, names, months)
+    return summed("imports_of_its_lines_usd_mn", f"{lines.first} to {lines.last}", REPORTER, cells=cells)
+
+
+def _since(where: Folder, facts: Facts, answer: Solution) -> tuple[Since | None, Goods]:
+    """What each line of the imports brought since the totals, and the bulletins that say so, in an answer's month."""
+    rise = track_inputs.rise(where, answer.scenario.as_of)
+    found = asof.goods_of(answer.scenario.as_of, case=replace(where, held=facts))
+    return (None if rise is None else found.since(rise.first, rise.base_year)), found
 
 
 def _evidence(facts: Facts, known: Known, row: str) -> Cell:

@@ -49,7 +49,7 @@ def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Callable[[str, p
     """How a column over a period is traced on a book as known at the end of a month: by what was counted or, before
     that, by what it was pieced together from."""
     if (reporter, facts.pair.other(reporter)) not in facts.fragments:
-        return partial(_counted, facts, _release(facts, reporter, at), reporter)
+        return partial(_counted, facts, release(facts, reporter, at), reporter)
     counts = own_book.counts(facts.flows, reporter, facts.pair.other(reporter), at)
     pieces = cache(partial(_pieced, facts, reporter, at))
 
@@ -64,17 +64,17 @@ def _book(facts: Facts, reporter: str, at: pd.Period | None) -> Callable[[str, p
 def _counted(facts: Facts, snapshot: Snapshot, reporter: str, column: str, period: pd.Period) -> Chain:
     """A column over a period as the exact sum of what was counted in it."""
     signs = _signed_flows(facts, column, reporter)
-    rows = [row for row in _published(snapshot) if row.flow in signs]
+    rows = [row for row in published(snapshot) if row.flow in signs]
     start, end = period.start_time, period.end_time
     inside = [row for row in rows if start <= row.period.start_time and row.period.end_time <= end]
     if sum(MONTHS_IN[row.frequency] for row in inside) < MONTHS_IN[period.freqstr[0]] * len(signs):
         known = [row.period.asfreq("M", how) for row in rows for how in ("start", "end")]
         fix = f"use a period from {min(known)} to {max(known)}"
         refuse("missing_period", "trace", "not all its months are published", fix, value=str(period))
-    return summed(column, period, reporter, cells=_cells_of(facts, inside, signs))
+    return summed(column, period, reporter, cells=cells_of(facts, inside, signs))
 
 
-def _release(facts: Facts, reporter: str, at: pd.Period | None) -> Snapshot:
+def release(facts: Facts, reporter: str, at: pd.Period | None) -> Snapshot:
     """A book's figures as known at the end of a month. Raises Refused for a book without any."""
     try:
         return as_of(facts.flows, reporter, facts.pair.other(reporter), at)
@@ -87,7 +87,7 @@ def cell_text(facts: Facts, file: str, line: int, column: str, read: str) -> str
     return next((c.expected for c in facts.corrections if (c.file, c.row, c.column) == (file, line, column)), read)
 
 
-def _published(snapshot: Snapshot) -> list[Any]:
+def published(snapshot: Snapshot) -> list[Any]:
     """The rows of a release as published: months, and quarters that are no sums of months."""
     rows = list(snapshot.flows.itertuples())
     months = {(row.flow, row.period) for row in rows if row.frequency == Frequency.MONTHLY}
@@ -100,7 +100,7 @@ def _signed_flows(facts: Facts, column: str, reporter: str) -> dict[Flow, int]:
     return {revisions.on_book(flow, reporter, facts.pair.home): sign for flow, sign in COLUMNS[column].items()}
 
 
-def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
+def cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> list[Cell]:
     """The raw cells of published rows, flow by flow, each with its flow's sign."""
     behind = _behind(facts)
     found = [
@@ -110,10 +110,10 @@ def _cells_of(facts: Facts, rows: Sequence[Any], signs: Mapping[Flow, int]) -> l
         if row.flow == flow
         for raw_cell in behind([Place.of(each) for each in row.ids.split()], flow, row.period, row.value_usd_mn)
     ]
-    return _netted(found)
+    return netted(found)
 
 
-def _netted(cells: Sequence[Cell]) -> list[Cell]:
+def netted(cells: Sequence[Cell]) -> list[Cell]:
     """The cells but those that are added for one period and taken off for another: they count for nothing."""
     weights: Counter[tuple[str, int, str]] = Counter()
     for cell in cells:
@@ -268,7 +268,7 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
     """What the newest release says of the months of a period that the one before also holds, and that one."""
     partner = facts.pair.other(reporter)
     in_pieces = (reporter, partner) in facts.fragments
-    newer = own_book.counts(facts.flows, reporter, partner, at) if in_pieces else _release(facts, reporter, at)
+    newer = own_book.counts(facts.flows, reporter, partner, at) if in_pieces else release(facts, reporter, at)
     before = older_vintage(facts.flows, reporter, partner, newer.vintage) if newer else None
     if newer is None or before is None:
         refuse("empty", "trace", "there is no earlier release of this book", "use another reporter", value=reporter)
@@ -284,6 +284,6 @@ def revision(facts: Facts, column: str, period: pd.Period, reporter: str, at: pd
         replace(cell, weight=cell.weight * weight)
         for snapshot, weight in zip((newer, older), REVISIONS[column], strict=True)
         if weight
-        for cell in _cells_of(facts, [row for row in _published(snapshot) if row.period in months], signs)
+        for cell in cells_of(facts, [row for row in published(snapshot) if row.period in months], signs)
     ]
-    return summed(column, period, reporter, cells=_netted(cells))
+    return summed(column, period, reporter, cells=netted(cells))

@@ -9,6 +9,7 @@ needs logarithms.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -193,8 +194,32 @@ class Followed:
 
     @property
     def bound(self) -> Rise:
-        """The larger of the two: deliveries are bounded by it whichever is the base year's usual level."""
+        """The larger of the two: additional purchases are bounded by it whichever is the base year's usual level."""
         return max(self.rise, self.without_odd, key=lambda rise: rise.increment)
+
+    @property
+    def at_most(self) -> Fraction:
+        """THE most that can have arrived so far and would not have been bought anyway, in USD million: never below
+        zero. Deliveries can have been more, by what took the place of other purchases."""
+        return max(self.bound.increment, Fraction(0))
+
+    @property
+    def weights(self) -> dict[pd.Period, Fraction]:
+        """How often each month's exports count in the bound's increment, which is their weighted sum."""
+        since = pd.period_range(self.first, self.through, freq="M")
+        found = Counter(dict.fromkeys(since, Fraction(1)))
+        each = {month: Fraction(len(since), 12) for month in first_months(self.base_year)}
+        if self.path == "seasonal":
+            by_number = Counter(month.month for month in since)
+            each = {month: Fraction(by_number[month.month]) for month in each}
+        found.subtract(each)
+        if self.bound == self.rise:
+            return dict(found)
+        odd = {one.month: found.pop(one.month, Fraction(0)) for one in self.odd}
+        for at, weight in odd.items():
+            near = [beside for beside in (at - 1, at + 1) if beside in self.exports]
+            found.update(dict.fromkeys(near, weight / len(near)))
+        return dict(found)
 
     @property
     def _weights(self) -> dict[int, Fraction]:
