@@ -29,6 +29,7 @@ from tradebalance.assumptions.scenario import ScenarioSpec
 from tradebalance.case import sidecars, writing
 from tradebalance.case.folder import Declaration
 from tradebalance.case.sidecars import Correction, Sidecar
+from tradebalance.facts.goods import Kind
 from tradebalance.reading.options import Options
 from tradebalance.words import schema
 
@@ -171,6 +172,8 @@ def records(words: Book) -> list[str]:
         *shapes(words, Correction, "correction"),
         "## Arrivals: `data/arrivals.yaml`, a list under `deals`",
         *shapes(words, Evidence, "deal"),
+        "## Commodities: `data/commodities.yaml`, a list under `lines`",
+        *shapes(words, Kind, "line"),
     ]
 
 

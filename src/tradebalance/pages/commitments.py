@@ -250,7 +250,9 @@ def arrivals_lead(known: Known, found: Sequence[Arrival], rise: RiseOutturn | No
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
     landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
-    parts = [landed, documented(known), *([at_most(rise)] if rise else []), say("commitments.arrivals_lead")]
+    lines = say("commitments.by_lines", pair=known.pair) if any(each.held for each in found) else ""
+    most = at_most(rise) if rise else ""
+    parts = [landed, documented(known), most, say("commitments.arrivals_lead", lines=lines)]
     return " ".join(part for part in parts if part)
 
 
@@ -512,7 +514,7 @@ def goods_months_table(goods: Goods, months: int = 13) -> pd.DataFrame:
     order = _top(shown.sum(), len(shown.columns))
     cells = shown[order].map(lambda of: f"{of:,.0f}").rename(columns=_category_columns())
     cells[say("commitments.all_lines")] = [f"{of:,.0f}" for of in sums.iloc[-months:].sum(axis=1)]
-    return cells.rename(index=str).rename_axis("Month")
+    return cells.rename(index=str).rename_axis("Month").rename_axis(None, axis=1)
 
 
 def _category_columns() -> dict[str, str]:
@@ -529,7 +531,7 @@ def _category_columns() -> dict[str, str]:
     }
 
 
-def goods_chart(goods: Goods, parts: Sequence[Component], sources: Sequence[Citation]) -> Chart:
+def goods_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     """Imports by kind of the year so far beside those of a year before, the largest lines."""
     found, last = goods.compared(), goods.last()
     assert last is not None
@@ -543,8 +545,10 @@ def goods_chart(goods: Goods, parts: Sequence[Component], sources: Sequence[Cita
     said = {"last": last, "kind": goods.kind(top)[1], "rise": rises[top], "all": sum(rises)}
     words = of_chart("commitments.goods_chart", **said)
     heights = (0.34 * len(shown) + 0.6, 0.44 * len(shown) + 0.6)
-    draw = bars([goods.kind(name)[1] for name in shown], series, labels)
-    return Chart(draw, heights, **words, sources=sources, data=goods_table(goods, parts))
+    names = [goods.kind(name)[1] for name in shown]
+    draw = bars(names, series, labels)
+    data = pd.DataFrame({"Before, bn": before, "Now, bn": now}, index=pd.Index(names, name="Kind"))
+    return Chart(draw, heights, **words, sources=sources, data=data.map("{:,.2f}".format))
 
 
 def goods_months_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
@@ -566,5 +570,6 @@ def goods_months_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     jets = [name for name in shown if goods.kind(name)[0] == Category.AIRCRAFT]
     peak = months.loc[jets].astype(float).sum().max() if jets else 0.0
     words = of_chart("commitments.goods_months_chart", first=months.columns[0], last=months.columns[-1], peak=peak)
-    data = goods_months_table(goods, len(months.columns))
+    drawn = months.loc[shown].rename(index=lambda name: goods.kind(name)[1]).T.fillna(Decimal(0))
+    data = drawn.map("{:,.1f}".format).rename(index=str).rename_axis("Month").rename_axis(None, axis=1)
     return Chart(draw, heights=(3.6, 7.0), **words, sources=sources, data=data)

@@ -171,7 +171,7 @@ def at_most_as_json(rise: RiseOutturn | None) -> dict[str, object]:
     if rise is None:
         return {}
     said = _named(rise.about, "reporter partner") | _named(rise.bound, "from=first through")
-    amount = {f"additional{MN}": plain(rise.at_most)}
+    amount = {f"at_most{MN}": plain(rise.at_most)}
     return {"can_have_arrived": amount | said | _named(rise, "over=base_year")}
 
 
