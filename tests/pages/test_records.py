@@ -14,7 +14,7 @@ from tradebalance.words.terms import quarter
 
 @pytest.fixture(scope="module")
 def said(drawn):
-    return json.loads(json.dumps(records.as_json(drawn, None), allow_nan=False))
+    return json.loads(json.dumps(records.as_json(drawn), allow_nan=False))
 
 
 def test_the_steps_of_the_bridge_add_up_to_the_additional_imports(said, drawn):

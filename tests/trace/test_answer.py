@@ -56,7 +56,7 @@ def test_a_sum_over_deals_is_its_parts_times_their_weights(column, which):
 
 
 def test_traced_figures_are_those_that_the_answer_prints():
-    printed = records.as_json(even(), None)
+    printed = records.as_json(even())
     for column in TOTALS:
         chain = traced(column)
         assert float(chain.value) == pytest.approx(printed[column]["mean"], abs=1e-6)

@@ -415,7 +415,7 @@ def goods_lead(goods: Goods, parts: Sequence[Component]) -> str:
         return say("commitments.no_goods")
     rises = found["now"] - found["before"]
     named, rests, none = (sum(rises[names], Decimal(0)) for names in _by_stand(goods, found.index, parts))
-    tops = [say("commitments.risen", kind=goods.kind(name)[1], rise=rises[name]) for name in _top(rises, 2)]
+    tops = [say("commitments.risen", kind=_inside(goods, name), rise=rises[name]) for name in _top(rises, 2)]
     jets = [name for name in found.index if goods.kind(name)[0] == Category.AIRCRAFT]
     sums = {"before": found.loc[jets, "before"].sum(), "now": found.loc[jets, "now"].sum()}
     down = sums["now"] <= sums["before"]
@@ -429,6 +429,12 @@ def goods_lead(goods: Goods, parts: Sequence[Component]) -> str:
         "note": goods_note(),
     }
     return say("commitments.goods_lead", last=last, now=sum(found["now"]), rise=sum(rises), **said)
+
+
+def _inside(goods: Goods, name: str) -> str:
+    """A line's English name inside a sentence."""
+    words = goods.kind(name)[1]
+    return words[:1].lower() + words[1:]
 
 
 def _top(rises: pd.Series, count: int) -> list[str]:
@@ -464,7 +470,7 @@ def goods_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
     rest = [name for name in found.index if name not in shown]
     rows = {goods.kind(name)[1]: [name] for name in shown}
     rows |= {say("commitments.other_lines", count=len(rest)): rest, say("commitments.all_lines"): list(found.index)}
-    columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
+    columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind, USD mn": lambda row: row[0]}
     columns |= {str(year): partial(_sum_cell, years[year]) for year in years.columns}
     columns |= {
         say("commitments.so_far", month=at): partial(_sum_cell, found[name])
@@ -514,7 +520,7 @@ def goods_months_table(goods: Goods, months: int = 13) -> pd.DataFrame:
     order = _top(shown.sum(), len(shown.columns))
     cells = shown[order].map(lambda of: f"{of:,.0f}").rename(columns=_category_columns())
     cells[say("commitments.all_lines")] = [f"{of:,.0f}" for of in sums.iloc[-months:].sum(axis=1)]
-    return cells.rename(index=str).rename_axis("Month").rename_axis(None, axis=1)
+    return cells.rename(index=str).rename_axis("Month, USD mn").rename_axis(None, axis=1)
 
 
 def _category_columns() -> dict[str, str]:
@@ -542,7 +548,7 @@ def goods_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     series += [{"width": before, "color": PALE, "height": 0.3}]
     rises = found["now"] - found["before"]
     top = _top(rises, 1)[0]
-    said = {"last": last, "kind": goods.kind(top)[1], "rise": rises[top], "all": sum(rises)}
+    said = {"last": last, "kind": _inside(goods, top), "rise": rises[top], "all": sum(rises)}
     words = of_chart("commitments.goods_chart", **said)
     heights = (0.34 * len(shown) + 0.6, 0.44 * len(shown) + 0.6)
     names = [goods.kind(name)[1] for name in shown]

@@ -175,7 +175,7 @@ def at_most_as_json(rise: RiseOutturn | None) -> dict[str, object]:
     return {"can_have_arrived": amount | said | _named(rise, "over=base_year")}
 
 
-def as_json(answer: Solution, rise: RiseOutturn | None) -> dict[str, object]:
+def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, object]:
     """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals; what a `rise` bounds."""
     simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
