@@ -226,7 +226,7 @@ class Answer(answers.Solution):
     def rise(self) -> RiseOutturn | None:
         """By how much the case's trade rose since its totals, whatever the answer's book: its `at_most` is the most
         that can have come in addition. None for a case that follows none."""
-        return track_inputs.rise(self.case.folder, self.scenario.as_of)
+        return track_inputs.rise_of(self.case.folder, self.scenario.as_of)
 
     @cached_property
     def goods(self) -> Goods:

@@ -474,7 +474,7 @@ def _rise(where: Any, result: Any) -> Any:
     """By how much the case's trade rose since its totals, as known in an answer's month; None where it follows none."""
     from .case import track_inputs
 
-    return track_inputs.rise(where, result.scenario.as_of)
+    return track_inputs.rise_of(where, result.scenario.as_of)
 
 
 def _gathered(scenario: str, options: Mapping[str, Any]) -> Any:

@@ -33,7 +33,7 @@ def today():
 
 @pytest.fixture(scope="module")
 def rise():
-    return track_inputs.rise(shipped())
+    return track_inputs.rise_of(shipped())
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,8 @@ def test_one_number_can_have_arrived_whatever_book_is_asked(rise):
 
 
 def test_a_case_without_totals_to_follow_has_no_such_number():
-    assert track_inputs.rise(folder.case("phase-one")) is None
-    assert track_inputs.rise(shipped(), month("2025-02")) is None
+    assert track_inputs.rise_of(folder.case("phase-one")) is None
+    assert track_inputs.rise_of(shipped(), month("2025-02")) is None
 
 
 def test_the_one_aircraft_went_to_thailand_so_none_is_counted(today, evidence):

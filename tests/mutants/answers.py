@@ -132,7 +132,7 @@ def arrivals_today(test):
 
 def lines_today():
     where = folder.case()
-    today, rise = solve(inputs.gather("even", draws=10)), track_inputs.rise(where)
+    today, rise = solve(inputs.gather("even", draws=10)), track_inputs.rise_of(where)
     lines = asof.goods_of(case=where).since(rise.first, rise.base_year)
     evidence = inputs.evidence(where, store.facts(where))
     test_arrivals.test_the_line_of_aircraft_fell_so_none_of_it_is_additional(today, evidence, rise, lines)

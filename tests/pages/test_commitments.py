@@ -146,7 +146,7 @@ def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_lin
 
 def test_one_number_can_have_arrived_on_every_page_and_command(page, command):
     """Pages 02 and 07, `track` and `run` on either book say the same, and what it is not."""
-    rise = track_inputs.rise(builders.shipped())
+    rise = track_inputs.rise_of(builders.shipped())
     said = wording.at_most(rise)
     assert f"At most ${float(rise.at_most) / 1000:.1f} billion" in said
     assert "additional purchases, not deliveries" in said

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance.answers import arrivals, replay
+from tradebalance.answers import replay
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import backtest
 from tradebalance.case import asof, folder, inputs, store, track_inputs
@@ -297,8 +297,8 @@ def test_what_is_said_of_windows_follows_the_case():
 
 def test_the_most_that_arrived_counts_from_before_a_printed_window_opens():
     """Taiwan signed in February 2026 for purchases from January 2025 on: their rise is over 2024."""
-    known = asof.known("USA", case="taiwan")
-    assert arrivals.rise(known.events, known.history, known.as_of).base == 2024
+    rise = track_inputs.rise_of(folder.case("taiwan"))
+    assert (rise.base_year, str(rise.first)) == (2024, "2025-01")
 
 
 def test_the_page_on_baselines_tells_of_the_deals_of_its_own_pair_only():

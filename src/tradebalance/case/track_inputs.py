@@ -36,7 +36,7 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     return _pledge(*given) if about.followed.groups else _rise(*given)
 
 
-def rise(where: Folder, as_of: pd.Period | None = None) -> RiseOutturn | None:
+def rise_of(where: Folder, as_of: pd.Period | None = None) -> RiseOutturn | None:
     """By how much a case's trade rose since its totals, which is the most that can have come in addition; None for a
     case that follows none, and for a month by which nothing was to be followed yet."""
     track = folder.declared(where).track

@@ -97,7 +97,7 @@ def can_have_arrived(where: Folder, facts: Facts, at: pd.Period | None) -> Chain
 
     Raises Refused for a case that follows no rise, and for a month by which nothing was to be followed.
     """
-    rise = track_inputs.rise(where, at)
+    rise = track_inputs.rise_of(where, at)
     if rise is None:
         refuse("empty", "trace", "no rise over a base year is followed", "use a case that does, or a later month")
     about = rise.about
@@ -152,7 +152,7 @@ def _held(where: Folder, facts: Facts, answer: Solution, arrival: arrivals.Arriv
 
 def _since(where: Folder, facts: Facts, answer: Solution) -> tuple[Since | None, Goods]:
     """What each line of the imports brought since the totals, and the bulletins that say so, in an answer's month."""
-    rise = track_inputs.rise(where, answer.scenario.as_of)
+    rise = track_inputs.rise_of(where, answer.scenario.as_of)
     found = asof.goods_of(answer.scenario.as_of, case=replace(where, held=facts))
     return (None if rise is None else found.since(rise.first, rise.base_year)), found
 
