@@ -282,3 +282,10 @@ def test_hostile_words_of_the_ledger_stay_words(small_case):
     html, _ = page_of(case, "02_commitments")
     assert_is_inert(html)
     assert "<script>alert(1)</script> [x](javascript:alert(1))" in Elements(html).text
+
+
+def test_labels_of_values_printed_within_a_year_stand_apart(known):
+    """The 25 of September 2025 is under the 32 of the day before, and the 12.7 under the 24 of the same day."""
+    panel = commitments.told_chart(known).figure().axes[0]
+    above = {text.get_text(): text.get_va() == "bottom" for text in panel.texts}
+    assert above == {"11.3": True, "12.7": False, "24": True, "32": True, "25": False}

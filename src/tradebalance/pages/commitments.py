@@ -281,7 +281,7 @@ def arrival_reasons(found: Sequence[Arrival]) -> str:
 
 
 FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
-CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other
+CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other: the lower value's goes below
 STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}
 
 
@@ -351,8 +351,8 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
     for n, (at, value, (_, event)) in enumerate(zip(x, y, valued, strict=True)):
         face = BLUE if event.id in counted else "white"
         panel.scatter([at], [value], s=36, facecolor=face, edgecolor=BLUE, zorder=2)
-        is_close = n > 0 and at - x[n - 1] < CLOSE_YEARS and abs(value - y[n - 1]) < 0.2 * max(y)
-        offset, side = ((0, -6), "top") if is_close else ((0, 6), "bottom")
+        beside = [other for m, other in enumerate(y) if m != n and abs(x[m] - at) < CLOSE_YEARS]
+        offset, side = ((0, -6), "top") if any(other > value for other in beside) else ((0, 6), "bottom")
         panel.annotate(
             f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
         )
