@@ -257,6 +257,14 @@ def test_a_release_of_one_month_goes_on_where_the_one_before_ends(case):
     assert last["ids"].iloc[0] == "thai-customs/2025-09/table.csv:2"
 
 
+def test_a_release_of_months_inside_the_one_before_revises_them_alone(case):
+    put(case, ENGLISH)
+    put(case, "Month,Exports,Imports\n2025-05,3100,555\n", "thai-customs/2025-10/table.csv", vintage="2025-10")
+    flows = built(case)
+    newest = flows[flows["vintage"] == "2025-10"]
+    assert figures(newest, "import", "M") == {f"2025-0{n}": "555" if n == 5 else f"{n}00.5" for n in range(1, 9)}
+
+
 def test_a_release_with_a_gap_to_the_one_before_stands_alone_and_says_so(case):
     put(case, ENGLISH)
     put(case, "Month,Exports,Imports\n2025-11,3200,910\n", "thai-customs/2025-12/table.csv", vintage="2025-12")

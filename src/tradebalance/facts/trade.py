@@ -66,24 +66,28 @@ def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def carried(flows: pd.DataFrame, files: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
-    """The months of the release before, as those of a later one that starts where they end or inside: a printed table
-    of a month is no book of one month. A warning for each file that says so, or that its months stand alone.
-
-    `files` are the printed tables; `flows` of theirs, and of all others, is the long table.
+    """The months that a printed table does not give, of the release before it, as months of its own: a table of a month
+    is no book of one month. A warning for each file that says so or, where months are then missing, that it stands
+    alone. `files` are the printed tables, `flows` what they and all others hold.
     """
     monthly, warnings, rows = flows[flows["frequency"] == Frequency.MONTHLY], [], [flows.iloc[:0]]
-    for _, one in monthly.groupby([column for column in ALIKE if column != "vintage"]):
+    series = [column for column in ALIKE if column != "vintage"]
+    for _, one in monthly.groupby(series) if files else ():
         for vintage in sorted({*one["vintage"]}):
             release, older = one[one["vintage"] == vintage], one[one["vintage"] < vintage]
-            first, file = min(release["period"]), _place(release.iloc[0]).file
-            before = older[(older["vintage"] == older["vintage"].max()) & (older["period"] < first)]
-            if file not in files or before.empty:
+            before, own, file = older["vintage"].max(), {*release["period"]}, _place(release.iloc[0]).file
+            rest = older[(older["vintage"] == before) & ~older["period"].isin(own)]
+            if file not in files or rest.empty:
                 continue
-            goes_on = max(before["period"]) == first - 1
-            told = f"the months before {first} are those of the release of {max(before['vintage'])}"
-            told = told if goes_on else f"its months stand alone: {told}, which ends in {max(before['period'])}"
-            warnings.append(Problem("kept_apart", file, told, "none needed, or give them too", severity="warning"))
-            rows.append(before.assign(vintage=vintage).iloc[: len(before) if goes_on else 0])
+            months = own | {*rest["period"]}
+            is_whole = max(months) - min(months) == (len(months) - 1) * min(months).freq
+            told = f"months that it does not give are those of the release of {before}"
+            alone = (
+                f"it stands alone: months are missing between it and the release of {before}, to {max(rest['period'])}"
+            )
+            reason, fix = told if is_whole else alone, "none needed, or give them too"
+            warnings.append(Problem("kept_apart", file, reason, fix, severity="warning"))
+            rows.append(rest.assign(vintage=vintage).iloc[: len(rest) if is_whole else 0])
             one = pd.concat([one, rows[-1]])
     return pd.concat(rows), list(dict.fromkeys(warnings))
 
