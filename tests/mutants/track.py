@@ -5,10 +5,12 @@ from fractions import Fraction
 import pandas as pd
 
 from tests.trace import test_ledger
-from tests.track import test_priors, test_tracking
+from tests.track import test_live, test_priors, test_tracking
 from tradebalance.case import folder, store, track_inputs
 from tradebalance.facts import ledger
-from tradebalance.track import priors, tracking
+from tradebalance.track import live, priors, rise, tracking
+from tradebalance.track.rise import TrackWindow
+from tradebalance.words.terms import Strength
 
 lines_of = tracking._lines
 check_held_out = priors.check
@@ -39,6 +41,23 @@ def held_out_stays_in(prior, outcomes, held_out_):
 
 def phase_one_tests_itself(anchored, priors, episodes, figures, never_tested, file):
     return check_held_out(anchored, priors, episodes, figures, "nobody", file)
+
+
+def due_once(window, first, through, weights):
+    months = [month for month in window.span if first <= month <= through]
+    return Fraction(len(months), window.months)
+
+
+def printed_by_its_start(event):
+    start = event.delivery_start.earliest
+    if start is None:
+        return None
+    months = {"first": pd.Period(start, freq="M"), "months": 60, "source": "a guess", "strength": Strength.STRONG}
+    return TrackWindow.model_construct(**months)
+
+
+def always_printed(window, printed):
+    return True
 
 
 def phase_one():
@@ -83,6 +102,27 @@ PLANTED = [
         "check",
         phase_one_tests_itself,
         test_priors.test_phase_one_helps_to_make_a_prior_and_never_tests_it,
+    ),
+    (
+        "a value a year is due once",
+        rise,
+        "_due",
+        due_once,
+        test_live.test_a_value_a_year_is_due_again_in_every_year,
+    ),
+    (
+        "a window is printed by its start alone",
+        live,
+        "printed_window",
+        printed_by_its_start,
+        test_live.test_of_vietnams_sum_48_4_billion_is_not_itemised_and_no_total_has_a_printed_window,
+    ),
+    (
+        "an assumed window passes for a printed one",
+        track_inputs,
+        "_is_printed",
+        always_printed,
+        test_live.test_of_vietnams_sum_48_4_billion_is_not_itemised_and_no_total_has_a_printed_window,
     ),
     ("a remainder is traced to its whole alone", ledger, "inside", nothing_inside, remainder),
 ]
