@@ -1,4 +1,4 @@
-"""The gap as published on both countries' books, why they differ, and what was revised."""
+"""The gap as published, on each book at hand, why books differ, and what was revised."""
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
