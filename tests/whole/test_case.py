@@ -280,6 +280,8 @@ def test_pages_of_a_live_case_speak_of_it_alone(tmp_path):
         assert "printed nowhere" not in text
     assert "$8.0 billion was announced for every year" in texts["01_trade_gap"]
     assert "none, a value a year" in texts["02_commitments"]
+    assert "at most the elapsed part of its first year" in texts["02_commitments"]
+    assert "part of its printed window" not in texts["02_commitments"]
     assert "US exports to Thailand rose by at most 81.4 %" in texts["07_track_record"]
     assert "Not in it, as no window is printed or assumed: T-AIR $18.80 billion." in texts["07_track_record"]
     assert "services included" not in texts["07_track_record"]

@@ -184,7 +184,9 @@ def possible_share(leaf: Leaf, of_deal: Mapping[str, Evidence], known: Known) ->
     window = printed_window(start, end)
     if window is not None and not leaf.is_remainder:
         gone = sum(quarter.start_time.date() <= at for quarter in window)
-        return Possible(Fraction(gone, len(window)), "the elapsed part of its printed window", row)
+        # of a value a year no first year was printed: the ledger counts one from its announcement
+        why = "the elapsed part of its first year" if leaf.now.is_yearly else "the elapsed part of its printed window"
+        return Possible(Fraction(gone, len(window)), why, row)
     return Possible(Fraction(1), "all goods at the price paid, since no printed window, count or rate bounds them")
 
 
