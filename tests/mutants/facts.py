@@ -3,18 +3,20 @@
 import dataclasses
 
 from tests.answers import test_answer
-from tests.facts import test_trade
+from tests.facts import test_goods, test_trade
 from tests.pages import test_commitments
 from tests.whole import test_case, test_vintages
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof, folder, inputs, store
-from tradebalance.facts import ledger, own_book, trade
+from tradebalance.facts import goods, ledger, own_book, trade
+from tradebalance.facts.goods import Goods
 from tradebalance.words import terms
 from tradebalance.words.terms import Role
 
 split = ledger._split
 observed = trade.observed
 book = own_book.book
+rows_of = Goods._rows
 
 
 def remainder_is_the_whole(top, whole, by_root, at):
@@ -74,7 +76,35 @@ def a_month_and_its_quarter_overlap():
 
 REPLAY = test_vintages.test_a_replay_uses_the_fragments_and_the_mirror_of_its_time_and_says_so
 
+
+def only_what_is_mapped(self, flow, period, usd, ids):
+    return (row for row in rows_of(self, flow, period, usd, ids) if row[2] != goods.NOT_MAPPED)
+
+
+def never_revised(self, flow, own, cells):
+    return own
+
+
+def of_every_bulletin(self, at):
+    return self
+
+
+def not_mapped_is_lost():
+    test_goods.test_a_line_that_is_not_in_the_table_is_named_and_counted_as_not_mapped()
+
+
+def revised_by_line():
+    test_goods.test_a_month_is_revised_line_by_line_by_the_next_years_to_date()
+
+
+def no_later_bulletin():
+    test_goods.test_a_replay_knows_no_later_bulletin(asof.goods_of())
+
+
 PLANTED = [
+    ("a commodity that is not mapped is lost", Goods, "_rows", only_what_is_mapped, not_mapped_is_lost),
+    ("a line is never revised", Goods, "_revised", never_revised, revised_by_line),
+    ("a replay takes bulletins that came later", Goods, "known", of_every_bulletin, no_later_bulletin),
     ("fragments printed later count in a replay", own_book, "book", fragments_of_any_date, REPLAY),
     ("sums take what they get", trade, "refuse_mixed", lambda _: None, books_do_not_add_up),
     ("sums do not see a month in its quarter", trade, "_overlaps", lambda _: [], a_month_and_its_quarter_overlap),
