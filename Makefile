@@ -3,6 +3,7 @@
 # make test-all the same with them (needs Debian's chromium: `make browser` installs it)
 # make lab      JupyterLab on the notebooks
 # make test-room ROOM=answers   the tests of one room
+# make renew    after a new release: all that follows the newest one, written again; the diff shows what moved
 # make mutants [SINCE=revision] [MODULE=src/...py]   small wrong changes that no test notices, on changed lines
 # make help     all targets
 
@@ -17,7 +18,7 @@ export PYTHONUTF8 := 1
 # two processes on two cores: each does its own linear algebra, on one thread
 test test-all test-room mutants: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help setup report test test-all test-room mutants lint build lab lock notebooks golden first-page reference bench browser clean
+.PHONY: help setup report test test-all test-room mutants lint build lab lock renew notebooks golden first-page reference bench browser clean
 help:
 	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page reference bench browser clean'
 
@@ -56,6 +57,11 @@ lab: setup
 lock: setup
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
 		$(LOCK_FLAGS) pyproject.toml -o requirements.lock
+
+# build, then all that follows the newest release; what moved is listed, and the diff shows it
+renew: build
+	@$(MAKE) --no-print-directory golden notebooks first-page reference
+	@git diff --stat -- data/processed cases tests/golden notebooks docs README.md
 
 # run the notebooks in place (ONLY=01_trade_gap: one) and keep the output of their headline cell only, for nbval to compare
 notebooks: setup

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import pytest
 from hypothesis import Phase, settings
 
+import releases
+from releases import CASE
 from tradebalance import cli
 
-ROOT = Path(__file__).resolve().parents[1]
+releases.stand_in(CASE)  # before modules of tests read the case at hand
 ESTIMATES_TOO, SIMPLE_ONLY = r"baselines: str = \"\"", r"baselines: str = \"naive hold seasonal_naive\""
 
 
@@ -24,9 +26,15 @@ class Outcome(NamedTuple):
     err: str
 
 
-@pytest.fixture(scope="session")
-def repository() -> Path:
-    return ROOT
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture, a test gets the case that its numbers speak of, or the newest if it follows that."""
+    releases.stand_in(releases.CHECKOUT if item.get_closest_marker("newest") else CASE)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if later := ", ".join(map(str, releases.later())):
+        terminalreporter.write_line(f"numbers speak of the releases in tests/releases.yaml, and not of {later}")
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +49,7 @@ def small_case(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         folder = tmp_path_factory.mktemp("case")
         for name in ("data", "notebooks"):
             # the shipped files may be read-only: their bytes are copied, not their modes
-            shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copyfile)
+            shutil.copytree(CASE / name, folder / name, copy_function=shutil.copyfile)
         compared = folder / "notebooks" / "05_compare_schedules.ipynb"
         text = compared.read_text(encoding="utf-8")
         assert ESTIMATES_TOO in text
@@ -49,7 +57,7 @@ def small_case(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         compared.write_text(text.replace(ESTIMATES_TOO, SIMPLE_ONLY), encoding="utf-8")
         (folder / "scenarios").mkdir()
         for name in ("_assumptions", *scenarios):
-            text = (ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
+            text = (CASE / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
             text = re.sub(r"^draws: \d+", f"draws: {draws}", text, flags=re.MULTILINE)
             (folder / "scenarios" / f"{name}.yaml").write_text(text, encoding="utf-8")
         return folder

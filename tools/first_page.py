@@ -1,8 +1,9 @@
-"""Write what the README shows of the answer: its sentences, docs/headline.json and docs/headline.svg.
+"""Write what the README shows of the answer: its sentences, its example, docs/headline.json and docs/headline.svg.
 
 `make first-page` runs it; a test fails when they no longer say what the answer says.
 """
 
+import doctest
 import json
 import re
 from pathlib import Path
@@ -90,6 +91,26 @@ def picture(result: Solution, data: str) -> str:
     return drawing.replace("<svg ", f"<!-- drawn from {writing.sha256_of_text(data)} -->\n<svg ", 1)
 
 
+class _Rerun(doctest.DocTestRunner):
+    """Runs examples and keeps what each prints, whatever was expected."""
+
+    def report_success(self, out: object, test: object, example: object, got: str) -> None:
+        self.__dict__.setdefault("printed", []).append(got)
+
+    report_failure = report_success
+
+
+def rerun(page: str) -> str:
+    """The page with what its example prints now."""
+    test, runner = doctest.DocTestParser().get_doctest(page, {}, "README.md", "README.md", 0), _Rerun()
+    runner.run(test, out=lambda _: None)
+    lines = page.splitlines(keepends=True)
+    for example, got in reversed([*zip(test.examples, runner.printed, strict=True)]):
+        first = example.lineno + example.source.count("\n")
+        lines[first : first + example.want.count("\n")] = got.splitlines(keepends=True)
+    return "".join(lines)
+
+
 if __name__ == "__main__":
     even, as_announced = answers()
     earlier = replayed(even)
@@ -98,4 +119,4 @@ if __name__ == "__main__":
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     page = SENTENCE.sub(lambda _: f"**{sentence(even, as_announced)}**", page)
     page = REPLAY.sub(lambda _: how_it_did(earlier), page)
-    writing.write_text(ROOT / "README.md", page)
+    writing.write_text(ROOT / "README.md", rerun(page))

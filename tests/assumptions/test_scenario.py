@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from builders import gather, shipped
+from releases import CASE
 from tradebalance.answers import answer
 from tradebalance.assumptions import scenario
 from tradebalance.case import folder, inputs
@@ -18,9 +19,8 @@ from tradebalance.reading import readers
 from tradebalance.report import check
 from tradebalance.words.problems import Problem, Refused
 
-ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml") if path.stem != inputs.ASSUMPTIONS)
-TREE = readers.yaml_document((ROOT / "scenarios/_assumptions.yaml").read_bytes(), "_assumptions.yaml")
+SHIPPED = sorted(path.stem for path in (CASE / "scenarios").glob("*.yaml") if path.stem != inputs.ASSUMPTIONS)
+TREE = readers.yaml_document((CASE / "scenarios/_assumptions.yaml").read_bytes(), "_assumptions.yaml")
 SAMPLE = """\
 title: Even delivery over ten years
 about: Credited value arrives in equal quarters.        # free text, shown as text
@@ -362,7 +362,7 @@ def test_safe_names_pass_and_names_equal_on_a_case_blind_disk_clash():
 @pytest.fixture
 def case(tmp_path: Path) -> Folder:
     for name in ("data", "scenarios"):
-        shutil.copytree(ROOT / name, tmp_path / name, copy_function=shutil.copyfile)
+        shutil.copytree(CASE / name, tmp_path / name, copy_function=shutil.copyfile)
     return folder.case(str(tmp_path))
 
 
@@ -416,7 +416,7 @@ def test_every_shipped_scenario_parses_and_says_why(name):
     assert len(record.about.split()) > 10
     assert all(address.startswith("https://") for address in record.references)
     assert record.references
-    (report,) = check.check([ROOT / "scenarios" / f"{name}.yaml"], None, shipped())
+    (report,) = check.check([CASE / "scenarios" / f"{name}.yaml"], None, shipped())
     assert report["problems"] == []
 
 

@@ -1,11 +1,11 @@
 """Corrections change the cell they name, once it says what they expect, and nothing else."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from builders import table_of
+from releases import CASE
 from tradebalance.case import folder, sidecars, store
 from tradebalance.case.raw import raw_files
 from tradebalance.facts import ledger
@@ -13,7 +13,6 @@ from tradebalance.reading import readers
 from tradebalance.words.problems import Refused
 from tradebalance.words.schema import read
 
-ROOT = Path(__file__).resolve().parents[2]
 GOOD = b"""corrections:
   - {file: a/b.csv, row: 3, column: value, expected: "2", value: "20", reason: a slip, source: a page, effect: more}
 """
@@ -58,8 +57,8 @@ def test_the_committed_corrections_find_what_they_expect_and_say_what_they_chang
 def test_without_the_correction_the_talks_tranche_would_be_known_too_early(tmp_path):
     import datetime as dt
 
-    shutil.copytree(ROOT / "data", tmp_path / "data")
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    shutil.copytree(CASE / "data", tmp_path / "data")
+    shutil.copytree(CASE / "scenarios", tmp_path / "scenarios")
     march, case = dt.date(2025, 3, 31), folder.case(str(tmp_path))
 
     def announced() -> int:

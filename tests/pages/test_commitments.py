@@ -5,11 +5,11 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from builders import known_on
+from releases import CASE
 from tests import builders
 from tests.report.test_rendering import Elements, assert_is_inert, charts_of, page_of
 from tradebalance.case import asof, track_inputs
@@ -19,8 +19,6 @@ from tradebalance.words import terms
 from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Stage
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def known():
@@ -29,7 +27,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def page():
-    return page_of(ROOT, "02_commitments")
+    return page_of(CASE, "02_commitments")
 
 
 def test_stages_add_up_to_the_announced_sum_exactly_with_every_part_once(known):
@@ -130,7 +128,7 @@ def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_lin
     heads = [element["text"] for element in elements.of("h2")]
     for words in ("Signed, talked about, told again, unnamed", "What has arrived so far", "additional imports"):
         assert any(words in head for head in heads), words
-    assert len(elements.of("img")) == charts_of(ROOT, "02_commitments") >= 4
+    assert len(elements.of("img")) == charts_of(CASE, "02_commitments") >= 4
     links = {element["href"] for element in elements.of("a")}
     assert (
         "https://vietnamleads.com/to-foreigner/vietnam-has-significant-demand-for-us-goods-trade-minister.vnl" in links

@@ -15,9 +15,9 @@ def found(command, *arguments):
     return json.loads(outcome.out)
 
 
-def test_phase_one_by_name_and_by_folder_is_the_same(command, repository):
+def test_phase_one_by_name_and_by_folder_is_the_same(command):
     by_name = command("track", "--case", "phase-one", "--json")
-    by_folder = command("track", "--case", repository / "cases" / "phase-one", "--json")
+    by_folder = command("track", "--case", folder.case().root / "cases" / "phase-one", "--json")
     assert by_name == by_folder
     assert by_name.code == 0
 

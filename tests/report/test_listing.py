@@ -1,11 +1,8 @@
 """What `list` names is what the other commands take."""
 
-from pathlib import Path
-
+from releases import CASE
 from tradebalance.case import folder, inputs
 from tradebalance.report import listing
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_listed_name_is_taken_and_every_name_is_listed():
@@ -21,7 +18,7 @@ def test_every_listed_name_is_taken_and_every_name_is_listed():
     assert {"delivery.from", "baseline.method", "delivery.by_category.NAME.quarters", "prices.base_year"} <= set(keys)
     assert "baseline" not in keys
     names = [row["name"] for row in found["cases"]]
-    assert names == ["vietnam", *(path.parents[0].name for path in sorted(ROOT.glob("cases/*/case.yaml")))]
+    assert names == ["vietnam", *(path.parents[0].name for path in sorted(CASE.glob("cases/*/case.yaml")))]
     assert all(folder.case(name) for name in names[1:])
 
 

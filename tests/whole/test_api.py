@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 import tradebalance as tb
+from releases import CASE, CHECKOUT
 from tradebalance.case import folder
 from tradebalance.pages.records import as_json
 from tradebalance.pages.say import ranged
 
-ROOT = Path(__file__).resolve().parents[2]
 MINE = {
     "title": "Mine",
     "reporter": "USA",
@@ -54,18 +54,18 @@ def test_importing_it_waits_for_no_pandas():
 
 
 def test_at_hand_is_the_nearest_folder_with_a_case_then_the_shipped_one(monkeypatch, tmp_path):
-    monkeypatch.chdir(ROOT / "cases" / "phase-one" / "data" / "raw")
-    assert folder.case().root == ROOT / "cases" / "phase-one"
-    monkeypatch.chdir(ROOT / "notebooks")
-    assert folder.case().root == ROOT
+    monkeypatch.chdir(CASE / "cases" / "phase-one" / "data" / "raw")
+    assert folder.case().root == CASE / "cases" / "phase-one"
+    monkeypatch.chdir(CASE / "notebooks")
+    assert folder.case().root == CASE
     monkeypatch.chdir(tmp_path)
-    assert folder.case().root == folder.shipped() == ROOT
+    assert folder.case().root == folder.shipped() == CASE
 
 
 def test_a_case_goes_by_name_or_folder_as_text_or_path():
     assert tb.load("phase-one").about.home == "CHN"
     assert tb.load("vietnam").about.home == "VNM"
-    assert tb.load(ROOT / "cases" / "phase-one").about.home == "CHN"
+    assert tb.load(CASE / "cases" / "phase-one").about.home == "CHN"
     with pytest.raises(tb.Refused, match="did you mean 'phase-one'"):
         tb.load("phase-on")
 
@@ -82,7 +82,7 @@ def test_cases_are_laid_out_whole_and_nothing_is_overwritten(tmp_path):
     assert folder.lay_out(target) == [target, *under]
     assert folder.case(under[1]).scenarios == target / "cases" / "scenarios"
     for name in ("case.yaml", "scenarios/even.yaml", "data/processed/inputs.csv", "notebooks/01_trade_gap.ipynb"):
-        assert (target / name).read_bytes() == (ROOT / name).read_bytes()
+        assert (target / name).read_bytes() == (CASE / name).read_bytes()
     assert not (target / "cases" / "phase-one" / "reports").exists()
     with pytest.raises(tb.Refused, match="not empty"):
         folder.lay_out(target)
@@ -167,7 +167,7 @@ def test_what_is_printed_fits_a_screen(case, answer):
 def test_a_wheel_elsewhere_lays_out_a_case_and_reports_on_it(tmp_path):
     """Built, unpacked into an empty environment beside the libraries, and used where no checkout is."""
     source = tmp_path / "source"  # a build leaves files behind
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "reports", "build", "*.egg-info"))
+    shutil.copytree(CHECKOUT, source, ignore=shutil.ignore_patterns(".*", "reports", "build", "*.egg-info"))
     build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, source]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")

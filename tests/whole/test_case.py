@@ -151,14 +151,6 @@ def test_a_reporter_without_a_book_in_the_case_is_refused(command):
 # --- the case phase-one ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("cases/*/case.yaml")))
-def test_the_processed_data_of_a_case_are_what_a_build_gives(tmp_path, name):
-    where = folder.case(name)
-    store.build(where, out=tmp_path)
-    built = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert built == {path.name: path.read_bytes() for path in where.processed.iterdir()}
-
-
 def test_the_china_file_is_the_same_in_both_cases():
     name = "us-census/2024-08/china.csv"
     assert (PHASE_ONE.raw / name).read_bytes() == (folder.case().raw / name).read_bytes()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from releases import CASE
 from tradebalance import cli
 from tradebalance.answers import answer
 from tradebalance.assumptions.baseline import METHODS
@@ -489,7 +490,7 @@ def test_check_without_json_tells_problems_on_stderr(command, tmp_path):
 def test_build_writes_the_committed_tables_to_another_folder(command, tmp_path):
     outcome = command("build", "--out", tmp_path / "out")
     assert outcome.code == 0
-    committed = {path.name: path.read_bytes() for path in (ROOT / "data/processed").glob("*")}
+    committed = {path.name: path.read_bytes() for path in (CASE / "data/processed").glob("*")}
     assert "flows.csv" in committed
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == committed
 

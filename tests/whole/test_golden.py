@@ -13,6 +13,7 @@ from tradebalance.assumptions.baseline import METHODS
 from tradebalance.case import asof, folder, inputs, writing
 from tradebalance.words.terms import BOOKS
 
+pytestmark = pytest.mark.newest
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 BACKTEST = "backtest-"
 NAMES = inputs.names(folder.case())

@@ -19,6 +19,7 @@ from tradebalance.answers.answer import solve
 from tradebalance.case import folder, inputs
 from tradebalance.pages.records import as_json
 
+pytestmark = pytest.mark.newest
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}

@@ -21,6 +21,7 @@ from tests.report.test_rendering import Elements, assert_opens_with_its_book
 from tradebalance import __version__
 from tradebalance.pages import show
 
+pytestmark = pytest.mark.newest
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "pages"
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("0*.ipynb"))}

@@ -81,6 +81,7 @@ def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
 
 
+@pytest.mark.newest
 def test_the_first_page_says_what_the_answer_says():
     even, as_announced = first_page.answers()
     data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
@@ -96,12 +97,14 @@ def test_the_first_page_says_what_the_answer_says():
     assert writing.sha256_of_text(data) in (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.newest
 def test_the_picture_is_drawn_from_the_figures_it_names():
     even, _ = first_page.answers()
     drawn = first_page.picture(even, first_page.headline(even, first_page.replayed(even)))
     assert drawn == (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.newest
 def test_the_example_on_the_first_page_runs():
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert results.attempted >= 4
