@@ -94,8 +94,11 @@ def picture(result: Solution, data: str) -> str:
 class _Rerun(doctest.DocTestRunner):
     """Runs examples and keeps what each prints, whatever was expected."""
 
-    def report_success(self, out: object, test: object, example: object, got: str) -> None:
-        self.__dict__.setdefault("printed", []).append(got)
+    printed: tuple[str, ...] = ()
+
+    def report_success(self, *given: object) -> None:
+        *_, got = given
+        self.printed = (*self.printed, str(got))
 
     report_failure = report_success
 

@@ -209,6 +209,26 @@ def test_a_workbook_with_other_partners_keeps_the_unknown_aside_and_takes_the_kn
     assert set(new["ids"]) == {f"{NEW}.xlsx:{len(rows) + 1}", f"{NEW}.xlsx:{len(rows) + 3}"}
 
 
+def test_a_workbook_of_every_partner_is_one_warning_with_a_count(case):
+    header, *rows = [line.split(",") for line in (case.raw / f"{CENSUS}.csv").read_text(encoding="utf-8").splitlines()]
+    others = [[row[0], f"{8000 + n}", f"Land {n}", *row[3:]] for n in range(200) for row in rows[-2:]]
+    (case.raw / NEW).parent.mkdir()
+    text = "\n".join(",".join(row) for row in [header, *rows, *others]) + "\n"
+    (case.raw / f"{NEW}.csv").write_text(text, encoding="utf-8")
+    paste_sidecar(case, build_problems(case))
+    (warning,) = store.build(case)
+    assert warning.reason.startswith("400 rows of 200 partners are kept aside")
+    assert str(warning).count("Land") == 3
+    assert len(pd.read_csv(case.processed / "kept_aside.csv")) == 400
+
+
+def test_a_build_tells_of_each_book_and_source_in_one_line(built):
+    said = store.contents(built.processed)
+    assert "USA with VNM, us-census 2026-10: 832 monthly figures to 2026-08; earlier releases: 1" in said
+    books = [(line.partition(" 20")[0], "monthly" in line) for line in said]
+    assert len(books) == len(set(books))
+
+
 @pytest.mark.parametrize(("vintage", "last"), [("2026-10", "2026-08"), ("2024-08", "2024-06")])
 def test_months_not_yet_published_are_absent_and_never_zero(vintage, last):
     flows = flows_of(folder.case())

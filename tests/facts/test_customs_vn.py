@@ -160,6 +160,25 @@ def test_a_new_year_begins_anew():
     assert known(printed, "2026-02") == {"2025-12": (80, Origin.PUBLISHED), "2026-01": (100, Origin.PUBLISHED)}
 
 
+def test_a_table_without_countries_asks_its_sidecar_for_the_partner():
+    row = {"period": "2026-01", "flow": "export", "usd_month": "1", "usd_year_to_date": "1"}
+    assert customs_vn.says([row])["partner"] == ""  # a sidecar's blank is to be filled in
+    assert "partner" not in customs_vn.says([{**row, "country": "HOA KỲ"}])
+    source = Source("b.csv", month("2026-02"), month("2026-01"), {2026: "preliminary"})
+    with pytest.raises(Refused, match="no column names the country") as refused:
+        customs_vn.read([([(2, row)], source)])
+    assert [problem.column for problem in refused.value.problems] == ["partner"]
+
+
+def test_countries_kept_aside_are_one_line_with_a_count():
+    row = {"period": "2026-01", "flow": "export", "usd_month": "1", "usd_year_to_date": "1"}
+    rows = [(line, {**row, "country": f"XỨ {line}"}) for line in range(2, 202)]
+    _, aside = customs_vn.read([(rows, Source("b.csv", month("2026-02"), month("2026-01"), {2026: "preliminary"}))])
+    (warning,) = customs_vn.aside_warnings(aside)
+    assert warning.reason.startswith("200 countries are kept aside")
+    assert warning.reason.endswith("XỨ 2, XỨ 3, XỨ 4 and 197 more")
+
+
 def test_two_files_of_one_bulletin_may_agree_and_not_differ():
     def one(dollars):
         return [(2, {"period": "2026-01", "flow": "export", "usd_month": dollars, "usd_year_to_date": dollars})]

@@ -178,13 +178,16 @@ def published(where: Folder) -> tuple[pd.Period | None, rules.Held]:
 
 
 def contents(processed: Path) -> list[str]:
-    """What a build holds, a line a book and vintage: figures, and the last period."""
+    """What a build holds, a line a book and source: figures of its newest release, and the last period."""
     table = read_flows(processed / "flows.csv")
     lines = []
-    by_release = table.groupby(["reporter", "partner", "frequency", "vintage"], sort=True)
-    for (reporter, partner, frequency, vintage), one in by_release:
+    by_source = table.groupby(["reporter", "partner", table["ids"].str.partition("/")[0], "frequency"], sort=True)
+    for (reporter, partner, source, frequency), each in by_source:
+        newest, releases = each[each["vintage"] == each["vintage"].max()], each["vintage"].nunique()
         kind = "monthly" if frequency == Frequency.MONTHLY else "quarterly"
-        lines.append(f"{reporter} with {partner}, {vintage}: {len(one)} {kind} figures to {max(one['period'])}")
+        told = f"{len(newest)} {kind} figures to {newest['period'].max()}"
+        earlier = f"; earlier releases: {releases - 1}" if releases > 1 else ""
+        lines.append(f"{reporter} with {partner}, {source} {newest['vintage'].iloc[0]}: {told}{earlier}")
     return lines
 
 

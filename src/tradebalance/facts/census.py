@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..words.cells import Cells, Rows, amount, missing_columns
 from ..words.citations import Place
-from ..words.problems import Problem, attempt, raise_errors, refuse
+from ..words.problems import Problem, attempt, few, raise_errors, refuse
 from ..words.terms import CENSUS_COUNTRIES, CENSUS_VALUATION, FLOW_COLUMNS, Basis, Flow, Frequency, Origin
 from .trade import Source
 
@@ -22,7 +22,6 @@ MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 COLUMNS = ["year", "CTY_CODE", "CTYNAME", *[f"I{m}" for m in MONTHS], "IYR", *[f"E{m}" for m in MONTHS], "EYR"]
 is_layout = {"CTY_CODE", "IJAN", "EDEC"}.issubset  # by a file's columns
 SIDES = {"I": Flow.IMPORT, "E": Flow.EXPORT}
-FEW = 3  # so many names of partners fit in a warning
 FIGURE = re.compile(r"[1-9]")  # any digit but 0 makes a cell a figure
 OF_ALL = {
     "reporter": "USA", "basis": Basis.CUSTOMS, "frequency": Frequency.MONTHLY, "origin": Origin.PUBLISHED,
@@ -165,10 +164,9 @@ def aside_warnings(aside: Sequence[Mapping[str, str]]) -> list[Problem]:
 
 
 def _aside_warning(file: str, rows: Sequence[Mapping[str, str]]) -> Problem:
-    names = list(dict.fromkeys(row["name"] for row in rows))
-    few = ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
+    names = {row["name"]: None for row in rows}
     reason = f"{len(rows)} rows of {len(names)} partners are kept aside, whose code and name are not in the table of "
-    reason += f"partners, or not together: {few}"
+    reason += f"partners, or not together: {few(names)}"
     fix = "add them to terms.CENSUS_COUNTRIES if a partner is wanted"
     first = rows[0]
     return Problem("unknown_country", file, reason, fix, int(first["row"]), "CTY_CODE", first["code"], "warning")

@@ -18,7 +18,7 @@ import pandas as pd
 from ..words import terms
 from ..words.cells import CellError, Cells, Rows, amount
 from ..words.citations import Place
-from ..words.problems import Problem, raise_errors, refuse
+from ..words.problems import Problem, few, raise_errors, refuse
 from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation
 from .trade import Source
 
@@ -205,7 +205,8 @@ def _note_wrong_sums(rows: list[tuple[int, dict[str, str]]], check: Cells) -> No
 
 
 def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """What the sidecar of a bulletin says beside release and checksum."""
+    """What the sidecar of a bulletin says beside release and checksum; without a column of countries also whose."""
+    rows = list(rows)
     last = last_published(rows)
     return {
         "title": "Exports (5X) and imports (5N) by country and main commodity, monthly bulletin",
@@ -213,6 +214,7 @@ def says(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
         "url": "https://www.customs.gov.vn/",
         "licence": "figures (facts)",
         "reporter": "VNM",
+        **({} if all("country" in row for row in rows) else {"partner": ""}),
         "unit": "USD",
         "frequency": "monthly",
         "basis": "customs",
@@ -287,6 +289,9 @@ def _read_totals(rows: Rows, source: Source, check: Cells, found: Totals) -> lis
         partner = partner_of(row, source)
         if source.partner not in ("", partner):
             continue  # the sidecar asks for one country only
+        if not partner and "country" not in row:
+            reason, fix = "no column names the country", "add partner to the sidecar"
+            refuse("missing_value", source.file, reason, fix, None, "partner")
         if not partner:
             aside.append({"file": source.file, "row": str(line), "code": "", "name": row.get("country", "")})
             continue
@@ -315,7 +320,7 @@ def aside_warnings(aside: Iterable[Mapping[str, str]]) -> list[Problem]:
     fix = "add them to customs_vn.COUNTRIES if a partner is wanted"
     return [
         Problem("unknown_country", file, f"{len(rows)} countries are kept aside, whose names are not in the table: "
-                f"{', '.join(row['name'] for row in rows)}", fix, int(rows[0]["row"]), "country", rows[0]["name"],
+                f"{few(row['name'] for row in rows)}", fix, int(rows[0]["row"]), "country", rows[0]["name"],
                 "warning")
         for file, rows in by_file.items()
     ]  # fmt: skip

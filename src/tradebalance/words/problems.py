@@ -7,6 +7,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 Item = TypeVar("Item")
 Severity = Literal["error", "warning"]
 SHOWN = 50
+FEW = 3  # so many names fit in a line
 CHANGES = "changes"  # stands for a file where a change of a run is at fault
 
 
@@ -39,6 +40,12 @@ class Problem:
     def as_json(self) -> dict[str, object]:
         """The problem as in `check --json`; the file is named once, outside."""
         return {name: value for name, value in asdict(self).items() if name != "file"}
+
+
+def few(names: Iterable[str]) -> str:
+    """The first of distinct names, and how many more there are."""
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:FEW]) + (f" and {len(each) - FEW} more" if len(each) > FEW else "")
 
 
 class Refused(ValueError):
