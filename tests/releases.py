@@ -38,7 +38,10 @@ def _copied(without: list[Path]) -> Path:
     for release in without:
         shutil.rmtree(made / release)
     for root in roots:
-        store.build(folder.Folder(root))
+        if any(root.glob("data/raw/*/*")):
+            store.build(folder.Folder(root))
+        else:
+            shutil.rmtree(root)  # a case of which nothing is named
     os.environ[MADE] = os.pathsep.join((str(CHECKOUT), str(made)))
     return made
 
