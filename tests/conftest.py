@@ -14,7 +14,6 @@ import releases
 from releases import CASE
 from tradebalance import cli
 
-releases.stand_in(CASE)  # before modules of tests read the case at hand
 ESTIMATES_TOO, SIMPLE_ONLY = r"baselines: str = \"\"", r"baselines: str = \"naive hold seasonal_naive\""
 
 
@@ -24,6 +23,13 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Before modules of tests read the case at hand; a process that only starts others stays where it is."""
+    if not session.config.getoption("numprocesses", None):
+        releases.stand_in(CASE)
 
 
 @pytest.hookimpl(tryfirst=True)
