@@ -61,7 +61,7 @@ lock: setup
 # build, then all that follows the newest release; what moved is listed, and the diff shows it
 renew: build
 	@$(MAKE) --no-print-directory golden notebooks first-page reference
-	@git diff --stat -- data/processed cases tests/golden notebooks docs README.md
+	@git --no-pager diff --stat -- data/processed cases tests/golden notebooks docs README.md || true
 
 # run the notebooks in place (ONLY=01_trade_gap: one) and keep the output of their headline cell only, for nbval to compare
 notebooks: setup

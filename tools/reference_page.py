@@ -49,7 +49,7 @@ SMALL = ("--draws", "100", "--set", "baseline={method: hold}", "--json")  # quic
 CORPUS = ROOT / "tests" / "corpus"
 KNOWN = ("--as-of", "2026-10")  # a month when two of the running quarter's are known: a newer release may have none
 PRINTED = {  # command -> what is run to see its keys
-    "run": [("run", "even", *SMALL), ("run", "even", *KNOWN, *SMALL)],
+    "run": [("run", "even", *KNOWN, *SMALL), ("run", "even", *SMALL)],
     "goal": [("goal", "even", "--close", "0.01", "--by", "2030Q4", *SMALL)],
     "track": [("track", "--json"), ("track", "--case", "phase-one", "--json")],
     "pledges": [("pledges", "--json")],
@@ -57,8 +57,8 @@ PRINTED = {  # command -> what is run to see its keys
         ("trace", "gap_usd_mn", "2025-03", "--json"),
         ("trace", "additional_usd_mn", "--scenario", "even", *SMALL),
     ],
-    "nowcast": [("nowcast", "--json"), ("nowcast", *KNOWN, "--json")],
-    "changes": [("changes", "--json"), ("changes", "--from", "2024-08", "--to", "2026-10", "--json")],
+    "nowcast": [("nowcast", *KNOWN, "--json")],
+    "changes": [("changes", "--from", "2024-08", "--to", "2026-10", "--json"), ("changes", "--json")],
     "check": [("check", str(CORPUS / "good" / "g01_plain.csv"), str(CORPUS / "bad" / "b06_text_value.csv"), "--json")],
 }
 RANGE = {"mean", "p05", "p50", "p95"}
