@@ -17,9 +17,10 @@ MADE = "TRADEBALANCE_TESTS_CASE"  # tells the other processes of a run of the co
 
 def later() -> list[Path]:
     """The folders of releases that the numbers do not speak of, below the checkout."""
-    folders = [each for raw in ("data/raw", "cases/*/data/raw") for each in CHECKOUT.glob(f"{raw}/*/[!.]*")]
-    found = [each.relative_to(CHECKOUT) for each in sorted(folders) if each.is_dir()]
-    return [each for each in found if each.name > NAMED.get(each.parent.as_posix(), "")]
+    files = [each for raw in ("data/raw", "cases/*/data/raw") for each in CHECKOUT.glob(f"{raw}/**/[!.]*.*")]
+    folders = sorted({each.parent.relative_to(CHECKOUT) for each in files if each.is_file()})
+    kept = [each for each in folders if not any(part.startswith(".") for part in each.parts)]
+    return [each for each in kept if each.name > NAMED.get(each.parent.as_posix(), "")]
 
 
 def _case() -> Path:
@@ -38,7 +39,7 @@ def _copied(without: list[Path]) -> Path:
     for release in without:
         shutil.rmtree(made / release)
     for root in roots:
-        if any(root.glob("data/raw/*/*")):
+        if any(each.is_file() for each in root.glob("data/raw/**/*")):
             store.build(folder.Folder(root))
         else:
             shutil.rmtree(root)  # a case of which nothing is named
