@@ -47,13 +47,18 @@ def replayed(today: Solution) -> Trial:
 def sentence(even: Solution, as_announced: Solution) -> str:
     """The first page's answer in one sentence: credited and even, against every dollar taken at its word."""
     closed, whole = (ranged_share(a.annual_rate) for a in (even, as_announced))
-    additional = ranged(even.additional)
+    additional, twelve = ranged(even.additional), even.known.twelve_months
+    newest = (
+        f", and ${billions(twelve.now['gap_usd_mn'])} billion over the twelve months to {twelve.last:%B %Y},"
+        if twelve
+        else ""
+    )
     return (
         f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
         f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
         f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
         f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
-        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]} on the "
+        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]}{newest} on the "
         f"{book_name(even.scenario.reporter)} ({even.known.words})."
     )
 
