@@ -8,7 +8,8 @@ import pandas as pd
 
 from ..answers.changes import Changes, Headline
 from ..words.terms import USD_MN_PER_BN
-from .say import billions, bn_cell, percent, say
+from .chart import BLUE, PALE, Chart, Figure, grid
+from .say import billions, bn_cell, of_chart, percent, say
 from .trade_gap import COLUMN_WORDS, revised_months_table
 from .wording import Cell, table
 
@@ -83,3 +84,28 @@ def added_table(found: Changes, last: int = 14) -> pd.DataFrame:
     """The newest of the months that only the newer release holds, USD billion."""
     shown = found.added[list(COLUMN_WORDS)].iloc[-last:]
     return shown.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Month")
+
+
+def months_chart(found: Changes, last: int = 36) -> Chart:
+    """The gap by month as the newer release has it, the months that it added told apart."""
+    gap = found.after.months["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
+    is_new = gap.index.isin(found.added.index)
+    words = (say("changes.months_chart.both"), say("changes.months_chart.added"))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for color, shown, label in zip((PALE, BLUE), (~is_new, is_new), words, strict=True):
+            axes.bar([n for n, on in enumerate(shown) if on], gap[shown], color=color, width=0.75, label=label)
+        starts = [n for n, month in enumerate(gap.index) if month.month == 1]
+        axes.set_xticks(starts, [str(gap.index[n].year) for n in starts])
+        axes.annotate(f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom")
+        axes.margins(y=0.12)
+        axes.legend(loc="upper left", frameon=False)
+        grid(axes)
+
+    said = {"count": len(found.added), "first": gap.index[0], "last": gap.index[-1], "end": gap.iloc[-1]}
+    texts = of_chart("changes.months_chart", reporter=found.after.reporter, start=gap.iloc[0], **said)
+    months = found.after.months[list(COLUMN_WORDS)][::-1][:last]
+    data = months.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Month")
+    sources = list(dict.fromkeys([*found.before.figure_sources, *found.after.figure_sources]))
+    return Chart(draw, heights=(2.8, 3.0), **texts, sources=sources, data=data)
