@@ -1,7 +1,9 @@
 """The customs office's bulletins: every cell of a PDF in its column, sums that tie, months as known after each."""
 
+import csv
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -102,6 +104,47 @@ def other_pdf() -> bytes:
     page.text(0.1, 0.5, "Biểu số 050.T, Tháng 7 năm 2026")
     page.savefig(out, format="pdf")
     return out.getvalue()
+
+
+# --- the office's own bulletins, where they are at hand -------------------------------------------
+
+BESIDE = next((p / "shared/bulletins" for p in Path(__file__).parents if (p / "shared/bulletins").is_dir()), None)
+RAW = Path(__file__).resolve().parents[2] / "data/raw/vietnam-customs-bulletins/2026-08"
+at_hand = pytest.mark.skipif(BESIDE is None, reason="the office's PDFs stand beside the project, not in it")
+
+
+def figures(name: str) -> list[dict[str, str]]:
+    with (RAW / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@at_hand
+@pytest.mark.parametrize(
+    "path", sorted(BESIDE.glob("*.pdf")) if BESIDE else [None], ids=lambda path: path and path.name
+)
+def test_every_cell_of_a_bulletin_is_what_was_compiled_of_it_and_every_country_ties(path):
+    rows = [cells for _, cells in customs_vn.lines(path.read_bytes(), path.name)]
+    (period,), (flow,) = ({row[key] for row in rows} for key in ("period", "flow"))
+    own = [row for row in rows if customs_vn.COUNTRIES.get(row["country"]) == "USA"]
+    (total,) = [row for row in own if not row["commodity"]]
+    (printed,) = [row for row in figures("usa_monthly.csv") if (row["period"], row["flow"]) == (period, flow)]
+    assert [total[name] for name in customs_vn.DOLLARS] == [printed[name] for name in customs_vn.DOLLARS]
+    compiled = {
+        row["commodity"]: [row[name] for name in ("unit", *customs_vn.VALUES)]
+        for row in figures("usa_by_commodity.csv")
+        if (row["period"], row["flow"]) == (period, flow)
+    }
+    read = {row["commodity"]: [row[name] for name in ("unit", *customs_vn.VALUES)] for row in own if row["commodity"]}
+    assert read == compiled
+    countries = {row["country"] for row in rows}
+    assert len(countries & set(customs_vn.COUNTRIES)) == len(countries) > 45
+    for country in countries:
+        (whole,), parts = (
+            [row for row in rows if row["country"] == country and bool(row["commodity"]) is is_part]
+            for is_part in (False, True)
+        )
+        for name in customs_vn.DOLLARS:
+            assert abs(int(whole[name] or 0) - sum(int(row[name] or 0) for row in parts)) <= 10
 
 
 # --- months as known after each bulletin ----------------------------------------------------------
