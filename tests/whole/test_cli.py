@@ -329,8 +329,9 @@ def test_compare_gives_what_run_gives_for_each(command):
     pairs = [(row["scenario"], row["baseline"]) for row in found["decisions"]]
     assert pairs == [*(("even", method) for method in METHODS), ("seed_2025", "fixed")]
     hold, own = (next(row for row in found["decisions"] if row["baseline"] == name) for name in ("hold", "sarima"))
-    now, last_four = alone[0]["nowcast"], alone[0]["gap_last_four_quarters_usd_mn"]
-    assert last_four < hold["gap_4_usd_mn"] < 4 * now["gap_usd_mn"]["p90"]
+    held = answer_of(command, "even", "--set", "baseline.method=hold", "--draws", 10)
+    year = [row["baseline_gap_p50_usd_mn"] for row in held["by_quarter"][:4]]
+    assert hold["gap_4_usd_mn"] == pytest.approx(sum(year))
     assert own["closure"] == pytest.approx(alone[0]["closure"]["against_baseline"]["mean"])
 
 
@@ -403,7 +404,7 @@ def test_a_growing_baseline_is_told_beside_the_goal(command):
     assert any("the gap would be larger than today's" in reason for reason in found["why"])
     run = answer_of(command, "even", "--set", "baseline.method=seasonal_naive_drift", "--draws", 10)
     year = [row["baseline_gap_p50_usd_mn"] for row in run["by_quarter"][4:8]]
-    assert found["baseline_gap_four_quarters_usd_mn"] == pytest.approx(sum(year), rel=0.02)
+    assert found["baseline_gap_four_quarters_usd_mn"] == pytest.approx(sum(year), abs=1)
 
 
 def test_a_share_may_be_written_in_per_cent_and_the_same_seed_gives_the_same_bytes(command):

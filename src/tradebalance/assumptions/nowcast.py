@@ -28,6 +28,7 @@ from .methods import FEWEST_ERRORS, QUARTERS_A_YEAR, Array
 YEARS = 5
 ERRORS = 20
 MONTHS_A_QUARTER = 3
+POINTS = (0.1, 0.5, 0.9)  # the ends and the middle of the 80 % band that readers see
 GRID = 400  # points by which the quantiles of a difference are found
 
 

@@ -132,9 +132,8 @@ def read_one(rows: Rows, source: Source) -> tuple[pd.DataFrame, list[dict[str, s
     aside: list[dict[str, str]] = []
     check = Cells(source.file)
     for line, row in rows:
-        name, partner = CENSUS_COUNTRIES.get(
-            row["CTY_CODE"].removesuffix(".0"), (None, "")
-        )  # as a data frame writes it
+        code = row["CTY_CODE"].removesuffix(".0")  # as a data frame writes it
+        name, partner = CENSUS_COUNTRIES.get(code, (None, ""))
         if row["CTYNAME"].strip() != name:
             aside.append({"file": source.file, "row": str(line), "code": row["CTY_CODE"], "name": row["CTYNAME"]})
             continue

@@ -93,13 +93,6 @@ def lines(content: bytes, file: str) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def printed_on(content: bytes, file: str) -> pd.Timestamp | None:
-    """The day that the last page says it was printed on; None where it does not say."""
-    found = [PRINTED.search(_text(line)) for page in _pages(content, file).values() for line in page]
-    days = [pd.Timestamp(year=int(one[3]), month=int(one[2]), day=int(one[1])) for one in found if one]
-    return days[-1] if days else None
-
-
 def _pages(content: bytes, file: str) -> Pages:
     """The lines of each page that is not blank, by its number in the file."""
     import pypdfium2

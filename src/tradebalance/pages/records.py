@@ -17,7 +17,7 @@ from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
 from ..assumptions.baseline import COLUMNS
-from ..assumptions.nowcast import Nowcast, running
+from ..assumptions.nowcast import POINTS, Nowcast, running
 from ..assumptions.scenario import SETTINGS
 from ..facts.known import Known
 from ..track.live import LivePart, LivePledge
@@ -109,7 +109,7 @@ def _quarter(found: Nowcast) -> dict[str, object]:
 
 
 def _points(found: Nowcast) -> dict[str, object]:
-    return {f"gap{MN}": dict(zip(("p10", "p50", "p90"), map(plain, found.gap_at(0.1, 0.5, 0.9)), strict=True))}
+    return {f"gap{MN}": dict(zip(("p10", "p50", "p90"), map(plain, found.gap_at(*POINTS)), strict=True))}
 
 
 def nowcast_as_json(known: Known, found: Nowcast) -> dict[str, object]:

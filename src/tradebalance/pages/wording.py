@@ -20,7 +20,6 @@ from .say import percent, say
 
 Cell = str | Citation
 Row = TypeVar("Row")
-NOWCAST_POINTS = (0.1, 0.5, 0.9)
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
@@ -86,8 +85,8 @@ def nowcast_line(known: Known, found: nowcast.Nowcast) -> str:
 
 
 def _nowcast(found: nowcast.Nowcast) -> dict[str, object]:
-    low, middle, high = found.gap_at(*NOWCAST_POINTS)
-    nominal = NOWCAST_POINTS[2] - NOWCAST_POINTS[0]
+    low, middle, high = found.gap_at(*nowcast.POINTS)
+    nominal = nowcast.POINTS[2] - nowcast.POINTS[0]
     return {"nowcast": found, "low": low, "middle": middle, "high": high, "nominal": nominal}
 
 
