@@ -3,12 +3,12 @@
 import dataclasses
 
 from tests.answers import test_answer
-from tests.facts import test_goods, test_trade
+from tests.facts import test_deal_terms, test_goods, test_ledger, test_trade
 from tests.pages import test_commitments
 from tests.whole import test_case, test_vintages
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof, folder, inputs, store
-from tradebalance.facts import goods, ledger, own_book, trade
+from tradebalance.facts import deal_terms, goods, ledger, own_book, trade
 from tradebalance.facts.goods import Goods
 from tradebalance.words import terms
 from tradebalance.words.terms import Role
@@ -101,7 +101,22 @@ def no_later_bulletin():
     test_goods.test_a_replay_knows_no_later_bulletin(asof.goods_of())
 
 
+def undisclosed_is_all_firm(row, found):
+    return deal_terms.quantity(row.get("quantity", "")), None, False
+
+
+def the_forty_of_sun_phuquoc():
+    rows = {event.id: event for event in test_ledger.events(test_ledger.the_ledger())}
+    test_deal_terms.test_nobody_says_how_many_of_the_forty_are_firm_and_all_fifty_of_vietnam_airlines_are(rows)
+
+
+def told_last_whenever():
+    test_deal_terms.test_what_comes_next_is_what_was_last_told_of_each_deal_by_then()
+
+
 PLANTED = [
+    ("options that nobody counted are firm", deal_terms, "_split", undisclosed_is_all_firm, the_forty_of_sun_phuquoc),
+    ("a milestone told later is known before", ledger, "is_known", lambda *_: True, told_last_whenever),
     ("a commodity that is not mapped is lost", Goods, "_rows", only_what_is_mapped, not_mapped_is_lost),
     ("a line is never revised", Goods, "_revised", never_revised, revised_by_line),
     ("a replay takes bulletins that came later", Goods, "known", of_every_bulletin, no_later_bulletin),

@@ -9,26 +9,27 @@ may take named deals to sit inside a remainder (`filled`), which fills it and ne
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 import pandas as pd
 
-from ..words.cells import CellError, VagueDate, decimal
+from ..words.cells import VagueDate
 from ..words.problems import errors, raise_errors
 from ..words.terms import Role, Stage, Status, ValueKind
-from . import ledger_rules
+from . import deal_terms, ledger_rules
+from .deal_terms import Terms
 
 is_ledger = {"part_of", "buyer", "seller"}.issubset  # by a file's columns
 PART_ROLES = (Role.DEAL, Role.RESTATEMENT)
 FOREVER = dt.date.max  # as of no date: everything the ledger says
 
 
-@dataclass(frozen=True)
-class Event:
-    """What was said of a deal on a date: one ledger row.
+@dataclass(frozen=True, kw_only=True)
+class Event(Terms):
+    """What was said of a deal on a date: one ledger row, with the terms that it prints.
 
     `quantity` is the printed number of pieces or amount, None where none is (its unit is in the ledger).
     `attribution` says how sure it is that the deal belongs to its tranche (documented, probable, possible).
@@ -102,6 +103,12 @@ class Leaf:
     def is_goods(self) -> bool:
         """False where the ledger itself calls the deal services or finance."""
         return self.is_remainder or self.event.nature not in ("services", "finance")
+
+    @property
+    def split(self) -> Event:
+        """The newest of its two events that tells firm pieces from options, else the one that holds its value."""
+        told = (e for e in (self.now, self.event) if e.is_split_undisclosed or e.firm_quantity is not None)
+        return next(told, self.event)
 
     @property
     def ids(self) -> str:
@@ -224,11 +231,28 @@ def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
     return [event for event in parts if event.value_usd_mn is None]
 
 
+def next_events(events: Iterable[Event], at: dt.date) -> list[Event]:
+    """Of each deal the newest event, known by a day, that tells of a next one: soonest first, undated ones last."""
+    found = []
+    for deal in deals(events).values():
+        told = [event for event in deal.events if event.next_event and is_known(event, at)]
+        found += told[-1:] if told and told[-1].role in PART_ROLES else []
+
+    def when(event: Event) -> tuple[dt.date, str]:
+        on = event.next_event_on
+        return on.latest or on.earliest or dt.date.max, event.id
+
+    return sorted(found, key=when)
+
+
 LEAF_COLUMNS = {
     "id": "id", "tranche": "tranche", "is_remainder": "is_remainder", "category": "event.category",
     "buyer": "event.buyer", "seller": "event.seller", "value_usd_mn": "value_usd_mn",
     "value_kind": "event.value_kind.value", "status": "now.status.value", "event_date": "now.date.words",
-    "delivery_start": "now.delivery_start.words", "delivery_end": "now.delivery_end.words", "ids": "ids",
+    "delivery_start": "now.delivery_start.words", "delivery_end": "now.delivery_end.words",
+    "firm_quantity": "split.firm_quantity", "option_quantity": "split.option_quantity",
+    "list_price_year": "event.list_price_year.words", "next_event": "now.next_event",
+    "next_event_on": "now.next_event_on.words", "confidence": "event.confidence", "ids": "ids",
 }  # fmt: skip
 
 
@@ -260,13 +284,14 @@ def figures(found: Sequence[ledger_rules.Entry], file: str) -> list[dict[str, st
 
 def _event(entry: ledger_rules.Entry, file: str) -> Event:
     """The event of an entry without errors."""
-    texts = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
+    names = ("part_of", "tranche", "attribution", "category", "nature", "buyer", "seller", "description", "source")
     row = entry.row
+    texts: dict[str, Any] = {name: row.get(name, "").strip() for name in names}
     signed, start, end = (date for date in entry.dates.values() if isinstance(date, VagueDate))
     return Event(
         id=entry.id,
         role=Role(entry.role),
-        quantity=_quantity(row.get("quantity", "")),
+        quantity=deal_terms.quantity(row.get("quantity", "")),
         value_usd_mn=entry.usd_mn,
         bound_words=row["value"].strip() if row.get("value_used", "").strip() else "",
         value_kind=ValueKind(row.get("value_kind") or ValueKind.ANNOUNCED),
@@ -278,15 +303,9 @@ def _event(entry: ledger_rules.Entry, file: str) -> Event:
         source_id=f"{file}:{entry.line}",
         is_yearly=row.get("recurs") == ledger_rules.YEARLY,
         restates=(row.get("restates") or row.get("same_as") or "").strip(),
-        **{name: row.get(name, "").strip() for name in texts},
+        **vars(entry.terms),
+        **texts,
     )
-
-
-def _quantity(text: str) -> Decimal | None:
-    """A plain number; anything else is no quantity to reckon with."""
-    with suppress(CellError):
-        return decimal(text)
-    return None
 
 
 def filled(

@@ -15,6 +15,8 @@ from ..words.amounts import Unit
 from ..words.cells import CellError, VagueDate, fold, missing_columns
 from ..words.problems import Problem, Severity, repeats
 from ..words.terms import Role, Status, ValueKind
+from . import deal_terms
+from .deal_terms import Terms
 
 LINKS = ("part_of", "restates", "same_as")
 DATES = ("signed_on", "delivery_start", "delivery_end")
@@ -46,6 +48,8 @@ class Entry:
     ends: tuple[Decimal | None, Decimal | None] | CellError | None
     printed: Unit
     dates: Mapping[str, VagueDate | CellError]
+    terms: Terms
+    unread: Sequence[CellError]
 
     @property
     def id(self) -> str:
@@ -108,7 +112,8 @@ def entries(rows: Iterable[tuple[int, Mapping[str, str]]]) -> list[Entry]:
         value = _tried(_value, row.get("value_used", "").strip(), *as_written, printed)
         ends = _tried(money.bounds, *as_written) if isinstance(value, CellError) else None
         dates = {column: _tried(cells.vague_date, row.get(column, "")) for column in DATES}
-        found.append(Entry(line, row, value, ends, printed, dates))
+        terms, unread = deal_terms.read(row, None if isinstance(value, CellError) else value)
+        found.append(Entry(line, row, value, ends, printed, dates, terms, unread))
     return found
 
 
@@ -146,6 +151,7 @@ def _of_row(entry: Entry) -> Iterable[Problem]:
     value = _refused_open(entry, entry.value) if isinstance(entry.value, CellError) else None
     unread = [(value.cell, value)] if value else []
     unread += [(column, date) for column, date in entry.dates.items() if isinstance(date, CellError)]
+    unread += [(error.cell, error) for error in entry.unread]
     yield from (entry.problem(error.code, error.reason, error.fix, column) for column, error in unread)
     for rule in ROW_RULES:
         if rule.is_broken(entry):

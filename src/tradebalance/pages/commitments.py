@@ -122,6 +122,47 @@ def unvalued_table(known: Known) -> pd.DataFrame:
     return events_table(ledger.unvalued(known.events, known.last_day))
 
 
+def terms_table(known: Known) -> pd.DataFrame:
+    """Aircraft by row: how many are firm, what one comes to, and at which list prices."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "Row": lambda event: event.id,
+        "Pieces": lambda event: f"{event.quantity:,}",
+        "Firm": lambda event: _pieces(event, event.firm_quantity),
+        "Options": lambda event: _pieces(event, event.option_quantity),
+        "USD mn a piece": lambda event: "" if event.unit_price_usd_mn is None else f"{event.unit_price_usd_mn:,.1f}",
+        "Value is": lambda event: str(event.value_kind),
+        "List prices of": lambda event: event.list_price_year.words,
+        "Confidence": lambda event: event.confidence or "",
+        "Source": _source,
+    }
+    told = (event for event in known.events if ledger.is_known(event, known.last_day))
+    jets = (event for event in told if event.quantity and event.category == Category.AIRCRAFT)
+    return table((event for event in jets if event.role in ledger.PART_ROLES and event.value_usd_mn), columns)
+
+
+def _pieces(event: Event, count: Decimal | None) -> Cell:
+    if event.is_split_undisclosed:
+        return say("commitments.undisclosed")
+    return "" if count is None else f"{count:,}"
+
+
+def next_events_table(known: Known) -> pd.DataFrame:
+    """What is to happen next with each deal, as last told by then, soonest first, and whether its date has passed."""
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "Row": lambda event: event.id,
+        "What comes next": lambda event: event.next_event,
+        "When": lambda event: event.next_event_on.words or "undated",
+        "By then": lambda event: say("commitments.passed") if _has_passed(event, known) else say("commitments.ahead"),
+        "Confidence": lambda event: event.confidence or "",
+        "Source": _source,
+    }
+    return table(ledger.next_events(known.events, known.last_day), columns)
+
+
+def _has_passed(event: Event, known: Known) -> bool:
+    return (event.next_event_on.latest or known.last_day) < known.last_day
+
+
 def told_again(known: Known) -> list[Deal]:
     """The deals that were told more than once by the as-of date, each with the events known by then."""
     return [deal for deal in _told(known) if len(deal.events) > 1]

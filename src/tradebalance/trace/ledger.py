@@ -65,8 +65,25 @@ def of_leaf(facts: Facts, leaves: Iterable[ledger.Leaf], leaf: ledger.Leaf) -> C
     else:
         told = next(deal for deal in ledger.deals(facts.events).values() if leaf.event in deal.events).events
         cells += [_cell(facts, event, 0) for event in told if event != leaf.event and event.value_usd_mn is not None]
-        note = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}" if leaf.now != leaf.event else ""
+        status = f"status {leaf.status} from {leaf.now.id}, {leaf.now.date.words}" if leaf.now != leaf.event else ""
+        note = "; ".join(filter(None, (status, *_terms(leaf))))
     return summed(ANNOUNCED, leaf.id, "", cells=cells, note=note)
+
+
+def _terms(leaf: ledger.Leaf) -> Iterable[str]:
+    """What the ledger prints of a deal besides value and window, each as a clause."""
+    counted, split, after = leaf.event, leaf.split, leaf.now
+    if split.is_split_undisclosed:
+        yield f"firm pieces and options undisclosed ({split.id})"
+    elif split.firm_quantity is not None:
+        yield f"{split.firm_quantity} firm pieces and {split.option_quantity} options ({split.id})"
+    if counted.unit_price_usd_mn is not None:
+        prices = counted.list_price_year.words and f" at list prices of {counted.list_price_year.words}"
+        yield f"{counted.unit_price_usd_mn:,.1f} USD million a piece{prices}"
+    if after.next_event:
+        yield f"next: {after.next_event}, {after.next_event_on.words or 'undated'} ({after.id})"
+    if counted.confidence:
+        yield f"confidence of the row {counted.confidence}"
 
 
 def _cell(facts: Facts, event: ledger.Event, weight: int) -> Cell:

@@ -112,6 +112,14 @@ class TimelineKind(StrEnum):
     NOT_FOUND = "not_found"  # searched for, and not found by that day
 
 
+class Confidence(StrEnum):
+    """How sure the sources make a ledger row: several say so, one does, or one weak or unconfirmed one."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Strength(StrEnum):
     """How far an assumption can be trusted: many sources, some, one to three episodes, nobody measured it."""
 
