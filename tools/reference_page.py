@@ -48,8 +48,9 @@ SIGNS = {Ge: "at least", Gt: "above", Le: "at most", Lt: "below"}
 SMALL = ("--draws", "100", "--set", "baseline={method: hold}", "--json")  # quick: only the keys are looked at
 CORPUS = ROOT / "tests" / "corpus"
 KNOWN = ("--as-of", "2026-10")  # a month when two of the running quarter's are known: a newer release may have none
+TAXED = ("--set", "tariff.imports={2026-01-01: 0.05, 2027-01-01: 0}")
 PRINTED = {  # command -> what is run to see its keys
-    "run": [("run", "even", *KNOWN, *SMALL), ("run", "even", *SMALL)],
+    "run": [("run", "even", *KNOWN, *SMALL), ("run", "even", *SMALL), ("run", "tariff_46", *TAXED, *SMALL)],
     "goal": [("goal", "even", "--close", "0.01", "--by", "2030Q4", *SMALL)],
     "track": [("track", "--json"), ("track", "--case", "phase-one", "--json")],
     "pledges": [("pledges", "--json")],

@@ -88,7 +88,7 @@ def test_a_share_of_nothing_leaves_nothing_and_a_share_of_all_leaves_all(factor)
 @pytest.mark.parametrize("share", [0, 1])
 def test_a_coin_of_0_never_comes_up_and_one_of_1_always_does(share):
     block = RandomBlock(1, 0, BLOCK)
-    for common in (Common("political", 0.0), Common("political", 0.9), Common("political", 0.9, sign=-1)):
+    for common in (Common("political", 0.0), Common("political", 0.9)):
         assert set(block.coin("A", np.full(BLOCK, float(share)), common)) == {share}
     one = component("A", 100, {FIRST: Fraction(1)}, is_coin=True, conversion=fixed(share), goods=beta(2, 2, "goods"))
     result = simulate([one], BASE, CALENDAR, 500, 1)

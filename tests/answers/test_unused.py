@@ -6,7 +6,7 @@ from functools import cache, partial
 import pytest
 
 from builders import gather
-from tradebalance.answers import model
+from tradebalance.answers import model, tariffs
 from tradebalance.answers.unused import unused
 from tradebalance.assumptions import credit, tariff
 from tradebalance.case import folder, inputs
@@ -39,7 +39,7 @@ def of():
             inputs=replace(before.inputs, scenario=parsed, assumptions=assumed, changes=changes),
             components=tuple(credit.components(known, parsed, assumed)),
             capacities=credit.capacities(parsed, assumed, before.calendar.quarters),
-            duty=tariff.tariff(parsed.tariff, assumed),
+            moved=tariffs.effect(tariff.tariff(parsed.tariff, assumed), before.calendar, known, None),
         )
 
     return build

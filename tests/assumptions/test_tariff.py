@@ -1,6 +1,6 @@
-"""Exports under dated tariff steps: against the rate that the baseline's window bears already, phased in."""
+"""What a scenario says of tariffs, and what dated steps lay on trade against what the baseline's window bears."""
 
-import dataclasses
+import csv
 import math
 from decimal import Decimal
 from fractions import Fraction
@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import beta, fixed, gather
-from tradebalance.answers.answer import solve
-from tradebalance.answers.draws import Common, RandomBlock
-from tradebalance.answers.model import draws_under_tariffs
-from tradebalance.answers.unused import NO_EFFECT
-from tradebalance.assumptions import fan, tariff
-from tradebalance.assumptions.distributions import Dated, TariffPath
+from builders import fixed, shipped
+from releases import CASE
+from tradebalance.assumptions import tariff
+from tradebalance.assumptions.distributions import Assumption, Dated, TariffPath
+from tradebalance.assumptions.tariff import TariffChoice
+from tradebalance.case import inputs
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Strength
 
@@ -23,138 +22,134 @@ WINDOW = pd.period_range("2025Q3", "2026Q2", freq="Q")
 AHEAD = pd.period_range("2026Q3", periods=8, freq="Q")
 
 
-def duty(rates: dict[str, str], *, phase: int = 0, covered: object = 1, elasticity: object = "1.3") -> tariff.Tariff:
+def path(rates: dict[str, str]) -> TariffPath:
     steps = tuple((pd.Timestamp(day), Decimal(rate)) for day, rate in rates.items())
-    path = TariffPath("tariff_path.test", "a test", Strength.JUDGEMENT, steps)
-    return tariff.Tariff(path, fixed(elasticity), dated(covered), dated(1), fixed(phase), fixed(1), 0.3)
+    return TariffPath("tariff_path.test", "a test", Strength.JUDGEMENT, steps)
+
+
+def duty(rates: dict[str, str], *, phase: int = 0, covered: object = 1, imports=None) -> tariff.Tariff:
+    own = path(imports) if imports else None
+    return tariff.Tariff(path(rates), own, fixed("1.3"), dated(covered), dated(1), fixed(phase), fixed(1))
 
 
 def dated(numbers: object) -> Dated:
     """One number for all days, or numbers by day."""
     by_day = numbers if isinstance(numbers, dict) else {"1900-01-01": numbers}
-    return tuple((pd.Timestamp(day), fixed(number)) for day, number in by_day.items())
+    return tuple((pd.Timestamp(day), fixed(number, f"share.{day}")) for day, number in by_day.items())
 
 
-def proposed(chance: str, political: float) -> tariff.Tariff:
-    return dataclasses.replace(duty({}), takes_effect=fixed(chance), political=political)
+def middle(assumption: Assumption, _: str) -> np.ndarray:
+    return np.array([float(assumption.quantile(0.5))])
 
 
-def test_a_rate_that_stays_moves_nothing():
-    assert tariff.multipliers(duty({"2020-01-01": "0.2"}), AHEAD, WINDOW) == [1.0] * 8
+def laid(of: tariff.Tariff, quarters=AHEAD, reference=WINDOW) -> list[float]:
+    return tariff.burden(of, quarters, reference).at(middle)[0]
 
 
-def test_a_step_at_a_quarters_start_acts_in_full_by_the_elasticity():
-    found = tariff.multipliers(duty({"2026-10-01": "0.2"}), AHEAD, WINDOW)
-    assert found == pytest.approx([1.0] + [1.2**-1.3] * 7)
+def known():
+    return inputs.parse_assumptions(inputs.document(shipped(), inputs.ASSUMPTIONS))
+
+
+def test_a_rate_that_stays_lays_nothing_more_on_trade():
+    assert laid(duty({"2020-01-01": "0.2"})) == pytest.approx([0.0] * 8, abs=1e-15)
+
+
+def test_a_step_at_a_quarters_start_acts_in_full():
+    assert laid(duty({"2026-10-01": "0.2"})) == pytest.approx([0.0] + [math.log(1.2)] * 7)
 
 
 def test_the_share_that_is_covered_bears_the_rate():
-    found = tariff.multipliers(duty({"2026-07-01": "0.2"}, covered="0.72"), AHEAD, WINDOW)
-    assert found == pytest.approx([1.144**-1.3] * 8)
+    assert laid(duty({"2026-07-01": "0.2"}, covered="0.72")) == pytest.approx([math.log(1.144)] * 8)
 
 
 def test_each_step_bears_the_share_that_holds_on_its_day():
     """20 % on nearly half is more than 12.5 % on a quarter: a lower rate on fewer goods gives exports back."""
     covered = {"2025-08-07": "0.4", "2026-07-01": "0.25"}
     of = duty({"2025-04-09": "0.1", "2025-08-07": "0.2", "2026-07-01": "0.125"}, covered=covered)
+    long_ago = pd.period_range("2020Q1", "2020Q4", freq="Q")
     before, after = 1 + 0.4 * 0.2, 1 + 0.25 * 0.125
-    assert tariff.burden(of, AHEAD[0]) == pytest.approx(math.log(after))
-    assert tariff.burden(of, WINDOW[-1]) == pytest.approx(math.log(before))
-    assert tariff.burden(of, pd.Period("2025Q3")) == pytest.approx(
-        math.log(1.04) + (math.log(before) - math.log(1.04)) * 55 / 92
-    )
+    part = math.log(1.04) + (math.log(before) - math.log(1.04)) * 55 / 92  # of 2025Q3
+    quarters = pd.PeriodIndex(["2025Q3", "2026Q2", "2026Q3"], freq="Q")
+    assert laid(of, quarters, long_ago) == pytest.approx([part, math.log(before), math.log(after)])
     assert len(of.assumptions) == 6  # no share stands for a day that is no step's
 
 
 def test_a_step_within_a_quarter_counts_by_its_days():
-    first, second = (tariff.burden(duty({"2026-08-16": "0.1"}), quarter) for quarter in AHEAD[:2])
+    first, second, *_ = laid(duty({"2026-08-16": "0.1"}))
     assert first == pytest.approx(math.log(1.1) * 46.5 / 92, rel=0.02)
     assert second == pytest.approx(math.log(1.1))
 
 
 def test_a_phase_grows_in_a_straight_line_to_the_whole():
-    found = [tariff.burden(duty({"2026-07-01": "0.1"}, phase=4), quarter) / math.log(1.1) for quarter in AHEAD]
+    found = np.array(laid(duty({"2026-07-01": "0.1"}, phase=4))) / math.log(1.1)
     assert found[:4] == pytest.approx([1 / 8, 3 / 8, 5 / 8, 7 / 8], abs=0.005)
     assert found[4:] == pytest.approx([1.0] * 4, abs=0.001)
 
 
 def test_the_reference_is_what_the_baselines_window_bears():
     """A surcharge in force for half the window and then lifted gives half of it back, and no more."""
-    of = duty({"2026-01-01": "0.1", "2026-07-01": "0"})
-    assert tariff.multipliers(of, AHEAD, WINDOW) == pytest.approx([1.1 ** (1.3 / 2)] * 8)
+    assert laid(duty({"2026-01-01": "0.1", "2026-07-01": "0"})) == pytest.approx([-math.log(1.1) / 2] * 8)
 
 
-def test_a_scenario_without_a_tariff_has_none_and_one_with_a_path_says_what_it_used():
-    none, falls = (solve(gather("even", draws=10, tariff=name)) for name in ("none", "duty_falls"))
-    assert none.duty is None
-    later = falls.baseline["exports_usd_mn"] > none.baseline["exports_usd_mn"]
-    assert later[4:].all()  # the first quarters still bear what has not phased in of the older, higher rate
-    assert list(falls.baseline["imports_usd_mn"]) == list(none.baseline["imports_usd_mn"])
-    days = {"covered_share": ["2025-04-09", "2025-08-07", "2026-02-24", "2026-07-24"]}
-    days["relative_share"] = ["2025-04-09", "2026-02-24", "2026-07-24"]
-    assert {a.path for a in falls.assumptions} - {a.path for a in none.assumptions} == {
-        *(f"tariff_effect.{factor}" for factor in ("elasticity", "phase_quarters", "takes_effect")),
-        *(f"tariff_effect.{share}.{day}" for share in days for day in days[share]),
-    }
+def test_imports_bear_the_countrys_own_rates_on_all_goods_and_the_first_as_before_its_day():
+    of = duty({}, imports={"2026-05-01": "0.08", "2027-01-01": "0.01"}, covered="0.25")
+    found = tariff.burden_of_imports(of, AHEAD, WINDOW).at(middle)[0]
+    assert found == pytest.approx([0.0] * 2 + [math.log(1.01 / 1.08)] * 6)
 
 
-def test_one_share_may_be_set_for_all_days_and_another_day_added():
-    def first(**changes):
-        of = solve(gather("even", draws=10, tariff="in_force", changes=changes))
-        return of.duty, [problem.reason for problem in of.warnings if problem.code == NO_EFFECT]
-
-    alike, _ = first(**{"tariff_effect.covered_share": Decimal("0.5")})
-    assert {one.mean for _, one in alike.covered_share} == {Fraction(1, 2)}
-    assert len(alike.covered_share) == 4
-    more, nothing = first(**{"tariff_effect.relative_share.2025-08-07": 1})
-    assert [float(one.mean) for _, one in more.relative_share] == [0.15, 1, 0, 0.15]
-    assert nothing == []
-    _, told = first(**{"tariff_effect.covered_share.2030-01-01": 1})
-    assert told == ["changes nothing: no step of the tariff in_force goes by it"]
-
-
-def test_an_unknown_path_is_refused_by_name():
-    with pytest.raises(Refused, match="did you mean 'duty_falls'"):
-        solve(gather("even", draws=10, tariff="duty_fall"))
-
-
-def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
-    made = {
-        chance: solve(gather("even", draws=2000, tariff=name, changes={"tariff_effect.takes_effect": chance}))
-        for name, chance in (("in_force", 1), ("in_force", Decimal("0.5")), ("none", 0))
-    }
-    surely, perhaps, never = (
-        made[chance].simulated.without_deals["mean"][4:8].mean() for chance in (1, Decimal("0.5"), 0)
+def test_stated_rates_continue_those_in_force():
+    choice = TariffChoice.model_validate({"rates": {"2026-07-30": Decimal("0.3"), "2027-01-01": Decimal("0.46")}})
+    found = tariff.tariff(choice, known())
+    in_force = known().tariff_path("in_force").rates
+    assert found.path.rates == (
+        *in_force,
+        (pd.Timestamp("2026-07-30"), Decimal("0.3")),
+        (pd.Timestamp("2027-01-01"), Decimal("0.46")),
     )
-    assert surely > never  # the window bears more than the duty in force
-    assert perhaps == pytest.approx((surely + never) / 2, abs=(surely - never) / 4)
+    assert [record.path for record in found.records] == ["tariff_path.in_force", "tariff.rates"]
+    early = TariffChoice.model_validate({"rates": {"2026-01-01": Decimal("0.46")}, "path": "duty_falls"})
+    days = [day for day, _ in tariff.tariff(early, known()).path.rates]
+    assert [f"{day:%Y-%m}" for day in days] == ["2025-04", "2025-08", "2026-01"]  # what is later gives way
+    alone = TariffChoice.model_validate({"rates": {"2027-01-01": Decimal("0.46")}, "path": "none"})
+    assert len(tariff.tariff(alone, known()).path.rates) == 1
 
 
-# Exports of 100 a quarter and imports of 40, that hardly stray; the duty halves exports, so that the gap tells it.
-PLAIN = fan.Fan(
-    pd.DataFrame({"exports_usd_mn": [100.0] * 2, "imports_usd_mn": [40.0] * 2}),
-    fan.Errors(sizes=((1e-6, 1e-6), (1e-6, 1e-6)), correlations=(0.0, 0.0), counts=(60, 60)),
-)
+def test_a_bare_name_is_a_path_and_none_is_no_tariff():
+    assert TariffChoice.model_validate("in_force") == TariffChoice.model_validate({"path": "in_force"})
+    assert tariff.tariff(TariffChoice.model_validate("none"), known()) is None
+    with pytest.raises(Refused, match="did you mean 'duty_falls'"):
+        tariff.tariff(TariffChoice.model_validate("duty_fall"), known())
 
 
-def comes(of, block):
-    """Whether the duty comes in each draw of the gap without deals, which the model draws."""
-    gaps = draws_under_tariffs(PLAIN, [0.5, 0.5], of)(block)
-    assert np.unique(gaps.round(2)).tolist() in ([10.0], [60.0], [10.0, 60.0])
-    assert (gaps[:, 0].round(2) == gaps[:, 1].round(2)).all()
-    return gaps[:, 0].round(2) == 10
+def test_the_elasticitys_5_and_95_percent_points_are_the_ends_of_the_evidence():
+    """Of the rows of evidence that give an elasticity, or a fall of exports under a rate of 20 %."""
+    (file,) = CASE.glob("data/raw/evidence/*/parameters.csv")
+    rows = {row["parameter"]: row for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())}
+    elastic = [name for name in rows if "elasticit" in name]
+    numbers = [-float(rows[name][end]) for name in elastic for end in ("value", "low", "high") if rows[name][end]]
+    assert "UNDP" in elastic[-1]
+    waiver = float(rows["same with electronics waiver (28% of exports)"]["value"])
+    numbers.append(-math.log(1 + waiver / 136.5) / math.log(1.2))
+    found = known().first_of("tariff_effect.elasticity")
+    assert len(numbers) >= 6
+    assert found.ends == (pytest.approx(min(numbers), rel=0.02), pytest.approx(max(numbers), rel=0.02))
+    assert not found.is_fixed
 
 
-def test_a_draw_that_is_bad_for_contracts_is_one_in_which_a_proposed_duty_is_likelier():
-    block = RandomBlock(1, 0, 20_000)
-    for political, times in ((0.6, 1.5), (0.0, 0.95)):
-        there = comes(proposed("0.5", political), block)
-        firm = block.value(beta("1.5", 6, "remainder_fraction.T3"), "T3-remainder", Common("political", political))
-        assert firm[~there].mean() > times * firm[there].mean()
-        assert there.mean() == pytest.approx(0.5, abs=0.02)
-    assert firm[~there].mean() == pytest.approx(firm[there].mean(), rel=0.05)
+def test_a_lognormal_has_the_median_and_mean_of_one():
+    of = Assumption("e", "a test", Strength.WEAK, "lognormal", (Decimal(2), Decimal("0.5")))
+    assert of.quantile(0.5) == 2
+    assert float(of.mean) == pytest.approx(2 * math.exp(0.125))
+    drawn = of.quantile((np.arange(100_000) + 0.5) / 100_000)
+    assert drawn.mean() == pytest.approx(float(of.mean), rel=1e-3)
+    assert np.log(drawn).std() == pytest.approx(0.5, rel=1e-3)
 
 
-@pytest.mark.parametrize("chance", ["0", "1"])
-def test_a_duty_that_is_certain_comes_in_every_draw_or_in_none(chance):
-    assert comes(proposed(chance, 0.6), RandomBlock(1, 0, 2_000)).mean() == int(chance)
+def test_a_stated_range_is_drawn_over_half_on_either_side_of_the_value():
+    of = Assumption("s", "a test", Strength.WEAK, "value", (Decimal("0.2"),), between=(Decimal(0), Decimal(1)))
+    assert of.is_fixed
+    drawn = of.over_its_range
+    assert not drawn.is_fixed
+    assert drawn.quantile(np.array([0, 0.25, 0.5, 0.75, 1])) == pytest.approx([0, 0.1, 0.2, 0.6, 1])
+    assert drawn.mean == Fraction(7, 20)
+    assert fixed(3).over_its_range == fixed(3)

@@ -14,12 +14,15 @@ from tests.answers import (
     test_replay,
     test_sensitivity,
     test_simulation,
+    test_tariffs,
 )
+from tests.assumptions import test_tariff
 from tests.report import test_check
-from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity, unused
+from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity, tariffs, unused
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import RandomBlock
-from tradebalance.assumptions import delivery
+from tradebalance.answers.tariffs import Effect
+from tradebalance.assumptions import delivery, tariff
 from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts.goods import Since
 
@@ -34,6 +37,9 @@ without = replay._without
 outturn_of = replay.outturn_of
 decision = comparison._row
 parts = sensitivity._parts
+tariff_factors = Effect._factors
+phased_in = tariff._phased_in
+on = tariff.on
 
 
 def price_twice(value, values):
@@ -169,13 +175,52 @@ def idle_paths():
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
+TAKES_OFF = test_tariffs.test_a_higher_rate_takes_exports_off_by_the_elasticity_and_leaves_imports
+DRAWN_ONCE = test_tariffs.test_the_elasticity_is_drawn_once_a_draw_and_the_path_is_at_its_median
+PHASE = test_tariff.test_a_phase_grows_in_a_straight_line_to_the_whole
+COVERED = test_tariff.test_the_share_that_is_covered_bears_the_rate
+CONTINUED = test_tariff.test_stated_rates_continue_those_in_force
 DISPLACED = test_comparison.test_displacement_moves_alone_where_deliveries_stay
 LEDGER = test_comparison.test_the_ledgers_new_events_have_a_term_of_their_own
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 GOAL = test_goal.test_a_certain_case_is_the_closed_form
 TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
 
+
+def steps_raise_exports(of, value):
+    return [1 / factor for factor in tariff_factors(of, value)]
+
+
+def elasticity_at_its_median(of, value):
+    return tariff_factors(
+        of, lambda each, who: tariffs._median(each, who) if each is of.duty.elasticity else value(each, who)
+    )
+
+
+def elasticity_by_the_quarter(of, value):
+    exports, imports = tariff_factors(of, value)
+    return [np.random.default_rng(1).permuted(exports, axis=0), imports]
+
+
+def steps_act_at_once(day, quarter, phase):
+    return phased_in(day, quarter, 0)
+
+
+def every_good_bears_the_rate(dated, day):
+    return dataclasses.replace(on(dated, day), form="value", parameters=(1,))
+
+
+def rates_start_from_nothing(named, own):
+    return own or named
+
+
 PLANTED = [
+    ("a tariff raises exports", Effect, "_factors", steps_raise_exports, TAKES_OFF),
+    ("the elasticity is not drawn", Effect, "_factors", elasticity_at_its_median, DRAWN_ONCE),
+    ("every quarter has an elasticity of its own", Effect, "_factors", elasticity_by_the_quarter, DRAWN_ONCE),
+    ("tariff steps act at once", tariff, "_phased_in", steps_act_at_once, PHASE),
+    ("every good bears the rate", tariff, "on", every_good_bears_the_rate, COVERED),
+    ("stated rates forget those in force", tariff, "_continued", rates_start_from_nothing, CONTINUED),
     ("check does not look for paths that move nothing", unused, "unused", lambda _: [], idle_paths),
     ("equation applies the price twice", gap, "credit", price_twice, SECOND),
     ("additionality is applied twice", gap, "record", additionality_twice, SECOND),

@@ -14,7 +14,7 @@ import pandas as pd
 from ..assumptions import credit
 from ..words.problems import Problem
 from ..words.terms import Category
-from . import gap
+from . import gap, tariffs
 from .model import Inputs, Model, model
 from .simulation import Number, Simulated, simulate
 from .unused import unused
@@ -62,8 +62,8 @@ class Solution(Model):
 
     @property
     def has_one_path(self) -> bool:
-        """Whether the gap has no range either: the deals are fixed and trade is a stated level."""
-        return self.is_certain and self.scenario.baseline.is_stated
+        """Whether the gap has no range either: the deals are fixed, trade and its tariffs are stated."""
+        return self.is_certain and self.paths is None
 
     @property
     def counted(self) -> Fraction:
@@ -119,6 +119,11 @@ class Solution(Model):
         """The first quarter whose mean gap is at or below zero, or None."""
         means = self.simulated.gap["mean"]
         return next((quarter for quarter in means.index if means[quarter] <= 0), None)
+
+    @property
+    def moved_by_tariffs(self) -> dict[str, pd.DataFrame]:
+        """What `tariffs.moved` says of exports, imports and the gap, in USD million; empty without tariff steps."""
+        return tariffs.moved(self.moved, self.untaxed, self.calendar, self.blocks) if self.moved else {}
 
     @property
     def hindsight(self) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _view(answer: Solution) -> pd.DataFrame:
             "is_published": False,
             "exports": plain["exports_usd_mn"],
             "imports": plain["imports_usd_mn"],
-            "tariff": path["exports_usd_mn"] - plain["exports_usd_mn"],
+            "tariff": path["gap_usd_mn"] - plain["gap_usd_mn"],
             "recorded": book["recorded"],
             "bought_anyway": book["bought_anyway"],
             "gap": path["gap_usd_mn"] - additional_by_quarter(answer).map(Fraction).set_axis(path.index),

@@ -26,12 +26,10 @@ TINY = 1e-12  # keeps a uniform's normal score finite
 
 @dataclass(frozen=True)
 class Common:
-    """A common factor by name, the correlation that any two streams get by it (0 leaves them as they are), and
-    whether a stream rises or falls with it."""
+    """A common factor by name, and the correlation that any two streams get by it: 0 leaves them as they are."""
 
     name: str
     correlation: float
-    sign: int = 1
 
 
 INDEPENDENT = Common("", 0.0)
@@ -73,7 +71,7 @@ class RandomBlock:
         from scipy import special
 
         shared = self._generator(f"common {common.name}").random(self.size)
-        weights = common.sign * common.correlation**0.5, (1 - common.correlation) ** 0.5
+        weights = common.correlation**0.5, (1 - common.correlation) ** 0.5
         scores = [special.ndtri(np.clip(u, TINY, 1 - TINY)) for u in (shared, own)]
         return np.asarray(special.ndtr(weights[0] * scores[0] + weights[1] * scores[1]))
 

@@ -13,17 +13,17 @@ import pandas as pd
 from ..assumptions import credit, fan, nowcast, tariff
 from ..assumptions.baseline import Baseline
 from ..assumptions.distributions import Assumption, Record
-from ..assumptions.methods import QUARTERS_A_YEAR
-from ..assumptions.nowcast import Nowcast
 from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import Assumptions
-from ..facts import ledger, trade
+from ..facts import ledger
 from ..facts.known import Known
 from ..facts.trade import with_gap
 from ..words.problems import Problem, Refused
-from .draws import Array, Common, RandomBlock, random_blocks
+from . import tariffs
+from .draws import Array, RandomBlock, random_blocks
 from .gap import Calendar
 from .simulation import Capacities, Paths, Source, traces
+from .tariffs import Effect
 
 
 @dataclass(frozen=True)
@@ -36,43 +36,17 @@ class Inputs:
     changes: Mapping[str, object] = field(default_factory=dict)
 
 
-def tariff_factors(
-    duty: tariff.Tariff | None, calendar: Calendar, known: Known, running: Nowcast | None
-) -> list[float] | None:
-    """What the tariff steps multiply exports by in each quarter, or None without any.
-
-    The months of a running quarter were traded under the tariffs of their time: its nowcast is left as it is, and is
-    one of the four quarters that later ones are compared with.
-    """
-    if duty is None:
-        return None
-    last = known.first if running else known.first - 1
-    found = tariff.multipliers(duty, calendar.quarters, pd.period_range(end=last, periods=QUARTERS_A_YEAR, freq="Q"))
-    return [1.0, *found[1:]] if running else found
-
-
-def under_tariffs(moved_by: list[float] | None, duty: tariff.Tariff | None, path: pd.DataFrame) -> pd.DataFrame:
-    """The path without deals, its exports moved by the tariff steps as far as they are likely, with its gap."""
-    if moved_by is None or duty is None:
-        return trade.with_gap(path)
-    expected = [1 + duty.takes_effect.mean * (Fraction(by) - 1) for by in moved_by]
-    exports = [Fraction(value) * by for value, by in zip(path["exports_usd_mn"], expected, strict=True)]
-    return trade.with_gap(path.assign(exports_usd_mn=exports))
-
-
-def draws_under_tariffs(trade: fan.Fan, moved_by: list[float] | None, duty: tariff.Tariff | None) -> Paths:
-    """Draws of the gap without deals; a tariff path that may not come about does so by a coin."""
+def draw_gap(trade: fan.Fan, moved: Effect | None) -> Paths:
+    """Draws of the gap without deals, of trade that strays from its path and answers to the tariff steps."""
     quarters, flows = trade.path.shape
 
     def draw(block: RandomBlock) -> Array:
         normals = block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
         exports, imports = trade.draw(normals)
-        if moved_by is not None and duty is not None:
-            # likelier the worse the political draw that makes deals binding
-            against = Common("political", duty.political, sign=-1)
-            comes = block.coin("tariff", block.value(duty.takes_effect, "tariff"), against)[:, None]
-            exports = exports * np.where(comes > 0, np.array(moved_by)[None, :], 1.0)
-        return exports - imports
+        if moved is None:
+            return exports - imports
+        by_exports, by_imports = moved.factors(block)
+        return np.asarray(exports * by_exports - imports * by_imports)
 
     return draw
 
@@ -83,7 +57,7 @@ class Model:
 
     `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
     `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
-    `paths` draws the gap without deals, None where it is stated and has no error.
+    `moved` is what those steps do, None without any; `paths` draws the gap without deals, None where it is certain.
     """
 
     inputs: Inputs
@@ -93,7 +67,7 @@ class Model:
     untaxed: pd.DataFrame
     capacities: Capacities
     paths: Paths | None
-    duty: tariff.Tariff | None
+    moved: Effect | None
     gap_last_four: Fraction
 
     @property
@@ -103,6 +77,10 @@ class Model:
     @property
     def known(self) -> Known:
         return self.inputs.known
+
+    @property
+    def duty(self) -> tariff.Tariff | None:
+        return self.moved.duty if self.moved else None
 
     @property
     def included(self) -> list[credit.Component]:
@@ -149,8 +127,8 @@ def model(inputs: Inputs) -> Model:
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     running = None if method.is_stated else nowcast.running(known)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running)
-    moved = tariff_factors(duty, calendar, known, running)
-    path = under_tariffs(moved, duty, trade.path)
+    moved = tariffs.effect(duty, calendar, known, running)
+    path = moved.on_path(trade.path) if moved else with_gap(trade.path)
     return Model(
         inputs=inputs,
         components=tuple(credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)),
@@ -158,8 +136,8 @@ def model(inputs: Inputs) -> Model:
         baseline=path,
         untaxed=with_gap(trade.path),
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None else draws_under_tariffs(trade, moved, duty),
-        duty=duty,
+        paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved),
+        moved=moved,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_stated else known.gap_last_four,
     )
 
@@ -175,7 +153,8 @@ def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
     running = None if method.is_stated else nowcast.running(known)
     without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
-    return under_tariffs(tariff_factors(duty, calendar, known, running), duty, without)
+    moved = tariffs.effect(duty, calendar, known, running)
+    return moved.on_path(without) if moved else with_gap(without)
 
 
 def _leaves(inputs: Inputs) -> tuple[ledger.Leaf, ...]:

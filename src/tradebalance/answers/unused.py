@@ -32,7 +32,23 @@ def unused(of: Model) -> list[Problem]:
             file = CHANGES if path in of.inputs.changes else f"{scenario.name}.yaml"
             reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
             found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
-    return found
+    return [*found, *_idle_tariffs(of)]
+
+
+def _idle_tariffs(of: Model) -> Iterable[Problem]:
+    """A warning for a tariff whose steps move nothing, and for each stated rate that begins after the horizon."""
+    file, last = f"{of.scenario.name}.yaml", of.calendar.last.end_time
+    late = [
+        (f"tariff.{key}.{day.date()}", f"the horizon ends on {last:%d %b %Y}", "lengthen the horizon, or leave it out")
+        for key, rates in of.scenario.tariff.stated.items()
+        for day in rates
+        if day > last
+    ]
+    if of.moved and not of.moved.moves and not late:
+        known = "every step has phased in before the forecast, and what follows stays as it is"
+        late = [("tariff", known, "give a rate from a later day, or leave the key out")]
+    for path, reason, fix in late:
+        yield Problem(NO_EFFECT, file, f"changes nothing: {reason}", fix, None, path, severity="warning")
 
 
 def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
@@ -50,7 +66,7 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
     scenario, plan = of.scenario, of.scenario.delivery
     if section == TARIFF_PATH or (section == "tariff_effect" and of.duty is None):
         is_path = section == TARIFF_PATH
-        return f"the scenario's tariff is {scenario.tariff}", f"set tariff={keys[0] if is_path else 'NAME'} too"
+        return f"the scenario's tariff is {scenario.tariff.name}", f"set tariff={keys[0] if is_path else 'NAME'} too"
     if section == "tariff_effect":
         return f"no step of the tariff {scenario.tariff} goes by it", "name the day of one of its steps, or an earlier"
     if not plan.slips and (section == SLIP or (section, *keys) == ("correlation", "seller")):

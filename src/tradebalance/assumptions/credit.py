@@ -230,7 +230,7 @@ def settings(
     found += [known.of_category(Window, WINDOW, category) for category in assumed]
     if plan.is_limited:
         found += [known.of_category(Steps, CAPACITY, c.category) for c in included]
-    found += [duty.path] if duty else []
+    found += duty.records if duty else ()
     if any(c.factors.political for c in included):
         found.append(known.first_of("correlation.political"))
     if plan.slips and any(c.factors.seller for c in included):

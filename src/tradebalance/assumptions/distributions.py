@@ -1,6 +1,7 @@
 """What an assumption is: a number, a distribution, a step function of time or a window, with source and strength."""
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -34,10 +35,11 @@ class Stated:
 class Assumption(Stated):
     """One number that nobody knows for sure.
 
-    Forms: a fixed `value`; `beta` (a, b) on 0..`at_most`; `gamma` (shape, mean); `slip`, a mixture of lognormal
-    delays given as (weight, median in months, sigma) one after the other, drawn in whole quarters. `elsewhere`
-    names the ledger's subsets that take their share of the deal's quantity off `at_most`. `between` is the range that
-    a source states for a fixed value, moved over in a tornado and never drawn.
+    Forms: a fixed `value`; `beta` (a, b) on 0..`at_most`; `gamma` (shape, mean); `lognormal` (median, sigma); `slip`, a
+    mixture of lognormal delays given as (weight, median in months, sigma) one after the other, drawn in whole
+    quarters; `range` (low, value, high), half of the draws evenly on either side of the value. `elsewhere` names the
+    ledger's subsets that take their share of the deal's quantity off `at_most`. `between` is the range that a source
+    states for a fixed value, moved over in a tornado and drawn only as `over_its_range`.
     """
 
     form: str
@@ -52,12 +54,16 @@ class Assumption(Stated):
 
     @property
     def mean(self) -> Fraction:
-        """The expected value, exactly but for a slip (quarters)."""
+        """The expected value, exactly but for a slip (quarters) and a lognormal."""
         first, *rest = (Fraction(p) for p in self.parameters)
         if self.form == "beta":
             return Fraction(self.at_most) * first / (first + rest[0])
         if self.form == "slip":
             return sum((q * p for q, p in enumerate(self.quarters)), Fraction(0))
+        if self.form == "lognormal":
+            return first * Fraction(math.exp(float(rest[0]) ** 2 / 2))
+        if self.form == "range":
+            return (first + 2 * rest[0] + rest[1]) / 4
         return rest[0] if self.form == "gamma" else first
 
     @property
@@ -69,6 +75,10 @@ class Assumption(Stated):
         if self.form == "slip":
             regimes = zip(*(iter(self.parameters),) * 3, strict=True)
             return "; ".join(f"{w} x lognormal(median {m} months, sigma {s})" for w, m, s in regimes)
+        if self.form == "lognormal":
+            return f"lognormal(median {first}, sigma {rest[0]})"
+        if self.form == "range":
+            return f"{rest[0]}, from {first} to {rest[1]}"
         return f"Gamma(shape {first}, mean {rest[0]})" if self.form == "gamma" else first
 
     @property
@@ -98,7 +108,21 @@ class Assumption(Stated):
         if self.form == "slip":
             up_to = np.cumsum([float(p) for p in self.quarters])[:-1]
             return np.searchsorted(up_to, probability, side="right").astype(float)
+        if self.form == "lognormal":
+            from scipy import special
+
+            return first * np.exp(rest[0] * special.ndtri(probability))
+        if self.form == "range":
+            return np.interp(probability, [0, 0.5, 1], [first, *rest])
         return first + 0.0 * probability
+
+    @property
+    def over_its_range(self) -> "Assumption":
+        """A value with a stated range as one that is drawn over it; any other as it is."""
+        if self.between is None:
+            return self
+        (low, high), (value,) = self.between, self.parameters
+        return replace(self, form="range", parameters=(low, value, high), between=None)
 
     def aged(self, months: int) -> "Assumption":
         """The probability of becoming binding within another 24 months, after `months` without it.

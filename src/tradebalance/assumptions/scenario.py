@@ -16,6 +16,7 @@ from ..words.schema import Document, Month, Number, Strict, Words, keyed, neares
 from ..words.terms import BOOKS, Status
 from .baseline import Baseline
 from .delivery import Delivery, Quarters
+from .tariff import NONE, TariffChoice
 
 SETTINGS = ("reporter", "as_of", "draws", "seed")  # the keys that the commands have an option for
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -49,8 +50,7 @@ class Prices(Strict):
 class ScenarioSpec(Strict):
     """One scenario file.
 
-    `as_of` None is the newest vintage; `tariff` names a path of the assumptions, or none; `set` overrides
-    assumptions by path.
+    `as_of` None is the newest vintage; `set` overrides assumptions by path.
     """
 
     name: Words
@@ -64,7 +64,7 @@ class ScenarioSpec(Strict):
     credit: Literal["assumptions", "none"]
     include: Include = Include()
     delivery: Delivery
-    tariff: Words = "none"
+    tariff: TariffChoice = TariffChoice(path=NONE)
     prices: Prices | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20_000

@@ -41,7 +41,8 @@ WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"
 # What a published rate comes to may differ from one rate to the next: one number for all, or one a day from which.
 COVERED_SHARE, RELATIVE_SHARE = "tariff_effect.covered_share", "tariff_effect.relative_share"
 DATED = (COVERED_SHARE, RELATIVE_SHARE)
-FORMS: dict[str, set[str]] = {  # the forms that a section takes, where they are not a number or a Beta
+PHASE = "tariff_effect.phase_quarters"  # read as one number: neither drawn nor moved over a range
+FORMS: dict[str, set[str]] = {  # the forms that a section or path takes, where they are not a number or a Beta
     MIX: {"shares"},
     HAZARD: {"value", "beta", "gamma"},
     SLIP: {"value", "median", "mixture"},
@@ -49,6 +50,8 @@ FORMS: dict[str, set[str]] = {  # the forms that a section takes, where they are
     WINDOW: {"first"},
     TARIFF_PATH: {"rates"},
     "correlation": {"value"},
+    "tariff_effect.elasticity": {"value", "median"},
+    PHASE: {"value"},
 }
 NUMBERS = {"value", "beta"}
 ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
@@ -139,10 +142,14 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: 
         return lines.problem("unknown_key", where, "not a section of assumptions", fix)
     if ".".join(path[:-1]) in DATED and _day(path[-1]) is None:
         return lines.problem("wrong_type", where, "not a day", "give one number, or numbers by a day like 2026-07-24")
-    allowed = FORMS.get(path[0], NUMBERS)
+    name = ".".join(path)
+    section = name if name in FORMS else path[0]
+    allowed = FORMS.get(section, NUMBERS)
     if entry.form not in allowed:
-        fix = f"give {' or '.join(sorted(allowed))} in {path[0]}"
+        fix = f"give {' or '.join(sorted(allowed))} in {section}"
         return lines.problem("wrong_type", where, "a form that does not fit the section", fix)
+    if name == PHASE and entry.between is not None:
+        return lines.problem("wrong_type", where, "a range that nothing would move over", "give a value alone")
     return None
 
 
@@ -182,6 +189,8 @@ def _parameters(path: str, entry: WrittenAssumption) -> tuple[str, tuple[Decimal
         return "gamma", (entry.gamma.shape, entry.gamma.mean)
     regimes = entry.mixture or []
     if entry.median is not None and entry.sigma is not None:
+        if not path.startswith(SLIP):
+            return "lognormal", (entry.median, entry.sigma)
         regimes = [Lognormal(median=entry.median, sigma=entry.sigma)]
     if regimes:
         return "slip", tuple(number for part in regimes for number in (part.weight, part.median, part.sigma))

@@ -114,6 +114,8 @@ def _changed(written: Document, changes: Mapping[str, object]) -> Document:
     if not isinstance(written.data, dict) or not changes:
         return written
     data, own = dict(written.data), ScenarioSpec.model_fields
+    if isinstance(data.get("tariff"), str):  # a bare name, which a change below it would lose
+        data["tariff"] = {"path": data["tariff"]}
     told = [tuple(name.split(".")) if name.split(".")[0] in own else ("set", name) for name in changes]
     for path, value in zip(told, changes.values(), strict=True):
         if isinstance(value, Integral) and not isinstance(value, bool):  # numpy's too

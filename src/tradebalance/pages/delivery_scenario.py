@@ -11,9 +11,10 @@ from ..answers import gap
 from ..answers.answer import LEVELS, Range, Solution, contributions
 from ..answers.gap import STEP_WORDS, STEPS
 from ..answers.simulation import Number
+from ..answers.tariffs import A_YEAR
 from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
-from ..assumptions.methods import HORIZON
+from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..assumptions.tariff import collected, on
 from ..assumptions.written import COVERED_SHARE
 from ..facts import duties
@@ -30,8 +31,27 @@ URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, whic
 def headline(answer: Solution) -> str:
     """The finding, as a page's title."""
     if answer.annual_rate is None:
-        return say("delivery_scenario.no_surplus", answer=answer)
-    return say("delivery_scenario.headline", answer=answer, gap=base_gap(answer), years=years(answer))
+        return _with_tariff(answer, say("delivery_scenario.no_surplus", answer=answer))
+    return _with_tariff(
+        answer, say("delivery_scenario.headline", answer=answer, gap=base_gap(answer), years=years(answer))
+    )
+
+
+def _with_tariff(answer: Solution, headline: str) -> str:
+    """A headline with what the tariff steps move in the horizon's mean year, beside what the deals do."""
+    moved = {flow: by_year.loc[A_YEAR] for flow, by_year in answer.moved_by_tariffs.items()}
+    if not moved or answer.duty is None:
+        return headline
+    exports, imports, gap = (_signed_bn(moved[flow]["mean"]) for flow in ("exports", "imports", "gap"))
+    beside = say("delivery_scenario.headline_imports", imports=imports) if answer.duty.imports else ""
+    ends = {end: _signed_bn(moved["gap"][point]) for end, point in (("low", "p05"), ("high", "p95"))}
+    deals = _signed_bn(-answer.additional.mean * QUARTERS_A_YEAR / answer.calendar.horizon)
+    said = {"headline": headline, "exports": exports, "imports": beside, "gap": gap, "deals": deals}
+    return say("delivery_scenario.headline_tariff", **said, **ends)
+
+
+def _signed_bn(usd_mn: Number) -> str:
+    return f"{float(usd_mn) / USD_MN_PER_BN:+,.1f}"
 
 
 def about(answer: Solution) -> str:
@@ -82,7 +102,7 @@ def duties_table(answer: Solution) -> pd.DataFrame:
 
 def _collected(answer: Solution) -> list[Covered]:
     """By the rates of the scenario's path, else of the first there is: paths differ in what is to come alone."""
-    paths = [answer.duty.path] if answer.duty else answer.inputs.assumptions.paths_of_rates[:1]
+    paths = [answer.duty.path] if answer.duty and answer.duty.path else answer.inputs.assumptions.paths_of_rates[:1]
     return collected(paths[0], answer.known.duties, answer.known.last_day) if paths else []
 
 

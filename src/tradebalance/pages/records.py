@@ -14,6 +14,7 @@ from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Inputs, Model
 from ..answers.replay import Trial, errors_by_horizon
 from ..answers.sensitivity import Outlook, Sobol, Tornado
+from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
 from ..assumptions.baseline import COLUMNS
@@ -191,6 +192,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "of_it_yearly_usd_mn": plain(known.yearly),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
+        **_tariff(answer),
         **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),
         **newest_as_json(known),
@@ -210,6 +212,23 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "warnings": list(map(str, answer.warnings)),
         **_made_from(known.sources, known.files),
     }
+
+
+def _tariff(answer: Solution) -> dict[str, object]:
+    """The tariff's rates and what they add to exports, imports and the gap by year; nothing without any."""
+    duty, moved = answer.duty, answer.moved_by_tariffs
+    if duty is None:
+        return {}
+    of = {"rates": duty.path, "rates_on_imports": duty.imports}
+    rates = {
+        key: [{"day": str(day.date()), "rate": plain(rate)} for day, rate in path.rates]
+        for key, path in of.items()
+        if path is not None
+    }
+    flows = [flow for flow in moved if flow != "imports" or duty.imports]
+    a_year = {f"{flow}_change_a_year{MN}": plain(moved[flow].loc[A_YEAR]) for flow in flows}
+    changes = {f"{flow}_change_by_year": _table("year", moved[flow].drop(A_YEAR).add_suffix(MN)) for flow in flows}
+    return {"tariff": {"path": answer.scenario.tariff.name, **rates, **a_year, **changes}}
 
 
 def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:

@@ -137,7 +137,11 @@ def _tariff(answer: Solution) -> str:
     if duty is None:
         return say("wording.no_tariff")
     chance = "" if duty.takes_effect.mean == 1 else say("wording.chance", duty=duty)
-    return say("wording.tariff", duty=duty, chance=chance)
+    exports = say("wording.tariff_exports", duty=duty) if duty.path else ""
+    imports = say("wording.tariff_imports", duty=duty) if duty.imports else ""
+    low, middle, high = (float(duty.elasticity.quantile(point)) for point in (0.05, 0.5, 0.95))
+    spread = "" if duty.elasticity.is_fixed else say("wording.elasticity", low=low, high=high)
+    return say("wording.tariff", flows=[*filter(None, (exports, imports))], middle=middle, spread=spread, chance=chance)
 
 
 def _without_deals(answer: Solution) -> str:

@@ -122,7 +122,7 @@ GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
 COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
 OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
 OF_TIME = (*OF_DEALS, "horizon", "delivery")
-OF_GAP = (*OF_TIME, "reporter", "baseline")
+OF_GAP = (*OF_TIME, "reporter", "baseline", "tariff")
 LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario leaves out is announced and taken off
 
 
@@ -295,6 +295,16 @@ def _of_gap(
     return replace(added, **{"spread": {}, **more}, column=column, value=decimal(value), parts=parts, settings=keys)
 
 
+def _of_tariff(where: Folder, answer: Solution) -> Iterable[Assumed]:
+    """What the tariff steps in the path rest on: the path as stated, and the numbers that turn it into an effect."""
+    duty, line_of = answer.duty, _lines_of(where, answer)
+    for path in duty.records if duty else ():
+        yield Assumed(path.path, path.words, None, path.source, path.strength, *line_of(path.path), ())
+    for each in duty.assumptions if duty else ():
+        mean = decimal(each.mean)
+        yield Assumed(each.path, each.words, mean, each.source, each.strength, *line_of(each.path), ())
+
+
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
     """The path without the deals over some quarters; today's gap stands beside it, and the published months of a
     quarter that is a nowcast."""
@@ -312,6 +322,7 @@ def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[p
         value=decimal(value),
         parts=(Part(Decimal(0), _todays_gap(where, facts, answer)), *months),
         how=PATH,
-        settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline"))),
+        assumptions=tuple(_of_tariff(where, answer)),
+        settings=tuple(settings(where, answer, ("reporter", "as_of", "baseline", "tariff"))),
         note=f"{answer.scenario.baseline.words}; the last four quarters stand beside it with the weight 0",
     )
