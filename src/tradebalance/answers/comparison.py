@@ -163,12 +163,13 @@ def _on_one_book(one: str, other: str) -> None:
 def _view(answer: Solution) -> pd.DataFrame:
     """What an answer holds of each quarter, each on its own; published quarters first, then the forecast."""
     plain, path, book = (part.map(Fraction) for part in (answer.untaxed, answer.baseline, answer.simulated.on_book))
+    taxed = {flow: path[f"{flow}_usd_mn"] - plain[f"{flow}_usd_mn"] for flow in ("exports", "imports")}
     forecast = pd.DataFrame(
         {
             "is_published": False,
             "exports": plain["exports_usd_mn"],
             "imports": plain["imports_usd_mn"],
-            "tariff": path["gap_usd_mn"] - plain["gap_usd_mn"],
+            "tariff": taxed["exports"] - taxed["imports"],
             "recorded": book["recorded"],
             "bought_anyway": book["bought_anyway"],
             "gap": path["gap_usd_mn"] - additional_by_quarter(answer).map(Fraction).set_axis(path.index),
