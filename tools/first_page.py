@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tradebalance.answers import comparison
 from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial, trial
-from tradebalance.case import inputs, writing
-from tradebalance.pages import delivery_scenario, show
+from tradebalance.case import folder, inputs, writing
+from tradebalance.pages import delivery_scenario, show, wording
 from tradebalance.pages.records import as_json, trial_as_json
-from tradebalance.pages.say import banded, billions, ranged, ranged_share
+from tradebalance.pages.say import banded, billions, ranged_share
 from tradebalance.pages.wording import hindsight, years
 from tradebalance.words.terms import book_name
 
@@ -30,12 +29,16 @@ REPLAYED_WITH = {
     "seasonal_naive_drift": "yearly growth going on",
     "sarima": "the airline model",
 }
-KEYS = ["scenario", "reporter", "as_of", "known", "additional_usd_mn", "gap_last_four_quarters_usd_mn", "closure"]
+KEYS = [
+    "scenario", "reporter", "as_of", "known", "says", "timing", "years_of_delivery", "additional_usd_mn", "of_which",
+    "gap_last_four_quarters_usd_mn", "twelve_months", "closure",
+]  # fmt: skip
+AT_WORD = "as_announced"  # the naive reading, which the first page holds against the answer
 
 
 def answers() -> tuple[Solution, Solution]:
-    """The two answers that the first page holds against each other."""
-    return solve(inputs.gather("even")), solve(inputs.gather("as_announced"))
+    """The two answers that the first page holds against each other: the central one, and every dollar at its word."""
+    return solve(inputs.gather(inputs.central(folder.case()))), solve(inputs.gather(AT_WORD))
 
 
 def replayed(today: Solution) -> Trial:
@@ -44,22 +47,14 @@ def replayed(today: Solution) -> Trial:
     return trial(then, today.known, list(REPLAYED_WITH))
 
 
-def sentence(even: Solution, as_announced: Solution) -> str:
-    """The first page's answer in one sentence: credited and even, against every dollar taken at its word."""
-    closed, whole = (ranged_share(a.annual_rate) for a in (even, as_announced))
-    additional, twelve = ranged(even.additional), even.known.twelve_months
-    newest = (
-        f", and ${billions(twelve.now['gap_usd_mn'])} billion over the twelve months to {twelve.last:%B %Y},"
-        if twelve
-        else ""
-    )
+def sentences(central: Solution, at_word: Solution) -> str:
+    """The first page's answer: what the central scenario says, its first sentence in bold, and the naive reading."""
+    first, rest = wording.says(central).split(". ", 1)
+    whole = ranged_share(at_word.annual_rate)
     return (
-        f"Spread evenly over {years(even)} and credited by assumptions, many of them judgement, the announced "
-        f"${billions(even.known.announced)} billion would bring {additional} billion of additional imports and make "
-        f"{even.known.pair.home_name}'s goods surplus {closed} smaller a year on average; if every announced dollar "
-        f"arrived as goods within {years(as_announced)}, {whole} in each of them. The surplus was "
-        f"${billions(even.gap_last_four)} billion over the four quarters to {even.known.last_four[-1]}{newest} on the "
-        f"{book_name(even.scenario.reporter)} ({even.known.words})."
+        f"**{first}.** {rest} Taken at their word, as goods within {years(at_word)}, the deals would be {whole} of the "
+        f"${billions(at_word.gap_last_four)} billion of the four quarters to {at_word.known.last_four[-1]} in each of "
+        "these years."
     )
 
 
@@ -70,7 +65,7 @@ def how_it_did(found: Trial) -> str:
         for method, row in found.in_all.iterrows()
     ]
     then, quarters = found.answer.known.as_of, found.outturn.index
-    deals = billions(comparison.additional_by_quarter(found.answer)[quarters].sum())
+    deals = billions(found.answer.additional_by_quarter[quarters].sum())
     return (
         f"How it did: run as of {then:%B %Y}, the same model puts the gap of the {len(quarters)} quarters to "
         f"{quarters[-1]} on the {book_name(found.answer.scenario.reporter)}, with its 5 and 95 % points, at "
@@ -120,11 +115,11 @@ def rerun(page: str) -> str:
 
 
 if __name__ == "__main__":
-    even, as_announced = answers()
-    earlier = replayed(even)
-    writing.write_text(ROOT / "docs" / "headline.json", headline(even, earlier))
-    writing.write_text(ROOT / "docs" / "headline.svg", picture(even, headline(even, earlier)))
+    central, at_word = answers()
+    earlier = replayed(central)
+    writing.write_text(ROOT / "docs" / "headline.json", headline(central, earlier))
+    writing.write_text(ROOT / "docs" / "headline.svg", picture(central, headline(central, earlier)))
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    page = SENTENCE.sub(lambda _: f"**{sentence(even, as_announced)}**", page)
+    page = SENTENCE.sub(lambda _: sentences(central, at_word), page)
     page = REPLAY.sub(lambda _: how_it_did(earlier), page)
     writing.write_text(ROOT / "README.md", rerun(page))

@@ -64,9 +64,15 @@ class Case:
         """The names of its scenarios."""
         return inputs.names(self.folder)
 
-    def scenario(self, name: str) -> "Scenario":
-        """A scenario by name. Raises Refused with every problem of its file, or naming the nearest."""
-        return Scenario._made(self, name, {}, None)
+    @property
+    def central(self) -> str:
+        """The name of the scenario whose answer the first sentences tell. Raises Refused as `inputs.central` does."""
+        return inputs.central(self.folder)
+
+    def scenario(self, name: str = "") -> "Scenario":
+        """A scenario by name, the central one if none is named. Raises Refused with every problem of its file, or
+        naming the nearest."""
+        return Scenario._made(self, name or self.central, {}, None)
 
     def known(self, reporter: str = "", as_of: str = "", *, partner: str = "") -> Known:
         """The facts on a book (the partner's, if none is named) at the end of a month, by default the newest release's.

@@ -212,7 +212,7 @@ def run(scenario: str, as_json: bool, **options: Any) -> None:
         _print_json(records.as_json(result, rise))
         return
     most = f"\n\n{wording.at_most(rise)}" if rise else ""
-    click.echo(f"{delivery_scenario.headline(result)}\n\n{wording.stock_against_flow(result)}{most}\n")
+    click.echo(f"{wording.says(result)}\n\n{wording.stock_against_flow(result)}{most}\n")
     shown = [
         delivery_scenario.headline_table(result),
         delivery_scenario.bridge_table(result),
@@ -246,9 +246,8 @@ def compare(scenarios: tuple[str, ...], as_json: bool, attribute: bool, since: s
         spans = comparison.spans(old, results[-1])
     if as_json:
         told = {"attribution": records.attribution_as_json(spans)} if spans else {}
-        pairs = records.decisions_as_json(results)
         found = [records.as_json(result, _rise(options["where"], result)) for result in results]
-        _print_json({"scenarios": found, "decisions": pairs, **told})
+        _print_json({"scenarios": found, **records.compared_as_json(results), **told})
         return
     tables = [compare_schedules.compare_table(results), compare_schedules.decisions_table(results)]
     tables += [compare_schedules.attribution_table(spans)] if spans else []
@@ -345,7 +344,9 @@ def trace(column: str, period: str, scenario: str | None, as_json: bool, **optio
 @click.option("--reporter", metavar="ISO3", help="Whose book; default: the partner's.")
 @click.option("--from", "old", metavar="YYYY-MM", help="The older release; default: the one before.")
 @click.option("--to", "new", metavar="YYYY-MM", help="The newer release; default: the newest.")
-@click.option("--scenario", "scenarios", multiple=True, help="Tell its headlines too; may be given again.")
+@click.option(
+    "--scenario", "scenarios", multiple=True, help="Whose headlines to tell; may be repeated; default: the central."
+)
 @case_option
 @json_option
 def changes_(where: Any, as_json: bool, scenarios: tuple[str, ...], **said: str | None) -> None:
@@ -355,7 +356,8 @@ def changes_(where: Any, as_json: bool, scenarios: tuple[str, ...], **said: str 
     from .words.problems import refuse
 
     months = {key: str(month(key, said[key]) or "") for key in ("old", "new")}
-    found = api.load(where.root).changes(said["reporter"] or "", **months, scenarios=scenarios)
+    case = api.load(where.root)
+    found = case.changes(said["reporter"] or "", **months, scenarios=scenarios or [case.central])
     if found is None:
         refuse("empty", "data/processed", "no two releases by month are at hand", "add one, and build")
     tables = [

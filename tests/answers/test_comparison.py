@@ -114,7 +114,7 @@ def test_the_gap_by_year_is_that_of_its_quarters_together(even):
 
 def test_what_the_book_records_is_what_is_bought_anyway_and_what_is_additional(even):
     book = even.simulated.on_book
-    assert list(book["recorded"] - book["bought_anyway"]) == pytest.approx(list(comparison.additional_by_quarter(even)))
+    assert list(book["recorded"] - book["bought_anyway"]) == pytest.approx(list(even.additional_by_quarter))
     assert float(book["bought_anyway"].sum()) == pytest.approx(-float(even.simulated.steps.at["bought_anyway", "mean"]))
 
 

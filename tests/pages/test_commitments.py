@@ -137,7 +137,7 @@ def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_lin
     assert "tradebalance trace announced_usd_mn" in elements.text
     assert "nothing is counted in dated rows as landed in Vietnam of the announced parts" in elements.text
     assert "1 million barrels WTI, received 14 Nov 2025" in elements.text
-    assert {"data/arrivals.yaml", "data/raw/timeline/2026-11/timeline.csv", "scenarios/even.yaml"} <= set(
+    assert {"data/arrivals.yaml", "data/raw/timeline/2026-11/timeline.csv", "scenarios/slipped.yaml"} <= set(
         record["inputs"]
     )
 

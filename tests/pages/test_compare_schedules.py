@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from builders import gather, shipped
-from tradebalance.answers import comparison, replay
+from tradebalance.answers import comparison, replay, timing
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof
 from tradebalance.pages import compare_schedules, show
 from tradebalance.pages.say import billions
+from tradebalance.pages.wording import OF_WHICH
 from tradebalance.words import terms
 
 
@@ -23,24 +24,46 @@ def trial(results):
     return replay.trial(then, results[0].known, ["naive", "hold"])
 
 
-def test_the_headline_holds_baselines_against_credited_deals(results):
+def test_the_headline_holds_baselines_against_credited_deals_by_one_date(results):
+    """The naive reading's horizon ends in the middle of 2031: 2030 is the last full year of all three."""
     gaps = comparison.decisions(results[1])["gap_4"].astype(float)
-    deals = [float(comparison.additional_by_quarter(a).iloc[:4].sum()) for a in results[1:]]
+    deals = [float(a.simulated.by_year["mean"].loc[:2030].sum()) for a in results]
     said = compare_schedules.headline(results)
-    assert f"${billions(gaps.max() - gaps.min())} billion" in said
-    assert f"${billions(min(deals), 2)} to {billions(max(deals), 2)} billion" in said
+    assert said.endswith(f"moves the gap of the next four quarters by ${billions(gaps.max() - gaps.min())} billion")
+    credited = f"${billions(min(deals[1:]))} to {billions(max(deals[1:]))} billion in all as credited"
+    assert said.startswith(f"By the end of 2030 the deals bring {credited}, $81.3 billion at their word; ")
     lead = compare_schedules.lead(results)
     assert lead.startswith("The deals are one sum of $90.3 billion; the gap is a flow")
     assert "(“as_announced”), the deals bring $18.06 billion" in lead
-    most = max(closure for a in results for closure in comparison.decisions(a)["closure"])
-    assert f"{float(most) * 100:.2f} % at the most (as_announced over 5 years, under seasonal_naive)" in lead
+    over = timing.years_of_delivery(*results)
+    most = max(share for a in results for share in comparison.decisions(a, over)["share"])
+    assert f"From {over[0]} to {over[-1]}, when nine tenths" in lead
+    assert f"{float(most) * 100:.2f} % at the most (as_announced, under seasonal_naive)" in lead
 
 
-def test_the_matrix_holds_each_closure_once(results):
+def test_a_horizon_without_a_full_year_is_told_by_its_next_quarters():
+    short = [solve(gather(name, draws=50, horizon={"quarters": 5})) for name in ("even", "slipped")]
+    said = compare_schedules.headline(short)
+    assert said.startswith("Over the next four quarters the deals bring $")
+    assert not [name for name in compare_schedules.compare_table(short) if name.startswith("By the end")]
+
+
+def test_scenarios_stand_side_by_side_over_the_same_years(results):
+    over, table = timing.years_of_delivery(*results), compare_schedules.compare_table(results)
+    assert list(table.index) == ["as_announced", "even", "slipped"]
+    assert table.at["as_announced", "At the peak, bn a year"] == "18.1, from 2027 to 2030"
+    assert table.at["as_announced", "By the end of 2030, bn"] == "81.27"
+    assert table.loc["as_announced", [f"{name}, bn" for name in OF_WHICH]].tolist() == ["50.15", "40.15"]
+    share = 90_300 * 4 / len(over) / float(results[0].known.twelve_months.now["gap_usd_mn"])
+    assert table.at["as_announced", f"Share a year, {over[0]} to {over[-1]}"] == f"{share * 100:.2f} %"
+
+
+def test_the_matrix_holds_each_share_once(results):
+    over = timing.years_of_delivery(*results)
     table = compare_schedules.matrix_table(results)
     assert list(table.columns) == ["Gap, next 4 quarters, bn", "as_announced", "even", "slipped"]
     assert table.at["hold (last year's mean held)", "as_announced"] == (
-        f"{float(comparison.decisions(results[0]).at['hold', 'closure']) * 100:.2f} %"
+        f"{float(comparison.decisions(results[0], over).at['hold', 'share']) * 100:.2f} %"
     )
     assert len(compare_schedules.decisions_table(results)) == 3 * len(table)
 

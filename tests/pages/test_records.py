@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from builders import known_on
@@ -31,7 +32,8 @@ def test_quarters_years_categories_and_deals_add_up_to_the_same(said):
     total = said["additional_usd_mn"]["mean"]
     sums = {
         "by_quarter": sum(row["additional_mean_usd_mn"] for row in said["by_quarter"]),
-        "by_year": sum(row["additional_mean_usd_mn"] for row in said["by_year"]),
+        "by_year": sum(row["additional_usd_mn"]["mean"] for row in said["by_year"]),
+        "of_which": sum(said["of_which"].values()),
         "contributions": sum(row["additional_mean_usd_mn"] for row in said["contributions"]),
         "contributions_by_deal": sum(row["additional_mean_usd_mn"] for row in said["contributions_by_deal"]),
     }  # fmt: skip
@@ -62,8 +64,37 @@ def test_every_quarter_of_the_horizon_has_its_row_from_the_first_after_the_figur
     assert len(chances) == 4 * len(ends)
 
 
+def test_a_year_has_its_additional_imports_and_the_trade_without_the_deals(said, drawn):
+    for row in said["by_year"]:
+        year = int(row["year"])
+        of_year = drawn.baseline[drawn.baseline.index.year == year]
+        assert row["quarters_in_horizon"] == len(of_year) == (2 if year in (2026, 2036) else 4)
+        assert row["baseline_exports_usd_mn"] == pytest.approx(float(of_year["exports_usd_mn"].sum()))
+        assert row["baseline_imports_usd_mn"] == pytest.approx(float(of_year["imports_usd_mn"].sum()))
+        drawn_year = drawn.simulated.by_year.loc[year]
+        assert row["additional_usd_mn"] == {point: pytest.approx(drawn_year[point]) for point in ("mean", "p05", "p95")}
+
+
+def test_the_two_lines_add_up_to_the_additional_imports_and_go_by_the_total_of_a_part(drawn):
+    means = drawn.simulated.by_component[list(drawn.calendar.quarters)].sum(axis=1)
+    before = sum(means[c.id] for c in drawn.included if c.leaf.tranche == "T1")
+    found = records.as_json(drawn)["of_which"]
+    assert found["stood_before_usd_mn"] == pytest.approx(before)
+    assert sum(found.values()) == pytest.approx(float(drawn.additional.mean), rel=1e-12)
+
+
+def test_scenarios_side_by_side_share_their_years_and_their_date(drawn, certain):
+    found = records.compared_as_json([drawn, certain])
+    assert found["common_year"] == 2030
+    whole = found["side_by_side"][1]
+    assert whole["by_end_of_common_year_usd_mn"] == 18 * 4515
+    assert whole["of_which"] == {"stood_before_usd_mn": 50_150, "added_usd_mn": 40_150}
+    over = pd.period_range(*found["years_of_delivery"].values(), freq="Q")
+    assert whole["share_a_year"] == pytest.approx(90_300 * 4 / len(over) / 200_000)
+
+
 def test_a_decisions_gap_with_deals_is_that_without_them_less_the_deals(drawn, certain):
-    rows = records.decisions_as_json([drawn, certain])
+    rows = records.compared_as_json([drawn, certain])["decisions"]
     assert [row["scenario"] for row in rows] == ["even"] * (len(rows) - 1) + ["as_announced"]
     for row in rows:
         for span in (4, 8):
@@ -72,6 +103,7 @@ def test_a_decisions_gap_with_deals_is_that_without_them_less_the_deals(drawn, c
     assert rows[-1]["additional_4_usd_mn"] == 4 * 4515
     assert rows[-1]["closure"] == pytest.approx(90_300 / (20 * 50_000))
     assert "closure_usd_mn" not in rows[0]
+    assert "share_usd_mn" not in rows[0]
 
 
 def test_the_terms_of_a_change_keep_their_names_and_signs(drawn):

@@ -17,9 +17,10 @@ from papermill.parameterize import parameterize_path
 
 from builders import gather
 from tests.report.test_rendering import executed
-from tradebalance.answers.answer import solve
+from tradebalance.answers.answer import Range, solve
 from tradebalance.case import folder, writing
 from tradebalance.pages.records import as_json, known_as_json
+from tradebalance.pages.say import ranged
 from tradebalance.report import batch
 from tradebalance.report.batch import Busy, Job
 from tradebalance.words.problems import Refused
@@ -164,7 +165,7 @@ def assert_whole(rendered):
         record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-{name}.json").read_text())["record"]
         assert record["scenario"] == name
         assert record["headline"] in found[f"{batch.SCENARIO_NOTEBOOK}-{name}"].decode()
-        assert f"{record['additional_usd_mn']['mean'] / 1000:,.1f}" in index
+        assert ranged(Range(**record["additional_usd_mn"], draws=record["draws"])) in index
 
 
 def test_a_second_run_starts_no_kernel_and_leaves_the_same_bytes(case, rendered, out, no_kernel):

@@ -185,21 +185,37 @@ def test_a_page_holds_a_policy_and_nothing_that_runs_or_is_fetched(page, case):
 
 def test_the_index_holds_a_policy_links_to_its_pages_and_tells_why_one_is_missing(page):
     _, record = page
-    html = rendering.index([Page("even", record), Page("lost", None, "ValueError: <b>no</b>")])
+    html = rendering.index([Page("even", record), Page("lost", None, "ValueError: <b>no</b>")], "even")
     assert_is_inert(html)
     elements = Elements(html)
     assert {e["href"] for e in elements.of("a")} >= {"even.html"}
     assert "lost.html" not in html
     assert "lost: ValueError: <b>no</b>" in elements.text
     lead = next(e["text"] for e in elements.of("p") if e.get("class") == "lead")
-    assert "one sum of $90.3 billion" in lead
+    assert lead.startswith(record["says"])
+    assert "one sum" in lead
     assert "every year" in lead
+
+
+def test_the_index_leads_with_the_central_scenario_and_takes_shares_over_the_same_years(page):
+    """Of two scenarios the one named, in whatever order the pages stand; one span for the shares of both."""
+    _, early = page
+    late = early | {"scenario": "late", "title": "Late", "says": "Late says.", "years_of_delivery": {
+        **early["years_of_delivery"], "last_quarter": "2036Q2"}}  # fmt: skip
+    for central, first in (("late", "Late says."), ("even", early["says"]), ("gone", early["says"])):
+        html = rendering.index([Page("even", early), Page("late", late)], central)
+        assert next(e["text"] for e in Elements(html).of("p") if e.get("class") == "lead").startswith(first)
+    start = early["years_of_delivery"]["first_quarter"]
+    assert f"a year from {start} to 2036Q2 for every scenario" in " ".join(Elements(html).text.split())
+    sums = sum(row["additional_mean_usd_mn"] for row in early["by_quarter"]) / 10
+    assert html.count(f"<td>{100 * sums / early['years_of_delivery']['gap_of_a_year_usd_mn']:.2f} %</td>") == 2
 
 
 def test_the_index_says_what_each_page_is_and_which_to_read_first(page):
     facts = {name: value for name, value in page[1].items() if name != "scenario"}
     names = ["01_trade_gap", "05_compare_schedules", "mine"]
-    found = Elements(rendering.index([Page(name, {**facts, "headline": f"of {name}"}) for name in names])).of("li")
+    pages = [Page(name, {**facts, "headline": f"of {name}"}) for name in names]
+    found = Elements(rendering.index(pages, "even")).of("li")
     assert [each["text"].rsplit("of ", 1)[1] for each in found] == ["05_compare_schedules", "01_trade_gap", "mine"]
     assert found[0]["text"].startswith("Read this first: ")
     assert found[2]["text"] == "of mine"
@@ -216,8 +232,9 @@ def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
     elements = Elements(html)
     shown = " ".join(elements.text.split())
     assert f"Of note: {HOSTILE} # 1. not a heading" in shown
-    assert elements.of("h1")[0]["text"].startswith(f"A title {HOSTILE}")
-    index = rendering.index([Page("even", record)])
+    assert elements.of("h1")[0]["text"].startswith("The $90.3 billion of deals would bring ")
+    assert any(element["text"].startswith(f"A title {HOSTILE}. The deals are one sum") for element in elements.of("p"))
+    index = rendering.index([Page("even", record)], "even")
     assert_is_inert(index)
     links = [e for e in Elements(index).of("a") if e["href"] == "even.html"]
     assert links

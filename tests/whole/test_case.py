@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import tradebalance as tb
 from tradebalance.answers import replay
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import backtest
@@ -89,6 +90,28 @@ def test_a_case_file_that_will_not_do_is_refused_at_its_key(old, new, column):
     with pytest.raises(Refused) as refused:
         parse(WRITTEN.replace(old, new))
     assert column in {problem.column for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(("case", "name"), [("", "slipped"), ("phase-one", "discounted"), ("taiwan", "discounted")])
+def test_a_case_says_whose_answer_its_first_sentences_tell(case, name):
+    found = tb.load(case)
+    assert found.central == found.about.central == name
+    assert found.scenario().name == name
+
+
+def test_a_central_scenario_has_to_be_one_of_the_case(small_case):
+    case = small_case("as_announced", "even", "stalled")
+    where = folder.case(str(case))
+    assert inputs.central(where) == "even"  # the shipped file's is not here: the first by name that credits the deals
+    (case / "case.yaml").write_text(WRITTEN.replace("central: slipped", "central: stald"), encoding="utf-8")
+    with pytest.raises(Refused, match="did you mean 'stalled'") as refused:
+        inputs.central(where)
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.column, problem.value) == ("case.yaml", "central", "stald")
+    (case / "case.yaml").write_text(WRITTEN.replace("central: slipped", "central: stalled"), encoding="utf-8")
+    assert inputs.central(where) == tb.load(str(case)).scenario().name == "stalled"
+    (case / "case.yaml").write_text(WRITTEN.replace("central: slipped", "# central: slipped"), encoding="utf-8")
+    assert inputs.central(where) == "even"
 
 
 def test_a_case_without_its_own_file_is_about_the_same_as_the_checkout(small_case):
@@ -176,7 +199,7 @@ def test_every_agreed_dollar_closes_the_sum_over_nine_quarters(command):
     assert found["additional_usd_mn"]["mean"] == 200_000
     today = found["gap_last_four_quarters_usd_mn"]
     assert found["closure"]["annual_rate"]["mean"] == pytest.approx(200_000 * 4 / 9 / today)
-    by_year = {row["year"]: row["additional_mean_usd_mn"] for row in found["by_year"]}
+    by_year = {row["year"]: row["additional_usd_mn"]["mean"] for row in found["by_year"]}
     assert by_year == {"2019": 0, "2020": pytest.approx(76_700), "2021": pytest.approx(123_300)}
 
 

@@ -249,7 +249,8 @@ def test_every_shipped_scenario_keeps_the_contract_and_its_parts_add_up(command,
     assert all(step["usd_mn"] <= 0 for step in found["bridge"][1:])
     assert sum(step["usd_mn"] for step in found["bridge"]) == pytest.approx(mean, abs=1e-6)
     assert sum(row["additional_mean_usd_mn"] for row in found["by_quarter"]) == pytest.approx(mean, abs=1e-6)
-    assert sum(row["additional_mean_usd_mn"] for row in found["by_year"]) == pytest.approx(mean, abs=1e-6)
+    assert sum(row["additional_usd_mn"]["mean"] for row in found["by_year"]) == pytest.approx(mean, abs=1e-6)
+    assert sum(found["of_which"].values()) == pytest.approx(mean, abs=1e-6)
     for name in ("credited_usd_mn", "delivered_in_horizon_usd_mn", "additional_usd_mn"):
         assert found[name]["p05"] <= found[name]["p50"] <= found[name]["p95"]
     assert f"scenarios/{scenario}.yaml" in found["inputs"]
@@ -324,7 +325,7 @@ def test_compare_gives_what_run_gives_for_each(command):
     assert outcome.code == 0
     alone = [answer_of(command, name, "--draws", 500) for name in ("even", "seed_2025")]
     found = json.loads(outcome.out)
-    assert found.keys() == {"scenarios", "decisions"}
+    assert found.keys() == {"scenarios", "years_of_delivery", "common_year", "side_by_side", "decisions"}
     assert found["scenarios"] == alone
     pairs = [(row["scenario"], row["baseline"]) for row in found["decisions"]]
     assert pairs == [*(("even", method) for method in METHODS), ("seed_2025", "fixed")]

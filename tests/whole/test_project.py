@@ -15,6 +15,7 @@ import yaml
 
 from tradebalance.case import writing
 from tradebalance.cli import cli
+from tradebalance.pages import wording
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -83,11 +84,14 @@ def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
 
 @pytest.mark.newest
 def test_the_first_page_says_what_the_answer_says():
-    even, as_announced = first_page.answers()
+    central, at_word = first_page.answers()
     data = (ROOT / "docs" / "headline.json").read_text(encoding="utf-8")
-    earlier = first_page.replayed(even)
-    assert data == first_page.headline(even, earlier)
-    assert f"**{first_page.sentence(even, as_announced)}**" in README
+    earlier = first_page.replayed(central)
+    assert data == first_page.headline(central, earlier)
+    said = first_page.sentences(central, at_word)
+    assert said in README
+    assert f"the announced $90.3 billion would bring {wording.when(central)}, in nominal dollars" in said.split("**")[1]
+    assert "8.56 % of the $210.9 billion of the four quarters to 2026Q2" in said
     said = first_page.how_it_did(earlier)
     assert said in README
     assert f"The gap was ${earlier.outturn.sum() / 1000:.1f} billion." in said
@@ -99,8 +103,8 @@ def test_the_first_page_says_what_the_answer_says():
 
 @pytest.mark.newest
 def test_the_picture_is_drawn_from_the_figures_it_names():
-    even, _ = first_page.answers()
-    drawn = first_page.picture(even, first_page.headline(even, first_page.replayed(even)))
+    central, _ = first_page.answers()
+    drawn = first_page.picture(central, first_page.headline(central, first_page.replayed(central)))
     assert drawn == (ROOT / "docs" / "headline.svg").read_text(encoding="utf-8")
 
 

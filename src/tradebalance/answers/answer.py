@@ -3,15 +3,19 @@
 `solve` needs no disk: `inputs.gather` brings what it takes.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import truediv
+from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
 from ..assumptions import credit
+from ..assumptions.baseline import COLUMNS
+from ..facts import ledger
 from ..words.problems import Problem
 from ..words.terms import Category
 from . import gap, tariffs
@@ -19,23 +23,64 @@ from .model import Inputs, Model, model
 from .simulation import Number, Simulated, simulate
 from .unused import unused
 
+TAIL = NormalDist().inv_cdf(0.95)  # how many standard deviations a normal's 95 % point is above its median
 # What today's gap may come down to, as shares of it: no growth, a quarter less, half, nothing.
 LEVELS = (1.0, 0.75, 0.5, 0.0)
 ASSUMPTIONS_OF_TODAY = "the assumptions, with the evidence and capacities that they rest on"
 
 
-class Range(NamedTuple):
-    """A mean and its 5, 50 and 95 % points, all the same where nothing is drawn."""
+class StandardErrors(NamedTuple):
+    """The standard errors of a range's mean and points: by how much other draws would have them differ."""
+
+    mean: float
+    p05: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Range:
+    """A mean and its 5, 50 and 95 % points over so many draws; all the same where nothing is drawn."""
 
     mean: Number
     p05: Number
     p50: Number
     p95: Number
+    draws: int = 1
 
     @property
     def is_exact(self) -> bool:
         """Whether nothing was drawn: draws are floats, what is certain is reckoned in fractions."""
         return isinstance(self.mean, Fraction)
+
+    @property
+    def points(self) -> dict[str, Number]:
+        """The mean and the points by name."""
+        return {name: getattr(self, name) for name in StandardErrors._fields}
+
+    def map(self, each: Callable[[Number], Number]) -> "Range":
+        """The range of another measure of the same draws, one that rises with this one."""
+        return Range(**{name: each(point) for name, point in self.points.items()}, draws=self.draws)
+
+    @property
+    def standard_errors(self) -> StandardErrors:
+        """Of the mean and the points; 0 for one draw, which is exact.
+
+        A sample quantile's is (p (1 - p))^0.5 / (density there x draws^0.5) (Stuart and Ord, Kendall's Advanced Theory
+        of Statistics, 10.10). The density is that of a parabola in a normal score, through the three points: what is
+        drawn here is skewed.
+        """
+        if self.draws == 1:
+            return StandardErrors(0.0, 0.0, 0.0, 0.0)
+        low, middle, high = float(self.p05), float(self.p50), float(self.p95)
+        slope, bend, root = (high - low) / 2 / TAIL, (high + low - 2 * middle) / 2 / TAIL**2, self.draws**0.5
+
+        def at(probability: float) -> float:
+            score = NormalDist().inv_cdf(probability)
+            spread = max(slope + 2 * bend * score, 0.0)  # a point that holds many draws has none
+            return float(spread * (probability * (1 - probability)) ** 0.5 / NormalDist().pdf(score) / root)
+
+        return StandardErrors(float((slope**2 + 2 * bend**2) ** 0.5 / root), at(0.05), at(0.5), at(0.95))
 
 
 @dataclass(frozen=True)
@@ -73,17 +118,33 @@ class Solution(Model):
     @property
     def credited(self) -> Range:
         """What becomes firm orders of goods at the price paid, USD million."""
-        return Range(**self.simulated.totals.loc["credited"])
+        return self._drawn(self.simulated.totals.loc["credited"])
 
     @property
     def delivered(self) -> Range:
         """What of it arrives within the horizon, USD million."""
-        return Range(**self.simulated.totals.loc["delivered"])
+        return self._drawn(self.simulated.totals.loc["delivered"])
 
     @property
     def additional(self) -> Range:
         """What of that the book shows and would not have been bought anyway, USD million."""
-        return Range(**self.simulated.totals.loc["additional"])
+        return self._drawn(self.simulated.totals.loc["additional"])
+
+    def in_year(self, year: int) -> Range:
+        """Additional imports in the quarters of a calendar year that the horizon holds, USD million."""
+        return self._drawn(self.simulated.by_year.loc[year])
+
+    @property
+    def additional_by_quarter(self) -> pd.Series:
+        """Mean additional imports by quarter, USD million."""
+        return self.simulated.by_component[list(self.calendar.quarters)].sum()
+
+    @property
+    def gap_of_a_year(self) -> Fraction:
+        """The gap of the newest twelve published months, USD million; of the last four quarters on a book without
+        months, and four times the stated quarter under a stated level."""
+        twelve = None if self.scenario.baseline.is_stated else self.known.twelve_months
+        return self.gap_last_four if twelve is None else Fraction(twelve.now["gap_usd_mn"])
 
     @property
     def best_year(self) -> int:
@@ -98,7 +159,7 @@ class Solution(Model):
     @property
     def best_year_rate(self) -> Range | None:
         """Closure (ii): additional imports of the best year over the gap of the last four observed quarters."""
-        return self._measure(truediv, Range(**self.simulated.by_year.loc[self.best_year]))
+        return self._measure(truediv, self.in_year(self.best_year))
 
     @property
     def months_of_todays_gap(self) -> Range | None:
@@ -138,7 +199,11 @@ class Solution(Model):
         gap_ = self.gap_last_four if over is None else over
         if gap_ <= 0:
             return None
-        return Range(*(measure(amount, gap_ if amounts.is_exact else float(gap_)) for amount in amounts))
+        over_ = gap_ if amounts.is_exact else float(gap_)
+        return amounts.map(lambda amount: measure(amount, over_))
+
+    def _drawn(self, row: pd.Series) -> Range:
+        return Range(**{name: row[name] for name in StandardErrors._fields}, draws=self.simulated.draws)
 
     @property
     def bridge(self) -> pd.DataFrame:
@@ -154,13 +219,16 @@ class Solution(Model):
         points = ["p05", "p50", "p95"]
         without = self.simulated.without_deals[points].add_prefix("baseline_gap_")
         with_deals = self.simulated.gap[points].add_prefix("gap_")
-        added = self.simulated.by_component[list(self.calendar.quarters)].sum().rename("additional_mean")
+        added = self.additional_by_quarter.rename("additional_mean")
         return pd.concat([without, with_deals, added], axis=1).astype(float).add_suffix("_usd_mn")
 
     @property
     def by_year(self) -> pd.DataFrame:
-        """Additional imports in USD million a calendar year: the mean, its 5 and 95 % points."""
-        return self.simulated.by_year.astype(float).add_prefix("additional_").add_suffix("_usd_mn")
+        """Additional imports a calendar year (the mean, its 5, 50 and 95 % points), and exports and imports without the
+        deals, USD million, of the quarters that the horizon holds."""
+        added = self.simulated.by_year.add_prefix("additional_").add_suffix("_usd_mn")
+        flows = self.baseline[list(COLUMNS)].groupby(self.baseline.index.year).sum().add_prefix("baseline_")
+        return pd.concat([added, flows], axis=1).astype(float)
 
 
 def solve(inputs: Inputs) -> Solution:
@@ -195,6 +263,26 @@ def contributions(answer: Solution, by: Literal["category", "deal"] = "category"
         index=pd.Index([c.category if by == "category" else c.leaf.id for c in included], name=by),
     )
     return by_component.groupby(level=by).sum().sort_values(["additional", "announced"], ascending=False)
+
+
+class OfWhich(NamedTuple):
+    """Mean additional imports, USD million: of orders that stood before the talks, and of what the talks added."""
+
+    stood_before: Number
+    added: Number
+
+
+def of_which(answer: Solution) -> OfWhich | None:
+    """Additional imports by whether the total that a part belongs to was announced, on its date, before the talks
+    began; the two add up to all. None for a case that names no talks, and where nothing was announced yet."""
+    talks, parts = answer.known.dates.talks, answer.included
+    if talks is None or not parts:
+        return None
+    day = {event.id: ledger.day_of(event, dt.date.max) for event in answer.known.events}
+    means = answer.simulated.by_component[list(answer.calendar.quarters)].sum(axis=1)
+    is_before = {c.id: day[c.leaf.tranche] < talks.began.date() for c in parts}
+    split = {then: [means[name] for name, before in is_before.items() if before is then] for then in (True, False)}
+    return OfWhich(*(sum(split[then], Fraction(0)) for then in (True, False)))
 
 
 def at_prices(answer: Solution) -> pd.DataFrame | None:

@@ -20,23 +20,24 @@ import pandas as pd
 from ..assumptions.baseline import Baseline, possible
 from ..facts.known import Known
 from ..words.problems import refuse
-from . import model
+from . import model, timing
 from .answer import Solution, solve
 from .simulation import Number
 
 AHEAD = (4, 8)  # quarters; beyond two years a path is a scenario
 
 
-def decisions(answer: Solution) -> pd.DataFrame:
+def decisions(answer: Solution, over: pd.PeriodIndex | None = None) -> pd.DataFrame:
     """What the deals of a scenario do to the gap under every baseline that the record is long enough for.
 
     A row a method (index); columns, in USD million over the next 4 and 8 quarters (or the horizon, if that is
     shorter): `gap_4` and `gap_8` without deals, `additional_4` and `additional_8` (means), `with_4` and `with_8`;
-    and `closure`, all additional imports over the gap without deals of the whole horizon (None where that is
-    not above zero). Paths are medians under the scenario's own tariff steps.
+    `share`, additional imports over the gap without deals in some quarters, by default the answer's own years of
+    delivery; and `closure`, the same over the whole horizon (both None where that gap is not above zero). Paths are
+    medians under the scenario's own tariff steps.
     """
-    additional = additional_by_quarter(answer)
-    rows = {method.method: _row(answer, method, additional) for method in methods(answer)}
+    over = timing.years_of_delivery(answer) if over is None else over
+    rows = {method.method: _row(answer, method, over) for method in methods(answer)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("baseline")
 
 
@@ -47,19 +48,19 @@ def methods(answer: Solution) -> list[Baseline]:
     return [own, *long_enough] if own.is_stated else long_enough
 
 
-def additional_by_quarter(answer: Solution) -> pd.Series:
-    """Mean additional imports by quarter, USD million."""
-    return answer.simulated.by_component[list(answer.calendar.quarters)].sum()
-
-
-def _row(answer: Solution, method: Baseline, additional: pd.Series) -> dict[str, Number | None]:
-    path = model.path(answer.inputs, method)
+def _row(answer: Solution, method: Baseline, over: pd.PeriodIndex) -> dict[str, Number | None]:
+    known, horizon, additional = answer.known, answer.calendar.horizon, answer.additional_by_quarter
+    longest = max([horizon, *((quarter - known.first).n + 1 for quarter in over[-1:])])
+    path = model.path(answer.inputs, method, longest)
     row: dict[str, Number | None] = {}
     for ahead in AHEAD:
-        gap, more = sum(path["gap_usd_mn"].iloc[:ahead], Fraction(0)), additional.iloc[:ahead].sum()
+        gap, more = sum(path["gap_usd_mn"].iloc[: min(ahead, horizon)], Fraction(0)), additional.iloc[:ahead].sum()
         row |= {f"gap_{ahead}": gap, f"additional_{ahead}": more, f"with_{ahead}": gap - more}
-    closure = answer.closure_against(path)
-    return row | {"closure": closure and closure.mean}
+    closure, then = answer.closure_against(path.iloc[:horizon]), sum(path["gap_usd_mn"].loc[over], Fraction(0))
+    added = sum(additional.filter(list(over)), Fraction(0))
+    row["share"] = added / (then if isinstance(added, Fraction) else float(then)) if then > 0 else None
+    row["closure"] = None if closure is None else closure.mean
+    return row
 
 
 # In the order shown. What was delivered since is inside the published imports, where nobody tells it apart, so a
@@ -105,7 +106,7 @@ def extremes(answers: Sequence[Solution]) -> tuple[Solution, Solution]:
 
     The one that knows less stands first, else that with the most.
     """
-    ahead = {id(answer): float(additional_by_quarter(answer).iloc[:4].sum()) for answer in answers}
+    ahead = {id(answer): float(answer.additional_by_quarter.iloc[:4].sum()) for answer in answers}
     most, least = (pick(answers, key=lambda answer: ahead[id(answer)]) for pick in (max, min))
     return (least, most) if least.calendar.first < most.calendar.first else (most, least)
 
@@ -172,7 +173,7 @@ def _view(answer: Solution) -> pd.DataFrame:
             "tariff": taxed["exports"] - taxed["imports"],
             "recorded": book["recorded"],
             "bought_anyway": book["bought_anyway"],
-            "gap": path["gap_usd_mn"] - additional_by_quarter(answer).map(Fraction).set_axis(path.index),
+            "gap": path["gap_usd_mn"] - answer.additional_by_quarter.map(Fraction).set_axis(path.index),
         },
         dtype=object,
     )

@@ -147,9 +147,10 @@ def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
     return replace(inputs, scenario=inputs.scenario.model_copy(update={"baseline": method}))
 
 
-def path(inputs: Inputs, method: Baseline) -> pd.DataFrame:
-    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact."""
-    known, calendar = inputs.known, Calendar(inputs.known.first, inputs.scenario.horizon.quarters)
+def path(inputs: Inputs, method: Baseline, quarters: int = 0) -> pd.DataFrame:
+    """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact, over so
+    many quarters, by default those of the horizon."""
+    known, calendar = inputs.known, Calendar(inputs.known.first, quarters or inputs.scenario.horizon.quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
     running = None if method.is_stated else nowcast.running(known)
     without = fan.path(method, known.history, calendar.first, calendar.horizon, running)

@@ -58,12 +58,14 @@ class Track(Strict):
 
 
 class Declaration(Strict):
-    """One case.yaml: the home country is the one whose surplus the gap is."""
+    """One case.yaml: the home country is the one whose surplus the gap is, `central` the scenario of the case whose
+    answer the first sentences tell; without it the first by name that credits the deals."""
 
     name: Words
     home: Country
     partner: Country
     books: Annotated[list[Country], Field(min_length=1)]
+    central: Words | None = None
     dates: Dates = Dates()
     track: Track | None = None
 

@@ -21,7 +21,6 @@ from . import asof, folder, store, writing
 from .folder import Folder
 
 ASSUMPTIONS = "_assumptions"
-DEFAULT = "even"  # equal quarters: no judgement on when, beyond the length
 
 
 def names(where: Folder) -> list[str]:
@@ -36,12 +35,25 @@ def check_names(where: Folder, wanted: Iterable[str]) -> None:
     raise_errors(Problem("unknown_key", "scenarios", "no such scenario", fix, value=str(n)) for n, fix in fixes.items())
 
 
-def default_name(where: Folder) -> str:
-    """The scenario that a page of facts leans on: `even`, else the first by name. Raises Refused without any."""
-    found = names(where)
+def central(where: Folder) -> str:
+    """The scenario whose answer the first sentences tell: the one that case.yaml names, else the first by name that
+    credits the deals by assumptions, else the first.
+
+    Raises Refused for a case without any, and where its own case.yaml names one that is not there.
+    """
+    found, named = names(where), folder.declared(where).central
     if not found:
         refuse("empty", "scenarios", "there is no scenario", "add one")
-    return DEFAULT if DEFAULT in found else found[0]
+    is_its_own = where.declaration.parent == where.root
+    if named and named not in found and is_its_own:
+        fix = f"use one of {', '.join(found)}{nearest(named, found)}"
+        refuse("unknown_key", folder.DECLARATION, "no such scenario in this case", fix, None, "central", named)
+    return named if named in found else next((name for name in found if _credits(where, name)), found[0])
+
+
+def _credits(where: Folder, name: str) -> bool:
+    said = document(where, name).data
+    return isinstance(said, Mapping) and said.get("credit") == "assumptions"
 
 
 def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 
 from ..words.citations import Citation, Citations, cite
-from ..words.schema import Quarter, Strict
+from ..words.schema import Day, Quarter, Strict, Words
 from ..words.terms import Pair, TimelineKind, book_name
 from .duties import Duty
 from .ledger import Event, Leaf
@@ -17,18 +17,27 @@ from .timeline import Happening
 from .trade import TwelveMonths, twelve_months
 
 
+class Talks(Strict):
+    """Talks between the two countries: an order announced before the day they began stood already."""
+
+    began: Day
+    source: Words
+
+
 class Dates(Strict):
     """Quarters of a case at which what is known of its trade changes; one that is not stated plays no part.
 
     `before_deals` is the last without deliveries of the deals, `quiet_to` the last before a shock that methods are
     judged apart by, `replayed_from` the first whose forecasts are replayed, `windows_seen_from` the quarter that
-    assumed windows are stated from: a forecast that starts earlier or later moves them with it.
+    assumed windows are stated from: a forecast that starts earlier or later moves them with it. `talks` are those that
+    the announcements came of.
     """
 
     before_deals: Quarter | None = None
     quiet_to: Quarter | None = None
     replayed_from: Quarter | None = None
     windows_seen_from: Quarter | None = None
+    talks: Talks | None = None
 
 
 @dataclass(frozen=True, repr=False)

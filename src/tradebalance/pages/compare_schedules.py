@@ -1,11 +1,11 @@
 """Read this first: every scenario under every baseline, and what an earlier month would have said."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from ..answers import comparison
+from ..answers import comparison, timing
 from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..answers.replay import Trial
@@ -13,50 +13,79 @@ from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
-from .say import banded, billions, bn_cell, mean_and_range, of_chart, percent, ranged, ranged_share, say, spaced
-from .wording import Cell, hindsight, stock_against_flow, table, years
+from .say import banded, billions, bn_cell, of_chart, percent, ranged, say, spaced
+from .wording import (
+    OF_WHICH,
+    Cell,
+    hindsight,
+    mean_bn,
+    parts_of,
+    peak,
+    share_cell,
+    stock_against_flow,
+    table,
+    years,
+)
 
 
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
-    """Scenarios side by side, one a row."""
+    """Scenarios side by side, one a row; shares and sums over years that are the same for all."""
+    over, year = timing.years_of_delivery(*answers_), timing.common_year(answers_)
     columns: dict[str, Callable[[Solution], Cell]] = {
         "Scenario": lambda a: a.scenario.name,
         "Book": lambda a: book_name(a.scenario.reporter),
-        "Over": years,
-        "Gap of last four quarters, bn": lambda a: billions(a.gap_last_four),
+        "Gap of a year, bn": lambda a: billions(a.gap_of_a_year),
         "Credited, bn": lambda a: ranged(a.credited),
-        "Additional, bn": lambda a: ranged(a.additional),
-        "Closure, a year": lambda a: ranged_share(a.annual_rate),
-        "Months of gap": lambda a: (
-            "none" if a.months_of_todays_gap is None else mean_and_range(a.months_of_todays_gap, "{:.2f}")
-        ),
+        "At the peak, bn a year": _at_peak,
+        "In all, bn": lambda a: ranged(a.additional),
+        "Over": years,
+        f"{OF_WHICH[0]}, bn": lambda a: (parts_of(a) or ("", ""))[0],
+        f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
     }
+    if year is not None:
+        columns[f"By the end of {year}, bn"] = lambda a: mean_bn(a, timing.by_end_of(a, year), 2)
+    if len(over):
+        columns[f"Share a year, {over[0]} to {over[-1]}"] = lambda a: share_cell(a, over)
     return table(answers_, columns)
 
 
+def _at_peak(answer: Solution) -> Cell:
+    found = timing.timing(answer)
+    return "none" if found is None else ", ".join(peak(answer, found))
+
+
 def headline(answers: Sequence[Solution]) -> str:
-    """The finding of a comparison: what the baseline moves against what the deals do, credited where any are."""
+    """The finding of a comparison: what the deals bring by one date, credited where any are, and what the baseline
+    moves."""
     gaps = [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
     credited, whole = [a for a in answers if not a.is_certain] or answers, _taken_whole(answers)
-    at_word = say("compare_schedules.at_word", deals=_deals(whole)) if whole else ""
-    return say("compare_schedules.headline", moved=max(gaps) - min(gaps), deals=_deals(credited), at_word=at_word)
+    year, moved = timing.common_year(answers), max(gaps) - min(gaps)
+
+    def sums(of: Sequence[Solution]) -> list[float]:
+        return _deals(of) if year is None else [float(timing.by_end_of(answer, year)) for answer in of]
+
+    at_word = say("compare_schedules.at_word", sums=sums(whole)) if whole else ""
+    if year is None:
+        return say("compare_schedules.headline_near", sums=sums(credited), at_word=at_word, moved=moved)
+    return say("compare_schedules.headline", year=year, sums=sums(credited), at_word=at_word, moved=moved)
 
 
 def lead(answers: Sequence[Solution]) -> str:
     """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
-    stock, whole = stock_against_flow(answers[0]), _taken_whole(answers)
-    closures = [
-        {"share": row["closure"], "name": answer.scenario.name, "over": years(answer), "method": method}
+    stock, whole, over = stock_against_flow(answers[0]), _taken_whole(answers), timing.years_of_delivery(*answers)
+    shares = [
+        {"share": row["share"], "name": answer.scenario.name, "method": method}
         for answer in answers
-        for method, row in comparison.decisions(answer).iterrows()
-        if row["closure"] is not None
+        for method, row in comparison.decisions(answer, over).iterrows()
+        if row["share"] is not None
     ]
-    if not closures:
+    if not shares or not len(over):
         return say("compare_schedules.nothing_to_close", stock=stock)
     names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
     taken = say("compare_schedules.taken_whole", names=names, deals=_deals(whole)) if whole else ""
-    low, high = (pick(closures, key=lambda each: float(each["share"])) for pick in (min, max))
-    return say("compare_schedules.lead", stock=stock, taken=taken, low=low, high=high)
+    low, high = (pick(shares, key=lambda each: float(each["share"])) for pick in (min, max))
+    ends = {"first": over[0], "last": over[-1]}
+    return say("compare_schedules.lead", stock=stock, taken=taken, low=low, high=high, **ends)
 
 
 def _taken_whole(answers: Sequence[Solution]) -> list[Solution]:
@@ -66,7 +95,7 @@ def _taken_whole(answers: Sequence[Solution]) -> list[Solution]:
 
 
 def _deals(answers: Sequence[Solution]) -> list[float]:
-    return [float(comparison.additional_by_quarter(answer).iloc[:4].sum()) for answer in answers]
+    return [float(answer.additional_by_quarter.iloc[:4].sum()) for answer in answers]
 
 
 def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:
@@ -110,8 +139,9 @@ def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
     return say("compare_schedules.hedgehog_lead", method=method, months=len(knowns), true=true)
 
 
-def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
-    """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the closure."""
+def decisions_table(answers: Sequence[Solution]) -> pd.DataFrame:
+    """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the share of it."""
+    over = timing.years_of_delivery(*answers)
     columns: dict[str, Callable[[Any], Cell]] = {
         "Scenario, baseline": lambda row: ", ".join(row.name),
         "Gap, 4 quarters, bn": lambda row: billions(row["gap_4"]),
@@ -120,9 +150,9 @@ def decisions_table(answers: Iterable[Solution]) -> pd.DataFrame:
         "Gap, 8 quarters, bn": lambda row: billions(row["gap_8"]),
         "Deals, bn (8)": lambda row: billions(row["additional_8"], 2),
         "With deals, bn (8)": lambda row: billions(row["with_8"]),
-        "Closure over the horizon": _closure,
+        f"Share, {over[0]} to {over[-1]}" if len(over) else "Share": _share,
     }
-    return table(pd.concat({a.scenario.name: comparison.decisions(a) for a in answers}), columns)
+    return table(pd.concat({a.scenario.name: comparison.decisions(a, over) for a in answers}), columns)
 
 
 def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
@@ -132,17 +162,18 @@ def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
 
 
 def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
-    """The gap of the next four quarters under each baseline, and each scenario's closure against it."""
-    found = {answer.scenario.name: comparison.decisions(answer) for answer in answers}
+    """The gap of the next four quarters by baseline, and what each scenario closes of it, all over the same years."""
+    over = timing.years_of_delivery(*answers)
+    found = {answer.scenario.name: comparison.decisions(answer, over) for answer in answers}
     gaps = pd.concat([rows["gap_4"] for rows in found.values()])
     gaps = gaps[~gaps.index.duplicated()]
-    closures = {name: rows.apply(_closure, axis=1).reindex(gaps.index, fill_value="") for name, rows in found.items()}
-    shown = pd.DataFrame({"Gap, next 4 quarters, bn": gaps.map(billions), **closures})
+    shares = {name: rows.apply(_share, axis=1).reindex(gaps.index, fill_value="") for name, rows in found.items()}
+    shown = pd.DataFrame({"Gap, next 4 quarters, bn": gaps.map(billions), **shares})
     return shown.rename(index=lambda method: f"{method} ({method_of(method).short})").rename_axis("Baseline")
 
 
-def _closure(row: pd.Series) -> Cell:
-    return "no gap" if row["closure"] is None else percent(row["closure"])
+def _share(row: pd.Series) -> Cell:
+    return "no gap" if row["share"] is None else percent(row["share"])
 
 
 def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ..answers import gap
-from ..answers.answer import LEVELS, Range, Solution, contributions
+from ..answers import gap, timing
+from ..answers.answer import LEVELS, Solution, contributions
 from ..answers.gap import STEP_WORDS, STEPS
 from ..answers.simulation import Number
 from ..answers.tariffs import A_YEAR
@@ -23,18 +23,30 @@ from ..words.citations import cite
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
 from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
-from .wording import Cell, base_gap, category_words, chances_table, measures_table, path_words, plain_text, table, years
+from .wording import (
+    OF_WHICH,
+    Cell,
+    a_years_gap,
+    base_gap,
+    category_words,
+    chances_table,
+    mean_bn,
+    measures_table,
+    parts_of,
+    path_words,
+    plain_text,
+    share_cell,
+    table,
+    when,
+    years,
+)
 
 URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, which would end a Markdown link
 
 
 def headline(answer: Solution) -> str:
-    """The finding, as a page's title."""
-    if answer.annual_rate is None:
-        return _with_tariff(answer, say("delivery_scenario.no_surplus", answer=answer))
-    return _with_tariff(
-        answer, say("delivery_scenario.headline", answer=answer, gap=base_gap(answer), years=years(answer))
-    )
+    """The finding, as a page's title: when how much comes, and what a tariff path does beside it."""
+    return _with_tariff(answer, say("delivery_scenario.headline", answer=answer, when=when(answer)))
 
 
 def _with_tariff(answer: Solution, headline: str) -> str:
@@ -118,6 +130,8 @@ def chances_lead(answer: Solution) -> str:
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
     months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.known.twelve_months
+    best, parts, over = answer.best_year, parts_of(answer), timing.years_of_delivery(answer)
+    share = share_cell(answer, over)
     base = "four times the stated quarter" if answer.scenario.baseline.is_stated else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
@@ -126,9 +140,12 @@ def headline_table(answer: Solution) -> pd.DataFrame:
         "Credited": f"{ranged(answer.credited)} bn",
         f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
         "Additional imports": f"{ranged(answer.additional)} bn",
+        **(dict(zip(OF_WHICH, (f"{part} bn" for part in parts), strict=True)) if parts else {}),
+        f"Best year, {best}": f"{ranged(answer.in_year(best), 2)} bn",
+        **({f"Share of {a_years_gap(answer)}, a year, {over[0]} to {over[-1]}": share} if len(over) else {}),
         f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate),
-        f"Closure in the best year, {answer.best_year}": ranged_share(answer.best_year_rate),
-        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, "{:.2f}"),
+        f"Closure in the best year, {best}": ranged_share(answer.best_year_rate),
+        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, 2),
         f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure),
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
@@ -179,8 +196,8 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
         "Gap without deals, bn": lambda year: billions(without[year.name]),
-        "Additional imports, bn": lambda year: mean_and_range(Range(**year / USD_MN_PER_BN), "{:,.2f}"),
-        "Since the start, bn": lambda year: billions(so_far[year.name], 2),
+        "Additional imports, bn": lambda year: ranged(answer.in_year(year.name), 2),
+        "Since the start, bn": lambda year: mean_bn(answer, so_far[year.name], 2),
         "Share": lambda year: (
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
         ),

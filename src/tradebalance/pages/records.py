@@ -7,7 +7,8 @@ from typing import Literal
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Solution, contributions
+from ..answers import timing
+from ..answers.answer import Range, Solution, contributions, of_which
 from ..answers.changes import Changes
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
@@ -31,7 +32,7 @@ from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from . import live_pledges
 from .uncertainty import goal_reasons
-from .wording import at_years_ends
+from .wording import a_years_gap, at_years_ends, says
 
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
 ABOUT = "case as_of known=words reporter partner path"
@@ -48,6 +49,7 @@ def _named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
         name, _, path = word.partition("=")
         key, _, unit = name.partition(":")
         value = attrgetter(path or key)(of)
+        value = value.points if isinstance(value, Range) else value
         found[key + UNITS.get(unit, "")] = str(value) if isinstance(value, pd.Period) else plain(value, digits)
     return found
 
@@ -203,10 +205,13 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
             **_named(answer, "against_baseline=baseline_closure"),
         },
         **_named(answer, "months_of_todays_gap first_quarter_closed"),
+        **_timing(answer),
+        **_of_which(answer),
+        "says": says(answer),
         "probability_closed": simulated.probability_closed,
         "probability_at_or_below": _probabilities(answer),
         "by_quarter": _table("quarter", answer.by_quarter),
-        "by_year": _table("year", answer.by_year),
+        "by_year": _by_year(answer),
         "contributions": _contributions(answer, "category"),
         "contributions_by_deal": _contributions(answer, "deal"),
         "warnings": list(map(str, answer.warnings)),
@@ -231,6 +236,49 @@ def _tariff(answer: Solution) -> dict[str, object]:
     return {"tariff": {"path": answer.scenario.tariff.name, **rates, **a_year, **changes}}
 
 
+def _by_year(answer: Solution) -> list[dict[str, object]]:
+    """Each calendar year: additional imports, and exports and imports without the deals, of its quarters in the
+    horizon."""
+    return [
+        {
+            "year": str(year),
+            "quarters_in_horizon": int((answer.calendar.quarters.year == year).sum()),
+            f"additional{MN}": {point: plain(row[f"additional_{point}{MN}"]) for point in ("mean", "p05", "p95")},
+            **{key: plain(row[key]) for key in (f"baseline_exports{MN}", f"baseline_imports{MN}")},
+        }
+        for year, row in answer.by_year.iterrows()
+    ]
+
+
+def _timing(answer: Solution) -> dict[str, object]:
+    """When how much comes, and what it is of a year's gap over the years of delivery; nothing where nothing comes."""
+    found, over = timing.timing(answer), timing.years_of_delivery(answer)
+    if found is None:
+        return {}
+    return {
+        "timing": {
+            "little_before": found.little_before,
+            f"little{MN}": plain(found.little),
+            "peak_years": list(found.peak),
+            f"at_peak{MN}": plain(found.at_peak),
+        },
+        "years_of_delivery": {
+            "first_quarter": str(over[0]),
+            "last_quarter": str(over[-1]),
+            f"additional{MN}_a_year": plain(timing.a_year(answer, over)),
+            f"gap_of_a_year{MN}": plain(answer.gap_of_a_year),
+            "gap_of_a_year_is_of": a_years_gap(answer),
+            "share_a_year": plain(timing.share_of_a_year(answer, over)),
+        },
+    }
+
+
+def _of_which(answer: Solution) -> dict[str, object]:
+    """The two lines: what stood before the talks, what these added; nothing for a case that names none."""
+    found = of_which(answer)
+    return {} if found is None else {"of_which": {f"{name}{MN}": plain(part) for name, part in found._asdict().items()}}
+
+
 def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:
     """The paths that were changed and move nothing; the key stands only where more than a setting was changed."""
     found = [warning.column for warning in answer.warnings if warning.code == NO_EFFECT]
@@ -251,18 +299,33 @@ def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[di
     return _table(by, additional.set_axis(["additional_mean_usd_mn"], axis=1))
 
 
-def decisions_as_json(answers: Iterable[Solution]) -> list[dict[str, object]]:
-    """What the deals of each scenario do to the gap under each baseline, a pair an entry, in USD million."""
-    return [
-        {
-            "scenario": answer.scenario.name,
-            "baseline": str(method),
-            **_amounts(row.drop("closure")),
-            "closure": plain(row["closure"]),
-        }
-        for answer in answers
-        for method, row in decisions(answer).iterrows()
-    ]
+def compared_as_json(answers: Sequence[Solution]) -> dict[str, object]:
+    """What scenarios come to over years that are the same for all, and the deals of each under each baseline, a pair
+    an entry, in USD million."""
+    over, year = timing.years_of_delivery(*answers), timing.common_year(answers)
+    return {
+        "years_of_delivery": {"first_quarter": str(over[0]), "last_quarter": str(over[-1])} if len(over) else None,
+        "common_year": year,
+        "side_by_side": [
+            {
+                "scenario": answer.scenario.name,
+                f"by_end_of_common_year{MN}": None if year is None else plain(timing.by_end_of(answer, year)),
+                "share_a_year": plain(timing.share_of_a_year(answer, over)),
+                **_of_which(answer),
+            }
+            for answer in answers
+        ],
+        "decisions": [
+            {
+                "scenario": answer.scenario.name,
+                "baseline": str(method),
+                **_amounts(row.drop(["share", "closure"])),
+                **plain(row[["share", "closure"]]),
+            }
+            for answer in answers
+            for method, row in decisions(answer, over).iterrows()
+        ],
+    }
 
 
 def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object]]:
@@ -278,7 +341,7 @@ def comparison_as_json(
     return {
         **known_as_json(*(answer.known for answer in (*answers, replayed.answer))),
         "scenarios": [answer.scenario.name for answer in answers],
-        "decisions": decisions_as_json(answers),
+        **compared_as_json(answers),
         "attribution": attribution_as_json(spans),
         "replay": trial_as_json(replayed),
         "errors_by_horizon": [{"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors.iterrows()],

@@ -8,6 +8,7 @@ is, and Python's own forms work too (`{lag:.1f}`). Tables show numbers in the sa
 
 import gettext
 import io
+import math
 import pkgutil
 import string
 from collections.abc import Callable, Sequence
@@ -59,22 +60,45 @@ def banded(row: pd.Series, middle: str = "p50", low: str = "p05", high: str = "p
     return f"{billions(row[middle])} ({billions(row[low])} to {billions(row[high])})"
 
 
-def ranged(amounts: Range) -> str:
-    """Billions with their 5 to 95 % range: `16.8 (10.6 to 24.6)`; without it where that shows no other figure."""
-    mean, low, high = map(billions, (amounts.mean, amounts.p05, amounts.p95))
-    return mean if low == mean == high else f"{mean} ({low} to {high})"
+# A decimal is shown where one of it is at least so many standard errors: other draws then seldom print another number,
+# and never one that is further off than one of the last decimal.
+CARRIED = 5
 
 
-def mean_and_range(amounts: Range, form: str, unit: str = "", scale: int = 1) -> str:
-    """A mean with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`; without it where nothing is drawn."""
-    mean, low, high = (form.format(scale * float(amount)) for amount in (amounts.mean, amounts.p05, amounts.p95))
+def decimals(error: float, most: int) -> int:
+    """How many decimals draws carry by their standard error, at most so many."""
+    return min(most, max(math.floor(-math.log10(CARRIED * error)), 0)) if error > 0 else most
+
+
+def carried(amount: Number, error: float = 0.0, most: int = 1) -> str:
+    """A number with the decimals that its draws carry. An error of 0 is of an exact number."""
+    return _rounded(float(amount), decimals(error, most))
+
+
+def _rounded(amount: float, digits: int) -> str:
+    return f"{round(amount, digits) + 0.0:,.{digits}f}"  # no minus before a zero
+
+
+def mean_and_range(amounts: Range, most: int, unit: str = "", scale: float = 1) -> str:
+    """A mean with its 5 to 95 % range, with the decimals that the draws carry, as many at both ends: `0.40 % (0.2 to
+    0.6)`; without the range where nothing is drawn."""
+    errors = amounts.standard_errors
+    mean = carried(scale * float(amounts.mean), scale * errors.mean, most)
+    at_ends = decimals(scale * max(errors.p05, errors.p95), most)
+    low, high = (_rounded(scale * float(end), at_ends) for end in (amounts.p05, amounts.p95))
     return f"{mean}{unit}" if amounts.is_exact else f"{mean}{unit} ({low} to {high})"
 
 
+def ranged(amounts: Range, most: int = 1) -> str:
+    """Billions with their 5 to 95 % range: `17 (10 to 25)`; without it where nothing varies."""
+    found = mean_and_range(amounts, most, scale=1 / USD_MN_PER_BN)
+    return found.partition(" ")[0] if amounts.p05 == amounts.mean == amounts.p95 else found
+
+
 def ranged_share(shares: Range | None) -> str:
-    """A share with its 5 to 95 % range: `0.40 % (0.24 to 0.59)`."""
+    """A share with its 5 to 95 % range: `0.40 % (0.2 to 0.6)`."""
     undefined = "not defined: there is no surplus to close"
-    return undefined if shares is None else mean_and_range(shares, "{:,.2f}", " %", 100)
+    return undefined if shares is None else mean_and_range(shares, 2, " %", 100)
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -116,7 +140,6 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "points1": lambda share: f"{float(share) * 100:.1f}",
     "ranged": ranged,
     "share": ranged_share,
-    "months": lambda months: mean_and_range(months, "{:.1f}", " months"),
     "number": lambda value: f"{float(value):g}",
     "list": listed,
     "book": book_name,

@@ -6,7 +6,8 @@ from typing import TypeVar
 import pandas as pd
 
 from .. import __version__
-from ..answers.answer import Solution
+from ..answers import timing
+from ..answers.answer import Solution, of_which
 from ..answers.simulation import Number
 from ..answers.unused import NO_EFFECT
 from ..assumptions import nowcast
@@ -15,11 +16,12 @@ from ..facts.known import Known
 from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.schema import shown
-from ..words.terms import CATEGORY_WORDS, Category
-from .say import percent, say
+from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category
+from .say import carried, decimals, percent, say
 
 Cell = str | Citation
 Row = TypeVar("Row")
+OF_WHICH = ("Of which stood before the talks", "Of which the talks added")
 ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 
 
@@ -90,13 +92,104 @@ def _nowcast(found: nowcast.Nowcast) -> dict[str, object]:
     return {"nowcast": found, "low": low, "middle": middle, "high": high, "nominal": nominal}
 
 
+def says(answer: Solution) -> str:
+    """The answer in a few sentences, the same wherever it stands: when how much comes, whose it is, what that is of a
+    year's gap, and in which terms."""
+    credit = {"assumptions": say("wording.by_assumptions"), "none": say("wording.at_word")}[answer.scenario.credit]
+    said = {"when": when(answer), "credit": credit, "of_which": of_which_words(answer), "share": share_words(answer)}
+    return say("wording.says", answer=answer, terms=terms(answer), **said)
+
+
+def when(answer: Solution) -> str:
+    """Until when little comes, how much in which years at the peak, and how much in all by the end of the horizon."""
+    found = timing.timing(answer)
+    if found is None:
+        return say("wording.nothing", answer=answer)
+    at_peak, years = peak(answer, found)
+    first = found.little_before or answer.calendar.years[0]
+    error = sum((answer.in_year(year).standard_errors.mean for year in answer.calendar.years if year < first), 0.0)
+    little = say("wording.little", year=first, amount=_billions(found.little, error)) if found.little_before else ""
+    return say("wording.when", answer=answer, little=little, at_peak=at_peak, years=years)
+
+
+def peak(answer: Solution, found: timing.Timing) -> tuple[str, str]:
+    """What a year at the peak brings, in billions, and in which years that is: `1.1`, `in 2031 and 2032`."""
+    error, (first, last) = answer.in_year(answer.best_year).standard_errors.mean, found.peak
+    years = {0: say("wording.in_year", year=first), 1: say("wording.in_two_years", first=first, last=last)}
+    in_years = years.get(last - first, say("wording.in_years", first=first, last=last))
+    return _billions(found.at_peak, error), in_years
+
+
+def _billions(usd_mn: Number, error_usd_mn: float, most: int = 1) -> str:
+    return carried(float(usd_mn) / USD_MN_PER_BN, error_usd_mn / USD_MN_PER_BN, most)
+
+
+def mean_bn(answer: Solution, usd_mn: Number, most: int = 1) -> str:
+    """A part of the mean additional imports in billions, with the decimals that the draws carry of as much."""
+    return _billions(usd_mn, relative_error(answer) * float(usd_mn), most)
+
+
+def relative_error(answer: Solution) -> float:
+    """The standard error of the mean additional imports over that mean; 0 without any."""
+    mean = float(answer.additional.mean)
+    return answer.additional.standard_errors.mean / mean if mean else 0.0
+
+
+def parts_of(answer: Solution) -> tuple[str, str] | None:
+    """What of the additional imports stood before the talks, and what these added, in billions: with as many decimals
+    as the whole, so that as printed they add up to it. None for a case that names no talks."""
+    found, error = of_which(answer), answer.additional.standard_errors.mean
+    if found is None:
+        return None
+    digits = decimals(error / USD_MN_PER_BN, 2 if answer.is_certain else 1)
+    whole, before = (round(float(usd_mn) / USD_MN_PER_BN, digits) for usd_mn in (sum(found), found.stood_before))
+    return f"{before:,.{digits}f}", f"{whole - before:,.{digits}f}"
+
+
+def of_which_words(answer: Solution) -> str:
+    """What of the additional imports stood before the talks and what these added; nothing where no talks are named."""
+    found, talks = parts_of(answer), answer.known.dates.talks
+    if found is None or talks is None:
+        return ""
+    before, added = found
+    return say("wording.of_which", before=before, added=added, began=talks.began)
+
+
+def share_words(answer: Solution) -> str:
+    """What the additional imports are of a year's gap in the years of delivery; that there is none to close."""
+    over = timing.years_of_delivery(answer)
+    if answer.gap_of_a_year <= 0:
+        return say("wording.no_gap")
+    if not len(over):
+        return ""
+    said = {"gap": answer.gap_of_a_year, "share": share_cell(answer, over), "year": a_years_gap(answer)}
+    return say("wording.share", first=over[0], last=over[-1], **said)
+
+
+def share_cell(answer: Solution, over: pd.PeriodIndex) -> str:
+    """Mean additional imports a year over some quarters, in per cent of a year's gap, as far as the draws carry it."""
+    share = timing.share_of_a_year(answer, over)
+    return "none" if share is None else f"{carried(100 * share, 100 * float(share) * relative_error(answer), 2)} %"
+
+
+def a_years_gap(answer: Solution) -> str:
+    """What shares of a year are of: the twelve months, four quarters on a book without months, or a stated level."""
+    if answer.scenario.baseline.is_stated:
+        return say("wording.stated_level")
+    twelve = answer.known.twelve_months
+    return say("wording.twelve", twelve=twelve) if twelve else say("wording.no_months", known=answer.known)
+
+
+def terms(answer: Solution) -> str:
+    """What an answer's words mean: the dollars, what additional is against, and what its range holds."""
+    drawn = "" if answer.is_certain else say("wording.range")
+    return say("wording.terms", answer=answer, drawn=drawn)
+
+
 def what_arrives(answer: Solution) -> str:
-    """The second sentence: credited, delivered, additional, and what that is of the gap."""
-    draws = answer.simulated.draws
-    closed = say("wording.no_gap", count=draws)
-    if answer.months_of_todays_gap is not None:
-        closed = say("wording.closed", answer=answer, gap=base_gap(answer), years=years(answer))
-    return say("wording.what_arrives", count=draws, answer=answer, closed=closed)
+    """The second sentence: credited, delivered, additional, whose that is, and what it is of the gap."""
+    said = {"of_which": of_which_words(answer), "share": share_words(answer), "terms": terms(answer)}
+    return say("wording.what_arrives", count=answer.simulated.draws, answer=answer, **said)
 
 
 def assumed(answer: Solution) -> str:

@@ -30,7 +30,7 @@ from .rendering import Page
 TRACK_NOTEBOOK, LIVE_NOTEBOOK = "07_track_record", "08_live_pledges"
 COMPARISON_NOTEBOOK = "05_compare_schedules"
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
-UNCERTAINTY_NOTEBOOK, DEFAULT_SCENARIO = "06_uncertainty", "even"
+UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 KERNEL_STARTS = 3  # one of some hundred fails where several runs share a machine
@@ -57,17 +57,17 @@ def fact_notebooks(where: Folder) -> list[str]:
 
 def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]:
     """The comparison (the longest, so first), the fact notebooks, the scenario notebook for each scenario, and the one
-    on uncertainty for the default.
+    on uncertainty for the central one.
 
     Raises Refused for unknown names.
     """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
     together(partial(inputs.read_scenario, where, name) for name in wanted)
     own = {"case": str(where.root)} if case_folder else {}
-    default = inputs.default_name(where)
-    lean = {"02_commitments": {"scenario": default}, "09_changes": {"scenarios": default}}
+    central = inputs.central(where)
+    lean = {"02_commitments": {"scenario": central}, "09_changes": {"scenarios": central}}
     of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted]
-    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == DEFAULT_SCENARIO]
+    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == central]
     book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
     compared = " ".join(inputs.comparable(where, wanted, book))
     beside = {"scenarios": compared, "reporter": book, **own}
@@ -128,7 +128,8 @@ def report(
 
         _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
         finished = [done[job.page] for job in work]
-        writing.write_text(out / "index.html", rendering.index([*finished, *_earlier(out, work)]))
+        index = rendering.index([*finished, *_earlier(out, work)], inputs.central(where))
+        writing.write_text(out / "index.html", index)
         _freeze(where, finished, say)
     return finished
 

@@ -8,10 +8,13 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
+import pandas as pd
+
 from .. import __version__
+from ..answers.answer import Range
 from ..pages import delivery_scenario, show, wording
-from ..pages.say import from_to, percent, say
-from ..words.terms import USD_MN_PER_BN, Pair, book_name
+from ..pages.say import billions, bn_cell, from_to, percent, ranged, say
+from ..words.terms import Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
 HIDDEN_TAGS = {"lab_only", "record"}
@@ -90,8 +93,9 @@ def _css() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def index(pages: Sequence[Page]) -> str:
-    """The index of all pages, failed ones with their reason."""
+def index(pages: Sequence[Page], central: str) -> str:
+    """The index of all pages, failed ones with their reason; its first sentences are those of the central scenario, or
+    of the first that there is a page of."""
     from jinja2 import Environment
     from markupsafe import Markup
 
@@ -99,13 +103,15 @@ def index(pages: Sequence[Page]) -> str:
     facts = [page for page in pages if page.record and "scenario" not in page.record]
     facts.sort(key=lambda page: (not _about(page).startswith("Read this first"), page.name))
     inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
+    over = _years_of_delivery([page.record for page in scenarios if page.record])
     template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
     return template.render(
         css=Markup(_css()),
         version=__version__,
         pair=next((_pair(page.record) for page in pages if page.record and "home" in page.record), None),
-        lead=_lead([page.record for page in scenarios if page.record]),
-        rows=list(map(_scenario_row, scenarios)),
+        lead=_lead([page.record for page in scenarios if page.record], central),
+        over=over,
+        rows=[_scenario_row(page, over) for page in scenarios],
         multiples=[_multiple(page, scenarios) for page in scenarios],
         facts=[{"href": p.href, "headline": (p.record or {})["headline"], "about": _about(p)} for p in facts],
         failed=[page for page in pages if page.record is None],
@@ -125,41 +131,40 @@ def _reading_order(page: Page) -> tuple[bool, bool, str]:
     return record["reporter"] != record["partner"], record["draws"] == 1, page.name
 
 
-def _lead(records: Sequence[Mapping[str, Any]]) -> str:
-    """Stock against flow, over the scenarios that credit the deals on one book."""
-    on_book = [each for each in records if each["reporter"] == each["partner"] and each["closure"]["annual_rate"]]
-    if not on_book:
+def _lead(records: Sequence[Mapping[str, Any]], central: str) -> str:
+    """What the central scenario says, then stock against flow, and what it would be at the deals' word."""
+    if not records:
         return ""
-    credited = [record for record in on_book if record["draws"] > 1]
-    whole = [record for record in on_book if record["draws"] == 1]
-    parts = [say("index.credited", **_spread(credited))] if credited else []
-    parts += [say("index.taken_whole", **_spread(whole))] if whole else []
-    newest = on_book[0].get("twelve_months")
+    record = next((each for each in records if each["scenario"] == central), records[0])
+    newest, at_word = record.get("twelve_months"), [each for each in records if each["draws"] == 1]
     twelve = say("index.twelve", twelve=newest) if newest else ""
-    yearly = wording.yearly_words(on_book[0]["of_it_yearly_usd_mn"])
-    return say("index.lead", record=on_book[0], twelve=twelve, yearly=yearly, parts="; ".join(parts))
+    said = {"twelve": twelve, "yearly": wording.yearly_words(record["of_it_yearly_usd_mn"])}
+    whole = at_word[0] if at_word and at_word[0] is not record else None
+    if whole and whole["closure"]["annual_rate"]:
+        over = len(whole["by_quarter"]) / 4
+        said["at_word"] = say("index.at_word", share=whole["closure"]["annual_rate"]["mean"], over=over)
+    return say("index.lead", record=record, **{"at_word": "", **said})
 
 
-def _spread(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The scenarios' mean yearly closure from the lowest to the highest, its years, the ends of their ranges."""
-    shares = [record["closure"]["annual_rate"] for record in records]
-    rates = [each["mean"] for each in shares]
-    spans = [len(record["by_quarter"]) / 4 for record in records]
-    return {
-        "share": " to ".join(map(percent, dict.fromkeys((min(rates), max(rates))))),
-        "over": from_to(*(f"{of(spans):g}" for of in (min, max))),
-        "low": percent(min(each["p05"] for each in shares)),
-        "high": percent(max(each["p95"] for each in shares)),
-    }
+def _years_of_delivery(records: Sequence[Mapping[str, Any]]) -> pd.PeriodIndex:
+    """One span of quarters for the shares of all scenarios: from the first to the last of their years of delivery."""
+    spans = [record["years_of_delivery"] for record in records if "years_of_delivery" in record]
+    if not spans:
+        return pd.PeriodIndex([], freq="Q")
+    ends = [pick(span[key] for span in spans) for pick, key in ((min, "first_quarter"), (max, "last_quarter"))]
+    return pd.period_range(*ends, freq="Q")
 
 
-def _scenario_row(page: Page) -> dict[str, Any]:
+def _scenario_row(page: Page, over: pd.PeriodIndex) -> dict[str, Any]:
     record = page.record or {}
+    of_which = record.get("of_which", {})
     cells = [
-        f"{_range(record['closure']['annual_rate'], 100, 2, ' %')}, {len(record['by_quarter']) / 4:g} years",
-        _range(record["additional_usd_mn"], 1 / USD_MN_PER_BN, 1),
-        _range(record["credited_usd_mn"], 1 / USD_MN_PER_BN, 1),
-        _range(record["months_of_todays_gap"], 1, 2),
+        _at_peak(record),
+        ranged(_range(record, "additional_usd_mn")),
+        *(bn_cell(of_which.get(f"{part}_usd_mn"), digits=1) for part in ("stood_before", "added")),
+        _share(record, over),
+        ranged(_range(record, "credited_usd_mn")),
+        f"{len(record['by_quarter']) / 4:g} years",
         book_name(record["reporter"]),
         f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
         page.status,
@@ -167,11 +172,21 @@ def _scenario_row(page: Page) -> dict[str, Any]:
     return {"href": page.href, "title": record["title"], "cells": cells}
 
 
-def _range(amounts: Mapping[str, float] | None, scale: float, digits: int, unit: str = "") -> str:
-    if amounts is None:
+def _range(record: Mapping[str, Any], key: str) -> Range:
+    return Range(**record[key], draws=record["draws"])
+
+
+def _at_peak(record: Mapping[str, Any]) -> str:
+    found = record.get("timing")
+    return f"{billions(found['at_peak_usd_mn'])} ({from_to(*map(str, found['peak_years']))})" if found else "none"
+
+
+def _share(record: Mapping[str, Any], over: pd.PeriodIndex) -> str:
+    """Mean additional imports a year over some quarters, as a share of the gap of a year."""
+    if not len(over) or record["years_of_delivery"]["share_a_year"] is None:
         return "none"
-    mean, low, high = (f"{amounts[point] * scale:,.{digits}f}" for point in ("mean", "p05", "p95"))
-    return f"{mean}{unit}" if low == high else f"{mean}{unit} ({low} to {high})"
+    within = [row["additional_mean_usd_mn"] for row in record["by_quarter"] if pd.Period(row["quarter"], "Q") in over]
+    return percent(sum(within) * 4 / len(over) / record["years_of_delivery"]["gap_of_a_year_usd_mn"])
 
 
 def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""When additional imports come: until when little, in which years most, over which quarters nearly all of them.
+
+All of it by means over the draws. A share of the gap is over the years of delivery, not over the horizon, which says
+only how far one looks: of two horizons that hold the same deliveries both give the same share.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from .answer import Solution
+from .simulation import Number
+
+# What the words of a sentence mean: conventions, stated in docs/glossary.md, from which no figure but these follows.
+LITTLE = Fraction(1, 4)  # of the best year's additional imports, at a yearly rate: a year under it brings little
+PEAK = Fraction(9, 10)  # of the best year's: a year with as much is one of the peak
+MOST = Fraction(9, 10)  # of all additional imports: the years of delivery hold as much
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the additional imports of an answer come; means in USD million.
+
+    `little_before` is the first calendar year that brings more than little, None where that is the first of the
+    horizon, and `little` what comes before it. `peak` are the first and the last of the years at the peak, all in a
+    row, and `at_peak` what one of them brings on average.
+    """
+
+    little_before: int | None
+    little: Number
+    peak: tuple[int, int]
+    at_peak: Number
+
+
+def timing(answer: Solution) -> Timing | None:
+    """The years of an answer; None where nothing is additional. A year counts by its quarters in the horizon."""
+    means = answer.simulated.by_year["mean"]
+    most = means[answer.best_year]
+    if most <= 0:
+        return None
+    quarters = pd.Series(answer.calendar.quarters.year).value_counts()
+    starts = next(year for year in means.index if means[year] * 4 / int(quarters[year]) >= LITTLE * most)
+    years = [answer.best_year]
+    while means.get(years[0] - 1, 0) >= PEAK * most:
+        years.insert(0, years[0] - 1)
+    while means.get(years[-1] + 1, 0) >= PEAK * most:
+        years.append(years[-1] + 1)
+    return Timing(
+        little_before=None if starts == means.index[0] else int(starts),
+        little=sum(means[means.index < starts], Fraction(0)),
+        peak=(years[0], years[-1]),
+        at_peak=sum(means[years], Fraction(0)) / len(years),
+    )
+
+
+def years_of_delivery(*answers: Solution) -> pd.PeriodIndex:
+    """The quarters over which shares are taken, one span for all answers that are compared; empty where none brings
+    anything.
+
+    From the first to the last quarter of the shortest spans that hold MOST of each one's mean additional imports.
+    """
+    spans = [span for answer in answers if len(span := _shortest(answer.additional_by_quarter))]
+    if not spans:
+        return pd.PeriodIndex([], freq="Q")
+    return pd.period_range(min(span[0] for span in spans), max(span[-1] for span in spans), freq="Q")
+
+
+def _shortest(amounts: pd.Series) -> pd.PeriodIndex:
+    """The shortest run of quarters that holds MOST of some amounts, the first of several; empty without any."""
+    so_far = [Fraction(0), *amounts.cumsum()]
+    wanted = MOST * so_far[-1]
+    if wanted <= 0:
+        return pd.PeriodIndex(amounts.index[:0], freq="Q")
+    runs = (
+        (end - start, start)
+        for start in range(len(amounts))
+        for end in range(start + 1, len(so_far))
+        if so_far[end] - so_far[start] >= wanted
+    )
+    length, start = min(runs)
+    return pd.PeriodIndex(amounts.index[start : start + length], freq="Q")
+
+
+def a_year(answer: Solution, over: pd.PeriodIndex) -> Number:
+    """Mean additional imports a year over some quarters, USD million. What falls due after the horizon counts as none.
+
+    Raises ValueError without a quarter.
+    """
+    if not len(over):
+        raise ValueError("no quarters to take a yearly mean over")
+    within = answer.additional_by_quarter.filter(list(over))
+    return sum(within, Fraction(0)) * 4 / len(over)
+
+
+def share_of_a_year(answer: Solution, over: pd.PeriodIndex) -> Number | None:
+    """The same as a share of the gap of the newest twelve months (`Solution.gap_of_a_year`); None where that is not
+    above zero, and without a quarter."""
+    gap = answer.gap_of_a_year
+    if gap <= 0 or not len(over):
+        return None
+    added = a_year(answer, over)
+    return added / (gap if isinstance(added, Fraction) else float(gap))
+
+
+def common_year(answers: Sequence[Solution]) -> int | None:
+    """The last calendar year that lies in all horizons with all its quarters; None where there is none."""
+    whole = [
+        {year for year in answer.calendar.years if (answer.calendar.quarters.year == year).sum() == 4}
+        for answer in answers
+    ]
+    return max(set.intersection(*whole), default=None) if whole else None
+
+
+def by_end_of(answer: Solution, year: int) -> Number:
+    """Mean additional imports to the end of a calendar year, USD million."""
+    means = answer.simulated.by_year["mean"]
+    return sum(means[means.index <= year], Fraction(0))
