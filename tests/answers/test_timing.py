@@ -69,6 +69,12 @@ def test_scenarios_that_are_compared_share_one_span():
     assert timing.a_year(early, over) == timing.a_year(late, over) == Fraction(1000, 7)
 
 
+def test_answers_of_two_dates_share_the_years_that_both_forecast():
+    old, new = (solve(gather(name, draws=50)) for name in ("seed_2025", "even"))
+    assert (str(old.calendar.first), str(timing.years_of_delivery(old)[0])) == ("2025Q2", "2025Q2")
+    assert str(timing.years_of_delivery(old, new)[0]) == str(new.calendar.first) == "2026Q3"
+
+
 def test_what_is_due_after_a_horizon_counts_as_none():
     short = answer_of(evenly("2026Q3", 20), quarters=10)
     over = pd.period_range("2026Q3", periods=20, freq="Q")

@@ -59,12 +59,14 @@ def years_of_delivery(*answers: Solution) -> pd.PeriodIndex:
     """The quarters over which shares are taken, one span for all answers that are compared; empty where none brings
     anything.
 
-    From the first to the last quarter of the shortest spans that hold MOST of each one's mean additional imports.
+    From the first to the last quarter of the shortest spans that hold MOST of each one's mean additional imports, as
+    far as all of them forecast: answers of two dates have no span from before the later one.
     """
     spans = [span for answer in answers if len(span := _shortest(answer.additional_by_quarter))]
     if not spans:
         return pd.PeriodIndex([], freq="Q")
-    return pd.period_range(min(span[0] for span in spans), max(span[-1] for span in spans), freq="Q")
+    first = max(min(span[0] for span in spans), *(answer.calendar.first for answer in answers))
+    return pd.period_range(first, max(span[-1] for span in spans), freq="Q")
 
 
 def _shortest(amounts: pd.Series) -> pd.PeriodIndex:

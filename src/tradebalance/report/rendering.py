@@ -147,12 +147,13 @@ def _lead(records: Sequence[Mapping[str, Any]], central: str) -> str:
 
 
 def _years_of_delivery(records: Sequence[Mapping[str, Any]]) -> pd.PeriodIndex:
-    """One span of quarters for the shares of all scenarios: from the first to the last of their years of delivery."""
+    """One span of quarters for the shares of all scenarios: from the first to the last of their years of delivery that
+    all of them forecast."""
     spans = [record["years_of_delivery"] for record in records if "years_of_delivery" in record]
     if not spans:
         return pd.PeriodIndex([], freq="Q")
-    ends = [pick(span[key] for span in spans) for pick, key in ((min, "first_quarter"), (max, "last_quarter"))]
-    return pd.period_range(*ends, freq="Q")
+    first = max(min(span["first_quarter"] for span in spans), *(record["first_quarter"] for record in records))
+    return pd.period_range(first, max(span["last_quarter"] for span in spans), freq="Q")
 
 
 def _scenario_row(page: Page, over: pd.PeriodIndex) -> dict[str, Any]:
