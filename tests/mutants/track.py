@@ -1,5 +1,6 @@
 """Bugs that must not live: what became of a pledge, and where a figure comes from."""
 
+import dataclasses
 from fractions import Fraction
 
 import pandas as pd
@@ -14,6 +15,8 @@ from tradebalance.words.terms import Strength
 
 lines_of = tracking._lines
 check_held_out = priors.check
+held_out = priors.without
+likelihood = priors._likelihood
 
 
 def level_for_increment(self):
@@ -35,8 +38,17 @@ def absent_is_zero(pledge, group, product):
     return [{month: line.get(month, Fraction(0)) for month in months} for line in lines_of(pledge, group, product)]
 
 
-def held_out_stays_in(prior, outcomes, held_out_):
-    return float(prior.parameters["a"]), float(prior.parameters["b"])
+def held_out_stays_in(pool, episode):
+    return pool
+
+
+def held_out_of_its_first_kind(pool, episode):
+    kind = next(kind for kind, of in pool.items() if episode in of)
+    return {**pool, **held_out({kind: pool[kind]}, episode)}
+
+
+def ends_are_numbers_like_others(outcomes, scale):
+    return likelihood(outcomes, dataclasses.replace(scale, is_cut=False))
 
 
 def phase_one_tests_itself(anchored, priors, episodes, figures, never_tested, file):
@@ -82,7 +94,8 @@ def remainder():
 
 TWO_MEASURES = test_tracking.test_level_and_increment_are_two_measures
 NEVER_ZERO = test_tracking.test_a_month_that_is_missing_is_never_zero
-HELD_OUT = test_priors.test_an_episode_is_looked_for_in_the_prior_without_it
+HELD_OUT = test_priors.test_an_episode_is_held_out_of_every_kind_that_it_stands_in
+SAME_MODEL = test_priors.test_the_fit_is_that_of_the_same_model_drawn
 
 PLANTED = [
     (
@@ -95,7 +108,9 @@ PLANTED = [
     ("track's seasonal path is linear", tracking, "_share", linear_for_seasonal, printed_to_october),
     ("track counts aircraft twice", tracking, "_lines", aircraft_twice, without_aircraft),
     ("track takes an absent month for zero", tracking, "_lines", absent_is_zero, NEVER_ZERO),
-    ("the episode held out stays in its prior", priors, "without", held_out_stays_in, HELD_OUT),
+    ("the episode held out stays in its kind", priors, "without", held_out_stays_in, HELD_OUT),
+    ("an episode of two kinds is held out of one", priors, "without", held_out_of_its_first_kind, HELD_OUT),
+    ("all of a pledge is a number like others", priors, "_likelihood", ends_are_numbers_like_others, SAME_MODEL),
     (
         "Phase One tests the priors made from it",
         priors,

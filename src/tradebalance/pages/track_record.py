@@ -11,13 +11,13 @@ import pandas as pd
 from ..track import rise, tracking
 from ..track.outturn import PledgeOutturn, RiseOutturn
 from ..track.pledges import TrackerFigure
-from ..track.priors import Checked, Test, usual_count
+from ..track.priors import LEVELS, Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
 from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
-from .wording import Cell, at_most, table
+from .wording import Cell, at_most, path_words, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 
@@ -136,20 +136,20 @@ def odd_lead(outturn: RiseOutturn) -> str:
 
 
 def episodes_lead(found: Sequence[Checked]) -> str:
-    """How many held-out episodes the priors without them cover, and whether that says anything."""
+    """How many held-out episodes are covered by what the others make of their kind, and whether that says anything."""
     tests = [test for each in found for test in each.tests]
     at_bound = [test for test in tests if test.is_at_a_bound]
     return say(
         "track_record.episodes_lead",
         tests=len(tests),
         covered=sum(test.is_covered for test in tests),
-        usual=usual_count(len(tests)),
+        holds=sum(test.holds for test in tests) / max(len(tests), 1),
+        usual=usual_count(tests),
         different=len({test.episode for test in tests}),
         at_bound=len(at_bound),
         missed=sum(not test.is_covered for test in at_bound),
-        alone=sum(each.n < 2 for each in found),
+        apart=sum(each.predicted is None for each in found),
         priors=len(found),
-        most=max(len(each.tests) for each in found),
     )
 
 
@@ -266,13 +266,13 @@ def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
 
 
 def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
-    """Each episode held out, with the range of the prior without it."""
+    """Each episode held out, with the range of a new pledge of its kind without it."""
     columns: dict[str, Callable[[tuple[Checked, Test]], Cell]] = {
         "Held out": lambda both: both[1].episode,
         "Prior": lambda both: _prior(both[0]),
         "Outcome": lambda both: f"{float(both[1].outcome):.2f}",
-        "Prior without it, 5 to 95 %": lambda both: f"{both[1].low:.2f} to {both[1].high:.2f}",
-        "Share of it below": lambda both: percent(both[1].below, 0),
+        "Without it, 10 to 90 %": lambda both: f"{both[1].low:.2f} to {both[1].high:.2f}",
+        "Up to the outcome": lambda both: percent(both[1].below, 0),
         "Covered": lambda both: "yes" if both[1].is_covered else "no",
     }
     return table([(each, test) for each in found for test in each.tests], columns)
@@ -283,10 +283,16 @@ def _prior(each: Checked) -> str:
 
 
 def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
-    """How many episodes each prior rests on, and how many of those held out it covers."""
+    """What each prior's episodes come to alone, and pooled with those of other kinds, beside what was proposed."""
     columns: dict[str, Callable[[Checked], Cell]] = {
         "Prior": _prior,
-        "With a number": lambda each: str(each.n),
+        "Pooled as": lambda each: each.anchors.kind or "",
+        "With a number": lambda each: str(len(each.outcomes)),
+        "Own": lambda each: "" if each.own is None else f"{each.own:.2f}",
+        "Pooled": lambda each: f"{each.predicted.centre:.2f}" if each.predicted else "",
+        "New one, 10 to 90 %": _new_one,
+        "Proposed, 5 to 95 %": lambda each: f"{float(each.prior.p05 or 0):.2f} to {float(each.prior.p95 or 0):.2f}",
+        "Taken as": _taken_as,
         "Held out": lambda each: str(len(each.tests)),
         "Covered": lambda each: str(sum(test.is_covered for test in each.tests)) if each.tests else "",
         "Left out": _left_out,
@@ -295,12 +301,22 @@ def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
     return table(found, columns)
 
 
+def _new_one(each: Checked) -> Cell:
+    if each.predicted is None:
+        return ""
+    return " to ".join(f"{each.predicted.at(level):.2f}" for level in LEVELS)
+
+
+def _taken_as(each: Checked) -> Cell:
+    """The assumption that takes its numbers from the fit, as a Beta of the same mean and variance."""
+    if each.anchors.assumption is None or each.predicted is None:
+        return ""
+    a, b = each.predicted.beta
+    return f"{path_words(each.anchors.assumption)}: Beta({a:.2f}, {b:.2f})"
+
+
 def _left_out(each: Checked) -> Cell:
-    parts = {
-        "never tested": each.apart,
-        "no plain number": each.without_number,
-        "nothing left without": each.nothing_left,
-    }
+    parts = {"never tested": each.apart, "no plain number": each.without_number}
     return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
 
 
