@@ -33,7 +33,8 @@ def test_a_row_is_the_gap_without_and_with_the_deals(even):
     found = comparison.decisions(even)
     for method, row in found.iterrows():
         history, running = even.known.history, nowcast.running(even.known)
-        path = fan.path(Baseline(method=str(method)), history, even.calendar.first, 40, running)
+        given = Baseline(method=str(method)).without_deals_after(even.known.dates.before_deals, history)
+        path = fan.path(given, history, even.calendar.first, 40, running)
         gaps = trade.with_gap(path)["gap_usd_mn"]
         for ahead in (4, 8):
             assert row[f"gap_{ahead}"] == sum(gaps[:ahead])
@@ -42,6 +43,13 @@ def test_a_row_is_the_gap_without_and_with_the_deals(even):
             assert float(row[f"with_{ahead}"]) == pytest.approx(float(sum(gaps[:ahead])) - additional)
         total = even.simulated.totals.at["additional", "mean"]
         assert row["closure"] == pytest.approx(total / float(sum(gaps)))
+
+
+def test_a_flat_scenario_shows_every_other_baseline_as_its_own_scenario_would(even):
+    flat = comparison.decisions(solve(gather("even", draws=200, **{"baseline.method": "hold"})))
+    for method in ("mixture", "sarima"):
+        assert flat.at[method, "gap_8"] == comparison.decisions(even).at[method, "gap_8"]
+    assert flat.at["mixture", "gap_4"] == sum(even.baseline["gap_usd_mn"].iloc[:4])
 
 
 @pytest.mark.parametrize("method", ["naive", "seasonal_naive_drift"])

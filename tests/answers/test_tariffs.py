@@ -157,7 +157,7 @@ SURE = {"tariff_effect.takes_effect": 1, "tariff_effect.elasticity": Decimal("1.
 
 def test_a_path_that_may_not_come_about_does_so_in_half_of_the_draws():
     made = {
-        chance: solve(gather("even", draws=2000, tariff=name, changes={**SURE, "tariff_effect.takes_effect": chance}))
+        chance: solve(gather("even", draws=8000, tariff=name, changes={**SURE, "tariff_effect.takes_effect": chance}))
         for name, chance in (("in_force", 1), ("in_force", Decimal("0.5")), ("none", 0))
     }
     surely, perhaps, never = (

@@ -160,6 +160,14 @@ ONE_WRONG = [
     (BASELINE, "baseline: {method: ets, estimate_to: 2025-03}", {(6, "baseline.estimate_to", "wrong_type")}),
     (BASELINE, FIXED.replace(", imports_usd_mn: 4100", ""), {(6, "baseline", "wrong_type")}),
     (BASELINE, FIXED.replace("fixed", "hold"), {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: growth, exports: 0.06}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: growth, exports: 6, imports: 0.04}", {(6, "baseline.exports", "out_of_range")}),
+    (BASELINE, "baseline: {method: mixture, exports: 0.06, imports: 0.04}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: file}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: file, path: a.csv, estimate_to: 2025Q1}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: hold, imports_estimate_to: 2025Q1}", {(6, "baseline", "wrong_type")}),
+    (BASELINE, "baseline: {method: mixture, imports_estimate_too: 2025Q1}",
+     {(6, "baseline.imports_estimate_too", "unknown_key")}),
     (BASELINE, FIXED.replace("31400", "-31400"), {(6, "baseline.exports_usd_mn", "out_of_range")}),
     (BASELINE, FIXED.replace("31400", "31400000"), {(6, "baseline.exports_usd_mn", "implausible")}),
     (BASELINE, FIXED.replace("4100", "4100000"), {(6, "baseline.imports_usd_mn", "implausible")}),
@@ -249,7 +257,7 @@ def test_a_file_that_is_no_mapping_is_refused(text):
 
 def test_every_key_that_is_needed_is_named_when_missing():
     found = places(problems_of("about: nothing else\n"))
-    assert found == {(1, key, "empty") for key in ("title", "reporter", "baseline", "horizon", "credit", "delivery")}
+    assert found == {(1, key, "empty") for key in ("title", "reporter", "horizon", "credit", "delivery")}
 
 
 OVERRIDES = [

@@ -1,22 +1,28 @@
 """Bugs that must not live: trade without the deals, and when deals arrive."""
 
 import dataclasses
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
 from tests.answers import test_answer, test_simulation
-from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan
+from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan, test_pool
+from tests.case import test_own_path
 from tradebalance.answers.answer import solve
-from tradebalance.assumptions import backtest, baseline, credit, delivery, fan
+from tradebalance.assumptions import backtest, baseline, credit, delivery, fan, methods, pool
 from tradebalance.assumptions.distributions import Assumption
-from tradebalance.case import folder, inputs, store
+from tradebalance.case import folder, inputs, own_path, store
 from tradebalance.trace import ask
+from tradebalance.words.terms import Flow
 
 schedule = delivery.schedule
 due = delivery.due
 within_capacity = delivery.within_capacity
 log_errors = fan.log_errors
+before = pool.before
+shared = fan._shared
 honest_outcomes = backtest.outcomes
 aged = Assumption.aged
 
@@ -48,17 +54,37 @@ def capacity_cuts_instead_of_waiting(wanted, alive, capacity):
 
 
 def drift_every_quarter(logs, known):
-    change = (logs[known - 1] - logs[0]) / (known - 1)
-    return tuple(logs[-4 + t % 4] + change * (t + 1) for t in range(8))
+    change = (logs[:, known - 1] - logs[:, 0]) / (known - 1)
+    return np.stack([logs[:, -4 + t % 4] + change * (t + 1) for t in range(8)], axis=1)
 
 
-def grown_for_ever(path, quarters):
-    growth = path[-1] / path[-5]
-    return [path[t] if t < 8 else path[4 + t % 4] * growth ** (t // 4 - 1) for t in range(quarters)]
+def drift_at_once(logs, known):
+    return (methods.drift(logs, known) + methods.airline(logs, known) + methods.complex_smoothing(logs, known)) / 3
+
+
+def mixed(method):
+    return dataclasses.replace(baseline.METHODS["mixture"], forecast=baseline._modelled(method))
 
 
 def a_quarter_ahead(method, history, origins):
     return log_errors(method, history.shift(-1).ffill(), origins)
+
+
+def knows_the_running_year(first):
+    return before(first + 4)
+
+
+def the_pool_alone(found, pooled):
+    return shared(found[:0], pooled)
+
+
+def of_all_figures(self, last, history):
+    return self
+
+
+def gaps_are_filled(name, amounts, quarters):
+    amounts.update({(flow, quarter): 1 for flow in Flow for quarter in quarters if (flow, quarter) not in amounts})
+    return ()
 
 
 def known_to_the_end(history, methods=("naive",), origins=60):
@@ -81,8 +107,17 @@ def as_announced():
     )
 
 
-def held_after_two_years():
-    test_baseline.test_after_two_years_the_second_year_is_held_with_its_seasons("sarima")
+def fades_after_two_years():
+    test_baseline.test_after_two_years_growth_fades_by_a_tenth_a_quarter_and_the_seasons_stay("sarima")
+
+
+def names_every_missing_quarter():
+    with tempfile.TemporaryDirectory() as place:
+        test_own_path.test_a_path_that_lacks_quarters_names_them_all(Path(place))
+
+
+def knows_three_whole_years():
+    test_pool.test_a_month_knows_the_three_whole_years_before_it()
 
 
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
@@ -101,7 +136,37 @@ PLANTED = [
         dataclasses.replace(baseline.METHODS["seasonal_naive_drift"], forecast=baseline._modelled(drift_every_quarter)),
         test_baseline.test_drift_multiplies_by_the_mean_yearly_growth_once_a_year,
     ),
-    ("baseline grows for ever", baseline, "_held", grown_for_ever, held_after_two_years),
+    ("growth never fades", baseline, "DAMPING", 1.0, fades_after_two_years),
+    ("growth ends after two years", baseline, "DAMPING", 0.0, fades_after_two_years),
+    (
+        "drift has its whole weight at once",
+        baseline.METHODS,
+        "mixture",
+        mixed(drift_at_once),
+        test_baseline.test_the_mixture_is_three_logs_of_equal_weight_and_drift_comes_in_over_its_first_year,
+    ),
+    ("the pool knows the running year", pool, "before", knows_the_running_year, knows_three_whole_years),
+    (
+        "the record's own errors do not count",
+        fan,
+        "_shared",
+        the_pool_alone,
+        test_pool.test_the_record_counts_as_much_as_the_pool_and_few_errors_widen_the_band,
+    ),
+    (
+        "imports rest on figures that hold deliveries",
+        baseline.Baseline,
+        "without_deals_after",
+        of_all_figures,
+        test_backtest.test_the_default_rests_its_imports_on_the_quarters_before_the_deals,
+    ),
+    (
+        "a quarter that a path's file lacks is made up",
+        own_path,
+        "_complaints",
+        gaps_are_filled,
+        names_every_missing_quarter,
+    ),
     (
         "baseline's errors see a quarter ahead",
         fan,

@@ -92,7 +92,7 @@ def test_failures_of_the_us_book_since_2025_are_on_the_page(found):
     said = baseline.failures(found, QUIET_TO)
     assert "2025-26, 4 quarters ahead, the 80 % band" in said
     assert "sarima 1 of 6" in said
-    assert "2025-26, 8 quarters ahead, sarima's median was below the outturn in 6 of 6 quarters." in said
+    assert "2025-26, 8 quarters ahead, mixture's median was below the outturn in 6 of 6 quarters." in said
     assert "hold loses to the better naive method" in said
 
 
@@ -107,7 +107,7 @@ def test_a_short_record_says_that_its_choice_is_weak():
     own = known_on("VNM")
     found = backtest.outcomes(own.history)
     years = backtest.next_years(own)
-    assert "With so few origins that choice is weak." in baseline.lead(own, years, found)
+    assert "With so few origins that ranking is weak." in baseline.lead(own, years, found)
     assert "This record is short: 18, 15, 11 origins by horizon, 10, 7, 3 of them with a band." in (
         baseline.failures(found, QUIET_TO)
     )
@@ -120,8 +120,37 @@ def test_headline_and_lead_repeat_the_tables_figures(known, years, found):
     shown = table.iloc[:, 0].str.split(" ").str[0]
     assert headline.endswith(f"from {shown[low]} ({low}) to {shown[high]} ({high})")
     assert shown["hold"] == f"{years.at['hold', 'median'] / 1000:,.1f}"
-    assert table.iloc[:, 0]["sarima"] in lead
+    assert table.iloc[:, 0]["mixture"] in lead
+    assert f"and {table.iloc[:, 1]['mixture']} in the four quarters after" in lead
     assert "US Census book" in lead
+
+
+def test_trade_by_year_adds_up_and_its_growth_fades(known):
+    trade_by_year = backtest.expected(known)
+    table = baseline.by_year_table(trade_by_year)
+    assert list(table.index[:3]) == ["2024", "2025", "2026, 2 quarters of it forecast"]
+    assert len(table) == 12
+    row = trade_by_year.loc[2025]
+    assert float(row["exports_usd_mn"]) == float(known.history["exports_usd_mn"].loc["2025Q1":"2025Q4"].sum())
+    assert row["exports_growth"] == pytest.approx(
+        float(row["exports_usd_mn"] / trade_by_year.at[2024, "exports_usd_mn"]) - 1
+    )
+    assert (trade_by_year["exports_usd_mn"] - trade_by_year["imports_usd_mn"] == trade_by_year["gap_usd_mn"]).all()
+    growth = trade_by_year["exports_growth"].loc[2028:]
+    assert (growth.diff().dropna() < 0).all()
+    assert 0 < growth.iloc[-1] < 0.02
+    assert table.at["2025", "Growth of exports"] == f"{row['exports_growth'] * 100:+.1f} %"
+
+
+def test_the_default_stands_against_every_other_method(found):
+    table = baseline.against_table(found)
+    assert list(table.index) == [name for name in METHODS if name != "mixture"]
+    scores = backtest.scores(found)["rmse_ratio"].xs(("gap", 8), level=("series", "horizon"))
+    assert table.at["hold", "RMSE ratio, 8 quarters ahead"] == f"{scores['mixture'] / scores['hold']:.2f}"
+    own, hold = (backtest._scaled(found[(found["method"] == m) & (found["series"] == "gap") & (found["horizon"] == 4)])
+                 for m in ("mixture", "hold"))  # fmt: skip
+    p = backtest.diebold_mariano(own**2 - hold**2, 4)[1]
+    assert table.at["hold", "p, equal to it, 4 quarters ahead"] == (f"{p:.3f}" if p >= 0.001 else "<0.001")
 
 
 def test_another_partners_page_does_not_speak_of_the_deals(years):
@@ -148,7 +177,7 @@ def test_the_figure_shows_every_method_and_a_band_around_each_median(known):
 def test_the_record_is_json_and_holds_the_choice(known, years, found):
     record = json.loads(json.dumps(records.baselines_as_json(known, years, found), allow_nan=False))
     assert (record["home"], record["partner"]) == ("VNM", "USA")
-    assert (record["chosen"], record["origins"]) == ("sarima", ORIGINS)
+    assert (record["default"], record["chosen"], record["origins"]) == ("mixture", "mixture", ORIGINS)
     assert record["next_four_quarters_gap_usd_mn"]["hold"]["median"] == pytest.approx(years.at["hold", "median"])
     assert len(record["backtest"]) == len(METHODS) * len(backtest.SERIES) * len(backtest.HORIZONS)
 

@@ -104,7 +104,7 @@ def test_an_attributions_words_give_the_change_and_the_residual(results):
     assert f"{float(first['change']) / 1000:+,.2f} billion" in said
     assert "miss the change by 0.0 million" in said
     assert "the gap over the next four quarters (2026Q3 to 2027Q2) changes" in said
-    assert "The first stands on hold, the second on sarima" in said
+    assert "The first stands on hold, the second on mixture" in said
     assert "one scenario only" in compare_schedules.attribution_lead(old, old, comparison.spans(old, old))
 
 

@@ -329,7 +329,7 @@ def test_compare_gives_what_run_gives_for_each(command):
     assert found["scenarios"] == alone
     pairs = [(row["scenario"], row["baseline"]) for row in found["decisions"]]
     assert pairs == [*(("even", method) for method in METHODS), ("seed_2025", "fixed")]
-    hold, own = (next(row for row in found["decisions"] if row["baseline"] == name) for name in ("hold", "sarima"))
+    hold, own = (next(row for row in found["decisions"] if row["baseline"] == name) for name in ("hold", "mixture"))
     held = answer_of(command, "even", "--set", "baseline.method=hold", "--draws", 10)
     year = [row["baseline_gap_p50_usd_mn"] for row in held["by_quarter"][:4]]
     assert hold["gap_4_usd_mn"] == pytest.approx(sum(year))
@@ -348,7 +348,7 @@ def test_compare_attributes_the_change_between_scenarios_and_between_dates(comma
     assert dates["attribution"][0]["quarters"].startswith("published since")
     text = command("compare", "even", "slipped", "--attribute", "--draws", 300).out
     assert "Residual" in text
-    assert "even, sarima" in text
+    assert "even, mixture" in text
 
 
 def test_compare_attributes_only_what_has_two_sides(command):

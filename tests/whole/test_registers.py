@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from tradebalance.assumptions.baseline import METHODS, Method
@@ -15,14 +16,20 @@ from tradebalance.assumptions.delivery import PROFILES, Profile
 from tradebalance.pages import show as shown
 
 LAST = Fraction(11, 10)
-PLANTED = Method("planted", "a tenth above the last quarter", "a tenth more", 4, lambda past, _: [past[-1] * LAST] * 8)
+PLANTED = Method(
+    "planted",
+    "a tenth above the last quarter",
+    "a tenth more",
+    4,
+    lambda past, _: np.repeat(past[:, -1:] * LAST, 8, axis=1),
+)
 AT_ONCE = Profile("at_once", "all of it in the first quarter", lambda n: [Fraction(1), *[Fraction(0)] * (n - 1)])
 
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Method:
     """One more baseline in the register, and in the place of those that take long to estimate."""
-    for name in ("ets", "sarima", "mean"):
+    for name in ("ets", "ces", "sarima", "mixture"):
         monkeypatch.delitem(METHODS, name)
     monkeypatch.setitem(METHODS, PLANTED.name, PLANTED)
     return PLANTED
@@ -35,7 +42,7 @@ def written(small_case):
     def make(old: str, new: str) -> Path:
         case = small_case("even", draws=200)
         even = case / "scenarios" / "even.yaml"
-        text = even.read_text(encoding="utf-8").replace("{method: sarima}", "{method: naive}")
+        text = even.read_text(encoding="utf-8").replace("{method: mixture}", "{method: naive}")
         assert old in text
         even.write_text(text, encoding="utf-8")
         (case / "scenarios" / "other.yaml").write_text(text.replace(old, new), encoding="utf-8")

@@ -44,7 +44,7 @@ def decisions(answer: Solution, over: pd.PeriodIndex | None = None) -> pd.DataFr
 def methods(answer: Solution) -> list[Baseline]:
     """The baselines that the answer's record is long enough for; a stated level first, where the scenario has one."""
     own = answer.scenario.baseline
-    long_enough = possible(answer.known.history, own.estimate_to)
+    long_enough = possible(answer.known.history, own, answer.known.dates.before_deals)
     return [own, *long_enough] if own.is_stated else long_enough
 
 

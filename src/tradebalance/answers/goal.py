@@ -68,7 +68,7 @@ def break_even(of: Model, quarters: int, method: Baseline | None = None) -> Brea
     trade = of.baseline if method is None else path(of.inputs, method)
     exports, imports = (trade[name].iloc[year].map(Fraction).sum() for name in ("exports_usd_mn", "imports_usd_mn"))
     stated, last = of.baseline["exports_usd_mn"].iloc[0], of.known.history["exports_usd_mn"].iloc[-QUARTERS_A_YEAR:]
-    today = QUARTERS_A_YEAR * Fraction(stated) if of.scenario.baseline.is_stated else last.map(Fraction).sum()
+    today = QUARTERS_A_YEAR * Fraction(stated) if of.scenario.baseline.is_level else last.map(Fraction).sum()
     needed = of.gap_last_four + imports
     if min(today, exports, needed) <= 0:
         raise ValueError("without exports above zero no growth of them can hold the gap")
@@ -92,7 +92,7 @@ def horizon(of: Model) -> int:
 def by_method(of: Model, quarters: int) -> Iterator[BreakEven]:
     """The break-even under each baseline that the history is long enough for; under a stated one, its own only."""
     own = of.scenario.baseline
-    methods = [own] if own.is_stated else possible(of.known.history, own.estimate_to)
+    methods = [own] if own.is_stated else possible(of.known.history, own, of.known.dates.before_deals)
     return (break_even(of, quarters, method) for method in methods)
 
 

@@ -125,7 +125,7 @@ def model(inputs: Inputs) -> Model:
     calendar = Calendar(known.first, scenario.horizon.quarters)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
-    running = None if method.is_stated else nowcast.running(known)
+    running = None if method.states_amounts else nowcast.running(known)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running)
     moved = tariffs.effect(duty, calendar, known, running)
     path = moved.on_path(trade.path) if moved else with_gap(trade.path)
@@ -138,7 +138,7 @@ def model(inputs: Inputs) -> Model:
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
         paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved),
         moved=moved,
-        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_stated else known.gap_last_four,
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_level else known.gap_last_four,
     )
 
 
@@ -152,7 +152,7 @@ def path(inputs: Inputs, method: Baseline, quarters: int = 0) -> pd.DataFrame:
     many quarters, by default those of the horizon."""
     known, calendar = inputs.known, Calendar(inputs.known.first, quarters or inputs.scenario.horizon.quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
-    running = None if method.is_stated else nowcast.running(known)
+    running = None if method.states_amounts else nowcast.running(known)
     without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
     moved = tariffs.effect(duty, calendar, known, running)
     return moved.on_path(without) if moved else with_gap(without)

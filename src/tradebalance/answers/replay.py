@@ -128,7 +128,8 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         if len(above_zero(known.history)) < fan.needed_quarters(method):
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
-        trade = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, nowcast.running(known))
+        given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
+        trade = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known))
         low, high = np.quantile(trade.draw_gap(normals), [backtest.LOW, backtest.HIGH], axis=0)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         ahead = range(1, HORIZON + 1)

@@ -26,8 +26,9 @@ import numpy as np
 import pandas as pd
 
 from ..facts.known import Known
+from ..facts.trade import by_year, with_gap
 from . import fan
-from .baseline import COLUMNS, METHODS, WINDOW, Baseline, above_zero, forecast
+from .baseline import COLUMNS, DEFAULT, METHODS, WINDOW, Baseline, above_zero
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
 from .nowcast import running
 
@@ -87,12 +88,11 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     if len(known) <= start:
         raise ValueError(f"a backtest needs {start + 1} quarters of trade both ways, there are {len(known)}")
     normals = np.random.default_rng(SEED).standard_normal((DRAWS, HORIZON, len(COLUMNS)))
-    actual = _three(known)
+    actual = _three(known[COLUMNS].to_numpy().astype(float).T)
     rows: list[list[Any]] = []
     for method in methods or METHODS:
-        for origin in range(max(start, len(known) - origins), len(known)):
-            past, first = known.iloc[:origin], known.index[origin - 1] + 1
-            path, drawn = _forecast(method, past, normals)
+        for origin, paths, drawn in _forecasts(method, known, max(start, len(known) - origins), normals):
+            path, first = _three(paths), known.index[origin - 1] + 1
             for series in SERIES:
                 scale = _scale(actual[series][:origin])
                 for horizon in HORIZONS:
@@ -104,18 +104,28 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     return pd.DataFrame(rows, columns=[*KEYS, *NUMBERS]).round(dict.fromkeys(NUMBERS, DIGITS))
 
 
-def _forecast(method: str, past: pd.DataFrame, normals: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-    """The three series' path, and draws of them where the past is long enough for errors of every method."""
-    given, first = Baseline(method=method), past.index[-1] + 1
-    if len(past) < max(fan.needed_quarters(name) for name in METHODS):
-        return _three(forecast(given, past, first, HORIZON)), {}
-    found = fan.fan(given, past, first, HORIZON)
-    exports, imports = found.draw(normals)
-    return _three(found.path), dict(zip(SERIES, (exports, imports, exports - imports), strict=True))
+def _forecasts(
+    method: str, known: pd.DataFrame, start: int, normals: Array
+) -> Iterator[tuple[int, Array, dict[str, Array]]]:
+    """From each origin on: the flows' paths, and draws of the three series where the quarters before it are enough for
+    errors of every method, which are those of the origins before it against the quarters before it."""
+    origins = range(max(METHODS[method].needs, start - fan.remembered(method)), len(known))
+    paths = fan.past_paths(method, known, origins)
+    enough = max(fan.needed_quarters(name) for name in METHODS)
+    for at, origin in enumerate(origins):
+        if origin < start:
+            continue
+        drawn: dict[str, Array] = {}
+        if origin >= enough:
+            earlier = slice(max(0, at - fan.remembered(method)), at)
+            errors = fan.against(paths[earlier], known.iloc[:origin], origins[earlier])
+            path = pd.DataFrame(paths[at].T, pd.period_range(known.index[origin - 1] + 1, periods=HORIZON), COLUMNS)
+            drawn = _three(np.array(fan.Fan(path, fan.summary(method, errors, path.index[0])).draw(normals)))
+        yield origin, paths[at], drawn
 
 
-def _three(path: pd.DataFrame) -> dict[str, Array]:
-    exports, imports = path[COLUMNS].to_numpy().astype(float).T
+def _three(flows: Array) -> dict[str, Array]:
+    exports, imports = flows
     return dict(zip(SERIES, (exports, imports, exports - imports), strict=True))
 
 
@@ -246,24 +256,56 @@ def bands(known: Known) -> pd.DataFrame:
 def next_years(known: Known) -> pd.DataFrame:
     """The gap of the next four quarters and of the four after by method, USD million.
 
-    Columns: `median`, `low` and `high` of the next four (`median` is the sum of the quarters' medians),
-    `year_after`, and `before_deals`, the median with parameters from figures to that quarter of the case.
+    Columns: `median`, `low` and `high` of the next four (`median` is the sum of the path's quarters, as everywhere, and
+    not the median of the draws' sum), `year_after`, `before_deals`, the median with all parameters from figures to that
+    quarter of the case, and the imports of the next four (`imports`) and what they would be with parameters from all
+    figures (`imports_of_all`).
     """
     rows = {}
     for method, ahead, drawn in _fans(known):
         low, high = np.quantile(drawn[:, :QUARTERS_A_YEAR].sum(axis=1), ENDS)
-        given = Baseline(method=method, estimate_to=known.dates.before_deals)
-        path = fan.path(given, known.history, known.first, QUARTERS_A_YEAR, ahead.nowcast)
-        early = fan.Fan(path, None)
+        until, plain = (
+            fan.path(given, known.history, known.first, QUARTERS_A_YEAR, ahead.nowcast)
+            for given in (Baseline(method=method, estimate_to=known.dates.before_deals), Baseline(method=method))
+        )
         year, after = ahead.gap[:QUARTERS_A_YEAR].sum(), ahead.gap[QUARTERS_A_YEAR:].sum()
-        rows[method] = [year, low, high, after, early.gap.sum()]
-    columns = ["median", "low", "high", "year_after", "before_deals"]
+        imports = (float(path[COLUMNS[1]].iloc[:QUARTERS_A_YEAR].sum()) for path in (ahead.path, plain))
+        rows[method] = [year, low, high, after, fan.Fan(until, None).gap.sum(), *imports]
+    columns = ["median", "low", "high", "year_after", "before_deals", "imports", "imports_of_all"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("method")
+
+
+def expected(known: Known, years: int = 10) -> pd.DataFrame:
+    """Trade without the deals by the default baseline in a case, by calendar year to the end of so many: a table of
+    `trade.by_year`."""
+    given = Baseline(method=DEFAULT).without_deals_after(known.dates.before_deals, known.history)
+    path = fan.path(
+        given, known.history, known.first, years * QUARTERS_A_YEAR + 1 - known.first.quarter, running(known)
+    )
+    return by_year(known.history, with_gap(path))
+
+
+def against(found: pd.DataFrame, method: str = DEFAULT) -> pd.DataFrame:
+    """One method's gap against each other's: the ratio of their scaled RMSE and the p value of equal squared errors, by
+    horizon; a row a method, columns (`ratio`, horizon) and (`p`, horizon)."""
+    gap = found[found["series"] == "gap"]
+    rows: dict[str, dict[tuple[str, int], float]] = {}
+    for horizon, part in gap.groupby("horizon"):
+        by_method = dict(iter(part.groupby("method", sort=False)))
+        own = _scaled(by_method[method])
+        for name, other in by_method.items():
+            if name != method:
+                row = rows.setdefault(name, {})
+                row["ratio", horizon] = _rmse(by_method[method]) / _rmse(other)
+                row["p", horizon] = diebold_mariano(own**2 - _scaled(other) ** 2, horizon)[1]
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+    return table.set_axis(pd.MultiIndex.from_tuples(table.columns), axis=1)
 
 
 def _fans(known: Known) -> Iterator[tuple[str, fan.Fan, Array]]:
     """Every method's fan over HORIZON quarters, and MORE_DRAWS draws of the gap from the same numbers."""
     normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
     for method in METHODS:
-        found = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, running(known))
+        given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
+        found = fan.fan(given, known.history, known.first, HORIZON, running(known))
         yield method, found, found.draw_gap(normals)

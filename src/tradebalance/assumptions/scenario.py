@@ -14,7 +14,7 @@ from pydantic import Field
 from ..words.problems import Problem
 from ..words.schema import Document, Month, Number, Strict, Words, keyed, nearest, read
 from ..words.terms import BOOKS, Status
-from .baseline import Baseline
+from .baseline import DEFAULT, Baseline
 from .delivery import Delivery, Quarters
 from .tariff import NONE, TariffChoice
 
@@ -59,7 +59,7 @@ class ScenarioSpec(Strict):
     references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = Field(default_factory=list)
     reporter: Words
     as_of: Month = None
-    baseline: Baseline
+    baseline: Baseline = Baseline(method=DEFAULT)
     horizon: Horizon
     credit: Literal["assumptions", "none"]
     include: Include = Include()

@@ -6,6 +6,8 @@ from numbers import Integral
 from operator import index
 from typing import Any, NoReturn
 
+import pandas as pd
+
 from ..answers.arrivals import Evidence, Evidences
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario
@@ -17,7 +19,7 @@ from ..words.cells import PLAIN_NUMBER
 from ..words.problems import CHANGES, Problem, raise_errors, refuse, together
 from ..words.schema import Document, KeyPath, keyed, nearest, paths, read
 from ..words.terms import BOOKS
-from . import asof, folder, store, writing
+from . import asof, folder, own_path, store, writing
 from .folder import Folder
 
 ASSUMPTIONS = "_assumptions"
@@ -59,7 +61,7 @@ def _credits(where: Folder, name: str) -> bool:
 def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]:
     """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
     parsed = [read_scenario(where, name)[0] for name in wanted]
-    return [one.name for one in parsed if not one.baseline.is_stated or one.reporter == reporter]
+    return [one.name for one in parsed if not one.baseline.states_amounts or one.reporter == reporter]
 
 
 def read_scenario(
@@ -158,17 +160,28 @@ def gather(
     where = folder.case(case or "")
     made = {**(changes or {}), **{path: value for path, value in settings.items() if value is not None}}
     parsed, assumed = read_scenario(where, name, made, said)
-    if parsed.baseline.is_stated and "reporter" in made and "baseline" not in made:
+    if parsed.baseline.states_amounts and "reporter" in made and "baseline" not in made:
         own_book = read_scenario(where, name, said=said)[0].reporter
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
             refuse("empty", CHANGES, reason, fix, None, "reporter", parsed.reporter)
     facts = with_facts(where, parsed, made)
+    parsed, read = with_path(where, parsed, facts)
     own = [f"{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
-    files = {**facts.files, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
+    files = {**facts.files, **read, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
     if said:
         files[said.file] = writing.sha256_of_text(repr(said.data))
     return Inputs(replace(facts, files=files), parsed, assumed, made)
+
+
+def with_path(where: Folder, parsed: ScenarioSpec, facts: Known) -> tuple[ScenarioSpec, dict[str, str]]:
+    """The scenario with what its path without the deals takes from the case, and the files of it with their sha256:
+    the last quarter to estimate imports on, or the figures of its own file. Raises Refused with every problem of it."""
+    method, read = parsed.baseline.without_deals_after(facts.dates.before_deals, facts.history), dict[str, str]()
+    if method.method == baseline.FILE:
+        quarters = pd.period_range(facts.first, periods=parsed.horizon.quarters, freq="Q")
+        method, read = own_path.with_figures(method, where, parsed.name, facts.pair, quarters)
+    return parsed.model_copy(update={"baseline": method}), read
 
 
 def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()) -> Known:
@@ -179,13 +192,14 @@ def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()
         file = CHANGES if key in changes else f"scenarios/{parsed.name}.yaml"
         refuse("empty", file, reason, fix, None, key, str(value))
 
-    facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=method.is_stated)
+    facts = asof.known(parsed.reporter, parsed.as_of, case=where, without_figures=method.is_level)
     usable = baseline.usable(method, facts.history)
-    until = method.estimate_to
-    if until is not None and baseline.estimated_on(method, usable) < method.needs:
-        reason = f"the baseline needs {method.needs} quarters up to it that it can use"
-        refused(reason, "use a later quarter, or another baseline", "baseline.estimate_to", until)
-    needed = 0 if method.is_stated else max(4, method.needs)  # 4: today's gap
+    for column, key in zip(baseline.COLUMNS[::-1], baseline.ESTIMATE_KEYS[::-1], strict=True):
+        until = getattr(method, key)
+        if until is not None and baseline.estimated_on(method, usable, column) < method.needs:
+            reason = f"the baseline needs {method.needs} quarters up to it that it can use"
+            refused(reason, "use a later quarter, or another baseline", f"baseline.{key}", until)
+    needed = 0 if method.is_level else max(4, method.needs)  # 4: today's gap
     if len(usable) < needed:
         above = "" if len(usable) == len(facts.history) else " with trade both ways"
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -304,6 +305,25 @@ def observed(
 def with_gap(trade: pd.DataFrame) -> pd.DataFrame:
     """The table with the column `gap_usd_mn`, exports minus imports."""
     return trade.assign(gap_usd_mn=trade["exports_usd_mn"] - trade["imports_usd_mn"])
+
+
+def by_year(history: pd.DataFrame, path: pd.DataFrame) -> pd.DataFrame:
+    """Exports, imports and gap by calendar year in USD million, published quarters and those of a path after them.
+
+    A row a whole year, from two before the path's first on: columns as of the two tables (exact where they are),
+    `exports_growth` and `imports_growth`, fractions over the year before (not a number without it), and `forecast`,
+    how many of its quarters are the path's.
+    """
+    columns = ["exports_usd_mn", "imports_usd_mn", "gap_usd_mn"]
+    both = pd.concat([history[columns].map(Fraction), path[columns].map(Fraction)])
+    years = both.groupby(both.index.year)
+    sums = years.agg(lambda quarters: sum(quarters, Fraction(0)))[years.size() == 4]
+    growth = sums.astype(float).pct_change()
+    ahead = pd.Series(1, index=path.index).groupby(path.index.year).sum().reindex(sums.index, fill_value=0)
+    found = sums.assign(
+        exports_growth=growth["exports_usd_mn"], imports_growth=growth["imports_usd_mn"], forecast=ahead
+    )
+    return found[found.index >= path.index[0].year - 2].rename_axis("year")
 
 
 class TwelveMonths(NamedTuple):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
-from ..assumptions import backtest, fan
+from ..assumptions import backtest, fan, pool
 from ..assumptions.backtest import HORIZONS, NOMINAL, REFERENCES
-from ..assumptions.baseline import METHODS, WINDOW, above_zero
+from ..assumptions.baseline import DAMPING, DEFAULT, METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN
@@ -25,14 +25,16 @@ def headline(years: pd.DataFrame) -> str:
 
 
 def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
-    """Stock against flow, what a baseline is, and which one the backtest chooses on how many origins."""
-    chosen, origins = backtest.choice(found), found["origin"].nunique()
+    """Stock against flow, what a baseline is, which one scenarios stand on, and how it did on how many origins."""
+    first, origins = backtest.choice(found), found["origin"].nunique()
     of_deals = say("baseline.stock", known=known) if known.is_of_deals else ""
     stock = of_deals or say("baseline.stock_of_others", known=known)
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
     yearly = yearly_words(known.yearly) if known.is_of_deals else ""
     newest = {"twelve": twelve_months(known), "nowcast": nowcast_words(known), "yearly": yearly}
-    said = {"stock": stock, "weak": weak, **newest, "method": METHODS[chosen], "year": _range(years.loc[chosen])}
+    ranked = say("baseline.ranked_first") if first == DEFAULT else say("baseline.ranked", first=first)
+    said = {"stock": stock, "weak": weak, **newest, "method": METHODS[DEFAULT], "year": _range(years.loc[DEFAULT])}
+    said |= {"ranked": ranked, "year_after": years.at[DEFAULT, "year_after"]}
     ends = {"last": known.first + QUARTERS_A_YEAR - 1, "nominal": NOMINAL}
     return say("baseline.lead", known=known, methods=len(years), origins=origins, **said, **ends)
 
@@ -50,8 +52,32 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
         "The year after, bn": lambda row: billions(row["year_after"]),
     }
     if known.dates.before_deals is not None:
-        columns[f"If estimated to {known.dates.before_deals}, bn"] = lambda row: billions(row["before_deals"])
+        columns[f"If all is estimated to {known.dates.before_deals}, bn"] = lambda row: billions(row["before_deals"])
     return table(years, columns)
+
+
+def by_year_table(trade: pd.DataFrame) -> pd.DataFrame:
+    """Exports and imports without the deals by calendar year, published quarters in them, and how they grow."""
+
+    def grown(name: str) -> Callable[[pd.Series], str]:
+        return lambda row: "" if pd.isna(row[name]) else f"{row[name] * 100:+.1f} %"
+
+    def year(row: pd.Series) -> str:
+        return (
+            say("baseline.forecast_year", count=int(row["forecast"]), year=row.name)
+            if row["forecast"]
+            else f"{row.name}"
+        )
+
+    columns: dict[str, Callable[[pd.Series], str]] = {
+        "Year": year,
+        "Exports, bn": lambda row: billions(row["exports_usd_mn"]),
+        "Growth of exports": grown("exports_growth"),
+        "Imports, bn": lambda row: billions(row["imports_usd_mn"]),
+        "Growth of imports": grown("imports_growth"),
+        "Gap, bn": lambda row: billions(row["gap_usd_mn"]),
+    }
+    return table(trade, columns)
 
 
 def methods_table() -> pd.DataFrame:
@@ -66,11 +92,25 @@ def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
         "Origins": lambda row: f"{row['n']:.0f}",
         "MASE": lambda row: f"{row['mase']:.2f}",
         "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
-        "p, equal to it": lambda row: "<0.001" if row["dm_p"] < 0.001 else _number(row["dm_p"], "{:.3f}"),
+        "p, equal to it": lambda row: _chance(row["dm_p"]),
         f"In the {percent(NOMINAL, 0)} band": _coverage,
         "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
     }
     return table(_of_gap(found), columns)
+
+
+def against_table(found: pd.DataFrame) -> pd.DataFrame:
+    """The default method's gap against every other one's: the ratio of errors and the chance of such a difference."""
+    compared = backtest.against(found)
+    shown = compared.apply(lambda column: column.map(_chance if column.name[0] == "p" else "{:.2f}".format))
+    heads = {"ratio": "RMSE ratio", "p": "p, equal to it"}
+    return shown.set_axis(
+        [f"{heads[measure]}, {say('baseline.ahead', count=ahead)}" for measure, ahead in shown.columns], axis=1
+    ).rename_axis(f"{DEFAULT} against")
+
+
+def _chance(p: float) -> str:
+    return "<0.001" if p < 0.001 else _number(p, "{:.3f}")
 
 
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -125,8 +165,13 @@ def failures(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
     """What failed in the backtest of the gap, a sentence each as a list; nothing is calibrated away."""
     by_sample = samples(found, quiet_to)
     sentences = [*_undercoverage(by_sample), *_lost_to_naive(found), *_not_told_apart(found)]
-    sentences += [*_bias(by_sample, backtest.choice(found)), *_few(found)]
+    sentences += [*_bias(by_sample, _used(found)), *_few(found)]
     return "\n".join(f"- {sentence}" for sentence in sentences or [say("baseline.nothing_failed")])
+
+
+def _used(found: pd.DataFrame) -> str:
+    """The method that scenarios stand on; of outcomes without it, the one with the lowest mean rank."""
+    return DEFAULT if DEFAULT in set(found["method"]) else backtest.choice(found)
 
 
 def _undercoverage(by_sample: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -149,7 +194,7 @@ def _lost_to_naive(found: pd.DataFrame) -> Iterator[str]:
 
 
 def _not_told_apart(found: pd.DataFrame) -> Iterator[str]:
-    chosen = backtest.choice(found)
+    chosen = _used(found)
     chances = _of_gap(found)["dm_p"].xs(chosen, level="method")
     close = ", ".join(say("baseline.close", ahead=ahead, p=p) for ahead, p in chances[chances > DOUBT].items())
     if close:
@@ -181,7 +226,8 @@ def rule(known: Known, found: pd.DataFrame) -> str:
     ranks = backtest.ranks(found).sort_values(kind="stable")
     ranked = ", ".join(f"{method} {rank:.1f}" for method, rank in ranks.items())
     fitted = {"years": WINDOW // QUARTERS_A_YEAR, "origins": fan.ORIGINS, "used": len(above_zero(known.history))}
-    return say("baseline.rule", horizons=HORIZONS, ranks=ranked, most=HORIZON, **fitted)
+    shared = {"pooled": pool.YEARS, "own": fan.OWN, "fades": 1 - DAMPING}
+    return say("baseline.rule", horizons=HORIZONS, ranks=ranked, most=HORIZON, **fitted, **shared)
 
 
 def contamination(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -189,8 +235,9 @@ def contamination(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str
     before = known.dates.before_deals
     if before is None:
         return say("baseline.nothing_tried")
-    year = years.loc[backtest.choice(found)]
-    return say("baseline.contamination", before=before, year=year, moved=year["before_deals"] - year["median"])
+    year = years.loc[_used(found)]
+    said = {"imports": year["imports"], "of_all": year["imports_of_all"]}
+    return say("baseline.contamination", before=before, year=year, moved=year["before_deals"] - year["median"], **said)
 
 
 PAST = 16  # quarters shown before the forecast: two years back for each year ahead

@@ -132,7 +132,7 @@ def headline_table(answer: Solution) -> pd.DataFrame:
     months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.known.twelve_months
     best, parts, over = answer.best_year, parts_of(answer), timing.years_of_delivery(answer)
     share = share_cell(answer, over)
-    base = "four times the stated quarter" if answer.scenario.baseline.is_stated else f"{last[0]} to {last[-1]}"
+    base = "four times the stated quarter" if answer.scenario.baseline.is_level else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",

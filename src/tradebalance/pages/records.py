@@ -18,7 +18,7 @@ from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
-from ..assumptions.baseline import COLUMNS
+from ..assumptions.baseline import COLUMNS, DEFAULT
 from ..assumptions.nowcast import POINTS, Nowcast, running
 from ..assumptions.scenario import SETTINGS
 from ..facts.known import Known
@@ -162,6 +162,7 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) ->
     rows = [dict(zip(table.index.names, key, strict=True)) | plain(row) for key, row in table.iterrows()]
     return {
         **known_as_json(known),
+        "default": DEFAULT,
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),
         "next_four_quarters_gap_usd_mn": {str(method): plain(row.round(1)) for method, row in years.iterrows()},

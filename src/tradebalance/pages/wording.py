@@ -32,7 +32,7 @@ def plain_text(text: str) -> str:
 
 def base_gap(answer: Solution) -> str:
     """What closure is measured against: `today's gap`, or the one that the scenario states."""
-    return say("wording.stated_gap") if answer.scenario.baseline.is_stated else say("wording.todays_gap")
+    return say("wording.stated_gap") if answer.scenario.baseline.is_level else say("wording.todays_gap")
 
 
 def years(answer: Solution) -> str:
@@ -43,9 +43,9 @@ def years(answer: Solution) -> str:
 
 def stock_against_flow(answer: Solution) -> str:
     """The first sentence of every report: one sum against a gap that comes back every year, on a named book."""
-    is_stated = answer.scenario.baseline.is_stated
+    is_level = answer.scenario.baseline.is_level
     known, stated = answer.known, say("wording.stated_year")
-    last = stated if is_stated else say("wording.last_four", known=known, twelve=twelve_months(known))
+    last = stated if is_level else say("wording.last_four", known=known, twelve=twelve_months(known))
     said = {"error": error_words(answer.known), "yearly": yearly_words(answer.known.yearly)}
     return say("wording.stock_against_flow", answer=answer, last=last, **said)
 

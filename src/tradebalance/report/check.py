@@ -301,8 +301,9 @@ def _parsed_problems(name: str, document: Document, case: Folder) -> list[Proble
 
     tree, books = inputs.document(case, inputs.ASSUMPTIONS), folder.declared(case).books
     parsed, assumed = inputs.parse_scenario(name, document, tree, {}, books)
-    given = model.Inputs(inputs.with_facts(case, parsed), parsed, assumed, {})
-    if not parsed.baseline.is_stated:  # nothing here hangs on the path without the deals, and `hold` is not estimated
+    facts = inputs.with_facts(case, parsed)
+    given = model.Inputs(facts, inputs.with_path(case, parsed, facts)[0], assumed, {})
+    if not parsed.baseline.is_level:  # nothing here hangs on the path without the deals, and `hold` is not estimated
         given = model.under_baseline(given, Baseline(method="hold"))
     of = model.model(given)
     idle = [replace(p, row=document.lines.get(("set", str(p.column)))) for p in unused.unused(of)]

@@ -254,7 +254,7 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
 def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The gap of the last four quarters; four times the stated quarter where the scenario states the level of trade."""
     scenario, known = answer.scenario, answer.known
-    if not scenario.baseline.is_stated:
+    if not scenario.baseline.is_level:
         return trade.last_four(facts, scenario.reporter, known.as_of)
     written = inputs.document(where, scenario.name)
     cells = []
@@ -312,7 +312,7 @@ def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[p
     months = [
         Part(Decimal(0), trade.over(facts, "gap_usd_mn", known_months, answer.scenario.reporter, known.as_of))
         for found in [nowcast.running(known)]
-        if found and known_months and not answer.scenario.baseline.is_stated
+        if found and known_months and not answer.scenario.baseline.states_amounts
     ]
     value = sum((_exact(answer.baseline.at[quarter, "gap_usd_mn"]) for quarter in quarters), Fraction(0))
     return Chain(

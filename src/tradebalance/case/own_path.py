@@ -1,0 +1,70 @@
+"""A path of trade without the deals that a scenario states in a file of its own, which stands beside the scenario's."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+
+from ..assumptions.baseline import Baseline
+from ..reading import grids, printed, readers
+from ..reading.options import Options
+from ..words.problems import Problem, few, raise_errors, refuse
+from ..words.terms import Flow, Frequency, Pair
+from . import sidecars, writing
+from .folder import Folder
+
+Amounts = dict[tuple[Flow, pd.Period], Fraction]
+
+
+def with_figures(
+    baseline: Baseline, where: Folder, scenario: str, pair: Pair, quarters: pd.PeriodIndex
+) -> tuple[Baseline, dict[str, str]]:
+    """The baseline with the figures of its file for some quarters, and the files read with their sha256.
+
+    The file has a row a quarter or month and the columns exports and imports, of the pair's home country to and from
+    its partner; its unit stands in the header, or in a sidecar as any printed table may have one (quarter, exports,
+    imports; `unit: USD million`). Raises Refused with every problem of it, quarters that are missing among them.
+    """
+    path = where.scenarios / str(baseline.path)
+    name = f"scenarios/{baseline.path}"
+    if not path.is_file():
+        file, fix = f"scenarios/{scenario}.yaml", "give its name from the scenario's folder on"
+        refuse("empty", file, "there is no such file", fix, None, "baseline.path", baseline.path)
+    beside = path.with_name(sidecars.name(path.name))
+    given, wrong = _options(beside, f"scenarios/{beside.relative_to(where.scenarios)}", pair)
+    found = printed.read(grids.grid(path.read_bytes(), name, given), given)
+    amounts: Amounts = {
+        (Flow(entry.flow), entry.period): Fraction(entry.value)
+        for entry in found.entries
+        if entry.value is not None and entry.flow in [*Flow] and entry.period.freqstr[0] == Frequency.QUARTERLY
+    }
+    # a table of which nothing could be read is told of as such, and not as one that lacks every quarter
+    unread = not amounts and found.problems
+    raise_errors([*wrong, *found.problems, *(() if unread else _complaints(name, amounts, quarters))])
+    figures = [(quarter, amounts[Flow.EXPORT, quarter], amounts[Flow.IMPORT, quarter]) for quarter in quarters]
+    read = [path, *([beside] if beside.is_file() else [])]
+    hashes = {f"scenarios/{each.relative_to(where.scenarios)}": writing.sha256_of(each) for each in read}
+    return baseline.with_figures(figures), hashes
+
+
+def _options(beside: Path, name: str, pair: Pair) -> tuple[Options, list[Problem]]:
+    """How the file is to be read: by its sidecar, if it has one, as trade of the pair in quarters."""
+    said = readers.yaml_document(beside.read_bytes() if beside.is_file() else b"{}", name)
+    given, wrong = sidecars.printed_options(said)
+    return replace(given, reporter=pair.home, partner=pair.partner, to="quarterly"), wrong
+
+
+def _complaints(name: str, amounts: Amounts, quarters: pd.PeriodIndex) -> Iterator[Problem]:
+    """A problem for each flow without a figure for every quarter, and for each figure below zero."""
+    for flow in Flow:
+        absent = [str(quarter) for quarter in quarters if (flow, quarter) not in amounts]
+        if absent:
+            reason = f"no figures of {flow}s in {few(absent)}, which the scenario forecasts"
+            yield Problem("missing_period", name, reason, "add them, or shorten the horizon", column=f"{flow}s")
+        below = [str(quarter) for quarter in quarters if amounts.get((flow, quarter), Fraction(0)) < 0]
+        if below:
+            yield Problem(
+                "out_of_range", name, f"{flow}s below zero in {few(below)}", "correct them", column=f"{flow}s"
+            )
