@@ -14,7 +14,7 @@ from tradebalance.case import folder
 from tradebalance.report import batch
 from tradebalance.report.batch import Job
 
-LIBRARIES = ["tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert"]
+LIBRARIES = ["tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert"]
 SCENARIO = Job(batch.SCENARIO_NOTEBOOK, "04-even", {"scenario": "even"})
 COMPARED = Job(batch.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "reporter": "USA"})
 FACTS = Job("01_trade_gap", "01", {})

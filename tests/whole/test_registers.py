@@ -28,8 +28,8 @@ AT_ONCE = Profile("at_once", "all of it in the first quarter", lambda n: [Fracti
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> Method:
-    """One more baseline in the register, and in the place of those that take long to estimate."""
-    for name in ("ets", "ces", "sarima", "mixture"):
+    """One more baseline in the register, and in the place of some that are estimated."""
+    for name in ("ets", "ces", "sarima"):
         monkeypatch.delitem(METHODS, name)
     monkeypatch.setitem(METHODS, PLANTED.name, PLANTED)
     return PLANTED

@@ -143,7 +143,7 @@ class Solution(Model):
     def gap_of_a_year(self) -> Fraction:
         """The gap of the newest twelve published months, USD million; of the last four quarters on a book without
         months, and four times the stated quarter under a stated level."""
-        twelve = None if self.scenario.baseline.is_stated else self.known.twelve_months
+        twelve = None if self.scenario.baseline.is_level else self.known.twelve_months
         return self.gap_last_four if twelve is None else Fraction(twelve.now["gap_usd_mn"])
 
     @property

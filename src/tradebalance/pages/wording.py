@@ -174,7 +174,7 @@ def share_cell(answer: Solution, over: pd.PeriodIndex) -> str:
 
 def a_years_gap(answer: Solution) -> str:
     """What shares of a year are of: the twelve months, four quarters on a book without months, or a stated level."""
-    if answer.scenario.baseline.is_stated:
+    if answer.scenario.baseline.is_level:
         return say("wording.stated_level")
     twelve = answer.known.twelve_months
     return say("wording.twelve", twelve=twelve) if twelve else say("wording.no_months", known=answer.known)

@@ -34,7 +34,7 @@ UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 KERNEL_STARTS = 3  # one of some hundred fails where several runs share a machine
-SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "nbconvert")
+SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
 
 
 class Busy(RuntimeError):
