@@ -140,19 +140,26 @@ def component(
     lag: int = 0,
     political: float = 0.0,
     seller: float = 0.0,
+    age: int = 0,
+    priced_in: int | None = None,
+    arrived: object = 0,
     **factors: Assumption,
 ) -> Component:
     """A component whose factors are all 1, and nothing cancelled, but for those given."""
     one = fixed(1)
     names = ("goods", "landed", "price", "conversion", "capture", "valuation", "additionality")
-    whole = dict.fromkeys(names, one) | {"hazard": fixed(0), "slip": fixed(0)}
+    whole = dict.fromkeys(names, one) | dict.fromkeys(("hazard", "slip", "late", "escalation"), fixed(0))
     return Component(
         leaf=leaf(name, value),
         category="aircraft",
         value_usd_mn=Fraction(str(value)),
         included=included,
-        factors=Factors(**{**whole, **factors}, is_coin=is_coin, lag=lag, political=political, seller=seller),
+        factors=Factors(
+            **{**whole, **factors}, is_coin=is_coin, lag=lag, political=political, seller=seller, age_months=age
+        ),
         schedule=dict(due or schedule(Pace(quarters=8), FIRST)),
+        priced_in=priced_in,
+        arrived=Fraction(str(arrived)),
     )
 
 
@@ -163,12 +170,16 @@ paces = st.builds(
     quarters=st.integers(1, 24),
     delay_quarters=st.integers(0, 12),
 )
-starts = st.integers(-16, 8).map(lambda n: FIRST + n)
+windows = st.builds(
+    lambda start, quarters: pd.period_range(FIRST + start, periods=quarters, freq="Q"),
+    st.integers(-16, 8),
+    st.integers(1, 24),
+)
 components = st.builds(
     component,
     name=st.text("ABCDEFGH", min_size=1, max_size=3),
     value=st.integers(0, 50_000),
-    due=st.builds(schedule, paces, starts),
+    due=st.builds(schedule, paces, st.just(FIRST), st.none() | windows),
     included=st.booleans(),
     lag=st.integers(0, 3),
     slip=st.integers(0, 6).map(fixed),
@@ -176,6 +187,10 @@ components = st.builds(
     landed=shares,
     price=shares,
     conversion=shares,
+    late=st.sampled_from([fixed(0), fixed("0.04"), fixed(1)]),
+    escalation=st.sampled_from([fixed(0), fixed("0.028"), fixed("-0.01")]),
+    priced_in=st.none() | st.integers(2016, 2027),
+    arrived=st.sampled_from(["0", "0.2", "1"]),
     hazard=st.sampled_from([fixed(0), fixed("0.03")]),
     capture=shares,
     valuation=st.decimals("0.5", 2, places=2).map(fixed),

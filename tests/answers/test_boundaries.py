@@ -3,13 +3,14 @@
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from builders import FIRST, beta, component, fixed
 from tradebalance.answers.draws import BLOCK, Common, Points, Quantiles, Raised, RandomBlock, random_blocks
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.simulation import simulate
-from tradebalance.assumptions.delivery import due, within_capacity
+from tradebalance.assumptions.delivery import Pace, due, schedule, within_capacity
 
 LAST = FIRST + 3
 CALENDAR, BASE = Calendar(FIRST, 4), [Fraction(1000)] * 4
@@ -27,8 +28,6 @@ def outcome(one, **limits):
     ("quarter", "factors", "brought", "steps"),
     [
         (FIRST, {}, [100, 0, 0, 0], {}),
-        (FIRST - 1, {}, [0] * 4, {"due_before_the_forecast": -100}),
-        (FIRST - 1, {"slip": fixed(1)}, [100, 0, 0, 0], {}),
         (LAST, {}, [0, 0, 0, 100], {}),
         (LAST, {"slip": fixed(1)}, [0] * 4, {"after_the_horizon": -100}),
         (LAST + 1, {}, [0] * 4, {"after_the_horizon": -100}),
@@ -43,18 +42,17 @@ def test_what_falls_on_an_end_of_the_horizon_is_inside_and_a_quarter_beyond_is_n
     assert outcome(component("A", 100, {quarter: Fraction(1)}, **factors)) == (brought, steps)
 
 
-def test_a_window_that_ends_before_the_forecast_brings_nothing_and_a_slip_brings_its_end():
-    over = {FIRST - n: Fraction(1, 4) for n in (4, 3, 2, 1)}
-    assert outcome(component("A", 100, over)) == ([0] * 4, {"due_before_the_forecast": -100})
-    late = component("A", 100, over, slip=fixed(2))
-    assert outcome(late) == ([25, 25, 0, 0], {"due_before_the_forecast": -50})
-    found = due(np.array([Fraction(1, 2)] * 2), -2, 4, np.array([0, 1, 5, 6, 99]))
-    assert [[before, *within, beyond] for before, within, beyond in zip(*vars(found).values(), strict=True)] == [
-        [1, 0, 0, 0, 0, 0],
-        [Fraction(1, 2), Fraction(1, 2), 0, 0, 0, 0],
-        [0, 0, 0, 0, Fraction(1, 2), Fraction(1, 2)],
-        [0, 0, 0, 0, 0, 1],
-        [0, 0, 0, 0, 0, 1],
+def test_a_window_over_before_the_forecast_is_due_at_once_and_a_slip_moves_it():
+    over = schedule(Pace(quarters=4), FIRST, pd.period_range(end=FIRST - 1, periods=4, freq="Q"))
+    assert outcome(component("A", 100, over)) == ([100, 0, 0, 0], {})
+    assert outcome(component("A", 100, over, slip=fixed(2))) == ([0, 0, 100, 0], {})
+    found = due(np.array([Fraction(1, 2)] * 2), 1, 4, np.array([0, 1, 2, 3, 99]))
+    assert [[*within, beyond] for within, beyond in zip(found.within, found.beyond, strict=True)] == [
+        [0, Fraction(1, 2), Fraction(1, 2), 0, 0],
+        [0, 0, Fraction(1, 2), Fraction(1, 2), 0],
+        [0, 0, 0, Fraction(1, 2), Fraction(1, 2)],
+        [0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 1],
     ]
 
 
@@ -99,11 +97,11 @@ def test_a_coin_of_0_never_comes_up_and_one_of_1_always_does(share):
 def test_a_share_is_raised_to_1_and_no_further():
     drawn = beta(2, 2, "conversion.mou")
     as_it_is, raised, whole = (
-        Raised(1, 0, 500, sections=("conversion",), times=times).value(drawn, "A") for times in (1.0, 2.0, 1e12)
+        Raised(1, 0, 500, sections=("conversion",), times=times).value(drawn) for times in (1.0, 2.0, 1e12)
     )
     np.testing.assert_array_equal(raised, np.minimum(1.0, 2 * as_it_is))
     assert set(whole) == {1.0}
-    assert Points((None,)).value(drawn, "A") == pytest.approx(0.5)
+    assert Points((None,)).value(drawn) == pytest.approx(0.5)
 
 
 # --- the horizon's length, and the number of draws ------------------------------------------------

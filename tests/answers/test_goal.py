@@ -130,10 +130,9 @@ def test_the_found_speed_reaches_the_goal_and_a_quarter_slower_does_not(drawn):
 def test_printed_windows_come_earlier_but_never_before_the_forecast():
     of = model.model(gather("as_announced", **{"delivery.from": "announced"}))
     late = component("A", 40_000, schedule(Pace(quarters=8), FIRST + 8))
-    before = component("B", 8_000, schedule(Pace(quarters=8), FIRST - 8))
-    of = dataclasses.replace(of, components=(late, before), gap_last_four=Fraction(200_000))
+    of = dataclasses.replace(of, components=(late,), gap_last_four=Fraction(200_000))
     found = seek(of, Goal(0.05, FIRST + 7, 0.5)).lever("speed")
-    # a half of 40,000 over two years is 5 % a year: half the window has to be in; the past is not brought back
+    # a half of 40,000 over two years is 5 % a year: half the window has to be in
     assert (found.as_it_is, found.needed, found.unit) == (0, 4, "quarters earlier")
     assert found.share == pytest.approx(0.05)
     sooner = goal._earlier(goal._trial(of, Goal(0.05, FIRST + 7, 0.5)), late, 11)
@@ -158,7 +157,7 @@ def test_every_draw_rises_with_the_lever(drawn):
     assert all((above >= below - 1e-12).all() for below, above in itertools.pairwise(rising))
     block = RandomBlock(1, 0, 4000)
     raised = Raised(1, 0, 4000, sections=("conversion",), times=1.0)
-    assert (raised.value(beta(2, 5, "conversion.x"), "A") == block.value(beta(2, 5, "conversion.x"), "A")).all()
+    assert (raised.value(beta(2, 5, "conversion.x")) == block.value(beta(2, 5, "conversion.x"))).all()
 
 
 def test_certificates_are_true(drawn):

@@ -1,6 +1,7 @@
 """A change that moves nothing is told of, with the reason; the oracle is the model itself, with it and without."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache, partial
 
 import pytest
@@ -17,6 +18,8 @@ FORMS = {
     "window_where_none_is_printed": {"first": "2027Q2", "last": "2031Q1"},
     "tariff_path": {"rates": {"2026-01-01": 0.07}},
     "slip_months": {"value": 30},
+    "escalation_per_year": Decimal("0.1"),
+    "inflation_per_year": Decimal("0.1"),
 }
 # what brings no goods has no additionality either
 ALONE = {"correlation.political": 0.5, "correlation.seller": 0.5, "goods_share.services": 0, "goods_share.finance": 0}
@@ -37,6 +40,7 @@ def of():
         return replace(
             before,
             inputs=replace(before.inputs, scenario=parsed, assumptions=assumed, changes=changes),
+            calendar=model._calendar(replace(before.inputs, scenario=parsed, assumptions=assumed)),
             components=tuple(credit.components(known, parsed, assumed)),
             capacities=credit.capacities(parsed, assumed, before.calendar.quarters),
             moved=tariffs.effect(tariff.tariff(parsed.tariff, assumed), before.calendar, known, None),
@@ -53,7 +57,8 @@ def moving(part):
 
 def acts(before, after):
     parts = [[moving(part) for part in each.components if part.included] for each in (before, after)]
-    return parts[0] != parts[1] or (before.capacities, before.duty) != (after.capacities, after.duty)
+    kept = [(each.capacities, each.duty, each.calendar) for each in (before, after)]
+    return parts[0] != parts[1] or kept[0] != kept[1]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +70,7 @@ def acts(before, after):
         ("named_deals", {}),
         ("slipped", {"delivery.capacity": "assumptions"}),
         ("published", {"tariff": "in_force", "include.remainders": False}),
+        ("slipped", {"prices.dollars_of": 2026}),
     ],
 )
 def test_a_path_is_unused_exactly_where_the_model_is_the_same_without_it(of, name, beside):

@@ -81,9 +81,9 @@ def test_deals_that_fill_a_tranche_are_named():
 
 def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
     table = delivery_scenario.bridge_table(answers["slipped"])
-    row = answers["slipped"].simulated.steps.loc["not_firm"]
-    assert table.at["Never becomes binding", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
-    assert table.at["Never becomes binding", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
+    row = answers["slipped"].simulated.steps.loc["not_binding"]
+    assert table.at["Not binding by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
+    assert table.at["Not binding by 2036Q2", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
     total = answers["slipped"].simulated.totals.at["additional", "mean"]
     assert table.at["Additional imports", "In any order, bn"] == f"{total / 1000:,.2f}"
     assert "5 to 95 %" not in delivery_scenario.bridge_table(answers["as_announced"])
@@ -94,7 +94,7 @@ def test_a_step_that_shares_a_factor_points_to_the_row_that_carries_it():
                                                                       "books.VNM.lag_quarters": 2}))  # fmt: skip
     row = delivery_scenario.bridge_table(late).loc["Arrives in time, recorded after the horizon"]
     assert float(row["Mean, bn"]) < 0
-    assert row["In any order, bn"] == "in “not recorded on this book”"
+    assert row["In any order, bn"] == "in “Not recorded on this book”"
 
 
 def test_probabilities_stand_by_year_and_share_of_todays_gap(answers):

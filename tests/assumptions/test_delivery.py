@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import FIRST, paces, starts
+from builders import FIRST, paces, windows
 from tradebalance.assumptions import delivery
 from tradebalance.assumptions.delivery import PROFILES, Delivery, Pace, printed_window, schedule
 from tradebalance.words import cells
@@ -43,10 +43,10 @@ def test_the_s_curve_is_a_tenth_in_after_a_quarter_of_the_window_and_symmetric()
     assert sum(weights[:10]) == pytest.approx((0.1 - low) / (1 - 2 * low))
 
 
-@given(paces, starts)
-def test_a_delay_never_raises_cumulative_delivery_by_any_date(pace, first):
+@given(paces, windows)
+def test_a_delay_never_raises_cumulative_delivery_by_any_date(pace, window):
     later = pace.model_copy(update={"delay_quarters": pace.delay_quarters + 1})
-    early, late = schedule(pace, first), schedule(later, first)
+    early, late = schedule(pace, FIRST, window), schedule(later, FIRST, window)
     for when in pd.period_range(min(early), max(late), freq="Q"):
         assert sum(s for q, s in late.items() if q <= when) <= sum(s for q, s in early.items() if q <= when)
 
@@ -98,15 +98,26 @@ def test_a_category_without_a_pace_of_its_own_has_the_general_one():
 fractions = st.integers(0, 500).map(lambda n: Fraction(n, 7))
 
 
-@given(st.sampled_from(sorted(PROFILES)), st.integers(1, 20), st.integers(-12, 12), st.integers(0, 20))
+def test_a_window_is_held_against_the_calendar():
+    """What is late comes in what is left of the window, which does not move on; of a window that is over, at once."""
+    window = pd.period_range(FIRST - 3, periods=6, freq="Q")
+    assert schedule(Pace(), FIRST, window) == dict.fromkeys(pd.period_range(FIRST, periods=3, freq="Q"), Fraction(1, 3))
+    assert schedule(Pace(), FIRST + 1, window) == {FIRST + 1: Fraction(1, 2), FIRST + 2: Fraction(1, 2)}
+    assert schedule(Pace(), FIRST + 9, window) == {FIRST + 9: 1}
+    assert schedule(Pace(delay_quarters=9), FIRST, window) == {q + 9: Fraction(1, 6) for q in window}
+    milestones = Pace(milestones={FIRST - 2: Decimal("0.4"), FIRST - 1: Decimal("0.1"), FIRST + 2: Decimal("0.5")})
+    assert schedule(milestones, FIRST) == {FIRST: Fraction(1, 2), FIRST + 2: Fraction(1, 2)}
+
+
+@given(st.sampled_from(sorted(PROFILES)), st.integers(1, 20), st.integers(0, 12), st.integers(0, 20))
 def test_what_is_due_adds_up_to_one_however_late(name, quarters, first, slip):
     weights = np.array(profile(name, quarters), dtype=object)
     for late in (0, slip):
         found = delivery.due(weights, first, 8, np.array([late]))
-        assert found.before[0] + found.within[0].sum() + found.beyond[0] == 1
+        assert found.within[0].sum() + found.beyond[0] == 1
         moved = delivery.due(weights, first + late, 8, np.array([0]))
         assert (found.within == moved.within).all()
-        assert (found.before[0], found.beyond[0]) == (moved.before[0], moved.beyond[0])
+        assert found.beyond[0] == moved.beyond[0]
 
 
 @given(st.lists(st.lists(fractions, min_size=6, max_size=6), min_size=1, max_size=3), fractions)

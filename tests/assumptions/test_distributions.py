@@ -12,7 +12,7 @@ from scipy import stats
 from builders import beta, fixed, gather, known_on, slip
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import credit
-from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps, Window
+from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps
 from tradebalance.case import folder, inputs
 from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Status, Strength, quarter
@@ -85,9 +85,16 @@ def test_steps_hold_from_their_quarter_on_and_the_first_before():
     assert found == [300, 300, 300, 700, 700]
 
 
-def test_a_window_moves_with_the_forecast():
-    window = Window("w", "", Strength.WEAK, quarter("2028Q1"), quarter("2036Q4"))
-    assert list(window.quarters(-5)[[0, -1]]) == [quarter("2026Q4"), quarter("2035Q3")]
+def test_what_is_left_of_a_slip_is_its_tail_less_what_is_over():
+    """Half 3 months, half 24 (sigma next to 0): after two quarters without a delivery it is the long one, six to go."""
+    late = slip("0.5", 3, "0.001", "0.5", 24, "0.001")
+    assert late.quarters[1] == late.quarters[8] == Fraction(1, 2)
+    left = late.after(2)
+    assert [q for q, p in enumerate(left.quarters) if p] == [6]
+    assert left.mean == left.quantile(0.01) == 6
+    assert late.after(90).mean == 0
+    assert fixed(3, "slip").after(1).mean == 2
+    assert fixed(3, "slip").after(5).mean == 0
 
 
 def test_what_lands_is_bounded_by_the_subsets_of_the_ledger_that_go_elsewhere():
@@ -137,14 +144,34 @@ def test_a_memorandum_ages_from_the_latest_day_that_its_date_can_mean(of_a_folde
     assert found.factors.age_months == age
 
 
-def test_an_assumed_window_lies_as_far_ahead_in_a_replay_as_it_does_today(of_a_folder):
+def test_an_assumed_window_stays_where_it_is_as_the_data_move_on(of_a_folder):
+    """Aircraft are assumed to arrive from 2028 to 2036: in 2029 what is late comes in the eight years that are left."""
     facts, parsed, assumed = of_a_folder
-    plan = parsed.delivery
-    now, then = (by_leaf(facts, parsed, assumed, quarter(first)) for first in ("2026Q3", "2025Q2"))
-    assumed_ones = [n for n, c in now.items() if credit.is_window_assumed(c.leaf, plan, c.category)]
-    assert assumed_ones
-    for name in assumed_ones:
-        moved = {due - 5: share for due, share in now[name].schedule.items()}
-        assert then[name].schedule == moved, name
-    for name in now.keys() - {*assumed_ones}:
-        assert then[name].schedule == now[name].schedule, name
+    for first, quarters in (("2025Q2", 36), ("2026Q3", 36), ("2029Q1", 32)):
+        due = by_leaf(facts, parsed, assumed, quarter(first))["VJ-737-200"].schedule
+        assert (max(due), len(due)) == (quarter("2036Q4"), quarters)
+
+
+def test_of_a_deal_that_is_late_already_what_is_left_of_its_slip_counts(of_a_folder):
+    facts, _, _ = of_a_folder
+    parsed, assumed = inputs.read_scenario(folder.case(), "slipped")
+    aircraft = assumed.by_path["slip_months.aircraft"]
+    for first, elapsed in (("2026Q3", 0), ("2029Q1", 4)):
+        made = by_leaf(facts, parsed, assumed, quarter(first))["VJ-737-200"].factors.slip
+        assert made == aircraft.after(elapsed)
+
+
+def test_unnamed_rests_age_as_named_deals_do_and_what_is_signed_does_not(of_a_folder):
+    """By October 2026 the talks of May 2025 are 17 months old, the memoranda of 13 March 2025 19."""
+    facts, parsed, assumed = of_a_folder
+    made = by_leaf(facts, parsed, assumed, facts.first)
+    ages = {name: made[f"{name}-remainder"].factors.age_months for name in ("T1", "T2", "T3")}
+    assert ages == {"T1": 0, "T2": 19, "T3": 17}
+
+
+def test_a_value_is_in_prices_of_the_middle_year_of_its_lists_or_of_its_announcement(of_a_folder):
+    """Vietjet's 24 is the sum of lists of 2016 and 2018, the 7.8 of Vietnam Airlines a list of 2023, T3 of May 2025."""
+    facts, parsed, assumed = of_a_folder
+    made = by_leaf(facts, parsed, assumed, facts.first)
+    years = {name: made[name].priced_in for name in ("VJ-737-200", "VNA-737-2026", "T3-remainder")}
+    assert years == {"VJ-737-200": 2017, "VNA-737-2026": 2023, "T3-remainder": 2025}

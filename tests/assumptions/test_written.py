@@ -66,7 +66,7 @@ def test_steps_windows_rates_and_mixes_are_records_of_their_own():
     steps = found.of_category(Steps, "capacity_usd_mn_per_quarter", "energy")
     assert [steps.at(pd.Period(q)) for q in ("2026Q3", "2029Q1")] == [300, 700]
     assert found.of_category(Steps, "capacity_usd_mn_per_quarter", "farm").levels[0][1] == 500
-    assert len(found.of_category(Window, "window_where_none_is_printed", "default").quarters()) == 12
+    assert len(found.of_category(Window, "window_where_none_is_printed", "default").quarters) == 12
     assert [rate for _, rate in found.tariff_path("lapses").rates] == [Decimal("0.1"), 0]
     assert found.by_path["category_mix.T1"].shares == {"energy": Fraction(1, 4), "aircraft": Fraction(3, 4)}
 

@@ -1,12 +1,14 @@
 """Bugs that must not live: from the announced sum to the gap, and what the answer hangs on."""
 
 import dataclasses
+import itertools
 import pathlib
 import tempfile
 from fractions import Fraction
 
 import numpy as np
 
+from builders import beta
 from tests.answers import (
     test_arrivals,
     test_comparison,
@@ -18,7 +20,18 @@ from tests.answers import (
 )
 from tests.assumptions import test_tariff
 from tests.report import test_check
-from tradebalance.answers import arrivals, comparison, gap, goal, replay, sensitivity, tariffs, unused
+from tradebalance.answers import (
+    arrivals,
+    comparison,
+    draws,
+    gap,
+    goal,
+    replay,
+    sensitivity,
+    simulation,
+    tariffs,
+    unused,
+)
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.answers.tariffs import Effect
@@ -26,7 +39,11 @@ from tradebalance.assumptions import delivery, tariff
 from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts.goods import Since
 
+counter = itertools.count()
+prices = gap.prices
 record = gap.record
+spells = simulation.spells
+value = RandomBlock.value
 credited = gap.credit
 due = delivery.due
 survival = gap.survival
@@ -42,23 +59,51 @@ phased_in = tariff._phased_in
 on = tariff.on
 
 
-def price_twice(value, values):
-    amount, steps = credited(value, values)
-    return amount * values.price, steps
+def price_twice(values, not_goods, years):
+    found = credited(values, not_goods, years)
+    return dataclasses.replace(found, to_come=tuple(amount * values.price for amount in found.to_come))
 
 
-def bought_anyway_added(amount, values, due, leaving, waiting, lag):
-    traced = record(amount, values, due, leaving, waiting, lag)
+def prices_from_the_wrong_year(values, not_goods, years):
+    return credited(values, not_goods, 0 * years)
+
+
+def bought_anyway_added(*given):
+    traced = record(*given)
     return dataclasses.replace(traced, steps={**traced.steps, "bought_anyway": -traced.steps["bought_anyway"]})
 
 
-def additionality_twice(amount, values, due, leaving, waiting, lag):
+def additionality_twice(credited, values, *given):
     again = dataclasses.replace(values, capture=values.capture * values.additionality)
-    return record(amount, again, due, leaving, waiting, lag)
+    return record(credited, again, *given)
 
 
-def hazard_a_quarter(hazard, quarters):
-    return survival(4 * hazard, quarters)
+def hazard_a_quarter(hazard, quarters, since):
+    return survival(4 * hazard, quarters, since)
+
+
+def cancelled_before_it_is_bound(hazard, quarters, since):
+    return survival(hazard, quarters, 0 * since)
+
+
+def prices_of_today_for_ever(escalation, calendar):
+    return prices(0 * escalation, calendar)
+
+
+def late_ones_do_not_wait(component, source, count):
+    return tuple(dataclasses.replace(spell, since=0 * spell.since) for spell in spells(component, source, count))
+
+
+def never_late(component, source, count):
+    return spells(component, source, 1)
+
+
+def drawn_apart(self, assumption, common=draws.INDEPENDENT, owner=""):
+    return value(self, assumption, common, owner or str(next(counter)))
+
+
+def shares_apart(self, mix, concentration, category):
+    return value(self, beta(2, 3, f"{mix.path} {category}"))
 
 
 def one_stream_for_all(self, name, common):
@@ -182,6 +227,11 @@ COVERED = test_tariff.test_the_share_that_is_covered_bears_the_rate
 CONTINUED = test_tariff.test_stated_rates_continue_those_in_force
 DISPLACED = test_comparison.test_displacement_moves_alone_where_deliveries_stay
 LEDGER = test_comparison.test_the_ledgers_new_events_have_a_term_of_their_own
+PRICES = test_simulation.test_prices_rise_from_the_year_of_the_list_to_that_of_delivery
+LATE = test_simulation.test_what_becomes_binding_later_waits_and_counts_a_spell_at_a_time
+ALIVE = test_simulation.test_what_became_binding_late_is_cancelled_from_then_on
+ONE = test_simulation.test_what_two_parts_look_up_is_one_unknown_and_their_coins_are_two
+MIX = test_simulation.test_a_mix_is_drawn_about_its_shares_and_its_parts_add_up_to_the_rest
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 GOAL = test_goal.test_a_certain_case_is_the_closed_form
 TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
@@ -226,6 +276,13 @@ PLANTED = [
     ("additionality is applied twice", gap, "record", additionality_twice, SECOND),
     ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
+    ("what is bound late is cancelled before", gap, "survival", cancelled_before_it_is_bound, ALIVE),
+    ("the prices of the list are taken for today's", gap, "credit", prices_from_the_wrong_year, PRICES),
+    ("deliveries are at today's prices for ever", gap, "prices", prices_of_today_for_ever, PRICES),
+    ("what is bound late does not wait", simulation, "spells", late_ones_do_not_wait, LATE),
+    ("what is not bound in two years never is", simulation, "spells", never_late, LATE),
+    ("each part draws an unknown of its own", RandomBlock, "value", drawn_apart, ONE),
+    ("the shares of a mix are drawn apart", RandomBlock, "share", shares_apart, MIX),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
     ("a rise bounds deliveries", Since, "held", lines_bound_with_what_they_rose, lines_today),
     ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),

@@ -11,12 +11,13 @@ from tests.answers import test_answer, test_simulation
 from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan, test_pool
 from tests.case import test_own_path
 from tradebalance.answers.answer import solve
-from tradebalance.assumptions import backtest, baseline, credit, delivery, fan, methods, pool
+from tradebalance.assumptions import backtest, baseline, delivery, fan, methods, pool
 from tradebalance.assumptions.distributions import Assumption
 from tradebalance.case import folder, inputs, own_path, store
 from tradebalance.trace import ask
 from tradebalance.words.terms import Flow
 
+planned = delivery.planned
 schedule = delivery.schedule
 due = delivery.due
 within_capacity = delivery.within_capacity
@@ -28,14 +29,15 @@ aged = Assumption.aged
 
 
 def last_quarter_lost(pace, first, window=None):
-    return dict(list(schedule(pace, first, window).items())[:-1])
+    return dict(list(planned(pace, first, window).items())[:-1])
 
 
-def due_before_arrives_now(weights, first, horizon, slip):
-    found = due(weights, first, horizon, slip)
-    within = found.within.copy()
-    within[:, 0] = within[:, 0] + found.before
-    return dataclasses.replace(found, before=0 * found.before, within=within)
+def window_moves_on(pace, first, window=None):
+    return schedule(pace, first, None if window is None else window + max(0, (first - window[0]).n))
+
+
+def a_late_deal_slips_anew(slip, quarters):
+    return slip
 
 
 def slip_brings_forward(weights, first, horizon, slip):
@@ -121,13 +123,14 @@ def knows_three_whole_years():
 
 
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
-BEFORE = test_simulation.test_what_was_due_before_the_forecast_is_shown_and_not_added
+CALENDAR = test_delivery.test_a_window_is_held_against_the_calendar
+LEFT = test_distributions.test_what_is_left_of_a_slip_is_its_tail_less_what_is_over
 SLIP = test_delivery.test_what_is_due_adds_up_to_one_however_late
 ROOM = test_delivery.test_what_does_not_fit_waits_and_nothing_is_lost
 AGE = test_distributions.test_a_deal_that_waits_longer_is_less_likely_to_become_binding
 
 PLANTED = [
-    ("schedule loses its last quarter", credit, "schedule", last_quarter_lost, as_announced),
+    ("schedule loses its last quarter", delivery, "planned", last_quarter_lost, as_announced),
     ("a deal converts better the longer it waits", Assumption, "aged", older_deals_convert_better, AGE),
     (
         "drift is added every quarter",
@@ -181,7 +184,8 @@ PLANTED = [
         known_to_the_end,
         test_backtest.test_nothing_after_the_origin_moves_a_forecast_its_band_or_its_scale,
     ),
-    ("what was due before arrives in the first quarter", delivery, "due", due_before_arrives_now, BEFORE),
+    ("a window recedes as the data move on", test_delivery, "schedule", window_moves_on, CALENDAR),
+    ("a deal that is late already slips by as much again", Assumption, "after", a_late_deal_slips_anew, LEFT),
     ("a slip brings deliveries forward", delivery, "due", slip_brings_forward, SECOND),
     ("what slips past the horizon is lost", delivery, "due", slip_loses_what_it_delays, SLIP),
     (

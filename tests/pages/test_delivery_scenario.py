@@ -7,8 +7,10 @@ import pytest
 
 import tradebalance as tb
 from tradebalance.answers.answer import LEVELS, contributions
-from tradebalance.answers.gap import STEP_WORDS, STEPS
+from tradebalance.answers.gap import STEPS, Calendar, step_words
 from tradebalance.pages import delivery_scenario, say
+
+STEP_WORDS = step_words(Calendar(pd.Period("2026Q3"), 40))
 
 
 def with_simulated(answer, **tables):
@@ -35,28 +37,28 @@ def column(table, name):
 
 
 def test_what_is_left_after_a_step_is_what_was_left_before_it_with_the_step(drawn):
-    bridge = steps(announced=100_000, services_and_finance=-20_000, not_firm=-30_000, bought_anyway=-5_000)
+    bridge = steps(announced=100_000, services_and_finance=-20_000, not_binding=-30_000, bought_anyway=-5_000)
     table = delivery_scenario.bridge_table(with_simulated(drawn, steps=bridge))
     assert column(table, "Mean, bn") == {
         "Announced": "+100.00",
         STEP_WORDS["services_and_finance"]: "-20.00",
-        STEP_WORDS["not_firm"]: "-30.00",
+        STEP_WORDS["not_binding"]: "-30.00",
         STEP_WORDS["bought_anyway"]: "-5.00",
     }
     left = table["Left, bn"]
     assert left["Announced"] == left[STEP_WORDS["left_out_by_the_scenario"]] == "100.00"
     assert left[STEP_WORDS["services_and_finance"]] == left[STEP_WORDS["list_to_paid_price"]] == "80.00"
-    assert left[STEP_WORDS["not_firm"]] == left[STEP_WORDS["not_recorded_on_this_book"]] == "50.00"
+    assert left[STEP_WORDS["not_binding"]] == left[STEP_WORDS["not_recorded_on_this_book"]] == "50.00"
     assert left[STEP_WORDS["bought_anyway"]] == left[STEP_WORDS["additional"]] == "45.00"
 
 
 def test_each_step_has_its_range_and_its_amount_in_any_order(drawn):
-    bridge = steps(announced=100_000, not_firm=-30_000, no_room_in_time=-8_000, after_the_horizon=-2_000)
+    bridge = steps(announced=100_000, not_binding=-30_000, no_room_in_time=-8_000, after_the_horizon=-2_000)
     table = delivery_scenario.bridge_table(with_simulated(drawn, steps=bridge))
-    assert table.at[STEP_WORDS["not_firm"], "5 to 95 %"] == "-31.00 to -29.00"
+    assert table.at[STEP_WORDS["not_binding"], "5 to 95 %"] == "-31.00 to -29.00"
     assert table.at[STEP_WORDS["cancelled"], "5 to 95 %"] == ""
-    assert table.at[STEP_WORDS["not_firm"], "In any order, bn"] == "-15.00"
-    carried = f"in “{STEP_WORDS['after_the_horizon'].lower()}”"
+    assert table.at[STEP_WORDS["not_binding"], "In any order, bn"] == "-15.00"
+    carried = f"in “{STEP_WORDS['after_the_horizon']}”"
     assert table.at[STEP_WORDS["no_room_in_time"], "In any order, bn"] == carried
     assert table.at[STEP_WORDS["additional"], "In any order, bn"] == "30.00"
 
@@ -64,7 +66,7 @@ def test_each_step_has_its_range_and_its_amount_in_any_order(drawn):
 def test_a_bridge_ends_at_the_additional_imports_of_the_headline(drawn, certain):
     for answer in (drawn, certain):
         table, total = delivery_scenario.bridge_table(answer), answer.simulated.totals.at["additional", "mean"]
-        assert list(table.index) == list(STEP_WORDS.values())
+        assert list(table.index) == list(step_words(answer.calendar).values())
         assert table.iloc[-1]["Left, bn"] == table.iloc[-2]["Left, bn"] == say.billions(total, 2)
         assert ("5 to 95 %" in table) == (answer is drawn)
 

@@ -66,7 +66,7 @@ def test_the_headline_table_has_the_figures_of_its_parts(even):
 
 def test_tables_show_what_was_found(even):
     swings = uncertainty.swings_table(even.swings)
-    assert swings.loc["remainder fraction · T3", "Swing, bn"] == f"{even.swings.swings.iloc[0] / 1000:,.2f}"
+    assert swings.loc["additionality · aircraft", "Swing, bn"] == f"{even.swings.swings.iloc[0] / 1000:,.2f}"
     held = uncertainty.break_even_table(even.held)
     for each in even.held:
         assert held.loc[spaced(each.method), "Holding purchases, bn"] == f"{float(each.purchases) / 1000:,.1f}"
@@ -74,7 +74,7 @@ def test_tables_show_what_was_found(even):
     chances = uncertainty.probabilities_table(even.answer)
     assert chances.columns[0] == "At most 210.9 bn (today's)"
     assert chances.index[0] == "2027Q4"
-    assert uncertainty.indices_table(even.shares).index[0] == "remainder fraction · T3"
+    assert uncertainty.indices_table(even.shares).index[0] == "additionality · aircraft"
 
 
 def test_few_draws_are_called_not_settled(even):
@@ -106,6 +106,6 @@ def test_the_record_is_plain_and_names_its_scenario_apart_from_the_indexes_table
     )
     assert found["uncertainty_of"] == "even"
     assert "scenario" not in found
-    assert found["tornado"]["rows"][0]["assumption"] == "remainder_fraction.T3"
+    assert found["tornado"]["rows"][0]["assumption"] == "additionality.aircraft"
     assert found["goal"]["levers"][0]["lever"] == "announced_total"
     assert {row["baseline"] for row in found["break_even"]} >= {"hold", "ets", "sarima"}

@@ -109,7 +109,13 @@ def test_every_assumption_of_the_answer_enters_with_the_line_that_states_it():
 
 def test_a_step_rests_on_no_assumption_that_acts_after_it():
     sections = {each.path.split(".")[0] for each in traced("list_to_paid_price").assumptions}
-    assert sections == {"category_mix", "goods_share", "landed_in_vietnam", "price_paid_of_announced"}
+    assert sections == {
+        "category_mix",
+        "mix_concentration",
+        "goods_share",
+        "landed_in_vietnam",
+        "price_paid_of_announced",
+    }
     assert {each.path.split(".")[0] for each in traced("announced").assumptions} == set()
 
 

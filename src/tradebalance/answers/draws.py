@@ -1,10 +1,10 @@
 """Random numbers that stay put, and quantiles that need no memory for the draws.
 
-Every component's every factor, and every deal's coin, has a stream of its own, keyed by the seed and its name: adding
-or reordering deals leaves the others' draws as they were. Values come from uniforms by the inverse distribution
-function, so a higher conversion signs a superset of deals, draw by draw. Draws of different components are independent
-(the equations' goods[d], price[d]) but for two common factors, by which the normal scores of their uniforms correlate
-(a Gaussian copula): each keeps its own distribution.
+One unknown is one unknown: an assumption has one value a draw, whoever looks it up. Luck is a part's own: its coins and
+its delay have streams keyed by its name. Every stream is keyed by the seed and what it is of, so that adding or
+reordering deals leaves the others' draws as they were. Values come from uniforms by the inverse distribution function,
+so a higher conversion signs a superset of deals, draw by draw. By a common factor the normal scores of uniforms
+correlate (a Gaussian copula): each keeps its own distribution.
 """
 
 import hashlib
@@ -15,13 +15,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..assumptions.distributions import Assumption
+from ..assumptions.distributions import Assumption, Mix
 
 Array = np.ndarray[Any, Any]
 BLOCK = 8192  # draws held at once: with 200 quarters and 20 components, some tens of megabytes
 BINS = 8192
 MIDDLE = (0.005, 0.995)
 TINY = 1e-12  # keeps a uniform's normal score finite
+HIGH = 0.95
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,26 @@ class RandomBlock:
     size: int
     redrawn: Container[str] = frozenset()  # streams by name that give other numbers than the seed's, all else as it is
 
-    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
-        """One value a draw, rising with the common factor; the same owner gets the same values each time it asks."""
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
+        """One value a draw, rising with the common factor: the same for all who ask, but for luck with its `owner`."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        return np.asarray(assumption.quantile(self._uniform(f"{assumption.path} {owner}", common)))
+        return np.asarray(assumption.quantile(self._uniform(_stream(assumption.path, owner), common)))
+
+    def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:
+        """A category's share of a mix, drawn about the stated one: a Dirichlet's, the same draw for all categories."""
+        from scipy import special
+
+        a = {name: float(share * concentration.mean) for name, share in mix.shares.items()}
+        streams = {name: self._uniform(_stream(mix.path, name), INDEPENDENT) for name in a}
+        gammas = {name: special.gammaincinv(a[name], streams[name]) for name in a}
+        return np.asarray(gammas[category] / np.add.reduce(list(gammas.values())))
+
+    def wait(self, name: str, chance: Array) -> Array:
+        """In which spell a named coin comes up first that is thrown once a spell, from 1 on, as floats: geometric."""
+        never = np.log1p(-np.minimum(chance, 1 - TINY))
+        tails = np.log(self._uniform(f"wait {name}", INDEPENDENT))
+        return np.asarray(1 + np.floor(np.divide(tails, never, out=np.full(self.size, np.inf), where=never < 0)))
 
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:
         """1 where the named coin comes up, else 0: likelier the higher the common factor."""
@@ -88,9 +104,13 @@ class Exact:
     dtype: ClassVar[type] = object
     size: int = 1
 
-    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
         """The fixed value."""
         return np.array([Fraction(assumption.parameters[0])], dtype=object)
+
+    def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:  # noqa: ARG002
+        """The stated share."""
+        return np.array([mix.shares[category]], dtype=object)
 
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
         """A coin that is certain. Raises ValueError for any other."""
@@ -120,8 +140,8 @@ class Raised(RandomBlock):
     sections: tuple[str, ...] = ()
     times: float = 1.0
 
-    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:
-        values = super().value(assumption, owner, common)
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
+        values = super().value(assumption, common, owner)
         return np.minimum(1.0, self.times * values) if assumption.path.split(".")[0] in self.sections else values
 
 
@@ -129,27 +149,45 @@ class Raised(RandomBlock):
 class Points:
     """A row a point: every assumption at its mean, but one at an end of its range; offers what RandomBlock does.
 
-    `moved` names the assumption by path and its end, 0 or 1; None is the mean path. A coin falls in part.
+    `moved` names the assumption by path and its end, 0 or 1, or a mix and the category that is at the 95 % point of its
+    share; None is the mean path. A coin falls in part.
     """
 
     dtype: ClassVar[type] = float
-    moved: tuple[tuple[str, int] | None, ...]
+    moved: tuple[tuple[str, int | str] | None, ...]
 
     @property
     def size(self) -> int:
         return len(self.moved)
 
-    def value(self, assumption: Assumption, owner: str, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
         """The mean, and the ends on the rows where this assumption is moved, whoever asks."""
         values = np.full(self.size, assumption.centre)
         for row, point in enumerate(self.moved):
             if point is not None and point[0] == assumption.path and assumption.ends is not None:
-                values[row] = assumption.ends[point[1]]
+                values[row] = assumption.ends[int(point[1])]
+        return values
+
+    def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:
+        """The stated share; where a category of the mix is moved, its 95 % point, and the others in proportion."""
+        from scipy import special
+
+        stated = {name: float(share) for name, share in mix.shares.items()}
+        values = np.full(self.size, stated[category])
+        for row, point in enumerate(self.moved):
+            if point is not None and point[0] == mix.path and 0 < stated[str(point[1])] < 1:
+                moved, whole = stated[str(point[1])], float(concentration.mean)
+                high = float(special.betaincinv(whole * moved, whole * (1 - moved), HIGH))
+                values[row] = high if category == point[1] else stated[category] * (1 - high) / (1 - moved)
         return values
 
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
         """The probability: what the coin brings on average."""
         return probability
+
+
+def _stream(path: str, owner: str) -> str:
+    return f"{path} {owner}" if owner else path
 
 
 def random_blocks(seed: int, draws: int) -> Iterator[RandomBlock]:

@@ -12,13 +12,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..assumptions.delivery import Array, Due
+from ..assumptions.distributions import EVIDENCE_MONTHS, MONTHS_A_QUARTER
+from ..words.terms import Category
 
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
 STEP_WORDS = {
@@ -26,45 +29,52 @@ STEP_WORDS = {
     "overlaps": "Counted twice",
     "left_out_by_the_scenario": "Left out by the scenario",
     "services_and_finance": "Services and finance, not goods",
+    "counted_in_the_aircraft": "Engines and parts counted in the aircraft, and their services",
+    "made_elsewhere": "Content made elsewhere",
     "lands_elsewhere": "Lands in another country",
     "list_to_paid_price": "List price above the price paid",
-    "not_firm": "Never becomes binding",
+    "prices_of_today": "Prices of today, not of the list",
+    "not_binding": "Not binding by {bound_by}",
+    "arrived_before": "Arrived before the forecast",
     "cancelled": "Cancelled",
-    "due_before_the_forecast": "Due before the forecast starts",
     "after_the_horizon": "Due after the horizon",
     "no_room_in_time": "Waits for capacity beyond the horizon",
+    "prices_of_the_delivery_year": "Prices of the year of delivery",
     "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
     "not_recorded_on_this_book": "Not recorded on this book",
     "bought_anyway": "Would have been bought anyway",
     "additional": "Additional imports",
 }
 STEPS = [step for step in STEP_WORDS if step != "additional"]  # what the steps add up to
-# The step that carries a factor's order-free amount; steps that share a factor (being on time, being on the book)
-# have one amount together.
-ORDER_FREE = {
-    "goods": "services_and_finance",
-    "landed": "lands_elsewhere",
-    "price": "list_to_paid_price",
-    "conversion": "not_firm",
-    "kept": "cancelled",
-    "on_time": "after_the_horizon",
-    "on_book": "not_recorded_on_this_book",
-    "additionality": "bought_anyway",
+# What of a category's value is no goods that come from the partner, and where the bridge says so.
+NOT_GOODS = {
+    Category.SERVICES: "services_and_finance",
+    Category.FINANCE: "services_and_finance",
+    Category.ENGINES: "counted_in_the_aircraft",
 }
 # The steps that share the factor of another, which carries the order-free amount of them all.
 CARRIED_BY = {
-    "due_before_the_forecast": "after_the_horizon",
+    "prices_of_today": "prices_of_the_delivery_year",
+    "arrived_before": "after_the_horizon",
     "no_room_in_time": "after_the_horizon",
     "recorded_after_the_horizon": "not_recorded_on_this_book",
 }
 
 
+SPELL = EVIDENCE_MONTHS // MONTHS_A_QUARTER  # quarters in which a deal may become binding by one look at the evidence
+
+
 @dataclass(frozen=True)
 class Calendar:
-    """The forecast's quarters, from `first` on, `horizon` of them."""
+    """The forecast's quarters, from `first` on, `horizon` of them, and the dollars that amounts are in.
+
+    Those are of each quarter's own year, or of the year `dollars_of`, from which prices rise by `inflation` a year.
+    """
 
     first: pd.Period
     horizon: int
+    dollars_of: int | None = None
+    inflation: Fraction = Fraction(0)
 
     @cached_property
     def quarters(self) -> pd.PeriodIndex:
@@ -79,23 +89,50 @@ class Calendar:
         """Calendar years with at least one quarter in the horizon."""
         return sorted(set(self.quarters.year))
 
+    @property
+    def spells(self) -> int:
+        """How many spells of SPELL quarters it takes to reach the horizon: in each, deals may become binding."""
+        return -(-self.horizon // SPELL)
+
+    @property
+    def bound_by(self) -> pd.Period:
+        """The quarter by whose end what has not become binding counts as never binding: the last of the spells."""
+        return self.first + self.spells * SPELL - 1
+
+    @property
+    def deflators(self) -> list[Fraction]:
+        """What each quarter's own dollars are divided by."""
+        base = self.dollars_of
+        return [Fraction(1) if base is None else (1 + self.inflation) ** (year - base) for year in self.quarters.year]
+
     def weights(self, schedule: Mapping[pd.Period, Fraction]) -> tuple[int, list[Fraction]]:
-        """How many quarters after the forecast's start a schedule starts (negative: before), and its shares from
-        there on, quarter by quarter."""
+        """How many quarters after the forecast's start a schedule starts, and its shares from there on, a quarter each.
+
+        Raises ValueError for one that starts before: what is late is due in the forecast.
+        """
         shares = {quarter.ordinal: share for quarter, share in schedule.items()}
         start = min(shares)
+        if start < self.first.ordinal:
+            raise ValueError(f"a share is due in {min(schedule)}, before the forecast starts in {self.first}")
         return start - self.first.ordinal, [shares.get(at, Fraction(0)) for at in range(start, max(shares) + 1)]
 
 
 @dataclass(frozen=True)
 class Values:
-    """One draw's (or every draw's) values of a component's factors: arrays of one value a draw."""
+    """One draw's (or every draw's) values of a component's factors: arrays of one value a draw.
 
+    `value` is announced, USD million; `spells` are what becomes binding when, `arrived` the share of that which came
+    before the forecast; `hazard` and `escalation` are rates a year, `slip` quarters, and the rest shares or ratios.
+    """
+
+    value: Array
     goods: Array
     landed: Array
     price: Array
-    conversion: Array
+    spells: "tuple[Spell, ...]"
+    arrived: Array
     hazard: Array
+    escalation: Array
     capture: Array
     valuation: Array
     additionality: Array
@@ -103,14 +140,49 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Spell:
+    """What share of a component becomes binding (draws) in a spell of quarters, and how many quarters after the
+    forecast's start that spell begins, a whole number a draw: deliveries wait for it."""
+
+    share: Array
+    since: Array
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What an announced value is credited with, USD million at prices of today, and the steps that lead there.
+
+    `to_come` is what of it has not arrived before the forecast, a spell an entry, `to_today` the ratio of today's
+    prices to those of the announcement.
+    """
+
+    amount: Array
+    to_come: tuple[Array, ...]
+    steps: dict[str, Array]
+    to_today: Array
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a spell's amount goes on: what is `due` when, what is still `alive` by each quarter and at the end (shares),
+    what is `leaving` in each quarter before cancellations, and `waiting` for room at the end (USD million)."""
+
+    due: Due
+    alive: Array
+    leaving: Array
+    waiting: Array
+
+
+@dataclass(frozen=True)
 class Trace:
     """What becomes of one component: USD million, a row a draw.
 
-    `steps` are signed, of STEPS; `factors` the shares whose product with the announced value is the sum of
-    additional imports; `delivered`, `recorded` (by the book), `bought_anyway` (of that) and `additional` have a
-    column a quarter of the horizon.
+    `steps` are signed, of STEPS; `factors` the ratios whose product with the announced value is the sum of additional
+    imports, each under the step that carries it; `delivered`, `recorded` (by the book), `bought_anyway` (of that) and
+    `additional` have a column a quarter of the horizon.
     """
 
+    value: Array
     steps: dict[str, Array]
     factors: dict[str, Array]
     credited: Array
@@ -120,60 +192,90 @@ class Trace:
     additional: Array
 
 
-def credit(value: Any, values: Values) -> tuple[Array, dict[str, Array]]:
-    """What an announced value is credited with, and the steps that lead there."""
-    as_goods = value * values.goods
+def step_words(calendar: Calendar) -> dict[str, str]:
+    """What each step of the bridge, and its end, is called on a forecast's calendar."""
+    return {step: words.format(bound_by=calendar.bound_by) for step, words in STEP_WORDS.items()}
+
+
+def credit(values: Values, not_goods: str, years: int) -> Credited:
+    """What an announced value is credited with.
+
+    `not_goods` is the step that says where the part that is no goods goes, `years` are those from the prices of the
+    announcement to today's.
+    """
+    as_goods = values.value * values.goods
     landed = as_goods * values.landed
     paid = landed * values.price
+    to_today = (1 + values.escalation) ** years
+    today = paid * to_today
+    bound = reduce(add, (spell.share for spell in values.spells))
     steps = {
-        "announced": value + 0 * values.goods,
-        "services_and_finance": -value * (1 - values.goods),
+        "announced": values.value,
+        not_goods: -values.value * (1 - values.goods),
         "lands_elsewhere": -as_goods * (1 - values.landed),
         "list_to_paid_price": -landed * (1 - values.price),
-        "not_firm": -paid * (1 - values.conversion),
+        "prices_of_today": paid * (to_today - 1),
+        "not_binding": -today * (1 - bound),
+        "arrived_before": -today * bound * values.arrived,
     }
-    return paid * values.conversion, steps
+    left = today * (1 - values.arrived)
+    return Credited(today * bound, tuple(left * spell.share for spell in values.spells), steps, to_today)
 
 
 def record(
-    credited: tuple[Array, dict[str, Array]], values: Values, due: Due, leaving: Array, waiting: Array, lag: int
+    credited: Credited, values: Values, courses: Sequence[Course], prices: Array, lag: int, not_goods: str
 ) -> Trace:
     """Follow a credited value to the additional imports on a book, each term counted on its own.
 
-    `due` says when its shares fall due, `leaving` the amounts that leave in each quarter of the horizon before
-    cancellations, `waiting` what waits for room at its end; `lag` is the quarters until the book records them.
+    `courses` has one a spell, `prices` the ratio of each quarter's prices to today's (draws x quarters), `lag` is the
+    quarters until the book records a delivery, and `not_goods` the step of `credit`.
     """
-    amount, steps = credited
-    horizon = leaving.shape[1]
-    alive = survival(values.hazard, horizon + 1)
-    delivered = leaving * alive[:, :horizon]
-    still_due, end = amount * due.beyond, alive[:, horizon]
+    horizon = prices.shape[1]
+    left = reduce(add, (course.leaving for course in courses))
+    at_todays = reduce(add, (course.leaving * course.alive[:, :horizon] for course in courses))
+    delivered = at_todays * prices
     on_book = (values.capture * values.valuation)[:, None]
     recorded = later(delivered, lag) * on_book
     too_late = delivered[:, max(horizon - lag, 0) :] if lag else delivered[:, :0]
     additional = recorded * values.additionality[:, None]
     bought_anyway = recorded * (1 - values.additionality)[:, None]
-    steps = steps | {
-        "cancelled": -(leaving * (1 - alive[:, :horizon])).sum(axis=1) - (still_due + waiting) * (1 - end),
-        "due_before_the_forecast": -amount * due.before,
-        "after_the_horizon": -still_due * end,
-        "no_room_in_time": -waiting * end,
-        "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
-        "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
-        "bought_anyway": -bought_anyway.sum(axis=1),
-    }
-    left, arrived, on_the_book = (flow.sum(axis=1) for flow in (leaving, delivered, recorded))
+    steps = (
+        credited.steps
+        | _not_arrived(credited, courses)
+        | {
+            "prices_of_the_delivery_year": (at_todays * (prices - 1)).sum(axis=1),
+            "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
+            "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
+            "bought_anyway": -bought_anyway.sum(axis=1),
+        }
+    )
+    flows = [flow.sum(axis=1) for flow in (left, at_todays, delivered, recorded)]
+    first, one = courses[0], 1 + 0 * credited.amount  # where nothing is bound, arrives or is recorded: what would be
     factors = {
-        "goods": values.goods,
-        "landed": values.landed,
-        "price": values.price,
-        "conversion": values.conversion,
-        "on_time": _ratio(left, amount, due.within.sum(axis=1)),
-        "kept": _ratio(arrived, left, end),
-        "on_book": _ratio(on_the_book, arrived, on_book[:, 0]),
-        "additionality": values.additionality,
+        not_goods: values.goods,
+        "lands_elsewhere": values.landed,
+        "list_to_paid_price": values.price,
+        "not_binding": reduce(add, (spell.share for spell in values.spells)),
+        "after_the_horizon": _ratio(flows[0], credited.amount, (1 - values.arrived) * first.due.within.sum(axis=1)),
+        "cancelled": _ratio(flows[1], flows[0], first.alive[:, horizon]),
+        "prices_of_the_delivery_year": credited.to_today * _ratio(flows[2], flows[1], one),
+        "not_recorded_on_this_book": _ratio(flows[3], flows[2], on_book[:, 0]),
+        "bought_anyway": values.additionality,
     }
-    return Trace(steps, factors, amount, delivered, recorded, bought_anyway, additional)
+    return Trace(values.value, steps, factors, credited.amount, delivered, recorded, bought_anyway, additional)
+
+
+def _not_arrived(credited: Credited, courses: Sequence[Course]) -> dict[str, Array]:
+    """What of the amounts does not arrive within the horizon, by reason: signed steps."""
+    found = dict.fromkeys(("cancelled", "after_the_horizon", "no_room_in_time"), 0 * credited.amount)
+    for amount, course in zip(credited.to_come, courses, strict=True):
+        horizon = course.leaving.shape[1]
+        still_due, alive, end = amount * course.due.beyond, course.alive[:, :horizon], course.alive[:, horizon]
+        lost = (course.leaving * (1 - alive)).sum(axis=1) + (still_due + course.waiting) * (1 - end)
+        found["cancelled"] = found["cancelled"] - lost
+        found["after_the_horizon"] = found["after_the_horizon"] - still_due * end
+        found["no_room_in_time"] = found["no_room_in_time"] - course.waiting * end
+    return found
 
 
 def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:
@@ -206,11 +308,23 @@ def _integral(own: Array, lost: Sequence[Array]) -> Array:
     return np.asarray(np.add.reduce(shares))
 
 
-def survival(hazard: Array, quarters: int) -> Array:
-    """R: the share not yet cancelled by each quarter, exp(-hazard x years since the forecast's start)."""
+def survival(hazard: Array, quarters: int, since: Array) -> Array:
+    """R: the share not yet cancelled by each quarter, exp(-hazard x years since it became binding).
+
+    `since` has the quarters from the forecast's start until then, a whole number a draw.
+    """
+    bound = np.maximum(np.arange(quarters)[None, :] - since.astype(int)[:, None], 0)
     if hazard.dtype != object:
-        return np.exp(-hazard[:, None] * (np.arange(quarters) / 4)[None, :])
-    return np.array([[Fraction(math.exp(-float(h) * t / 4)) for t in range(quarters)] for h in hazard], dtype=object)
+        return np.asarray(np.exp(-hazard[:, None] * bound / 4))
+    each = zip(hazard, bound, strict=True)
+    return np.array([[Fraction(math.exp(-float(h) * int(t) / 4)) for t in row] for h, row in each], dtype=object)
+
+
+def prices(escalation: Array, calendar: Calendar) -> Array:
+    """The ratio of each quarter's prices to those of the forecast's first year, draws x quarters, from rates a year."""
+    years = np.array(calendar.quarters.year - calendar.first.year)
+    deflators = np.array(calendar.deflators, dtype=escalation.dtype)
+    return np.asarray((1 + escalation)[:, None] ** years[None, :] / deflators[None, :])
 
 
 def later(amounts: Array, lag: int) -> Array:

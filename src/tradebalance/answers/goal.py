@@ -191,15 +191,18 @@ def announced_total(trial: Aim, base: Array) -> Lever:
 
 
 def raised(trial: Aim, name: Name) -> Lever:
-    """All shares of a kind in proportion, each to at most 1. Without capacity the equations are linear in them."""
+    """All shares of a kind in proportion, each to at most 1.
+
+    Without capacity the equations are linear in them, but for the conversion of what may become binding later too.
+    """
     sections, components = SECTIONS[name], trial.of.components
-    whole = {} if trial.of.capacities else trial.apart(components, sections, WHOLE)
+    waits = [c for c in components if trial.of.capacities or (name == "conversion" and c.factors.late.mean)]
+    linear = [c for c in components if c not in waits]
+    whole = trial.apart(linear, sections, WHOLE) if linear else {}
 
     def rates(times: float) -> Array:
-        if trial.of.capacities:
-            return trial.rates(components, sections, times)
-        parts = [whole[c.id] * _share(trial, c, name, times) for c in components]
-        return np.asarray(np.add.reduce([np.zeros(trial.draws), *parts]))
+        parts = [whole[c.id] * _share(trial, c, name, times) for c in linear]
+        return np.asarray(np.add.reduce([trial.rates(waits, sections, times), *parts]))
 
     def mean(times: float) -> float:
         weights = [float(c.value_usd_mn * c.factors.goods.mean) for c in components]
@@ -213,8 +216,10 @@ def _share(trial: Aim, component: credit.Component, name: Name, times: float) ->
     """What part of a component becomes binding, or is additional, in each draw."""
     sources = trial.sources(SECTIONS[name], times)
     if name == "conversion":
-        return np.concatenate([simulation.binding(component, source) for source in sources])
-    return np.concatenate([source.value(component.factors.additionality, component.id) for source in sources])
+        count = trial.of.calendar.spells
+        found = (simulation.spells(component, source, count) for source in sources)
+        return np.concatenate([np.add.reduce([spell.share for spell in each]) for each in found])
+    return np.concatenate([source.value(component.factors.additionality) for source in sources])
 
 
 def _least(
@@ -346,7 +351,7 @@ def _trial(of: Model, goal: Goal) -> Aim:
     if of.gap_last_four <= 0:
         reason, fix = "there is no surplus to close", "use a book or a month with one"
         refuse("empty", f"{scenario.name}.yaml", reason, fix, None, "close", str(goal.share))
-    calendar = gap.Calendar(of.calendar.first, (goal.by - of.calendar.first).n + 1)
+    calendar = replace(of.calendar, horizon=(goal.by - of.calendar.first).n + 1)
     limits = credit.capacities(scenario, of.inputs.assumptions, calendar.quarters)
     # what brings no goods closes nothing: it need not be drawn
     goods = tuple(c for c in of.included if c.factors.goods.mean)

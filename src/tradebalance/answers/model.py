@@ -14,7 +14,7 @@ from ..assumptions import credit, fan, nowcast, tariff
 from ..assumptions.baseline import Baseline
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import Assumptions
+from ..assumptions.written import INFLATION, Assumptions
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.trade import with_gap
@@ -36,17 +36,23 @@ class Inputs:
     changes: Mapping[str, object] = field(default_factory=dict)
 
 
-def draw_gap(trade: fan.Fan, moved: Effect | None) -> Paths:
+def in_dollars(path: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """A path of trade in the dollars that the calendar's amounts are in."""
+    return path.div(pd.Series(calendar.deflators, path.index), axis=0) if calendar.dollars_of else path
+
+
+def draw_gap(trade: fan.Fan, moved: Effect | None, calendar: Calendar) -> Paths:
     """Draws of the gap without deals, of trade that strays from its path and answers to the tariff steps."""
     quarters, flows = trade.path.shape
+    deflators = np.array(calendar.deflators, dtype=float)[None, :]
 
     def draw(block: RandomBlock) -> Array:
         normals = block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
         exports, imports = trade.draw(normals)
         if moved is None:
-            return exports - imports
+            return np.asarray((exports - imports) / deflators)
         by_exports, by_imports = moved.factors(block)
-        return np.asarray(exports * by_exports - imports * by_imports)
+        return np.asarray((exports * by_exports - imports * by_imports) / deflators)
 
     return draw
 
@@ -122,24 +128,32 @@ def model(inputs: Inputs) -> Model:
     or a deal cannot fill a tranche.
     """
     scenario, known = inputs.scenario, inputs.known
-    calendar = Calendar(known.first, scenario.horizon.quarters)
+    calendar = _calendar(inputs)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     running = None if method.states_amounts else nowcast.running(known)
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running)
     moved = tariffs.effect(duty, calendar, known, running)
-    path = moved.on_path(trade.path) if moved else with_gap(trade.path)
+    path = in_dollars(moved.on_path(trade.path) if moved else with_gap(trade.path), calendar)
     return Model(
         inputs=inputs,
         components=tuple(credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)),
         calendar=calendar,
         baseline=path,
-        untaxed=with_gap(trade.path),
+        untaxed=in_dollars(with_gap(trade.path), calendar),
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
-        paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved),
+        paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved, calendar),
         moved=moved,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_level else known.gap_last_four,
     )
+
+
+def _calendar(inputs: Inputs, quarters: int = 0) -> Calendar:
+    """Of so many quarters, by default those of the horizon."""
+    prices, count = inputs.scenario.prices, quarters or inputs.scenario.horizon.quarters
+    if prices is None:
+        return Calendar(inputs.known.first, count)
+    return Calendar(inputs.known.first, count, prices.dollars_of, inputs.assumptions.first_of(INFLATION).mean)
 
 
 def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
@@ -150,12 +164,12 @@ def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
 def path(inputs: Inputs, method: Baseline, quarters: int = 0) -> pd.DataFrame:
     """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact, over so
     many quarters, by default those of the horizon."""
-    known, calendar = inputs.known, Calendar(inputs.known.first, quarters or inputs.scenario.horizon.quarters)
+    known, calendar = inputs.known, _calendar(inputs, quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
     running = None if method.states_amounts else nowcast.running(known)
     without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
     moved = tariffs.effect(duty, calendar, known, running)
-    return moved.on_path(without) if moved else with_gap(without)
+    return in_dollars(moved.on_path(without) if moved else with_gap(without), calendar)
 
 
 def _leaves(inputs: Inputs) -> tuple[ledger.Leaf, ...]:

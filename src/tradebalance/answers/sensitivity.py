@@ -1,9 +1,9 @@
 """What moves the answer: one assumption at a time (tornado), and all together (Sobol indices).
 
 Both follow the components through the model's own equations. The tornado moves an assumption for every component
-that looks it up; the indices share the variance out over the assumptions, whose draws for different components
-are independent, so that one assumption holds several columns of random numbers, as a group. The outlook says how wide
-the gap's future is, in sums of four quarters, and how much of the width the deals account for.
+that looks it up; the indices share the variance out over the assumptions, each of which has one value a draw, and over
+luck, a group of random numbers by kind: the deals' coins, and their delays. The outlook says how wide the gap's future
+is, in sums of four quarters, and how much of the width the deals account for.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +14,8 @@ import pandas as pd
 
 from ..assumptions import credit
 from ..assumptions.delivery import PUBLISHED
-from ..assumptions.written import CAPACITY, MIX, WINDOW
+from ..assumptions.distributions import Assumption, Mix
+from ..assumptions.written import CAPACITY, WINDOW
 from . import gap, simulation
 from .draws import Array, Listening, Points, Quantiles, random_blocks
 from .model import Model
@@ -77,6 +78,7 @@ def _parts(means: Array, quarters: pd.PeriodIndex) -> pd.DataFrame:
     return pd.DataFrame(parts, index=quarters)
 
 
+LUCK = "luck of the deals"  # whether and in which spell each named one becomes binding, its chance given
 OUTCOMES = ("credited", "additional", "closure")
 RESAMPLES = 400  # of the bootstrap: the ends of an interval then have a relative error of about a tenth of its width
 INTERVAL = (0.05, 0.95)
@@ -89,8 +91,9 @@ class Tornado:
     """What each assumption alone moves, all others at their means.
 
     `table` has a row an assumption by path, largest swing first: `low` and `high` (its 5 and 95 % points, or a fixed
-    value's stated range), for each of OUTCOMES the value at either (`additional_low`; USD million, closure (i) a
-    fraction), `source` and `strength`. `mean_path` has the outcomes with everything at its mean, `not_varied` the
+    value's stated range; of a mix none), for each of OUTCOMES the value at either (`additional_low`; USD million,
+    closure (i) a fraction; of a mix, where one of its categories is at the 95 % point, the least and the most),
+    `source` and `strength`. `mean_path` has the outcomes with everything at its mean, `not_varied` the
     assumptions that act and have no range.
     """
 
@@ -110,24 +113,41 @@ def tornado(of: Model, by: str = "additional") -> Tornado:
     if by not in OUTCOMES:
         raise ValueError(f"{by!r} is not one of {', '.join(OUTCOMES)}")
     used, plan = credit.looked_up(of.components), of.scenario.delivery
-    varied = {a.path: a.ends for a in used if a.ends is not None}
-    found = outcomes(of, Points((None, *((path, end) for path in varied for end in (0, 1)))))
-    columns = {f"{name}_{end}": found[name][1 + n :: 2] for name in OUTCOMES for n, end in enumerate(("low", "high"))}
-    said = {a.path: a for a in used}
-    table = pd.DataFrame(columns, index=pd.Index(varied, name="assumption")).assign(
-        low=[ends[0] for ends in varied.values()],
-        high=[ends[1] for ends in varied.values()],
-        source=[said[path].source for path in varied],
-        strength=[str(said[path].strength) for path in varied],
+    varied = {a.path: a for a in used if a.ends is not None}
+    spans = {path: a.ends or (np.nan, np.nan) for path, a in varied.items()}
+    mixed = {c.mix.path: c.mix for c in of.included if c.mix is not None}
+    points: list[tuple[str, int | str]] = [(path, end) for path in varied for end in (0, 1)]
+    points += [(path, category) for path, mix in mixed.items() for category in mix.shares]
+    found = outcomes(of, Points((None, *points)))
+    rows = {path: _row(found, [n for n, point in enumerate(points, 1) if point[0] == path]) for path in varied}
+    for path in mixed:
+        rows[path] = _row(found, [n for n, point in enumerate(points, 1) if point[0] == path], ordered=True)
+    ends = [f"{name}_{end}" for name in OUTCOMES for end in ("low", "high")]
+    table = pd.DataFrame(list(rows.values()), pd.Index(rows, name="assumption", dtype=object), ends)
+    said: dict[str, Assumption | Mix] = {**varied, **mixed}
+    table = table.assign(
+        low=[spans.get(path, (np.nan,))[0] for path in table.index],
+        high=[spans.get(path, (np.nan,))[-1] for path in table.index],
+        source=[said[path].source for path in table.index],
+        strength=[str(said[path].strength) for path in table.index],
     )
     # what has no range: fixed values for which none is stated, and what is no number
     not_varied = [a.path for a in used if a.path not in varied]
-    not_varied += [f"{MIX}.{c.leaf.event.id}" for c in of.included if c.leaf.is_remainder]
     not_varied += [WINDOW] if any(pace.profile == PUBLISHED for pace in (plan, *plan.by_category.values())) else []
     not_varied += [CAPACITY] if of.capacities else []
     mean_path = {name: float(found[name][0]) for name in OUTCOMES}
     result = Tornado(by, table, mean_path, tuple(dict.fromkeys(not_varied)))
     return replace(result, table=table.loc[result.swings.sort_values(ascending=False, kind="stable").index])
+
+
+def _row(found: Mapping[str, Array], at: Sequence[int], *, ordered: bool = False) -> dict[str, float]:
+    """The outcomes at some points: those of the first and last, or in order the least and the most."""
+    row: dict[str, float] = {}
+    for name in OUTCOMES:
+        ends = [float(found[name][n]) for n in at]
+        ends = sorted(ends) if ordered else ends
+        row |= {f"{name}_low": ends[0], f"{name}_high": ends[-1]}
+    return row
 
 
 def outcomes(of: Model, source: Source) -> dict[str, Array]:
@@ -146,10 +166,10 @@ def outcomes(of: Model, source: Source) -> dict[str, Array]:
 class Sobol:
     """Shares of an outcome's variance by input, largest total first.
 
-    `table` has a row an input (an assumption's path, with the coins it gives the odds of; a common factor as
-    `correlation.political`), and the columns first, total and the ends of their 90 % bootstrap intervals
-    (`first_low`, ...). `first` is what the input explains alone, `total` with all that it interacts with. `draws` is
-    the number of rows of each of the matrices, `warnings` say what is not settled by it.
+    `table` has a row an input (an assumption's path; a common factor as `correlation.political`; LUCK), and the columns
+    first, total and the ends of their 90 % bootstrap intervals (`first_low`, ...). `first` is what the input explains
+    alone, `total` with all that it interacts with. `draws` is the number of rows of each of the matrices, `warnings`
+    say what is not settled by it.
     """
 
     by: str
@@ -189,20 +209,22 @@ def _streams(deals: Sequence[credit.Component], of: Model) -> dict[str, set[str]
     """Input -> the names of the streams that the components of a category draw for it."""
     listening = Listening(0, 0, 1)
     simulation.trace(deals, listening, of.calendar)
-    paths = [a.path for a in credit.looked_up(deals)]
-    coins = {f"coin {c.leaf.id}": c.factors.conversion for c in deals}
+    paths = [a.path for a in credit.looked_up(deals)] + [c.mix.path for c in deals if c.mix is not None]
+    certain = {f"coin {c.leaf.id}" for c in deals if c.factors.is_coin and c.factors.conversion.mean in (0, 1)}
     found: dict[str, set[str]] = {}
     for name in listening.names:
-        if name in coins and coins[name].is_fixed and coins[name].mean in (0, 1):
-            continue  # certain: whatever the coin, it moves nothing
-        common = name.split()[1] if name.startswith("common ") else ""
-        label = f"correlation.{common}" if common else coins[name].path if name in coins else _path_of(name, paths)
-        found.setdefault(label, set()).add(name)
+        if name not in certain:  # whatever such a coin, it moves nothing
+            found.setdefault(_input_of(name, paths), set()).add(name)
     return found
 
 
-def _path_of(name: str, paths: Iterable[str]) -> str:
-    return max((path for path in paths if name.startswith(f"{path} ")), key=len)
+def _input_of(stream: str, paths: Iterable[str]) -> str:
+    kind, _, name = stream.partition(" ")
+    if kind == "common":
+        return f"correlation.{name.split()[0]}"
+    if kind in ("coin", "wait"):
+        return LUCK
+    return max((path for path in paths if f"{stream} ".startswith(f"{path} ")), key=len)
 
 
 def _sum(by_category: Mapping[str, Array]) -> Array:

@@ -7,7 +7,7 @@ of the deals and of the gap. Where every factor is fixed there is one draw, in e
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, cast
 
 import numpy as np
@@ -15,9 +15,10 @@ import pandas as pd
 
 from ..assumptions import delivery
 from ..assumptions.credit import Component
+from ..words.terms import Category
 from . import gap
 from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
-from .gap import Calendar, Trace, Values
+from .gap import SPELL, Calendar, Course, Credited, Spell, Trace, Values
 
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 TOTALS = ["credited", "delivered", "additional"]
@@ -130,7 +131,7 @@ Number = Fraction | float
 Source = Exact | RandomBlock | Points
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
-OWN_FACTORS = ["goods", "landed", "price", "hazard", "capture", "valuation", "additionality"]
+SHARED = ["goods", "landed", "price", "hazard", "escalation", "capture", "valuation", "additionality"]
 
 
 @dataclass(frozen=True)
@@ -203,10 +204,11 @@ def simulate(
 
 
 def is_exact(components: Iterable[Component]) -> bool:
-    """Whether every factor of every included component is fixed, and every coin certain."""
+    """Whether every factor of every included component is fixed, and every coin and mix certain."""
     return all(
         all(assumption.is_fixed for assumption in c.factors.uncertain)
-        and (not c.factors.is_coin or c.factors.conversion.mean in (0, 1))
+        and (not c.factors.is_coin or {c.factors.conversion.mean, c.factors.late.mean} <= {0, 1})
+        and c.mix is None
         for c in components
         if c.included
     )
@@ -229,17 +231,14 @@ def run_block(
         by_component[component.id] = mine.sum(axis=0)
         on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
         steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
-        value = np.array([component.value_usd_mn], source.dtype)[0]
-        for factor, amounts in gap.order_free(value, traced.factors).items():
-            step = gap.ORDER_FREE[factor]
+        for step, amounts in gap.order_free(traced.value, traced.factors).items():
             order_free[step] = order_free.get(step, 0) + amounts.sum()
-    for component in components:
-        value = np.array([component.value_usd_mn], source.dtype)[0]
-        if not component.included:
-            steps["announced"] = steps["announced"] + value
-            steps["left_out_by_the_scenario"] = steps["left_out_by_the_scenario"] - value
-            order_free["left_out_by_the_scenario"] = order_free.get("left_out_by_the_scenario", 0) - value * source.size
-        order_free["announced"] = order_free.get("announced", 0) + value * source.size
+        order_free["announced"] = order_free.get("announced", 0) + traced.value.sum()
+    for left_out in (component for component in components if not component.included):
+        value = np.array([left_out.value_usd_mn], source.dtype)[0]
+        for step, signed in (("announced", value), ("left_out_by_the_scenario", -value)):
+            steps[step] = steps[step] + signed
+            order_free[step] = order_free.get(step, 0) + signed * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
     return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free)
 
@@ -258,36 +257,89 @@ def trace(
     deals: Sequence[Component], source: Source, calendar: Calendar, capacity: Sequence[Fraction] | None = None
 ) -> list[Trace]:
     """The components of one category, their values drawn from a source and followed through the equations."""
-    values = [_values(component, source) for component in deals]
-    credited = [gap.credit(np.array([c.value_usd_mn], source.dtype)[0], v) for c, v in zip(deals, values, strict=True)]
-    due = [_due(component, v, source, calendar) for component, v in zip(deals, values, strict=True)]
-    wanted = np.array([amount[:, None] * d.within for (amount, _), d in zip(credited, due, strict=True)])
+    values = [_values(component, source, calendar) for component in deals]
+    years = [calendar.first.year - component.priced_in if component.priced_in else 0 for component in deals]
+    credited = [gap.credit(v, _not_goods(c), y) for c, v, y in zip(deals, values, years, strict=True)]
     room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
-    alive = np.array([gap.survival(v.hazard, calendar.horizon) for v in values]) if capacity is not None else wanted
-    leaving, waiting = delivery.within_capacity(wanted, alive, room)
+    courses = _courses(deals, values, credited, calendar, room)
     return [
-        gap.record(credited[n], values[n], due[n], leaving[n], waiting[n], component.factors.lag)
-        for n, component in enumerate(deals)
+        gap.record(each, of, course, gap.prices(of.escalation, calendar), component.factors.lag, _not_goods(component))
+        for component, of, each, course in zip(deals, values, credited, courses, strict=True)
     ]
 
 
-def _values(component: Component, source: Source) -> Values:
+def _courses(
+    deals: Sequence[Component],
+    values: Sequence[Values],
+    credited: Sequence[Credited],
+    calendar: Calendar,
+    room: Array | None,
+) -> list[list[Course]]:
+    """How each spell's amount of each component goes on, where all of them share a category's room."""
+    due = [[_due(c, of, spell, calendar) for spell in of.spells] for c, of in zip(deals, values, strict=True)]
+    alive = [[gap.survival(of.hazard, calendar.horizon + 1, spell.since) for spell in of.spells] for of in values]
+    amounts = [amount for each in credited for amount in each.to_come]
+    wanted = [amount[:, None] * one.within for amount, one in zip(amounts, chain(*due), strict=True)]
+    leaving, waiting = delivery.within_capacity(np.array(wanted), np.array([*chain(*alive)]), room)
+    flows = iter(zip(leaving, waiting, strict=True))
+    return [
+        [Course(one, left, *next(flows)) for one, left in zip(*each, strict=True)]
+        for each in zip(due, alive, strict=True)
+    ]
+
+
+def _not_goods(component: Component) -> str:
+    """The step of the bridge for what of a component is no goods from the partner."""
+    category = Category(component.category) if component.leaf.is_goods else Category.SERVICES
+    return gap.NOT_GOODS.get(category, "made_elsewhere")
+
+
+def _values(component: Component, source: Source, calendar: Calendar) -> Values:
     factors = component.factors
-    seller = Common(f"seller {component.category}", factors.seller)
-    own = {name: source.value(getattr(factors, name), component.id) for name in OWN_FACTORS}
-    return Values(conversion=binding(component, source), slip=source.value(factors.slip, component.id, seller), **own)
+    value = np.full(source.size, np.array([component.value_usd_mn], source.dtype)[0])
+    if component.mix is not None:
+        drawn = source.share(component.mix, factors.concentration, component.category)
+        value = value * drawn / np.array([component.mix.shares[component.category]], source.dtype)[0]
+    return Values(
+        value=value,
+        spells=spells(component, source, calendar.spells),
+        arrived=np.full(source.size, np.array([component.arrived], source.dtype)[0]),
+        slip=source.value(factors.slip, Common(f"seller {component.category}", factors.seller), component.id),
+        **{name: source.value(getattr(factors, name)) for name in SHARED},
+    )
 
 
-def binding(component: Component, source: Source) -> Array:
-    """What part of a component becomes binding in each draw: all or nothing of a deal."""
+def spells(component: Component, source: Source, count: int) -> tuple[Spell, ...]:
+    """What part of a component becomes binding in which of `count` spells: all or nothing of a deal, in one of them.
+
+    In the first by `conversion`, given its age; in each later one by `late`, of what is not binding by then.
+    """
+    factors, leaf = component.factors, component.leaf
+    now = np.zeros(source.size, int)
+    first, late = _first_spell(component, source), source.value(factors.late)
+    if factors.late.is_fixed and not factors.late.mean:
+        return (Spell(first, now),)
+    if factors.is_coin and isinstance(source, RandomBlock):
+        waits = np.where(first > 0, 0, source.wait(leaf.id, late))
+        return (Spell((waits < count).astype(float), np.where(waits < count, waits, 0).astype(int) * SPELL),)
+    left, found = 1 - first, [Spell(first, now)]
+    for spell in range(1, count):
+        found.append(Spell(left * late, now + spell * SPELL))
+        left = left * (1 - late)
+    return tuple(found)
+
+
+def _first_spell(component: Component, source: Source) -> Array:
     factors, leaf = component.factors, component.leaf
     political = Common("political", factors.political)
+    aged = factors.conversion.aged(factors.age_months)
     if factors.is_coin:
-        return source.coin(leaf.id, source.value(factors.conversion.aged(factors.age_months), leaf.id), political)
+        return source.coin(leaf.id, source.value(aged), political)
     # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
-    return source.value(factors.conversion, leaf.id, political)
+    return source.value(aged, political)
 
 
-def _due(component: Component, values: Values, source: Source, calendar: Calendar) -> delivery.Due:
+def _due(component: Component, values: Values, spell: Spell, calendar: Calendar) -> delivery.Due:
     first, shares = calendar.weights(component.schedule)
-    return delivery.due(np.array(shares, source.dtype), first, calendar.horizon, values.slip.astype(int))
+    late = values.slip.astype(int) + spell.since
+    return delivery.due(np.array(shares, values.value.dtype), first, calendar.horizon, late)

@@ -50,8 +50,12 @@ class Effect:
 
     def factors(self, block: RandomBlock) -> tuple[Array, Array]:
         """What exports and imports are multiplied by, a row a draw, a column a quarter: 1 where no step comes."""
-        comes = block.coin("tariff", block.value(self.duty.takes_effect, "tariff"))[:, None] > 0
-        exports, imports = (np.where(comes, factor, 1.0) for factor in self._factors(block.value))
+
+        def owned(assumption: Assumption, owner: str) -> Array:
+            return block.value(assumption, owner=owner)
+
+        comes = block.coin("tariff", block.value(self.duty.takes_effect))[:, None] > 0
+        exports, imports = (np.where(comes, factor, 1.0) for factor in self._factors(owned))
         return exports, imports
 
     def _factors(self, value: Value) -> list[Array]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ..assumptions import credit
 from ..assumptions.delivery import PUBLISHED, printed_window
-from ..assumptions.written import CAPACITY, MIX, SLIP, TARIFF_PATH, WINDOW, covers
+from ..assumptions.written import CAPACITY, CONCENTRATION, INFLATION, MIX, SLIP, TARIFF_PATH, WINDOW, covers
 from ..words.problems import CHANGES, Problem
 from ..words.terms import Status
 from .model import Model
@@ -26,6 +26,7 @@ def unused(of: Model) -> list[Problem]:
     if of.included and scenario.credit == "assumptions":
         used += [f"books.{scenario.reporter}.lag_quarters", "correlation.political"]
         used += ["correlation.seller"] if scenario.delivery.slips else []
+    used += [INFLATION] if scenario.prices else []
     for path in dict.fromkeys([*scenario.set, *of.inputs.changes]):
         why = _of_assumption(path, of, used) if path in scenario.set else _of_key(path, of)
         if why:
@@ -73,6 +74,8 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
         return "nothing slips in this scenario", "set delivery.slip=assumptions too, with delivery.from=announced"
     if section == CAPACITY and not plan.is_limited:
         return "nothing is limited in this scenario", "set delivery.capacity=assumptions too"
+    if section == INFLATION:
+        return "amounts are in the dollars of their years", "set prices.dollars_of too"
     paces = [plan, *plan.by_category.values()]
     if section == WINDOW and (plan.start == "now" or all(pace.profile != PUBLISHED for pace in paces)):
         fix = "set delivery.profile=published too, with delivery.from=announced"
@@ -84,6 +87,8 @@ def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
 
 def _of_parts(section: str, keys: Sequence[str], of: Model, used: Iterable[str]) -> Why:
     """Which parts of the ledger would look it up, and what they go by instead."""
+    if section == CONCENTRATION:
+        return "no unnamed rest counts here", ""
     key, included = keys[-1], of.included
     instead = [path for path in dict.fromkeys(used) if path.startswith(".".join((section, *keys[:-1])) + ".")]
     if section == "conversion":

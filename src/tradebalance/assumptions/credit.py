@@ -16,35 +16,43 @@ from ..facts.known import Known
 from ..facts.ledger import Leaf, is_known
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status
-from .delivery import Delivery, Schedule, printed_window, schedule
+from . import delivery
+from .delivery import Delivery, Schedule, printed_window
 from .distributions import Assumption, Mix, Record, Steps, Window, stated
 from .scenario import ScenarioSpec
 from .tariff import Tariff
-from .written import CAPACITY, HAZARD, MIX, SLIP, WINDOW, Assumptions
+from .written import CAPACITY, CONCENTRATION, ESCALATION, HAZARD, LATE, MIX, SLIP, WINDOW, Assumptions
 
 AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
 CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
-NOTHING = stated("no goods", 0, "no goods, or nothing cancelled, by definition")
+NOTHING = stated("no goods", 0, "no goods, nothing cancelled, or nothing later, by definition")
 ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
 # the factors that are assumptions, in the order in which the bridge applies them
-ORDER = ("goods", "landed", "price", "conversion", "slip", "hazard", "capture", "valuation", "additionality")
+ORDER = (
+    "concentration", "goods", "landed", "price", "escalation", "conversion", "late", "slip", "hazard", "capture",
+    "valuation", "additionality",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Factors:
     """What stands between a component's announced value and what a book records as additional; by default nothing.
 
-    All are shares but `hazard` (a year, from the forecast's start), `valuation` (a ratio), `lag` and
-    `slip` (quarters). `is_coin`: conversion is the probability of a coin, given `age_months` without becoming
-    binding, else a fraction. `political` and `seller` are the correlations that two deals have by the common
-    factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
+    All are shares but `hazard` and `escalation` (a year), `valuation` (a ratio), `lag` and `slip` (quarters), and
+    `concentration` (of a mix: how many looks at it the stated shares are worth). `is_coin`: conversion is the
+    probability of a coin, else a fraction; both are given `age_months` without becoming binding, and speak of the first
+    24 months, `late` of each 24 after them. `political` and `seller` are the correlations that two deals have by the
+    common factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
     """
 
     goods: Assumption = CERTAIN
     landed: Assumption = CERTAIN
     price: Assumption = CERTAIN
+    escalation: Assumption = NOTHING
     conversion: Assumption = CERTAIN
+    late: Assumption = NOTHING
+    concentration: Assumption = CERTAIN
     is_coin: bool = False
     hazard: Assumption = NOTHING
     capture: Assumption = CERTAIN
@@ -64,7 +72,11 @@ class Factors:
 
 @dataclass(frozen=True)
 class Component:
-    """One category's part of one leaf: USD million as announced, its factors and its schedule."""
+    """One category's part of one leaf: USD million as announced, its factors and its schedule.
+
+    `mix` is that of which it is a part, where the part is drawn; `priced_in` the year of whose prices its value is
+    (None: of today's); `arrived` the share of it that came before the forecast.
+    """
 
     leaf: Leaf
     category: str
@@ -72,6 +84,9 @@ class Component:
     included: bool
     factors: Factors
     schedule: Schedule
+    mix: Mix | None = None
+    priced_in: int | None = None
+    arrived: Fraction = Fraction(0)
 
     @property
     def id(self) -> str:
@@ -81,23 +96,28 @@ class Component:
 def components(facts: Known, scenario: ScenarioSpec, assumptions: Assumptions) -> list[Component]:
     """Every leaf's components under a scenario, from what is known at the end of a month.
 
-    A deal's age counts by that month, its subsets that land elsewhere are looked up among the ledger's events, and
-    assumed windows move with the forecast's start. Raises Refused, naming the paths that were tried, where an
-    assumption is missing.
+    A deal's age counts by that month, and its subsets that land elsewhere are looked up among the ledger's events.
+    Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
-    wanted, known = scenario.include, _Context(facts, scenario, assumptions)
-    return [
-        Component(
-            leaf=leaf,
-            category=category,
-            value_usd_mn=Fraction(leaf.value_usd_mn) * share,
-            included=leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder),
-            factors=_factors(leaf, category, known),
-            schedule=_schedule(leaf, category, known),
-        )
-        for leaf in facts.leaves
-        for category, share in _categories(leaf, assumptions).items()
-    ]
+    known = _Context(facts, scenario, assumptions)
+    shares = ((leaf, *each) for leaf in facts.leaves for each in _categories(leaf, assumptions).items())
+    return [_component(leaf, category, share, known) for leaf, category, share in shares]
+
+
+def _component(leaf: Leaf, category: str, share: Fraction, known: "_Context") -> Component:
+    wanted = known.scenario.include
+    arrived, schedule = _schedule(leaf, category, known)
+    return Component(
+        leaf=leaf,
+        category=category,
+        value_usd_mn=Fraction(leaf.value_usd_mn) * share,
+        included=leaf.status in wanted.status and (wanted.remainders or not leaf.is_remainder),
+        factors=_factors(leaf, category, known),
+        schedule=schedule,
+        mix=_drawn_mix(leaf, known),
+        priced_in=_priced_in(leaf),
+        arrived=arrived,
+    )
 
 
 @dataclass(frozen=True)
@@ -138,16 +158,29 @@ def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
     return mix.shares if isinstance(mix, Mix) else {leaf.event.category: Fraction(1)}
 
 
-def _schedule(leaf: Leaf, category: str, known: _Context) -> Schedule:
+def _drawn_mix(leaf: Leaf, known: _Context) -> Mix | None:
+    """The mix of a remainder, where there is something to draw: credited, and of more than one category."""
+    mix = known.assumptions.by_path.get(f"{MIX}.{leaf.event.id}") if leaf.is_remainder else None
+    is_drawn = isinstance(mix, Mix) and len(mix.shares) > 1 and known.scenario.credit == "assumptions"
+    return mix if is_drawn and isinstance(mix, Mix) else None
+
+
+def _schedule(leaf: Leaf, category: str, known: _Context) -> tuple[Fraction, Schedule]:
+    """The share that came before the forecast, and when the rest is due: without any factors everything is on time."""
+    pace, first, window = known.scenario.delivery.pace_of(category), known.facts.first, _window(leaf, category, known)
+    if known.scenario.credit == "none":
+        return delivery.on_time(delivery.planned(pace, first, window), first)
+    return Fraction(0), delivery.schedule(pace, first, window)
+
+
+def _window(leaf: Leaf, category: str, known: _Context) -> pd.PeriodIndex | None:
+    """The quarters in which a deal was to arrive, printed or assumed; None where it starts with the forecast."""
     plan = known.scenario.delivery
-    pace = plan.pace_of(category)
     if plan.start == "now":
-        return schedule(pace, known.facts.first)
-    window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
+        return None
     if is_window_assumed(leaf, plan, category):
-        moved = known.facts.first - (known.facts.dates.windows_seen_from or known.facts.first)
-        window = known.assumptions.of_category(Window, WINDOW, category).quarters(moved.n)
-    return schedule(pace, known.facts.first, window)
+        return known.assumptions.of_category(Window, WINDOW, category).quarters
+    return printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
 
 
 def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
@@ -157,8 +190,9 @@ def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
 
 
 def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
+    slip = _slip(leaf, category, known)
     if known.scenario.credit == "none":
-        return Factors(slip=_slip(category, known))
+        return Factors(slip=slip)
     of = known.assumptions
     book = f"books.{known.scenario.reporter}"
     kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
@@ -168,22 +202,30 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         goods=goods,
         landed=_landed(leaf, category, known),
         price=of.first_of(f"price_paid_of_announced.{kind}"),
+        escalation=of.of_category(Assumption, ESCALATION, category),
         conversion=_conversion(leaf, category, of),
+        late=_late(leaf, category, of),
+        concentration=of.first_of(CONCENTRATION) if _drawn_mix(leaf, known) else CERTAIN,
         is_coin=not leaf.is_remainder,
         hazard=of.of_category(Assumption, HAZARD, category),
         capture=of.of_category(Assumption, f"{book}.capture", category),
         valuation=of.first_of(f"{book}.valuation"),
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
         additionality=NOTHING if no_goods else of.of_category(Assumption, "additionality", category),
-        slip=_slip(category, known),
+        slip=slip,
         age_months=_age_months(leaf, known.facts.as_of),
         political=of.correlation("political"),
         seller=of.correlation("seller"),
     )
 
 
-def _slip(category: str, known: _Context) -> Assumption:
-    return known.assumptions.of_category(Assumption, SLIP, category) if known.scenario.delivery.slips else ON_TIME
+def _slip(leaf: Leaf, category: str, known: _Context) -> Assumption:
+    """How much later than its window a deal starts; of one whose window began before the forecast, what is left."""
+    if not known.scenario.delivery.slips:
+        return ON_TIME
+    window, first = _window(leaf, category, known), known.facts.first
+    found = known.assumptions.of_category(Assumption, SLIP, category)
+    return found if window is None or window[0] >= first else found.after((first - window[0]).n)
 
 
 def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
@@ -202,12 +244,25 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
 
 
+def _priced_in(leaf: Leaf) -> int | None:
+    """The year of whose prices a value is: the middle one of its lists, else that of its announcement; None without."""
+    listed, day = leaf.event.list_price_year, leaf.event.date.latest or leaf.event.date.earliest
+    if listed.earliest and listed.latest:
+        return (listed.earliest.year + listed.latest.year) // 2
+    return day.year if day else None
+
+
 def _age_months(leaf: Leaf, as_of: pd.Period) -> int:
-    """Months since the newest event of a deal that is not binding yet; 0 for others and for what has no date."""
+    """Months since the newest event of what is not binding yet, deal or rest; 0 for others, and without any date."""
     day = leaf.now.date.latest or leaf.now.date.earliest
-    if leaf.is_remainder or leaf.status not in UNFINISHED or day is None:
+    if leaf.status not in UNFINISHED or day is None:
         return 0
     return max(0, int((as_of - pd.Period(day, freq="M")).n))
+
+
+def _late(leaf: Leaf, category: str, known: Assumptions) -> Assumption:
+    """The share of what is not binding after a spell that becomes so in the next; nothing of what is called signed."""
+    return known.of_category(Assumption, LATE, category) if leaf.status in UNFINISHED else NOTHING
 
 
 def _conversion(leaf: Leaf, category: str, known: Assumptions) -> Assumption:

@@ -173,23 +173,42 @@ def printed_window(start: VagueDate, end: VagueDate) -> pd.PeriodIndex | None:
 def schedule(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None) -> Schedule:
     """Quarter -> share of the value due, adding up to exactly 1.
 
-    The window is the deal's own where one is given, else starts in `first`; either is then moved
-    by the delay. Milestones are quarters themselves and only the delay moves them.
+    The window is the deal's own where one is given, else starts in `first`, and is held against the calendar: what has
+    not arrived by `first` is late, and comes in what is left of the window, or at once where nothing is. Milestones
+    are quarters themselves, late ones due in `first`. The delay moves either.
     """
+    if pace.milestones:
+        due: Schedule = {}
+        for quarter, share in planned(pace, first).items():
+            due[max(first, quarter)] = due.get(max(first, quarter), Fraction(0)) + share
+        return due
+    left = [quarter for quarter in planned(pace, first, window) if quarter >= first] or [first]
+    return dict(zip(left, PROFILES[pace.profile].weights(len(left)), strict=True))
+
+
+def planned(pace: Pace, first: pd.Period, window: pd.PeriodIndex | None = None) -> Schedule:
+    """As `schedule`, but as it was planned, also before `first`."""
     if pace.milestones:
         return {quarter + pace.delay_quarters: Fraction(share) for quarter, share in pace.milestones.items()}
     quarters = pd.period_range(first, periods=pace.quarters, freq="Q") if window is None else window
     return dict(zip(quarters + pace.delay_quarters, PROFILES[pace.profile].weights(len(quarters)), strict=True))
 
 
+def on_time(plan: Schedule, first: pd.Period) -> tuple[Fraction, Schedule]:
+    """The share of a plan that has arrived before `first` where everything arrives when it is due, and of the rest the
+    schedule; of what has arrived in full, nothing is left, and it stands in `first`."""
+    arrived = sum((share for quarter, share in plan.items() if quarter < first), Fraction(0))
+    left = {quarter: share / (1 - arrived) for quarter, share in plan.items() if quarter >= first}
+    return arrived, left or {first: Fraction(1)}
+
+
 @dataclass(frozen=True)
 class Due:
-    """Shares of a value due before the forecast, in each of its quarters, and after its last: a row a draw.
+    """Shares of a value due in each quarter of the forecast, and after its last: a row a draw, adding up to 1.
 
-    The three add up to 1 in every row; each is counted on its own.
+    Each is counted on its own.
     """
 
-    before: Array
     within: Array
     beyond: Array
 
@@ -197,25 +216,24 @@ class Due:
 def due(weights: Array, first: int, horizon: int, slip: Array) -> Due:
     """When a schedule's shares fall due, each draw's moved `slip` quarters on.
 
-    `weights` are the shares by quarter, the first of them `first` quarters from the forecast's start (negative:
-    before it), floats or Fractions; `slip` has a whole number of quarters a draw, never negative.
+    `weights` are the shares by quarter, the first of them `first` quarters after the forecast's start, floats or
+    Fractions; `slip` has a whole number of quarters a draw, never negative.
     """
     at = first + slip  # where each draw's window starts
     zero = weights[:1] * 0
-    up_to = np.concatenate([zero, np.cumsum(weights)])
     left = np.concatenate([np.cumsum(weights[::-1])[::-1], zero])
     span = len(weights)
     place = np.arange(horizon)[None, :] - at[:, None]
     within = np.where((place >= 0) & (place < span), weights[np.clip(place, 0, span - 1)], zero[0])
-    return Due(up_to[np.clip(-at, 0, span)], within, left[np.clip(horizon - at, 0, span)])
+    return Due(within, left[np.clip(horizon - at, 0, span)])
 
 
 def within_capacity(wanted: Array, alive: Array, capacity: Array | None) -> tuple[Array, Array]:
     """What leaves in each quarter, and what still waits at the end, where a category can take so much a quarter.
 
     `wanted` is what falls due (deals x draws x quarters, before cancellations), `alive` the share not yet
-    cancelled of the same shape, `capacity` the most that can arrive a quarter (None: any amount). What does not
-    fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns the
+    cancelled, with at least as many quarters, `capacity` the most that can arrive a quarter (None: any amount). What
+    does not fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns the
     amounts that leave, before cancellations, and the amounts that wait (deals x draws).
     """
     if capacity is None:

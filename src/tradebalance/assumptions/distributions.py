@@ -39,7 +39,8 @@ class Assumption(Stated):
     mixture of lognormal delays given as (weight, median in months, sigma) one after the other, drawn in whole
     quarters; `range` (low, value, high), half of the draws evenly on either side of the value. `elsewhere` names the
     ledger's subsets that take their share of the deal's quantity off `at_most`. `between` is the range that a source
-    states for a fixed value, moved over in a tornado and drawn only as `over_its_range`.
+    states for a fixed value, moved over in a tornado and drawn only as `over_its_range`. `elapsed` are the quarters of
+    a slip that are over without a delivery: what is left is the slip less these, given that it is at least as long.
     """
 
     form: str
@@ -47,6 +48,7 @@ class Assumption(Stated):
     at_most: Decimal = Decimal(1)
     elsewhere: tuple[str, ...] = ()
     between: tuple[Decimal, Decimal] | None = None
+    elapsed: int = 0
 
     @property
     def is_fixed(self) -> bool:
@@ -96,7 +98,7 @@ class Assumption(Stated):
     @property
     def quarters(self) -> tuple[Fraction, ...]:
         """Of a slip: the probability of each number of quarters from 0 on; they add up to 1."""
-        return _slip_quarters(self.parameters)
+        return _slip_quarters(self.parameters, self.elapsed)
 
     def quantile(self, probability: Any) -> Any:
         """The inverse distribution function at probabilities (float or array), as floats of that shape."""
@@ -123,6 +125,12 @@ class Assumption(Stated):
             return self
         (low, high), (value,) = self.between, self.parameters
         return replace(self, form="range", parameters=(low, value, high), between=None)
+
+    def after(self, quarters: int) -> "Assumption":
+        """What is left of a slip when so many quarters of it are over."""
+        if self.is_fixed:
+            return replace(self, parameters=(max(Decimal(0), self.parameters[0] - quarters),))
+        return replace(self, elapsed=self.elapsed + quarters)
 
     def aged(self, months: int) -> "Assumption":
         """The probability of becoming binding within another 24 months, after `months` without it.
@@ -166,8 +174,15 @@ def _table(function: str, parameters: tuple[float, ...]) -> Any:
 
 
 @cache
-def _slip_quarters(parameters: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
-    """Months are rounded to the nearest quarter; what little lies beyond the longest slip is put on it."""
+def _slip_quarters(parameters: tuple[Decimal, ...], elapsed: int = 0) -> tuple[Fraction, ...]:
+    """Months are rounded to the nearest quarter; what little lies beyond the longest slip is put on it.
+
+    After the longest slip nothing is known of what is left: it is due.
+    """
+    if elapsed:
+        left = _slip_quarters(parameters)[elapsed:] or (Fraction(1),)
+        whole = sum(left, Fraction(0))
+        return tuple(p / whole for p in left) if whole else (Fraction(1),)
     from scipy import special
 
     edges = MONTHS_A_QUARTER * (np.arange(LONGEST_SLIP_QUARTERS) + 0.5)
@@ -203,14 +218,14 @@ class Steps(Stated):
 
 @dataclass(frozen=True)
 class Window(Stated):
-    """The quarters in which deliveries are expected where none were printed, as seen at the end of the data."""
+    """The quarters in which deliveries are expected where none were printed."""
 
     first: pd.Period
     last: pd.Period
 
-    def quarters(self, later: int = 0) -> pd.PeriodIndex:
-        """Its quarters, moved by `later` for a forecast that starts later (negative: earlier)."""
-        return pd.period_range(self.first + later, self.last + later, freq="Q")
+    @property
+    def quarters(self) -> pd.PeriodIndex:
+        return pd.period_range(self.first, self.last, freq="Q")
 
     @property
     def words(self) -> str:

@@ -6,13 +6,12 @@ absent has the default that stands here, each a neutral choice that the page the
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from ..words.problems import Problem
-from ..words.schema import Document, Month, Number, Strict, Words, keyed, nearest, read
+from ..words.schema import Document, Month, Strict, Words, keyed, nearest, read
 from ..words.terms import BOOKS, Status
 from .baseline import DEFAULT, Baseline
 from .delivery import Delivery, Quarters
@@ -36,15 +35,10 @@ class Include(Strict):
     fill: dict[str, Annotated[list[Words], Field(min_length=1)]] = Field(default_factory=dict)
 
 
-Rate = Annotated[Number, Field(ge=Decimal("-0.5"), le=1)]
-
-
 class Prices(Strict):
-    """Yearly rates for the view in constant dollars; no evidence gives one, so there is no default."""
+    """The year in whose dollars all amounts are; without it they are in the dollars of their own years."""
 
-    escalation_per_year: Rate
-    inflation_per_year: Rate
-    base_year: Annotated[int, Field(ge=1990, le=2100)]
+    dollars_of: Annotated[int, Field(ge=1990, le=2100)]
 
 
 class ScenarioSpec(Strict):

@@ -28,7 +28,7 @@ from .written import ALWAYS, COVERED_SHARE, RELATIVE_SHARE, UNSAID, Assumptions
 DAYS_A_QUARTER = 365.25 / 4
 NONE, IN_FORCE = "none", "in_force"
 Rates = Annotated[dict[Day, Annotated[Number, Field(ge=0, le=10)]], Field(min_length=1)]
-Value = Callable[[Assumption, str], Array]  # an assumption and who asks -> its value in each draw
+Value = Callable[[Assumption, str], Array]  # an assumption and whose it is -> its value in each draw
 WHOLE = stated("tariff.imports", 1, "the scenario's: its rates are those on all goods of the partner alone")
 
 
@@ -157,7 +157,7 @@ class Burden:
 
     def at(self, value: Value) -> Array:
         """The burden by draw and quarter, of shares that `value` gives; one draw of a share serves all its steps."""
-        levels = [np.log1p(value(bears, "tariff") * value(alone, "tariff") * rate) for rate, bears, alone in self.steps]
+        levels = [np.log1p(value(bears, "") * value(alone, "") * rate) for rate, bears, alone in self.steps]
         return np.asarray(np.diff(np.stack(levels, axis=1), axis=1, prepend=0.0) @ self.phased)
 
 

@@ -22,11 +22,12 @@ from .distributions import MONTHS_A_QUARTER, Assumption, Dated, Mix, Record, Ste
 
 SHARES = (
     "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
-    "cancellation_per_year", "additionality", "capture",
+    "cancellation_per_year", "additionality", "capture", "late_conversion",
 )  # fmt: skip
 # The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
 # over FAS differs by freight and insurance); a lag is a shipment's, so well under two years; a slip of
-# twenty years is longer than any on record; a quarter's capacity is below what any pair of countries trades.
+# twenty years is longer than any on record; a quarter's capacity is below what any pair of countries trades. Prices
+# that rise by a fifth a year are a crisis's, not a contract's.
 LIMITS: dict[str, tuple[Decimal, Decimal]] = {
     **dict.fromkeys(SHARES, (Decimal(0), Decimal(1))),
     "valuation": (Decimal("0.5"), Decimal(2)),
@@ -35,8 +36,14 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
     "capacity_usd_mn_per_quarter": (Decimal(0), Decimal(1_000_000)),
     "correlation": (Decimal(0), Decimal("0.99")),
     "tariff_effect": (Decimal(0), Decimal(10)),
+    "escalation_per_year": (Decimal("-0.1"), Decimal("0.2")),
+    "inflation_per_year": (Decimal("-0.1"), Decimal("0.2")),
+    "mix_concentration": (Decimal("0.1"), Decimal(1000)),
 }
 MIX, HAZARD, SLIP, CAPACITY = "category_mix", "cancellation_per_year", "slip_months", "capacity_usd_mn_per_quarter"
+LATE, ESCALATION, INFLATION, CONCENTRATION = (
+    "late_conversion", "escalation_per_year", "inflation_per_year", "mix_concentration",
+)  # fmt: skip
 WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"
 # What a published rate comes to may differ from one rate to the next: one number for all, or one a day from which.
 COVERED_SHARE, RELATIVE_SHARE = "tariff_effect.covered_share", "tariff_effect.relative_share"
@@ -52,6 +59,8 @@ FORMS: dict[str, set[str]] = {  # the forms that a section or path takes, where 
     "correlation": {"value"},
     "tariff_effect.elasticity": {"value", "median"},
     PHASE: {"value"},
+    INFLATION: {"value"},
+    CONCENTRATION: {"value"},
 }
 NUMBERS = {"value", "beta"}
 ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
@@ -204,7 +213,7 @@ def _acting(path: str, value: Decimal) -> Decimal:
 
 BY_CATEGORY = (
     "landed_in_vietnam", "goods_share", "cancellation_per_year", "additionality", "conversion.mou", "slip_months",
-    "capacity_usd_mn_per_quarter", "window_where_none_is_printed",
+    "capacity_usd_mn_per_quarter", "window_where_none_is_printed", "late_conversion", "escalation_per_year",
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 

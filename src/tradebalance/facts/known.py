@@ -28,15 +28,13 @@ class Dates(Strict):
     """Quarters of a case at which what is known of its trade changes; one that is not stated plays no part.
 
     `before_deals` is the last without deliveries of the deals, `quiet_to` the last before a shock that methods are
-    judged apart by, `replayed_from` the first whose forecasts are replayed, `windows_seen_from` the quarter that
-    assumed windows are stated from: a forecast that starts earlier or later moves them with it. `talks` are those that
-    the announcements came of.
+    judged apart by, `replayed_from` the first whose forecasts are replayed. `talks` are those that the announcements
+    came of.
     """
 
     before_deals: Quarter | None = None
     quiet_to: Quarter | None = None
     replayed_from: Quarter | None = None
-    windows_seen_from: Quarter | None = None
     talks: Talks | None = None
 
 

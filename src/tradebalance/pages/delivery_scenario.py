@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..answers import gap, timing
 from ..answers.answer import LEVELS, Solution, contributions
-from ..answers.gap import STEP_WORDS, STEPS
+from ..answers.gap import STEPS, step_words
 from ..answers.simulation import Number
 from ..answers.tariffs import A_YEAR
 from ..assumptions import credit
@@ -157,16 +157,17 @@ def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
     where there is one, and the amount whatever the order of the steps."""
     steps, end = answer.simulated.steps, answer.simulated.totals.loc["additional"]
+    words = step_words(answer.calendar)
     shown = pd.DataFrame(
         {
             "Mean, bn": steps["mean"].map(_signed),
             "Left, bn": steps["mean"].cumsum().map(lambda left: billions(left, 2)),
             "5 to 95 %": steps.apply(_low_to_high, axis=1),
-            "In any order, bn": steps.apply(_order_free, axis=1),
+            "In any order, bn": steps.apply(_order_free, axis=1, words=words),
         }
     )
     shown.loc["additional"] = ["", shown["Left, bn"].iloc[-1], _low_to_high(end), billions(sum(steps["order_free"]), 2)]
-    shown = shown.rename(STEP_WORDS).rename_axis("Step")
+    shown = shown.rename(words).rename_axis("Step")
     return shown.drop(columns="5 to 95 %") if answer.is_certain else shown
 
 
@@ -180,11 +181,11 @@ def _low_to_high(row: pd.Series) -> Cell:
     return "" if low == high else f"{low} to {high}"
 
 
-def _order_free(row: pd.Series) -> Cell:
+def _order_free(row: pd.Series, words: Mapping[str, str]) -> Cell:
     """Steps that share a factor have one amount together, in the row of one of them."""
     carrier = gap.CARRIED_BY.get(str(row.name))
     if carrier:
-        return f"in “{STEP_WORDS[carrier].lower()}”" if row["mean"] else "0"
+        return f"in “{words[carrier]}”" if row["mean"] else "0"
     return _signed(row["order_free"])
 
 
@@ -338,7 +339,8 @@ def bridge_chart(answer: Solution) -> Chart:
     """From announced to additional imports, step by step."""
     amounts = {name: float(mean) / USD_MN_PER_BN for name, mean in answer.simulated.steps["mean"].items()}
     shown = {name: amount for name, amount in amounts.items() if round(amount, 1) or name == STEPS[0]}
-    steps = pd.Series({STEP_WORDS[name]: amount for name, amount in shown.items()}, dtype=float)
+    named = step_words(answer.calendar)
+    steps = pd.Series({named[name]: amount for name, amount in shown.items()}, dtype=float)
     ends, total = list(accumulate(steps)), float(answer.additional.mean) / USD_MN_PER_BN
     colors = [BLUE, *[PALE] * (len(steps) - 1), ORANGE]
     waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
@@ -348,7 +350,7 @@ def bridge_chart(answer: Solution) -> Chart:
     lost, most = steps.iloc[1:], ""
     if len(lost):
         most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=lost.min())
-    draw = bars([*steps.index, STEP_WORDS["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
+    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
     heights = (0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0)
     words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most)
     return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=bridge_table(answer))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..answers.answer import Solution, at_prices
+from ..answers.answer import Solution
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
 from ..answers.sensitivity import Outlook, Sobol, Tornado
@@ -269,21 +269,6 @@ def probabilities_table(answer: Solution) -> pd.DataFrame:
     today, levels = float(answer.gap_last_four), answer.simulated.at_or_below.columns
     named = [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
     return chances_table(answer, named)
-
-
-def prices(answer: Solution) -> pd.DataFrame | str:
-    """Nominal against constant dollars by year of delivery, or why there is no such view."""
-    rates, found = answer.scenario.prices, at_prices(answer)
-    if rates is None or found is None:
-        return say("uncertainty.no_prices")
-    names = {
-        "announced_prices": "At announced prices, bn",
-        "nominal": f"Aircraft at {percent(rates.escalation_per_year, 1)} a year more, bn",
-        "constant": f"In dollars of {rates.base_year}, at {percent(rates.inflation_per_year, 1)} a year, bn",
-    }
-    shown = found[list(names)].map(lambda amount: billions(amount, 2)).rename(index=str, columns=names)
-    shown.insert(0, "Aircraft with a number", [f"{planes:,.1f}" for planes in found["aircraft"]])
-    return shown.rename_axis("Year")
 
 
 MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next to nothing

@@ -97,13 +97,17 @@ LAST_OF_STEP = {
     "overlaps": None,
     "left_out_by_the_scenario": None,
     "services_and_finance": "goods",
+    "counted_in_the_aircraft": "goods",
+    "made_elsewhere": "goods",
     "lands_elsewhere": "landed",
     "list_to_paid_price": "price",
-    "not_firm": "conversion",
+    "prices_of_today": "escalation",
+    "not_binding": "late",
+    "arrived_before": "late",
     "cancelled": "hazard",
-    "due_before_the_forecast": "slip",
     "after_the_horizon": "hazard",
     "no_room_in_time": "hazard",
+    "prices_of_the_delivery_year": "hazard",
     "recorded_after_the_horizon": "valuation",
     "not_recorded_on_this_book": "valuation",
     "bought_anyway": "additionality",
@@ -111,7 +115,7 @@ LAST_OF_STEP = {
 ADDITIONAL = "additional_usd_mn"
 # column -> its row in the totals, and the last factor that acts on it
 TOTALS = {
-    "credited_usd_mn": ("credited", "conversion"),
+    "credited_usd_mn": ("credited", "late"),
     "delivered_in_horizon_usd_mn": ("delivered", "hazard"),
     ADDITIONAL: ("additional", "additionality"),
 }
@@ -155,7 +159,7 @@ def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which:
     parts = [Part(_share(amounts[c.id], c), _announced(facts, answer, c)) for c in chosen if c.value_usd_mn]
     value = sum((_exact(amounts[c.id]) for c in chosen), Fraction(0))
     last = TOTALS[column][1] if column in TOTALS else LAST_OF_STEP[column]
-    keys = OF_DEALS if last in (None, "goods", "landed", "price", "conversion") else OF_TIME
+    keys = OF_DEALS if last is None or ORDER.index(last) <= ORDER.index("escalation") else OF_TIME
     if last in OF_A_BOOK:
         keys = (*keys, "reporter")
     draws = answer.simulated.draws
