@@ -85,8 +85,9 @@ def test_a_years_share_is_of_that_years_gap_and_the_sum_since_the_start_runs_on(
 
 def test_years_of_draws_have_a_range_and_add_up_to_the_additional_imports(drawn):
     table, simulated = delivery_scenario.by_year_table(drawn), drawn.simulated
-    assert table.at["2027", "Additional imports, bn"] == say.ranged(drawn.in_year(2027), 2)
-    assert f"{simulated.by_year.at[2027, 'mean'] / 1000:.1f} (" in say.ranged(drawn.in_year(2027), 2)
+    shown = table.at["2027", "Additional imports, bn"]
+    assert shown == say.ranged(drawn.in_year(2027), 2)
+    assert float(shown.split()[0]) == pytest.approx(simulated.by_year.at[2027, "mean"] / 1000, abs=0.5)
     assert table["Since the start, bn"].iloc[-1] == say.ranged(drawn.additional).split()[0]
     gap = float(drawn.baseline.loc["2027Q1":"2027Q4", "gap_usd_mn"].sum())
     assert table.at["2027", "Share"] == say.percent(simulated.by_year.at[2027, "mean"] / gap)
