@@ -12,6 +12,7 @@ from scipy import stats
 from builders import beta, fixed, gather, known_on, slip
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import credit
+from tradebalance.assumptions.credit import Factors
 from tradebalance.assumptions.distributions import LONGEST_SLIP_QUARTERS, Assumption, Steps
 from tradebalance.case import folder, inputs
 from tradebalance.words.cells import vague_date
@@ -175,3 +176,21 @@ def test_a_value_is_in_prices_of_the_middle_year_of_its_lists_or_of_its_announce
     made = by_leaf(facts, parsed, assumed, facts.first)
     years = {name: made[name].priced_in for name in ("VJ-737-200", "VNA-737-2026", "T3-remainder")}
     assert years == {"VJ-737-200": 2017, "VNA-737-2026": 2023, "T3-remainder": 2025}
+
+
+def test_what_is_binding_after_some_spells_has_a_closed_form():
+    """A half of the time 0.2 of what is left, and if the odds of a Beta(1, 1) held for n spells, n / (n + 1)."""
+    late = Factors(conversion=fixed("0.5"), late=fixed("0.2"))
+    assert [late.bound(n) for n in (1, 2, 3)] == [Fraction(1, 2), Fraction(3, 5), Fraction(17, 25)]
+    even_odds = Factors(conversion=beta(1, 1, "mou"), late=beta(1, 3, "late"))
+    assert even_odds.bound_if_odds_held(4) == Fraction(4, 5)
+    assert even_odds.bound(3) == 1 - Fraction(1, 2) * Fraction(3 * 4, 4 * 5)
+
+
+def test_odds_that_held_would_bring_most_of_the_unnamed_rest_in_ten_years(of_a_folder):
+    """Beta(1.5, 6), 17 months old, would be 0.56 after five spells; what is assumed of later ones keeps below."""
+    old = Factors(conversion=beta("1.5", 6, "mou"), age_months=17)
+    assert float(old.bound_if_odds_held(5)) == pytest.approx(0.56, abs=0.005)
+    facts, parsed, assumed = of_a_folder
+    rest = by_leaf(facts, parsed, assumed, facts.first)["T3-remainder"].factors
+    assert rest.bound(1) < rest.bound(5) < rest.bound_if_odds_held(5)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import shipped
-from tradebalance.case import asof
+from builders import known_on, shipped
+from tradebalance.case import asof, folder, inputs
 from tradebalance.facts import benchmark, mirror, trade
 from tradebalance.pages import trade_gap
 from tradebalance.words.problems import Refused
@@ -165,3 +165,19 @@ def test_a_book_that_is_a_count_has_no_pieces_to_set_beside():
         asof.books(month("2030-01"), case=shipped())
     with pytest.raises(Refused, match="no fragments"):
         asof.books(month("2005-01"), case=shipped())
+
+
+def test_what_the_us_book_captures_is_measured_from_the_mirror():
+    """US exports over Vietnam's imports of months that both counted, times CIF over FAS; its ends are of two years."""
+    of = {book: known_on(book).months for book in ("USA", "VNM")}
+    both = pd.concat({book: table["imports_usd_mn"].astype(float) for book, table in of.items()}, axis=1).dropna()
+    assumed = inputs.read_scenario(folder.case(), "even")[1]
+    captured = assumed.by_path["books.USA.capture.default"]
+    valuation = float(assumed.by_path["books.VNM.valuation"].mean)
+
+    def share(first, last):
+        return valuation * both.loc[first:last, "USA"].sum() / both.loc[first:last, "VNM"].sum()
+
+    assert float(captured.mean) == pytest.approx(share("2024-01", "2026-07"), abs=0.005)
+    ends = share("2023-01", "2023-12"), share("2024-01", "2024-12")
+    assert tuple(map(float, captured.between)) == pytest.approx(ends, abs=0.005)

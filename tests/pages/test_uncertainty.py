@@ -1,5 +1,6 @@
 """The page on uncertainty: what its sentences and tables say is what was found."""
 
+import dataclasses
 import json
 
 import pytest
@@ -109,3 +110,21 @@ def test_the_record_is_plain_and_names_its_scenario_apart_from_the_indexes_table
     assert found["tornado"]["rows"][0]["assumption"] == "additionality.aircraft"
     assert found["goal"]["levers"][0]["lever"] == "announced_total"
     assert {row["baseline"] for row in found["break_even"]} >= {"hold", "ets", "sarima"}
+
+
+def test_the_page_says_whether_both_rankings_agree_and_why_not(even):
+    said = uncertainty.agreement(even.swings, even.shares)
+    tops = [list(found.table.index[:5]) for found in (even.swings, even.shares)]
+    assert ("the same inputs" in said) is (tops[0] == tops[1])
+    same = dataclasses.replace(even.shares, table=even.shares.table.reindex(even.swings.table.index))
+    assert "the same inputs" in uncertainty.agreement(even.swings, same)
+    late = even.swings.table.rename({tops[0][0]: "slip_months.aircraft"})
+    assert "for each deal" in uncertainty.agreement(dataclasses.replace(even.swings, table=late), even.shares)
+
+
+def test_what_becomes_binding_stands_by_part_with_its_bound(even):
+    found = uncertainty.binding_table(even.answer)
+    assert list(found.index) == ["T2, unnamed rest", "T3, unnamed rest"]
+    rest = next(c.factors for c in even.answer.included if c.leaf.id == "T3-remainder")
+    shown = [f"{float(share):.0%}".replace("%", " %") for share in (rest.bound(1), rest.bound(5))]
+    assert list(found.loc["T3, unnamed rest"])[:2] == shown

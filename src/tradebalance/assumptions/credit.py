@@ -64,6 +64,14 @@ class Factors:
     political: float = 0.0
     seller: float = 0.0
 
+    def bound(self, spells: int) -> Fraction:
+        """The share that is binding after so many spells of 24 months, on average, exactly."""
+        return 1 - self.conversion.aged(self.age_months).misses(1) * self.late.misses(spells - 1)
+
+    def bound_if_odds_held(self, spells: int) -> Fraction:
+        """As `bound`, if each deal's odds of the first 24 months held for ever: an upper bound of what is late."""
+        return 1 - self.conversion.aged(self.age_months).misses(spells)
+
     @property
     def uncertain(self) -> list[Assumption]:
         """The assumptions in the order of ORDER."""

@@ -132,6 +132,13 @@ class Assumption(Stated):
             return replace(self, parameters=(max(Decimal(0), self.parameters[0] - quarters),))
         return replace(self, elapsed=self.elapsed + quarters)
 
+    def misses(self, times: int) -> Fraction:
+        """Of a fixed value or a Beta on 0..1 that is a chance: the mean chance to miss it so many times in a row."""
+        if self.is_fixed:
+            return (1 - self.mean) ** times
+        a, b = (Fraction(p) for p in self.parameters)
+        return math.prod(((b + n) / (a + b + n) for n in range(times)), start=Fraction(1))
+
     def aged(self, months: int) -> "Assumption":
         """The probability of becoming binding within another 24 months, after `months` without it.
 

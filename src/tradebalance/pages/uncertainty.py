@@ -8,8 +8,9 @@ import pandas as pd
 from ..answers.answer import Solution
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
-from ..answers.sensitivity import Outlook, Sobol, Tornado
+from ..answers.sensitivity import LUCK, Outlook, Sobol, Tornado
 from ..assumptions.methods import HORIZON
+from ..assumptions.written import MIX, SLIP
 from ..words.terms import USD_MN_PER_BN
 from .chart import (
     BLUE,
@@ -242,6 +243,37 @@ def settled(found: Sobol) -> str:
     warnings = "".join(say("uncertainty.not_settled", warning=warning) for warning in found.warnings)
     alone = [100 * share for share in found.first_sum]
     return say("uncertainty.settled", alone=alone, what=OUTCOME_WORDS[found.by], draws=found.draws, warnings=warnings)
+
+
+FIRST_FEW = 5  # inputs on whose order the tornado and the indices are held against each other
+
+
+def agreement(swings: Tornado, shares: Sobol) -> str:
+    """Whether the tornado and the indices name the same inputs first, in one order, and why where they do not."""
+    moved, shared = (list(map(str, found.table.index[:FIRST_FEW])) for found in (swings, shares))
+    if moved == shared:
+        return say("uncertainty.agree", inputs=", ".join(map(words, moved)))
+    named = {*moved, *shared}
+    why = [say("uncertainty.apart.luck")] if named & {LUCK, *COMMON} else []
+    why += [say("uncertainty.apart.slip")] if any(name.startswith(SLIP) for name in named) else []
+    why += [say("uncertainty.apart.mix")] if any(name.startswith(MIX) for name in named) else []
+    why += [say("uncertainty.apart.ends")]
+    return say("uncertainty.apart", moved=", ".join(map(words, moved)), why=" ".join(why))
+
+
+def binding_table(of: Model) -> pd.DataFrame:
+    """What part of each unsigned sum becomes binding, on average, by when; and if its first odds held for ever."""
+    spells = of.calendar.spells
+    rows = {
+        c.leaf.id.replace("-remainder", ", unnamed rest"): {
+            "Within 24 months": percent(c.factors.bound(1), 0),
+            f"By {of.calendar.bound_by}": percent(c.factors.bound(spells), 0),
+            "If the odds of the first 24 months held": percent(c.factors.bound_if_odds_held(spells), 0),
+        }
+        for c in of.included
+        if c.factors.late.mean and not c.factors.conversion.is_fixed
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Part")
 
 
 def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
