@@ -14,7 +14,7 @@ import releases
 from releases import CASE
 from tradebalance import cli
 
-ESTIMATES_TOO, SIMPLE_ONLY = r"baselines: str = \"\"", r"baselines: str = \"naive hold seasonal_naive\""
+ESTIMATES_TOO, SIMPLE_ONLY = r"baselines: str = \"\"", r"baselines: str = \"mixture hold sarima\""
 
 
 class Outcome(NamedTuple):

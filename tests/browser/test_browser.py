@@ -37,7 +37,7 @@ FACTS = batch.fact_notebooks(case())
 PAGES = ["index", *FACTS, *DEEPER, *SCENARIO_PAGES]
 WIDE, NARROW = 1280, 390
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
-BASELINES = (ESTIMATES_TOO, SIMPLE_ONLY)  # the estimated ones take half a minute
+BASELINES = (ESTIMATES_TOO, SIMPLE_ONLY)  # each replay takes a second or two
 SETTINGS = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 FLAGS = """--no-sandbox --disable-gpu --disable-background-networking --disable-sync --no-first-run
     --disable-component-update""".split()

@@ -250,7 +250,7 @@ def test_the_quarters_of_change_are_the_cases_own(small_case):
     (root / "case.yaml").write_text(moved.replace("replayed_from: 2021Q4", "replayed_from: 2023Q4"))
     known = asof.known("USA", case=folder.case(root))
     assert str(replay.months(known)[0]) == "2024-02"
-    assert "If estimated to 2024Q1, bn" in baseline.next_years_table(known, backtest.next_years(known))
+    assert "If all is estimated to 2024Q1, bn" in baseline.next_years_table(known, backtest.next_years(known))
 
 
 # --- live cases -----------------------------------------------------------------------------------
