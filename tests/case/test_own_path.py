@@ -1,5 +1,6 @@
 """A path of trade in a file of the user's: read like any printed table, and every quarter asked for."""
 
+import json
 from fractions import Fraction
 
 import pandas as pd
@@ -26,7 +27,7 @@ def case(tmp_path, header: str = BILLIONS, lines: list[str] = LINES, sidecar: st
 
 
 def read(where: Folder, path: str = "mine.csv"):
-    return own_path.with_figures(Baseline(method="file", path=path), where, "mine", PAIR, QUARTERS)
+    return own_path.with_figures(Baseline(method="file", path=path), where.scenarios, "mine", PAIR, QUARTERS)
 
 
 def problems(where: Folder, path: str = "mine.csv") -> list[tuple[str, str | None]]:
@@ -76,6 +77,20 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path):
 
 def test_a_file_that_is_not_there_is_refused_by_its_key(tmp_path):
     assert problems(case(tmp_path), "other.csv") == [("empty", "baseline.path")]
+
+
+def test_check_tells_of_the_file_at_the_key_that_names_it(tmp_path, command):
+    where = case(tmp_path, lines=[*LINES[:2], "2026Q4,61.5,many"])
+    even = (folder.case().scenarios / "even.yaml").read_text(encoding="utf-8")
+    (where.scenarios / "mine.yaml").write_text(
+        even.replace("{method: mixture}", "{method: file, path: mine.csv}"), encoding="utf-8"
+    )
+    found = command("check", where.scenarios / "mine.yaml", "--json")
+    problems = json.loads(found.out)["files"][0]["problems"]
+    assert found.code == 2
+    assert {problem["column"] for problem in problems} == {"baseline.path"}
+    (words,) = [problem["reason"] for problem in problems if problem["code"] == "not_a_number"]
+    assert words.startswith("scenarios/mine.csv, line 4: imports")
 
 
 def test_a_scenario_stands_on_its_file_and_on_its_own_book_only(tmp_path):

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from operator import index
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -166,7 +167,7 @@ def gather(
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
             refuse("empty", CHANGES, reason, fix, None, "reporter", parsed.reporter)
     facts = with_facts(where, parsed, made)
-    parsed, read = with_path(where, parsed, facts)
+    parsed, read = with_path(where.scenarios, parsed, facts)
     own = [f"{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
     files = {**facts.files, **read, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
     if said:
@@ -174,13 +175,13 @@ def gather(
     return Inputs(replace(facts, files=files), parsed, assumed, made)
 
 
-def with_path(where: Folder, parsed: ScenarioSpec, facts: Known) -> tuple[ScenarioSpec, dict[str, str]]:
-    """The scenario with what its path without the deals takes from the case, and the files of it with their sha256:
-    the last quarter to estimate imports on, or the figures of its own file. Raises Refused with every problem of it."""
+def with_path(scenarios: Path, parsed: ScenarioSpec, facts: Known) -> tuple[ScenarioSpec, dict[str, str]]:
+    """The scenario of a folder with what its path without the deals takes from the case, and the files of it with their
+    sha256: the last quarter to estimate imports on, or its own file's figures. Raises Refused with its problems."""
     method, read = parsed.baseline.without_deals_after(facts.dates.before_deals, facts.history), dict[str, str]()
     if method.method == baseline.FILE:
         quarters = pd.period_range(facts.first, periods=parsed.horizon.quarters, freq="Q")
-        method, read = own_path.with_figures(method, where, parsed.name, facts.pair, quarters)
+        method, read = own_path.with_figures(method, scenarios, parsed.name, facts.pair, quarters)
     return parsed.model_copy(update={"baseline": method}), read
 
 

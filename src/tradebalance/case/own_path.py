@@ -13,13 +13,12 @@ from ..reading.options import Options
 from ..words.problems import Problem, few, raise_errors, refuse
 from ..words.terms import Flow, Frequency, Pair
 from . import sidecars, writing
-from .folder import Folder
 
 Amounts = dict[tuple[Flow, pd.Period], Fraction]
 
 
 def with_figures(
-    baseline: Baseline, where: Folder, scenario: str, pair: Pair, quarters: pd.PeriodIndex
+    baseline: Baseline, folder: Path, scenario: str, pair: Pair, quarters: pd.PeriodIndex
 ) -> tuple[Baseline, dict[str, str]]:
     """The baseline with the figures of its file for some quarters, and the files read with their sha256.
 
@@ -27,13 +26,13 @@ def with_figures(
     its partner; its unit stands in the header, or in a sidecar as any printed table may have one (quarter, exports,
     imports; `unit: USD million`). Raises Refused with every problem of it, quarters that are missing among them.
     """
-    path = where.scenarios / str(baseline.path)
+    path = folder / str(baseline.path)
     name = f"scenarios/{baseline.path}"
     if not path.is_file():
         file, fix = f"scenarios/{scenario}.yaml", "give its name from the scenario's folder on"
         refuse("empty", file, "there is no such file", fix, None, "baseline.path", baseline.path)
     beside = path.with_name(sidecars.name(path.name))
-    given, wrong = _options(beside, f"scenarios/{beside.relative_to(where.scenarios)}", pair)
+    given, wrong = _options(beside, f"scenarios/{beside.relative_to(folder)}", pair)
     found = printed.read(grids.grid(path.read_bytes(), name, given), given)
     amounts: Amounts = {
         (Flow(entry.flow), entry.period): Fraction(entry.value)
@@ -45,7 +44,7 @@ def with_figures(
     raise_errors([*wrong, *found.problems, *(() if unread else _complaints(name, amounts, quarters))])
     figures = [(quarter, amounts[Flow.EXPORT, quarter], amounts[Flow.IMPORT, quarter]) for quarter in quarters]
     read = [path, *([beside] if beside.is_file() else [])]
-    hashes = {f"scenarios/{each.relative_to(where.scenarios)}": writing.sha256_of(each) for each in read}
+    hashes = {f"scenarios/{each.relative_to(folder)}": writing.sha256_of(each) for each in read}
     return baseline.with_figures(figures), hashes
 
 

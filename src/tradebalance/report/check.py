@@ -288,11 +288,11 @@ def _of_scenario(path: Path, document: Document, case: Folder) -> list[Problem]:
 
     others = [str(other) for other in sorted(path.parent.glob("*.y*ml")) if other != path]
     problems = [p for p in scenario.name_problems([*others, str(path)]) if p.file == str(path)]
-    told, refused = attempt(lambda: _parsed_problems(path.stem, document, case))
+    told, refused = attempt(lambda: _parsed_problems(path, document, case))
     return [*problems, *(told or refused)]
 
 
-def _parsed_problems(name: str, document: Document, case: Folder) -> list[Problem]:
+def _parsed_problems(path: Path, document: Document, case: Folder) -> list[Problem]:
     """Errors are raised; what is returned are warnings that only the case's figures can tell."""
     from ..answers import model, unused
     from ..assumptions import credit
@@ -300,14 +300,24 @@ def _parsed_problems(name: str, document: Document, case: Folder) -> list[Proble
     from ..case import inputs
 
     tree, books = inputs.document(case, inputs.ASSUMPTIONS), folder.declared(case).books
-    parsed, assumed = inputs.parse_scenario(name, document, tree, {}, books)
+    parsed, assumed = inputs.parse_scenario(path.stem, document, tree, {}, books)
     facts = inputs.with_facts(case, parsed)
-    given = model.Inputs(facts, inputs.with_path(case, parsed, facts)[0], assumed, {})
+    found, wrong = attempt(lambda: inputs.with_path(path.parent, parsed, facts)[0])
+    if found is None:  # of another file, which says so itself
+        raise Refused(p if p.file == document.file else _of_path(p, document) for p in wrong)
+    given = model.Inputs(facts, found, assumed, {})
     if not parsed.baseline.is_level:  # nothing here hangs on the path without the deals, and `hold` is not estimated
         given = model.under_baseline(given, Baseline(method="hold"))
     of = model.model(given)
     idle = [replace(p, row=document.lines.get(("set", str(p.column)))) for p in unused.unused(of)]
     return [*credit.outside_horizon(of.components, of.calendar.first, of.calendar.last, document.file), *idle]
+
+
+def _of_path(problem: Problem, document: Document) -> Problem:
+    """A problem of the file that a scenario's baseline names, at the key that names it."""
+    at = problem.file if problem.row is None else f"{problem.file}, line {problem.row}"
+    row, reason = document.lines.get(("baseline", "path")), f"{at}: {problem.column or 'the table'}: {problem.reason}"
+    return replace(problem, row=row, column="baseline.path", reason=reason)
 
 
 def _ledger(found: Grid) -> Checked:
