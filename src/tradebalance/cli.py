@@ -302,14 +302,15 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @case_option
 @json_option
 def score(where: Any, as_json: bool) -> None:
-    """How frozen forecasts did against figures published since."""
+    """How frozen forecasts did against figures and events published since."""
     from .case import forecasts
-    from .pages import compare_schedules
+    from .pages import track_record as page
 
     found = forecasts.score(where)
-    none = "No forecast is frozen yet: `tradebalance report` freezes those of its scenarios."
-    kept = found["forecasts"]
-    _print(as_json, lambda: found, lambda: compare_schedules.frozen_table(kept).to_string() if kept else none)
+    none = "No forecast is frozen yet: `tradebalance report` freezes those of each book's newest release."
+    tables = [each.to_string() for each in (page.forecasts_table(found), page.scores_table(found)) if len(each)]
+    text = "\n\n".join([page.forecasts_lead(found), *tables]) if found["files"] else none
+    _print(as_json, lambda: found, lambda: text)
 
 
 @cli.command()

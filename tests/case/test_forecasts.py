@@ -5,139 +5,184 @@ import json
 import pandas as pd
 import pytest
 
-from builders import gather, known_on, solved, trade
-from tradebalance.answers.answer import solve
-from tradebalance.case import folder, forecasts, inputs
+from builders import known_on, shipped, solved
+from tradebalance.answers import frozen
+from tradebalance.case import asof, folder, forecasts
 from tradebalance.case.writing import CannotWrite
 from tradebalance.pages.records import as_json
-from tradebalance.words import terms
 from tradebalance.words.problems import Refused
 
-CASE = folder.case
-HOLD = {"method": "hold"}  # which is not estimated
+QUICK = ["hold", "naive"]
 
 
 @pytest.fixture(scope="module")
-def changed() -> dict:
-    """The record of a run with fewer draws than the scenario states."""
-    return as_json(solved("even", draws=300))
+def record() -> dict:
+    """An answer's record, as if it had been run with the draws that the scenario states."""
+    return {**as_json(solved("even", draws=300)), "changes": {}}
 
 
-@pytest.fixture(scope="module")
-def record(changed) -> dict:
-    return {**changed, "changes": {}}
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Methods that are not estimated, and books read once."""
+    monkeypatch.setattr(frozen, "methods", lambda _: list(QUICK))
+    monkeypatch.setattr(asof, "known", lambda reporter, *_, **__: known_on(reporter))
 
 
 @pytest.fixture
 def case(tmp_path) -> folder.Folder:
-    return folder.Folder(tmp_path)
+    """The shipped case, whose forecasts are kept elsewhere."""
+    there = folder.Folder(tmp_path)
+    for name in ("data", "scenarios", "case.yaml"):
+        (tmp_path / name).symlink_to(shipped().root / name)
+    return there
 
 
 def names(case):
     return sorted(path.name for path in case.forecasts.iterdir())
 
 
-def test_a_forecast_is_kept_under_scenario_book_and_month(case, record):
-    (path,) = forecasts.keep(case, [record])
-    assert path.name == "even-USA-2026-10.json"
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    assert kept["by_quarter"][0]["quarter"] == "2026Q3"
-    assert kept["by_quarter"][0]["gap_p50_usd_mn"] == round(record["by_quarter"][0]["gap_p50_usd_mn"], 1)
-    assert {"inputs", "seed", "version", "known"} <= kept.keys()
-    assert kept["inputs"] == record["inputs"]
+def kept(case, reporter="USA"):
+    (path,) = case.forecasts.glob(f"{reporter}-*.json")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_same_forecast_is_kept_once_and_another_one_beside_it(case, record):
-    (first,) = forecasts.keep(case, [record])
-    before = first.read_bytes()
-    assert forecasts.keep(case, [record]) == []
-    (second,) = forecasts.keep(case, [{**record, "seed": 2}])
-    assert second.name.startswith("even-USA-2026-10-")
-    assert forecasts.keep(case, [{**record, "seed": 2}, record]) == []
-    assert first.read_bytes() == before
-    assert names(case) == sorted([first.name, second.name])
+def test_a_release_is_kept_in_a_file_a_book(case, record):
+    assert forecasts.keep(case, [record]) == [
+        "USA-2026-10: hold, naive, even, odds frozen",
+        f"VNM-{known_on('VNM').as_of}: hold, naive frozen",
+    ]
+    assert names(case) == ["USA-2026-10.json", f"VNM-{known_on('VNM').as_of}.json"]
+    found = kept(case)
+    assert [one["method"] for one in found["trade"]] == QUICK
+    assert found["trade"][0]["inputs"] == known_on("USA").files
+    (even,) = found["scenarios"]
+    assert even["additional_mean_by_quarter_usd_mn"][3] == round(record["by_quarter"][3]["additional_mean_usd_mn"], 1)
+    assert even["inputs"] == record["inputs"]
+    assert kept(case, "VNM")["odds"] == []  # deals are of no book
 
 
-def test_a_kept_forecast_whose_text_was_changed_is_named_and_stays(case, record):
+def test_what_is_kept_stays_and_what_is_tried_freezes_nothing(case, record):
+    """Another draw, assumption or text of a scenario is no other forecast of the same release."""
     forecasts.keep(case, [record])
-    (second,) = forecasts.keep(case, [{**record, "seed": 2}])
-    second.write_text("{}", encoding="utf-8")
-    with pytest.raises(CannotWrite, match=second.name):
-        forecasts.keep(case, [{**record, "seed": 2}])
-    assert second.read_text(encoding="utf-8") == "{}"
+    before = {path: path.read_bytes() for path in case.forecasts.iterdir()}
+    tried = [{**record, "seed": 2, "title": "Tried"}, {**record, "draws": 7}]
+    assert forecasts.keep(case, tried) == []
+    assert {path: path.read_bytes() for path in case.forecasts.iterdir()} == before
 
 
-def test_a_replay_and_a_changed_run_are_no_forecasts(case, changed):
-    replayed = as_json(solve(gather("even", draws=100, as_of="2025-05", baseline=HOLD)))
-    assert replayed["is_replay"]
-    assert changed["changes"] == {"draws": "300"}
-    assert forecasts.keep(case, [{**replayed, "changes": {}}, changed]) == []
-    assert not case.forecasts.exists()
+def test_a_method_or_scenario_that_is_new_is_added_and_the_others_stay(case, record, monkeypatch):
+    forecasts.keep(case, [record])
+    before = kept(case)
+    monkeypatch.setattr(frozen, "methods", lambda _: [*QUICK, "seasonal_naive"])
+    lines = forecasts.keep(case, [record, {**record, "scenario": "mine"}])
+    assert lines[0] == "USA-2026-10: seasonal_naive, mine frozen"
+    after = kept(case)
+    assert after["trade"][:2] == before["trade"]
+    assert after["scenarios"][:1] == before["scenarios"]
+    assert (len(after["trade"]), len(after["scenarios"])) == (3, 2)
+    assert after["odds"] == before["odds"]
 
 
-def test_a_forecast_below_what_is_published_of_the_running_quarter_is_none(case, record):
-    published = record["nowcast"]["published_usd_mn"]
-    assert published < record["by_quarter"][0]["gap_p50_usd_mn"]
-    first = {**record["by_quarter"][0], "gap_p50_usd_mn": published - 1}
-    assert forecasts.keep(case, [{**record, "by_quarter": [first, *record["by_quarter"][1:]]}]) == []
+def test_a_replay_and_a_changed_run_add_nothing(case, record):
+    forecasts.keep(case, [{**record, "is_replay": True}, {**record, "changes": {"draws": "300"}}])
+    assert kept(case)["scenarios"] == []
 
 
-def test_a_later_release_scores_each_quarter_against_its_own_outturn(record):
-    """Two quarters come out, one where the forecast's median was and one far above its band."""
-    kept = forecasts.freeze(record)
-    medians = [row["gap_p50_usd_mn"] for row in kept["by_quarter"]]
-    highs = [row["gap_p95_usd_mn"] for row in kept["by_quarter"]]
-    gaps = [1000.0, 2000.0, medians[0], highs[1] + 500]
-    history = trade([gap + 4000 for gap in gaps], [4000.0] * 4, "2026Q4")
-    found = forecasts.scored(kept, history)
-    assert [str(quarter) for quarter in found.index] == ["2026Q3", "2026Q4"]
-    first, second = (row for _, row in found.iterrows())
-    assert (first["error"], first["is_inside"]) == (0, True)
-    assert not second["is_inside"]
-    assert second["error"] == pytest.approx(highs[1] + 500 - medians[1])
-    assert second["interval_score"] == pytest.approx(second["p95"] - second["p05"] + 20 * 500)
-    together = forecasts.summary([found, forecasts.scored(kept, history.iloc[:2])])
-    assert (together["n"], together["inside"]) == (2, 1)
-    assert together["mean_absolute_error_usd_mn"] == pytest.approx(second["error"] / 2)
-
-
-def test_nothing_is_scored_before_its_quarter_is_out(record):
-    known = known_on("USA")
-    assert forecasts.scored(forecasts.freeze(record), known.history).empty
-    assert forecasts.summary([]) == {
-        "n": 0,
-        "inside": 0,
-        "mean_absolute_error_usd_mn": None,
-        "interval_score_usd_mn": None,
+def test_a_file_that_was_spoiled_is_named_and_left(case, record):
+    forecasts.keep(case, [record])
+    path = case.forecasts / "USA-2026-10.json"
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(Refused, match=path.name):
+        forecasts.keep(case, [record])
+    assert path.read_text(encoding="utf-8") == "{}"
+    (case.forecasts / "other.json").write_text("[", encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        forecasts.read(case)
+    assert {problem.file for problem in refused.value.problems} == {
+        "forecasts/USA-2026-10.json",
+        "forecasts/other.json",
     }
 
 
-def test_the_command_scores_forecasts_made_before_the_newest_release(small_case, command):
+def test_a_folder_that_cannot_be_written_is_told(case, record):
+    case.forecasts.write_text("a file in its place", encoding="utf-8")
+    with pytest.raises(CannotWrite):
+        forecasts.keep(case, [record])
+
+
+def test_the_first_release_of_a_quarter_is_told_from_the_newest(case, monkeypatch):
+    """Two releases after the forecast: the older holds one quarter more than was known, the newer revised it."""
+    releases = {"2026-12": (1, 0.0), "2027-03": (2, 500.0)}
+
+    def known(_, as_of=None, **__):
+        month = str(as_of or "2027-03")
+        more, revised = releases.get(month, (0, 0.0))
+        history = known_on("USA").history[["exports_usd_mn", "imports_usd_mn", "gap_usd_mn"]].astype(float)
+        for n in range(more):
+            history.loc[history.index[-1] + 1] = [1000.0 + n + revised, 100.0, 900.0 + n + revised]
+        return type("Known", (), {"history": history, "as_of": pd.Period(month, freq="M")})
+
+    monkeypatch.setattr(asof, "known", known)
+    months = [pd.Period(month, freq="M") for month in ("2026-10", *releases)]
+    monkeypatch.setattr(forecasts.trade, "releases", lambda *_: months)
+    found = forecasts.outturns(case, "USA", pd.Period("2026-10", freq="M"))
+    gaps = {release: list(history["gap_usd_mn"].iloc[-2:]) for release, history in found.items()}
+    assert gaps == {"first": [900.0, 1401.0], "latest": [1400.0, 1401.0]}
+    later = forecasts.outturns(case, "USA", pd.Period("2026-12", freq="M"))
+    assert list(later["first"]["gap_usd_mn"].iloc[-2:]) == [1400.0, 1401.0]
+
+
+def test_the_command_scores_each_method_once_against_what_came_out(small_case, command, monkeypatch):
     """A forecast as it would have been frozen in May 2025, against the release of October 2026."""
-    small = small_case("even")
-    record = as_json(solve(inputs.gather("even", case=CASE(str(small)), as_of="2025-05", baseline=HOLD)))
-    forecasts.keep(CASE(str(small)), [{**record, "is_replay": False, "changes": {}}])
-    done = command("score", "--case", small, "--json")
+    small = folder.case(str(small_case("even")))
+    then = known_on("USA", pd.Period("2025-05", freq="M"))
+    entries = [frozen.trade(then, method) | {"version": "0", "inputs": {}} for method in QUICK]
+    about = {"reporter": "USA", "as_of": "2025-05", "known": then.words}
+    small.forecasts.mkdir()
+    text = forecasts.text({**about, "trade": entries, "scenarios": [], "odds": []})
+    (small.forecasts / "USA-2025-05.json").write_text(text, encoding="utf-8")
+    monkeypatch.undo()
+    done = command("score", "--case", small.root, "--json")
     assert done.code == 0
     found = json.loads(done.out)
-    (one,) = found["forecasts"]
-    assert (one["file"], one["n"]) == ("even-USA-2025-05.json", 5)
+    (file,) = found["files"]
+    assert (file["file"], file["methods"]) == ("USA-2025-05.json", QUICK)
     history = known_on("USA").history
-    for row in one["quarters"]:
-        assert row["outturn_usd_mn"] == float(history.at[terms.quarter(row["quarter"]), "gap_usd_mn"])
-    assert found["all"]["n"] == 5
-    assert "2025-05" in command("score", "--case", small).out
+    gaps = [
+        row for row in found["quarters"] if (row["flow"], row["method"], row["release"]) == ("gap", "hold", "latest")
+    ]
+    assert [row["ahead"] for row in gaps] == [1, 2, 3, 4, 5]
+    assert [row["outturn_usd_mn"] for row in gaps] == [float(history.at[row["quarter"], "gap_usd_mn"]) for row in gaps]
+    assert {row["n"] for row in found["trade"]} == {1}
+    assert len(found["trade"]) == 2 * 3 * 2 * 5  # methods, flows, releases, quarters ahead
+    said = command("score", "--case", small.root).out
+    assert "5 quarters that they forecast are published since." in said
+    assert "2025-05" in said
 
 
-def test_a_file_that_is_no_forecast_is_named(case, record):
-    forecasts.keep(case, [record])
-    (case.forecasts / "broken.json").write_text("{", encoding="utf-8")
-    (case.forecasts / "other.json").write_text('{"scenario": "even"}', encoding="utf-8")
-    with pytest.raises(Refused) as refusal:
-        forecasts.read(case)
-    assert {problem.file for problem in refusal.value.problems} == {"forecasts/broken.json", "forecasts/other.json"}
+@pytest.mark.newest
+def test_the_shipped_files_hold_a_release_a_book_and_each_method_once():
+    found = forecasts.read(folder.case())
+    assert len(found) == len({(one["reporter"], one["as_of"]) for one in found.values()})
+    for reporter in ("USA", "VNM"):
+        newest = max((one for one in found.values() if one["reporter"] == reporter), key=lambda one: one["as_of"])
+        methods = [(one["method"], one.get("note")) for one in newest["trade"]]
+        assert len(methods) == len(set(methods)) >= 5
+        for one in newest["trade"]:
+            for flow in frozen.FLOWS:
+                for row in one.get(f"{flow}_usd_mn", ()):
+                    assert row == sorted(row)
+                    assert len(row) == len(one["probabilities"])
 
 
-def test_periods_of_a_scored_forecast_are_quarters(record):
-    history = trade([5000.0] * 4, [4000.0] * 4, "2026Q3")
-    assert isinstance(forecasts.scored(forecasts.freeze(record), history).index, pd.PeriodIndex)
+@pytest.mark.newest
+def test_what_was_kept_by_scenario_is_kept_as_it_stood():
+    """Figures of the files before, of the scenario `even` and `as_announced`, USD million."""
+    trade = {
+        (one["method"], one.get("note")): one for one in forecasts.read(folder.case())["USA-2026-10.json"]["trade"]
+    }
+    before, since = "before the running quarter was read", "from a scenario's report"
+    assert trade["sarima", before]["gap_usd_mn"][0] == [59283.9, 69555.0, 81475.4]
+    assert trade["sarima", since]["gap_usd_mn"][1] == [60672.3, 72134.1, 85666.9]
+    assert trade["hold", before]["gap_usd_mn"][0] == [40937.3, 52732.9, 67784.9]
+    assert trade["hold", since]["gap_usd_mn"][0] == [71726.0, 76068.1, 80669.0]

@@ -7,11 +7,13 @@ import tempfile
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 
 from builders import beta
 from tests.answers import (
     test_arrivals,
     test_comparison,
+    test_frozen,
     test_goal,
     test_replay,
     test_sensitivity,
@@ -24,6 +26,7 @@ from tradebalance.answers import (
     arrivals,
     comparison,
     draws,
+    frozen,
     gap,
     goal,
     replay,
@@ -55,6 +58,9 @@ outturn_of = replay.outturn_of
 decision = comparison._row
 parts = sensitivity._parts
 tariff_factors = Effect._factors
+crps_of = frozen.crps
+frozen_scores = frozen.scores
+brier = frozen.brier
 phased_in = tariff._phased_in
 on = tariff.on
 
@@ -198,6 +204,10 @@ def replayed():
     return solve(inputs.gather("even", draws=2000, as_of="2025-05")), asof.known("USA")
 
 
+def grid():
+    test_frozen.test_the_grids_crps_is_that_of_its_distribution(113)
+
+
 def replayed_bands():
     may, now = replayed()
     test_replay.test_a_quarters_band_is_that_of_the_answer_itself(replay.trial(may, now, ["hold"]), may)
@@ -220,6 +230,8 @@ def idle_paths():
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
+EACH_FLOW = test_frozen.test_each_flow_quarter_and_release_is_scored_on_its_own
+ODDS = test_frozen.test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding
 TAKES_OFF = test_tariffs.test_a_higher_rate_takes_exports_off_by_the_elasticity_and_leaves_imports
 DRAWN_ONCE = test_tariffs.test_the_elasticity_is_drawn_once_a_draw_and_the_path_is_at_its_median
 PHASE = test_tariff.test_a_phase_grows_in_a_straight_line_to_the_whole
@@ -235,6 +247,18 @@ MIX = test_simulation.test_a_mix_is_drawn_about_its_shares_and_its_parts_add_up_
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 GOAL = test_goal.test_a_certain_case_is_the_closed_form
 TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
+
+
+def loss_of_the_other_side(probabilities, quantiles, outturn):
+    return crps_of([1 - level for level in probabilities], quantiles, outturn)
+
+
+def a_quarter_late(forecast, outturns):
+    return frozen_scores(forecast, {release: of.set_axis(of.index - 1) for release, of in outturns.items()})
+
+
+def odds_at_their_own_day(kept, events, at):
+    return brier(kept, events, max([at, *(pd.Period(one["by"], freq="M") for one in kept)]))
 
 
 def steps_raise_exports(of, value):
@@ -265,6 +289,9 @@ def rates_start_from_nothing(named, own):
 
 
 PLANTED = [
+    ("a quantile counts by its other side", frozen, "crps", loss_of_the_other_side, grid),
+    ("a forecast is scored a quarter late", frozen, "scores", a_quarter_late, EACH_FLOW),
+    ("odds are scored before their month", frozen, "brier", odds_at_their_own_day, ODDS),
     ("a tariff raises exports", Effect, "_factors", steps_raise_exports, TAKES_OFF),
     ("the elasticity is not drawn", Effect, "_factors", elasticity_at_its_median, DRAWN_ONCE),
     ("every quarter has an elasticity of its own", Effect, "_factors", elasticity_by_the_quarter, DRAWN_ONCE),

@@ -1,9 +1,11 @@
-"""Forecasts as they stood: what is kept of an answer when its report is written, and how it did once figures came out.
+"""Forecasts as they stood: a file a book and release, what is kept in it when reports are written, and how it did.
 
-One record a scenario, book and month of knowledge, written once and never changed; a replay is none, since it may know
-what came later.
+An entry (a method's forecast of trade, a scenario's additions, the odds of deals) is written once and stays; a file
+grows only by methods and scenarios that it has not. So an assumption that is tried freezes nothing. A replay is no
+forecast, since it may know what came later.
 """
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,138 +13,165 @@ from typing import Any
 
 import pandas as pd
 
-from ..assumptions import backtest
-from ..words.problems import Problem, raise_errors
-from ..words.terms import quarter
-from . import asof, writing
+from .. import __version__
+from ..answers import frozen
+from ..assumptions.written import Assumptions
+from ..facts import trade
+from ..facts.known import Known
+from ..words.plain import plain
+from ..words.problems import Problem, Refused, raise_errors
+from . import asof, folder, inputs, store, writing
 from .folder import Folder
 
-KEPT = ["scenario", "title", "reporter", "as_of", "known", "draws", "seed", "first_quarter", "last_quarter"]
-KEPT += ["gap_last_four_quarters_usd_mn", "additional_usd_mn", "by_quarter", "inputs", "version"]
-DIGITS = 1  # USD 0.1 million: what the figures themselves are printed to
+KEYS = ("reporter", "as_of", "known", "trade", "scenarios", "odds")
+OF_SCENARIO = ["scenario", "title", "draws", "seed", "first_quarter", "additional_usd_mn"]
+IN_USD_MN = {name: f"{name}_usd_mn" for name in ("outturn", "error", "crps", "interval_score")}
+RELEASES = ("first", "latest")  # what was first published of a quarter, and what the newest release has
 
 
-def freeze(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept of an answer's JSON; None for a replay, for an answer that was changed for its run, and for one that
-    puts the running quarter below what is published of it, as a stated level may."""
-    published = record.get("nowcast", {}).get("published_usd_mn", float("-inf"))
-    is_past = record["by_quarter"][0]["gap_p50_usd_mn"] < published
-    return None if record["is_replay"] or record["changes"] or is_past else {key: _rounded(record[key]) for key in KEPT}
+def keep(where: Folder, answers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Freeze what each book's newest release has not frozen yet; returns what is new, a line a file.
+
+    `answers` are such JSON as `run` prints: of those that are neither replays nor changed for their run, the additions
+    are kept. Raises writing.CannotWrite, and Refused for a file that is no forecast.
+    """
+    own = [record for record in answers if not record["is_replay"] and not record["changes"]]
+    held, books = store.hold(where), []
+    for reporter in folder.declared(where).books:
+        with contextlib.suppress(Refused):  # a book without figures, of which nothing can be forecast
+            books.append(asof.known(reporter, case=held))
+    lines = []
+    for known in books:
+        records = [one for one in own if one["reporter"] == known.reporter]
+        lines.append(_kept(where, known, records, has_odds=known is books[0]))  # deals are of no book
+    return [line for line in lines if line]
+
+
+def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, has_odds: bool) -> str:
+    """Add to a book's file what it has not; returns what is new, or nothing."""
+    path = where.forecasts / f"{known.reporter}-{known.as_of}.json"
+    kept: dict[str, Any] = {"reporter": known.reporter, "as_of": str(known.as_of), "known": known.words}
+    kept = _read(path) if path.exists() else {**kept, "trade": [], "scenarios": [], "odds": []}
+    made = {"version": __version__, "inputs": dict(known.files)}
+    there = {one["method"] for one in kept["trade"] if not one.get("note")}
+    methods = [frozen.trade(known, name) | made for name in frozen.methods(known) if name not in there]
+    there = {one["scenario"] for one in kept["scenarios"]}
+    scenarios = [_additions(record) for record in records if record["scenario"] not in there]
+    odds = frozen.odds(known, _assumed(where)) if has_odds and not kept["odds"] else []
+    new = [*(one["method"] for one in methods), *(one["scenario"] for one in scenarios), *(["odds"] if odds else [])]
+    if not new:
+        return ""
+    grown = {**kept, "trade": kept["trade"] + methods, "scenarios": kept["scenarios"] + scenarios}
+    writing.write_text(path, text({**grown, "odds": kept["odds"] or odds}))
+    return f"{path.stem}: {', '.join(new)} frozen"
+
+
+def _assumed(where: Folder) -> Assumptions:
+    return inputs.parse_assumptions(inputs.document(where, inputs.ASSUMPTIONS))
+
+
+def _additions(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the deals of a scenario add, by quarter on average and in all, with what it was made from."""
+    added = [row["additional_mean_usd_mn"] for row in record["by_quarter"]]
+    kept = {key: record[key] for key in OF_SCENARIO} | {"additional_mean_by_quarter_usd_mn": added}
+    return {key: _rounded(value) for key, value in kept.items()} | {key: record[key] for key in ("version", "inputs")}
 
 
 def _rounded(value: Any) -> Any:
-    """Floats to DIGITS at any depth, so that another machine's last bit is no other forecast."""
+    """Floats to 0.1 USD million at any depth, so that another machine's last bit is no other forecast."""
     if isinstance(value, Mapping):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_rounded(inner) for inner in value]
-    return round(value, DIGITS) if isinstance(value, float) else value
+    return round(value, frozen.DIGITS) if isinstance(value, float) else value
 
 
-def key(frozen: Mapping[str, Any]) -> str:
-    """The name of a forecast: scenario, book and the month by whose end it was made."""
-    return f"{frozen['scenario']}-{frozen['reporter']}-{frozen['as_of']}"
+def text(kept: Mapping[str, Any]) -> str:
+    """A file of forecasts: a line an entry's key, so that a diff shows which one is new."""
+    lists = {key: [_lines(one) for one in kept[key]] for key in ("trade", "scenarios", "odds")}
+    head = [f" {_json(key)}: {_json(kept[key])}" for key in ("reporter", "as_of", "known")]
+    body = [f" {_json(key)}: [{','.join(entries)}\n ]" for key, entries in lists.items()]
+    return "{\n" + ",\n".join([*head, *body]) + "\n}\n"
 
 
-def scored(frozen: Mapping[str, Any], history: pd.DataFrame) -> pd.DataFrame:
-    """A forecast against what its book holds now: a row a quarter published since, maybe none.
-
-    Columns in USD million: `p05`, `p50`, `p95` of the gap with deals, `baseline` (its median without), `outturn`,
-    `error` (absolute, of the median), `interval_score`; and `is_inside`.
-    """
-    rows = {quarter(row["quarter"]): row for row in frozen["by_quarter"]}
-    gaps = history["gap_usd_mn"].astype(float)
-    found = {when: _scored(row, float(gaps[when])) for when, row in rows.items() if when in gaps.index}
-    return pd.DataFrame(found, index=COLUMNS, columns=pd.PeriodIndex(list(found), freq="Q"), dtype=object).T
+def _lines(entry: Mapping[str, Any]) -> str:
+    return "\n  {" + ",\n   ".join(f"{_json(key)}: {_json(value)}" for key, value in entry.items()) + "}"
 
 
-COLUMNS = ["p05", "p50", "p95", "baseline", "outturn", "is_inside", "error", "interval_score"]
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _scored(row: Mapping[str, Any], outturn: float) -> dict[str, float]:
-    low, middle, high = (float(row[f"gap_{point}_usd_mn"]) for point in ("p05", "p50", "p95"))
-    return backtest.score(low, middle, high, outturn) | {"baseline": float(row["baseline_gap_p50_usd_mn"])}
-
-
-def summary(found: Iterable[pd.DataFrame]) -> dict[str, float | int | None]:
-    """The scores of several forecasts' quarters together: n, how many inside, mean error and interval score."""
-    tables = [table for table in found if len(table)]
-    if not tables:
-        return {"n": 0, "inside": 0, "mean_absolute_error_usd_mn": None, "interval_score_usd_mn": None}
-    whole = pd.concat(tables)
-    return {
-        "n": len(whole),
-        "inside": int(whole["is_inside"].sum()),
-        "mean_absolute_error_usd_mn": float(whole["error"].mean()),
-        "interval_score_usd_mn": float(whole["interval_score"].mean()),
-    }
-
-
-HASH_DIGITS = 8  # of a second forecast of the same scenario, book and month: enough to tell a folder's files apart
-
-
-def keep(where: Folder, records: Iterable[Mapping[str, Any]]) -> list[Path]:
-    """Freeze the forecasts among answers' records; returns the files that are new.
-
-    A forecast that is there already stays; another one of the same name gets a file with its checksum. Raises
-    writing.CannotWrite.
-    """
-    forecasts = [forecast for record in records if (forecast := freeze(record)) is not None]
-    return [path for forecast in forecasts for path in _kept(where.forecasts / f"{key(forecast)}.json", forecast)]
-
-
-def _kept(path: Path, forecast: Mapping[str, Any]) -> list[Path]:
-    text = json.dumps(forecast, indent=1, ensure_ascii=False) + "\n"
-    other = path.with_name(f"{path.stem}-{writing.sha256_of_text(text)[:HASH_DIGITS]}.json")
-    if any(file.exists() and file.read_text(encoding="utf-8") == text for file in (path, other)):
-        return []
-    new = next((file for file in (path, other) if writing.write_new(file, text)), None)
-    if new is None:
-        raise writing.CannotWrite(f"{other}: it is there with another text than its name says; put it back as it was")
-    return [new]
+def _read(path: Path) -> dict[str, Any]:
+    """A file of forecasts. Raises Refused for any other."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        missing = [key for key in KEYS if key not in kept]
+    except (ValueError, TypeError):
+        missing = ["the whole"]
+    if missing:
+        reason = f"no file of frozen forecasts: it lacks {', '.join(missing)}"
+        fix = "take it away, or put it back as it was"
+        raise Refused([Problem("empty", f"forecasts/{path.name}", reason, fix)])
+    return dict(kept)
 
 
 def read(where: Folder) -> dict[str, dict[str, Any]]:
-    """Every frozen forecast by the name of its file. Raises Refused with every file that is none."""
-    found, problems = {}, []
+    """Every file of forecasts by its name. Raises Refused with every file that is none."""
+    found: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
     for path in sorted(where.forecasts.glob("*.json")):
         try:
-            forecast = json.loads(path.read_text(encoding="utf-8"))
-            missing = [key for key in KEPT if key not in forecast]
-        except (ValueError, TypeError):
-            missing = ["the whole"]
-        if missing:
-            reason = f"not a frozen forecast: it lacks {', '.join(missing)}"
-            fix = "take it away, or put it back as it was"
-            problems.append(Problem("empty", f"forecasts/{path.name}", reason, fix))
-        else:
-            found[path.name] = forecast
+            found[path.name] = _read(path)
+        except Refused as refused:
+            problems += refused.problems
     raise_errors(problems)
     return found
 
 
+def outturns(where: Folder, reporter: str, after: pd.Period) -> dict[str, pd.DataFrame]:
+    """Exports, imports and gap of a book's quarters, as first published after a month, and by the newest release.
+
+    Of what was out by that month both are the newest. Raises Refused for a book without figures.
+    """
+    facts = store.facts(where)
+    latest = asof.known(reporter, case=where)
+    first = latest.history
+    for release in reversed(trade.releases(facts.flows, reporter, facts.pair.other(reporter))):
+        if after < release < latest.as_of:
+            then = asof.known(reporter, release, case=where).history
+            first = pd.concat([then, first.loc[first.index.difference(then.index)]]).sort_index()
+    return dict(zip(RELEASES, (first, latest.history), strict=True))
+
+
 def score(where: Folder) -> dict[str, Any]:
-    """Every frozen forecast against the figures published since, as plain types for JSON.
+    """Every frozen forecast against the figures and events published since, as plain types for JSON.
 
     Raises Refused for a file that is no forecast, or one on a book without figures.
     """
-    forecasts = read(where)
-    books = {reporter: asof.known(reporter, case=where) for reporter in {f["reporter"] for f in forecasts.values()}}
-    tables = {name: scored(one, books[one["reporter"]].history) for name, one in forecasts.items()}
+    files, held = read(where), store.hold(where)
+    tables, odds = [frozen.scores({"probabilities": [], "first_quarter": "2026Q1"}, {})], {}
+    for kept in files.values():
+        about = {"reporter": kept["reporter"], "as_of": kept["as_of"]}
+        since = outturns(held, kept["reporter"], pd.Period(kept["as_of"], freq="M"))
+        tables += [frozen.scores(one | about, since) for one in kept["trade"]]
+        odds.update({(kept["as_of"], one["deal"], one["by"]): one for one in kept["odds"]})
+    found = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    found = found.assign(quarter=found["quarter"].map(str))
+    facts = store.facts(held)
+    at = max([*facts.flows["vintage"], *(pd.Period(key[0], freq="M") for key in odds)])
     return {
-        "outturn": {name: f"{known.words}, to {known.history.index[-1]}" for name, known in sorted(books.items())},
-        "forecasts": [
+        "files": [
             {
                 "file": name,
-                **{key: one[key] for key in ("scenario", "reporter", "as_of", "version")},
-                **summary([tables[name]]),
-                "quarters": [{"quarter": str(when), **_plain(row)} for when, row in tables[name].iterrows()],
+                **{key: kept[key] for key in ("reporter", "as_of")},
+                "methods": [" ".join(filter(None, (one["method"], one.get("note")))) for one in kept["trade"]],
+                "scenarios": [one["scenario"] for one in kept["scenarios"]],
+                "odds": len(kept["odds"]),
             }
-            for name, one in forecasts.items()
+            for name, kept in files.items()
         ],
-        "all": summary(tables.values()),
+        "trade": frozen.summary(found),
+        "quarters": [plain(row) for row in found.rename(columns=IN_USD_MN).to_dict("records")],
+        "deals": frozen.brier(list(odds.values()), facts.events, at),
     }
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name if name == "is_inside" else f"{name}_usd_mn": row[name] for name in COLUMNS}

@@ -25,19 +25,6 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.replace(path)
 
 
-def write_new(path: Path, text: str) -> bool:
-    """Write a file whole, unless there is one of that name, which stays as it is; whether it was written.
-
-    Raises CannotWrite naming it.
-    """
-    with _beside(path, text.encode()) as temporary:
-        try:
-            path.hardlink_to(temporary)  # fails where the name is taken, in one step
-        except FileExistsError:
-            return False
-        return True
-
-
 @contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[Path]:
     """A file with the content in the folder of `path`, gone in the end but where it was moved. Raises CannotWrite."""

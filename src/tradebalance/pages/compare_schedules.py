@@ -13,7 +13,7 @@ from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
-from .say import banded, billions, bn_cell, of_chart, percent, ranged, say, spaced
+from .say import banded, billions, of_chart, percent, ranged, say, spaced
 from .wording import (
     OF_WHICH,
     Cell,
@@ -230,21 +230,6 @@ def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
         "Of the outturn": lambda row: percent(row["share"], 0),
         "Inside the band": lambda row: f"{int(row['inside'])} of {int(row['n'])}",
         "Interval score, bn": lambda row: billions(row["interval_score"]),
-    }
-    return table(found, columns)
-
-
-def frozen_table(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Frozen forecasts and how they did, one a row, from their scores as JSON; scores in USD billion."""
-    columns: dict[str, Callable[[Any], Cell]] = {
-        "Forecast": lambda one: one["file"],
-        "Scenario": lambda one: one["scenario"],
-        "Book": lambda one: one["reporter"],
-        "As of": lambda one: one["as_of"],
-        "Quarters published since": lambda one: str(one["n"]),
-        "Inside the band": lambda one: f"{one['inside']} of {one['n']}",
-        "Mean error, bn": lambda one: bn_cell(one["mean_absolute_error_usd_mn"]),
-        "Interval score, bn": lambda one: bn_cell(one["interval_score_usd_mn"]),
     }
     return table(found, columns)
 

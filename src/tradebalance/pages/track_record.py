@@ -3,8 +3,9 @@
 A level ratio is never called delivery.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -318,6 +319,46 @@ def _taken_as(each: Checked) -> Cell:
 def _left_out(each: Checked) -> Cell:
     parts = {"never tested": each.apart, "no plain number": each.without_number}
     return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
+
+
+def forecasts_lead(found: Mapping[str, Any]) -> str:
+    """What is frozen, and how much of it is due, from the scores as JSON."""
+    files, deals = found["files"], found["deals"]
+    kept = {key: sum(len(one[key]) for one in files) for key in ("methods", "scenarios")}
+    due = say("track_record.odds_due", deals=deals) if deals["due"] else say("track_record.odds_open")
+    quarters = {(row["reporter"], row["quarter"]) for row in found["quarters"]}
+    out = say("track_record.forecasts_out", quarters=len(quarters)) if quarters else say("track_record.forecasts_open")
+    return say("track_record.forecasts_lead", files=len(files), deals=deals, out=out, due=due, **kept)
+
+
+def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """The files of frozen forecasts, one a book and release, and what is in each."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "File": lambda one: one["file"],
+        "Book": lambda one: one["reporter"],
+        "As of": lambda one: one["as_of"],
+        "Trade by": lambda one: ", ".join(one["methods"]),
+        "Additions of": lambda one: ", ".join(one["scenarios"]),
+        "Odds of deals": lambda one: str(one["odds"]),
+    }
+    return table(found["files"], columns)
+
+
+def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """How frozen forecasts of trade did by method and quarters ahead; scores in USD billion."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Method": lambda one: " ".join(filter(None, (one["method"], one["note"]))),
+        "Book": lambda one: one["reporter"],
+        "Of": lambda one: one["flow"],
+        "Release": lambda one: one["release"],
+        "Quarters ahead": lambda one: str(one["ahead"]),
+        "Inside 5 to 95 %": lambda one: f"{one['inside']} of {one['n']}",
+        "Mean error, bn": lambda one: bn_cell(one["mean_absolute_error_usd_mn"]),
+        "CRPS, bn": lambda one: bn_cell(one["crps_usd_mn"]),
+        "Interval score, bn": lambda one: bn_cell(one["interval_score_usd_mn"]),
+        "Mean PIT": lambda one: "" if one["pit"] is None else f"{one['pit']:.2f}",
+    }
+    return table(found["trade"], columns)
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:

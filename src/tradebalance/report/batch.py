@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
-from ..words.problems import Problem, raise_errors, together
+from ..words.problems import Problem, Refused, raise_errors, together
 from . import rendering
 from .rendering import Page
 
@@ -135,12 +135,12 @@ def report(
 
 
 def _freeze(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> None:
-    """Keep the forecasts of the pages. A case that cannot be written has its report, and is told."""
+    """Keep what the newest releases forecast. A case that cannot be written has its report, and is told."""
     answers = [page.record for page in finished if page.record and "scenario" in page.record]
     try:
-        for path in forecasts.keep(where, answers):
-            say(f"{path.stem}: frozen")
-    except writing.CannotWrite as error:
+        for line in forecasts.keep(where, answers):
+            say(line)
+    except (writing.CannotWrite, Refused) as error:
         say(f"forecasts not frozen: {error}")
 
 

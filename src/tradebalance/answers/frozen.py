@@ -1,0 +1,175 @@
+"""What is kept of a release's forecasts, and how they did: trade by method as a grid of quantiles, deals by their odds.
+
+A forecast of trade is scored against each quarter published since, exports, imports and the gap apart, by what was
+first published of it and by the newest release: by the CRPS and the probability integral transform, both read off the
+grid (Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation", JASA 102), and by whether
+it lies between the 5 and 95 % points. The odds of deals are scored by Brier's squared error, once their day has come.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import exp, lgamma
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions import backtest, fan, nowcast
+from ..assumptions.baseline import COLUMNS, METHODS, Baseline, above_zero
+from ..assumptions.credit import UNFINISHED
+from ..assumptions.distributions import EVIDENCE_MONTHS, Assumption
+from ..assumptions.methods import HORIZON
+from ..assumptions.written import Assumptions
+from ..facts import ledger
+from ..facts.known import Known
+from ..words.terms import Role, Status, quarter
+from .draws import random_blocks
+
+PROBABILITIES = (0.025, *(n / 20 for n in range(1, 20)), 0.975)
+FLOWS = ("exports", "imports", "gap")
+DIGITS = 1  # USD 0.1 million: what the figures themselves are printed to
+DRAWS, SEED = 8000, 1  # of one block; a 5 % point is then good to a quarter of a percentage point
+SPANS = (12, EVIDENCE_MONTHS)  # months ahead by which a deal becomes binding or does not
+BINDING = (Status.SIGNED, Status.DELIVERED)
+KEYS = ["method", "note", "reporter", "as_of", "flow", "release", "ahead", "quarter"]
+Json = dict[str, Any]
+
+
+def methods(known: Known) -> list[str]:
+    """The methods for whose errors the book's record is long enough."""
+    record = len(above_zero(known.history))
+    return [name for name in METHODS if record >= fan.needed_quarters(name)]
+
+
+def trade(known: Known, method: str) -> Json:
+    """A method's forecast of trade without the deals: for each flow a row a quarter, a column a probability."""
+    (block,) = random_blocks(SEED, DRAWS)
+    normals = block.normals("frozen", HORIZON * len(COLUMNS)).reshape(-1, HORIZON, len(COLUMNS))
+    found = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, nowcast.running(known))
+    exports, imports = found.draw(normals)
+    drawn = zip(FLOWS, (exports, imports, exports - imports), strict=True)
+    grids = {f"{flow}_usd_mn": np.quantile(of, PROBABILITIES, axis=0).T.round(DIGITS).tolist() for flow, of in drawn}
+    return {"method": method, "first_quarter": str(known.first), "probabilities": list(PROBABILITIES), **grids}
+
+
+def odds(known: Known, assumptions: Assumptions) -> list[Json]:
+    """The probability that each deal that is not binding becomes so within SPANS, by its status, category and age."""
+    at = known.last_day
+    newest = ((deal, deal.newest(at)) for deal in ledger.deals(known.events).values())
+    return [
+        {"deal": deal.id, "status": str(now.status), "by": str(known.as_of + months), "probability": round(share, 4)}
+        for deal, now in newest
+        if now is not None and now.role in (Role.DEAL, Role.RESTATEMENT) and now.status in UNFINISHED
+        for conversion in [_conversion(now, assumptions)]
+        for months in SPANS
+        for share in [within(conversion, _age(now, known.as_of), months)]
+    ]
+
+
+def _conversion(now: ledger.Event, assumptions: Assumptions) -> Assumption:
+    path = f"conversion.{now.status}"
+    return assumptions.first_of(f"{path}.{now.category}", f"{path}.default", path)
+
+
+def _age(now: ledger.Event, as_of: pd.Period) -> int:
+    day = now.date.latest or now.date.earliest
+    return max(0, int((as_of - pd.Period(day, freq="M")).n)) if day else 0
+
+
+def within(conversion: Assumption, age_months: int, months: int) -> float:
+    """The probability of becoming binding within some months, after an age without it.
+
+    A deal converts at a rate of its own that does not change, so it stays open for a part s of the evidence's span with
+    (1 - p) ** s, p its share within that span; of a Beta, the mean of that over what is left at the age.
+    """
+    span = months / EVIDENCE_MONTHS
+    aged = conversion.aged(age_months)
+    if aged.form != "beta":
+        return float(1 - (1 - float(aged.mean)) ** span)
+    a, b = map(float, aged.parameters)
+    return 1 - exp(lgamma(b + span) + lgamma(a + b) - lgamma(b) - lgamma(a + b + span))
+
+
+def crps(probabilities: Sequence[float], quantiles: Sequence[float], outturn: float) -> float:
+    """Twice the pinball loss over all probabilities: each stands for those nearer to it than to its neighbours."""
+    levels, points = np.array(probabilities), np.array(quantiles)
+    edges = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
+    loss = (outturn - points) * (levels - (outturn < points))
+    return float(2 * (np.diff(edges) * loss).sum())
+
+
+def pit(probabilities: Sequence[float], quantiles: Sequence[float], outturn: float) -> float:
+    """The probability below an outturn; 0 or 1 outside the grid."""
+    return float(np.interp(outturn, quantiles, probabilities, left=0.0, right=1.0))
+
+
+def scores(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """A forecast of trade against the quarters published since: a row a flow, release and quarter, maybe none.
+
+    `outturns` has exports, imports and gap by release, first and latest. Columns: KEYS, then `outturn`, `error`
+    (absolute, of the median), `crps` and `interval_score` in USD million, `pit`, `is_inside`. What was kept as three
+    points only has no CRPS and no transform.
+    """
+    rows = list(_rows(forecast, outturns))
+    return pd.DataFrame(rows, columns=[*KEYS, "outturn", "error", "crps", "interval_score", "pit", "is_inside"])
+
+
+def _rows(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> Iterator[Json]:
+    levels, first = forecast["probabilities"], quarter(forecast["first_quarter"])
+    about = {key: forecast.get(key, "") for key in ("method", "note", "reporter", "as_of")}
+    for flow in FLOWS:
+        for ahead, points in enumerate(forecast.get(f"{flow}_usd_mn", ()), 1):
+            when = first + ahead - 1
+            for release, history in outturns.items():
+                if when in history.index:
+                    outturn = float(history.at[when, f"{flow}_usd_mn"])
+                    keys = {"flow": flow, "release": release, "ahead": ahead, "quarter": when, "outturn": outturn}
+                    yield {**about, **keys, **_scored(levels, points, outturn)}
+
+
+def _scored(levels: Sequence[float], points: Sequence[float], outturn: float) -> Json:
+    low, middle, high = (points[levels.index(level)] for level in (backtest.LOW, 0.5, backtest.HIGH))
+    of = backtest.score(low, middle, high, outturn)
+    is_grid = len(levels) == len(PROBABILITIES)
+    return {
+        **{key: of[key] for key in ("error", "interval_score", "is_inside")},
+        "crps": crps(levels, points, outturn) if is_grid else None,
+        "pit": pit(levels, points, outturn) if is_grid else None,
+    }
+
+
+def summary(found: pd.DataFrame) -> list[Json]:
+    """The scores by method, book, flow, release and quarters ahead, over the releases that forecast them."""
+    keys = ["reporter", "method", "note", "flow", "release", "ahead"]
+    return [
+        dict(zip(keys, key, strict=True))
+        | {
+            "n": len(part),
+            "inside": int(part["is_inside"].sum()),
+            "mean_absolute_error_usd_mn": _mean(part["error"]),
+            "interval_score_usd_mn": _mean(part["interval_score"]),
+            "crps_usd_mn": _mean(part["crps"]),
+            "pit": _mean(part["pit"]),
+        }
+        for key, part in found.groupby(keys, sort=False)
+    ]
+
+
+def _mean(numbers: pd.Series) -> float | None:
+    known = numbers.dropna()
+    return round(float(known.mean()), 9) if len(known) else None
+
+
+def brier(kept: Sequence[Mapping[str, Any]], events: Iterable[ledger.Event], at: pd.Period) -> Json:
+    """Odds of deals whose month has come by the end of a month, or that came before it: the mean squared error.
+
+    `kept` are odds with the month they were of, each deal and month once. A deal came true if it was binding by then.
+    """
+    deals, rows = ledger.deals(events), []
+    for one in kept:
+        deal = deals.get(one["deal"])
+        due = pd.Period(one["by"], freq="M")
+        told = deal.newest(min(due, at).end_time.date()) if deal else None
+        came = told is not None and told.status in BINDING
+        if came or due <= at:
+            rows.append((one["probability"] - came) ** 2)
+    return {"kept": len(kept), "due": len(rows), "brier": round(float(np.mean(rows)), 9) if rows else None}
