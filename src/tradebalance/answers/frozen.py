@@ -44,7 +44,8 @@ def trade(known: Known, method: str) -> Json:
     """A method's forecast of trade without the deals: for each flow a row a quarter, a column a probability."""
     (block,) = random_blocks(SEED, DRAWS)
     normals = block.normals("frozen", HORIZON * len(COLUMNS)).reshape(-1, HORIZON, len(COLUMNS))
-    found = fan.fan(Baseline(method=method), known.history, known.first, HORIZON, nowcast.running(known))
+    given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
+    found = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known))
     exports, imports = found.draw(normals)
     drawn = zip(FLOWS, (exports, imports, exports - imports), strict=True)
     grids = {f"{flow}_usd_mn": np.quantile(of, PROBABILITIES, axis=0).T.round(DIGITS).tolist() for flow, of in drawn}
