@@ -259,7 +259,7 @@ def test_a_report_freezes_its_forecasts_once(case, rendered, out, no_kernel):
     report(case, out)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     frozen = json.loads(before["USA-2026-10.json"])
-    assert [one["scenario"] for one in frozen["scenarios"]] == sorted(SCENARIOS)
+    assert sorted(one["scenario"] for one in frozen["scenarios"]) == sorted(SCENARIOS)
     record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
     (even,) = [one for one in frozen["scenarios"] if one["scenario"] == "even"]
     added = even["additional_mean_by_quarter_usd_mn"]
