@@ -45,21 +45,30 @@ class RandomBlock:
     block: int
     size: int
     redrawn: Container[str] = frozenset()  # streams by name that give other numbers than the seed's, all else as it is
+    _kept: dict[Any, Array] = field(default_factory=dict, init=False, repr=False, compare=False)  # one unknown, once
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
         """One value a draw, rising with the common factor: the same for all who ask, but for luck with its `owner`."""
         if assumption.is_fixed:
             return np.full(self.size, float(assumption.parameters[0]))
-        return np.asarray(assumption.quantile(self._uniform(_stream(assumption.path, owner), common)))
+        key = assumption, common, owner
+        if key not in self._kept:
+            self._kept[key] = np.asarray(assumption.quantile(self._uniform(_stream(assumption.path, owner), common)))
+        return self._kept[key]
 
     def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:
-        """A category's share of a mix, drawn about the stated one: a Dirichlet's, the same draw for all categories."""
+        """A category's share of a mix, drawn about the stated one: a Dirichlet's, from a gamma a category."""
+        gammas = {
+            name: self._gamma(f"{mix.path} {name}", part * concentration.mean) for name, part in mix.shares.items()
+        }
+        return np.asarray(gammas[category] / np.add.reduce(list(gammas.values())))
+
+    def _gamma(self, stream: str, shape: Fraction) -> Array:
         from scipy import special
 
-        a = {name: float(share * concentration.mean) for name, share in mix.shares.items()}
-        streams = {name: self._uniform(_stream(mix.path, name), INDEPENDENT) for name in a}
-        gammas = {name: special.gammaincinv(a[name], streams[name]) for name in a}
-        return np.asarray(gammas[category] / np.add.reduce(list(gammas.values())))
+        if stream not in self._kept:
+            self._kept[stream] = np.asarray(special.gammaincinv(float(shape), self._uniform(stream, INDEPENDENT)))
+        return self._kept[stream]
 
     def wait(self, name: str, chance: Array) -> Array:
         """In which spell a named coin comes up first that is thrown once a spell, from 1 on, as floats: geometric."""
