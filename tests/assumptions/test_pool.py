@@ -86,6 +86,19 @@ def test_the_record_counts_as_much_as_the_pool_and_few_errors_widen_the_band():
     assert few.counts == tuple(48 + n for n in of_own)
 
 
+def test_a_record_too_short_for_errors_of_its_own_has_the_pools(histories):
+    short = histories[2].iloc[-16:]
+    found, pooled = errors_of(short), pool.before(short.index[-1] + 1)
+    widened = np.sqrt(pooled.number / (pooled.number - 2))
+    assert found.counts == (pooled.number,) * 8
+    assert found.sizes[0][0] == pytest.approx(np.sqrt(pooled.squares[0, 0]) * widened)
+    with pytest.raises(ValueError, match="need 16 quarters of history above zero, there are 15"):
+        errors_of(short.iloc[1:])
+    early = histories[2].loc["2001Q1":"2005Q4"]
+    with pytest.raises(ValueError, match="needs 8 errors of its own, as no year before 2006Q1 is pooled; there are 4"):
+        errors_of(early)
+
+
 def test_a_forecast_before_the_tables_has_the_errors_of_its_own_record(histories):
     early = histories[1].loc[:"2005Q4"]
     found = errors_of(early)

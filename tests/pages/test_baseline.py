@@ -185,5 +185,5 @@ def test_the_record_is_json_and_holds_the_choice(known, years, found):
 def test_the_outlook_of_a_short_record_is_refused_in_words():
     short = trade([1000.0] * 20, [100.0] * 20)
     unseen = dataclasses.replace(known_on("USA"), history=short, months=known_on("USA").months[:0])
-    with pytest.raises(ValueError, match="need 24 quarters of history above zero, there are 20"):
+    with pytest.raises(ValueError, match="needs 16 quarters of history, there are 15"):
         backtest.next_years(dataclasses.replace(unseen, first=short.index[-1] + 1))

@@ -15,7 +15,7 @@ def test_every_listed_name_is_taken_and_every_name_is_listed():
     assert (values["books.VNM.capture.aircraft"]["low"], values["books.VNM.capture.aircraft"]["high"]) == (0.57, 1)
     keys = {row["key"]: row["default"] for row in found["keys"]}
     assert keys["draws"] == 20_000
-    assert {"delivery.from", "baseline.method", "delivery.by_category.NAME.quarters", "prices.base_year"} <= set(keys)
+    assert {"delivery.from", "baseline.method", "delivery.by_category.NAME.quarters", "prices.dollars_of"} <= set(keys)
     assert "baseline" not in keys
     names = [row["name"] for row in found["cases"]]
     assert names == ["vietnam", *(path.parents[0].name for path in sorted(CASE.glob("cases/*/case.yaml")))]

@@ -157,8 +157,8 @@ def path(
 
 
 def needed_quarters(method: str) -> int:
-    """How many quarters of trade above zero a method's path with its errors needs."""
-    return 0 if method in STATED else method_of(method).needs + FEWEST_ERRORS
+    """How many quarters of trade above zero a method's path with its errors needs; the mixture's come from others."""
+    return 0 if method in STATED else method_of(method).needs + (0 if method == DEFAULT else FEWEST_ERRORS)
 
 
 def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
@@ -187,7 +187,12 @@ def summary(method: str, found: Array, first: pd.Period) -> Errors:
     By origin, flow and horizon; those of quarters from `first` on are not a number.
     """
     pooled = pool.before(first) if method == DEFAULT else None
-    return _own(found) if pooled is None else _shared(found, pooled)
+    if pooled is not None:
+        return _shared(found, pooled)
+    if len(found) < FEWEST_ERRORS:
+        reason = f"{FEWEST_ERRORS} errors of its own, as no year before {first} is pooled; there are {len(found)}"
+        raise ValueError(f"baseline {method!r} needs {reason}")
+    return _own(found)
 
 
 def _own(found: Array) -> Errors:
@@ -242,5 +247,5 @@ def against(paths: Array, history: pd.DataFrame, origins: Sequence[int]) -> Arra
     """Logs of outturn over the paths from each origin; not a number after the end of the history."""
     known = np.full((len(COLUMNS), len(history) + HORIZON), np.nan)
     known[:, : len(history)] = history[COLUMNS].to_numpy().astype(float).T
-    outturn = np.stack([known[:, origin : origin + HORIZON] for origin in origins])
+    outturn = np.array([known[:, origin : origin + HORIZON] for origin in origins]).reshape(paths.shape)
     return np.asarray(np.log(outturn) - np.log(paths))
