@@ -253,6 +253,7 @@ def test_the_headline_says_what_the_tariff_moves_beside_the_deals():
         f"the gap by {moved['mean'] / 1000:+,.1f} ({moved['p05'] / 1000:+,.1f} to {moved['p95'] / 1000:+,.1f})" in said
     )
     assert said.endswith(f"where the deals move it by {deals:+,.1f}")
+    assert wording.says(taxed).endswith(f". Its{said.rpartition('its')[2]}.")
     assert moved["mean"] < -20_000
     assert moved["p95"] < 0
     assert "tariff" not in delivery_scenario.headline(solved("slipped", draws=400))

@@ -11,10 +11,9 @@ from ..answers import gap, timing
 from ..answers.answer import LEVELS, Solution, contributions
 from ..answers.gap import STEPS, step_words
 from ..answers.simulation import Number
-from ..answers.tariffs import A_YEAR
 from ..assumptions import credit
 from ..assumptions.distributions import Assumption, Record
-from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
+from ..assumptions.methods import HORIZON
 from ..assumptions.tariff import collected, on
 from ..assumptions.written import COVERED_SHARE
 from ..facts import duties
@@ -37,6 +36,7 @@ from .wording import (
     plain_text,
     share_cell,
     table,
+    tariff_moves,
     when,
     years,
 )
@@ -46,24 +46,8 @@ URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, whic
 
 def headline(answer: Solution) -> str:
     """The finding, as a page's title: when how much comes, and what a tariff path does beside it."""
-    return _with_tariff(answer, say("delivery_scenario.headline", answer=answer, when=when(answer)))
-
-
-def _with_tariff(answer: Solution, headline: str) -> str:
-    """A headline with what the tariff steps move in the horizon's mean year, beside what the deals do."""
-    moved = {flow: by_year.loc[A_YEAR] for flow, by_year in answer.moved_by_tariffs.items()}
-    if not moved or answer.duty is None:
-        return headline
-    exports, imports, gap = (_signed_bn(moved[flow]["mean"]) for flow in ("exports", "imports", "gap"))
-    beside = say("delivery_scenario.headline_imports", imports=imports) if answer.duty.imports else ""
-    ends = {end: _signed_bn(moved["gap"][point]) for end, point in (("low", "p05"), ("high", "p95"))}
-    deals = _signed_bn(-answer.additional.mean * QUARTERS_A_YEAR / answer.calendar.horizon)
-    said = {"headline": headline, "exports": exports, "imports": beside, "gap": gap, "deals": deals}
-    return say("delivery_scenario.headline_tariff", **said, **ends)
-
-
-def _signed_bn(usd_mn: Number) -> str:
-    return f"{float(usd_mn) / USD_MN_PER_BN:+,.1f}"
+    found, moves = say("delivery_scenario.headline", answer=answer, when=when(answer)), tariff_moves(answer)
+    return say("delivery_scenario.headline_tariff", headline=found, moves=moves) if moves else found
 
 
 def about(answer: Solution) -> str:

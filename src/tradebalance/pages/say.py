@@ -131,6 +131,7 @@ def whose(country: str) -> str:
 FORMS: dict[str, Callable[[Any], str]] = {
     "bn": billions,
     "bn0": lambda usd_mn: billions(usd_mn, 0),
+    "moved": lambda usd_mn: f"{float(usd_mn) / USD_MN_PER_BN:+,.1f}",
     "bn2": lambda usd_mn: billions(usd_mn, 2),
     "ends": ends,
     "ends2": lambda usd_mn: ends(usd_mn, 2),

@@ -9,9 +9,11 @@ from .. import __version__
 from ..answers import timing
 from ..answers.answer import Solution, of_which
 from ..answers.simulation import Number
+from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
 from ..assumptions import nowcast
 from ..assumptions.delivery import PUBLISHED
+from ..assumptions.methods import QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
@@ -97,7 +99,19 @@ def says(answer: Solution) -> str:
     year's gap, and in which terms."""
     credit = {"assumptions": say("wording.by_assumptions"), "none": say("wording.at_word")}[answer.scenario.credit]
     said = {"when": when(answer), "credit": credit, "of_which": of_which_words(answer), "share": share_words(answer)}
-    return say("wording.says", answer=answer, terms=terms(answer), **said)
+    found, moves = say("wording.says", answer=answer, terms=terms(answer), **said), tariff_moves(answer)
+    return say("wording.says_tariff", found=found, moves=moves) if moves else found
+
+
+def tariff_moves(answer: Solution) -> str:
+    """What the tariff steps move in the horizon's mean year, beside what the deals do; nothing without any."""
+    moved = {flow: by_year.loc[A_YEAR] for flow, by_year in answer.moved_by_tariffs.items()}
+    if not moved or answer.duty is None:
+        return ""
+    imports = say("wording.tariff_moves_imports", imports=moved["imports"]["mean"]) if answer.duty.imports else ""
+    deals = -answer.additional.mean * QUARTERS_A_YEAR / answer.calendar.horizon
+    exports, gap = moved["exports"]["mean"], moved["gap"]
+    return say("wording.tariff_moves", exports=exports, imports=imports, gap=gap, deals=deals)
 
 
 def when(answer: Solution) -> str:
