@@ -8,8 +8,9 @@ import pytest
 
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions.baseline import Baseline, forecast
-from tradebalance.case import folder, inputs, own_path
+from tradebalance.case import folder, inputs, own_path, store
 from tradebalance.case.folder import Folder
+from tradebalance.trace.answer import BASELINE, answer_chain
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import Pair
 
@@ -116,5 +117,11 @@ def test_a_scenario_stands_on_its_file_and_on_its_own_book_only(tmp_path):
     assert answer.paths is None  # a stated path has no errors
     assert answer.gap_last_four == answer.known.gap_last_four  # today's gap is the published one
     assert "a path stated in a file" in answer.scenario.baseline.words
+    chain = answer_chain(where, store.facts(where), answer, BASELINE, "2026Q4")
+    assert [(cell.place, cell.flow, cell.weight * cell.printed) for cell in chain.cells] == [
+        ("scenarios/mine.csv:3", "exports", 61_000),
+        ("scenarios/mine.csv:3", "imports", -4500),
+    ]
+    assert sum(cell.weight * cell.printed for cell in chain.cells) == chain.value
     with pytest.raises(Refused, match="is on the book of USA"):
         inputs.gather("mine", case=where, reporter="VNM")

@@ -85,7 +85,7 @@ def of_all_figures(self, last, history):
 
 
 def gaps_are_filled(name, amounts, quarters):
-    amounts.update({(flow, quarter): 1 for flow in Flow for quarter in quarters if (flow, quarter) not in amounts})
+    amounts.update({(flow, quarter): (1, 1) for flow in Flow for quarter in quarters if (flow, quarter) not in amounts})
     return ()
 
 

@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,16 @@ Level = Annotated[Number, Field(ge=0)]
 Rate = Annotated[Number, Field(ge=Decimal("-0.5"), le=1)]  # a year: no path of ten years halves or doubles each
 
 
+class StatedQuarter(NamedTuple):
+    """A quarter of a path that a file states: exports and imports in USD million, and the lines they stand on."""
+
+    quarter: pd.Period
+    exports: Fraction
+    imports: Fraction
+    file: str
+    rows: tuple[int, int]
+
+
 class Baseline(Strict):
     """A method's name, and what a stated one states: a level a quarter in USD million (`fixed`), rates a year
     (`growth`), or the name of a file with quarters (`file`), whose figures `given` holds once it is read.
@@ -75,7 +85,7 @@ class Baseline(Strict):
     path: Words | None = None
     estimate_to: Quarter | None = None
     imports_estimate_to: Quarter | None = None
-    _given: tuple[tuple[pd.Period, Fraction, Fraction], ...] = PrivateAttr(default=())
+    _given: tuple[StatedQuarter, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _keys_go_with_the_method(self) -> Self:
@@ -142,8 +152,13 @@ class Baseline(Strict):
             return self
         return self.model_copy(update={"imports_estimate_to": last})
 
-    def with_figures(self, figures: Sequence[tuple[pd.Period, Fraction, Fraction]]) -> "Baseline":
-        """The baseline with the quarters of its file: exports and imports in USD million."""
+    @property
+    def given(self) -> tuple[StatedQuarter, ...]:
+        """The quarters of its file, once that is read."""
+        return self._given
+
+    def with_figures(self, figures: Sequence[StatedQuarter]) -> "Baseline":
+        """The baseline with the quarters of its file."""
         found = self.model_copy()
         found._given = tuple(figures)
         return found
@@ -337,7 +352,7 @@ def _stated(baseline: Baseline, history: pd.DataFrame, index: pd.PeriodIndex) ->
         level = {"exports_usd_mn": baseline.exports_usd_mn, "imports_usd_mn": baseline.imports_usd_mn}
         return pd.DataFrame({name: [Fraction(v or 0)] * len(index) for name, v in level.items()}, index, dtype=object)
     if baseline.method == FILE:
-        known = {quarter: amounts for quarter, *amounts in baseline._given}
+        known = {each.quarter: [each.exports, each.imports] for each in baseline.given}
         if missing := [str(quarter) for quarter in index if quarter not in known]:
             raise ValueError(f"the path of {baseline.path} has no figures of {', '.join(missing)}")
         return pd.DataFrame([known[quarter] for quarter in index], index, COLUMNS, dtype=object)

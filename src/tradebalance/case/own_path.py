@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..assumptions.baseline import Baseline
+from ..assumptions.baseline import Baseline, StatedQuarter
 from ..reading import grids, printed, readers
 from ..reading.options import Options
 from ..words.problems import Problem, few, raise_errors, refuse
 from ..words.terms import Flow, Frequency, Pair
 from . import sidecars, writing
 
-Amounts = dict[tuple[Flow, pd.Period], Fraction]
+Amounts = dict[tuple[Flow, pd.Period], tuple[Fraction, int]]  # and the line of each
 
 
 def with_figures(
@@ -35,14 +35,17 @@ def with_figures(
     given, wrong = _options(beside, f"scenarios/{beside.relative_to(folder)}", pair)
     found = printed.read(grids.grid(path.read_bytes(), name, given), given)
     amounts: Amounts = {
-        (Flow(entry.flow), entry.period): Fraction(entry.value)
+        (Flow(entry.flow), entry.period): (Fraction(entry.value), entry.row)
         for entry in found.entries
         if entry.value is not None and entry.flow in [*Flow] and entry.period.freqstr[0] == Frequency.QUARTERLY
     }
     # a table of which nothing could be read is told of as such, and not as one that lacks every quarter
     unread = not amounts and found.problems
     raise_errors([*wrong, *found.problems, *(() if unread else _complaints(name, amounts, quarters))])
-    figures = [(quarter, amounts[Flow.EXPORT, quarter], amounts[Flow.IMPORT, quarter]) for quarter in quarters]
+    figures = []
+    for quarter in quarters:
+        (exports, export_row), (imports, import_row) = (amounts[flow, quarter] for flow in Flow)
+        figures.append(StatedQuarter(quarter, exports, imports, name, (export_row, import_row)))
     read = [path, *([beside] if beside.is_file() else [])]
     hashes = {f"scenarios/{each.relative_to(folder)}": writing.sha256_of(each) for each in read}
     return baseline.with_figures(figures), hashes
@@ -62,7 +65,7 @@ def _complaints(name: str, amounts: Amounts, quarters: pd.PeriodIndex) -> Iterat
         if absent:
             reason = f"no figures of {flow}s in {few(absent)}, which the scenario forecasts"
             yield Problem("missing_period", name, reason, "add them, or shorten the horizon", column=f"{flow}s")
-        below = [str(quarter) for quarter in quarters if amounts.get((flow, quarter), Fraction(0)) < 0]
+        below = [str(quarter) for quarter in quarters if amounts.get((flow, quarter), (0, 0))[0] < 0]
         if below:
             yield Problem(
                 "out_of_range", name, f"{flow}s below zero in {few(below)}", "correct them", column=f"{flow}s"

@@ -1,6 +1,6 @@
 """From a scenario's figure to the announced rows, the assumptions and keys that shape it with their lines, the gap."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import nowcast
+from ..assumptions.baseline import Baseline
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
 from ..assumptions.written import MIX, covers
@@ -291,6 +292,15 @@ def _forecast(where: Folder, facts: Facts, answer: Solution, column: str, which:
     return _of_gap(where, answer, added, column, value, parts, how=DRAWS)
 
 
+def _stated(baseline: Baseline, quarters: Collection[pd.Period]) -> Iterator[Cell]:
+    """The cells of a path's file that state some quarters."""
+    for each in baseline.given:
+        if each.quarter in quarters:
+            for sign, flow, amount, row in ((1, "exports", each.exports, 0), (-1, "imports", each.imports, 1)):
+                place = each.file, each.rows[row], flow, str(each.quarter), flow
+                yield Cell(*place, decimal(amount), Decimal(sign), "")
+
+
 def _of_gap(
     where: Folder, answer: Solution, added: Chain, column: str, value: Number, parts: tuple[Part, ...], **more: Any
 ) -> Chain:
@@ -310,8 +320,8 @@ def _of_tariff(where: Folder, answer: Solution) -> Iterable[Assumed]:
 
 
 def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[pd.Period], which: str) -> Chain:
-    """The path without the deals over some quarters; today's gap stands beside it, and the published months of a
-    quarter that is a nowcast."""
+    """The path without the deals over some quarters; today's gap stands beside it, the published months of a quarter
+    that is a nowcast, and the cells of a path that a file states."""
     known, known_months = answer.known, [month for month in answer.known.months.index if month.asfreq("Q") in quarters]
     months = [
         Part(Decimal(0), trade.over(facts, "gap_usd_mn", known_months, answer.scenario.reporter, known.as_of))
@@ -324,6 +334,7 @@ def _without(where: Folder, facts: Facts, answer: Solution, quarters: Sequence[p
         period=which,
         reporter=answer.scenario.reporter,
         value=decimal(value),
+        cells=tuple(_stated(answer.scenario.baseline, quarters)),
         parts=(Part(Decimal(0), _todays_gap(where, facts, answer)), *months),
         how=PATH,
         assumptions=tuple(_of_tariff(where, answer)),
