@@ -8,6 +8,7 @@ import pytest
 
 from builders import shipped
 from tradebalance import api
+from tradebalance.answers import timing
 from tradebalance.case import asof
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import month
@@ -59,11 +60,13 @@ def test_revisions_of_the_months_add_up_to_that_of_the_year(found):
 
 
 def test_a_scenarios_headlines_are_its_answers_as_of_each_release(case, found):
-    then = case.scenario("even").set(reporter="VNM", as_of="2026-07").solve()
-    told = by_measure(found)
+    then, now = (case.scenario("even").set(reporter="VNM", as_of=at).solve() for at in ("2026-07", "2026-08"))
+    told, over = by_measure(found), timing.years_of_delivery(then, now)
     assert told["even: additional_usd_mn"].was == Fraction(then.additional.mean)
-    assert told["even: annual_rate"].was == Fraction(then.annual_rate.mean)
-    assert told["even: annual_rate"].is_share
+    share = told["even: share_a_year"]
+    assert (share.was, share.now) == tuple(Fraction(timing.share_of_a_year(each, over)) for each in (then, now))
+    assert share.was_of == share.is_of == f"{over[0]} to {over[-1]}"
+    assert share.is_share
 
 
 def test_by_default_the_newest_release_is_held_against_the_one_before(case):
@@ -91,7 +94,7 @@ def test_the_command_says_the_same_as_text_and_json(command, found):
     gap = by_measure(found)["gap_last_four_quarters_usd_mn"]
     assert told[gap.measure] == pytest.approx(float(gap.change))
     assert sum(row["change_usd_mn"] for row in said["months_revised"]) == pytest.approx(float(gap.change))
-    text = command("changes", "--reporter", "VNM").out
+    text = command("changes", "--reporter", "VNM", "--scenario", "stalled").out
     assert f"{float(gap.now) / 1000:,.1f} to 2026Q2" in text
     refused = command("changes", "--from", "2026-13")
     assert refused.code == 2

@@ -164,7 +164,7 @@ def test_the_headline_of_every_dollar_at_its_word(certain):
         "Months of the stated gap": "5.42",
         "Closure against the baseline over 5 years": "9.03 %",
         "First quarter with no gap left, on the mean path": "none",
-        "Chance that some quarter's gap closes": "0 %",
+        "Share of draws in which some quarter's gap closes": "0 %",
     }
 
 

@@ -15,7 +15,8 @@ from ..assumptions import nowcast
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..facts.trade import MONTHS_A_YEAR
-from .answer import Range, Solution
+from . import timing
+from .answer import Solution
 
 
 class Headline(NamedTuple):
@@ -83,10 +84,11 @@ def _sum(values: pd.Series) -> Fraction | None:
 def _of_answers(was: Solution, now: Solution) -> Iterable[Headline]:
     """What a scenario's headlines were and are: means of its draws."""
     name, ends = now.scenario.name, [f"to {each.calendar.last}" for each in (was, now)]
-    yield Headline(f"{name}: additional_usd_mn", ends[0], _mean(was.additional), ends[1], _mean(now.additional))
-    rates = [_mean(each.annual_rate) for each in (was, now)]
-    yield Headline(f"{name}: annual_rate", ends[0], rates[0], ends[1], rates[1], is_share=True)
-
-
-def _mean(of: Range | None) -> Fraction | None:
-    return None if of is None else Fraction(of.mean)
+    means = [Fraction(each.additional.mean) for each in (was, now)]
+    yield Headline(f"{name}: additional_usd_mn", ends[0], means[0], ends[1], means[1])
+    over = timing.years_of_delivery(was, now)
+    if len(over):
+        shares = [timing.share_of_a_year(each, over) for each in (was, now)]
+        was_share, now_share = (None if share is None else Fraction(share) for share in shares)
+        span = f"{over[0]} to {over[-1]}"
+        yield Headline(f"{name}: share_a_year", span, was_share, span, now_share, is_share=True)

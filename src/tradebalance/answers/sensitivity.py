@@ -29,7 +29,8 @@ BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 class Outlook:
     """Sums of four quarters, a row for the last of each, in USD million.
 
-    `with_deals`, `without_deals` and `additional` (what the deals take off) have the columns BANDS. `shares` has the
+    `with_deals`, `without_deals` and `additional` (what the deals take off) have the columns BANDS; both gaps stand
+    around the sum of the quarters' medians of the path, as `Simulated.gap_by_year` does. `shares` has the
     shares of the variance of the gap with deals that come from the deals, from trade, and from both moving together
     (twice their covariance with its sign; near nothing where they are drawn apart); they add up to 1. It has no rows
     where nothing is drawn. `spreads` has the standard deviations of deals and trade.
@@ -57,6 +58,8 @@ def outlook(of: Model) -> Outlook:
     bands = pd.DataFrame({name: quantiles.at(p) for name, p in BANDS.items()})
     n = len(quarters)
     with_deals, without_deals, additional = (bands[at : at + n].set_axis(quarters) for at in (0, n, 2 * n))
+    moved = path[0] - without_deals["p50"]
+    with_deals, without_deals = with_deals.add(moved, axis=0), without_deals.add(moved, axis=0)
     means = np.add.reduce([sums for _, sums in products]) / sum(size for size, _ in products)
     parts = _parts(means, quarters)
     whole = parts.sum(axis=1)

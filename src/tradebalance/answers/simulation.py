@@ -66,7 +66,8 @@ class GapSums:
 
     `median` is the path without deals, the median of exports less that of imports. The draws' own median differs
     from it by sampling and because a difference of medians is not the median of a difference (1 to 2 % after nine to
-    ten years); means and points of both gaps are moved by that, so that they stand around the path that is shown.
+    ten years); means and points of both gaps are moved by that, so that they stand around the path that is shown. A
+    year's stand around the sum of its quarters' medians, which is what is shown of the path by year.
     Chances (`closed`, `reached`) are of the draws as they fell.
     """
 
@@ -80,7 +81,8 @@ class GapSums:
 
     def add(self, without: Array, additional: Array) -> None:
         gaps = without - additional
-        both = np.column_stack([gaps, without + 0 * additional, by_year(gaps, self._calendar)])
+        without = without + 0 * additional
+        both = np.column_stack([gaps, without, by_year(gaps, self._calendar), by_year(without, self._calendar)])
         self._quantiles.add(both)
         self.total += len(gaps)
         self.closed += int((gaps <= 0).any(axis=1).sum())
@@ -92,10 +94,11 @@ class GapSums:
         """The gap's part of `Simulated`."""
         quarters, horizon = self._calendar.quarters, self._calendar.horizon
         table = _points(self._rows / self.total, self._quantiles)
-        drawn = table["p50"][horizon : 2 * horizon]
-        path = list(self._median) if drawn.dtype == object else [float(value) for value in self._median]
-        moved = (np.array(path) - np.array(drawn))[None, :]
-        table = table.add(np.concatenate([moved[0], moved[0], by_year(moved, self._calendar)[0]]), axis=0)
+        drawn, last = table["p50"], 2 * horizon + len(self._calendar.years)
+        path = np.array([value if drawn.dtype == object else float(value) for value in self._median])
+        moved = path - np.array(drawn[horizon : 2 * horizon])
+        moved_years = by_year(path[None, :], self._calendar)[0] - np.array(drawn[last:])
+        table = table[:last].add(np.concatenate([moved, moved, moved_years]), axis=0)
         shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
         return {
             "gap": table[:horizon].set_axis(quarters),

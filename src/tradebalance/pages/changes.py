@@ -54,7 +54,7 @@ def _name(one: Headline) -> str:
         "nowcast_gap_usd_mn": say("changes.nowcast"),
         "announced_usd_mn": say("changes.announced"),
         "additional_usd_mn": say("changes.additional"),
-        "annual_rate": say("changes.annual_rate"),
+        "share_a_year": say("changes.share_a_year"),
     }[measure]
     return f"{scenario}: {words}" if scenario else words
 

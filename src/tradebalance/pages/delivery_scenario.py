@@ -132,7 +132,7 @@ def headline_table(answer: Solution) -> pd.DataFrame:
         f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, 2),
         f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure),
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
-        "Chance that some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
+        "Share of draws in which some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
     return measures_table("USD, nominal", rows)
 
@@ -247,8 +247,8 @@ def yearly_gap_chart(answer: Solution) -> Chart:
 
     within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1]) if len(band) else ""
     ends = say("delivery_scenario.yearly_gap_chart.ends") if len(band) else ""
-    said = {"answer": answer, "best": added.loc[answer.best_year], "year": gap.index[-1], "gap": gap.iloc[-1]}
-    said |= {"within": within, "ends": ends}
+    said = {"answer": answer, "year_of_most": answer.best_year, "year": gap.index[-1], "gap": gap.iloc[-1]}
+    said |= {"within": within, "ends": ends, "most": ranged(answer.in_year(answer.best_year), 2)}
     words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, **said)
     return Chart(draw, heights=(4.6, 4.8), **words, sources=answer.known.sources, data=by_year_table(answer))
 
@@ -329,12 +329,12 @@ def bridge_chart(answer: Solution) -> Chart:
     colors = [BLUE, *[PALE] * (len(steps) - 1), ORANGE]
     waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
     signs = ["", *["+"] * (len(steps) - 1)]
-    labels = [(max(end, end - step), f"{step:{sign},.1f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
+    labels = [(max(end, end - step), f"{step:{sign},.2f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
 
     lost, most = steps.iloc[1:], ""
     if len(lost):
-        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=lost.min())
-    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
+        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=f"{lost.min():+,.2f}")
+    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.2f}")])
     heights = (0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0)
     words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most)
     return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=bridge_table(answer))

@@ -345,7 +345,9 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
         "Gap, median, bn": lambda row: billions(row["p50"]),
         "25 to 75 %": lambda row: span(row["p25"], row["p75"], 1),
         "5 to 95 %": lambda row: span(row["p05"], row["p95"], 1),
-        "Without deals, median, bn": lambda row: billions(width.without_deals.at[row.name, "p50"]),
+        "Without deals, sum of the quarters' medians, bn": lambda row: billions(
+            width.without_deals.at[row.name, "p50"]
+        ),
         "Taken off by the deals, 5 to 95 %, bn": lambda row: span(*width.additional.loc[row.name, ["p05", "p95"]]),
     }
     return table(at_years_ends(width.with_deals), columns)
