@@ -90,7 +90,9 @@ def test_little_comes_before_a_quarter_of_the_best_years_pace():
 
 
 def test_a_part_of_a_year_counts_at_its_pace():
-    """Half a year at full pace is no year with little."""
+    """Half a year at two fifths of the best year's pace is no year with little, though it brings a fifth as much."""
+    slow = {"2026Q3": "0.02", "2026Q4": "0.02", "2027Q4": "0.2", "2028Q4": "0.2", "2029Q4": "0.2", "2030Q4": "0.2"}
+    assert timing.timing(answer_of({**slow, "2031Q1": "0.16"})).little_before is None
     found = timing.timing(answer_of(evenly("2026Q3", 20)))
     assert (found.little_before, found.little) == (None, 0)
     assert (found.peak, found.at_peak) == ((2027, 2030), 200)
@@ -114,7 +116,7 @@ def test_a_common_date_is_the_end_of_the_last_full_year_of_all():
 
 
 def test_what_stood_before_the_talks_goes_by_the_date_of_its_total():
-    """T1 is dated before 13 March 2025, T2 on it, T3 on no day: 50.15 of the 90.3 stood before."""
+    """T1 is dated before 13 March 2025, T2 on it, T3 in May: 50.15 of the 90.3 stood before."""
     found = of_which(solved("as_announced"))
     assert found == (50_150, 40_150)
     drawn = solved("slipped", draws=2000)

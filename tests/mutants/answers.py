@@ -1,7 +1,9 @@
 """Bugs that must not live: from the announced sum to the gap, and what the answer hangs on."""
 
 import dataclasses
+import datetime as dt
 import itertools
+import json
 import pathlib
 import tempfile
 from fractions import Fraction
@@ -9,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+import builders
 from builders import beta
 from tests.answers import (
     test_arrivals,
@@ -19,8 +22,10 @@ from tests.answers import (
     test_sensitivity,
     test_simulation,
     test_tariffs,
+    test_timing,
 )
 from tests.assumptions import test_tariff
+from tests.pages import test_one_number, test_wording
 from tests.report import test_check
 from tradebalance.answers import (
     arrivals,
@@ -33,14 +38,17 @@ from tradebalance.answers import (
     sensitivity,
     simulation,
     tariffs,
+    timing,
     unused,
 )
-from tradebalance.answers.answer import solve
+from tradebalance.answers.answer import Range, Solution, StandardErrors, solve
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.answers.tariffs import Effect
 from tradebalance.assumptions import delivery, tariff
 from tradebalance.case import asof, folder, inputs, store, track_inputs
+from tradebalance.facts import ledger
 from tradebalance.facts.goods import Since
+from tradebalance.pages import records
 
 counter = itertools.count()
 prices = gap.prices
@@ -62,6 +70,9 @@ crps_of = frozen.crps
 frozen_scores = frozen.scores
 brier = frozen.brier
 phased_in = tariff._phased_in
+day_of = ledger.day_of
+outlook = sensitivity.outlook
+years_of_delivery = timing.years_of_delivery
 on = tariff.on
 
 
@@ -246,6 +257,9 @@ ONE = test_simulation.test_what_two_parts_look_up_is_one_unknown_and_their_coins
 MIX = test_simulation.test_a_mix_is_drawn_about_its_shares_and_its_parts_add_up_to_the_rest
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
 GOAL = test_goal.test_a_certain_case_is_the_closed_form
+SPAN = test_timing.test_scenarios_that_are_compared_share_one_span
+NAIVE = test_timing.test_the_naive_reading_stays_what_it_was
+STOOD = test_timing.test_what_stood_before_the_talks_goes_by_the_date_of_its_total
 TOGETHER = test_sensitivity.test_deals_that_come_with_a_high_gap_narrow_it
 
 
@@ -288,10 +302,54 @@ def rates_start_from_nothing(named, own):
     return own or named
 
 
+def over_the_whole_horizon(*answers):
+    return answers[0].calendar.quarters
+
+
+def over_the_years_of_the_first(*answers):
+    return years_of_delivery(answers[0])
+
+
+def four_quarters(answer):
+    return answer.gap_last_four
+
+
+def stood_on_the_day(event, undated):
+    """What was announced on the day the talks began counts as what stood before them."""
+    return day_of(event, undated) - dt.timedelta(days=1)
+
+
+def median_of_the_sums(of):
+    """The band of four quarters stands where its draws fell."""
+    found = outlook(of)
+    return dataclasses.replace(found, without_deals=found.without_deals * 0.99)
+
+
+def whatever_the_horizon():
+    test_timing.test_the_same_deliveries_are_the_same_share_whatever_the_horizon("even")
+
+
+def one_path_on_every_page():
+    answer = builders.solved("slipped", draws=4000)
+    said = json.loads(json.dumps(records.as_json(answer)))
+    ahead = sensitivity.outlook(answer)
+    test_one_number.test_the_path_without_deals_is_the_sum_of_its_quarters_medians_on_every_page(answer, said, ahead)
+
+
+def decimals_of_few_draws():
+    test_wording.test_no_more_decimals_are_printed_than_the_draws_carry(20_000, "17 (11 to 25)")
+
+
 PLANTED = [
     ("a quantile counts by its other side", frozen, "crps", loss_of_the_other_side, grid),
     ("a forecast is scored a quarter late", frozen, "scores", a_quarter_late, EACH_FLOW),
     ("odds are scored before their month", frozen, "brier", odds_at_their_own_day, ODDS),
+    ("a share is a mean over the horizon", timing, "years_of_delivery", over_the_whole_horizon, whatever_the_horizon),
+    ("each scenario's share is over years of its own", timing, "years_of_delivery", over_the_years_of_the_first, SPAN),
+    ("a share is of the last four quarters", Solution, "gap_of_a_year", property(four_quarters), NAIVE),
+    ("what the talks began with stood before them", ledger, "day_of", stood_on_the_day, STOOD),
+    ("a page has the median of a year's sums", sensitivity, "outlook", median_of_the_sums, one_path_on_every_page),
+    ("every decimal is printed", Range, "standard_errors", StandardErrors(0, 0, 0, 0), decimals_of_few_draws),
     ("a tariff raises exports", Effect, "_factors", steps_raise_exports, TAKES_OFF),
     ("the elasticity is not drawn", Effect, "_factors", elasticity_at_its_median, DRAWN_ONCE),
     ("every quarter has an elasticity of its own", Effect, "_factors", elasticity_by_the_quarter, DRAWN_ONCE),
