@@ -87,6 +87,17 @@ def test_closure_is_the_additional_imports_over_the_gap_with_its_raw_cells(colum
     assert "baseline" in {setting.key for setting in chain.settings}
 
 
+def test_the_share_of_a_year_leads_to_the_quarters_of_delivery_and_the_cells_of_twelve_months():
+    chain, printed = traced("share_a_year"), records.as_json(even())["years_of_delivery"]
+    over, under = chain.parts
+    assert float(chain.value) == pytest.approx(printed["share_a_year"], abs=2e-9)
+    assert abs(over.weight * over.chain.value / under.chain.value - chain.value) < Decimal("0.00000001")
+    assert over.chain.period == f"{printed['first_quarter']} to {printed['last_quarter']}"
+    assert float(under.chain.value) == pytest.approx(printed["gap_of_a_year_usd_mn"])
+    assert len({cell.column for cell in under.chain.all_cells()}) == 24  # two flows in twelve months
+    assert {setting.key for setting in chain.settings} >= {"baseline", "horizon", "delivery"}
+
+
 def test_an_exact_scenario_is_traced_exactly():
     result = solved("as_announced")
     chain = traced_in(result, "additional_usd_mn")

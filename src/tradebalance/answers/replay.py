@@ -52,10 +52,10 @@ def outturn_of(then: Solution, now: Known) -> pd.Series:
     return now.history.loc[then.calendar.quarters.intersection(now.history.index), "gap_usd_mn"].astype(float)
 
 
-def plainest(answers: Sequence[Solution]) -> Solution:
-    """The scenario to replay: the first that credits the deals and spreads them evenly, else the first."""
-    even = [a for a in answers if a.simulated.draws > 1 and a.scenario.delivery.profile == "uniform"]
-    return (even or list(answers))[0]
+def chosen(answers: Sequence[Solution], central: str) -> Solution:
+    """The scenario to replay: the central one, else the first that credits the deals, else the first."""
+    order = sorted(answers, key=lambda answer: (answer.scenario.name != central, answer.is_certain))
+    return order[0]
 
 
 def month(asked: str, now: Known) -> pd.Period:

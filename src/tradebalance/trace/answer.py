@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..answers import timing
 from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
@@ -19,6 +20,7 @@ from ..assumptions.written import MIX, covers
 from ..case import inputs
 from ..case.folder import Folder
 from ..case.store import Facts
+from ..facts.trade import MONTHS_A_YEAR
 from ..words.problems import refuse
 from ..words.schema import nearest, shown
 from . import ledger, trade
@@ -121,10 +123,11 @@ TOTALS = {
     ADDITIONAL: ("additional", "additionality"),
 }
 CLOSURE = ("annual_rate", "best_year", "months_of_todays_gap")
+SHARE = "share_a_year"
 CLOSED = "probability_closed"
 BASELINE = "baseline_gap_p50_usd_mn"
 GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
-COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
+COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, SHARE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
 OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
 OF_TIME = (*OF_DEALS, "horizon", "delivery")
 OF_GAP = (*OF_TIME, "reporter", "baseline", "tariff")
@@ -141,6 +144,8 @@ def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, whi
         return _of_deals(where, facts, answer, column, which)
     if column in CLOSURE:
         return _closure(where, facts, answer, column)
+    if column == SHARE:
+        return _share_of_a_year(where, facts, answer)
     if column == trade.LAST_FOUR:
         return _todays_gap(where, facts, answer)
     if column == CLOSED:
@@ -148,9 +153,13 @@ def answer_chain(where: Folder, facts: Facts, answer: Solution, column: str, whi
     return _forecast(where, facts, answer, column, which)
 
 
-def _of_deals(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
-    """A sum over components: what each brings on average, over its announced value, is its weight."""
-    when = _named(answer, which, "year or quarter") if column == ADDITIONAL and which[:4].isdecimal() else []
+def _of_deals(
+    where: Folder, facts: Facts, answer: Solution, column: str, which: str, over: Sequence[pd.Period] = ()
+) -> Chain:
+    """A sum over components: what each brings on average, over its announced value, is its weight; of additional
+    imports those of a year or quarter that `which` names, or of the quarters `over`."""
+    is_when = column == ADDITIONAL and which[:4].isdecimal()
+    when = _named(answer, which, "year or quarter") if is_when else list(over)
     amounts = _amounts(answer, column, when or answer.calendar.quarters)
     chosen = [c for c in answer.components if c.id in amounts and (when or not which or which in _names(c))]
     if not chosen:
@@ -254,6 +263,27 @@ def _closure(where: Folder, facts: Facts, answer: Solution, column: str) -> Chai
     parts = over, Part(Decimal(1), _todays_gap(where, facts, answer))
     spread = {point: decimal(getattr(found, point)) for point in POINTS}
     return _of_gap(where, answer, added, column, found.mean, parts, unit=unit, how=RATIO, spread=spread, note="")
+
+
+def _share_of_a_year(where: Folder, facts: Facts, answer: Solution) -> Chain:
+    """Mean additional imports a year in the years of delivery over the gap of the newest twelve months."""
+    over = timing.years_of_delivery(answer)
+    value = timing.share_of_a_year(answer, over)
+    if value is None:
+        refuse("empty", "trace", "there is no share of a surplus", "use another scenario or book", value=SHARE)
+    added = replace(_of_deals(where, facts, answer, ADDITIONAL, "", over), period=f"{over[0]} to {over[-1]}", spread={})
+    a_year = Part(Decimal(4) / Decimal(len(over)), replace(added, assumptions=(), settings=()))
+    parts = a_year, Part(Decimal(1), _gap_of_a_year(where, facts, answer))
+    return _of_gap(where, answer, added, SHARE, value, parts, unit="fraction a year", how=RATIO, note="")
+
+
+def _gap_of_a_year(where: Folder, facts: Facts, answer: Solution) -> Chain:
+    """The gap of the newest twelve months; today's on a book without months, and under a stated level."""
+    scenario, known = answer.scenario, answer.known
+    if scenario.baseline.is_stated or known.twelve_months is None:
+        return _todays_gap(where, facts, answer)
+    months = list(known.months.index[-MONTHS_A_YEAR:])
+    return trade.over(facts, "gap_usd_mn", months, scenario.reporter, known.as_of)
 
 
 def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:

@@ -31,7 +31,7 @@ PERIODIC: dict[str, Callable[[Facts, str, pd.Period, str, pd.Period | None], Cha
 }
 OF_FACTS = (*PERIODIC, trade.LAST_FOUR, ledger.ANNOUNCED, ledger.CAN_HAVE_ARRIVED)
 OF_ANSWER = (*answer.COLUMNS, ledger.LOW, ledger.HIGH)
-TAKES_NOTHING = (trade.LAST_FOUR, ledger.CAN_HAVE_ARRIVED, *answer.CLOSURE, answer.CLOSED)
+TAKES_NOTHING = (trade.LAST_FOUR, ledger.CAN_HAVE_ARRIVED, *answer.CLOSURE, answer.SHARE, answer.CLOSED)
 
 
 def trace(
