@@ -67,7 +67,8 @@ class GapSums:
     `median` is the path without deals, the median of exports less that of imports. The draws' own median differs
     from it by sampling and because a difference of medians is not the median of a difference (1 to 2 % after nine to
     ten years); means and points of both gaps are moved by that, so that they stand around the path that is shown. A
-    year's stand around the sum of its quarters' medians, which is what is shown of the path by year.
+    year's points stand around the sum of its quarters' medians, which is what is shown of the path by year; its mean
+    is the sum of its quarters'.
     Chances (`closed`, `reached`) are of the draws as they fell.
     """
 
@@ -98,7 +99,9 @@ class GapSums:
         path = np.array([value if drawn.dtype == object else float(value) for value in self._median])
         moved = path - np.array(drawn[horizon : 2 * horizon])
         moved_years = by_year(path[None, :], self._calendar)[0] - np.array(drawn[last:])
-        table = table[:last].add(np.concatenate([moved, moved, moved_years]), axis=0)
+        of_means = np.concatenate([moved, moved, by_year(moved[None, :], self._calendar)[0]])
+        of_points = np.concatenate([moved, moved, moved_years])
+        table = table[:last].add(pd.DataFrame({"mean": of_means} | dict.fromkeys(POINTS, of_points)))
         shares = np.asarray(self._reached).T / self.total if len(self._levels) else None
         return {
             "gap": table[:horizon].set_axis(quarters),
