@@ -9,7 +9,6 @@ import pytest
 from builders import solved
 from tradebalance.answers import sensitivity
 from tradebalance.pages import commitments, compare_schedules, delivery_scenario, records, say, uncertainty, wording
-from tradebalance.pages.delivery_scenario import STEP_WORDS
 from tradebalance.report import rendering
 from tradebalance.report.rendering import Page
 from tradebalance.words.terms import USD_MN_PER_BN
@@ -107,10 +106,14 @@ def test_the_two_lines_are_the_same_wherever_they_stand(answer, said):
     assert [table[name] for name in wording.OF_WHICH] == [f"{before} bn", f"{added} bn"]
     assert [compared[f"{name}, bn"].iloc[0] for name in wording.OF_WHICH] == [before, added]
     assert is_rounded(before, said["of_which"]["stood_before_usd_mn"])
+    index = rendering._scenario_row(Page("x", said), rendering._years_of_delivery([said]))["cells"]
+    assert index[2:4] == [before, added]
 
 
 def test_the_share_of_a_year_is_the_same_wherever_it_stands(answer, said):
-    shown = f"{100 * said['years_of_delivery']['share_a_year']:.2f} %"
+    share = said["years_of_delivery"]["share_a_year"]
+    shown = wording.per_cent(share, answer.additional)
+    assert is_rounded(shown, 1e5 * share)
     span = "{first_quarter} to {last_quarter}".format(**said["years_of_delivery"])
     assert f"that is {shown} a year of the surplus of the twelve months" in wording.says(answer)
     assert delivery_scenario.headline_table(answer)["USD, nominal"].filter(like=span).to_list() == [shown]
@@ -124,13 +127,16 @@ def test_a_step_in_a_sentence_is_the_step_in_the_table_below_it(answer):
     cells = delivery_scenario.bridge_table(answer)["Mean, bn"]
     named = re.search(r"the largest step is “(.*)”, (.*)\.", chart.alt)
     if named:  # every dollar at its word takes no step
-        step = next(words for words in STEP_WORDS.values() if words.lower() == named[1])
+        step = next(words for words in cells.index if words.lower() == named[1])
         assert named[2] == cells[step]
         assert number(named[2]) == min(number(cell) for cell in cells if cell not in ("", "0"))
 
 
 def test_the_peak_is_the_same_in_sentences_tables_and_json(answer, said):
-    shown = say.billions(said["timing"]["at_peak_usd_mn"])
+    shown = wording.part_bn(said["timing"]["at_peak_usd_mn"], answer.additional)
+    assert is_rounded(shown, said["timing"]["at_peak_usd_mn"])
+    index = rendering._scenario_row(Page("x", said), rendering._years_of_delivery([said]))["cells"]
+    assert index[0].startswith(f"{shown} (")
     first, last = said["timing"]["peak_years"]
     assert f"about ${shown} billion a year at the peak, " in wording.says(answer)
     cell = compare_schedules.compare_table([answer])["At the peak, bn a year"].iloc[0]

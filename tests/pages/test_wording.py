@@ -156,14 +156,14 @@ def test_every_dollar_at_its_word_has_no_range(certain):
         "Read that way, 90.3 billion arrive by 2031Q2 and 90.3 are additional. Of these, $50.15 billion come from "
         "orders that stood before the talks of March 2025, and $40.15 billion from what the talks added. From 2026Q3 "
         "to 2030Q4, when nine tenths of them come, that is 9.03 % a year of the surplus of the year that the scenario "
-        "states, $200.0 billion. Dollars are nominal. Additional is what Vietnam would not have bought from the United "
-        "States without the announcements, whatever it would have bought elsewhere."
+        "states, $200.0 billion. Amounts are in nominal dollars. Additional is what Vietnam would not have bought from "
+        "the United States without the announcements, whatever it would have bought elsewhere."
     )
 
 
 def test_without_a_gap_there_is_nothing_to_close(certain):
     none = dataclasses.replace(certain, gap_last_four=Fraction(-1))
-    assert "There is no surplus to close. Dollars are nominal." in wording.what_arrives(none)
+    assert "There is no surplus to close. Amounts are in nominal dollars." in wording.what_arrives(none)
 
 
 def test_the_answer_says_when_how_much_whose_and_on_what_terms(drawn, certain):
@@ -209,6 +209,12 @@ def test_shares_are_of_the_twelve_months_and_say_so_where_a_book_has_none(drawn)
     assert "of the surplus of the four quarters to 2026Q2, as this book has no months, $210.9" in wording.what_arrives(
         without
     )
+
+
+def test_amounts_in_the_dollars_of_a_year_say_so():
+    real = solve(gather("even", draws=50, changes={"prices": {"dollars_of": 2026}}))
+    assert ", in dollars of 2026, credited by assumptions" in wording.says(real)
+    assert "Amounts are in dollars of 2026." in wording.what_arrives(real)
 
 
 def test_a_case_that_names_no_talks_has_no_two_lines(drawn):

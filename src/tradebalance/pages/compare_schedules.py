@@ -18,7 +18,7 @@ from .wording import (
     OF_WHICH,
     Cell,
     hindsight,
-    mean_bn,
+    part_bn,
     parts_of,
     peak,
     share_cell,
@@ -43,7 +43,7 @@ def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
         f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
     }
     if year is not None:
-        columns[f"By the end of {year}, bn"] = lambda a: mean_bn(a, timing.by_end_of(a, year), 2)
+        columns[f"By the end of {year}, bn"] = lambda a: part_bn(timing.by_end_of(a, year), a.additional, 2)
     if len(over):
         columns[f"Share a year, {over[0]} to {over[-1]}"] = lambda a: share_cell(a, over)
     return table(answers_, columns)

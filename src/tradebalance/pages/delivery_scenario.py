@@ -29,8 +29,9 @@ from .wording import (
     base_gap,
     category_words,
     chances_table,
-    mean_bn,
+    dollars,
     measures_table,
+    part_bn,
     parts_of,
     path_words,
     plain_text,
@@ -134,7 +135,7 @@ def headline_table(answer: Solution) -> pd.DataFrame:
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Share of draws in which some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
-    return measures_table("USD, nominal", rows)
+    return measures_table("USD, nominal" if answer.calendar.dollars_of is None else f"USD, {dollars(answer)}", rows)
 
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
@@ -182,7 +183,7 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
         "Gap without deals, bn": lambda year: billions(without[year.name]),
         "Additional imports, bn": lambda year: ranged(answer.in_year(year.name), 2),
-        "Since the start, bn": lambda year: mean_bn(answer, so_far[year.name], 2),
+        "Since the start, bn": lambda year: part_bn(so_far[year.name], answer.additional, 2),
         "Share": lambda year: (
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
         ),

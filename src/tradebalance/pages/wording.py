@@ -7,7 +7,7 @@ import pandas as pd
 
 from .. import __version__
 from ..answers import timing
-from ..answers.answer import Solution, of_which
+from ..answers.answer import Range, Solution, of_which
 from ..answers.simulation import Number
 from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
@@ -99,7 +99,8 @@ def says(answer: Solution) -> str:
     year's gap, and in which terms."""
     credit = {"assumptions": say("wording.by_assumptions"), "none": say("wording.at_word")}[answer.scenario.credit]
     said = {"when": when(answer), "credit": credit, "of_which": of_which_words(answer), "share": share_words(answer)}
-    found, moves = say("wording.says", answer=answer, terms=terms(answer), **said), tariff_moves(answer)
+    found = say("wording.says", answer=answer, dollars=dollars(answer), terms=terms(answer), **said)
+    moves = tariff_moves(answer)
     return say("wording.says_tariff", found=found, moves=moves) if moves else found
 
 
@@ -120,44 +121,42 @@ def when(answer: Solution) -> str:
     if found is None:
         return say("wording.nothing", answer=answer)
     at_peak, years = peak(answer, found)
-    first = found.little_before or answer.calendar.years[0]
-    error = sum((answer.in_year(year).standard_errors.mean for year in answer.calendar.years if year < first), 0.0)
-    little = say("wording.little", year=first, amount=_billions(found.little, error)) if found.little_before else ""
+    amount, before = part_bn(found.little, answer.additional), found.little_before
+    little = say("wording.little", year=before, amount=amount) if before else ""
     return say("wording.when", answer=answer, little=little, at_peak=at_peak, years=years)
 
 
 def peak(answer: Solution, found: timing.Timing) -> tuple[str, str]:
     """What a year at the peak brings, in billions, and in which years that is: `1.1`, `in 2031 and 2032`."""
-    error, (first, last) = answer.in_year(answer.best_year).standard_errors.mean, found.peak
+    first, last = found.peak
     years = {0: say("wording.in_year", year=first), 1: say("wording.in_two_years", first=first, last=last)}
     in_years = years.get(last - first, say("wording.in_years", first=first, last=last))
-    return _billions(found.at_peak, error), in_years
+    return part_bn(found.at_peak, answer.additional), in_years
 
 
-def _billions(usd_mn: Number, error_usd_mn: float, most: int = 1) -> str:
-    return carried(float(usd_mn) / USD_MN_PER_BN, error_usd_mn / USD_MN_PER_BN, most)
-
-
-def mean_bn(answer: Solution, usd_mn: Number, most: int = 1) -> str:
+def part_bn(usd_mn: Number, additional: Range, most: int = 1) -> str:
     """A part of the mean additional imports in billions, with the decimals that the draws carry of as much."""
-    return _billions(usd_mn, relative_error(answer) * float(usd_mn), most)
+    amount = float(usd_mn) / USD_MN_PER_BN
+    return carried(amount, relative_error(additional) * amount, most)
 
 
-def relative_error(answer: Solution) -> float:
-    """The standard error of the mean additional imports over that mean; 0 without any."""
-    mean = float(answer.additional.mean)
-    return answer.additional.standard_errors.mean / mean if mean else 0.0
+def relative_error(amounts: Range) -> float:
+    """The standard error of a mean over the mean; 0 for a mean of nothing."""
+    return amounts.standard_errors.mean / float(amounts.mean) if amounts.mean else 0.0
+
+
+def two_lines(stood_before: Number, additional: Range) -> tuple[str, str]:
+    """What of the additional imports stood before the talks, and what these added, in billions: with as many decimals
+    as the whole, so that as printed they add up to it."""
+    digits = decimals(additional.standard_errors.mean / USD_MN_PER_BN, 2 if additional.draws == 1 else 1)
+    before, whole = (round(float(usd_mn) / USD_MN_PER_BN, digits) for usd_mn in (stood_before, additional.mean))
+    return f"{before:,.{digits}f}", f"{whole - before:,.{digits}f}"
 
 
 def parts_of(answer: Solution) -> tuple[str, str] | None:
-    """What of the additional imports stood before the talks, and what these added, in billions: with as many decimals
-    as the whole, so that as printed they add up to it. None for a case that names no talks."""
-    found, error = of_which(answer), answer.additional.standard_errors.mean
-    if found is None:
-        return None
-    digits = decimals(error / USD_MN_PER_BN, 2 if answer.is_certain else 1)
-    whole, before = (round(float(usd_mn) / USD_MN_PER_BN, digits) for usd_mn in (sum(found), found.stood_before))
-    return f"{before:,.{digits}f}", f"{whole - before:,.{digits}f}"
+    """The two lines of an answer; None for a case that names no talks."""
+    found = of_which(answer)
+    return None if found is None else two_lines(found.stood_before, answer.additional)
 
 
 def of_which_words(answer: Solution) -> str:
@@ -183,7 +182,12 @@ def share_words(answer: Solution) -> str:
 def share_cell(answer: Solution, over: pd.PeriodIndex) -> str:
     """Mean additional imports a year over some quarters, in per cent of a year's gap, as far as the draws carry it."""
     share = timing.share_of_a_year(answer, over)
-    return "none" if share is None else f"{carried(100 * share, 100 * float(share) * relative_error(answer), 2)} %"
+    return "none" if share is None else per_cent(share, answer.additional)
+
+
+def per_cent(share: Number, additional: Range) -> str:
+    """A share that rests on mean additional imports, with the decimals that their draws carry: `0.35 %`."""
+    return f"{carried(100 * share, 100 * float(share) * relative_error(additional), 2)} %"
 
 
 def a_years_gap(answer: Solution) -> str:
@@ -194,8 +198,14 @@ def a_years_gap(answer: Solution) -> str:
     return say("wording.twelve", twelve=twelve) if twelve else say("wording.no_months", known=answer.known)
 
 
+def dollars(answer: Solution) -> str:
+    """Which dollars amounts are in."""
+    year = answer.calendar.dollars_of
+    return say("wording.nominal") if year is None else say("wording.constant", year=year)
+
+
 def terms(answer: Solution) -> str:
-    """What an answer's words mean: the dollars, what additional is against, and what its range holds."""
+    """What an answer's words mean: what additional is against, and what its range holds."""
     drawn = "" if answer.is_certain else say("wording.range")
     return say("wording.terms", answer=answer, drawn=drawn)
 
@@ -203,6 +213,7 @@ def terms(answer: Solution) -> str:
 def what_arrives(answer: Solution) -> str:
     """The second sentence: credited, delivered, additional, whose that is, and what it is of the gap."""
     said = {"of_which": of_which_words(answer), "share": share_words(answer), "terms": terms(answer)}
+    said["dollars"] = dollars(answer)
     return say("wording.what_arrives", count=answer.simulated.draws, answer=answer, **said)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from .. import __version__
 from ..answers.answer import Range
 from ..pages import delivery_scenario, show, wording
-from ..pages.say import billions, bn_cell, from_to, percent, ranged, say
+from ..pages.say import from_to, ranged, say
 from ..words.terms import Pair, book_name
 
 TEMPLATES = files(__package__) / "templates"
@@ -158,12 +158,12 @@ def _years_of_delivery(records: Sequence[Mapping[str, Any]]) -> pd.PeriodIndex:
 
 def _scenario_row(page: Page, over: pd.PeriodIndex) -> dict[str, Any]:
     record = page.record or {}
-    of_which = record.get("of_which", {})
+    additional, parts = _range(record, "additional_usd_mn"), record.get("of_which")
     cells = [
-        _at_peak(record),
-        ranged(_range(record, "additional_usd_mn")),
-        *(bn_cell(of_which.get(f"{part}_usd_mn"), digits=1) for part in ("stood_before", "added")),
-        _share(record, over),
+        _at_peak(record, additional),
+        ranged(additional),
+        *(wording.two_lines(parts["stood_before_usd_mn"], additional) if parts else ("", "")),
+        _share(record, over, additional),
         ranged(_range(record, "credited_usd_mn")),
         f"{len(record['by_quarter']) / 4:g} years",
         book_name(record["reporter"]),
@@ -177,17 +177,22 @@ def _range(record: Mapping[str, Any], key: str) -> Range:
     return Range(**record[key], draws=record["draws"])
 
 
-def _at_peak(record: Mapping[str, Any]) -> str:
+def _at_peak(record: Mapping[str, Any], additional: Range) -> str:
     found = record.get("timing")
-    return f"{billions(found['at_peak_usd_mn'])} ({from_to(*map(str, found['peak_years']))})" if found else "none"
+    return (
+        f"{wording.part_bn(found['at_peak_usd_mn'], additional)} ({from_to(*map(str, found['peak_years']))})"
+        if found
+        else "none"
+    )
 
 
-def _share(record: Mapping[str, Any], over: pd.PeriodIndex) -> str:
+def _share(record: Mapping[str, Any], over: pd.PeriodIndex, additional: Range) -> str:
     """Mean additional imports a year over some quarters, as a share of the gap of a year."""
     if not len(over) or record["years_of_delivery"]["share_a_year"] is None:
         return "none"
     within = [row["additional_mean_usd_mn"] for row in record["by_quarter"] if pd.Period(row["quarter"], "Q") in over]
-    return percent(sum(within) * 4 / len(over) / record["years_of_delivery"]["gap_of_a_year_usd_mn"])
+    share = sum(within) * 4 / len(over) / record["years_of_delivery"]["gap_of_a_year_usd_mn"]
+    return wording.per_cent(share, additional)
 
 
 def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:
