@@ -31,6 +31,7 @@ DRAWS, SEED = 8000, 1  # of one block; a 5 % point is then good to a quarter of 
 SPANS = (12, EVIDENCE_MONTHS)  # months ahead by which a deal becomes binding or does not
 BINDING = (Status.SIGNED, Status.DELIVERED)
 KEYS = ["method", "note", "reporter", "as_of", "flow", "release", "ahead", "quarter"]
+SCORES = ["outturn", "error", "crps", "interval_score", "pit", "is_inside"]
 Json = dict[str, Any]
 
 
@@ -110,8 +111,13 @@ def scores(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) ->
     (absolute, of the median), `crps` and `interval_score` in USD million, `pit`, `is_inside`. What was kept as three
     points only has no CRPS and no transform.
     """
-    rows = list(_rows(forecast, outturns))
-    return pd.DataFrame(rows, columns=[*KEYS, "outturn", "error", "crps", "interval_score", "pit", "is_inside"])
+    return pd.DataFrame(list(_rows(forecast, outturns)), columns=[*KEYS, *SCORES])
+
+
+def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The scores of several forecasts; no row where nothing they forecast is out."""
+    found = [table for table in tables if len(table)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*KEYS, *SCORES])
 
 
 def _rows(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> Iterator[Json]:

@@ -144,34 +144,39 @@ def outturns(where: Folder, reporter: str, after: pd.Period) -> dict[str, pd.Dat
     return dict(zip(RELEASES, (first, latest.history), strict=True))
 
 
+def _listed(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What is in a file of forecasts."""
+    return {
+        **{key: kept[key] for key in ("reporter", "as_of")},
+        "methods": [" ".join(filter(None, (one["method"], one.get("note")))) for one in kept["trade"]],
+        "scenarios": [one["scenario"] for one in kept["scenarios"]],
+        "odds": len(kept["odds"]),
+    }
+
+
+def _with_units(found: pd.DataFrame) -> pd.DataFrame:
+    return found.assign(quarter=found["quarter"].map(str)).rename(columns=IN_USD_MN)
+
+
 def score(where: Folder) -> dict[str, Any]:
     """Every frozen forecast against the figures and events published since, as plain types for JSON.
 
     Raises Refused for a file that is no forecast, or one on a book without figures.
     """
     files, held = read(where), store.hold(where)
-    tables, odds = [frozen.scores({"probabilities": [], "first_quarter": "2026Q1"}, {})], {}
+    tables: list[pd.DataFrame] = []
+    odds: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for kept in files.values():
         about = {"reporter": kept["reporter"], "as_of": kept["as_of"]}
         since = outturns(held, kept["reporter"], pd.Period(kept["as_of"], freq="M"))
         tables += [frozen.scores(one | about, since) for one in kept["trade"]]
         odds.update({(kept["as_of"], one["deal"], one["by"]): one for one in kept["odds"]})
-    found = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    found = found.assign(quarter=found["quarter"].map(str))
+    found = frozen.together(tables)
     facts = store.facts(held)
     at = max([*facts.flows["vintage"], *(pd.Period(key[0], freq="M") for key in odds)])
     return {
-        "files": [
-            {
-                "file": name,
-                **{key: kept[key] for key in ("reporter", "as_of")},
-                "methods": [" ".join(filter(None, (one["method"], one.get("note")))) for one in kept["trade"]],
-                "scenarios": [one["scenario"] for one in kept["scenarios"]],
-                "odds": len(kept["odds"]),
-            }
-            for name, kept in files.items()
-        ],
+        "files": [{"file": name, **_listed(kept)} for name, kept in files.items()],
         "trade": frozen.summary(found),
-        "quarters": [plain(row) for row in found.rename(columns=IN_USD_MN).to_dict("records")],
+        "quarters": [plain(row) for row in _with_units(found).to_dict("records")],
         "deals": frozen.brier(list(odds.values()), facts.events, at),
     }
