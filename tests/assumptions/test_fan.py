@@ -98,7 +98,15 @@ def test_sizes_never_fall_with_the_horizon_and_grow_beyond_the_measured(method):
     sizes = errors.size(40)
     assert len(errors.counts) == 8
     assert (np.diff(sizes, axis=1) >= 0).all()
-    assert sizes[:, 31] == pytest.approx(2 * sizes[:, 7])
+    far = np.array(errors.far or sizes[:, 7])
+    assert sizes[:, 31] == pytest.approx(np.maximum(sizes[:, 7], 2 * far))
+    assert bool(errors.far) == (method == "mixture")
+
+
+def test_beyond_two_years_a_size_grows_from_that_of_all_years_and_never_falls():
+    errors = fan.Errors(((0.1, 0.3), (0.2, 0.3)), (0.0, 0.0), (9, 9), far=(0.1, 0.2))
+    assert list(errors.size(8)[0]) == pytest.approx([0.1, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3])
+    assert list(errors.size(8)[1]) == pytest.approx([0.2, 0.3, 0.3, 0.3, *(0.2 * np.sqrt([2.5, 3, 3.5, 4]))])
 
 
 def test_an_error_uses_nothing_after_its_origin():

@@ -44,6 +44,8 @@ def test_a_month_knows_the_three_whole_years_before_it():
     products = (16 * 81.9 + 16 * 28.6 + 14 * 29.9) / 46 / 1e4
     assert (known.squares[0, 0], known.squares[1, 7], known.products[0]) == pytest.approx((exports, imports, products))
     assert known.number == pool.before(quarter("2025Q4")).number
+    early = pool.before(quarter("2008Q1"))  # of 2006 and 2007, sixteen errors each
+    assert early.of_all_years == pytest.approx([(0.233**2 + 0.141**2) / 2, (0.228**2 + 0.225**2) / 2])
     assert pool.before(quarter("2006Q4")) is None
 
 
@@ -69,7 +71,7 @@ def test_what_came_after_the_forecast_does_not_move_its_errors(histories, monkey
 
 def test_the_record_counts_as_much_as_the_pool_and_few_errors_widen_the_band():
     """Errors of a tenth on every flow and horizon, four times the pool's squares at one quarter ahead."""
-    pooled = pool.Pooled(48, np.full((2, 8), 0.05**2), np.full(8, 0.05**2))
+    pooled = pool.Pooled(48, np.full((2, 8), 0.05**2), np.full(8, 0.05**2), np.array([0.03, 0.04]) ** 2)
     own = np.full((fan.OWN + 7, 2, 8), 0.1)
     for origin in range(len(own)):
         own[origin, :, len(own) - origin :] = np.nan  # not over yet
@@ -77,6 +79,7 @@ def test_the_record_counts_as_much_as_the_pool_and_few_errors_widen_the_band():
     half = np.sqrt((0.1**2 + 0.05**2) / 2)
     widened = [np.sqrt(48 / ahead / (48 / ahead - 2)) for ahead in range(1, 9)]
     assert found.counts == (60,) * 8
+    assert found.far == pytest.approx((0.03, 0.04))
     assert found.sizes[0] == pytest.approx([half * wider for wider in widened])
     assert found.correlations == pytest.approx([1.0] * 8)
     few = fan._shared(own[-4:], pooled)  # four origins: four errors one quarter ahead, one four ahead, none further

@@ -87,11 +87,13 @@ TOGETHER = """
 
 
 class Pooled(NamedTuple):
-    """How many errors there are at each horizon, their mean squares (flow x horizon) and mean products (horizon)."""
+    """How many errors there are at each horizon, their mean squares (flow x horizon) and mean products (horizon), and
+    by flow the mean square at the last horizon over all years that were over."""
 
     number: int
     squares: Array
     products: Array
+    of_all_years: Array
 
 
 def before(first: pd.Period) -> Pooled | None:
@@ -100,8 +102,10 @@ def before(first: pd.Period) -> Pooled | None:
     rows = (years < first.year) & (years >= first.year - YEARS)
     if not rows.any():
         return None
-    weights = counts[rows] / counts[rows].sum()
-    return Pooled(int(counts[rows].sum()), np.tensordot(squares[:, rows], weights, (1, 0)), weights @ products[rows])
+    weights, over = counts[rows] / counts[rows].sum(), years < first.year
+    last = np.average(squares[:, over, -1], axis=1, weights=counts[over])
+    of_rows = np.tensordot(squares[:, rows], weights, (1, 0)), weights @ products[rows]
+    return Pooled(int(counts[rows].sum()), *of_rows, last)
 
 
 @cache
