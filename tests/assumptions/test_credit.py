@@ -1,5 +1,8 @@
 """What a page says was assumed: every record that acted, and no word of what did not."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import pytest
 
 from builders import gather, leaf
@@ -33,6 +36,25 @@ def test_windows_limits_and_common_factors_are_listed_where_they_act(answers):
 def test_a_rest_whose_mix_nobody_states_keeps_the_category_of_its_tranche():
     rest = leaf(is_remainder=True)
     assert credit._categories(rest, Assumptions("assumptions.yaml", {})) == {rest.event.category: 1}
+
+
+@pytest.mark.parametrize(
+    ("factor", "parameters", "of_energy"),
+    [("additionality", (8, 2), (2, 4)), ("slip", (1, 12, "0.7"), (1, 2, "0.6")), ("price", (1,), (1,))],
+)
+def test_lng_is_a_category_of_its_own(answers, factor, parameters, of_energy):
+    """There is no US LNG in Vietnam's trade, so nearly all of it is additional; it waits for terminals."""
+    parts = {part.id: part for part in answers["slipped"].components}
+    for category, stated in (("lng", parameters), ("energy", of_energy)):
+        found = getattr(parts[f"T3-remainder: {category}"].factors, factor)
+        assert found.parameters == tuple(Decimal(each) for each in stated)
+    assert parts["T2-remainder: lng"].value_usd_mn == Fraction(45, 100) * 4_150
+    assert parts["T3-remainder: lng"].value_usd_mn == parts["T3-remainder: energy"].value_usd_mn
+
+
+def test_lng_is_written_in_capitals():
+    assert wording.category_words("lng") == "LNG"
+    assert wording.path_words("additionality.lng") == "additionality · LNG"
 
 
 def test_a_tariff_path_is_listed_with_its_dated_rates():

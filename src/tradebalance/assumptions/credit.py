@@ -23,7 +23,7 @@ from .scenario import ScenarioSpec
 from .tariff import Tariff
 from .written import CAPACITY, CONCENTRATION, ESCALATION, HAZARD, LATE, MIX, SLIP, WINDOW, Assumptions
 
-AT_MARKET_PRICES = (Category.ENERGY, Category.AGRICULTURE)
+AT_MARKET_PRICES = (Category.LNG, Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
 CERTAIN = stated("every factor", 1, "the scenario's choice: credit none")
 NOTHING = stated("no goods", 0, "no goods, nothing cancelled, or nothing later, by definition")

@@ -340,7 +340,8 @@ def path_words(path: str) -> str:
 
     `landed_in_vietnam` is the section's name in every case, whoever buys.
     """
-    return path.replace("landed_in_vietnam", "landed at the buyer's").replace(".", " · ").replace("_", " ")
+    words = {"landed_in_vietnam": "landed at the buyer's", Category.LNG: category_words(Category.LNG)}
+    return " · ".join(words.get(key, key.replace("_", " ")) for key in path.split("."))
 
 
 def category_words(category: str) -> str:

@@ -83,7 +83,8 @@ class Stage(StrEnum):
 class Category(StrEnum):
     AIRCRAFT = "aircraft"
     ENGINES = "engines_and_aviation_services"
-    ENERGY = "energy"
+    LNG = "lng"
+    ENERGY = "energy"  # all other fuels: crude oil, refined products, LPG, ethane, coal
     POWER_EQUIPMENT = "power_equipment"
     AGRICULTURE = "agriculture"
     TECHNOLOGY = "technology"
@@ -129,7 +130,10 @@ class Strength(StrEnum):
     JUDGEMENT = "judgement"
 
 
-CATEGORY_WORDS = {each: each.replace("_", " ") for each in Category} | {Category.AGRICULTURE: "farm goods"}
+CATEGORY_WORDS = {each: each.replace("_", " ") for each in Category} | {
+    Category.AGRICULTURE: "farm goods",
+    Category.LNG: "LNG",
+}
 FLOW_KEY = ["reporter", "partner", "flow", "valuation", "basis", "frequency", "period", "vintage"]
 FLOW_COLUMNS = [*FLOW_KEY, "value_usd_mn", "se_usd_mn", "status", "origin", "ids"]
 HOME = "VNM"  # the country whose surplus the gap is, unless a case says otherwise
