@@ -19,6 +19,7 @@ from tradebalance.answers.model import Inputs, Model
 from tradebalance.assumptions.credit import Component, Factors
 from tradebalance.assumptions.delivery import PROFILES, Pace, schedule
 from tradebalance.assumptions.distributions import Assumption
+from tradebalance.assumptions.events import Hit
 from tradebalance.case import asof, folder, inputs, store
 from tradebalance.case.folder import Folder
 from tradebalance.facts.known import Known
@@ -143,11 +144,12 @@ def component(
     age: int = 0,
     priced_in: int | None = None,
     arrived: object = 0,
+    hits: tuple[Hit, ...] = (),
     **factors: Assumption,
 ) -> Component:
     """A component whose factors are all 1, and nothing cancelled, but for those given."""
     one = fixed(1)
-    names = ("goods", "landed", "price", "conversion", "capture", "valuation", "additionality")
+    names = ("goods", "landed", "price", "firm", "exercise", "conversion", "capture", "valuation", "additionality")
     whole = dict.fromkeys(names, one) | dict.fromkeys(("hazard", "slip", "late", "escalation"), fixed(0))
     return Component(
         leaf=leaf(name, value),
@@ -160,6 +162,7 @@ def component(
         schedule=dict(due or schedule(Pace(quarters=8), FIRST)),
         priced_in=priced_in,
         arrived=Fraction(str(arrived)),
+        hits=hits,
     )
 
 
@@ -186,12 +189,25 @@ components = st.builds(
     goods=shares,
     landed=shares,
     price=shares,
+    firm=shares,
+    exercise=shares,
     conversion=shares,
     late=st.sampled_from([fixed(0), fixed("0.04"), fixed(1)]),
     escalation=st.sampled_from([fixed(0), fixed("0.028"), fixed("-0.01")]),
     priced_in=st.none() | st.integers(2016, 2027),
     arrived=st.sampled_from(["0", "0.2", "1"]),
     hazard=st.sampled_from([fixed(0), fixed("0.03")]),
+    hits=st.lists(
+        st.builds(
+            Hit,
+            st.sampled_from("xyz"),
+            st.integers(0, 14),
+            st.just(Fraction(1)),
+            st.fractions(0, 1, max_denominator=20),
+        ),
+        max_size=2,
+        unique_by=lambda hit: hit.name,
+    ).map(tuple),
     capture=shares,
     valuation=st.decimals("0.5", 2, places=2).map(fixed),
     additionality=shares,

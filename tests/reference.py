@@ -1,11 +1,12 @@
 """The deterministic path a second time, from the design's equations alone: no import of the package.
 
 A share C of a deal becomes binding at once and then, every eight quarters, a share L of what is not; each part k waits
-for it, and a share a of it came before the forecast:
+for it, and a share a of the first came before the forecast; f of it is firm, x of the options are exercised:
 
-D[k,t] = V goods landed price (1 + e)^(year(t) - year(V)) share[k] (1 - a) R[k,t] w[t - slip - 8 k],
-R[k,t] = exp(-hazard (t - 8 k)/4), all deals together at most the capacity of a quarter at prices of the first year, the
-rest waiting for the next;  B[t] = capture val D[t - lag];  dM[t] = A B[t];  gap[t] = X0[t] - M0[t] - dM[t].
+D[k,t] = V goods landed price (f + (1 - f) x) (1 + e)^(year(t) - year(V)) share[k] (1 - a) R[k,t] w[t - slip - 8 k],
+R[k,t] = exp(-hazard (t - 8 k)/4) times 1 - cancels of each event by t, all deals together at most the capacity of a
+quarter at prices of the first year, the rest waiting for the next;  B[t] = capture val D[t - lag];  dM[t] = A B[t];
+gap[t] = X0[t] - M0[t] - dM[t].
 """
 
 import math
@@ -27,10 +28,14 @@ def additional_imports(
     waiting = [0.0] * len(parts)
     arrives = [[0.0] * quarters for _ in parts]
     for t in range(quarters):
-        alive = [math.exp(-deal["hazard"] * max(0, t - wait) / 4) for deal, wait, _ in parts]
+        alive = [
+            math.exp(-deal["hazard"] * max(0, t - wait) / 4) * math.prod(1 - c for at, c in deal["events"] if at <= t)
+            for deal, wait, _ in parts
+        ]
         for n, (deal, wait, share) in enumerate(parts):
             today = deal["V"] * (1 + deal["e"]) ** ((first[0] - deal["year"]) if deal["year"] else 0)
-            signed = today * deal["goods"] * deal["landed"] * deal["price"] * share * (1 - deal["a"])
+            ordered = (deal["f"] + (1 - deal["f"]) * deal["x"]) * (1.0 if wait else 1 - deal["a"])
+            signed = today * deal["goods"] * deal["landed"] * deal["price"] * ordered * share
             waiting[n] += signed * deal["w"].get(t - int(deal["slip"]) - wait, 0.0)
         wanted = sum(amount * share for amount, share in zip(waiting, alive, strict=True))
         served = 1.0 if capacity is None or wanted <= capacity else capacity / wanted

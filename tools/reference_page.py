@@ -216,7 +216,7 @@ def keys(record: type) -> Iterator[tuple[str, Any, str]]:
         yield from ((each.name, hints[each.name], "") for each in dataclasses.fields(record))
         return
     for name, field in record.__pydantic_fields__.items():  # type: ignore[attr-defined]
-        if name != "name" or record is Declaration:
+        if not field.exclude:
             yield field.alias or name, hints[name], shown(field)
 
 

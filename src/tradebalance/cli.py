@@ -6,7 +6,8 @@ Only click is imported at the top, so that a command's help does not wait for pa
 import errno
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -468,7 +469,8 @@ def pledges(as_of: str | None, where: Any, as_json: bool) -> None:
 def _solve(scenario: str, options: Mapping[str, Any]) -> Any:
     from .answers import answer
 
-    result = answer.solve(_gathered(scenario, options))
+    with _told_of_options(options):
+        result = answer.solve(_gathered(scenario, options))
     _warn(_of_options(result.warnings, options))
     return result
 
@@ -483,11 +485,19 @@ def _rise(where: Any, result: Any) -> Any:
 def _gathered(scenario: str, options: Mapping[str, Any]) -> Any:
     from .assumptions.scenario import SETTINGS
     from .case import inputs
-    from .words.problems import Refused
 
     named = {name: options[name] for name in SETTINGS}
-    try:
+    with _told_of_options(options):
         return inputs.gather(scenario, case=options["where"], changes=settings(options["changes"]), **named)
+
+
+@contextmanager
+def _told_of_options(options: Mapping[str, Any]) -> Iterator[None]:
+    """What is refused inside for a change is told of the option that made it."""
+    from .words.problems import Refused
+
+    try:
+        yield
     except Refused as refusal:
         raise Refused(_of_options(refusal.problems, options)) from None
 

@@ -45,8 +45,15 @@ def test_as_announced_delivers_every_announced_dollar(answers):
     assert round(float(result.annual_rate.mean), 4) == 0.0856
 
 
-# what an independent trial of the first equations left out; it drew its parts apart
-FIRST_EQUATIONS = {"late_conversion.default": 0, "escalation_per_year.aircraft": 0, "correlation.political": 0}
+# what an independent trial of the first equations left out, with LNG among energy; it drew its parts apart
+FIRST_EQUATIONS = {
+    "late_conversion.default": 0, "escalation_per_year.aircraft": 0, "correlation.political": 0,
+    "category_mix.T2": {"shares": {"energy": 0.5, "power_equipment": 0.2, "services": 0.15, "finance": 0.15}},
+    "category_mix.T3": {"shares": {"aircraft": 0.35, "energy": 0.3, "power_equipment": 0.1, "agriculture": 0.1,
+                                   "technology": 0.1, "services": 0.05}},
+    "additionality.energy": {"beta": [2, 2.4]}, "slip_months.energy": {"median": 12, "sigma": 0.7},
+    "capacity_usd_mn_per_quarter.energy": {"steps": {"2026Q3": 300, "2029Q1": 700}},
+}  # fmt: skip
 # quantiles of fewer draws lie wider apart from what it found
 DRAWS = pytest.mark.parametrize(("draws", "within"), [(4000, 0.25), pytest.param(20_000, 0.1, marks=pytest.mark.slow)])
 

@@ -63,6 +63,7 @@ def test_credited_is_arrived_plus_delivered_at_todays_prices_plus_still_to_come_
         -steps["after_the_horizon"],
         -steps["no_room_in_time"],
         -steps["cancelled"],
+        -steps["cancelled_by_an_event"],
     ]
     assert all(part >= 0 for part in parts)
     assert sum(parts) == traced.credited[0]
@@ -83,11 +84,12 @@ def test_quarters_add_up_to_years_and_components_to_the_change_in_the_gap(found)
 def test_the_path_agrees_to_a_cent_with_a_second_implementation(found, capacity):
     names = {"goods": "goods", "landed": "landed", "price": "price", "C": "conversion", "hazard": "hazard"}
     names |= {"capture": "capture", "val": "valuation", "A": "additionality", "slip": "slip", "L": "late"}
-    names |= {"e": "escalation"}
+    names |= {"e": "escalation", "f": "firm", "x": "exercise"}
     deals = [
         {key: float(getattr(c.factors, name).mean) for key, name in names.items()}
         | {"V": float(c.value_usd_mn), "lag": c.factors.lag, "year": c.priced_in, "a": float(c.arrived)}
         | {"w": {(quarter - FIRST).n: float(share) for quarter, share in c.schedule.items()}}
+        | {"events": [(hit.at, float(hit.cancels)) for hit in c.hits]}
         for c in found
         if c.included
     ]

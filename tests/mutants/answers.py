@@ -16,6 +16,8 @@ from builders import beta
 from tests.answers import (
     test_arrivals,
     test_comparison,
+    test_deals,
+    test_events,
     test_frozen,
     test_goal,
     test_replay,
@@ -54,6 +56,7 @@ counter = itertools.count()
 prices = gap.prices
 record = gap.record
 spells = simulation.spells
+spared = simulation.spared
 value = RandomBlock.value
 credited = gap.credit
 due = delivery.due
@@ -105,6 +108,28 @@ def cancelled_before_it_is_bound(hazard, quarters, since):
 
 def prices_of_today_for_ever(escalation, calendar):
     return prices(0 * escalation, calendar)
+
+
+def options_are_firm(values):
+    return 1 + 0 * values.firm
+
+
+def options_lapse_and_firm_ones_too(values):
+    return values.firm * values.exercise
+
+
+def events_cancel_what_has_arrived(component, source, calendar):
+    at_once = tuple(dataclasses.replace(hit, at=0) for hit in component.hits)
+    return spared(dataclasses.replace(component, hits=at_once), source, calendar)
+
+
+def events_by_a_coin_a_deal(component, source, calendar):
+    own = tuple(dataclasses.replace(hit, name=f"{hit.name} {component.id}") for hit in component.hits)
+    return spared(dataclasses.replace(component, hits=own), source, calendar)
+
+
+def a_coin_of_its_own_for_the_tariff(duty, source):
+    return source.coin("another tariff", source.value(duty.takes_effect))
 
 
 def late_ones_do_not_wait(component, source, count):
@@ -339,6 +364,10 @@ def one_path_on_every_page():
 def decimals_of_few_draws():
     test_wording.test_no_more_decimals_are_printed_than_the_draws_carry(20_000, "17 (11 to 25)")
 
+OPTIONS = test_deals.test_an_option_is_no_order_until_it_is_exercised
+ARRIVED = test_events.test_what_has_arrived_is_not_cancelled_and_of_the_rest_the_share_is
+AT_ONCE = test_events.test_an_event_happens_in_its_share_of_the_draws_and_to_all_it_names_at_once
+TIED = test_events.test_with_the_tariff_and_without_it_are_the_draws_of_its_own_coin
 
 PLANTED = [
     ("a quantile counts by its other side", frozen, "crps", loss_of_the_other_side, grid),
@@ -350,6 +379,11 @@ PLANTED = [
     ("what the talks began with stood before them", ledger, "day_of", stood_on_the_day, STOOD),
     ("a page has the median of a year's sums", sensitivity, "outlook", median_of_the_sums, one_path_on_every_page),
     ("every decimal is printed", Range, "standard_errors", StandardErrors(0, 0, 0, 0), decimals_of_few_draws),
+    ("options are firm", gap, "taken_up", options_are_firm, OPTIONS),
+    ("firm pieces need to be exercised", gap, "taken_up", options_lapse_and_firm_ones_too, OPTIONS),
+    ("an event cancels what has arrived", simulation, "spared", events_cancel_what_has_arrived, ARRIVED),
+    ("an event has a coin a deal", simulation, "spared", events_by_a_coin_a_deal, AT_ONCE),
+    ("events and exports have a tariff each", simulation, "tariff_comes", a_coin_of_its_own_for_the_tariff, TIED),
     ("a tariff raises exports", Effect, "_factors", steps_raise_exports, TAKES_OFF),
     ("the elasticity is not drawn", Effect, "_factors", elasticity_at_its_median, DRAWN_ONCE),
     ("every quarter has an elasticity of its own", Effect, "_factors", elasticity_by_the_quarter, DRAWN_ONCE),

@@ -34,9 +34,11 @@ STEP_WORDS = {
     "lands_elsewhere": "Lands in another country",
     "list_to_paid_price": "List price above the price paid",
     "prices_of_today": "Prices of today, not of the list",
+    "options_not_exercised": "Options that are not exercised",
     "not_binding": "Not binding by {bound_by}",
     "arrived_before": "Arrived before the forecast",
     "cancelled": "Cancelled",
+    "cancelled_by_an_event": "Cancelled by an event of the scenario",
     "after_the_horizon": "Due after the horizon",
     "no_room_in_time": "Waits for capacity beyond the horizon",
     "prices_of_the_delivery_year": "Prices of the year of delivery",
@@ -54,6 +56,7 @@ NOT_GOODS = {
 }
 # The steps that share the factor of another, which carries the order-free amount of them all.
 CARRIED_BY = {
+    "cancelled_by_an_event": "cancelled",
     "prices_of_today": "prices_of_the_delivery_year",
     "arrived_before": "after_the_horizon",
     "no_room_in_time": "after_the_horizon",
@@ -129,6 +132,8 @@ class Values:
     goods: Array
     landed: Array
     price: Array
+    firm: Array
+    exercise: Array
     spells: "tuple[Spell, ...]"
     arrived: Array
     hazard: Array
@@ -164,13 +169,20 @@ class Credited:
 
 @dataclass(frozen=True)
 class Course:
-    """How a spell's amount goes on: what is `due` when, what is still `alive` by each quarter and at the end (shares),
-    what is `leaving` in each quarter before cancellations, and `waiting` for room at the end (USD million)."""
+    """How a spell's amount goes on: what is `due` when, what is still `alive` by each quarter and at the end, and what
+    events have `spared` by then (shares), what is `leaving` in each quarter before cancellations, and `waiting` for
+    room at the end (USD million)."""
 
     due: Due
     alive: Array
+    spared: Array
     leaving: Array
     waiting: Array
+
+    @property
+    def kept(self) -> Array:
+        """What neither cancellations nor events have taken by each quarter and at the end: shares."""
+        return np.asarray(self.alive * self.spared)
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,8 @@ def credit(values: Values, not_goods: str, years: int) -> Credited:
     paid = landed * values.price
     to_today = (1 + values.escalation) ** years
     today = paid * to_today
+    asked = taken_up(values)
+    ordered = today * asked
     bound = reduce(add, (spell.share for spell in values.spells))
     steps = {
         "announced": values.value,
@@ -215,11 +229,18 @@ def credit(values: Values, not_goods: str, years: int) -> Credited:
         "lands_elsewhere": -as_goods * (1 - values.landed),
         "list_to_paid_price": -landed * (1 - values.price),
         "prices_of_today": paid * (to_today - 1),
-        "not_binding": -today * (1 - bound),
-        "arrived_before": -today * bound * values.arrived,
+        "options_not_exercised": -today * (1 - asked),
+        "not_binding": -ordered * (1 - bound),
+        "arrived_before": -ordered * values.spells[0].share * values.arrived,
     }
-    left = today * (1 - values.arrived)
-    return Credited(today * bound, tuple(left * spell.share for spell in values.spells), steps, to_today)
+    to_come = [ordered * spell.share for spell in values.spells]
+    to_come[0] = to_come[0] * (1 - values.arrived)  # what becomes binding later has not come before
+    return Credited(ordered * bound, tuple(to_come), steps, to_today)
+
+
+def taken_up(values: Values) -> Array:
+    """The share of a deal that is ordered, were it binding: what is firm, and the options that are exercised."""
+    return np.asarray(values.firm + (1 - values.firm) * values.exercise)
 
 
 def record(
@@ -232,7 +253,7 @@ def record(
     """
     horizon = prices.shape[1]
     left = reduce(add, (course.leaving for course in courses))
-    at_todays = reduce(add, (course.leaving * course.alive[:, :horizon] for course in courses))
+    at_todays = reduce(add, (course.leaving * course.kept[:, :horizon] for course in courses))
     delivered = at_todays * prices
     on_book = (values.capture * values.valuation)[:, None]
     recorded = later(delivered, lag) * on_book
@@ -255,9 +276,10 @@ def record(
         not_goods: values.goods,
         "lands_elsewhere": values.landed,
         "list_to_paid_price": values.price,
+        "options_not_exercised": taken_up(values),
         "not_binding": reduce(add, (spell.share for spell in values.spells)),
         "after_the_horizon": _ratio(flows[0], credited.amount, (1 - values.arrived) * first.due.within.sum(axis=1)),
-        "cancelled": _ratio(flows[1], flows[0], first.alive[:, horizon]),
+        "cancelled": _ratio(flows[1], flows[0], first.kept[:, horizon]),
         "prices_of_the_delivery_year": credited.to_today * _ratio(flows[2], flows[1], one),
         "not_recorded_on_this_book": _ratio(flows[3], flows[2], on_book[:, 0]),
         "bought_anyway": values.additionality,
@@ -267,12 +289,16 @@ def record(
 
 def _not_arrived(credited: Credited, courses: Sequence[Course]) -> dict[str, Array]:
     """What of the amounts does not arrive within the horizon, by reason: signed steps."""
-    found = dict.fromkeys(("cancelled", "after_the_horizon", "no_room_in_time"), 0 * credited.amount)
+    reasons = ("cancelled", "cancelled_by_an_event", "after_the_horizon", "no_room_in_time")
+    found = dict.fromkeys(reasons, 0 * credited.amount)
     for amount, course in zip(credited.to_come, courses, strict=True):
         horizon = course.leaving.shape[1]
-        still_due, alive, end = amount * course.due.beyond, course.alive[:, :horizon], course.alive[:, horizon]
-        lost = (course.leaving * (1 - alive)).sum(axis=1) + (still_due + course.waiting) * (1 - end)
-        found["cancelled"] = found["cancelled"] - lost
+        still_due = amount * course.due.beyond
+        cancelled, struck = 1 - course.alive, course.alive * (1 - course.spared)  # an event strikes what is alive
+        for reason, lost in (("cancelled", cancelled), ("cancelled_by_an_event", struck)):
+            in_time = (course.leaving * lost[:, :horizon]).sum(axis=1)
+            found[reason] = found[reason] - in_time - (still_due + course.waiting) * lost[:, horizon]
+        end = course.kept[:, horizon]
         found["after_the_horizon"] = found["after_the_horizon"] - still_due * end
         found["no_room_in_time"] = found["no_room_in_time"] - course.waiting * end
     return found

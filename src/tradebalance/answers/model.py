@@ -3,22 +3,23 @@
 Trade without the deals follows the scenario's tariff steps: its path, and draws of its gap.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from ..assumptions import credit, fan, nowcast, tariff
+from ..assumptions import credit, events, fan, nowcast, tariff
 from ..assumptions.baseline import Baseline
 from ..assumptions.distributions import Assumption, Record
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import INFLATION, Assumptions
+from ..assumptions.written import INFLATION, Assumptions, covers, terms_of
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.trade import with_gap
-from ..words.problems import Problem, Refused
+from ..words.problems import CHANGES, Problem, Refused, raise_errors
+from ..words.schema import nearest
 from . import tariffs
 from .draws import Array, RandomBlock, random_blocks
 from .gap import Calendar
@@ -124,10 +125,12 @@ class Model:
 def model(inputs: Inputs) -> Model:
     """A scenario's components, path and limits.
 
-    Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing
-    or a deal cannot fill a tranche.
+    Raises ValueError where the history is too short for the baseline, and Refused where an assumption is missing,
+    a deal is not in the ledger or cannot fill a tranche.
     """
     scenario, known = inputs.scenario, inputs.known
+    leaves = _leaves(inputs)
+    raise_errors([*_deal_problems(inputs, leaves), *_event_problems(inputs, leaves)])
     calendar = _calendar(inputs)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
@@ -137,7 +140,7 @@ def model(inputs: Inputs) -> Model:
     path = in_dollars(moved.on_path(trade.path) if moved else with_gap(trade.path), calendar)
     return Model(
         inputs=inputs,
-        components=tuple(credit.components(replace(known, leaves=_leaves(inputs)), scenario, inputs.assumptions)),
+        components=tuple(credit.components(replace(known, leaves=leaves), scenario, inputs.assumptions, duty)),
         calendar=calendar,
         baseline=path,
         untaxed=in_dollars(with_gap(trade.path), calendar),
@@ -170,6 +173,39 @@ def path(inputs: Inputs, method: Baseline, quarters: int = 0) -> pd.DataFrame:
     without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
     moved = tariffs.effect(duty, calendar, known, running)
     return in_dollars(moved.on_path(without) if moved else with_gap(without), calendar)
+
+
+def _deal_problems(inputs: Inputs, leaves: Iterable[ledger.Leaf]) -> Iterator[Problem]:
+    """What is said of one deal alone and cannot be: of one that is not in the ledger, or of more pieces than it has."""
+    parts = {leaf.id: leaf for leaf in leaves}
+    known = sorted(parts.keys() | ledger.deals(inputs.known.events).keys())
+    for deal, paths in inputs.assumptions.deals.items():
+        if deal not in known:
+            fix = f"use the id of a deal{nearest(deal, known)}"
+            yield Problem(
+                "unknown_key", _said_in(paths[0], inputs), "no such deal in the ledger", fix, None, paths[0], deal
+            )
+        firm = inputs.assumptions.of_deal(Assumption, deal, "firm")
+        if firm is not None and deal in parts:
+            pieces = None if parts[deal].is_remainder else parts[deal].split.quantity
+            if not pieces or firm.mean > pieces:
+                reason = f"{deal} has {pieces} pieces" if pieces else f"the ledger has no number of pieces of {deal}"
+                fix = "give at most so many" if pieces else "leave it out"
+                yield Problem("out_of_range", _said_in(firm.path, inputs), reason, fix, None, firm.path, firm.words)
+
+
+def _event_problems(inputs: Inputs, leaves: Iterable[ledger.Leaf]) -> Iterable[Problem]:
+    deals = {leaf.id for leaf in leaves} | ledger.deals(inputs.known.events).keys()
+    file = CHANGES if events.EVENTS in inputs.changes else f"{inputs.scenario.name}.yaml"
+    return events.problems(inputs.scenario.events, deals, file)
+
+
+def _said_in(path: str, inputs: Inputs) -> str:
+    """The file, or the changes of a run, in which an assumption of one deal is stated."""
+    scenario = inputs.scenario
+    if any(covers(change, path) for change in inputs.changes):
+        return CHANGES
+    return f"{scenario.name}.yaml" if path in {*scenario.set, *terms_of(scenario.deals)} else inputs.assumptions.file
 
 
 def _leaves(inputs: Inputs) -> tuple[ledger.Leaf, ...]:

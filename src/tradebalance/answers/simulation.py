@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..assumptions import delivery
 from ..assumptions.credit import Component
+from ..assumptions.tariff import Tariff
 from ..words.terms import Category
 from . import gap
 from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
@@ -137,7 +138,9 @@ Number = Fraction | float
 Source = Exact | RandomBlock | Points
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
-SHARED = ["goods", "landed", "price", "hazard", "escalation", "capture", "valuation", "additionality"]
+SHARED = [
+    "goods", "landed", "price", "hazard", "escalation", "firm", "exercise", "capture", "valuation", "additionality",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,7 @@ def is_exact(components: Iterable[Component]) -> bool:
         all(assumption.is_fixed for assumption in c.factors.uncertain)
         and (not c.factors.is_coin or {c.factors.conversion.mean, c.factors.late.mean} <= {0, 1})
         and c.mix is None
+        and all(hit.is_certain for hit in c.hits)
         for c in components
         if c.included
     )
@@ -267,7 +271,8 @@ def trace(
     years = [calendar.first.year - component.priced_in if component.priced_in else 0 for component in deals]
     credited = [gap.credit(v, _not_goods(c), y) for c, v, y in zip(deals, values, years, strict=True)]
     room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
-    courses = _courses(deals, values, credited, calendar, room)
+    struck = [spared(component, source, calendar) for component in deals]
+    courses = _courses(deals, values, credited, struck, calendar, room)
     return [
         gap.record(each, of, course, gap.prices(of.escalation, calendar), component.factors.lag, _not_goods(component))
         for component, of, each, course in zip(deals, values, credited, courses, strict=True)
@@ -278,20 +283,44 @@ def _courses(
     deals: Sequence[Component],
     values: Sequence[Values],
     credited: Sequence[Credited],
+    struck: Sequence[Array],
     calendar: Calendar,
     room: Array | None,
 ) -> list[list[Course]]:
-    """How each spell's amount of each component goes on, where all of them share a category's room."""
+    """How each spell's amount of each component goes on, where all of them share a category's room.
+
+    `struck` is what events leave of each component.
+    """
     due = [[_due(c, of, spell, calendar) for spell in of.spells] for c, of in zip(deals, values, strict=True)]
     alive = [[gap.survival(of.hazard, calendar.horizon + 1, spell.since) for spell in of.spells] for of in values]
+    kept = [each * left for of_deal, left in zip(alive, struck, strict=True) for each in of_deal]
     amounts = [amount for each in credited for amount in each.to_come]
     wanted = [amount[:, None] * one.within for amount, one in zip(amounts, chain(*due), strict=True)]
-    leaving, waiting = delivery.within_capacity(np.array(wanted), np.array([*chain(*alive)]), room)
+    leaving, waiting = delivery.within_capacity(np.array(wanted), np.array(kept), room)
     flows = iter(zip(leaving, waiting, strict=True))
     return [
-        [Course(one, left, *next(flows)) for one, left in zip(*each, strict=True)]
-        for each in zip(due, alive, strict=True)
+        [Course(one, each, left, *next(flows)) for one, each in zip(*spells, strict=True)]
+        for *spells, left in zip(due, alive, struck, strict=True)
     ]
+
+
+def spared(component: Component, source: Source, calendar: Calendar) -> Array:
+    """What the events that strike a component leave of it by each quarter and at the end: shares, a row a draw."""
+    one: Array = np.array([Fraction(1)], source.dtype)
+    left = np.repeat(np.repeat(one[None, :], source.size, axis=0), calendar.horizon + 1, axis=1)
+    for hit in component.hits:
+        happens = source.coin(f"event {hit.name}", np.repeat(np.array([hit.chance], source.dtype), source.size))
+        if hit.duty is not None:
+            comes = tariff_comes(hit.duty, source)
+            happens = happens * ((1 - comes) if hit.unless else comes)
+        lost = happens * np.array([hit.cancels], source.dtype)
+        left[:, hit.at :] = left[:, hit.at :] * (1 - lost)[:, None]
+    return left
+
+
+def tariff_comes(duty: Tariff, source: Source) -> Array:
+    """1 in the draws in which a scenario's tariff comes about, else 0."""
+    return source.coin("tariff", source.value(duty.takes_effect))
 
 
 def _not_goods(component: Component) -> str:

@@ -21,7 +21,7 @@ from ..facts.known import Known
 from ..facts.trade import with_gap
 from .draws import Array, Quantiles, RandomBlock
 from .gap import Calendar
-from .simulation import by_year
+from .simulation import by_year, tariff_comes
 
 A_YEAR = "a_year"
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
@@ -54,7 +54,7 @@ class Effect:
         def owned(assumption: Assumption, owner: str) -> Array:
             return block.value(assumption, owner=owner)
 
-        comes = block.coin("tariff", block.value(self.duty.takes_effect))[:, None] > 0
+        comes = tariff_comes(self.duty, block)[:, None] > 0
         exports, imports = (np.where(comes, factor, 1.0) for factor in self._factors(owned))
         return exports, imports
 

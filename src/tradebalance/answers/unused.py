@@ -4,7 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from ..assumptions import credit
 from ..assumptions.delivery import PUBLISHED, printed_window
-from ..assumptions.written import CAPACITY, CONCENTRATION, INFLATION, MIX, SLIP, TARIFF_PATH, WINDOW, covers
+from ..assumptions.events import EVENTS
+from ..assumptions.written import (
+    CAPACITY,
+    CONCENTRATION,
+    DEALS,
+    INFLATION,
+    MIX,
+    SLIP,
+    TARIFF_PATH,
+    WINDOW,
+    covers,
+    terms_of,
+)
 from ..words.problems import CHANGES, Problem
 from ..words.terms import Status
 from .model import Model
@@ -20,20 +32,23 @@ Why = tuple[str, str]  # the reason, and what to do instead
 
 
 def unused(of: Model) -> list[Problem]:
-    """A warning for each path of the scenario's `set`, and for each change of this run, that moves nothing."""
+    """A warning for each path of the scenario's `set` and `deals`, each event and each change of this run, that moves
+    nothing."""
     scenario, found = of.scenario, []
     used = [record.path for record in (*of.assumptions, *of.settings)]  # beside them, what acts as 0
     if of.included and scenario.credit == "assumptions":
         used += [f"books.{scenario.reporter}.lag_quarters", "correlation.political"]
         used += ["correlation.seller"] if scenario.delivery.slips else []
     used += [INFLATION] if scenario.prices else []
-    for path in dict.fromkeys([*scenario.set, *of.inputs.changes]):
-        why = _of_assumption(path, of, used) if path in scenario.set else _of_key(path, of)
+    stated, changes = [*scenario.set, *terms_of(scenario.deals)], of.inputs.changes
+    for path in dict.fromkeys([*stated, *changes]):
+        why = _of_assumption(path, of, used) if path in stated else _of_key(path, of)
         if why:
-            file = CHANGES if path in of.inputs.changes else f"{scenario.name}.yaml"
+            is_change = path in changes or any(covers(change, path) for change in changes if covers(DEALS, change))
+            file = CHANGES if is_change else f"{scenario.name}.yaml"
             reason, fix = f"changes nothing: {why[0]}", why[1] or "leave it out"
             found.append(Problem(NO_EFFECT, file, reason, fix, None, path, severity="warning"))
-    return [*found, *_idle_tariffs(of)]
+    return [*found, *_idle_tariffs(of), *_idle_events(of)]
 
 
 def _idle_tariffs(of: Model) -> Iterable[Problem]:
@@ -52,6 +67,24 @@ def _idle_tariffs(of: Model) -> Iterable[Problem]:
         yield Problem(NO_EFFECT, file, f"changes nothing: {reason}", fix, None, path, severity="warning")
 
 
+def _idle_events(of: Model) -> Iterable[Problem]:
+    """A warning for each event of the scenario that strikes nothing."""
+    file = CHANGES if EVENTS in of.inputs.changes else f"{of.scenario.name}.yaml"
+    for event in of.scenario.events:
+        why = ""
+        if event.condition == "tariff" and of.duty is None:
+            why = "the scenario has no tariff"
+        elif event.condition == "no tariff" and of.duty is not None and of.duty.takes_effect.mean == 1:
+            why = "the scenario's tariff comes about in every draw"
+        elif event.on is not None and event.on > of.calendar.last + 1:
+            why = f"the forecast ends with {of.calendar.last}"
+        elif not any(hit.name == event.name for part in of.included for hit in part.hits):
+            why = f"no part that counts is {_some(event.of)}"
+        if why:
+            reason = f"the event {event.name} changes nothing: {why}"
+            yield Problem(NO_EFFECT, file, reason, "leave it out", None, EVENTS, severity="warning")
+
+
 def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
     """Why nothing looks the assumption up; None where something does."""
     if any(covers(path, each) for each in used):
@@ -59,7 +92,28 @@ def _of_assumption(path: str, of: Model, used: Sequence[str]) -> Why | None:
     section, *keys = path.split(".")
     if section == "books" and keys[0] != of.inputs.scenario.reporter:
         return f"the answer is on the book of {of.inputs.scenario.reporter}", f"set reporter={keys[0]} too"
+    if section == DEALS:
+        deal, _, term = path.removeprefix(f"{DEALS}.").rpartition(".")
+        return _of_deal(deal, term, of)
     return _switched_off(section, keys, of) or _of_parts(section, keys, of, used)
+
+
+def _of_deal(deal: str, term: str, of: Model) -> Why:
+    """Why what is said of one deal alone does not act."""
+    parts, plan = [part for part in of.components if part.leaf.id == deal], of.scenario.delivery
+    if not parts:
+        return f"{deal} is no part of the announced sum here", "name it under include.fill too"
+    if not any(part.included for part in parts):
+        return f"the scenario leaves {deal} out", "let include take it in"
+    if term in ("window", SLIP) and plan.start == "now":
+        return "every part starts with the forecast", "set delivery.from=announced too"
+    if term == "window":
+        return f"{deal} arrives on milestones", ""
+    if of.scenario.credit == "none":
+        return "the scenario's credit is none, so that every factor is 1", "set credit=assumptions too"
+    if term == "exercise":
+        return f"the ledger tells of no options of {deal}", f"set {DEALS}.{deal}.firm too"
+    return f"{deal} brings no goods", ""
 
 
 def _switched_off(section: str, keys: Sequence[str], of: Model) -> Why | None:
@@ -144,5 +198,6 @@ def _takes_length(part: credit.Component, of: Model) -> bool:
     if plan.pace_of(part.category).milestones or (own and "quarters" in own.model_fields_set):
         return False
     now = part.leaf.now
-    has_window = plan.start != "now" and printed_window(now.delivery_start, now.delivery_end) is not None
+    printed = printed_window(now.delivery_start, now.delivery_end)
+    has_window = plan.start != "now" and (part.window is not None or printed is not None)
     return not has_window and not credit.is_window_assumed(part.leaf, plan, part.category)

@@ -9,19 +9,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import pandas as pd
 
 from ..facts.known import Known
 from ..facts.ledger import Leaf, is_known
 from ..words.problems import Problem, refuse
-from ..words.terms import Category, Status
+from ..words.terms import Category, Status, Strength
 from . import delivery
 from .delivery import Delivery, Schedule, printed_window
 from .distributions import Assumption, Mix, Record, Steps, Window, stated
+from .events import Hit, hits
 from .scenario import ScenarioSpec
 from .tariff import Tariff
-from .written import CAPACITY, CONCENTRATION, ESCALATION, HAZARD, LATE, MIX, SLIP, WINDOW, Assumptions
+from .written import (
+    CAPACITY,
+    CONCENTRATION,
+    DEALS,
+    ESCALATION,
+    EXERCISE,
+    FIRM_SHARE,
+    HAZARD,
+    LATE,
+    MIX,
+    SLIP,
+    WINDOW,
+    Assumptions,
+)
 
 AT_MARKET_PRICES = (Category.LNG, Category.ENERGY, Category.AGRICULTURE)
 UNFINISHED = (Status.MOU, Status.NEGOTIATING, Status.PLANNED)
@@ -30,8 +45,8 @@ NOTHING = stated("no goods", 0, "no goods, nothing cancelled, or nothing later, 
 ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
 # the factors that are assumptions, in the order in which the bridge applies them
 ORDER = (
-    "concentration", "goods", "landed", "price", "escalation", "conversion", "late", "slip", "hazard", "capture",
-    "valuation", "additionality",
+    "concentration", "goods", "landed", "price", "escalation", "firm", "exercise", "conversion", "late", "slip",
+    "hazard", "capture", "valuation", "additionality",
 )  # fmt: skip
 
 
@@ -42,14 +57,17 @@ class Factors:
     All are shares but `hazard` and `escalation` (a year), `valuation` (a ratio), `lag` and `slip` (quarters), and
     `concentration` (of a mix: how many looks at it the stated shares are worth). `is_coin`: conversion is the
     probability of a coin, else a fraction; both are given `age_months` without becoming binding, and speak of the first
-    24 months, `late` of each 24 after them. `political` and `seller` are the correlations that two deals have by the
-    common factors: a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
+    24 months, `late` of each 24 after them. `firm` is the share that is ordered for sure, `exercise` that of the
+    options which are taken up. `political` and `seller` are the correlations that two deals have by the common factors:
+    a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
     """
 
     goods: Assumption = CERTAIN
     landed: Assumption = CERTAIN
     price: Assumption = CERTAIN
     escalation: Assumption = NOTHING
+    firm: Assumption = CERTAIN
+    exercise: Assumption = CERTAIN
     conversion: Assumption = CERTAIN
     late: Assumption = NOTHING
     concentration: Assumption = CERTAIN
@@ -83,7 +101,8 @@ class Component:
     """One category's part of one leaf: USD million as announced, its factors and its schedule.
 
     `mix` is that of which it is a part, where the part is drawn; `priced_in` the year of whose prices its value is
-    (None: of today's); `arrived` the share of it that came before the forecast.
+    (None: of today's); `arrived` the share of it that came before the forecast where everything is on time, `window`
+    the one that is said of this deal alone, `hits` the events that strike it.
     """
 
     leaf: Leaf
@@ -95,19 +114,23 @@ class Component:
     mix: Mix | None = None
     priced_in: int | None = None
     arrived: Fraction = Fraction(0)
+    window: Window | None = None
+    hits: tuple[Hit, ...] = ()
 
     @property
     def id(self) -> str:
         return f"{self.leaf.id}: {self.category}" if self.leaf.is_remainder else self.leaf.id
 
 
-def components(facts: Known, scenario: ScenarioSpec, assumptions: Assumptions) -> list[Component]:
+def components(
+    facts: Known, scenario: ScenarioSpec, assumptions: Assumptions, duty: Tariff | None = None
+) -> list[Component]:
     """Every leaf's components under a scenario, from what is known at the end of a month.
 
     A deal's age counts by that month, and its subsets that land elsewhere are looked up among the ledger's events.
     Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
-    known = _Context(facts, scenario, assumptions)
+    known = _Context(facts, scenario, assumptions, duty)
     shares = ((leaf, *each) for leaf in facts.leaves for each in _categories(leaf, assumptions).items())
     return [_component(leaf, category, share, known) for leaf, category, share in shares]
 
@@ -125,6 +148,8 @@ def _component(leaf: Leaf, category: str, share: Fraction, known: "_Context") ->
         mix=_drawn_mix(leaf, known),
         priced_in=_priced_in(leaf),
         arrived=arrived,
+        window=_own_window(leaf, category, known),
+        hits=hits(known.scenario.events, leaf.id, category, known.facts.first, known.duty),
     )
 
 
@@ -133,6 +158,7 @@ class _Context:
     facts: Known
     scenario: ScenarioSpec
     assumptions: Assumptions
+    duty: Tariff | None
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -186,9 +212,18 @@ def _window(leaf: Leaf, category: str, known: _Context) -> pd.PeriodIndex | None
     plan = known.scenario.delivery
     if plan.start == "now":
         return None
+    if own := _own_window(leaf, category, known):
+        return own.quarters
     if is_window_assumed(leaf, plan, category):
         return known.assumptions.of_category(Window, WINDOW, category).quarters
     return printed_window(leaf.now.delivery_start, leaf.now.delivery_end)
+
+
+def _own_window(leaf: Leaf, category: str, known: _Context) -> Window | None:
+    """The window that is said of this deal alone, where windows act."""
+    plan = known.scenario.delivery
+    acts = plan.start == "announced" and not plan.pace_of(category).milestones
+    return known.assumptions.of_deal(Window, leaf.id, "window") if acts else None
 
 
 def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
@@ -204,14 +239,18 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
     of = known.assumptions
     book = f"books.{known.scenario.reporter}"
     kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
-    goods = of.of_category(Assumption, "goods_share", category) if leaf.is_goods else NOTHING
+    own = partial(of.of_deal, Assumption, leaf.id)
+    goods = own("goods") or (of.of_category(Assumption, "goods_share", category) if leaf.is_goods else NOTHING)
+    firm = _firm(leaf, of)
     no_goods = goods.is_fixed and not goods.mean  # of services and finance nobody states how additional goods are
     return Factors(
         goods=goods,
-        landed=_landed(leaf, category, known),
-        price=of.first_of(f"price_paid_of_announced.{kind}"),
+        landed=own("landed") or _landed(leaf, category, known),
+        price=own("price") or of.first_of(f"price_paid_of_announced.{kind}"),
+        firm=firm,
+        exercise=CERTAIN if firm == CERTAIN else own("exercise") or of.of_category(Assumption, EXERCISE, category),
         escalation=of.of_category(Assumption, ESCALATION, category),
-        conversion=_conversion(leaf, category, of),
+        conversion=own("conversion") or _conversion(leaf, category, of),
         late=_late(leaf, category, of),
         concentration=of.first_of(CONCENTRATION) if _drawn_mix(leaf, known) else CERTAIN,
         is_coin=not leaf.is_remainder,
@@ -219,9 +258,11 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         capture=of.of_category(Assumption, f"{book}.capture", category),
         valuation=of.first_of(f"{book}.valuation"),
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
-        additionality=NOTHING if no_goods else of.of_category(Assumption, "additionality", category),
+        additionality=NOTHING
+        if no_goods
+        else own("additionality") or of.of_category(Assumption, "additionality", category),
         slip=slip,
-        age_months=_age_months(leaf, known.facts.as_of),
+        age_months=0 if own("conversion") else _age_months(leaf, known.facts.as_of),
         political=of.correlation("political"),
         seller=of.correlation("seller"),
     )
@@ -229,10 +270,12 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
 
 def _slip(leaf: Leaf, category: str, known: _Context) -> Assumption:
     """How much later than its window a deal starts; of one whose window began before the forecast, what is left."""
-    if not known.scenario.delivery.slips:
+    plan = known.scenario.delivery
+    own = known.assumptions.of_deal(Assumption, leaf.id, "slip_months") if plan.start == "announced" else None
+    if not plan.slips and own is None:
         return ON_TIME
     window, first = _window(leaf, category, known), known.facts.first
-    found = known.assumptions.of_category(Assumption, SLIP, category)
+    found = own or known.assumptions.of_category(Assumption, SLIP, category)
     return found if window is None or window[0] >= first else found.after((first - window[0]).n)
 
 
@@ -250,6 +293,22 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     parts = [events[name] for name in found.elsewhere]
     gone = sum((part.quantity or Decimal(0) for part in parts if is_known(part, known.facts.last_day)), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
+
+
+def _firm(leaf: Leaf, known: Assumptions) -> Assumption:
+    """The share of a deal's pieces that is ordered for sure: as said of it alone, as the ledger tells, or assumed
+    where there are options and nobody says how many."""
+    said, told = known.of_deal(Assumption, leaf.id, "firm"), leaf.split
+    pieces = told.quantity
+    if said is not None and pieces:
+        return replace(said, parameters=(said.parameters[0] / pieces,))
+    if told.is_split_undisclosed:
+        return known.of_category(Assumption, FIRM_SHARE, told.category)
+    if not pieces or not told.option_quantity or told.firm_quantity is None:
+        return CERTAIN
+    share = told.firm_quantity / pieces
+    source = f"ledger {told.id}: {told.firm_quantity} of {pieces} are firm"
+    return Assumption(f"{DEALS}.{leaf.id}.firm", source, Strength.STRONG, "value", (share,))
 
 
 def _priced_in(leaf: Leaf) -> int | None:
@@ -289,7 +348,8 @@ def settings(
     included = [component for component in components if component.included]
     plan = scenario.delivery
     found: list[Record] = [*mixes(included, known)]
-    assumed = [c.category for c in included if is_window_assumed(c.leaf, plan, c.category)]
+    found += [c.window for c in included if c.window]
+    assumed = [c.category for c in included if not c.window and is_window_assumed(c.leaf, plan, c.category)]
     found += [known.of_category(Window, WINDOW, category) for category in assumed]
     if plan.is_limited:
         found += [known.of_category(Steps, CAPACITY, c.category) for c in included]

@@ -15,6 +15,7 @@ from ..words.schema import Document, Month, Strict, Words, keyed, nearest, read
 from ..words.terms import BOOKS, Status
 from .baseline import DEFAULT, Baseline
 from .delivery import Delivery, Quarters
+from .events import OneOffs
 from .tariff import NONE, TariffChoice
 
 SETTINGS = ("reporter", "as_of", "draws", "seed")  # the keys that the commands have an option for
@@ -44,10 +45,11 @@ class Prices(Strict):
 class ScenarioSpec(Strict):
     """One scenario file.
 
-    `as_of` None is the newest vintage; `set` overrides assumptions by path.
+    `as_of` None is the newest vintage; `set` overrides assumptions by path, `deals` those of single deals:
+    {VJ-737-200: {window: 2028Q1..2033Q4, conversion: 0.9}}.
     """
 
-    name: Words
+    name: Annotated[Words, Field(exclude=True)]  # the file's
     title: Words
     about: str = ""
     references: list[Annotated[str, Field(pattern=r"^https?://\S+$")]] = Field(default_factory=list)
@@ -61,6 +63,8 @@ class ScenarioSpec(Strict):
     tariff: TariffChoice = TariffChoice(path=NONE)
     prices: Prices | None = None
     set: dict[str, Any] = Field(default_factory=dict)
+    deals: dict[Words, Annotated[dict[str, Any], Field(min_length=1)]] = Field(default_factory=dict)
+    events: OneOffs = Field(default_factory=list)
     draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)] = 20_000
     seed: Annotated[int, Field(ge=0)] = 1
 

@@ -22,7 +22,8 @@ from .distributions import MONTHS_A_QUARTER, Assumption, Dated, Mix, Record, Ste
 
 SHARES = (
     "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
-    "cancellation_per_year", "additionality", "capture", "late_conversion",
+    "cancellation_per_year", "additionality", "capture", "late_conversion", "option_exercise",
+    "firm_share_where_undisclosed",
 )  # fmt: skip
 # The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
 # over FAS differs by freight and insurance); a lag is a shipment's, so well under two years; a slip of
@@ -39,11 +40,13 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
     "escalation_per_year": (Decimal("-0.1"), Decimal("0.2")),
     "inflation_per_year": (Decimal("-0.1"), Decimal("0.2")),
     "mix_concentration": (Decimal("0.1"), Decimal(1000)),
+    "firm": (Decimal(0), Decimal(1_000_000)),
 }
 MIX, HAZARD, SLIP, CAPACITY = "category_mix", "cancellation_per_year", "slip_months", "capacity_usd_mn_per_quarter"
 LATE, ESCALATION, INFLATION, CONCENTRATION = (
     "late_conversion", "escalation_per_year", "inflation_per_year", "mix_concentration",
 )  # fmt: skip
+EXERCISE, FIRM_SHARE = "option_exercise", "firm_share_where_undisclosed"
 WINDOW, TARIFF_PATH = "window_where_none_is_printed", "tariff_path"
 # What a published rate comes to may differ from one rate to the next: one number for all, or one a day from which.
 COVERED_SHARE, RELATIVE_SHARE = "tariff_effect.covered_share", "tariff_effect.relative_share"
@@ -61,8 +64,17 @@ FORMS: dict[str, set[str]] = {  # the forms that a section or path takes, where 
     PHASE: {"value"},
     INFLATION: {"value"},
     CONCENTRATION: {"value"},
+    "firm": {"value"},
 }
 NUMBERS = {"value", "beta"}
+# What may be said of one deal alone, in `deals.ID.TERM`, and the section that has its limits and forms. `firm` is a
+# number of pieces of the deal's quantity.
+DEALS = "deals"
+TERMS = {
+    "window": WINDOW, "conversion": "conversion", "firm": "firm", "price": "price_paid_of_announced",
+    "additionality": "additionality", "landed": "landed_in_vietnam", "goods": "goods_share", "exercise": EXERCISE,
+    "slip_months": SLIP,
+}  # fmt: skip
 ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
 Positive = Annotated[Number, Field(gt=0)]
 
@@ -144,18 +156,26 @@ def parse_entry(path: KeyPath, leaf: object, lines: Document, where: KeyPath) ->
     return (None, [problem]) if problem else (_record(".".join(path), entry), [])
 
 
+def _sections(path: KeyPath) -> KeyPath:
+    """The keys among which an entry's section stands: its own, or that of a deal's term."""
+    return (TERMS.get(path[-1], ""),) if path[0] == DEALS else path
+
+
 def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:
     known = [*LIMITS, MIX, WINDOW, TARIFF_PATH]
-    if not any(key in known for key in path):
+    if path[0] == DEALS and (len(path) != 3 or path[-1] not in TERMS):
+        fix = f"write deals.ID.TERM with one of {', '.join(TERMS)}" + nearest(path[-1], list(TERMS))
+        return lines.problem("unknown_key", where, "not a term of a deal", fix)
+    if not any(key in known for key in _sections(path)):
         fix = f"use {', '.join(known)}" + nearest(path[0], known)
         return lines.problem("unknown_key", where, "not a section of assumptions", fix)
     if ".".join(path[:-1]) in DATED and _day(path[-1]) is None:
         return lines.problem("wrong_type", where, "not a day", "give one number, or numbers by a day like 2026-07-24")
-    name = ".".join(path)
-    section = name if name in FORMS else path[0]
+    name, own = ".".join(path), _sections(path)[0]
+    section = name if name in FORMS else own
     allowed = FORMS.get(section, NUMBERS)
     if entry.form not in allowed:
-        fix = f"give {' or '.join(sorted(allowed))} in {section}"
+        fix = f"give {' or '.join(sorted(allowed))} in {path[-1] if path[0] == DEALS else section}"
         return lines.problem("wrong_type", where, "a form that does not fit the section", fix)
     if name == PHASE and entry.between is not None:
         return lines.problem("wrong_type", where, "a range that nothing would move over", "give a value alone")
@@ -163,7 +183,7 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: 
 
 
 def _out_of_limits(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:
-    section = next((key for key in reversed(path) if key in LIMITS), "")
+    section = next((key for key in reversed(_sections(path)) if key in LIMITS), "")
     if entry.value is not None:
         low, high = LIMITS[section]
         outside = [number for number in (entry.value, *(entry.between or ())) if not low <= number <= high]
@@ -198,7 +218,7 @@ def _parameters(path: str, entry: WrittenAssumption) -> tuple[str, tuple[Decimal
         return "gamma", (entry.gamma.shape, entry.gamma.mean)
     regimes = entry.mixture or []
     if entry.median is not None and entry.sigma is not None:
-        if not path.startswith(SLIP):
+        if not _is_slip(path):
             return "lognormal", (entry.median, entry.sigma)
         regimes = [Lognormal(median=entry.median, sigma=entry.sigma)]
     if regimes:
@@ -208,12 +228,18 @@ def _parameters(path: str, entry: WrittenAssumption) -> tuple[str, tuple[Decimal
 
 def _acting(path: str, value: Decimal) -> Decimal:
     """A stated number as it acts: a slip, stated in months, in whole quarters, like one that is drawn."""
-    return round(value / MONTHS_A_QUARTER) + Decimal(0) if path.startswith(SLIP) else value
+    return round(value / MONTHS_A_QUARTER) + Decimal(0) if _is_slip(path) else value
+
+
+def _is_slip(path: str) -> bool:
+    """Whether a delay stands at a path: in its section, or as a term of one deal."""
+    return SLIP in path.split(".")
 
 
 BY_CATEGORY = (
     "landed_in_vietnam", "goods_share", "cancellation_per_year", "additionality", "conversion.mou", "slip_months",
     "capacity_usd_mn_per_quarter", "window_where_none_is_printed", "late_conversion", "escalation_per_year",
+    "option_exercise", "firm_share_where_undisclosed",
 )  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 
@@ -232,6 +258,20 @@ class Assumptions:
     def of_category(self, kind: type[Kind], section: str, category: str) -> Kind:
         """A category's record in a section, or the section's default. Raises Refused, naming both, if neither is."""
         return self._first(kind, (f"{section}.{category}", f"{section}.default"))
+
+    def of_deal(self, kind: type[Kind], deal: str, term: str) -> Kind | None:
+        """What is said of one deal alone; None where nothing is."""
+        found = self.by_path.get(f"{DEALS}.{deal}.{term}")
+        return found if isinstance(found, kind) else None
+
+    @property
+    def deals(self) -> dict[str, list[str]]:
+        """The deals of which something is said alone, each with the paths."""
+        found: dict[str, list[str]] = {}
+        for path in self.by_path:
+            if path.startswith(f"{DEALS}."):
+                found.setdefault(path.split(".", 1)[1].rpartition(".")[0], []).append(path)
+        return found
 
     def dated(self, path: str) -> Dated:
         """An assumption by the day from which it holds, in order; one number for all days holds from the first.
@@ -275,33 +315,60 @@ def parse(tree: object, lines: Document) -> Assumptions:
     return Assumptions(lines.file, {path: record for path, (record, _) in parsed.items() if record is not None})
 
 
+def terms_of(deals: Mapping[str, object]) -> dict[str, tuple[KeyPath, object]]:
+    """A scenario's `deals` as changes by the path of an assumption, each with its place in the file."""
+    said = {name: terms for name, terms in deals.items() if isinstance(terms, Mapping)}
+    return {
+        f"{DEALS}.{name}.{term}": ((DEALS, name, str(term)), change)
+        for name, terms in said.items()
+        for term, change in terms.items()
+    }
+
+
 UNSAID = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT)}
 
 
 def override(
-    tree: Mapping[str, Any], changes: Mapping[str, object], lines: Document, beside: Sequence[str] = ()
+    tree: Mapping[str, Any],
+    changes: Mapping[str, object],
+    lines: Document,
+    beside: Sequence[str] = (),
+    deals: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
-    """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`.
+    """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`, `deals.VJ-737-200.firm: 130`.
 
-    A bare number is short for {value: number}; a category may be added beside others, and a status of `conversion`
-    stands for all its categories. Raises Refused with every problem; an unknown path's names the nearest of
-    the known ones and of those `beside`.
+    A bare number is short for {value: number}, `2028Q1..2033Q4` for a window's first and last
+    quarter; a category may
+    be added beside others, and a status of `conversion` stands for all its categories. `deals` are a scenario's terms
+    of single deals. Raises Refused with every problem; an unknown path's names the nearest of the known ones and of
+    those `beside`.
     """
     known = {".".join(path): path for path, _ in _entries(tree, ())}
     problems: list[Problem] = []
-    for name, change in changes.items():
-        where = ("set", name)
+    told = {name: (("set", name), change) for name, change in changes.items()} | terms_of(deals or {})
+    for name, (where, change) in told.items():
         paths = _paths_of(name, known)
         if not paths:
             fix = "use the path of an assumption" + nearest(name, [*known, *beside])
             problems.append(lines.problem("unknown_key", where, "no such assumption", fix))
-        given = change if isinstance(change, Mapping) else {"value": change}
+        given = _spelled_out(name, change)
         leaf = {**given, **{key: word for key, word in UNSAID.items() if key not in given}}
         for path in paths:
             problems += parse_entry(path, leaf, lines, where)[1]
             tree = _replaced(tree, path, leaf)
     raise_errors(problems)
     return dict(tree)
+
+
+def _spelled_out(name: str, change: object) -> Mapping[str, object]:
+    """A change as a mapping of an assumption's keys."""
+    if isinstance(change, Mapping):
+        return change
+    is_window = name.startswith(f"{WINDOW}.") or (name.startswith(f"{DEALS}.") and name.endswith(".window"))
+    if not (is_window and isinstance(change, str)):
+        return {"value": change}
+    first, dots, last = change.partition("..")
+    return {"first": first.strip(), "last": last.strip() if dots else first.strip()}
 
 
 def _day(text: str) -> pd.Timestamp | None:
@@ -329,6 +396,9 @@ def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
     `conversion` or of what is stated by days."""
     if name in known:
         return [known[name]]
+    if name.startswith(f"{DEALS}."):
+        deal, _, term = name.removeprefix(f"{DEALS}.").rpartition(".")
+        return [(DEALS, deal, term)] if deal else []
     section, _, last = name.rpartition(".")
     below = [path for stated, path in known.items() if covers(name, stated)]
     if below and (section == "conversion" or name in DATED):

@@ -87,10 +87,11 @@ def parse_scenario(
     known, changed = parse_assumptions(tree), _changed(written, changes)
 
     def overridden() -> Assumptions:
-        overrides = changed.data.get("set") if isinstance(changed.data, dict) else None
-        if not (isinstance(overrides, dict) and overrides and isinstance(tree.data, dict)):
+        data = changed.data if isinstance(changed.data, dict) else {}
+        of_all, of_deals = (said if isinstance(said := data.get(key), dict) else {} for key in ("set", "deals"))
+        if not (of_all or of_deals) or not isinstance(tree.data, dict):
             return known
-        return parse(override(tree.data, overrides, changed, list(paths(ScenarioSpec))), tree)
+        return parse(override(tree.data, of_all, changed, list(paths(ScenarioSpec)), of_deals), tree)
 
     assumed, parsed = together([overridden, lambda: scenario.parse(name, changed, books)])
     return parsed, assumed

@@ -221,7 +221,8 @@ def assumed(answer: Solution) -> str:
     """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
     credit = {"assumptions": say("wording.credited"), "none": say("wording.every_dollar")}[answer.scenario.credit]
     figures = say("wording.figures", known=answer.known)
-    parts = [_delivery(answer), credit, _filled(answer), _tariff(answer), _without_deals(answer), figures]
+    parts = [_delivery(answer), credit, _own_terms(answer), _filled(answer), _tariff(answer), _events(answer)]
+    parts += [_without_deals(answer), figures]
     return " ".join(part for part in [*parts, hindsight(answer.hindsight), _changed(answer)] if part)
 
 
@@ -248,6 +249,30 @@ def _filled(answer: Solution) -> str:
     fill = answer.scenario.include.fill
     parts = [say("wording.inside", names=", ".join(names), tranche=tranche) for tranche, names in fill.items()]
     return say("wording.filled", parts="; ".join(parts)) if parts else ""
+
+
+def _own_terms(answer: Solution) -> str:
+    """What the scenario says of single deals alone."""
+    said = {
+        deal: ", ".join(f"{term.replace('_', ' ')} {shown(value)}" for term, value in terms.items())
+        for deal, terms in answer.scenario.deals.items()
+    }
+    parts = [say("wording.own_term", deal=deal, terms=terms) for deal, terms in said.items()]
+    return say("wording.own_terms", parts="; ".join(parts)) if parts else ""
+
+
+def _events(answer: Solution) -> str:
+    """The scenario's one-off events: when, how likely, and what they cancel."""
+    parts = []
+    for event in answer.scenario.events:
+        given = {"tariff": say("wording.event_if"), "no tariff": say("wording.event_unless"), None: ""}[event.condition]
+        chance = say("wording.event_chance", event=event) if event.chance < 1 else ""
+        of = say("wording.event_all")
+        if event.of:
+            of = ", ".join(category_words(name) for name in event.of)
+        said = {"name": plain_text(event.name), "on": event.on or answer.calendar.first, "of": of}
+        parts.append(say("wording.event", event=event, chance=chance, given=given, **said))
+    return " ".join(parts)
 
 
 def _tariff(answer: Solution) -> str:

@@ -199,8 +199,8 @@ def nearest(word: str, known: list[str]) -> str:
 
 
 def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The fields by the keys of a mapping that the model is validated from."""
-    return {each.alias or name: each for name, each in model.model_fields.items() if name != "name"}
+    """The fields by the keys of a mapping that the model is validated from; one that is excluded is given beside it."""
+    return {each.alias or name: each for name, each in model.model_fields.items() if not each.exclude}
 
 
 def paths(model: type[BaseModel]) -> Iterator[str]:
@@ -208,7 +208,8 @@ def paths(model: type[BaseModel]) -> Iterator[str]:
     for key, declared in _by_key(model).items():
         at = f"{key}.NAME" if get_origin(declared.annotation) is dict else key
         yield at
-        yield from (f"{at}.{path}" for inner in _models_in(declared.annotation)[:1] for path in paths(inner))
+        if get_origin(declared.annotation) is not list:  # what stands in a list has no path of its own
+            yield from (f"{at}.{path}" for inner in _models_in(declared.annotation)[:1] for path in paths(inner))
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
