@@ -220,8 +220,7 @@ class Answer(answers.Solution):
     @cached_property
     def arrived(self) -> list[arrivals.Arrival]:
         """What has arrived so far of each part of the announced sum, between bounds."""
-        evidence = inputs.evidence(self.case.folder, self.case.facts)
-        return arrivals.bounds(self.known, self.components, evidence, *self._bounding)
+        return arrivals.bounds(self.known, self.components, self.inputs.evidence, *self._bounding)
 
     @property
     def _bounding(self) -> tuple[Fraction | None, Since | None]:

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from builders import gather, shipped
-from tradebalance.answers import answer, arrivals
+from builders import FIRST, component, fixed, gather, shipped
+from tradebalance.answers import answer, arrivals, model, simulation
+from tradebalance.answers.draws import Exact
+from tradebalance.answers.gap import Calendar
 from tradebalance.case import asof, folder, inputs, store, track_inputs
+from tradebalance.words.cells import vague_date
 from tradebalance.words.problems import Refused
 from tradebalance.words.terms import month
 
@@ -202,3 +205,68 @@ def test_a_case_without_evidence_still_has_bounds(today, lines):
     assert by_id(today, [])["VJ-737-200"].low_usd_mn == 0
     held = by_id(today, [], None, lines)["VJ-737-200"]
     assert held.high_usd_mn == held.held.usd_mn.quantize(Decimal("0.000001"))
+
+
+# --- where a scenario starts ----------------------------------------------------------------------
+
+
+def test_what_had_arrived_of_the_two_hundred_lies_between_the_count_and_the_sellers_rate(today, evidence):
+    """One was handed over and went to Thailand: none at least. The rate since allows 18.6 of 200."""
+    found = arrivals.before_the_forecast(today.known, today.known.leaves, evidence)["VJ-737-200"]
+    possible = next(each for each in today.known.leaves if each.id == "VJ-737-200")
+    most = arrivals.possible_share(possible, {each.deal: each for each in evidence}, today.known).share
+    low, middle, high = found.parameters
+    assert (low, middle) == (0, high / 2)
+    assert float(high) == pytest.approx(float(most), abs=0.0005)
+    assert found.quantile(0.25) == pytest.approx(float(high) / 4)  # as likely anywhere between
+
+
+def test_engines_have_arrived_as_far_as_the_aircraft_that_carry_them(today, evidence):
+    found = arrivals.before_the_forecast(today.known, today.known.leaves, evidence)
+    assert set(found) == {"VJ-737-200", "VJ-CFM-2024"}
+    assert found["VJ-CFM-2024"].path == found["VJ-737-200"].path == "deals.VJ-737-200.arrived"
+    said = gather("slipped", changes={"deals.VJ-737-200.arrived": 0.05})
+    parts = {part.id: part.factors.arrived.mean for part in model.model(said).components}
+    assert (parts["VJ-737-200"], parts["VJ-CFM-2024"], parts["VNA-737-2026"]) == (Fraction(1, 20), Fraction(1, 20), 0)
+
+
+def test_nothing_had_arrived_of_what_has_not_begun_or_has_no_bound(today, evidence):
+    """Vietnam Airlines' window opens in 2030, and of the farm memoranda nobody says when they end."""
+    filled = model.model(gather("named_deals"))
+    found = arrivals.before_the_forecast(filled.known, [part.leaf for part in filled.components], evidence)
+    assert not {"VNA-737-2026", "AG-TOTAL", "T1-remainder"} & set(found)
+    early = gather("even", as_of="2025-05", draws=10)
+    assert arrivals.before_the_forecast(early.known, early.known.leaves, evidence) == {}
+
+
+def test_a_window_with_two_ends_had_its_elapsed_part_at_most(today):
+    jets = next(leaf for leaf in today.known.leaves if leaf.id == "VNA-737-2026")
+    now = dataclasses.replace(jets.now, delivery_start=vague_date("2025Q3"), delivery_end=vague_date("2027Q4"))
+    (found,) = arrivals.before_the_forecast(today.known, [dataclasses.replace(jets, now=now)], []).values()
+    assert found.parameters == (0, Decimal("0.2"), Decimal("0.4"))  # four quarters of ten to 2026Q2
+
+
+def test_every_dollar_starts_with_the_forecast_where_nothing_is_credited():
+    assert {part.factors.arrived.mean for part in model.model(gather("as_announced")).components} == {0}
+
+
+def test_what_had_arrived_does_not_arrive_again():
+    """Of 1,000 a fifth had arrived; the rest falls due in the forecast's eight quarters."""
+    (traced,) = simulation.trace([component(arrived="0.2")], Exact(), Calendar(FIRST, 8))
+    assert traced.steps["arrived_before"][0] == -200
+    assert list(traced.delivered[0]) == [100] * 8
+    assert traced.credited[0] == 1000
+
+
+def test_what_becomes_binding_later_had_not_arrived():
+    one = component(conversion=fixed("0.5"), late=fixed(1), arrived="0.2", due={FIRST: Fraction(1)})
+    (traced,) = simulation.trace([one], Exact(), Calendar(FIRST, 9))
+    assert list(traced.delivered[0]) == [400, *[0] * 7, 500]
+    assert traced.steps["arrived_before"][0] == -100
+
+
+def test_the_bridge_has_a_step_for_what_had_arrived():
+    totals = answer.solve(gather("slipped", draws=400)).simulated
+    assert totals.steps.at["arrived_before", "mean"] < 0
+    for column in ("mean", "order_free"):
+        assert totals.steps[column].sum() == pytest.approx(totals.totals.at["additional", "mean"], rel=1e-9)

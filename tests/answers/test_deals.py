@@ -10,7 +10,7 @@ import pytest
 from builders import FIRST, beta, component, fixed, gather
 from tradebalance.answers import gap, simulation
 from tradebalance.answers.answer import solve
-from tradebalance.answers.draws import Exact, RandomBlock
+from tradebalance.answers.draws import Exact, Raised, RandomBlock
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.model import model
 from tradebalance.answers.unused import unused
@@ -168,6 +168,12 @@ def test_exercise_acts_where_there_are_options():
     both = {**of_deal("firm", 100), **of_deal("exercise", 0.5)}
     assert unused(model(gather("slipped", changes=both))) == []
     assert parts("slipped", **both)[JETS].factors.exercise.mean == Fraction(1, 2)
+
+
+def test_what_raises_the_conversion_of_all_raises_that_of_one_too():
+    raised = Raised(1, 0, 3, sections=("conversion",), times=2.0)
+    assert list(raised.value(fixed("0.3", f"deals.{JETS}.conversion"))) == [0.6] * 3
+    assert list(raised.value(fixed("0.3", f"deals.{JETS}.price"))) == [0.3] * 3
 
 
 # --- options --------------------------------------------------------------------------------------

@@ -110,6 +110,11 @@ def prices_of_today_for_ever(escalation, calendar):
     return prices(0 * escalation, calendar)
 
 
+def arrived_arrives_again(values, not_goods, years):
+    again = credited(dataclasses.replace(values, arrived=0 * values.arrived), not_goods, years)
+    return dataclasses.replace(credited(values, not_goods, years), to_come=again.to_come)
+
+
 def options_are_firm(values):
     return 1 + 0 * values.firm
 
@@ -364,6 +369,7 @@ def one_path_on_every_page():
 def decimals_of_few_draws():
     test_wording.test_no_more_decimals_are_printed_than_the_draws_carry(20_000, "17 (11 to 25)")
 
+AGAIN = test_arrivals.test_what_had_arrived_does_not_arrive_again
 OPTIONS = test_deals.test_an_option_is_no_order_until_it_is_exercised
 ARRIVED = test_events.test_what_has_arrived_is_not_cancelled_and_of_the_rest_the_share_is
 AT_ONCE = test_events.test_an_event_happens_in_its_share_of_the_draws_and_to_all_it_names_at_once
@@ -379,6 +385,7 @@ PLANTED = [
     ("what the talks began with stood before them", ledger, "day_of", stood_on_the_day, STOOD),
     ("a page has the median of a year's sums", sensitivity, "outlook", median_of_the_sums, one_path_on_every_page),
     ("every decimal is printed", Range, "standard_errors", StandardErrors(0, 0, 0, 0), decimals_of_few_draws),
+    ("what had arrived is still to come", gap, "credit", arrived_arrives_again, AGAIN),
     ("options are firm", gap, "taken_up", options_are_firm, OPTIONS),
     ("firm pieces need to be exercised", gap, "taken_up", options_lapse_and_firm_ones_too, OPTIONS),
     ("an event cancels what has arrived", simulation, "spared", events_cancel_what_has_arrived, ARRIVED),

@@ -111,11 +111,31 @@ def test_every_assumption_of_the_answer_enters_with_the_line_that_states_it():
     assert {a.path for a in even().assumptions} <= set(entered)
     assert {"category_mix.T1", "books.USA.lag_quarters"} <= set(entered)
     lines = (ROOT / "scenarios" / "_assumptions.yaml").read_text(encoding="utf-8").splitlines()
-    for path, each in entered.items():
+    by_evidence = {path: each for path, each in entered.items() if path.startswith("deals.")}
+    for path, each in entered.items() - by_evidence.items():
         assert each.file == "scenarios/_assumptions.yaml"
         assert lines[each.row - 1].strip().startswith(f"{path.split('.')[-1]}:")
         assert each.source in lines[each.row - 1]
         assert str(each.strength) in lines[each.row - 1]
+
+
+def test_what_has_arrived_of_a_deal_has_the_line_of_its_evidence():
+    (arrived,) = [each for each in traced("additional_usd_mn").assumptions if each.path.endswith(".arrived")]
+    lines = (ROOT / "data" / "arrivals.yaml").read_text(encoding="utf-8").splitlines()
+    assert (arrived.path, arrived.file) == ("deals.VJ-737-200.arrived", "data/arrivals.yaml")
+    assert "VJ-737-200" in lines[arrived.row - 1]
+    assert set(arrived.parts) == {"VJ-737-200", "VJ-CFM-2024"}
+
+
+def test_a_term_of_one_deal_has_the_scenarios_line(small_case):
+    where = folder.case(str(small_case("even")))
+    file = where.scenarios / "even.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "deals:\n  VJ-737-200:\n    price: 0.4\n", encoding="utf-8")
+    result = answer.solve(inputs.gather("even", case=where))
+    chain = ask.trace_answer_of(where, store.facts(where), result, "additional_usd_mn")
+    (own,) = [each for each in chain.assumptions if each.path == "deals.VJ-737-200.price"]
+    assert (own.file, own.row) == ("scenarios/even.yaml", len(file.read_text(encoding="utf-8").splitlines()))
+    assert "deals" in {setting.key for setting in chain.settings}
 
 
 def test_a_step_rests_on_no_assumption_that_acts_after_it():

@@ -21,16 +21,17 @@ from pydantic import Field
 
 from ..assumptions.credit import Component
 from ..assumptions.delivery import printed_window
+from ..assumptions.distributions import Assumption
 from ..facts import timeline
 from ..facts.goods import Held, Since
 from ..facts.known import Known
 from ..facts.ledger import Event, Leaf, is_known
 from ..words.cells import decimal
 from ..words.schema import Strict, Words
-from ..words.terms import Role, Status
+from ..words.terms import Role, Status, Strength
 
 LOW, HIGH = 0.05, 0.95  # the points of every range that readers see
-CENT = Decimal("0.01")
+CENT, POINT = Decimal("0.01"), Decimal("0.001")
 NAMED = 3  # so many lines of a part are named, the largest
 
 
@@ -114,6 +115,33 @@ def landed_since(events: Iterable[Event], day: dt.date) -> list[Event]:
     first = min((each for each in dated if each), default=None)
     came = ((event, event.delivery_start.earliest) for event in events if event.status is Status.DELIVERED)
     return [event for event, at in came if first and at and first <= at <= day]
+
+
+def before_the_forecast(known: Known, leaves: Iterable[Leaf], evidence: Sequence[Evidence]) -> dict[str, Assumption]:
+    """By deal, the share of it that had arrived by the day, evenly likely between what is counted and what can have.
+
+    Of named deals in goods whose printed window had opened by then. What can have arrived is what was due by then, the
+    elapsed part of a window with two ends, or what the seller's rate allows; of deals of which nobody says either
+    nothing is taken to have arrived, nor of those of which none can have.
+    """
+    of_deal = {each.deal: each for each in evidence}
+    found = {}
+    for leaf in leaves:
+        start, given = leaf.now.delivery_start.earliest, of_deal.get(leaf.id)
+        possible = possible_share(leaf, of_deal, known)
+        has_begun = start is not None and start <= day_of(known) and not leaf.is_remainder
+        if not has_begun or not possible.rows or not possible.share:
+            continue
+        landed, _ = _landed(given, timeline.known(known.timeline, day_of(known)))
+        low = landed / given.units.value if given and given.units else Decimal(0)
+        high = max(low, Decimal(possible.share.numerator) / possible.share.denominator)
+        low, high = (end.quantize(POINT) for end in (low, high))
+        source = f"by {day_of(known)} from {low:%} that is counted to {high:%}, {possible.why}"
+        ends = (low, (low + high) / 2, high)
+        # what another deal's units carry has arrived as far as these: one unknown, by its path
+        carrier = given.moves_with if given and given.moves_with else leaf.id
+        found[leaf.id] = Assumption(f"deals.{carrier}.arrived", source, Strength.WEAK, "range", ends)
+    return found
 
 
 def bounds(

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..assumptions.distributions import Assumption, Mix
+from ..assumptions.written import section_of
 
 Array = np.ndarray[Any, Any]
 BLOCK = 8192  # draws held at once: with 200 quarters and 20 components, some tens of megabytes
@@ -151,7 +152,7 @@ class Raised(RandomBlock):
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
         values = super().value(assumption, common, owner)
-        return np.minimum(1.0, self.times * values) if assumption.path.split(".")[0] in self.sections else values
+        return np.minimum(1.0, self.times * values) if section_of(assumption.path) in self.sections else values
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ..facts.trade import with_gap
 from ..words.problems import CHANGES, Problem, Refused, raise_errors
 from ..words.schema import nearest
 from . import tariffs
+from .arrivals import Evidence, before_the_forecast
 from .draws import Array, RandomBlock, random_blocks
 from .gap import Calendar
 from .simulation import Capacities, Paths, Source, traces
@@ -29,12 +30,14 @@ from .tariffs import Effect
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that an answer depends on: facts, assumptions, and what was changed for this run by key or path."""
+    """All that an answer depends on: facts, assumptions, what was changed for this run by key or path, and what counts
+    or bounds what has arrived."""
 
     known: Known
     scenario: ScenarioSpec
     assumptions: Assumptions
     changes: Mapping[str, object] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
 
 
 def in_dollars(path: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -131,6 +134,7 @@ def model(inputs: Inputs) -> Model:
     scenario, known = inputs.scenario, inputs.known
     leaves = _leaves(inputs)
     raise_errors([*_deal_problems(inputs, leaves), *_event_problems(inputs, leaves)])
+    arrived = before_the_forecast(known, leaves, inputs.evidence)
     calendar = _calendar(inputs)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
@@ -140,7 +144,7 @@ def model(inputs: Inputs) -> Model:
     path = in_dollars(moved.on_path(trade.path) if moved else with_gap(trade.path), calendar)
     return Model(
         inputs=inputs,
-        components=tuple(credit.components(replace(known, leaves=leaves), scenario, inputs.assumptions, duty)),
+        components=tuple(credit.components(replace(known, leaves=leaves), scenario, inputs.assumptions, duty, arrived)),
         calendar=calendar,
         baseline=path,
         untaxed=in_dollars(with_gap(trade.path), calendar),

@@ -338,7 +338,7 @@ def _values(component: Component, source: Source, calendar: Calendar) -> Values:
     return Values(
         value=value,
         spells=spells(component, source, calendar.spells),
-        arrived=np.full(source.size, np.array([component.arrived], source.dtype)[0]),
+        arrived=np.array([component.arrived], source.dtype)[0] + source.value(factors.arrived),
         slip=source.value(factors.slip, Common(f"seller {component.category}", factors.seller), component.id),
         **{name: source.value(getattr(factors, name)) for name in SHARED},
     )

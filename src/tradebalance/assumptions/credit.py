@@ -45,8 +45,8 @@ NOTHING = stated("no goods", 0, "no goods, nothing cancelled, or nothing later, 
 ON_TIME = stated("no slip", 0, "the scenario's choice: nothing slips")
 # the factors that are assumptions, in the order in which the bridge applies them
 ORDER = (
-    "concentration", "goods", "landed", "price", "escalation", "firm", "exercise", "conversion", "late", "slip",
-    "hazard", "capture", "valuation", "additionality",
+    "concentration", "goods", "landed", "price", "escalation", "firm", "exercise", "conversion", "late", "arrived",
+    "slip", "hazard", "capture", "valuation", "additionality",
 )  # fmt: skip
 
 
@@ -58,8 +58,9 @@ class Factors:
     `concentration` (of a mix: how many looks at it the stated shares are worth). `is_coin`: conversion is the
     probability of a coin, else a fraction; both are given `age_months` without becoming binding, and speak of the first
     24 months, `late` of each 24 after them. `firm` is the share that is ordered for sure, `exercise` that of the
-    options which are taken up. `political` and `seller` are the correlations that two deals have by the common factors:
-    a good political draw makes conversion likelier, a bad seller's draw moves a whole category later.
+    options which are taken up, `arrived` that which had come before the forecast. `political` and `seller` are the
+    correlations that two deals have by the common factors: a good political draw makes conversion likelier, a bad
+    seller's draw moves a whole category later.
     """
 
     goods: Assumption = CERTAIN
@@ -71,6 +72,7 @@ class Factors:
     conversion: Assumption = CERTAIN
     late: Assumption = NOTHING
     concentration: Assumption = CERTAIN
+    arrived: Assumption = NOTHING
     is_coin: bool = False
     hazard: Assumption = NOTHING
     capture: Assumption = CERTAIN
@@ -123,14 +125,19 @@ class Component:
 
 
 def components(
-    facts: Known, scenario: ScenarioSpec, assumptions: Assumptions, duty: Tariff | None = None
+    facts: Known,
+    scenario: ScenarioSpec,
+    assumptions: Assumptions,
+    duty: Tariff | None = None,
+    arrived: Mapping[str, Assumption] | None = None,
 ) -> list[Component]:
     """Every leaf's components under a scenario, from what is known at the end of a month.
 
-    A deal's age counts by that month, and its subsets that land elsewhere are looked up among the ledger's events.
-    Raises Refused, naming the paths that were tried, where an assumption is missing.
+    `duty` is the scenario's tariff, on which events may hang, `arrived` the share of a deal, by its id, that had come
+    before the forecast. A deal's age counts by that month, and its subsets that land elsewhere are looked up among the
+    ledger's events. Raises Refused, naming the paths that were tried, where an assumption is missing.
     """
-    known = _Context(facts, scenario, assumptions, duty)
+    known = _Context(facts, scenario, assumptions, duty, arrived or {})
     shares = ((leaf, *each) for leaf in facts.leaves for each in _categories(leaf, assumptions).items())
     return [_component(leaf, category, share, known) for leaf, category, share in shares]
 
@@ -159,6 +166,7 @@ class _Context:
     scenario: ScenarioSpec
     assumptions: Assumptions
     duty: Tariff | None
+    arrived: Mapping[str, Assumption]
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -253,6 +261,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         conversion=own("conversion") or _conversion(leaf, category, of),
         late=_late(leaf, category, of),
         concentration=of.first_of(CONCENTRATION) if _drawn_mix(leaf, known) else CERTAIN,
+        arrived=own("arrived") or _arrived(leaf, known),
         is_coin=not leaf.is_remainder,
         hazard=of.of_category(Assumption, HAZARD, category),
         capture=of.of_category(Assumption, f"{book}.capture", category),
@@ -293,6 +302,13 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     parts = [events[name] for name in found.elsewhere]
     gone = sum((part.quantity or Decimal(0) for part in parts if is_known(part, known.facts.last_day)), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
+
+
+def _arrived(leaf: Leaf, known: _Context) -> Assumption:
+    """What had come of a deal before the forecast; as is said of the one whose units carry it, where that is."""
+    found = known.arrived.get(leaf.id, NOTHING)
+    said = known.assumptions.by_path.get(found.path)
+    return said if isinstance(said, Assumption) else found
 
 
 def _firm(leaf: Leaf, known: Assumptions) -> Assumption:

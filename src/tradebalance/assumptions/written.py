@@ -23,7 +23,7 @@ from .distributions import MONTHS_A_QUARTER, Assumption, Dated, Mix, Record, Ste
 SHARES = (
     "conversion", "remainder_fraction", "price_paid_of_announced", "landed_in_vietnam", "goods_share",
     "cancellation_per_year", "additionality", "capture", "late_conversion", "option_exercise",
-    "firm_share_where_undisclosed",
+    "firm_share_where_undisclosed", "arrived",
 )  # fmt: skip
 # The range of each section's values: shares are shares; a valuation is a ratio of price points (CIF
 # over FAS differs by freight and insurance); a lag is a shipment's, so well under two years; a slip of
@@ -73,7 +73,7 @@ DEALS = "deals"
 TERMS = {
     "window": WINDOW, "conversion": "conversion", "firm": "firm", "price": "price_paid_of_announced",
     "additionality": "additionality", "landed": "landed_in_vietnam", "goods": "goods_share", "exercise": EXERCISE,
-    "slip_months": SLIP,
+    "slip_months": SLIP, "arrived": "arrived",
 }  # fmt: skip
 ALWAYS = pd.Period("1900Q1", freq="Q")  # a level that no step changes holds from before all data
 Positive = Annotated[Number, Field(gt=0)]
@@ -159,6 +159,11 @@ def parse_entry(path: KeyPath, leaf: object, lines: Document, where: KeyPath) ->
 def _sections(path: KeyPath) -> KeyPath:
     """The keys among which an entry's section stands: its own, or that of a deal's term."""
     return (TERMS.get(path[-1], ""),) if path[0] == DEALS else path
+
+
+def section_of(path: str) -> str:
+    """The section that an assumption is of: of a term of one deal, that of all deals."""
+    return _sections(tuple(path.split(".")))[0]
 
 
 def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: KeyPath) -> Problem | None:

@@ -173,7 +173,7 @@ def gather(
     files = {**facts.files, **read, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
     if said:
         files[said.file] = writing.sha256_of_text(repr(said.data))
-    return Inputs(replace(facts, files=files), parsed, assumed, made)
+    return Inputs(replace(facts, files=files), parsed, assumed, made, tuple(evidence(where, store.facts(where))))
 
 
 def with_path(scenarios: Path, parsed: ScenarioSpec, facts: Known) -> tuple[ScenarioSpec, dict[str, str]]:
@@ -218,6 +218,15 @@ def evidence(where: Folder, facts: store.Facts) -> list[Evidence]:
     if not path.exists():
         return []
     return parse_evidence(readers.yaml_document(path.read_bytes(), path.relative_to(where.root).as_posix()), facts)
+
+
+def evidence_line(where: Folder, deal: str) -> tuple[str, int | None]:
+    """The file and line that say what has arrived of a deal."""
+    file = where.arrivals.relative_to(where.root).as_posix()
+    written = readers.yaml_document(where.arrivals.read_bytes(), file)
+    deals = keyed(written, "give a list under deals").get("deals", [])
+    number = next((n for n, each in enumerate(deals) if isinstance(each, dict) and each.get("deal") == deal), None)
+    return file, written.lines.get(("deals", str(number)))
 
 
 def parse_evidence(written: Document, facts: store.Facts) -> list[Evidence]:

@@ -221,7 +221,8 @@ def assumed(answer: Solution) -> str:
     """What the scenario assumes: delivery, credit, tariffs, the path without deals, and the release of the figures."""
     credit = {"assumptions": say("wording.credited"), "none": say("wording.every_dollar")}[answer.scenario.credit]
     figures = say("wording.figures", known=answer.known)
-    parts = [_delivery(answer), credit, _own_terms(answer), _filled(answer), _tariff(answer), _events(answer)]
+    parts = [_delivery(answer), _arrived(answer), credit, _own_terms(answer), _filled(answer), _tariff(answer)]
+    parts.append(_events(answer))
     parts += [_without_deals(answer), figures]
     return " ".join(part for part in [*parts, hindsight(answer.hindsight), _changed(answer)] if part)
 
@@ -249,6 +250,14 @@ def _filled(answer: Solution) -> str:
     fill = answer.scenario.include.fill
     parts = [say("wording.inside", names=", ".join(names), tranche=tranche) for tranche, names in fill.items()]
     return say("wording.filled", parts="; ".join(parts)) if parts else ""
+
+
+def _arrived(answer: Solution) -> str:
+    """Of which deals a part is taken to have arrived before the forecast, and between which shares."""
+    begun = [(part.id, part.factors.arrived) for part in answer.components if part.included]
+    ends = {name: (of.quantile(0), of.quantile(1)) for name, of in begun if of.mean}
+    parts = [say("wording.arrived_part", name=name, low=low, high=high) for name, (low, high) in ends.items()]
+    return say("wording.arrived", parts=parts, first=answer.calendar.first) if parts else ""
 
 
 def _own_terms(answer: Solution) -> str:

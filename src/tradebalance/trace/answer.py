@@ -16,11 +16,12 @@ from ..assumptions import nowcast
 from ..assumptions.baseline import Baseline
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
-from ..assumptions.written import MIX, covers
+from ..assumptions.written import DEALS, MIX, covers, terms_of
 from ..case import inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts.trade import MONTHS_A_YEAR
+from ..words.citations import Place
 from ..words.problems import refuse
 from ..words.schema import nearest, shown
 from . import ledger, trade
@@ -71,15 +72,30 @@ def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int
     """A function from an assumption's path to the file and line that state it."""
     written, tree = (inputs.document(where, name) for name in (answer.scenario.name, inputs.ASSUMPTIONS))
 
+    deals = terms_of(answer.scenario.deals)
+
     def line_of(path: str) -> tuple[str, int | None]:
         if any(covers(name, path) for name in answer.inputs.changes):
             return "changed for this run", None
+        if path in deals:
+            return written.file, written.lines.get(deals[path][0])
+        if path.startswith(f"{DEALS}.") and path not in answer.inputs.assumptions.by_path:
+            return _told_by(where, answer, *path.removeprefix(f"{DEALS}.").rpartition(".")[::2])
         own = next((name for name in answer.scenario.set if covers(name, path)), None)
         if own:
             return written.file, written.lines.get(("set", own))
         return tree.file, tree.lines.get(tuple(path.split(".")))
 
     return line_of
+
+
+def _told_by(where: Folder, answer: Solution, deal: str, term: str) -> tuple[str, int | None]:
+    """Where what an answer takes from the facts of a deal is told: of arrivals in their file, of a split in the
+    ledger's row."""
+    if term == "arrived":
+        return inputs.evidence_line(where, deal)
+    place = Place.of(next(part for part in answer.components if part.leaf.id == deal).leaf.split.source_id)
+    return f"data/raw/{place.file}", place.row
 
 
 def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[Setting]:
@@ -91,7 +107,7 @@ def settings(where: Folder, answer: Solution, keys: Iterable[str]) -> Iterable[S
         yield from (Setting(name, shown(value), "changed for this run", None) for name, value in changed.items())
         if own is not None and key not in changed:
             yield Setting(key, shown(own), written.file, written.lines.get((key,)))
-        elif not changed and key != "set":
+        elif not changed and key not in ("set", "deals", "events"):
             yield Setting(key, shown(getattr(answer.scenario, key)), "by default", None)
 
 
@@ -105,9 +121,11 @@ LAST_OF_STEP = {
     "lands_elsewhere": "landed",
     "list_to_paid_price": "price",
     "prices_of_today": "escalation",
+    "options_not_exercised": "exercise",
     "not_binding": "late",
-    "arrived_before": "late",
+    "arrived_before": "arrived",
     "cancelled": "hazard",
+    "cancelled_by_an_event": "hazard",
     "after_the_horizon": "hazard",
     "no_room_in_time": "hazard",
     "prices_of_the_delivery_year": "hazard",
@@ -128,8 +146,8 @@ CLOSED = "probability_closed"
 BASELINE = "baseline_gap_p50_usd_mn"
 GAP_POINTS = {f"gap_{point}_usd_mn": point for point in POINTS}
 COLUMNS = (*TOTALS, *LAST_OF_STEP, *CLOSURE, SHARE, CLOSED, BASELINE, *GAP_POINTS, trade.LAST_FOUR)
-OF_DEALS = ("as_of", "include", "credit", "set", "draws", "seed")
-OF_TIME = (*OF_DEALS, "horizon", "delivery")
+OF_DEALS = ("as_of", "include", "credit", "set", "deals", "draws", "seed")
+OF_TIME = (*OF_DEALS, "horizon", "delivery", "events")
 OF_GAP = (*OF_TIME, "reporter", "baseline", "tariff")
 LEFT_OUT = {"announced": 1, "left_out_by_the_scenario": -1}  # what the scenario leaves out is announced and taken off
 
@@ -169,7 +187,7 @@ def _of_deals(
     parts = [Part(_share(amounts[c.id], c), _announced(facts, answer, c)) for c in chosen if c.value_usd_mn]
     value = sum((_exact(amounts[c.id]) for c in chosen), Fraction(0))
     last = TOTALS[column][1] if column in TOTALS else LAST_OF_STEP[column]
-    keys = OF_DEALS if last is None or ORDER.index(last) <= ORDER.index("escalation") else OF_TIME
+    keys = OF_DEALS if last is None or ORDER.index(last) <= ORDER.index("exercise") else OF_TIME
     if last in OF_A_BOOK:
         keys = (*keys, "reporter")
     draws = answer.simulated.draws

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..answers import arrivals
 from ..answers.answer import Solution
-from ..case import asof, inputs, track_inputs
+from ..case import asof, track_inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger
@@ -138,7 +138,7 @@ def can_have_arrived(where: Folder, facts: Facts, at: pd.Period | None) -> Chain
 def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
     lines, _ = _since(where, facts, answer)
-    found = arrivals.bounds(answer.known, answer.components, inputs.evidence(where, facts), None, lines)
+    found = arrivals.bounds(answer.known, answer.components, answer.inputs.evidence, None, lines)
     arrival = next((each for each in found if each.leaf.id == which), None)
     if arrival is None:
         ids = [each.leaf.id for each in found]
