@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -59,6 +60,8 @@ EFFECTS = {
     ),
     "prices.dollars_of": ("even", {}, 2024),
     "set": ("even", {}, {"additionality.aircraft": Decimal("0.2")}),
+    "deals": ("even", {}, {"VJ-737-200": {"price": Decimal("0.4")}}),
+    "events": ("even", {}, [{"name": "crisis", "cancels": Decimal("0.5")}]),  # its keys: tests/assumptions/test_events
     "draws": ("even", {}, 600),
     "seed": ("even", {}, 2),
 }
@@ -68,6 +71,7 @@ WAITING = {
     "goods_share.defence",
     "conversion.delivered",  # nor delivered, only planned, or a valued memorandum on energy
     "conversion.planned",
+    "conversion.mou.lng",
     "conversion.mou.energy",
     "conversion.mou.default",  # acts in a replay of May 2025, when an order was a memorandum still
     "price_paid_of_announced.contract",  # nor priced by contract
@@ -85,7 +89,8 @@ def keys(of: type[BaseModel], above: str = "") -> set[str]:
     found = set()
     for name, field in of.model_fields.items():
         path = f"{above}{field.alias or name}"
-        inner = [each for each in (field.annotation, *getattr(field.annotation, "__args__", ())) if _is_record(each)]
+        held = () if get_origin(field.annotation) is list else getattr(field.annotation, "__args__", ())
+        inner = [each for each in (field.annotation, *held) if _is_record(each)]
         found |= keys(inner[0], f"{path}.") if inner else {path}
     return found
 

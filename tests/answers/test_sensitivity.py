@@ -84,6 +84,7 @@ def test_the_mean_path_is_the_path_with_every_factor_fixed_at_its_mean():
                         "escalation",
                         "conversion",
                         "late",
+                        "arrived",
                         "hazard",
                         "additionality",
                     )

@@ -369,6 +369,7 @@ def one_path_on_every_page():
 def decimals_of_few_draws():
     test_wording.test_no_more_decimals_are_printed_than_the_draws_carry(20_000, "17 (11 to 25)")
 
+
 AGAIN = test_arrivals.test_what_had_arrived_does_not_arrive_again
 OPTIONS = test_deals.test_an_option_is_no_order_until_it_is_exercised
 ARRIVED = test_events.test_what_has_arrived_is_not_cancelled_and_of_the_rest_the_share_is

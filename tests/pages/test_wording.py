@@ -228,7 +228,8 @@ def test_another_seed_prints_the_same_first_sentences_but_for_a_last_decimal():
     """Of all numbers of three scenarios' sentences four in five at least are the same, none is off by more than one."""
     apart = []
     for name in ("slipped", "even", "published"):
-        said = [wording.says(solve(gather(name, draws=4000, seed=seed))) for seed in (1, 2)]
+        # enough that the first year that brings more than little, a quarter of the peak, is the same
+        said = [wording.says(solve(gather(name, draws=8000, seed=seed))) for seed in (1, 2)]
         assert len({NUMBER.sub("#", each) for each in said}) == 1
         for one, other in zip(*map(NUMBER.findall, said), strict=True):
             apart.append(units_apart(one, other))
