@@ -13,7 +13,7 @@ from ..assumptions.baseline import method_of
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, note, small_multiples, whiskers, years_of
-from .say import banded, billions, of_chart, percent, ranged, say, spaced
+from .say import banded, billions, from_to, of_chart, percent, ranged, say, spaced
 from .wording import (
     OF_WHICH,
     Cell,
@@ -31,27 +31,31 @@ from .wording import (
 def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
     """Scenarios side by side, one a row; shares and sums over years that are the same for all."""
     over, year = timing.years_of_delivery(*answers_), timing.common_year(answers_)
-    columns: dict[str, Callable[[Solution], Cell]] = {
-        "Scenario": lambda a: a.scenario.name,
-        "Book": lambda a: book_name(a.scenario.reporter),
-        "Gap of a year, bn": lambda a: billions(a.gap_of_a_year),
-        "Credited, bn": lambda a: ranged(a.credited),
-        "At the peak, bn a year": _at_peak,
+    columns: dict[str, Callable[[Solution], Cell]] = {"Scenario": lambda a: a.scenario.name}
+    if year is not None:
+        columns[f"By the end of {year}, bn"] = lambda a: part_bn(timing.by_end_of(a, year), a.additional, 2)
+    columns |= {
+        "At the peak, bn a year": lambda a: _at_peak(a)[0],
+        "Peak": lambda a: _at_peak(a)[1],
         "In all, bn": lambda a: ranged(a.additional),
         "Over": years,
         f"{OF_WHICH[0]}, bn": lambda a: (parts_of(a) or ("", ""))[0],
         f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
     }
-    if year is not None:
-        columns[f"By the end of {year}, bn"] = lambda a: part_bn(timing.by_end_of(a, year), a.additional, 2)
     if len(over):
         columns[f"Share a year, {over[0]} to {over[-1]}"] = lambda a: share_cell(a, over)
+    columns |= {
+        "Gap of a year, bn": lambda a: billions(a.gap_of_a_year),
+        "Credited, bn": lambda a: ranged(a.credited),
+        "Book": lambda a: book_name(a.scenario.reporter),
+    }
     return table(answers_, columns)
 
 
-def _at_peak(answer: Solution) -> Cell:
+def _at_peak(answer: Solution) -> tuple[Cell, Cell]:
+    """What a year at the peak brings, and the years."""
     found = timing.timing(answer)
-    return "none" if found is None else ", ".join(peak(answer, found))
+    return ("none", "") if found is None else (peak(answer, found)[0], from_to(*map(str, found.peak)))
 
 
 def headline(answers: Sequence[Solution]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
@@ -99,7 +99,8 @@ def index(pages: Sequence[Page], central: str) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    scenarios = sorted((page for page in pages if page.record and "scenario" in page.record), key=_reading_order)
+    of_scenarios = [page for page in pages if page.record and "scenario" in page.record]
+    scenarios = sorted(of_scenarios, key=partial(_reading_order, central))
     facts = [page for page in pages if page.record and "scenario" not in page.record]
     facts.sort(key=lambda page: (not _about(page).startswith("Read this first"), page.name))
     inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
@@ -125,16 +126,18 @@ def _about(page: Page) -> str:
     return str(import_module(module).__doc__).partition("\n")[0] if find_spec(module) else ""
 
 
-def _reading_order(page: Page) -> tuple[bool, bool, str]:
-    """The partner's book first, credited scenarios before those that take every dollar at its word, then by name."""
+def _reading_order(central: str, page: Page) -> tuple[bool, bool, bool, str]:
+    """The central scenario first, then those on the partner's book, credited ones before those that take every dollar
+    at its word, then by name."""
     record = page.record or {}
-    return record["reporter"] != record["partner"], record["draws"] == 1, page.name
+    is_other = record["scenario"] != central
+    return is_other, record["reporter"] != record["partner"], record["draws"] == 1, page.name
 
 
-def _lead(records: Sequence[Mapping[str, Any]], central: str) -> str:
-    """What the central scenario says, then stock against flow, and what it would be at the deals' word."""
+def _lead(records: Sequence[Mapping[str, Any]], central: str) -> list[str]:
+    """What the central scenario says; then stock against flow, and what it would be at the deals' word."""
     if not records:
-        return ""
+        return []
     record = next((each for each in records if each["scenario"] == central), records[0])
     newest, at_word = record.get("twelve_months"), [each for each in records if each["draws"] == 1]
     twelve = say("index.twelve", twelve=newest) if newest else ""
@@ -143,7 +146,7 @@ def _lead(records: Sequence[Mapping[str, Any]], central: str) -> str:
     if whole and whole["closure"]["annual_rate"]:
         over = len(whole["by_quarter"]) / 4
         said["at_word"] = say("index.at_word", share=whole["closure"]["annual_rate"]["mean"], over=over)
-    return say("index.lead", record=record, **{"at_word": "", **said})
+    return [record["says"], say("index.lead", record=record, **{"at_word": "", **said})]
 
 
 def _years_of_delivery(records: Sequence[Mapping[str, Any]]) -> pd.PeriodIndex:
