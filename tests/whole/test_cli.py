@@ -28,8 +28,8 @@ RUN_KEYS = """scenario reporter as_of draws seed first_quarter last_quarter anno
 QUARTER_KEYS = """quarter baseline_gap_p50_usd_mn gap_p05_usd_mn gap_p50_usd_mn gap_p95_usd_mn
     additional_mean_usd_mn""".split()
 BRIDGE = """announced overlaps left_out_by_the_scenario services_and_finance counted_in_the_aircraft made_elsewhere
-    lands_elsewhere list_to_paid_price prices_of_today not_binding arrived_before
-    cancelled after_the_horizon no_room_in_time
+    lands_elsewhere list_to_paid_price prices_of_today options_not_exercised not_binding arrived_before
+    cancelled cancelled_by_an_event after_the_horizon no_room_in_time
     prices_of_the_delivery_year recorded_after_the_horizon not_recorded_on_this_book bought_anyway""".split()
 FILE_KEYS = {"file", "kind", "ok", "rows_read", "rows_kept", "figures", "problems"}
 PROBLEM_KEYS = {"severity", "code", "row", "column", "value", "reason", "fix"}
