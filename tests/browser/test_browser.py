@@ -24,15 +24,16 @@ from playwright.sync_api import expect, sync_playwright
 
 from builders import visible
 from tests.conftest import ESTIMATES_TOO, SIMPLE_ONLY
+from tradebalance.case import inputs
 from tradebalance.case.folder import case
 from tradebalance.report import batch
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENARIOS = ("even", "as_announced")
+SCENARIOS = (inputs.central(case()), "as_announced")
 SCENARIO_PAGES = [f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS]
-DEEPER = [batch.COMPARISON_NOTEBOOK, f"{batch.UNCERTAINTY_NOTEBOOK}-{batch.DEFAULT_SCENARIO}"]
+DEEPER = [batch.COMPARISON_NOTEBOOK, f"{batch.UNCERTAINTY_NOTEBOOK}-{inputs.central(case())}"]
 FACTS = batch.fact_notebooks(case())
 PAGES = ["index", *FACTS, *DEEPER, *SCENARIO_PAGES]
 WIDE, NARROW = 1280, 390
