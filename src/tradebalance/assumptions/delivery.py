@@ -238,6 +238,15 @@ def within_capacity(wanted: Array, alive: Array, capacity: Array | None) -> tupl
     """
     if capacity is None:
         return wanted, wanted[:, :, 0] * 0
+    leaving, waiting = wanted.copy(), wanted[:, :, 0] * 0
+    arrives = (wanted * alive[:, :, : len(capacity)]).sum(axis=0)
+    rows = (arrives > capacity[None, :]).any(axis=1).nonzero()[0]  # where nothing is ever crowded, all leaves when due
+    if len(rows):
+        leaving[:, rows], waiting[:, rows] = _queued(wanted[:, rows], alive[:, rows], capacity)
+    return leaving, waiting
+
+
+def _queued(wanted: Array, alive: Array, capacity: Array) -> tuple[Array, Array]:
     leaving, waiting = wanted * 0, wanted[:, :, 0] * 0
     for quarter, room in enumerate(capacity):
         queue = waiting + wanted[:, :, quarter]
