@@ -56,8 +56,8 @@ def fact_notebooks(where: Folder) -> list[str]:
 
 
 def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]:
-    """The comparison (the longest, so first), the fact notebooks, the scenario notebook for each scenario, and the one
-    on uncertainty for the central one.
+    """The comparison, the fact notebooks, the scenario notebook for each scenario, and the one on uncertainty for the
+    central one.
 
     Raises Refused for unknown names.
     """
@@ -161,7 +161,8 @@ def _run_all(
     ):  # where the home folder cannot be written, it names one of its own in the environment, once for all kernels
         mpl.get_cachedir()
     with ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(_run, where, job, out, prints[job.page]) for job in work]
+        longest_first = sorted(work, key=lambda job: job.notebook not in (COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK))
+        running = [pool.submit(_run, where, job, out, prints[job.page]) for job in longest_first]
         try:
             for future in as_completed(running):
                 each(future.result())
