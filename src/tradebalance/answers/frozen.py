@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..assumptions import backtest, fan, nowcast
 from ..assumptions.baseline import COLUMNS, METHODS, Baseline, above_zero
-from ..assumptions.credit import UNFINISHED
+from ..assumptions.credit import UNFINISHED, age_months, chance
 from ..assumptions.distributions import EVIDENCE_MONTHS, Assumption
 from ..assumptions.methods import HORIZON
 from ..assumptions.written import Assumptions
@@ -61,20 +61,10 @@ def odds(known: Known, assumptions: Assumptions) -> list[Json]:
         {"deal": deal.id, "status": str(now.status), "by": str(known.as_of + months), "probability": round(share, 4)}
         for deal, now in newest
         if now is not None and now.role in (Role.DEAL, Role.RESTATEMENT) and now.status in UNFINISHED
-        for conversion in [_conversion(now, assumptions)]
+        for conversion in [chance(now.status, now.category, assumptions)]
         for months in SPANS
-        for share in [within(conversion, _age(now, known.as_of), months)]
+        for share in [within(conversion, age_months(now, known.as_of), months)]
     ]
-
-
-def _conversion(now: ledger.Event, assumptions: Assumptions) -> Assumption:
-    path = f"conversion.{now.status}"
-    return assumptions.first_of(f"{path}.{now.category}", f"{path}.default", path)
-
-
-def _age(now: ledger.Event, as_of: pd.Period) -> int:
-    day = now.date.latest or now.date.earliest
-    return max(0, int((as_of - pd.Period(day, freq="M")).n)) if day else 0
 
 
 def within(conversion: Assumption, age_months: int, months: int) -> float:

@@ -14,7 +14,7 @@ from functools import partial
 import pandas as pd
 
 from ..facts.known import Known
-from ..facts.ledger import Leaf, is_known
+from ..facts.ledger import Event, Leaf, is_known
 from ..words.problems import Problem, refuse
 from ..words.terms import Category, Status, Strength
 from . import delivery
@@ -196,15 +196,19 @@ def looked_up(found: Iterable[Component]) -> list[Assumption]:
 
 def _categories(leaf: Leaf, assumptions: Assumptions) -> Mapping[str, Fraction]:
     """Category -> share of the leaf; a tranche's remainder has the mix stated for the tranche."""
+    mix = _mix(leaf, assumptions)
+    return mix.shares if mix else {leaf.event.category: Fraction(1)}
+
+
+def _mix(leaf: Leaf, assumptions: Assumptions) -> Mix | None:
     mix = assumptions.by_path.get(f"{MIX}.{leaf.event.id}") if leaf.is_remainder else None
-    return mix.shares if isinstance(mix, Mix) else {leaf.event.category: Fraction(1)}
+    return mix if isinstance(mix, Mix) else None
 
 
 def _drawn_mix(leaf: Leaf, known: _Context) -> Mix | None:
     """The mix of a remainder, where there is something to draw: credited, and of more than one category."""
-    mix = known.assumptions.by_path.get(f"{MIX}.{leaf.event.id}") if leaf.is_remainder else None
-    is_drawn = isinstance(mix, Mix) and len(mix.shares) > 1 and known.scenario.credit == "assumptions"
-    return mix if is_drawn and isinstance(mix, Mix) else None
+    mix = _mix(leaf, known.assumptions)
+    return mix if mix and len(mix.shares) > 1 and known.scenario.credit == "assumptions" else None
 
 
 def _schedule(leaf: Leaf, category: str, known: _Context) -> tuple[Fraction, Schedule]:
@@ -271,7 +275,7 @@ def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
         if no_goods
         else own("additionality") or of.of_category(Assumption, "additionality", category),
         slip=slip,
-        age_months=0 if own("conversion") else _age_months(leaf, known.facts.as_of),
+        age_months=0 if own("conversion") else age_months(leaf.now, known.facts.as_of),
         political=of.correlation("political"),
         seller=of.correlation("seller"),
     )
@@ -335,10 +339,10 @@ def _priced_in(leaf: Leaf) -> int | None:
     return day.year if day else None
 
 
-def _age_months(leaf: Leaf, as_of: pd.Period) -> int:
+def age_months(now: Event, as_of: pd.Period) -> int:
     """Months since the newest event of what is not binding yet, deal or rest; 0 for others, and without any date."""
-    day = leaf.now.date.latest or leaf.now.date.earliest
-    if leaf.status not in UNFINISHED or day is None:
+    day = now.date.latest or now.date.earliest
+    if now.status not in UNFINISHED or day is None:
         return 0
     return max(0, int((as_of - pd.Period(day, freq="M")).n))
 
@@ -353,7 +357,15 @@ def _conversion(leaf: Leaf, category: str, known: Assumptions) -> Assumption:
         return known.of_category(Assumption, "remainder_fraction", leaf.event.id)
     if leaf.status is Status.CANCELLED:
         return NOTHING
-    path = f"conversion.{leaf.status}"
+    return chance(leaf.status, category, known)
+
+
+def chance(status: Status, category: str, known: Assumptions) -> Assumption:
+    """The chance that a named deal of a status and category becomes binding within 24 months, not aged.
+
+    Raises Refused, naming the paths that were tried, where none is stated.
+    """
+    path = f"conversion.{status}"
     return known.first_of(f"{path}.{category}", f"{path}.default", path)
 
 
@@ -379,6 +391,5 @@ def settings(
 
 def mixes(included: Sequence[Component], known: Assumptions) -> list[Mix]:
     """The category mixes that split the remainders among some components, each once."""
-    tranches = [component.leaf.event.id for component in included if component.leaf.is_remainder]
-    paths = dict.fromkeys(f"{MIX}.{tranche}" for tranche in tranches)
-    return [record for path in paths if isinstance(record := known.by_path.get(path), Mix)]
+    found = [mix for component in included if (mix := _mix(component.leaf, known))]
+    return list({mix.path: mix for mix in found}.values())
