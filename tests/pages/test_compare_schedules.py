@@ -41,6 +41,13 @@ def test_the_headline_holds_baselines_against_credited_deals_by_one_date(results
     assert f"{float(most) * 100:.2f} % at the most (as_announced, under seasonal_naive)" in lead
 
 
+def test_what_a_tariff_moves_is_not_put_down_to_the_baseline(results):
+    """With 46 % from 2027 beside it the gap ahead is lower under every baseline: the baselines differ by as much."""
+    taxed = solve(gather("tariff_46", draws=50))
+    ends = [compare_schedules.headline(of).rpartition("by $")[2] for of in (results, [*results, taxed])]
+    assert ends[0] == ends[1]
+
+
 def test_a_horizon_without_a_full_year_is_told_by_its_next_quarters():
     short = [solve(gather(name, draws=50, horizon={"quarters": 5})) for name in ("even", "slipped")]
     said = compare_schedules.headline(short)

@@ -61,9 +61,10 @@ def _at_peak(answer: Solution) -> tuple[Cell, Cell]:
 def headline(answers: Sequence[Solution]) -> str:
     """The finding of a comparison: what the deals bring by one date, credited where any are, and what the baseline
     moves."""
-    gaps = [float(gap) for answer in answers for gap in comparison.decisions(answer)["gap_4"]]
+    untaxed = [a for a in answers if a.moved is None] or answers  # a tariff moves the gap too, and is no baseline
+    ranges = [comparison.decisions(answer)["gap_4"].astype(float) for answer in untaxed]
     credited, whole = [a for a in answers if not a.is_certain] or answers, _taken_whole(answers)
-    year, moved = timing.common_year(answers), max(gaps) - min(gaps)
+    year, moved = timing.common_year(answers), max(float(gaps.max() - gaps.min()) for gaps in ranges)
 
     def sums(of: Sequence[Solution]) -> list[float]:
         return _deals(of) if year is None else [float(timing.by_end_of(answer, year)) for answer in of]
