@@ -14,7 +14,7 @@ from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial, trial
 from tradebalance.assumptions.baseline import DEFAULT
 from tradebalance.case import folder, inputs, writing
-from tradebalance.pages import delivery_scenario, show, wording
+from tradebalance.pages import delivery_scenario, svg, wording
 from tradebalance.pages.records import as_json, trial_as_json
 from tradebalance.pages.say import banded, billions, ranged_share
 from tradebalance.pages.wording import hindsight, years
@@ -88,7 +88,7 @@ def headline(result: Solution, found: Trial) -> str:
 
 def picture(result: Solution, data: str) -> str:
     """The picture as SVG, which carries the checksum of the figures it was drawn from."""
-    drawing = show.svg(delivery_scenario.yearly_gap_chart(result), transparent=False)
+    drawing = svg.whole(delivery_scenario.yearly_gap_chart(result))
     return drawing.replace("<svg ", f"<!-- drawn from {writing.sha256_of_text(data)} -->\n<svg ", 1)
 
 

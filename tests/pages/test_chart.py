@@ -22,17 +22,43 @@ def panel(draw, narrow=False):
 
 @pytest.mark.parametrize("missing", ["title", "alt", "unit", "sources"])
 def test_no_chart_passes_without_its_finding_words_unit_and_sources(missing):
-    assert made().caption == "USD billion. Sources: one; two (https://x.y)."
+    assert made().source_line == "Sources: one; two"
     with pytest.raises(ValueError, match="a chart needs a title, alt text, a unit and sources"):
         made(**{missing: WORDS[missing][:0]})
 
 
 def test_a_figure_is_wide_on_a_page_and_narrow_and_taller_on_a_phone():
     wide, narrow = (made().figure(narrow) for narrow in (False, True))
-    assert (wide.get_figwidth(), wide.get_figheight()) == (chart.WIDE, 1)
-    assert (narrow.get_figwidth(), narrow.get_figheight()) == (chart.NARROW, 2)
+    lines = (8 + 7) * chart.LEADING / 72  # the unit above, the sources below
+    assert (wide.get_figwidth(), wide.get_figheight()) == (chart.WIDE, pytest.approx(1 + lines))
+    assert (narrow.get_figwidth(), narrow.get_figheight()) == (chart.NARROW, pytest.approx(2 + lines))
     assert [chart.is_narrow(figure) for figure in (wide, narrow)] == [False, True]
     assert [chart.is_narrow(figure.subplots()) for figure in (wide, narrow)] == [False, True]
+
+
+def test_a_picture_says_its_unit_and_its_sources_itself_and_its_finding_where_it_goes_alone():
+    inside, alone = ([words.get_text() for words in made().figure(titled=titled).texts] for titled in (False, True))
+    assert inside == ["USD billion", "Sources: one; two"]
+    assert alone == ["t", *inside]
+
+
+def test_long_words_around_a_drawing_are_wrapped_and_make_the_picture_taller():
+    words = "so many words " * 20
+    short, long = (made(unit=unit).figure(narrow=True) for unit in ("short", words))
+    lines = [text for text in long.texts if text.get_fontsize() == 8]
+    assert " ".join(line.get_text() for line in lines) == words.strip()
+    assert long.get_figheight() - short.get_figheight() == pytest.approx((len(lines) - 1) * 8 * chart.LEADING / 72)
+
+
+def test_marks_stand_off_paper_and_the_two_hues_off_each_other_in_grey():
+    def light(colour: str) -> float:
+        parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    for mark in (chart.BLUE, chart.PALE, chart.ORANGE, chart.PALE_ORANGE):
+        assert 1.05 / (light(mark) + 0.05) >= 3, mark
+    assert (light(chart.ORANGE) + 0.05) / (light(chart.BLUE) + 0.05) >= 2
 
 
 def test_a_quarter_stands_at_its_beginning_on_an_axis_of_years():

@@ -7,7 +7,7 @@ from builders import gather, shipped
 from tradebalance.answers import comparison, replay, timing
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof
-from tradebalance.pages import compare_schedules, show
+from tradebalance.pages import compare_schedules, svg
 from tradebalance.pages.say import billions
 from tradebalance.pages.wording import OF_WHICH
 from tradebalance.words import terms
@@ -94,7 +94,7 @@ def test_every_figure_draws_wide_and_narrow(results, trial):
         compare_schedules.hedgehog_chart(found, now, errors),
     ]
     for chart in charts:
-        wide, narrow = (show.svg(chart, narrow=narrow) for narrow in (False, True))
+        wide, narrow = (svg.whole(chart, narrow=narrow) for narrow in (False, True))
         assert wide != narrow
         assert isinstance(chart.data, pd.DataFrame)
         assert any(character.isdigit() for character in chart.title)

@@ -19,7 +19,7 @@ import pytest
 from builders import visible
 from tests.report.test_rendering import Elements, assert_opens_with_its_book
 from tradebalance import __version__
-from tradebalance.pages import show
+from tradebalance.pages import svg
 
 pytestmark = pytest.mark.newest
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,15 +49,16 @@ class Words(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
-        if tag in ("figcaption", "p", "tr", "summary"):
+        self.hidden = tag == "style"
+        if tag in ("h3", "caption", "p", "tr", "summary"):
             self.lines.append("")
         if tag in ("td", "th") and self.lines[-1]:
             self.lines[-1] += " | "
-        if tag == "img":
-            self.lines.append(dict(attributes)["alt"])
+        if ("role", "img") in attributes:
+            self.lines.append(dict(attributes)["aria-label"])
 
     def handle_data(self, data):
-        self.lines[-1] += data
+        self.lines[-1] += "" if self.hidden else data
 
 
 def shown(notebook: str, settings: dict[str, Any]) -> list[dict[str, Any]]:
@@ -88,7 +89,7 @@ def text(bundle: dict[str, Any]) -> str:
 
 @cache
 def bundles(name: str) -> list[dict[str, Any]]:
-    with mock.patch.object(show, "svg", return_value=""):
+    with mock.patch.multiple(svg, inside=mock.Mock(return_value=""), whole=mock.Mock(return_value="")):
         return shown(*VARIANTS[name])
 
 

@@ -131,5 +131,5 @@ def test_a_charts_source_line_links_what_it_cites():
     chart = Chart(
         lambda _figure: None, heights=(1, 1), title="t", alt="a", unit="u", sources=[FILE, "words"], data=pd.DataFrame()
     )
-    assert chart.caption == "u. Sources: A file (maker; https://file.example); words."
+    assert chart.source_line == "Sources: A file; words"
     assert ("a", {"href": "https://file.example"}) in Anchors(show.chart_html(chart)).tags

@@ -6,6 +6,7 @@ phone), where letters keep their size and the picture grows taller. Its title is
 picture.
 """
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,12 +22,23 @@ else:
     Axes = Figure = Any  # matplotlib takes a second to import, and only what draws needs it
 
 Draw = Callable[[Figure], None]
-INK, SOFT, LINE = "#1d2a33", "#5b6770", "#c9d1d6"
-BLUE, PALE, ORANGE, PALE_ORANGE = "#1f5f8b", "#b8cfdf", "#b4530f", "#e3b896"
+INK, SOFT, LINE = "#1d2a33", "#54616a", "#c9d1d6"
+# marks stand off white by 3 to 1, and the two hues off each other where colours are printed grey
+BLUE, PALE, ORANGE, PALE_ORANGE = "#16456b", "#7597b3", "#c7661a", "#c98049"
+COLOURS = {
+    INK: "ink",
+    SOFT: "soft",
+    LINE: "line",
+    BLUE: "blue",
+    PALE: "pale",
+    ORANGE: "orange",
+    PALE_ORANGE: "pale-orange",
+}  # as a page names them, to have its own at night
+FONT_SIZE = 9
 WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
 STYLE: Any = {
     "font.family": "DejaVu Sans",
-    "font.size": 9,
+    "font.size": FONT_SIZE,
     "text.color": INK,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
@@ -36,7 +48,7 @@ STYLE: Any = {
     "ytick.color": SOFT,
     "figure.dpi": 100,
     "svg.hashsalt": "tradebalance",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
 }
 
 
@@ -44,7 +56,8 @@ STYLE: Any = {
 class Chart:
     """A drawing, its finding, what a reader who cannot see it should know, its unit, its sources and its data.
 
-    There is no chart without a finding, words for it, a unit and sources. Raises ValueError.
+    Unit and sources are written into the picture, to go where it goes. `name` tells it apart on a page. There is no
+    chart without a finding, words for it, a unit and sources. Raises ValueError.
     """
 
     draw: Draw
@@ -54,6 +67,7 @@ class Chart:
     unit: str
     sources: Sequence[str | Citation]
     data: pd.DataFrame
+    name: str = "chart"
 
     def __post_init__(self) -> None:
         if not (self.title and self.alt and self.unit and self.sources):
@@ -61,19 +75,56 @@ class Chart:
         object.__setattr__(self, "sources", tuple(dict.fromkeys(self.sources)))
 
     @property
-    def caption(self) -> str:
-        """The line below the picture, as plain text."""
-        return f"{self.unit}. Sources: {'; '.join(map(str, self.sources))}."
+    def source_line(self) -> str:
+        """Who published what the picture shows, by title."""
+        titles = dict.fromkeys(each.title if isinstance(each, Citation) else each for each in self.sources)
+        return f"Source{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
 
-    def figure(self, narrow: bool = False) -> Figure:
-        """A new matplotlib Figure, owned by nobody else."""
+    def figure(self, narrow: bool = False, titled: bool = False) -> Figure:
+        """A new matplotlib Figure, owned by nobody else; `titled` has the finding in the picture too."""
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
+        width = NARROW if narrow else WIDE
+        above = [*(_lines(self.title, 11, width, "bold", INK) if titled else []), *_lines(self.unit, 8, width)]
+        below = _lines(self.source_line, 7, width)
+        top, bottom = _height(above), _height(below)
+        height = self.heights[narrow] + top + bottom
         with rc_context(STYLE):
-            figure = Figure(figsize=(NARROW if narrow else WIDE, self.heights[narrow]), layout="constrained")
+            figure = Figure(figsize=(width, height), layout="constrained")
             self.draw(figure)
+            _write(figure, above, height)
+            _write(figure, below, bottom)
+            engine = figure.get_layout_engine()
+            assert engine is not None
+            engine.set(rect=(0, bottom / height, 1, self.heights[narrow] / height))  # type: ignore[call-arg]
         return figure
+
+
+# --- words around drawings ------------------------------------------------------------------------
+
+LEADING = 1.3  # from line to line, in heights of a letter
+LETTER = 0.55  # the width of one, the same
+
+
+def _lines(text: str, size: float, width: float, weight: str = "normal", color: str = SOFT) -> list[dict[str, Any]]:
+    """A text's lines in a picture so many inches wide, as matplotlib takes each."""
+    look = {"fontsize": size, "color": color, "fontweight": weight}
+    letters = int(width * 72 / (size * LETTER * (1.1 if weight == "bold" else 1)))
+    return [{"s": one, **look} for one in textwrap.wrap(text, letters)]
+
+
+def _height(lines: Iterable[Mapping[str, Any]]) -> float:
+    """Of lines, in inches."""
+    return sum((float(line["fontsize"]) * LEADING / 72 for line in lines), 0.0)
+
+
+def _write(figure: Figure, lines: Iterable[Mapping[str, Any]], top: float) -> None:
+    """Lines of text from so many inches above the lower edge downwards."""
+    _, height = figure.get_size_inches()
+    for line in lines:
+        figure.text(0, top / height, va="top", **line)
+        top -= _height([line])
 
 
 # --- parts of drawings ----------------------------------------------------------------------------

@@ -185,5 +185,9 @@ def say(key: str, **values: Any) -> str:
 
 
 def of_chart(key: str, **values: Any) -> dict[str, str]:
-    """A chart's finding, its words for who cannot see it, and its unit: the messages `<key>.title`, `.alt`, `.unit`."""
-    return {part: say(f"{key}.{part}", **values) for part in ("title", "alt", "unit")}
+    """A chart's name, its finding, its words for who cannot see it, and its unit: the messages `<key>.title`, `.alt`,
+    `.unit`."""
+    return {
+        "name": key.rpartition(".")[2].replace("_", "-"),
+        **{part: say(f"{key}.{part}", **values) for part in ("title", "alt", "unit")},
+    }

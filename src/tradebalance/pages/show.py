@@ -1,14 +1,13 @@
 """Show a chart, a table or a sentence in a notebook, as HTML that reads the same on a page.
 
-`show` is the last word of a notebook's cell. A chart becomes two SVG pictures, wide and narrow, of
-which the reader's screen picks one, with its finding, source line and data; nothing is fetched.
+`show` is the last word of a notebook's cell. A chart becomes a heading, its finding, over two drawings, wide and
+narrow, of which the reader's screen shows one, and its numbers, folded; `fold` folds whatever is asked for by few.
+Nothing is fetched. For a report's folder a chart also carries its drawings and its numbers as files.
 JupyterLab reads what stands between two dollars as mathematics, but for elements of class `mathjax_ignore`:
 so all that is shown is HTML in one of these, sentences too.
 """
 
 import ast
-import base64
-import io
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,10 +20,18 @@ import pandas as pd
 from ..words.citations import Citation
 from ..words.problems import Problem, raise_errors
 from ..words.schema import nearest
-from .chart import STYLE, Chart
+from . import svg
+from .chart import Chart
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
-PHONE = "(max-width: 640px)"
+FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
+# what a page's style says, where there is no page: one of the two drawings shows, and text stands flush left
+IN_LAB = (
+    "<style>svg.narrow{display:none}svg.wide{max-width:46rem}svg.narrow{max-width:26rem}"
+    "@media screen and (max-width:40rem){svg.wide{display:none}svg.narrow{display:block}}"
+    ".data th,.data td{text-align:left!important}.data .n{text-align:right!important}</style>"
+)
+VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 # JupyterLab prefers JSON to any other form of an output, and shows it as a tree: this line stands in its place
 QUIET = """<p class="record">The notebook is complete.</p>
 <style>.jp-OutputArea-child:has(p.record) + .jp-OutputArea-child { display: none }</style>"""
@@ -53,13 +60,23 @@ class LastWord(Shown):
         display(self._bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
-def show(item: Chart | pd.DataFrame | str) -> Shown:
-    """A chart, a table or a string of Markdown as HTML."""
+def show(item: Chart | pd.DataFrame | str, caption: str = "") -> Shown:
+    """A chart, a table under its caption, or a string of Markdown as HTML."""
     if isinstance(item, Chart):
-        return Shown(item.alt, **{"text/html": chart_html(item)})
+        return Shown(item.alt, **{"text/html": chart_html(item), FILES: files_of(item)})
     if isinstance(item, pd.DataFrame):
-        return Shown(item.to_string(), **{"text/html": table_html(item)})
+        return Shown(f"{caption}\n{item.to_string()}".strip(), **{"text/html": table_html(item, caption)})
     return Shown(item, **{"text/html": sentence_html(item)})
+
+
+def fold(summary: str, *items: Shown) -> Shown:
+    """What is shown under a line that opens it; printed on paper it stands open."""
+    bundles = [item._repr_mimebundle_() for item in items]
+    inner = "".join(bundle["text/html"] for bundle in bundles)
+    files = {name: file for bundle in bundles for name, file in bundle.get(FILES, {}).items()}
+    html = f'<details class="fold mathjax_ignore"><summary>{escape(summary)}</summary>{inner}</details>'
+    plain = "\n\n".join([summary, *map(repr, items)])
+    return Shown(plain, **{"text/html": html, **({FILES: files} if files else {})})
 
 
 def refuse_unknown_parameters() -> None:
@@ -116,35 +133,28 @@ def sentence_html(markdown: str) -> str:
     return f'<section class="mathjax_ignore">{mistune.markdown(markdown)}</section>'
 
 
-def chart_html(chart: Chart) -> str:
-    """A chart with its finding above, its source line and its data below."""
-    wide, narrow = (picture(chart, narrow=narrow) for narrow in (False, True))
+def chart_html(chart: Chart, *, heading: int = 3) -> str:
+    """A chart under its finding, with its numbers and the addresses of its sources folded below."""
     return (
-        f'<figure class="chart mathjax_ignore"><figcaption class="finding">{escape(chart.title)}</figcaption>'
-        f'<picture><source media="{PHONE}" srcset="{narrow}">'
-        f'<img src="{wide}" alt="{escape(chart.alt)}" style="max-width:100%"></picture>'
+        f'<figure class="chart mathjax_ignore" id="{chart.name}">{IN_LAB}'
+        f"<h{heading}>{escape(chart.title)}</h{heading}>"
+        f'<div role="img" aria-label="{escape(chart.alt)}">{svg.inside(chart)}{svg.inside(chart, narrow=True)}</div>'
+        f"<details><summary>Numbers behind this chart</summary>{table_html(chart.data, chart.title)}"
         f'<p class="source">{escape(chart.unit)}. Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
-        f"<details><summary>Data behind this chart</summary>{table_html(chart.data)}</details></figure>"
+        "</details></figure>"
     )
 
 
-def picture(chart: Chart, *, narrow: bool) -> str:
-    """The wide or the narrow drawing as a data URI."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg(chart, narrow=narrow).encode()).decode()
+def files_of(chart: Chart) -> dict[str, dict[str, Any]]:
+    """What of a chart is kept beside its page, by its name: its drawing with title, unit and sources, and its numbers
+    as rows of text, the first of them the columns' names."""
+    rows = [[chart.data.index.name or "", *chart.data.columns], *chart.data.reset_index().to_numpy().tolist()]
+    return {chart.name: {"drawing": svg.whole(chart), "numbers": [list(map(str, row)) for row in rows]}}
 
 
-def svg(chart: Chart, *, narrow: bool = False, transparent: bool = True) -> str:
-    """The drawing as SVG text; the same chart gives the same text."""
-    from matplotlib import rc_context
-
-    buffer, undated = io.StringIO(), {"Date": None, "Creator": None}
-    with rc_context(STYLE):
-        chart.figure(narrow).savefig(buffer, format="svg", transparent=transparent, metadata=undated)
-    return buffer.getvalue()
-
-
-def table_html(table: pd.DataFrame) -> str:
-    """A table of text cells as HTML; columns of numbers are set flush right."""
+def table_html(table: pd.DataFrame, caption: str = "") -> str:
+    """A table of text cells as HTML in a region of its name, which scrolls where it is too wide; columns of numbers
+    are set flush right."""
     numeric = [all(NUMBER_CELL.fullmatch(str(cell)) for cell in table[column]) for column in table.columns]
     classes = [' class="n"' if is_number else "" for is_number in numeric]
     heads = "".join(
@@ -158,8 +168,10 @@ def table_html(table: pd.DataFrame) -> str:
         for label, cells in zip(table.index, table.itertuples(index=False), strict=True)
     )
     corner = f'<th scope="col">{escape(str(table.index.name or ""))}</th>'
+    named = f' role="region" aria-label="{escape(caption)}"' if caption else ""
+    said = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        '<div class="scroll mathjax_ignore" tabindex="0"><table class="data">'
+        f'<div class="scroll mathjax_ignore"{named}>{IN_LAB}<table class="data">{said}'
         f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -169,4 +181,5 @@ def text_html(words: object) -> str:
     if not isinstance(words, Citation) or not words.href:
         return escape(str(words))
     detail = f" ({escape(words.detail)})" if words.detail else ""
-    return f'<a href="{escape(words.href)}">{escape(words.title)}</a>{detail}'
+    language = ' lang="vi"' if VIETNAMESE.search(words.title) else ""
+    return f'<a href="{escape(words.href)}"{language}>{escape(words.title)}</a>{detail}'

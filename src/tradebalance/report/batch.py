@@ -182,6 +182,8 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
             notebook = _executed(where.notebooks / f"{job.notebook}.ipynb", job.parameters, Path(folder) / "out.ipynb")
         record = rendering.verified_record(notebook)
         html = rendering.report(notebook, record)
+        for path, text in rendering.files_beside(job.page, notebook).items():
+            writing.write_text(out / path, text)
         writing.write_text(out / f"{job.page}.html", html)
         done = {"fingerprint": fingerprint_, "page_sha256": writing.sha256_of_text(html), "record": record}
         writing.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")

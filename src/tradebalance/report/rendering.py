@@ -12,9 +12,10 @@ import pandas as pd
 
 from .. import __version__
 from ..answers.answer import Range
-from ..pages import delivery_scenario, show, wording
+from ..pages import delivery_scenario, show, svg, wording
 from ..pages.say import from_to, ranged, say
 from ..words.terms import Pair, book_name
+from .extracts import csv_text
 
 TEMPLATES = files(__package__) / "templates"
 HIDDEN_TAGS = {"lab_only", "record"}
@@ -61,7 +62,21 @@ def report(notebook: Any, record: Mapping[str, Any]) -> str:
     page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
     last = record["last_four_quarters"][-1]
     page["trace"] = wording.how_to_trace(record["reporter"], last, record.get("scenario", ""))
-    return str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
+    html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
+    return html.replace(show.IN_LAB, "")  # the page's own style says it once
+
+
+def files_beside(page: str, notebook: Any) -> dict[str, str]:
+    """What the charts of an executed notebook leave beside its page, by path: drawings in `figures`, numbers in
+    `data`."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    charts = [chart for output in outputs for chart in output.get("data", {}).get(show.FILES, {}).items()]
+    found = {}
+    for name, chart in charts:
+        columns, *rows = chart["numbers"]
+        found[f"figures/{page}-{name}.svg"] = chart["drawing"]
+        found[f"data/{page}-{name}.csv"] = csv_text(columns, rows)
+    return found
 
 
 def kicker(record: Mapping[str, Any]) -> str:
@@ -200,8 +215,10 @@ def _share(record: Mapping[str, Any], over: pd.PeriodIndex, additional: Range) -
 
 def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:
     """One scenario's small picture, on the scale of its book."""
+    from markupsafe import Markup
+
     record = page.record or {}
     book = (each.record for each in pages if each.record and each.record["reporter"] == record["reporter"])
     top = max(delivery_scenario.yearly_table(each)["gap"].max() for each in book)
     chart = delivery_scenario.multiple_chart(record, top)
-    return {"href": page.href, "picture": show.picture(chart, narrow=True), "chart": chart}
+    return {"href": page.href, "picture": Markup(svg.inside(chart)), "chart": chart}
