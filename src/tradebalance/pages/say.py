@@ -184,6 +184,11 @@ def say(key: str, **values: Any) -> str:
     return Filler().vformat(message, (), values)
 
 
+def said_if_any(key: str, **values: Any) -> str:
+    """A message of a name that may have none; nothing then."""
+    return "" if catalogue().gettext(key) == key else say(key, **values)
+
+
 def of_chart(key: str, **values: Any) -> dict[str, str]:
     """A chart's name, its finding, its words for who cannot see it, and its unit: the messages `<key>.title`, `.alt`,
     `.unit`."""

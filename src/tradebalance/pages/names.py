@@ -1,0 +1,62 @@
+"""What deals, rests, assumptions and ways of forecasting are called on a page: words in place of the keys of files.
+
+Names stand in the catalogue of messages under their keys, `deal.VJ-737-200`, `assumption.additionality`. What has no
+name there is told by what is known of it, a deal by buyer, seller and number of pieces; a key itself is never shown.
+"""
+
+import re
+
+from ..facts.ledger import Leaf
+from ..words.terms import CATEGORY_WORDS, Category, book_name
+from .say import opening, said_if_any, say, spaced
+
+PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+BY_KEY = ("tariff_effect", "correlation", "conversion")  # sections whose first key may have words of its own
+
+
+def deal_words(leaf: Leaf) -> str:
+    """A part of the announced sum: `Vietjet: 200 Boeing 737s`, `Unnamed, under negotiation`."""
+    named = said_if_any(f"deal.{leaf.id}")
+    if named:
+        return named
+    if leaf.is_remainder:
+        return say(f"deal.rest_{leaf.now.status}")
+    buyer, seller = (PARENTHESIS.sub("", who) for who in (leaf.now.buyer, leaf.now.seller))
+    if not leaf.now.quantity:
+        return say("deal.told", buyer=buyer, description=leaf.now.description)
+    of = category_words(leaf.now.category)
+    return say("deal.pieces", buyer=buyer, seller=seller, pieces=leaf.now.quantity, of=of)
+
+
+def id_words(deal: str) -> str:
+    """A deal or rest where no more than its key is at hand."""
+    return said_if_any(f"deal.{deal}") or spaced(deal.replace("-", " "))
+
+
+def category_words(category: str) -> str:
+    """A kind of goods: `farm goods`."""
+    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
+
+
+def assumption_words(path: str) -> str:
+    """What an assumption says, from its path: `Share of aircraft that would not have been bought anyway`."""
+    section, *rest = path.split(".")
+    if section in ("books", "deals") and len(rest) > 1:
+        whose, key, *rest = rest
+        owner = book_name(whose) if section == "books" else id_words(whose)
+        found = said_if_any(f"assumption.{section}_{key}", whose=owner, of=_of(rest))
+    else:
+        own = said_if_any(f"assumption.{section}_{rest[0]}", of=_of(rest[1:])) if section in BY_KEY and rest else ""
+        found = own or said_if_any(f"assumption.{section}", of=_of(rest))
+    return opening(found or spaced(path.replace(".", ", ")))
+
+
+def _of(rest: list[str]) -> str:
+    """What the keys after a section name: kinds of goods, a deal, a tranche, a day, or whatever has no line of its
+    own."""
+    words = [_key_words(key) for key in rest if key != "default"]
+    return ", ".join(words) if words else say("assumption.others")
+
+
+def _key_words(key: str) -> str:
+    return said_if_any(f"of.{key}") or said_if_any(f"deal.{key}") or category_words(key).replace("_", " ")
