@@ -18,9 +18,9 @@ export PYTHONUTF8 := 1
 # two processes on two cores: each does its own linear algebra, on one thread
 test test-all test-room mutants: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help setup report test test-all test-room mutants lint build lab lock renew notebooks golden first-page reference bench browser clean
+.PHONY: help setup report test test-all test-room mutants lint build lab lock renew notebooks golden first-page pooled reference bench browser clean
 help:
-	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page reference bench browser clean'
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page pooled reference bench browser clean'
 
 setup:
 	@$(PYTHON) tools/setup_env.py
@@ -60,8 +60,9 @@ lock: setup
 
 # build, then all that follows the newest release; what moved is listed, and the diff shows it
 renew: build
+	@$(MAKE) --no-print-directory pooled
 	@$(MAKE) --no-print-directory golden notebooks first-page reference
-	@git --no-pager diff --stat -- data/processed cases tests/golden notebooks docs README.md || true
+	@git --no-pager diff --stat -- data cases tests/golden notebooks docs README.md || true
 
 # run the notebooks in place (ONLY=01_trade_gap: one) and keep the output of their headline cell only, for nbval to compare
 notebooks: setup
@@ -78,6 +79,10 @@ golden: setup
 # rewrite what the README shows of the answer
 first-page: setup
 	@$(BIN)/python tools/first_page.py
+
+# rewrite data/pooled_errors.csv from the Census files of the shipped cases
+pooled: setup
+	@$(BIN)/python tools/pooled_errors.py
 
 # rewrite docs/reference.md from the code
 reference: setup

@@ -20,7 +20,7 @@ from tradebalance.assumptions.credit import Component, Factors
 from tradebalance.assumptions.delivery import PROFILES, Pace, schedule
 from tradebalance.assumptions.distributions import Assumption
 from tradebalance.assumptions.events import Hit
-from tradebalance.case import asof, folder, inputs, store
+from tradebalance.case import asof, folder, inputs, pooled, store
 from tradebalance.case.folder import Folder
 from tradebalance.facts.known import Known
 from tradebalance.facts.ledger import Event, Leaf
@@ -67,6 +67,12 @@ def solved(name: str, **changes: object) -> Solution:
 def known_on(reporter: str, as_of: pd.Period | None = None) -> Known:
     """What is known on a book of the shipped case, as `asof.known` says, worked out once a process."""
     return known_once(reporter, as_of, case=shipped())
+
+
+@cache
+def pooled_errors() -> pd.DataFrame:
+    """The shipped table of errors on several partners, which the mixture's errors ask for."""
+    return pooled.table(shipped())
 
 
 def table_of(content: bytes, file: str) -> Table:

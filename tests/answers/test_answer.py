@@ -190,6 +190,7 @@ def test_sources_and_checksums_name_every_input(answers):
         "data/raw/us-census/2026-10/vietnam.csv",
         "data/raw/commitments/2026-11/commitments.csv",
         "data/corrections.yaml",
+        "data/pooled_errors.csv",
         "scenarios/_assumptions.yaml",
         "scenarios/even.yaml",
     }

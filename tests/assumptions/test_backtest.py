@@ -36,7 +36,7 @@ def walk(seed: int = 1, quarters: int = 64, size: float = 0.1) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def usa():
-    return backtest.outcomes(known_on("USA").history)
+    return backtest.outcomes(known_on("USA").history, pooled=known_on("USA").pooled)
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_the_outlook_of_may_2025_was_too_low_under_every_method():
     assert float(outturn[five].sum()) / 1000 == pytest.approx(255.8, abs=0.05)
     sums = {}
     for method in baseline.METHODS:
-        path = fan.fan(Baseline(method=method), known.history, known.first, 5).path
+        path = fan.path(Baseline(method=method), known.history, known.first, 5)
         sums[method] = float((path["exports_usd_mn"] - path["imports_usd_mn"]).sum()) / 1000
     assert sums["hold"] == pytest.approx(166.7, abs=0.1)
     assert sums["ets"] == pytest.approx(197, abs=2)

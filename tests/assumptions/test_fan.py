@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from builders import trade
+from builders import pooled_errors, trade
 from tradebalance.assumptions import baseline, fan
 from tradebalance.assumptions.baseline import Baseline
 from tradebalance.words.terms import quarter
@@ -33,7 +33,7 @@ def long(correlation: float, window: int, monkeypatch) -> fan.Errors:
 
 @pytest.mark.parametrize("method", sorted(baseline.METHODS))
 def test_the_median_is_the_path_without_errors(method):
-    found = fan.fan(Baseline(method=method), walk(1), NEXT, WIDE_HORIZON)
+    found = fan.fan(Baseline(method=method), walk(1), NEXT, WIDE_HORIZON, pooled=pooled_errors())
     path = baseline.forecast(Baseline(method=method), walk(1), NEXT, WIDE_HORIZON)
     for drawn, column in zip(found.draw(np.zeros((1, WIDE_HORIZON, 2))), baseline.COLUMNS, strict=True):
         assert drawn[0] == pytest.approx(path[column].astype(float).to_numpy(), rel=1e-12)
@@ -94,7 +94,7 @@ def test_the_same_normals_give_the_same_bytes_and_a_draw_does_not_depend_on_the_
 
 @pytest.mark.parametrize("method", sorted(baseline.METHODS))
 def test_sizes_never_fall_with_the_horizon_and_grow_beyond_the_measured(method):
-    errors = fan.errors(Baseline(method=method), walk(1))
+    errors = fan.errors(Baseline(method=method), walk(1), pooled_errors())
     sizes = errors.size(40)
     assert len(errors.counts) == 8
     assert (np.diff(sizes, axis=1) >= 0).all()

@@ -113,7 +113,7 @@ def test_no_forecast_is_below_what_is_published():
         published = known.months["gap_usd_mn"][known.months.index.asfreq("Q") == known.first].sum()
         assert running.gap_at(0.001)[0] > published
         for method in METHODS:
-            ahead = fan.fan(Baseline(method=method), known.history, known.first, 2, running)
+            ahead = fan.fan(Baseline(method=method), known.history, known.first, 2, running, known.pooled)
             drawn = ahead.draw_gap(np.random.default_rng(1).standard_normal((4000, 2, 2)))
             assert np.quantile(drawn[:, 0], 0.005) > float(published)
 

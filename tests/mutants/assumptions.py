@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from builders import pooled_errors
 from tests.answers import test_answer, test_simulation
 from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan, test_pool
 from tests.case import test_own_path
@@ -72,8 +73,8 @@ def a_quarter_ahead(method, history, origins):
     return log_errors(method, history.shift(-1).ffill(), origins)
 
 
-def knows_the_running_year(first):
-    return before(first + 4)
+def knows_the_running_year(table, first):
+    return before(table, first + 4)
 
 
 def the_pool_alone(found, pooled):
@@ -89,8 +90,8 @@ def gaps_are_filled(name, amounts, quarters):
     return ()
 
 
-def known_to_the_end(history, methods=("naive",), origins=60):
-    return honest_outcomes(history, methods, origins).assign(scale=lambda t: t["outturn"].abs().max())
+def known_to_the_end(history, methods=("naive",), origins=60, *, pooled=None):
+    return honest_outcomes(history, methods, origins, pooled=pooled).assign(scale=lambda t: t["outturn"].abs().max())
 
 
 def older_deals_convert_better(self, months):
@@ -119,7 +120,7 @@ def names_every_missing_quarter():
 
 
 def knows_three_whole_years():
-    test_pool.test_a_month_knows_the_three_whole_years_before_it()
+    test_pool.test_a_month_knows_the_three_whole_years_before_it(pooled_errors())
 
 
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation

@@ -24,7 +24,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def found(known):
-    return backtest.outcomes(known.history, origins=ORIGINS)
+    return backtest.outcomes(known.history, origins=ORIGINS, pooled=known.pooled)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_coverage_before_and_after_the_tariffs_stands_apart(found):
 
 def test_a_short_record_says_that_its_choice_is_weak():
     own = known_on("VNM")
-    found = backtest.outcomes(own.history)
+    found = backtest.outcomes(own.history, pooled=own.pooled)
     years = backtest.next_years(own)
     assert "With so few origins that ranking is weak." in baseline.lead(own, years, found)
     assert "This record is short: 18, 15, 11 origins by horizon, 10, 7, 3 of them with a band." in (

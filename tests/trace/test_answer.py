@@ -177,8 +177,11 @@ def test_the_scenarios_keys_stand_where_they_are_said_to():
     }
     # changed for this run, and by default
     assert [setting.key for setting in settings if setting.row is None] == ["draws", "tariff"]
+    (errors,) = (setting for setting in settings if setting.key == "pooled_errors")
+    of_partners = (ROOT / errors.file).read_text(encoding="utf-8").splitlines()
+    assert (errors.value, of_partners[errors.row - 1][:7]) == ("2023 to 2025", "2023,1,")
     for setting in settings:
-        if setting.row is not None:
+        if setting.row is not None and setting != errors:
             assert lines[setting.row - 1].startswith(f"{setting.key}:")
 
 

@@ -34,7 +34,8 @@ def test_scenario(name):
 
 def backtest_scores(reporter: str, methods: Iterable[str] = tuple(METHODS)) -> pd.DataFrame:
     """The backtest of a book's newest figures, whole and in its two parts, to five decimals."""
-    found = backtest.outcomes(asof.known(reporter).history, methods)
+    known = asof.known(reporter)
+    found = backtest.outcomes(known.history, methods, pooled=known.pooled)
     early, late = backtest.split(found, asof.known("USA").dates.quiet_to)
     parts = {"all": found, "to_2024": early, "since_2025": late}
     table = pd.concat({name: backtest.scores(part) for name, part in parts.items()}, names=["sample"])

@@ -46,7 +46,7 @@ def trade(known: Known, method: str) -> Json:
     (block,) = random_blocks(SEED, DRAWS)
     normals = block.normals("frozen", HORIZON * len(COLUMNS)).reshape(-1, HORIZON, len(COLUMNS))
     given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
-    found = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known))
+    found = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known), known.pooled)
     exports, imports = found.draw(normals)
     drawn = zip(FLOWS, (exports, imports, exports - imports), strict=True)
     grids = {f"{flow}_usd_mn": np.quantile(of, PROBABILITIES, axis=0).T.round(DIGITS).tolist() for flow, of in drawn}

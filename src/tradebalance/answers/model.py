@@ -139,7 +139,7 @@ def model(inputs: Inputs) -> Model:
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
     running = None if method.states_amounts else nowcast.running(known)
-    trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running)
+    trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running, known.pooled)
     moved = tariffs.effect(duty, calendar, known, running)
     path = in_dollars(moved.on_path(trade.path) if moved else with_gap(trade.path), calendar)
     return Model(

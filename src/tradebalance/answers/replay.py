@@ -129,7 +129,7 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
             continue
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
         given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
-        trade = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known))
+        trade = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known), known.pooled)
         low, high = np.quantile(trade.draw_gap(normals), [backtest.LOW, backtest.HIGH], axis=0)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         ahead = range(1, HORIZON + 1)

@@ -76,12 +76,18 @@ KEYS = ["method", "series", "horizon", "origin", "quarter"]
 NUMBERS = ["median", "outturn", "scale", "low", "high", "crps"]
 
 
-def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = ORIGINS) -> pd.DataFrame:
+def outcomes(
+    history: pd.DataFrame,
+    methods: Iterable[str] = (),
+    origins: int = ORIGINS,
+    *,
+    pooled: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """A row a forecast of some methods (default: all): method, series, horizon, origin, quarter, and how it went.
 
-    An origin is the last known quarter. `median`, `outturn`, `scale`, the interval's `low` and `high`, and `crps` are
-    USD million, the last three not a number where the record is too short for errors. Raises ValueError where it is
-    too short for a forecast.
+    An origin is the last known quarter; `pooled` are the errors of several partners, which the mixture asks for.
+    `median`, `outturn`, `scale`, the interval's `low` and `high`, and `crps` are USD million, the last three not a
+    number where the record is too short for errors. Raises ValueError where it is too short for a forecast.
     """
     known = above_zero(history)
     start = max(method.needs for method in METHODS.values())  # together, so that scores are of the same quarters
@@ -91,7 +97,7 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
     actual = _three(known[COLUMNS].to_numpy().astype(float).T)
     rows: list[list[Any]] = []
     for method in methods or METHODS:
-        for origin, paths, drawn in _forecasts(method, known, max(start, len(known) - origins), normals):
+        for origin, paths, drawn in _forecasts(method, known, max(start, len(known) - origins), normals, pooled):
             path, first = _three(paths), known.index[origin - 1] + 1
             for series in SERIES:
                 scale = _scale(actual[series][:origin])
@@ -105,7 +111,7 @@ def outcomes(history: pd.DataFrame, methods: Iterable[str] = (), origins: int = 
 
 
 def _forecasts(
-    method: str, known: pd.DataFrame, start: int, normals: Array
+    method: str, known: pd.DataFrame, start: int, normals: Array, pooled: pd.DataFrame | None
 ) -> Iterator[tuple[int, Array, dict[str, Array]]]:
     """From each origin on: the flows' paths, and draws of the three series where the quarters before it are enough for
     errors of every method, which are those of the origins before it against the quarters before it."""
@@ -120,7 +126,7 @@ def _forecasts(
             earlier = slice(max(0, at - fan.remembered(method)), at)
             errors = fan.against(paths[earlier], known.iloc[:origin], origins[earlier])
             path = pd.DataFrame(paths[at].T, pd.period_range(known.index[origin - 1] + 1, periods=HORIZON), COLUMNS)
-            drawn = _three(np.array(fan.Fan(path, fan.summary(method, errors, path.index[0])).draw(normals)))
+            drawn = _three(np.array(fan.Fan(path, fan.summary(method, errors, path.index[0], pooled)).draw(normals)))
         yield origin, paths[at], drawn
 
 
@@ -307,5 +313,5 @@ def _fans(known: Known) -> Iterator[tuple[str, fan.Fan, Array]]:
     normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
     for method in METHODS:
         given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
-        found = fan.fan(given, known.history, known.first, HORIZON, running(known))
+        found = fan.fan(given, known.history, known.first, HORIZON, running(known), known.pooled)
         yield method, found, found.draw_gap(normals)

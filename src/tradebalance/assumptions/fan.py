@@ -5,16 +5,16 @@ release's, not what was printed at the time), and its errors are the logs of out
 horizon is a root mean square about zero, so that a method that runs low by habit has a wider fan, not a moved one, and
 never falls as the horizon grows.
 
-The mixture's errors are pooled over partners (`pool`), because a single record holds few that do not overlap: sizes
-are those of the last three whole years on four partners and of the last OWN quarters of the record itself, their mean
-squares weighted by how many of the record's errors there are, OWN of them as much as the pool. Three years and not
-fifteen, because errors come in regimes: exports' errors a year ahead were 5 to 8 % in 2013-18, 12 to 24 % in 2019-24
-and 35 % in 2025. A size from so few is itself not known well, so it is widened as a Student t with as many degrees of
-freedom as the pool has errors that do not overlap varies more than a normal. Over the last 60 origins of the four
-partners 80 % bands held 79, 80 and 82 % of exports and imports 1, 4 and 8 quarters ahead to 2024, and 81, 78 and 82 %
-of gaps; in 2025-26 (three partners, six quarters) 75, 69 and 69 %, and 10, 9 and 8 of 18 gaps. The numbers of this
-(years, weight, widening) were chosen with that record known; two or four years, or half or twice the record's weight,
-give the same within four points (two years: 87 % at eight quarters).
+The mixture's errors are pooled over partners (`pool`, data/pooled_errors.csv), because a single record holds few that
+do not overlap: sizes are those of the last three whole years on four partners and of the last OWN quarters of the
+record itself, their mean squares weighted by how many of the record's errors there are, OWN of them as much as the
+pool. Three years and not fifteen, because errors come in regimes: exports' errors a year ahead were 5 to 8 % in
+2013-18, 12 to 24 % in 2019-24 and 35 % in 2025. A size from so few is itself not known well, so it is widened as a
+Student t with as many degrees of freedom as the pool has errors that do not overlap varies more than a normal. Over the
+last 60 origins of the four partners 80 % bands held 79, 80 and 82 % of exports and imports 1, 4 and 8 quarters ahead to
+2024, and 81, 78 and 82 % of gaps; in 2025-26 (three partners, six quarters) 75, 69 and 69 %, and 10, 9 and 8 of 18
+gaps. The numbers of this (years, weight, widening) were chosen with that record known; two or four years, or half or
+twice the record's weight, give the same within four points (two years: 87 % at eight quarters).
 
 Other methods have the errors of their own record only, of ORIGINS quarters, and no more than they show there. So has
 the mixture where the pool has no year before the forecast.
@@ -142,14 +142,20 @@ class Fan:
 
 
 def fan(
-    baseline: Baseline, history: pd.DataFrame, first: pd.Period, quarters: int, running: Nowcast | None = None
+    baseline: Baseline,
+    history: pd.DataFrame,
+    first: pd.Period,
+    quarters: int,
+    running: Nowcast | None = None,
+    pooled: pd.DataFrame | None = None,
 ) -> Fan:
     """The path of `path` with the errors its method has made on this history, and the nowcast its own.
 
-    Raises ValueError where the history is too short for the method, or for its errors: a band needs `needed_quarters`.
+    `pooled` are the errors of several partners (`Known.pooled`), which the mixture's rest on too. Raises ValueError
+    where the history is too short for the method, or for its errors: a band needs `needed_quarters`.
     """
     found = path(baseline, history, first, quarters, running)
-    return Fan(found, None, None) if baseline.is_stated else Fan(found, errors(baseline, history), running)
+    return Fan(found, None, None) if baseline.is_stated else Fan(found, errors(baseline, history, pooled), running)
 
 
 def path(
@@ -167,7 +173,7 @@ def needed_quarters(method: str) -> int:
     return 0 if method in STATED else method_of(method).needs + (0 if method == DEFAULT else FEWEST_ERRORS)
 
 
-def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
+def errors(baseline: Baseline, history: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Errors:
     """What a method's errors were before the end of a history, or up to `estimate_to`. Raises ValueError if too few."""
     known = above_zero(history)[COLUMNS]
     if baseline.estimate_to is not None:
@@ -179,7 +185,7 @@ def errors(baseline: Baseline, history: pd.DataFrame) -> Errors:
             f"there are {len(known)}"
         )
     origins = range(max(baseline.needs, len(known) - remembered(baseline.method)), len(known))
-    return summary(baseline.method, log_errors(baseline.method, known, origins), known.index[-1] + 1)
+    return summary(baseline.method, log_errors(baseline.method, known, origins), known.index[-1] + 1, pooled)
 
 
 def remembered(method: str) -> int:
@@ -187,14 +193,17 @@ def remembered(method: str) -> int:
     return OWN + HORIZON - 1 if method == DEFAULT else ORIGINS
 
 
-def summary(method: str, found: Array, first: pd.Period) -> Errors:
+def summary(method: str, found: Array, first: pd.Period, pooled: pd.DataFrame | None = None) -> Errors:
     """The errors of a method known before a quarter, from those of the origins before it, oldest first.
 
-    By origin, flow and horizon; those of quarters from `first` on are not a number.
+    By origin, flow and horizon; those of quarters from `first` on are not a number. Raises ValueError where they are
+    too few, and for the mixture without a table of `pooled` errors, which may be empty.
     """
-    pooled = pool.before(first) if method == DEFAULT else None
-    if pooled is not None:
-        return _shared(found, pooled)
+    if method == DEFAULT and pooled is None:
+        raise ValueError(f"the errors of {method!r} rest on those of several partners too: give the table of them")
+    known = pool.before(pooled, first) if method == DEFAULT else None
+    if known is not None:
+        return _shared(found, known)
     if len(found) < FEWEST_ERRORS:
         reason = f"{FEWEST_ERRORS} errors of its own, as no year before {first} is pooled; there are {len(found)}"
         raise ValueError(f"baseline {method!r} needs {reason}")

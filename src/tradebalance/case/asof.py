@@ -14,7 +14,7 @@ from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
 from ..words.problems import Refused, refuse
 from ..words.terms import Frequency, Pair
-from . import folder, raw, store, writing
+from . import folder, pooled, raw, store, writing
 
 
 def known(
@@ -51,6 +51,8 @@ def known(
         duties=tuple(duties.known(facts.duties, at)),
         citations=citations(facts),
         files=checksums(facts, used) | writing.checksum(where.root, where.corrections),
+        pooled=pooled.table(where),
+        pooled_files=pooled.checksums(where),
         dates=facts.dates,
         corrections=tuple(one.words for file in sorted(used) for one in facts.files[file].corrections),
         is_of_deals=pair == facts.pair,

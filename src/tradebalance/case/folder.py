@@ -89,7 +89,7 @@ class Declaration(Strict):
 
 
 DECLARATION = "case.yaml"
-COMMODITIES = "commodities.yaml"
+COMMODITIES, POOLED = "commodities.yaml", "pooled_errors.csv"
 LAID_OUT = ("data", "scenarios", "notebooks", "cases")  # what a case and its neighbours consist of, besides case.yaml
 LEFT_BEHIND = shutil.ignore_patterns("reports", ".*", "__pycache__")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -148,6 +148,12 @@ class Folder:
         """What the lines of Vietnam Customs' bulletins are: the case's own table, or that of the shipped case."""
         own = self.root / "data" / COMMODITIES
         return own if own.is_file() else shipped() / "data" / COMMODITIES
+
+    @property
+    def pooled(self) -> Path:
+        """The errors of forecasts on several partners: the case's own table, or that of the shipped case."""
+        own = self.root / "data" / POOLED
+        return own if own.is_file() else shipped() / "data" / POOLED
 
     @property
     def declaration(self) -> Path:

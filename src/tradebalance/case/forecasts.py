@@ -15,6 +15,7 @@ import pandas as pd
 
 from .. import __version__
 from ..answers import frozen
+from ..assumptions.baseline import DEFAULT
 from ..assumptions.written import Assumptions
 from ..facts import trade
 from ..facts.known import Known
@@ -52,9 +53,8 @@ def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, 
     path = where.forecasts / f"{known.reporter}-{known.as_of}.json"
     kept: dict[str, Any] = {"reporter": known.reporter, "as_of": str(known.as_of), "known": known.words}
     kept = _read(path) if path.exists() else {**kept, "trade": [], "scenarios": [], "odds": []}
-    made = {"version": __version__, "inputs": dict(known.files)}
     there = {one["method"] for one in kept["trade"] if not one.get("note")}
-    methods = [frozen.trade(known, name) | made for name in frozen.methods(known) if name not in there]
+    methods = [_trade(known, name) for name in frozen.methods(known) if name not in there]
     there = {one["scenario"] for one in kept["scenarios"]}
     scenarios = [_additions(record) for record in records if record["scenario"] not in there]
     odds = frozen.odds(known, _assumed(where)) if has_odds and not kept["odds"] else []
@@ -64,6 +64,12 @@ def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, 
     grown = {**kept, "trade": kept["trade"] + methods, "scenarios": kept["scenarios"] + scenarios}
     writing.write_text(path, text({**grown, "odds": kept["odds"] or odds}))
     return f"{path.stem}: {', '.join(new)} frozen"
+
+
+def _trade(known: Known, method: str) -> dict[str, Any]:
+    """A method's forecast of trade, with what it was made from."""
+    files = {**known.files, **(known.pooled_files if method == DEFAULT else {})}
+    return frozen.trade(known, method) | {"version": __version__, "inputs": files}
 
 
 def _assumed(where: Folder) -> Assumptions:

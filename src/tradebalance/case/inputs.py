@@ -170,7 +170,13 @@ def gather(
     facts = with_facts(where, parsed, made)
     parsed, read = with_path(where.scenarios, parsed, facts)
     own = [f"{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
-    files = {**facts.files, **read, **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own}}
+    of_errors = facts.pooled_files if parsed.baseline.method == baseline.DEFAULT else {}
+    files = {
+        **facts.files,
+        **of_errors,
+        **read,
+        **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own},
+    }
     if said:
         files[said.file] = writing.sha256_of_text(repr(said.data))
     return Inputs(replace(facts, files=files), parsed, assumed, made, tuple(evidence(where, store.facts(where))))

@@ -52,7 +52,9 @@ class Known:
     then, `duties` what was collected by month and out by then. `history_ids` are the raw rows behind `history`, and
     `mirror_ids` those of the other book where that one fills in what was not printed. `citations` says what rows
     and files are cited as, `files` maps each input file to its sha256, `dates` are the case's.
-    `is_of_deals`: the deals are of this pair.
+    `is_of_deals`: the deals are of this pair. `pooled` is how far forecasts of several partners' trade were off, by
+    year and horizon, of which only what was over by then is ever taken (`assumptions.pool`); `pooled_files` is its
+    file, which only the mixture's errors rest on.
     """
 
     reporter: str
@@ -74,6 +76,8 @@ class Known:
     mirror_ids: tuple[str, ...]
     citations: Citations
     files: Mapping[str, str]
+    pooled: pd.DataFrame
+    pooled_files: Mapping[str, str]
     dates: Dates = field(default_factory=Dates)
     corrections: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()

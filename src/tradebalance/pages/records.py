@@ -162,6 +162,7 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) ->
     rows = [dict(zip(table.index.names, key, strict=True)) | plain(row) for key, row in table.iterrows()]
     return {
         **known_as_json(known),
+        "inputs": {**known.files, **known.pooled_files},
         "default": DEFAULT,
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),

@@ -259,8 +259,8 @@ def fingerprint(where: Folder, job: Job) -> str:
     for name in SHAPING_PACKAGES:
         digest.update(f"{name} {version(name)}\n".encode())
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
-    hand_written = where.corrections, where.arrivals, where.commodities
-    own += [*(path for path in hand_written if path.exists()), where.declaration]
+    beside = where.corrections, where.arrivals, where.commodities, where.pooled
+    own += [*(path for path in beside if path.exists()), where.declaration]
     for other in _beside(where, job.notebook):
         own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
     named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()

@@ -12,12 +12,12 @@ from ..answers import timing
 from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
 from ..answers.simulation import POINTS, Number, is_exact, traces
-from ..assumptions import nowcast
-from ..assumptions.baseline import Baseline
+from ..assumptions import nowcast, pool
+from ..assumptions.baseline import DEFAULT, Baseline
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
 from ..assumptions.written import DEALS, MIX, covers, terms_of
-from ..case import inputs
+from ..case import inputs, pooled
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts.trade import MONTHS_A_YEAR
@@ -353,8 +353,16 @@ def _of_gap(
     where: Folder, answer: Solution, added: Chain, column: str, value: Number, parts: tuple[Part, ...], **more: Any
 ) -> Chain:
     """A figure that rests on what the deals add, by their assumptions, and on every key that shapes the gap."""
-    keys = tuple(settings(where, answer, OF_GAP))
+    keys = (*settings(where, answer, OF_GAP), *_pooled(answer))
     return replace(added, **{"spread": {}, **more}, column=column, value=decimal(value), parts=parts, settings=keys)
+
+
+def _pooled(answer: Solution) -> Iterator[Setting]:
+    """The errors of several partners that a drawn path strays by: the years of them, and the first line of those."""
+    years = pool.known_years(answer.known.first)
+    at = answer.known.pooled.index[answer.known.pooled["year"].isin(years)]
+    if len(at) and not answer.is_certain and answer.scenario.baseline.method == DEFAULT:
+        yield Setting("pooled_errors", f"{years[0]} to {years[-1]}", pooled.FILE, int(at[0]) + 2)
 
 
 def _of_tariff(where: Folder, answer: Solution) -> Iterable[Assumed]:
