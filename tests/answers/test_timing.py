@@ -134,3 +134,18 @@ def test_a_deal_that_fills_a_total_is_of_that_total():
 
 def test_before_anything_was_announced_nothing_stood():
     assert of_which(solve(gather("even", draws=10, as_of="2025-02"))) is None
+
+
+def test_parts_add_up_and_say_whose_years_a_source_printed():
+    slipped, even = (solve(gather(name, draws=200)) for name in ("slipped", "even"))
+    for answer in (slipped, even):
+        found = timing.parts(answer)
+        assert sum(part.announced for part in found) == answer.counted
+        assert float(sum(part.additional for part in found)) == pytest.approx(float(answer.additional.mean))
+        assert [float(part.additional) for part in found] == sorted((float(p.additional) for p in found), reverse=True)
+    by_name = {part.leaf.id: part for part in timing.parts(slipped)}
+    printed = {name for name, part in by_name.items() if part.is_printed}
+    assert printed == {"VNA-737-2026"}
+    assert (str(by_name["VNA-737-2026"].first), str(by_name["VNA-737-2026"].last)) == ("2030Q1", "2032Q4")
+    assert by_name["VJ-737-200"].is_open  # its beginning was printed, its end was not
+    assert not any(part.is_printed or part.is_open for part in timing.parts(even))

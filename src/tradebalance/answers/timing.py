@@ -10,7 +10,9 @@ from fractions import Fraction
 
 import pandas as pd
 
-from .answer import Solution
+from ..assumptions.delivery import printed_window
+from ..facts.ledger import Leaf
+from .answer import Solution, contributions
 from .simulation import Number
 
 # What the words of a sentence mean: conventions, stated in docs/glossary.md, from which no figure but these follows.
@@ -53,6 +55,43 @@ def timing(answer: Solution) -> Timing | None:
         peak=(years[0], years[-1]),
         at_peak=sum(means[years], Fraction(0)) / len(years),
     )
+
+
+@dataclass(frozen=True)
+class DuePart:
+    """A part of the announced sum that a scenario counts, in an answer: means in USD million, and the quarters in which
+    it is due before any delay.
+
+    `is_printed` is whether a source printed both ends of these, `is_open` whether it printed a beginning alone.
+    """
+
+    leaf: Leaf
+    announced: Fraction
+    credited: Number
+    additional: Number
+    first: pd.Period
+    last: pd.Period
+    is_printed: bool
+    is_open: bool
+
+
+def parts(answer: Solution) -> list[DuePart]:
+    """The parts of an answer, those that bring most first."""
+    brought = contributions(answer, "deal")
+    found = []
+    for leaf in dict.fromkeys(component.leaf for component in answer.included):
+        due = [quarter for each in answer.included if each.leaf == leaf for quarter in each.schedule]
+        own = answer.scenario.delivery.start == "announced" and not leaf.is_remainder
+        window = printed_window(leaf.now.delivery_start, leaf.now.delivery_end) if own else None
+        has_begun = own and window is None and leaf.now.delivery_start.earliest is not None
+        row = brought.loc[leaf.id]
+        found.append(
+            DuePart(
+                leaf, row["announced"], row["credited"], row["additional"], min(due), max(due),
+                is_printed=window is not None, is_open=has_begun,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda part: (-float(part.additional), -part.announced))
 
 
 def years_of_delivery(*answers: Solution) -> pd.PeriodIndex:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Literal
 
 import pandas as pd
 
@@ -31,6 +30,7 @@ from ..words.citations import Citation
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from . import live_pledges
+from .names import deal_words
 from .uncertainty import goal_reasons
 from .wording import a_years_gap, at_years_ends, says
 
@@ -214,8 +214,8 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "probability_at_or_below": _probabilities(answer),
         "by_quarter": _table("quarter", answer.by_quarter),
         "by_year": _by_year(answer),
-        "contributions": _contributions(answer, "category"),
-        "contributions_by_deal": _contributions(answer, "deal"),
+        "contributions": _contributions(answer),
+        "parts": [_due_part(part) for part in timing.parts(answer)],
         "warnings": list(map(str, answer.warnings)),
         **_made_from(known.sources, known.files),
     }
@@ -296,9 +296,17 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
     ]
 
 
-def _contributions(answer: Solution, by: Literal["category", "deal"]) -> list[dict[str, object]]:
-    additional = contributions(answer, by)[["additional"]]
-    return _table(by, additional.set_axis(["additional_mean_usd_mn"], axis=1))
+def _contributions(answer: Solution) -> list[dict[str, object]]:
+    additional = contributions(answer)[["additional"]]
+    return _table("category", additional.set_axis(["additional_mean_usd_mn"], axis=1))
+
+
+def _due_part(part: timing.DuePart) -> dict[str, object]:
+    """A deal or a rest: what was announced, what of it is firm and additional on average, when it is due, and whether a
+    source printed that."""
+    amounts = "announced:mn credited_mean:mn=credited additional_mean:mn=additional"
+    name = {"deal": part.leaf.id, "name": deal_words(part.leaf)}
+    return {**name, **_named(part, f"{amounts} due_first=first due_last=last is_printed is_open")}
 
 
 def compared_as_json(answers: Sequence[Solution]) -> dict[str, object]:
