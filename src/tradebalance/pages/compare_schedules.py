@@ -24,6 +24,7 @@ from .wording import (
     share_cell,
     stock_against_flow,
     table,
+    unit,
     years,
 )
 
@@ -265,6 +266,7 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
 
     sums = "; ".join(say("compare_schedules.in_all", name=name, amount=amount) for name, amount in whole.items())
     said = {"whole": whole.agg(ENDS), "sums": sums, "reporter": answers[0].scenario.reporter}
+    said["unit"] = unit(answers[0])
     heights = (1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2)
     words = of_chart("compare_schedules.schedules_chart", **said)
     return Chart(draw, heights, **words, sources=answers[0].known.sources, data=schedules_table(answers))
@@ -281,6 +283,7 @@ def decisions_chart(answers: Sequence[Solution]) -> Chart:
     draw = bars(names, [rows], [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts])
     heights = (0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4)
     said = {"gaps": gaps.agg(ENDS), "deals": max(deals), "reporter": answers[0].scenario.reporter}
+    said["unit"] = unit(answers[0])
     words = of_chart("compare_schedules.decisions_chart", **said)
     return Chart(draw, heights, **words, sources=answers[0].known.sources, data=decisions_table(answers))
 
@@ -307,8 +310,8 @@ def trial_chart(found: Trial) -> Chart:
     draw = bars([str(method) for method in table_.index], [band], marks=marks, last=last)
     heights = (0.34 * len(table_) + 0.6, 0.44 * len(table_) + 0.7)
     alt = say("compare_schedules.trial_chart.alt", outturn=outturn, bands=bands)
-    unit = say("compare_schedules.trial_chart.unit", found=found)
-    return Chart(draw, heights, trial_headline(found), alt, unit, found.answer.known.sources, trial_table(found))
+    unit_ = say("compare_schedules.trial_chart.unit", found=found, unit=unit(found.answer))
+    return Chart(draw, heights, trial_headline(found), alt, unit_, found.answer.known.sources, trial_table(found))
 
 
 def hedgehog_chart(found: pd.DataFrame, now: Known, errors: pd.DataFrame) -> Chart:

@@ -191,6 +191,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         **_unused_changes(answer),
         "draws": simulated.draws,
         "seed": scenario.seed,
+        **({"dollars_of": answer.calendar.dollars_of} if answer.calendar.dollars_of else {}),
         **_named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
         "announced_usd_mn": plain(known.announced),
         "of_it_yearly_usd_mn": plain(known.yearly),
