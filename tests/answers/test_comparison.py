@@ -107,7 +107,7 @@ def test_contributions_by_deal_add_up_as_those_by_category_do(even):
     assert set(by_deal.index) == {component.leaf.id for component in even.components}
     for column in ("announced", "credited", "delivered", "additional"):
         assert float(by_deal[column].sum()) == pytest.approx(float(by_category[column].sum()))
-    told = {row["deal"]: row["additional_mean_usd_mn"] for row in as_json(even)["parts"]}
+    told = {row["deal"]: row["additional_mean_usd_mn"] for row in as_json(even)["deals"]}
     rest = even.simulated.by_component.filter(like="T3-remainder", axis=0)[list(even.calendar.quarters)]
     assert told["T3-remainder"] == pytest.approx(rest.sum().sum(), abs=1e-6)
 

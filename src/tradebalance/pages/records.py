@@ -216,7 +216,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "by_quarter": _table("quarter", answer.by_quarter),
         "by_year": _by_year(answer),
         "contributions": _contributions(answer),
-        "parts": [_due_part(part) for part in timing.parts(answer)],
+        "deals": [_due_part(part) for part in timing.parts(answer)],
         "warnings": list(map(str, answer.warnings)),
         **_made_from(known.sources, known.files),
     }
