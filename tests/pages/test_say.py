@@ -3,10 +3,13 @@
 import ast
 import re
 import string
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradebalance.pages import say
 
@@ -59,6 +62,18 @@ def test_every_placeholder_of_a_message_has_a_value(key):
     for keys, given in asked():
         if key in keys and given is not None:
             assert placeholders(key) <= given <= {"count"}.union(*map(placeholders, keys))
+
+
+@given(amounts=st.lists(st.integers(-90_000, 90_000), max_size=20), digits=st.sampled_from([0, 1, 2]))
+def test_parts_as_printed_add_up_to_their_sum_as_printed(amounts, digits):
+    parts = say.parts_adding_up(amounts, digits)
+    assert sum(Decimal(f"{part:.{digits}f}") for part in parts) == Decimal(f"{sum(amounts) / 1000:.{digits}f}")
+    assert all(abs(part - amount / 1000) <= 10**-digits for part, amount in zip(parts, amounts, strict=True))
+
+
+def test_parts_keep_what_they_round_to_where_that_adds_up():
+    assert say.parts_adding_up([5_840, 2_678], 0) == [6, 3]
+    assert say.parts_adding_up([1_400, 1_400, 1_400], 0) == [2, 1, 1]  # 1.4 + 1.4 + 1.4 is 4
 
 
 def test_a_number_is_printed_in_the_form_that_the_message_names():

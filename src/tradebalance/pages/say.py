@@ -79,6 +79,18 @@ def _rounded(amount: float, digits: int) -> str:
     return f"{round(amount, digits) + 0.0:,.{digits}f}"  # no minus before a zero
 
 
+def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1 / USD_MN_PER_BN) -> list[float]:
+    """Amounts (of USD million in billions, unless scaled otherwise) rounded so that as printed they add up to their sum
+    as printed: by largest remainders, none further from its amount than one of the last decimal."""
+    unit = 10.0**-digits
+    exact = [float(amount) * scale / unit for amount in amounts]
+    units = [math.floor(each) for each in exact]
+    missing = round(sum(exact)) - sum(units)
+    for at in sorted(range(len(exact)), key=lambda at: units[at] - exact[at])[:missing]:
+        units[at] += 1
+    return [round(each * unit, digits) for each in units]
+
+
 def mean_and_range(amounts: Range, most: int, unit: str = "", scale: float = 1) -> str:
     """A mean with its 5 to 95 % range, with the decimals that the draws carry, as many at both ends: `0.40 % (0.2 to
     0.6)`; without the range where nothing is drawn."""
