@@ -13,6 +13,7 @@ import pkgutil
 import string
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,7 @@ import pandas as pd
 
 from ..answers.answer import Range
 from ..answers.simulation import Number
-from ..words.terms import USD_MN_PER_BN, book_name, country_name
+from ..words.terms import USD_MN_PER_BN, book_name, country_name, figures_name
 
 LANGUAGE = "en"
 
@@ -48,6 +49,17 @@ def from_to(*ends: str) -> str:
 def span(low: Number, high: Number, digits: int = 2) -> str:
     """Billions from low to high: `10.60 to 24.63`."""
     return f"{billions(low, digits)} to {billions(high, digits)}"
+
+
+def parts_adding_up(usd_mn: Sequence[Number | Decimal], digits: int = 1) -> list[str]:
+    """Parts of a sum as billions that, as printed, add up to the sum as printed: each is rounded down, and what is then
+    missing goes to those that lost most by it (the method of the largest remainder)."""
+    unit = Fraction(USD_MN_PER_BN, 10**digits)
+    exact = [Fraction(part) / unit for part in usd_mn]
+    down = [math.floor(part) for part in exact]
+    missing = round(sum(exact, Fraction(0))) - sum(down)
+    most = sorted(range(len(exact)), key=lambda n: down[n] - exact[n])[:missing]
+    return [billions((down[n] + (n in most)) * unit, digits) for n in range(len(exact))]
 
 
 def ends(usd_mn: Sequence[Number], digits: int = 1) -> str:
@@ -156,6 +168,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "number": lambda value: f"{float(value):g}",
     "list": listed,
     "book": book_name,
+    "figures": figures_name,
     "country": country_name,
     "whose": whose,
     "month": lambda month: f"{month:%B %Y}",
