@@ -93,23 +93,6 @@ def test_a_message_that_is_not_there_or_lacks_a_value_is_an_error():
         say.say("trade_gap.headline")
 
 
-@pytest.mark.parametrize(
-    ("parts", "digits", "shown"),
-    [
-        ([60_249.6, 3_760.4], 1, ["60.2", "3.8"]),
-        ([333.3, 333.3, 333.4], 1, ["0.3", "0.3", "0.4"]),  # each rounds to 0.3, together they are 1.0
-        ([1_450, 1_450], 1, ["1.5", "1.4"]),  # each rounds to 1.4 or 1.5, together they are 2.9
-        ([Decimal("8250"), Decimal("4150"), Decimal("36000")], 0, ["8", "4", "36"]),
-        ([-1_240.0, 340.0], 1, ["-1.2", "0.3"]),
-        ([], 1, []),
-    ],
-)
-def test_parts_add_up_as_printed(parts, digits, shown):
-    assert say.parts_adding_up(parts, digits) == shown
-    total = round(sum(float(part) for part in parts) / 1000, digits)
-    assert sum(float(part) for part in shown) == pytest.approx(total)
-
-
 def test_a_book_is_called_its_figures_on_a_page():
     assert say.Filler().format("{reporter:figures}", reporter="USA") == "US Census figures"
     assert say.Filler().format("{reporter:figures}", reporter="VNM") == "Vietnam Customs figures"

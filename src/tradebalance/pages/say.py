@@ -13,7 +13,6 @@ import pkgutil
 import string
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -49,17 +48,6 @@ def from_to(*ends: str) -> str:
 def span(low: Number, high: Number, digits: int = 2) -> str:
     """Billions from low to high: `10.60 to 24.63`."""
     return f"{billions(low, digits)} to {billions(high, digits)}"
-
-
-def parts_adding_up(usd_mn: Sequence[Number | Decimal], digits: int = 1) -> list[str]:
-    """Parts of a sum as billions that, as printed, add up to the sum as printed: each is rounded down, and what is then
-    missing goes to those that lost most by it (the method of the largest remainder)."""
-    unit = Fraction(USD_MN_PER_BN, 10**digits)
-    exact = [Fraction(part) / unit for part in usd_mn]
-    down = [math.floor(part) for part in exact]
-    missing = round(sum(exact, Fraction(0))) - sum(down)
-    most = sorted(range(len(exact)), key=lambda n: down[n] - exact[n])[:missing]
-    return [billions((down[n] + (n in most)) * unit, digits) for n in range(len(exact))]
 
 
 def ends(usd_mn: Sequence[Number], digits: int = 1) -> str:
