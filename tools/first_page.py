@@ -28,7 +28,7 @@ REPLAYED = "2025-05"  # the month in which the totals were announced
 REPLAYED_WITH = {
     DEFAULT: "the mixture that scenarios stand on",
     "hold": "the last year's level held",
-    "sarima": "the airline model",
+    "sarima": "the seasonal model",
 }
 KEYS = [
     "scenario", "reporter", "as_of", "known", "says", "timing", "years_of_delivery", "additional_usd_mn", "of_which",

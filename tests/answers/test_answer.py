@@ -11,7 +11,7 @@ import pytest
 
 import tradebalance
 from builders import gather
-from tradebalance.answers import gap
+from tradebalance.answers import gap, timing
 from tradebalance.answers.answer import Solution, contributions, solve
 from tradebalance.answers.model import model
 from tradebalance.answers.simulation import simulate
@@ -212,6 +212,25 @@ def test_dollars_of_a_year_deflate_the_deals_and_the_path_alike():
     assert float(nominal.simulated.without_deals.at[last, "p95"]) == pytest.approx(
         float(real.simulated.without_deals.at[last, "p95"] * ratio), rel=1e-9
     )
+
+
+def test_a_share_is_of_published_trade_in_the_same_dollars():
+    """Of the twelve months to August 2026 four are of 2025, whose dollars are worth 2 % more than those of 2026."""
+    real = solve(gather("even", draws=200, changes={"prices.dollars_of": 2026}))
+    known = real.known
+    months = known.months["gap_usd_mn"].map(Fraction)
+    of_2025, of_2026 = months["2025-09":"2025-12"], months["2026-01":"2026-08"]
+    assert (len(of_2025), len(of_2026)) == (4, 8)
+    assert real.gap_of_a_year == Fraction("1.02") * of_2025.sum() + of_2026.sum()
+    quarters = known.history["gap_usd_mn"].map(Fraction)
+    today = Fraction("1.02") * (quarters["2025Q3"] + quarters["2025Q4"]) + quarters["2026Q1"] + quarters["2026Q2"]
+    assert real.gap_last_four == today
+    assert real.annual_rate.mean == pytest.approx(float(real.additional.mean) * 4 / 40 / float(today))
+    over = timing.years_of_delivery(real)
+    a_year = sum(real.additional_by_quarter[quarter] for quarter in over) * 4 / len(over)
+    assert timing.share_of_a_year(real, over) == pytest.approx(a_year / float(real.gap_of_a_year))
+    assert next(iter(real.simulated.at_or_below.columns)) == float(today)
+    assert solve(gather("even", draws=200)).gap_of_a_year == of_2025.sum() + of_2026.sum()
 
 
 def test_aircraft_escalate_from_the_year_of_their_list_and_other_goods_hold_their_dollars():

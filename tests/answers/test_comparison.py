@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from builders import gather, known_on
-from tradebalance.answers import comparison
+from tradebalance.answers import comparison, timing
 from tradebalance.answers.answer import Solution, contributions, solve
 from tradebalance.assumptions import fan, nowcast
 from tradebalance.assumptions.baseline import METHODS, Baseline
@@ -107,7 +107,7 @@ def test_contributions_by_deal_add_up_as_those_by_category_do(even):
     assert set(by_deal.index) == {component.leaf.id for component in even.components}
     for column in ("announced", "credited", "delivered", "additional"):
         assert float(by_deal[column].sum()) == pytest.approx(float(by_category[column].sum()))
-    told = {row["deal"]: row["additional_mean_usd_mn"] for row in as_json(even)["parts"]}
+    told = {row["deal"]: row["additional_mean_usd_mn"] for row in as_json(even)["deals"]}
     rest = even.simulated.by_component.filter(like="T3-remainder", axis=0)[list(even.calendar.quarters)]
     assert told["T3-remainder"] == pytest.approx(rest.sum().sum(), abs=1e-6)
 
@@ -290,6 +290,25 @@ def test_two_published_years_differ_by_exports_imports_and_revision():
     then, first = (known.history.loc[before, "gap_usd_mn"].sum() for known in (newer, older))
     assert row["revision"] == Fraction(then - first)
     assert row["revision"] != 0
+
+
+def test_dollars_of_different_years_are_refused_in_every_comparison(even):
+    real = solve(gather("even", draws=50, changes={"prices.dollars_of": 2026}))
+    for compared in (lambda: comparison.by_quarter(even, real), lambda: timing.years_of_delivery(even, real)):
+        with pytest.raises(Refused, match="amounts in dollars of different years"):
+            compared()
+
+
+def test_what_came_out_is_told_in_the_dollars_of_the_path_it_came_out_against():
+    """Of a quarter of 2025, forecast in May and published since, every term is 2 % more in dollars of 2026."""
+    own, real = (
+        comparison.by_quarter(
+            *(solve(gather("even", draws=50, as_of=at, changes=changes)) for at in ("2025-05", "2026-10"))
+        ).loc["2025Q4", ["outturn_exports", "outturn_imports", "change"]]
+        for changes in ({}, {"prices.dollars_of": 2026})
+    )
+    assert abs(own["outturn_exports"]) > 1000
+    assert list((real / own).astype(float)) == pytest.approx([1.02] * 3, rel=1e-9)
 
 
 def test_two_books_are_refused():

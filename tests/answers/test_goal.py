@@ -257,6 +257,18 @@ def test_growth_is_the_paths_and_the_slowdown_what_is_too_much(growing, quarters
     assert found.slowdown > 0
 
 
+def test_growth_in_dollars_of_a_year_is_from_the_exports_of_today_in_the_same():
+    """Exports of the four quarters to 2036Q2 held at a level lose 2 % a year to prices, as do those of 2025."""
+    of = model.model(gather("even", changes={"prices.dollars_of": 2026, "baseline.method": "hold"}))
+    found, last = goal.break_even(of, 40), of.known.history["exports_usd_mn"].iloc[-4:].astype(float)
+    today = last.to_numpy() @ [1.02, 1.02, 1, 1]
+    then = float(of.baseline["exports_usd_mn"].iloc[-4:].sum())
+    assert found.growth == pytest.approx((then / today) ** (1 / 10) - 1)
+    assert found.holding == pytest.approx(
+        (float(of.gap_last_four + sum(of.baseline["imports_usd_mn"].iloc[-4:])) / today) ** (1 / 10) - 1
+    )
+
+
 def test_a_gap_that_is_held_needs_nothing():
     stated = {"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 5_000}
     found = goal.break_even(model.model(gather("even", baseline=stated)), 8)

@@ -148,12 +148,25 @@ def test_an_outturn_is_of_quarters_that_were_forecast_and_are_known(may, now):
         replay.outturn_of(may, dataclasses.replace(now, reporter="VNM"))
 
 
+def test_an_outturn_is_in_the_dollars_of_the_forecast_it_is_held_against(may, now):
+    real = replay.outturn_of(solve(gather("even", as_of="2025-05", draws=50, changes={"prices.dollars_of": 2025})), now)
+    own = replay.outturn_of(may, now)
+    assert list((own / real).round(9)) == [1, 1, 1, 1.02, 1.02]  # three quarters of 2025, two of 2026
+
+
 def test_a_stated_level_is_replayed_as_a_band_of_no_width(now):
     levels = {"method": "fixed", "exports_usd_mn": 40_000, "imports_usd_mn": 4_000}
     stated = solve(gather("as_announced", as_of="2025-05", baseline=levels, reporter="USA"))
     row = replay.trial(stated, now, ["fixed"]).in_all.loc["fixed"]
     assert row["p05"] == row["p95"] == pytest.approx(5 * (36_000 - 4_515))
     assert row["crps"] == pytest.approx(row["error"])
+
+
+def test_the_scenario_to_replay_is_the_central_one_or_the_first_that_credits_the_deals():
+    answers = [solve(gather(name, draws=20)) for name in ("as_announced", "even", "slipped")]
+    for central, name in (("slipped", "slipped"), ("as_announced", "as_announced"), ("gone", "even")):
+        assert replay.chosen(answers, central).scenario.name == name
+    assert replay.chosen(answers[:1], "slipped").scenario.name == "as_announced"
 
 
 def test_the_month_to_replay_leaves_a_year_of_outturn(now):

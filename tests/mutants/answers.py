@@ -14,6 +14,7 @@ import pandas as pd
 import builders
 from builders import beta
 from tests.answers import (
+    test_answer,
     test_arrivals,
     test_comparison,
     test_deals,
@@ -36,6 +37,7 @@ from tradebalance.answers import (
     frozen,
     gap,
     goal,
+    model,
     replay,
     sensitivity,
     simulation,
@@ -66,6 +68,7 @@ landed = arrivals._landed
 quarter_row = comparison._attribution_row
 without = replay._without
 outturn_of = replay.outturn_of
+gap_of = model._gap_of
 decision = comparison._row
 parts = sensitivity._parts
 tariff_factors = Effect._factors
@@ -197,6 +200,10 @@ def outturn_a_quarter_off(then, now):
     return outturn_of(then, now).shift(1).bfill()
 
 
+def gap_of_its_own_dollars(trade, calendar):
+    return gap_of(trade, dataclasses.replace(calendar, dollars_of=None))
+
+
 def bought_with_the_baseline(answer, method, additional):
     """What the deals bring is scaled with the gap, as if a larger gap drew larger deliveries."""
     row = decision(answer, method, additional)
@@ -268,6 +275,7 @@ def idle_paths():
         test_check.test_a_path_that_moves_nothing_is_warned_of_on_its_line_in_the_words_of_run(pathlib.Path(folder))
 
 
+ONE_UNIT = test_answer.test_a_share_is_of_published_trade_in_the_same_dollars
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
@@ -426,5 +434,6 @@ PLANTED = [
     ("new events of the ledger hide in deliveries", comparison, "_attribution_row", ledger_is_in_deliveries, LEDGER),
     ("a replay is estimated on the outturn", replay, "_without", replay_sees_the_outturn, replayed_bands),
     ("a replay's outturn is a quarter off", replay, "outturn_of", outturn_a_quarter_off, replayed_outturn),
+    ("a share in dollars of a year is of a nominal gap", model, "_gap_of", gap_of_its_own_dollars, ONE_UNIT),
     ("deals are taken off twice under a baseline", comparison, "_row", bought_with_the_baseline, decided),
 ]

@@ -35,7 +35,7 @@ def test_quarters_years_categories_and_deals_add_up_to_the_same(said):
         "by_year": sum(row["additional_usd_mn"]["mean"] for row in said["by_year"]),
         "of_which": sum(said["of_which"].values()),
         "contributions": sum(row["additional_mean_usd_mn"] for row in said["contributions"]),
-        "parts": sum(row["additional_mean_usd_mn"] for row in said["parts"]),
+        "deals": sum(row["additional_mean_usd_mn"] for row in said["deals"]),
     }  # fmt: skip
     assert sums == {name: pytest.approx(total) for name in sums}
 

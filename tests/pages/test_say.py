@@ -3,10 +3,13 @@
 import ast
 import re
 import string
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradebalance.pages import say
 
@@ -61,6 +64,18 @@ def test_every_placeholder_of_a_message_has_a_value(key):
             assert placeholders(key) <= given <= {"count"}.union(*map(placeholders, keys))
 
 
+@given(amounts=st.lists(st.integers(-90_000, 90_000), max_size=20), digits=st.sampled_from([0, 1, 2]))
+def test_parts_as_printed_add_up_to_their_sum_as_printed(amounts, digits):
+    parts = say.parts_adding_up(amounts, digits)
+    assert sum(Decimal(f"{part:.{digits}f}") for part in parts) == Decimal(f"{sum(amounts) / 1000:.{digits}f}")
+    assert all(abs(part - amount / 1000) <= 10**-digits for part, amount in zip(parts, amounts, strict=True))
+
+
+def test_parts_keep_what_they_round_to_where_that_adds_up():
+    assert say.parts_adding_up([5_840, 2_678], 0) == [6, 3]
+    assert say.parts_adding_up([1_400, 1_400, 1_400], 0) == [2, 1, 1]  # 1.4 + 1.4 + 1.4 is 4
+
+
 def test_a_number_is_printed_in_the_form_that_the_message_names():
     fill = say.Filler()
     assert fill.format("{gap:bn} {gap:bn2} {share:pct1}", gap=210_930, share=0.1234) == "210.9 210.93 12.3 %"
@@ -76,3 +91,8 @@ def test_a_message_that_is_not_there_or_lacks_a_value_is_an_error():
         say.say("nobody")
     with pytest.raises(KeyError):
         say.say("trade_gap.headline")
+
+
+def test_a_book_is_called_its_figures_on_a_page():
+    assert say.Filler().format("{reporter:figures}", reporter="USA") == "US Census figures"
+    assert say.Filler().format("{reporter:figures}", reporter="VNM") == "Vietnam Customs figures"

@@ -10,7 +10,8 @@ import pytest
 
 from builders import gather, known_on
 from tradebalance.answers.answer import Range, solve
-from tradebalance.pages import say, wording
+from tradebalance.pages import delivery_scenario, say, wording
+from tradebalance.pages.records import as_json
 from tradebalance.words.terms import month
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -215,6 +216,18 @@ def test_amounts_in_the_dollars_of_a_year_say_so():
     real = solve(gather("even", draws=50, changes={"prices": {"dollars_of": 2026}}))
     assert ", in dollars of 2026, credited by assumptions" in wording.says(real)
     assert "Amounts are in dollars of 2026." in wording.what_arrives(real)
+
+
+def test_a_share_of_amounts_in_the_dollars_of_a_year_says_which_and_so_does_each_table_and_chart():
+    real = solve(gather("even", draws=50, changes={"prices": {"dollars_of": 2026}}))
+    gap_ = f"${float(real.gap_of_a_year) / 1000:,.1f} billion"
+    assert f"of the surplus of the twelve months to August 2026, in dollars of 2026, {gap_}" in wording.says(real)
+    headline = delivery_scenario.headline_table(real)
+    assert headline.columns[-1] == "USD, in dollars of 2026"
+    assert headline.iloc[:, -1]["Gap, twelve months to 2026-08"] == gap_.strip("$").replace("illion", "n")
+    assert as_json(real)["dollars_of"] == 2026
+    chart = delivery_scenario.yearly_gap_chart(real)
+    assert chart.unit.startswith("USD billion, in dollars of 2026, US Census book")
 
 
 def test_a_case_that_names_no_talks_has_no_two_lines(drawn):

@@ -98,6 +98,18 @@ def test_the_share_of_a_year_leads_to_the_quarters_of_delivery_and_the_cells_of_
     assert {setting.key for setting in chain.settings} >= {"baseline", "horizon", "delivery"}
 
 
+def test_the_traced_gap_of_a_year_is_that_of_the_answer_in_its_dollars_and_under_a_stated_growth():
+    growth = {"method": "growth", "exports": Decimal("0.06"), "imports": Decimal("0.04")}
+    for changes in ({"prices": {"dollars_of": 2026}}, {"baseline": growth}):
+        result = answer.solve(gather("even", draws=50, changes=changes))
+        for column, gap_ in (("share_a_year", result.gap_of_a_year), ("annual_rate", result.gap_last_four)):
+            over, under = traced_in(result, column).parts
+            assert float(under.chain.value) == pytest.approx(float(gap_), abs=1e-6)
+            assert abs(arithmetic(under.chain) - under.chain.value) < Decimal("0.000001")
+            shown = traced_in(result, column).value
+            assert abs(over.weight * over.chain.value / under.chain.value - shown) < Decimal("0.00000001")
+
+
 def test_an_exact_scenario_is_traced_exactly():
     result = solved("as_announced")
     chain = traced_in(result, "additional_usd_mn")

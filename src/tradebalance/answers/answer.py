@@ -139,13 +139,6 @@ class Solution(Model):
         return self.simulated.by_component[list(self.calendar.quarters)].sum()
 
     @property
-    def gap_of_a_year(self) -> Fraction:
-        """The gap of the newest twelve published months, USD million; of the last four quarters on a book without
-        months, and four times the stated quarter under a stated level."""
-        twelve = None if self.scenario.baseline.is_level else self.known.twelve_months
-        return self.gap_last_four if twelve is None else Fraction(twelve.now["gap_usd_mn"])
-
-    @property
     def best_year(self) -> int:
         """The calendar year with the highest mean additional imports, the same in every draw."""
         return int(self.simulated.by_year["mean"].astype(float).idxmax())

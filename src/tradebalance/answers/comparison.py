@@ -85,9 +85,11 @@ def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
     """The change from an older answer's gap to a newer one's, a row a quarter: columns TERMS, then `change`.
 
     The quarters are those that both know or forecast, from the older one's last four on; exact Fractions in USD
-    million, terms adding up to the change. Raises Refused for two books, and for a newer answer that knows less.
+    million, terms adding up to the change. Raises Refused for two books, for dollars of two years, and for a newer
+    answer that knows less.
     """
     _on_one_book(old.scenario.reporter, new.scenario.reporter)
+    timing.in_one_unit([old, new])
     if new.calendar.first < old.calendar.first:
         reason, fix = "the second answer knows fewer quarters than the first", "put the older one first"
         refuse("out_of_range", "attribution", reason, fix, None, "as_of", str(new.known.as_of))
@@ -177,7 +179,7 @@ def _view(answer: Solution) -> pd.DataFrame:
         },
         dtype=object,
     )
-    published = answer.known.history.map(Fraction).rename(columns=lambda name: name.removesuffix("_usd_mn"))
+    published = answer.published.map(Fraction).rename(columns=lambda name: name.removesuffix("_usd_mn"))
     nothing = dict.fromkeys(("tariff", "recorded", "bought_anyway"), Fraction(0))
     return pd.concat([published.assign(is_published=True, **nothing)[forecast.columns], forecast])
 

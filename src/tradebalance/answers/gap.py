@@ -105,8 +105,11 @@ class Calendar:
     @property
     def deflators(self) -> list[Fraction]:
         """What each quarter's own dollars are divided by."""
-        base = self.dollars_of
-        return [Fraction(1) if base is None else (1 + self.inflation) ** (year - base) for year in self.quarters.year]
+        return [self.deflator(year) for year in self.quarters.year]
+
+    def deflator(self, year: int) -> Fraction:
+        """What the dollars of any year are divided by, of one that is over too: 1 where each keeps its own."""
+        return Fraction(1) if self.dollars_of is None else (1 + self.inflation) ** (year - self.dollars_of)
 
     def weights(self, schedule: Mapping[pd.Period, Fraction]) -> tuple[int, list[Fraction]]:
         """How many quarters after the forecast's start a schedule starts, and its shares from there on, a quarter each.

@@ -17,7 +17,7 @@ from ..assumptions.scenario import ScenarioSpec
 from ..assumptions.written import INFLATION, Assumptions, covers, terms_of
 from ..facts import ledger
 from ..facts.known import Known
-from ..facts.trade import with_gap
+from ..facts.trade import MONTHS_A_YEAR, with_gap
 from ..words.problems import CHANGES, Problem, Refused, raise_errors
 from ..words.schema import nearest
 from . import tariffs
@@ -40,9 +40,17 @@ class Inputs:
     evidence: tuple[Evidence, ...] = ()
 
 
-def in_dollars(path: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """A path of trade in the dollars that the calendar's amounts are in."""
-    return path.div(pd.Series(calendar.deflators, path.index), axis=0) if calendar.dollars_of else path
+def in_dollars(trade: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Trade by quarter or month, forecast or published, in the dollars that the calendar's amounts are in: those of
+    their years as they are, of a named one as Fractions.
+
+    Published trade is brought to the named year by the rate that brings the forecast there, so that no share is of
+    amounts in two units.
+    """
+    if calendar.dollars_of is None:
+        return trade
+    deflators = [calendar.deflator(year) for year in trade.index.year]
+    return trade.map(Fraction).div(pd.Series(deflators, trade.index, dtype=object), axis=0)
 
 
 def draw_gap(trade: fan.Fan, moved: Effect | None, calendar: Calendar) -> Paths:
@@ -66,8 +74,9 @@ class Model:
     """What a scenario comes to before anything is drawn: its parts, its path without deals and what limits them.
 
     `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
-    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one);
-    `moved` is what those steps do, None without any; `paths` draws the gap without deals, None where it is certain.
+    `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one), in
+    the dollars of all amounts; `moved` is what those steps do, None without any; `paths` draws the gap without deals,
+    None where it is certain.
     """
 
     inputs: Inputs
@@ -87,6 +96,25 @@ class Model:
     @property
     def known(self) -> Known:
         return self.inputs.known
+
+    @property
+    def published(self) -> pd.DataFrame:
+        """Exports, imports and gap by published quarter, in the dollars that the answer's amounts are in."""
+        return in_dollars(self.known.history, self.calendar)
+
+    @property
+    def gap_twelve_months(self) -> Fraction | None:
+        """The gap of the newest twelve published months, USD million, in the dollars that the answer's amounts are in;
+        None on a book without so many."""
+        months = self.known.months.iloc[-MONTHS_A_YEAR:]
+        return _gap_of(months, self.calendar) if len(months) == MONTHS_A_YEAR else None
+
+    @property
+    def gap_of_a_year(self) -> Fraction:
+        """What shares of a year are of, USD million: the gap of the newest twelve months, of the last four quarters on
+        a book without months, and four times the stated quarter under a stated level."""
+        twelve = None if self.scenario.baseline.is_level else self.gap_twelve_months
+        return self.gap_last_four if twelve is None else twelve
 
     @property
     def duty(self) -> tariff.Tariff | None:
@@ -151,8 +179,12 @@ def model(inputs: Inputs) -> Model:
         capacities=credit.capacities(scenario, inputs.assumptions, calendar.quarters),
         paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved, calendar),
         moved=moved,
-        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_level else known.gap_last_four,
+        gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_level else _gap_of(known.history.iloc[-4:], calendar),
     )
+
+
+def _gap_of(trade: pd.DataFrame, calendar: Calendar) -> Fraction:
+    return sum(map(Fraction, in_dollars(trade, calendar)["gap_usd_mn"]), Fraction(0))
 
 
 def _calendar(inputs: Inputs, quarters: int = 0) -> Calendar:

@@ -43,13 +43,21 @@ class Trial:
 
 
 def outturn_of(then: Solution, now: Known) -> pd.Series:
-    """The gap of the quarters that an answer forecast and that are known now, USD million; may be empty.
+    """The gap of the quarters that an answer forecast and that are known now, USD million in the dollars of the answer;
+    may be empty.
 
     Raises ValueError for two books.
     """
     if then.scenario.reporter != now.reporter:
         raise ValueError(f"an answer on the book of {then.scenario.reporter} has no outturn on that of {now.reporter}")
-    return now.history.loc[then.calendar.quarters.intersection(now.history.index), "gap_usd_mn"].astype(float)
+    since = now.history.loc[then.calendar.quarters.intersection(now.history.index)]
+    return model.in_dollars(since, then.calendar)["gap_usd_mn"].astype(float)
+
+
+def chosen(answers: Sequence[Solution], central: str) -> Solution:
+    """The scenario to replay: the central one, else the first that credits the deals, else the first."""
+    order = sorted(answers, key=lambda answer: (answer.scenario.name != central, answer.is_certain))
+    return order[0]
 
 
 def month(asked: str, now: Known) -> pd.Period:

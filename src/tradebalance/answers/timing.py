@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..assumptions.delivery import printed_window
 from ..facts.ledger import Leaf
+from ..words.problems import refuse
 from .answer import Solution, contributions
 from .simulation import Number
 
@@ -99,13 +100,24 @@ def years_of_delivery(*answers: Solution) -> pd.PeriodIndex:
     anything.
 
     From the first to the last quarter of the shortest spans that hold MOST of each one's mean additional imports, as
-    far as all of them forecast: answers of two dates have no span from before the later one.
+    far as all of them forecast: answers of two dates have no span from before the later one. Raises Refused for
+    answers in dollars of different years.
     """
+    in_one_unit(answers)
     spans = [span for answer in answers if len(span := _shortest(answer.additional_by_quarter))]
     if not spans:
         return pd.PeriodIndex([], freq="Q")
     first = max(min(span[0] for span in spans), *(answer.calendar.first for answer in answers))
     return pd.period_range(first, max(span[-1] for span in spans), freq="Q")
+
+
+def in_one_unit(answers: Sequence[Solution]) -> None:
+    """Raises Refused where the amounts of some answers are in dollars of different years: they cannot be compared."""
+    units = {(each.calendar.dollars_of, each.calendar.inflation) for each in answers}
+    if len(units) > 1:
+        years = sorted({str(year or "each year's own") for year, _ in units})
+        reason, fix = "amounts in dollars of different years", "give all that are compared the same prices"
+        refuse("out_of_range", "comparison", reason, fix, None, "prices", ", ".join(years))
 
 
 def _shortest(amounts: pd.Series) -> pd.PeriodIndex:

@@ -206,13 +206,13 @@ def _modelled(model: Forecast) -> Forecast:
 
 
 _estimated = partial(Method, is_estimated=True)
-# smoothing and the airline model need four years, the fewest that a seasonal pattern can start from and be estimated on
+# smoothing and the seasonal model need four years, the fewest that seasons can start from and be estimated on
 METHODS = {
     method.name: method
     for method in (
         _estimated(
             DEFAULT,
-            "the geometric mean of three forecasts: last year growing, the airline model and complex smoothing",
+            "the average of three forecasts: last year growing, a seasonal model and complex smoothing",
             "mean of three",
             16,
             _modelled(mixture),
@@ -239,8 +239,8 @@ METHODS = {
         ),
         _estimated(
             "sarima",
-            "the airline model, a seasonal moving average of changes in yearly growth",
-            "airline model",
+            "a seasonal model, a moving average of changes in yearly growth",
+            "seasonal model",
             16,
             _modelled(airline),
         ),

@@ -29,7 +29,6 @@ from .wording import (
     base_gap,
     category_words,
     chances_table,
-    dollars,
     measures_table,
     part_bn,
     parts_of,
@@ -38,6 +37,7 @@ from .wording import (
     share_cell,
     table,
     tariff_moves,
+    unit,
     when,
     years,
 )
@@ -114,14 +114,14 @@ def chances_lead(answer: Solution) -> str:
 
 def headline_table(answer: Solution) -> pd.DataFrame:
     """The measures that readers quote, one a row, with their 5 to 95 % range."""
-    months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.known.twelve_months
+    months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.gap_twelve_months
     best, parts, over = answer.best_year, parts_of(answer), timing.years_of_delivery(answer)
     share = share_cell(answer, over)
     base = "four times the stated quarter" if answer.scenario.baseline.is_level else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
         f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
-        **({f"Gap, twelve months to {twelve.last}": f"{billions(twelve.now['gap_usd_mn'])} bn"} if twelve else {}),
+        **({f"Gap, twelve months to {answer.known.months.index[-1]}": f"{billions(twelve)} bn"} if twelve else {}),
         "Credited": f"{ranged(answer.credited)} bn",
         f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
         "Additional imports": f"{ranged(answer.additional)} bn",
@@ -135,7 +135,7 @@ def headline_table(answer: Solution) -> pd.DataFrame:
         "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
         "Share of draws in which some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
     }
-    return measures_table("USD, nominal" if answer.calendar.dollars_of is None else f"USD, {dollars(answer)}", rows)
+    return measures_table(f"USD, {unit(answer)}", rows)
 
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
@@ -249,17 +249,19 @@ def yearly_gap_chart(answer: Solution) -> Chart:
     within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1]) if len(band) else ""
     ends = say("delivery_scenario.yearly_gap_chart.ends") if len(band) else ""
     said = {"answer": answer, "year_of_most": answer.best_year, "year": gap.index[-1], "gap": gap.iloc[-1]}
+    said["unit"] = unit(answer)
     said |= {"within": within, "ends": ends, "most": ranged(answer.in_year(answer.best_year), 2)}
     words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, **said)
     return Chart(draw, heights=(4.6, 4.8), **words, sources=answer.known.sources, data=by_year_table(answer))
 
 
 def _published_and_whole(answer: Solution) -> tuple[pd.Series, pd.Series]:
-    """The published gap by calendar year, and with that without deals for what is left, in USD billion.
+    """The published gap by calendar year, and with that without deals for what is left, in USD billion of the answer's
+    dollars.
 
     The latter of the whole years from eight before the forecast on; of all there are where none is whole.
     """
-    published, ahead = (of["gap_usd_mn"].astype(float) for of in (answer.known.history, answer.baseline))
+    published, ahead = (of["gap_usd_mn"].astype(float) for of in (answer.published, answer.baseline))
     both = pd.concat([published, ahead])
     by_year = both.groupby(both.index.year)
     is_shown = (by_year.size() == 4) & (by_year.size().index >= answer.calendar.years[0] - 8)

@@ -20,7 +20,7 @@ import pandas as pd
 
 from ..answers.answer import Range
 from ..answers.simulation import Number
-from ..words.terms import USD_MN_PER_BN, book_name, country_name
+from ..words.terms import USD_MN_PER_BN, book_name, country_name, figures_name
 
 LANGUAGE = "en"
 
@@ -77,6 +77,18 @@ def carried(amount: Number, error: float = 0.0, most: int = 1) -> str:
 
 def _rounded(amount: float, digits: int) -> str:
     return f"{round(amount, digits) + 0.0:,.{digits}f}"  # no minus before a zero
+
+
+def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1 / USD_MN_PER_BN) -> list[float]:
+    """Amounts (of USD million in billions, unless scaled otherwise) rounded so that as printed they add up to their sum
+    as printed: by largest remainders, none further from its amount than one of the last decimal."""
+    unit = 10.0**-digits
+    exact = [float(amount) * scale / unit for amount in amounts]
+    units = [math.floor(each) for each in exact]
+    missing = round(sum(exact)) - sum(units)
+    for at in sorted(range(len(exact)), key=lambda at: units[at] - exact[at])[:missing]:
+        units[at] += 1
+    return [round(each * unit, digits) for each in units]
 
 
 def mean_and_range(amounts: Range, most: int, unit: str = "", scale: float = 1) -> str:
@@ -144,6 +156,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "number": lambda value: f"{float(value):g}",
     "list": listed,
     "book": book_name,
+    "figures": figures_name,
     "country": country_name,
     "whose": whose,
     "month": lambda month: f"{month:%B %Y}",

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from .chart import COLOURS, FONT_SIZE, INK, STYLE, Chart
@@ -16,6 +17,7 @@ XLINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 HEX = re.compile(r"#[0-9a-f]{6}")
 MOVED = re.compile(r"translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)")
+TICK = re.compile(r"[xy]tick_\d+$")
 TURNED = re.compile(r"rotate\((-?[\d.]+)")
 KEPT = ("fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity")
 SLACK = 0.5  # what a clip may cut off unseen
@@ -32,8 +34,9 @@ def inside(chart: Chart, *, narrow: bool = False) -> str:
     root = ElementTree.fromstring(_drawn(chart, narrow, titled=False))
     mark = f"{chart.name}-{'n' if narrow else 'w'}-"
     clips = {clip.get("id", ""): _box(clip[0]) for clip in root.iter() if _tag(clip) == "clipPath"}
+    markers = {path.get("id", ""): path for defs in root.iter() if _tag(defs) == "defs" for path in defs}
     used: dict[str, Box] = {}
-    body = "".join(_children(root, clips, used, mark))
+    body = "".join(_children(root, _Known(clips, markers, mark), used))
     defs = "".join(f'<clipPath id="{mark}{name}">{_rectangle(box)}</clipPath>' for name, box in sorted(used.items()))
     width, height = root.get("viewBox", "").split()[2:]
     return (
@@ -51,31 +54,41 @@ def _drawn(chart: Chart, narrow: bool, titled: bool) -> str:
     return buffer.getvalue()
 
 
-def _children(of: ElementTree.Element, clips: Mapping[str, Box], used: dict[str, Box], mark: str) -> Iterator[str]:
-    markers = {each.get("id", ""): each for each in of if _tag(each) == "defs" for each in each if _tag(each) == "path"}
+class _Known(NamedTuple):
+    """What shapes of a drawing refer to by name: its clips and its markers, of which a band of a fan is one; and what
+    names stand after on a page."""
+
+    clips: Mapping[str, Box]
+    markers: Mapping[str, ElementTree.Element]
+    mark: str
+
+
+def _children(of: ElementTree.Element, known: _Known, used: dict[str, Box]) -> Iterator[str]:
     for child in of:
         tag = _tag(child)
         if tag == "g":
-            yield from _group(child, clips, used, mark)
+            yield from _group(child, known, used)
         elif tag == "text":
             yield _text(child)
         elif tag == "path":
-            yield _path(child, clips, used, mark)
+            yield _path(child, known, used)
         elif tag == "use":
-            yield _used(child, markers)
+            yield _used(child, known.markers)
 
 
-def _group(group: ElementTree.Element, clips: Mapping[str, Box], used: dict[str, Box], mark: str) -> Iterator[str]:
-    inner = "".join(_children(group, clips, used, mark))
-    clip = _clip(group.get("clip-path"), None, clips, used, mark)
+def _group(group: ElementTree.Element, known: _Known, used: dict[str, Box]) -> Iterator[str]:
+    if TICK.match(group.get("id", "")):
+        known = known._replace(markers={})  # the grid and the words beside them say as much
+    inner = "".join(_children(group, known, used))
+    clip = _clip(group.get("clip-path"), None, known, used)
     yield f"<g{clip}>{inner}</g>" if inner and clip else inner
 
 
-def _path(path: ElementTree.Element, clips: Mapping[str, Box], used: dict[str, Box], mark: str) -> str:
+def _path(path: ElementTree.Element, known: _Known, used: dict[str, Box]) -> str:
     style = _style(path)
     if not style:
         return ""
-    clip = _clip(path.get("clip-path"), _box(path), clips, used, mark)
+    clip = _clip(path.get("clip-path"), _box(path), known, used)
     return f'<path d="{_line(path.get("d", ""))}"{clip} style="{style}"/>'
 
 
@@ -152,12 +165,12 @@ def _box(path: ElementTree.Element) -> Box:
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
 
 
-def _clip(given: str | None, box: Box | None, clips: Mapping[str, Box], used: dict[str, Box], mark: str) -> str:
+def _clip(given: str | None, box: Box | None, known: _Known, used: dict[str, Box]) -> str:
     """A reference to a clip where it cuts something of a box off."""
     name = given[5:-1] if given else ""
-    if name not in clips:
+    if name not in known.clips:
         return ""
-    left, top, right, bottom = clips[name]
+    left, top, right, bottom = known.clips[name]
     slack = 0.5
     if (
         box
@@ -167,8 +180,8 @@ def _clip(given: str | None, box: Box | None, clips: Mapping[str, Box], used: di
         and box[3] <= bottom + slack
     ):
         return ""
-    used[name] = clips[name]
-    return f' clip-path="url(#{mark}{name})"'
+    used[name] = known.clips[name]
+    return f' clip-path="url(#{known.mark}{name})"'
 
 
 def _rectangle(box: Box) -> str:

@@ -31,7 +31,7 @@ from .chart import (
     years_of,
 )
 from .say import banded, billions, of_chart, opening, percent, say, spaced, span
-from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, table
+from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, table, unit
 
 LEVER_WORDS = {
     "announced_total": "Announced total",
@@ -308,7 +308,7 @@ MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next t
 
 def fan_chart(answer: Solution, width: Outlook) -> Chart:
     """The gap in sums of four quarters with its bands, and what the deals take off it on a scale of its own."""
-    past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
+    past = answer.published["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
     gap, taken = (bands / USD_MN_PER_BN for bands in (width.with_deals, width.additional))
     without = width.without_deals["p50"] / USD_MN_PER_BN
     last, most = soon(width), width.additional["p50"].max()
@@ -328,7 +328,7 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
         year_ticks(bottom, 4 if is_narrow(figure) else 8)
         note(bottom, say("uncertainty.fan_chart.deals"))
 
-    finding = of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, **said)
+    finding = of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, unit=unit(answer), **said)
     return Chart(draw, heights=(4.6, 4.8), **finding, sources=answer.known.sources, data=_fan_table(width))
 
 

@@ -191,17 +191,25 @@ def per_cent(share: Number, additional: Range) -> str:
 
 
 def a_years_gap(answer: Solution) -> str:
-    """What shares of a year are of: the twelve months, four quarters on a book without months, or a stated level."""
+    """What shares of a year are of: the twelve months, four quarters on a book without months, or a stated level; and
+    in which dollars, where these are not those of its time."""
     if answer.scenario.baseline.is_level:
         return say("wording.stated_level")
-    twelve = answer.known.twelve_months
-    return say("wording.twelve", twelve=twelve) if twelve else say("wording.no_months", known=answer.known)
+    twelve, year = answer.known.twelve_months, answer.calendar.dollars_of
+    said = say("wording.twelve", twelve=twelve) if twelve else say("wording.no_months", known=answer.known)
+    return said if year is None else say("wording.in_dollars", said=said, year=year)
 
 
 def dollars(answer: Solution) -> str:
     """Which dollars amounts are in."""
     year = answer.calendar.dollars_of
     return say("wording.nominal") if year is None else say("wording.constant", year=year)
+
+
+def unit(answer: Solution) -> str:
+    """The same, after `USD billion,`."""
+    year = answer.calendar.dollars_of
+    return say("wording.unit_nominal") if year is None else say("wording.unit_constant", year=year)
 
 
 def terms(answer: Solution) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from ..answers import timing
 from ..answers.answer import Range, Solution
 from ..answers.draws import Exact, random_blocks
+from ..answers.gap import Calendar
 from ..answers.simulation import POINTS, Number, is_exact, traces
 from ..assumptions import nowcast, pool
 from ..assumptions.baseline import DEFAULT, Baseline
@@ -29,6 +30,7 @@ from .chain import DRAWS, PATH, RATIO, Assumed, Cell, Chain, Part, Setting, summ
 
 OF_A_BOOK = ("capture", "valuation", "additionality")  # where the last is one of these, a figure is one book's
 NINE = Decimal("0.000000001")  # the digits to which `run --json` prints
+DEFLATED = Decimal("0.000000000000001")  # those of one over a deflator: a hundred billion to less than a dollar
 
 
 def decimal(number: Number | Decimal, digits: Decimal = NINE) -> Decimal:
@@ -298,23 +300,38 @@ def _share_of_a_year(where: Folder, facts: Facts, answer: Solution) -> Chain:
 def _gap_of_a_year(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The gap of the newest twelve months; today's on a book without months, and under a stated level."""
     scenario, known = answer.scenario, answer.known
-    if scenario.baseline.is_stated or known.twelve_months is None:
+    if scenario.baseline.is_level or known.twelve_months is None:
         return _todays_gap(where, facts, answer)
     months = list(known.months.index[-MONTHS_A_YEAR:])
-    return trade.over(facts, "gap_usd_mn", months, scenario.reporter, known.as_of)
+    return _in_dollars(trade.over(facts, "gap_usd_mn", months, scenario.reporter, known.as_of), answer.calendar)
+
+
+def _in_dollars(found: Chain, calendar: Calendar) -> Chain:
+    """Published trade in the dollars of the answer: each part, a quarter or a month, over the deflator of its year."""
+    if calendar.dollars_of is None:
+        return found
+    years = [pd.Period(part.chain.period).year for part in found.parts]
+    weights = [part.weight * _over_deflator(calendar, year) for part, year in zip(found.parts, years, strict=True)]
+    parts = tuple(Part(weight, part.chain) for weight, part in zip(weights, found.parts, strict=True))
+    value = sum((part.weight * part.chain.value for part in parts), Decimal(0))
+    return replace(found, value=value, parts=parts, note=f"in dollars of {calendar.dollars_of}")
+
+
+def _over_deflator(calendar: Calendar, year: int) -> Decimal:
+    return decimal(1 / calendar.deflator(year), DEFLATED).normalize()
 
 
 def _todays_gap(where: Folder, facts: Facts, answer: Solution) -> Chain:
     """The gap of the last four quarters; four times the stated quarter where the scenario states the level of trade."""
     scenario, known = answer.scenario, answer.known
     if not scenario.baseline.is_level:
-        return trade.last_four(facts, scenario.reporter, known.as_of)
+        return _in_dollars(trade.last_four(facts, scenario.reporter, known.as_of), answer.calendar)
     written = inputs.document(where, scenario.name)
-    cells = []
+    cells, today = [], _over_deflator(answer.calendar, answer.calendar.first.year)
     for flow, sign in (("exports", 4), ("imports", -4)):
         key = f"{flow}_usd_mn"
         level, line = getattr(scenario.baseline, key), written.lines.get(("baseline", key), 1)
-        cells.append(Cell(written.file, line, f"baseline.{key}", "a quarter", flow, level, Decimal(sign), ""))
+        cells.append(Cell(written.file, line, f"baseline.{key}", "a quarter", flow, level, sign * today, ""))
     note = "no release: the scenario states the level of trade of a quarter"
     return summed(trade.LAST_FOUR, "", scenario.reporter, cells=cells, note=note)
 

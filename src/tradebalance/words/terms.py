@@ -173,6 +173,11 @@ def book_name(reporter: str) -> str:
     return BOOKS.get(reporter, f"{country_name(reporter)} Customs book")
 
 
+def figures_name(reporter: str) -> str:
+    """The book in a reader's words: `US Census figures`."""
+    return f"{book_name(reporter).removesuffix('book')}figures"
+
+
 def quarter(text: str) -> pd.Period:
     """`2026Q3` as a quarterly Period. Raises ValueError for any other form."""
     if len(text) != 6 or not text[:4].isdecimal() or text[4] != "Q" or text[5] not in "1234":
