@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 import pooled_errors
 
 QUIET_TO = quarter("2024Q4")
+METHOD = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,15 @@ def test_bands_hold_what_they_say_of_quiet_years_and_most_of_2025_and_2026(outco
     assert list(late["size"]) == [36, 36, 36]
     gaps = outcomes[own & is_late & is_gap].groupby("horizon")["inside"].sum()
     assert list(gaps) == [10, 9, 8]  # of 18: what no band before knew; the page says so of its book
+    rows = {
+        "exports and imports, four partners, to 2024": quiet[quiet["series"] != "gap"],
+        "gaps, four partners, to 2024": quiet[quiet["series"] == "gap"],
+        "exports and imports, three partners, 2025-26": outcomes[own & is_late & ~is_gap],
+    }
+    for words, part in rows.items():
+        held = part.groupby("horizon")["inside"].mean()
+        assert f"| {words} | {' | '.join(f'{100 * share:.0f} %' for share in held)} |" in METHOD
+    assert f"| gaps, three partners, 2025-26 | {' | '.join(f'{count} of 18' for count in gaps)} |" in METHOD
 
 
 def test_the_default_scores_no_worse_than_the_airline_model_at_any_horizon(outcomes):

@@ -178,8 +178,7 @@ def held(judged, first: str, last: str) -> list[bool]:
 
 def test_nine_in_ten_quarters_of_2023_and_2024_lie_in_their_ranges_from_fragments_alone(judged):
     inside = held(judged, "2023Q1", "2024Q4")
-    assert len(inside) == 15
-    assert 0.85 <= np.mean(inside) <= 0.95
+    assert (sum(inside), len(inside)) == (14, 15)  # as docs/method.md says
 
 
 def test_the_settings_hold_on_quarters_that_did_not_judge_them(judged):

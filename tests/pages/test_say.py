@@ -59,9 +59,9 @@ def test_no_message_is_missing_and_none_is_left_over():
 
 @pytest.mark.parametrize("key", sorted(messages()))
 def test_every_placeholder_of_a_message_has_a_value(key):
-    for keys, given in asked():
-        if key in keys and given is not None:
-            assert placeholders(key) <= given <= {"count"}.union(*map(placeholders, keys))
+    for keys, handed in asked():
+        if key in keys and handed is not None:
+            assert placeholders(key) <= handed <= {"count"}.union(*map(placeholders, keys))
 
 
 @given(amounts=st.lists(st.integers(-90_000, 90_000), max_size=20), digits=st.sampled_from([0, 1, 2]))
