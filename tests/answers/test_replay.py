@@ -162,13 +162,6 @@ def test_a_stated_level_is_replayed_as_a_band_of_no_width(now):
     assert row["crps"] == pytest.approx(row["error"])
 
 
-def test_the_scenario_to_replay_is_the_central_one_or_the_first_that_credits_the_deals():
-    answers = [solve(gather(name, draws=20)) for name in ("as_announced", "even", "slipped")]
-    for central, name in (("slipped", "slipped"), ("as_announced", "as_announced"), ("gone", "even")):
-        assert replay.chosen(answers, central).scenario.name == name
-    assert replay.chosen(answers[:1], "slipped").scenario.name == "as_announced"
-
-
 def test_the_month_to_replay_leaves_a_year_of_outturn(now):
     assert str(replay.month("2025-05", now)) == "2025-05"
     assert str(replay.month("2026-08", now)) == "2025-08"

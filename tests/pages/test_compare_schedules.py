@@ -3,25 +3,17 @@
 import pandas as pd
 import pytest
 
-from builders import gather, shipped
-from tradebalance.answers import comparison, replay, timing
+from builders import gather
+from tradebalance.answers import comparison, timing
 from tradebalance.answers.answer import solve
-from tradebalance.case import asof
 from tradebalance.pages import compare_schedules, svg
 from tradebalance.pages.say import billions
 from tradebalance.pages.wording import OF_WHICH
-from tradebalance.words import terms
 
 
 @pytest.fixture(scope="module")
 def results():
     return [solve(gather(name, draws=400)) for name in ("as_announced", "even", "slipped")]
-
-
-@pytest.fixture(scope="module")
-def trial(results):
-    then = solve(gather("even", draws=1000, as_of="2025-05", **{"baseline.method": "hold"}))
-    return replay.trial(then, results[0].known, ["naive", "hold"])
 
 
 def test_the_headline_holds_baselines_against_credited_deals_by_one_date(results):
@@ -75,31 +67,12 @@ def test_the_matrix_holds_each_share_once(results):
     assert len(compare_schedules.decisions_table(results)) == 3 * len(table)
 
 
-def test_the_trials_words_count_hits(trial):
-    assert "no baseline's band held it" in compare_schedules.trial_headline(trial)
-    assert "none had every quarter inside" in compare_schedules.trial_lead(trial)
-    assert "With hindsight: the figures of trade" in compare_schedules.trial_lead(trial)
-    assert list(compare_schedules.trial_by_quarter_table(trial)["Band"]) == ["missed"] * 5
-
-
-def test_every_figure_draws_wide_and_narrow(results, trial):
-    now = results[0].known
-    months = replay.months(now, terms.quarter("2025Q1"))
-    found = replay.hedgehog(asof.replays("USA", months, case=shipped()), "hold", now)
-    errors = replay.errors_by_horizon(found)
-    charts = [
-        compare_schedules.schedules_chart(results),
-        compare_schedules.decisions_chart(results),
-        compare_schedules.trial_chart(trial),
-        compare_schedules.hedgehog_chart(found, now, errors),
-    ]
-    for chart in charts:
+def test_every_figure_draws_wide_and_narrow(results):
+    for chart in (compare_schedules.schedules_chart(results), compare_schedules.decisions_chart(results)):
         wide, narrow = (svg.whole(chart, narrow=narrow) for narrow in (False, True))
         assert wide != narrow
         assert isinstance(chart.data, pd.DataFrame)
         assert any(character.isdigit() for character in chart.title)
-    share = errors.at[1, "share"]
-    assert f"{share * 100:.0f} % at 1" in charts[3].title
 
 
 def test_an_attributions_words_give_the_change_and_the_residual(results):

@@ -179,7 +179,7 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
     mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
-    again = (mine, bridge, "09_changes", DEEPER, COMPARED)
+    again = (mine, bridge, batch.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
     assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
     assert not [word for word in said.values() if word.endswith("frozen")]  # what is tried is no forecast
     before, after = html(rendered), html(out)
@@ -194,7 +194,7 @@ def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, ou
         where = folder.case(str(case))
         jobs = batch.jobs(where, SCENARIOS, str(case))
         unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
-    assert unchanged == ["01_trade_gap", "03_baseline", "07_track_record", "08_live_pledges"]
+    assert unchanged == ["01_trade_gap", "03_baseline", "08_live_pledges"]
 
 
 def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):

@@ -192,11 +192,11 @@ def test_a_wheel_elsewhere_lays_out_a_case_and_reports_on_it(tmp_path):
         scenario.write_text(
             scenario.read_text(encoding="utf-8").replace("draws: 20000", "draws: 200"), encoding="utf-8"
         )
-    compared = tmp_path / "mine" / "notebooks" / "05_compare_schedules.ipynb"
-    text = compared.read_text(encoding="utf-8")
+    replayed = tmp_path / "mine" / "notebooks" / "07_track_record.ipynb"
+    text = replayed.read_text(encoding="utf-8")
     simple = text.replace(r"baselines: str = \"\"", r"baselines: str = \"naive hold\"")
     assert simple != text
-    compared.write_text(simple, encoding="utf-8")
+    replayed.write_text(simple, encoding="utf-8")
     assert "mine/reports/index.html" in run("report", "even", "stalled", cwd=tmp_path / "mine")
     pages = {path.stem for path in (tmp_path / "mine" / "reports").glob("*.html")}
     assert {"index", "01_trade_gap", "04_delivery_scenario-even", "04_delivery_scenario-stalled"} <= pages

@@ -25,14 +25,14 @@ pytestmark = pytest.mark.newest
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "pages"
 NOTEBOOKS = {path.stem: path for path in sorted((ROOT / "notebooks").glob("0*.ipynb"))}
-# a comparison replays baselines, each in a second or two; all of them are held in the backtest's file
+# the track record replays baselines, each in a second or two; all of them are held in the backtest's file
 PLAIN = {"baselines": "mixture hold sarima"}
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
-    **{name: (name, PLAIN if name.startswith("05") else {}) for name in NOTEBOOKS},
+    **{name: (name, PLAIN if name.startswith("07") else {}) for name in NOTEBOOKS},
     "03_baseline-VNM": ("03_baseline", {"reporter": "VNM"}),
     "04_delivery_scenario-as_announced": ("04_delivery_scenario", {"scenario": "as_announced"}),
     "04_delivery_scenario-VNM": ("04_delivery_scenario", {"reporter": "VNM"}),
-    "05_compare_schedules-three": ("05_compare_schedules", {**PLAIN, "scenarios": "as_announced even slipped"}),
+    "05_compare_schedules-three": ("05_compare_schedules", {"scenarios": "as_announced even slipped"}),
 }
 SLOW = {"03_baseline", "05_compare_schedules"}  # a backtest of sixty origins, every scenario: shorter ones stand in
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")

@@ -54,12 +54,6 @@ def outturn_of(then: Solution, now: Known) -> pd.Series:
     return model.in_dollars(since, then.calendar)["gap_usd_mn"].astype(float)
 
 
-def chosen(answers: Sequence[Solution], central: str) -> Solution:
-    """The scenario to replay: the central one, else the first that credits the deals, else the first."""
-    order = sorted(answers, key=lambda answer: (answer.scenario.name != central, answer.is_certain))
-    return order[0]
-
-
 def month(asked: str, now: Known) -> pd.Period:
     """The month to replay: the one asked for (2025-05), or one early enough for AT_LEAST quarters to be out since."""
     return min(terms.month(asked), (now.first - 1 - AT_LEAST).asfreq("M", how="end") + lag(now.reporter))

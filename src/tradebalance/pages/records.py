@@ -344,18 +344,13 @@ def attribution_as_json(spans: Mapping[str, pd.Series]) -> list[dict[str, object
     return [{"quarters": span, **_amounts(terms)} for span, terms in spans.items()]
 
 
-def comparison_as_json(
-    answers: Sequence[Solution], spans: Mapping[str, pd.Series], replayed: Trial, successive: pd.DataFrame
-) -> dict[str, object]:
+def comparison_as_json(answers: Sequence[Solution], spans: Mapping[str, pd.Series]) -> dict[str, object]:
     """What a comparison shows as plain types for JSON, in USD million."""
-    errors = errors_by_horizon(successive)
     return {
-        **known_as_json(*(answer.known for answer in (*answers, replayed.answer))),
+        **known_as_json(*(answer.known for answer in answers)),
         "scenarios": [answer.scenario.name for answer in answers],
         **compared_as_json(answers),
         "attribution": attribution_as_json(spans),
-        "replay": trial_as_json(replayed),
-        "errors_by_horizon": [{"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors.iterrows()],
     }
 
 
@@ -385,14 +380,20 @@ def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
     return {**_named(about, ABOUT), **body, "note": about.note, **_made_from(about.sources, about.files)}
 
 
-def track_record_as_json(replay: PledgeOutturn, rise: RiseOutturn, files: Mapping[str, str]) -> dict[str, object]:
-    """Both outturns for the record of their page, with the checksums of everything that it shows."""
-    sources = dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources]))
+def track_record_as_json(
+    replay: PledgeOutturn, rise: RiseOutturn, trial: Trial, successive: pd.DataFrame, files: Mapping[str, str]
+) -> dict[str, object]:
+    """Both outturns and what earlier forecasts said, for the record of their page, with the checksums of everything
+    that it shows."""
+    errors = errors_by_horizon(successive)
+    sources = dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources, *trial.answer.known.sources]))
     return {
         **_of_page(rise),
         "replay": outturn_as_json(replay),
         "rise": outturn_as_json(rise),
-        **_made_from(sources, input_files(replay, rise, files)),
+        "earlier_forecast": trial_as_json(trial),
+        "errors_by_horizon": [{"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors.iterrows()],
+        **_made_from(sources, {**input_files(replay, rise, files), **trial.answer.known.files}),
     }
 
 

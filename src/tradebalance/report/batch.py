@@ -32,6 +32,7 @@ COMPARISON_NOTEBOOK = "05_compare_schedules"
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
+LONGEST = {COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK, TRACK_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 KERNEL_STARTS = 3  # one of some hundred fails where several runs share a machine
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
@@ -65,7 +66,8 @@ def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]
     together(partial(inputs.read_scenario, where, name) for name in wanted)
     own = {"case": str(where.root)} if case_folder else {}
     central = inputs.central(where)
-    lean = {"02_commitments": {"scenario": central}, "09_changes": {"scenarios": central}}
+    lean = {"02_commitments": {"scenario": central}, TRACK_NOTEBOOK: {"scenario": central}}
+    lean["09_changes"] = {"scenarios": central}
     of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted]
     of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == central]
     book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
@@ -161,7 +163,7 @@ def _run_all(
     ):  # where the home folder cannot be written, it names one of its own in the environment, once for all kernels
         mpl.get_cachedir()
     with ThreadPoolExecutor(workers) as pool:
-        longest_first = sorted(work, key=lambda job: job.notebook not in (COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK))
+        longest_first = sorted(work, key=lambda job: job.notebook not in LONGEST)
         running = [pool.submit(_run, where, job, out, prints[job.page]) for job in longest_first]
         try:
             for future in as_completed(running):
