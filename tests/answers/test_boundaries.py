@@ -67,7 +67,7 @@ def test_a_room_that_is_exactly_full_makes_nobody_wait(room, brought, waits):
 def test_what_waited_takes_the_next_quarters_room_to_the_last_dollar():
     wanted = np.array([[[Fraction(150), Fraction(50), Fraction(0)]]], dtype=object)
     leaving, waiting = within_capacity(wanted, wanted * 0 + 1, np.array([Fraction(100)] * 3, dtype=object))
-    assert (leaving[0, 0].tolist(), waiting[0, 0]) == ([100, 100, 0], 0)
+    assert (leaving[0][0].tolist(), waiting[0][0]) == ([100, 100, 0], 0)
 
 
 FACTORS = ["goods", "landed", "price", "conversion", "capture", "valuation", "additionality"]

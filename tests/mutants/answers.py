@@ -56,7 +56,7 @@ from tradebalance.pages import records
 
 counter = itertools.count()
 prices = gap.prices
-record = gap.record
+steps = gap.Trace.steps.func
 spells = simulation.spells
 spared = simulation.spared
 value = RandomBlock.value
@@ -91,14 +91,13 @@ def prices_from_the_wrong_year(values, not_goods, years):
     return credited(values, not_goods, 0 * years)
 
 
-def bought_anyway_added(*given):
-    traced = record(*given)
-    return dataclasses.replace(traced, steps={**traced.steps, "bought_anyway": -traced.steps["bought_anyway"]})
+def bought_anyway_added(traced):
+    found = steps(traced)
+    return {**found, "bought_anyway": -found["bought_anyway"]}
 
 
-def additionality_twice(credited, values, *given):
-    again = dataclasses.replace(values, capture=values.capture * values.additionality)
-    return record(credited, again, *given)
+def additionality_twice(traced):
+    return traced.recorded * (traced.values.additionality**2)[:, None]
 
 
 def hazard_a_quarter(hazard, quarters, since):
@@ -212,6 +211,14 @@ def bought_with_the_baseline(answer, method, additional):
 
 def goal_by_the_wrong_inequality(self, rates):
     return self.probability(rates) <= self.goal.confidence
+
+
+def search_that_falls_short(_trial, _rates, under, _over):
+    return under
+
+
+def sought():
+    test_goal.test_the_found_total_reaches_the_goal_and_a_little_less_does_not(test_goal.drawn_model(), 0.3)
 
 
 def together_with_the_wrong_sign(means, quarters):
@@ -408,8 +415,8 @@ PLANTED = [
     ("stated rates forget those in force", tariff, "_continued", rates_start_from_nothing, CONTINUED),
     ("check does not look for paths that move nothing", unused, "unused", lambda _: [], idle_paths),
     ("equation applies the price twice", gap, "credit", price_twice, SECOND),
-    ("additionality is applied twice", gap, "record", additionality_twice, SECOND),
-    ("bridge adds what is bought anyway", gap, "record", bought_anyway_added, BRIDGE),
+    ("additionality is applied twice", gap.Trace, "additional", property(additionality_twice), SECOND),
+    ("bridge adds what is bought anyway", gap.Trace, "steps", property(bought_anyway_added), BRIDGE),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
     ("what is bound late is cancelled before", gap, "survival", cancelled_before_it_is_bound, ALIVE),
     ("the prices of the list are taken for today's", gap, "credit", prices_from_the_wrong_year, PRICES),
@@ -422,6 +429,7 @@ PLANTED = [
     ("a rise bounds deliveries", Since, "held", lines_bound_with_what_they_rose, lines_today),
     ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
     ("goal by the wrong inequality", goal.Aim, "meets", goal_by_the_wrong_inequality, GOAL),
+    ("a goal's search ends where it falls short", goal, "_narrowed", search_that_falls_short, sought),
     ("a covariance counts with the wrong sign", sensitivity, "_parts", together_with_the_wrong_sign, TOGETHER),
     (
         "deliveries are what the other terms leave",

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..assumptions.distributions import Assumption, Mix
+from ..assumptions.distributions import Assumption, Mix, inverse
 from ..assumptions.written import section_of
 
 Array = np.ndarray[Any, Any]
@@ -65,10 +65,9 @@ class RandomBlock:
         return np.asarray(gammas[category] / np.add.reduce(list(gammas.values())))
 
     def _gamma(self, stream: str, shape: Fraction) -> Array:
-        from scipy import special
-
         if stream not in self._kept:
-            self._kept[stream] = np.asarray(special.gammaincinv(float(shape), self._uniform(stream, INDEPENDENT)))
+            uniforms = self._uniform(stream, INDEPENDENT)
+            self._kept[stream] = np.asarray(inverse("gammaincinv", (float(shape),), uniforms))
         return self._kept[stream]
 
     def wait(self, name: str, chance: Array) -> Array:

@@ -3,7 +3,7 @@
 The gap is the home country's exports to its partner minus its imports from there, on a named book: Vietnam's with the
 United States, unless a case says otherwise. Positive is the home country's surplus. This is the one place that says so.
 
-`credit` and `record` are the model's equation for one component, before and after `delivery` says when
+`credit` and `Trace` are the model's equation for one component, before and after `delivery` says when
 things arrive. They work on arrays of one value a draw, float64 for simulated draws and Fraction objects
 where everything is fixed, so that the deterministic path is exact and is the same code.
 """
@@ -150,7 +150,7 @@ class Values:
 @dataclass(frozen=True)
 class Spell:
     """What share of a component becomes binding (draws) in a spell of quarters, and how many quarters after the
-    forecast's start that spell begins, a whole number a draw: deliveries wait for it."""
+    forecast's start that spell begins, a whole number a draw, or one for all: deliveries wait for it."""
 
     share: Array
     since: Array
@@ -173,38 +173,103 @@ class Credited:
 @dataclass(frozen=True)
 class Course:
     """How a spell's amount goes on: what is `due` when, what is still `alive` by each quarter and at the end, and what
-    events have `spared` by then (shares), what is `leaving` in each quarter before cancellations, and `waiting` for
-    room at the end (USD million)."""
+    of that is `kept` by events (shares; the same array where none strikes), what is `leaving` in each quarter before
+    cancellations, and `waiting` for room at the end (USD million)."""
 
     due: Due
     alive: Array
-    spared: Array
+    kept: Array
     leaving: Array
     waiting: Array
-
-    @property
-    def kept(self) -> Array:
-        """What neither cancellations nor events have taken by each quarter and at the end: shares."""
-        return np.asarray(self.alive * self.spared)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What becomes of one component: USD million, a row a draw.
+    """A credited value followed to the additional imports on a book: USD million, a row a draw.
 
-    `steps` are signed, of STEPS; `factors` the ratios whose product with the announced value is the sum of additional
-    imports, each under the step that carries it; `delivered`, `recorded` (by the book), `bought_anyway` (of that) and
-    `additional` have a column a quarter of the horizon.
+    `courses` has one a spell, `prices` the ratio of each quarter's prices to today's (draws x quarters), `lag` is the
+    quarters until the book records a delivery, and `not_goods` the step of `credit`. `delivered`, `recorded` (by the
+    book), `bought_anyway` (of that) and `additional` have a column a quarter of the horizon. Each term is counted on
+    its own, when it is asked for: most who ask want the additional imports alone.
     """
 
-    value: Array
-    steps: dict[str, Array]
-    factors: dict[str, Array]
-    credited: Array
-    delivered: Array
-    recorded: Array
-    bought_anyway: Array
-    additional: Array
+    values: Values
+    orders: Credited
+    courses: Sequence[Course]
+    prices: Array
+    lag: int
+    not_goods: str
+
+    @property
+    def value(self) -> Array:
+        return self.values.value
+
+    @property
+    def credited(self) -> Array:
+        return self.orders.amount
+
+    @cached_property
+    def delivered(self) -> Array:
+        return np.asarray(self._at_todays * self.prices)
+
+    @cached_property
+    def recorded(self) -> Array:
+        return np.asarray(later(self.delivered, self.lag) * self._on_book)
+
+    @cached_property
+    def bought_anyway(self) -> Array:
+        return np.asarray(self.recorded * (1 - self.values.additionality)[:, None])
+
+    @cached_property
+    def additional(self) -> Array:
+        return np.asarray(self.recorded * self.values.additionality[:, None])
+
+    @cached_property
+    def _at_todays(self) -> Array:
+        horizon = self.prices.shape[1]
+        return reduce(add, (course.leaving * course.kept[:, :horizon] for course in self.courses))
+
+    @property
+    def _on_book(self) -> Array:
+        return np.asarray((self.values.capture * self.values.valuation)[:, None])
+
+    @cached_property
+    def steps(self) -> dict[str, Array]:
+        """The signed steps, of STEPS, that add up to the additional imports."""
+        horizon, on_book, rises = self.prices.shape[1], self._on_book, self.prices - 1
+        too_late = self.delivered[:, max(horizon - self.lag, 0) :] if self.lag else self.delivered[:, :0]
+        return (
+            self.orders.steps
+            | _not_arrived(self.orders, self.courses)
+            | {
+                "prices_of_the_delivery_year": (self._at_todays * rises).sum(axis=1),
+                "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
+                "not_recorded_on_this_book": -(self.delivered * (1 - on_book)).sum(axis=1),
+                "bought_anyway": -self.bought_anyway.sum(axis=1),
+            }
+        )
+
+    @cached_property
+    def factors(self) -> dict[str, Array]:
+        """The ratios whose product with the announced value is the sum of additional imports, each under the step that
+        carries it."""
+        values, first, one = self.values, self.courses[0], 1 + 0 * self.credited
+        left = reduce(add, (course.leaving for course in self.courses))
+        flows = [flow.sum(axis=1) for flow in (left, self._at_todays, self.delivered, self.recorded)]
+        # where nothing is bound, arrives or is recorded: what would be
+        in_time = (1 - values.arrived) * first.due.within.sum(axis=1)
+        return {
+            self.not_goods: values.goods,
+            "lands_elsewhere": values.landed,
+            "list_to_paid_price": values.price,
+            "options_not_exercised": taken_up(values),
+            "not_binding": reduce(add, (spell.share for spell in values.spells)),
+            "after_the_horizon": _ratio(flows[0], self.credited, in_time),
+            "cancelled": _ratio(flows[1], flows[0], first.kept[:, -1]),
+            "prices_of_the_delivery_year": self.orders.to_today * _ratio(flows[2], flows[1], one),
+            "not_recorded_on_this_book": _ratio(flows[3], flows[2], self._on_book[:, 0]),
+            "bought_anyway": values.additionality,
+        }
 
 
 def step_words(calendar: Calendar) -> dict[str, str]:
@@ -246,62 +311,19 @@ def taken_up(values: Values) -> Array:
     return np.asarray(values.firm + (1 - values.firm) * values.exercise)
 
 
-def record(
-    credited: Credited, values: Values, courses: Sequence[Course], prices: Array, lag: int, not_goods: str
-) -> Trace:
-    """Follow a credited value to the additional imports on a book, each term counted on its own.
-
-    `courses` has one a spell, `prices` the ratio of each quarter's prices to today's (draws x quarters), `lag` is the
-    quarters until the book records a delivery, and `not_goods` the step of `credit`.
-    """
-    horizon = prices.shape[1]
-    left = reduce(add, (course.leaving for course in courses))
-    at_todays = reduce(add, (course.leaving * course.kept[:, :horizon] for course in courses))
-    delivered = at_todays * prices
-    on_book = (values.capture * values.valuation)[:, None]
-    recorded = later(delivered, lag) * on_book
-    too_late = delivered[:, max(horizon - lag, 0) :] if lag else delivered[:, :0]
-    additional = recorded * values.additionality[:, None]
-    bought_anyway = recorded * (1 - values.additionality)[:, None]
-    steps = (
-        credited.steps
-        | _not_arrived(credited, courses)
-        | {
-            "prices_of_the_delivery_year": (at_todays * (prices - 1)).sum(axis=1),
-            "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
-            "not_recorded_on_this_book": -(delivered * (1 - on_book)).sum(axis=1),
-            "bought_anyway": -bought_anyway.sum(axis=1),
-        }
-    )
-    flows = [flow.sum(axis=1) for flow in (left, at_todays, delivered, recorded)]
-    first, one = courses[0], 1 + 0 * credited.amount  # where nothing is bound, arrives or is recorded: what would be
-    factors = {
-        not_goods: values.goods,
-        "lands_elsewhere": values.landed,
-        "list_to_paid_price": values.price,
-        "options_not_exercised": taken_up(values),
-        "not_binding": reduce(add, (spell.share for spell in values.spells)),
-        "after_the_horizon": _ratio(flows[0], credited.amount, (1 - values.arrived) * first.due.within.sum(axis=1)),
-        "cancelled": _ratio(flows[1], flows[0], first.kept[:, horizon]),
-        "prices_of_the_delivery_year": credited.to_today * _ratio(flows[2], flows[1], one),
-        "not_recorded_on_this_book": _ratio(flows[3], flows[2], on_book[:, 0]),
-        "bought_anyway": values.additionality,
-    }
-    return Trace(values.value, steps, factors, credited.amount, delivered, recorded, bought_anyway, additional)
-
-
 def _not_arrived(credited: Credited, courses: Sequence[Course]) -> dict[str, Array]:
     """What of the amounts does not arrive within the horizon, by reason: signed steps."""
     reasons = ("cancelled", "cancelled_by_an_event", "after_the_horizon", "no_room_in_time")
     found = dict.fromkeys(reasons, 0 * credited.amount)
     for amount, course in zip(credited.to_come, courses, strict=True):
-        horizon = course.leaving.shape[1]
         still_due = amount * course.due.beyond
-        cancelled, struck = 1 - course.alive, course.alive * (1 - course.spared)  # an event strikes what is alive
-        for reason, lost in (("cancelled", cancelled), ("cancelled_by_an_event", struck)):
-            in_time = (course.leaving * lost[:, :horizon]).sum(axis=1)
-            found[reason] = found[reason] - in_time - (still_due + course.waiting) * lost[:, horizon]
-        end = course.kept[:, horizon]
+        lost = {"cancelled": 1 - course.alive}
+        if course.kept is not course.alive:  # an event strikes what is alive
+            lost["cancelled_by_an_event"] = course.alive - course.kept
+        for reason, share in lost.items():
+            in_time = np.vecdot(course.leaving, share[:, :-1])
+            found[reason] = found[reason] - in_time - (still_due + course.waiting) * share[:, -1]
+        end = course.kept[:, -1]
         found["after_the_horizon"] = found["after_the_horizon"] - still_due * end
         found["no_room_in_time"] = found["no_room_in_time"] - course.waiting * end
     return found
@@ -340,11 +362,11 @@ def _integral(own: Array, lost: Sequence[Array]) -> Array:
 def survival(hazard: Array, quarters: int, since: Array) -> Array:
     """R: the share not yet cancelled by each quarter, exp(-hazard x years since it became binding).
 
-    `since` has the quarters from the forecast's start until then, a whole number a draw.
+    `since` has the quarters from the forecast's start until then, a whole number a draw, or one for all.
     """
     bound = np.maximum(np.arange(quarters)[None, :] - since.astype(int)[:, None], 0)
     if hazard.dtype != object:
-        return np.asarray(np.exp(-hazard[:, None] * bound / 4))
+        return np.asarray(np.exp((-hazard / 4)[:, None] * bound))
     each = zip(hazard, bound, strict=True)
     return np.array([[Fraction(math.exp(-float(h) * int(t) / 4)) for t in row] for h, row in each], dtype=object)
 
@@ -353,7 +375,8 @@ def prices(escalation: Array, calendar: Calendar) -> Array:
     """The ratio of each quarter's prices to those of the forecast's first year, draws x quarters, from rates a year."""
     years = np.array(calendar.quarters.year - calendar.first.year)
     deflators = np.array(calendar.deflators, dtype=escalation.dtype)
-    return np.asarray((1 + escalation)[:, None] ** years[None, :] / deflators[None, :])
+    by_year = (1 + escalation)[:, None] ** np.arange(years[-1] + 1)[None, :]
+    return np.asarray(by_year[:, years] / deflators[None, :])
 
 
 def later(amounts: Array, lag: int) -> Array:

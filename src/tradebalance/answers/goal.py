@@ -6,11 +6,11 @@ rise of the gap; the growth is the compound yearly rate by which exports would r
 following the path, and has a closed form.
 
 A goal: mean yearly additional imports up to a quarter (closure (i) of `gap`, over the quarters to it) reach a share of
-today's gap in at least the wanted part of the draws. Each lever is moved alone, all else as the scenario says, by
-bisection on the same draws. Where no strength of a lever is enough, the draws at its end say so. Without capacity every
-draw rises with a lever, so the part of the draws that reaches the goal does. With capacity, deals of a category share
-its room, and a draw may fall by what one deal gives up to another that is less additional: what is found then still
-reaches the goal, and the step below it does not.
+today's gap in at least the wanted part of the draws. Each lever is moved alone, all else as the scenario says, and its
+least strength closed in on with the same draws. Where no strength of a lever is enough, the draws at its end say so.
+Without capacity every draw rises with a lever, so the part of the draws that reaches the goal does. With capacity,
+deals of a category share its room, and a draw may fall by what one deal gives up to another that is less additional:
+what is found then still reaches the goal, and the step below it does not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -187,16 +187,19 @@ def announced_total(trial: Aim, base: Array) -> Lever:
         return trial.rates([replace(c, value_usd_mn=c.value_usd_mn * Fraction(times)) for c in trial.of.components])
 
     announced = float(trial.of.inputs.known.announced)
-    return _least(trial, "announced_total", rates, MOST_TIMES, lambda times: times * announced, "USD million announced")
+    unit = "USD million announced"
+    return _least(trial, "announced_total", base, rates, MOST_TIMES, lambda times: times * announced, unit)
 
 
-def raised(trial: Aim, name: Name) -> Lever:
+def raised(trial: Aim, name: Name, base: Array) -> Lever:
     """All shares of a kind in proportion, each to at most 1.
 
-    Without capacity the equations are linear in them, but for the conversion of what may become binding later too.
+    The equations are linear in additionality, and without capacity in the conversion of what may not become binding
+    later too.
     """
     sections, components = SECTIONS[name], trial.of.components
-    waits = [c for c in components if trial.of.capacities or (name == "conversion" and c.factors.late.mean)]
+    # of what arrives, a part is additional, whatever the capacity
+    waits = [c for c in components if name == "conversion" and (trial.of.capacities or c.factors.late.mean)]
     linear = [c for c in components if c not in waits]
     whole = trial.apart(linear, sections, WHOLE) if linear else {}
 
@@ -209,7 +212,7 @@ def raised(trial: Aim, name: Name) -> Lever:
         means = [float(_share(trial, c, name, times).mean()) for c in components]
         return sum(w * m for w, m in zip(weights, means, strict=True)) / sum(weights) if weights else 0.0
 
-    return _least(trial, name, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
+    return _least(trial, name, base, rates, WHOLE, mean, "mean share, weighted by the announced value of goods")
 
 
 def _share(trial: Aim, component: credit.Component, name: Name, times: float) -> Array:
@@ -223,26 +226,54 @@ def _share(trial: Aim, component: credit.Component, name: Name, times: float) ->
 
 
 def _least(
-    trial: Aim, name: Name, rates: Callable[[float], Array], end: float, level: Callable[[float], float], unit: str
+    trial: Aim,
+    name: Name,
+    base: Array,
+    rates: Callable[[float], Array],
+    end: float,
+    level: Callable[[float], float],
+    unit: str,
 ) -> Lever:
-    """The least multiple that meets the goal, by bisection from 0 to `end`."""
-    at_end, nothing = rates(end), rates(0.0)
+    """The least multiple that meets the goal, from 0 to `end`; `base` are the rates at 1."""
+    at_end = rates(end)
     if not trial.meets(at_end):
         return trial.lever(name, level(1.0), None, unit, at_end)
-    if trial.meets(nothing):  # the lever does not act
-        return trial.lever(name, level(1.0), level(0.0), unit, nothing, 0.0)
-    low, high, met = 0.0, 1.0, rates(1.0)
+    low, high, below, met = 0.0, 1.0, np.zeros(trial.draws), base
     while not trial.meets(met):
-        low, high = high, min(2 * high, end)
-        met = rates(high)
+        low, below, share = high, met, trial.share(met)
+        high = min(2 * high * max(1.0, trial.goal.share / share if share > 0 else 1.0), end)
+        met = at_end if high == end else rates(high)
+    if not low:
+        below = rates(0.0)
+        if trial.meets(below):  # the lever does not act
+            return trial.lever(name, level(1.0), level(0.0), unit, below, 0.0)
+    high, met = _narrowed(trial, rates, (low, below), (high, met))
+    return trial.lever(name, level(1.0), level(high), unit, met, high)
+
+
+def _narrowed(
+    trial: Aim, rates: Callable[[float], Array], under: tuple[float, Array], over: tuple[float, Array]
+) -> tuple[float, Array]:
+    """The least multiple that meets the goal, and its rates, between one that does not and one that does.
+
+    By the Illinois method (Dowell and Jarratt 1971, "A modified regula falsi method"): a step simulates every draw,
+    and the share is nearly straight in the multiple. It stays between what meets the goal and what does not.
+    """
+    (low, below), (high, met) = under, over
+    lack, more = trial.goal.share - trial.share(below), trial.share(met) - trial.goal.share
+    moved = 0
     while high - low > TOLERANCE * high:
-        middle = (low + high) / 2
+        inside = 0.9 * TOLERANCE * high  # beside an end that is right already, a try closes on it
+        straight = low + (high - low) * lack / (lack + more)
+        middle = min(max(straight + inside / 9, low + inside), high - inside)  # above it: no goal is met by rounding
         tried = rates(middle)
         if trial.meets(tried):
-            high, met = middle, tried
+            high, met, more = middle, tried, trial.share(tried) - trial.goal.share
+            lack, moved = (lack / 2 if moved > 0 else lack), 1
         else:
-            low = middle
-    return trial.lever(name, level(1.0), level(high), unit, met, high)
+            low, lack = middle, trial.goal.share - trial.share(tried)
+            more, moved = (more / 2 if moved < 0 else more), -1
+    return high, met
 
 
 def speed(trial: Aim, base: Array) -> Lever:
@@ -338,7 +369,7 @@ def seek(of: Model, goal: Goal) -> Sought:
         share=trial.share(base),
         every_dollar=gap.annual_rate(counted * max(1.0, dearest), quarters, today),
         capacity=bool(trial.of.capacities),
-        levers=(announced_total(trial, base), *(raised(trial, name) for name in SECTIONS), speed(trial, base)),
+        levers=(announced_total(trial, base), *(raised(trial, name, base) for name in SECTIONS), speed(trial, base)),
     )
 
 

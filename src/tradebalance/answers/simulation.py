@@ -271,10 +271,10 @@ def trace(
     years = [calendar.first.year - component.priced_in if component.priced_in else 0 for component in deals]
     credited = [gap.credit(v, _not_goods(c), y) for c, v, y in zip(deals, values, years, strict=True)]
     room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
-    struck = [spared(component, source, calendar) for component in deals]
+    struck = [spared(component, source, calendar) if component.hits else None for component in deals]
     courses = _courses(deals, values, credited, struck, calendar, room)
     return [
-        gap.record(each, of, course, gap.prices(of.escalation, calendar), component.factors.lag, _not_goods(component))
+        Trace(of, each, course, gap.prices(of.escalation, calendar), component.factors.lag, _not_goods(component))
         for component, of, each, course in zip(deals, values, credited, courses, strict=True)
     ]
 
@@ -283,24 +283,24 @@ def _courses(
     deals: Sequence[Component],
     values: Sequence[Values],
     credited: Sequence[Credited],
-    struck: Sequence[Array],
+    struck: Sequence[Array | None],
     calendar: Calendar,
     room: Array | None,
 ) -> list[list[Course]]:
     """How each spell's amount of each component goes on, where all of them share a category's room.
 
-    `struck` is what events leave of each component.
+    `struck` is what events leave of each component, None of one that none strikes.
     """
     due = [[_due(c, of, spell, calendar) for spell in of.spells] for c, of in zip(deals, values, strict=True)]
     alive = [[gap.survival(of.hazard, calendar.horizon + 1, spell.since) for spell in of.spells] for of in values]
-    kept = [each * left for of_deal, left in zip(alive, struck, strict=True) for each in of_deal]
+    kept = [of if left is None else [each * left for each in of] for of, left in zip(alive, struck, strict=True)]
     amounts = [amount for each in credited for amount in each.to_come]
     wanted = [amount[:, None] * one.within for amount, one in zip(amounts, chain(*due), strict=True)]
-    leaving, waiting = delivery.within_capacity(np.array(wanted), np.array(kept), room)
+    leaving, waiting = delivery.within_capacity(wanted, list(chain(*kept)), room)
     flows = iter(zip(leaving, waiting, strict=True))
     return [
-        [Course(one, each, left, *next(flows)) for one, each in zip(*spells, strict=True)]
-        for *spells, left in zip(due, alive, struck, strict=True)
+        [Course(*each, *next(flows)) for each in zip(*spells, strict=True)]
+        for spells in zip(due, alive, kept, strict=True)
     ]
 
 
@@ -350,7 +350,7 @@ def spells(component: Component, source: Source, count: int) -> tuple[Spell, ...
     In the first by `conversion`, given its age; in each later one by `late`, of what is not binding by then.
     """
     factors, leaf = component.factors, component.leaf
-    now = np.zeros(source.size, int)
+    now = np.zeros(1, int)  # for all draws alike
     first, late = _first_spell(component, source), source.value(factors.late)
     if factors.late.is_fixed and not factors.late.mean:
         return (Spell(first, now),)

@@ -7,10 +7,12 @@ horizons: what falls before the forecast or after its end is for the answer to s
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -223,36 +225,43 @@ def due(weights: Array, first: int, horizon: int, slip: Array) -> Due:
     zero = weights[:1] * 0
     left = np.concatenate([np.cumsum(weights[::-1])[::-1], zero])
     span = len(weights)
-    place = np.arange(horizon)[None, :] - at[:, None]
-    within = np.where((place >= 0) & (place < span), weights[np.clip(place, 0, span - 1)], zero[0])
-    return Due(within, left[np.clip(horizon - at, 0, span)])
+    around = np.repeat(zero, horizon)
+    starts = np.lib.stride_tricks.sliding_window_view(np.concatenate([around, weights, around]), horizon)
+    return Due(starts[np.clip(horizon - at, 0, horizon + span)], left[np.clip(horizon - at, 0, span)])
 
 
-def within_capacity(wanted: Array, alive: Array, capacity: Array | None) -> tuple[Array, Array]:
+def within_capacity(
+    wanted: Sequence[Array], alive: Sequence[Array], capacity: Array | None
+) -> tuple[Sequence[Array], Sequence[Array]]:
     """What leaves in each quarter, and what still waits at the end, where a category can take so much a quarter.
 
-    `wanted` is what falls due (deals x draws x quarters, before cancellations), `alive` the share not yet
+    `wanted` is what falls due of each deal (draws x quarters, before cancellations), `alive` the share not yet
     cancelled, with at least as many quarters, `capacity` the most that can arrive a quarter (None: any amount). What
-    does not fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns the
-    amounts that leave, before cancellations, and the amounts that wait (deals x draws).
+    does not fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns of
+    each deal the amounts that leave, before cancellations, and the amounts that wait (a draw each).
     """
+    waiting = [each[:, 0] * 0 for each in wanted]
     if capacity is None:
-        return wanted, wanted[:, :, 0] * 0
-    leaving, waiting = wanted.copy(), wanted[:, :, 0] * 0
-    arrives = (wanted * alive[:, :, : len(capacity)]).sum(axis=0)
-    rows = (arrives > capacity[None, :]).any(axis=1).nonzero()[0]  # where nothing is ever crowded, all leaves when due
-    if len(rows):
-        leaving[:, rows], waiting[:, rows] = _queued(wanted[:, rows], alive[:, rows], capacity)
+        return wanted, waiting
+    arrives: Array = reduce(add, (each * left[:, : len(capacity)] for each, left in zip(wanted, alive, strict=True)))
+    rows = np.flatnonzero((arrives > capacity[None, :]).any(axis=1))  # where nothing is crowded, all leaves when due
+    if not len(rows):
+        return wanted, waiting
+    leaving = [each.copy() for each in wanted]
+    queue, left = (np.array([each[rows].T for each in of]).swapaxes(0, 1) for of in (wanted, alive))
+    for all_leave, all_wait, leave, wait in zip(leaving, waiting, *_queued(queue, left, capacity), strict=True):
+        all_leave[rows], all_wait[rows] = leave, wait
     return leaving, waiting
 
 
 def _queued(wanted: Array, alive: Array, capacity: Array) -> tuple[Array, Array]:
-    leaving, waiting = wanted * 0, wanted[:, :, 0] * 0
+    """What leaves (deals x draws x quarters) and waits (deals x draws), from quarters x deals x draws."""
+    leaving, waiting = np.empty_like(wanted), wanted[0] * 0
     for quarter, room in enumerate(capacity):
-        queue = waiting + wanted[:, :, quarter]
-        arriving = (queue * alive[:, :, quarter]).sum(axis=0)
+        queue = waiting + wanted[quarter]
+        arriving = (queue * alive[quarter]).sum(axis=0)
         crowded = arriving > room
         share = np.where(crowded, room / np.where(crowded, arriving, 1), 1)
-        leaving[:, :, quarter] = queue * share
+        leaving[quarter] = queue * share
         waiting = queue * (1 - share)
-    return leaving, waiting
+    return leaving.transpose(1, 2, 0), waiting

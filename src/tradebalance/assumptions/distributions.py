@@ -104,9 +104,9 @@ class Assumption(Stated):
         """The inverse distribution function at probabilities (float or array), as floats of that shape."""
         first, *rest = (float(p) for p in self.parameters)
         if self.form == "beta":
-            return float(self.at_most) * _inverse("betaincinv", (first, rest[0]), probability)
+            return float(self.at_most) * inverse("betaincinv", (first, rest[0]), probability)
         if self.form == "gamma":
-            return _inverse("gammaincinv", (first,), probability) * rest[0] / first
+            return inverse("gammaincinv", (first,), probability) * rest[0] / first
         if self.form == "slip":
             up_to = np.cumsum([float(p) for p in self.quarters])[:-1]
             return np.searchsorted(up_to, probability, side="right").astype(float)
@@ -153,7 +153,7 @@ class Assumption(Stated):
         return replace(self, parameters=(a, b + Decimal(months) / EVIDENCE_MONTHS))
 
 
-def _inverse(function: str, parameters: tuple[float, ...], probability: Any) -> Any:
+def inverse(function: str, parameters: tuple[float, ...], probability: Any) -> Any:
     """scipy's inverse distribution function, read off a table between the outer sixty-fourths.
 
     The function takes milliseconds for a block of draws and the table a fraction of one (`make bench`); between
