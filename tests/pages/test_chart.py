@@ -73,7 +73,7 @@ def test_a_lines_words_stand_at_its_last_point():
     axes = panel(draw)
     assert axes.lines[0].get_xydata().tolist() == [[1, 5], [2, 7], [3, 6]]
     (words,) = axes.texts
-    assert (words.get_text(), words.xy) == (" 6 at the end", (3.0, 6))
+    assert (words.get_text(), words.xy) == ("6 at the end", (3.0, 6))
 
 
 def test_each_row_of_bars_has_its_name_its_width_and_its_label():

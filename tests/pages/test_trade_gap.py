@@ -2,6 +2,7 @@
 releases. What two books say of one trade is tested with their facts."""
 
 import dataclasses
+import re
 from decimal import Decimal
 
 import pandas as pd
@@ -13,6 +14,7 @@ from tradebalance.case import asof
 from tradebalance.facts import mirror
 from tradebalance.facts.revisions import Revisions
 from tradebalance.pages import trade_gap
+from tradebalance.pages.show import show
 from tradebalance.words.terms import month
 
 SOURCES = ["a publisher"]
@@ -30,76 +32,122 @@ def drawn(chart):
 
 
 def test_a_year_is_the_sum_of_its_four_quarters_and_a_part_of_one_is_left_out(history):
-    table = trade_gap.trade_by_year_table(history)
+    table = trade_gap.trade_by_year_table(history, "USA")
     assert table.to_dict("index") == {
-        "2024": {"Exports, bn": "86.00", "Imports, bn": "20.00", "Gap, bn": "66.00"},
-        "2025": {"Exports, bn": "102.00", "Imports, bn": "20.00", "Gap, bn": "82.00"},
+        "2024": {"Exports, bn": "86.00", "Imports, bn": "20.00", "Surplus, bn": "66.00"},
+        "2025": {"Exports, bn": "102.00", "Imports, bn": "20.00", "Surplus, bn": "82.00"},
     }
-    assert list(trade_gap.trade_by_year_table(history, last=1).index) == ["2025"]
+    assert list(trade_gap.trade_by_year_table(history, "USA", last=1).index) == ["2025"]
+    assert show(table)._repr_mimebundle_()["text/html"].count("<caption>Goods trade by calendar year") == 1
+
+
+def without_months(history):
+    """The US book as known, with these quarters and no months."""
+    known = known_on("USA")
+    return dataclasses.replace(known, history=history, months=known.months[:0], first=history.index[-1] + 1)
 
 
 def test_a_deficit_keeps_its_sign(history):
     turned = history.assign(gap_usd_mn=-history["gap_usd_mn"])
-    assert trade_gap.trade_by_year_table(turned).at["2025", "Gap, bn"] == "-82.00"
-    chart = trade_gap.quarters_chart(turned, "USA", SOURCES)
-    assert chart.title == "The gap of the last quarter, 2026Q2, is $-24.0 billion"
+    assert trade_gap.trade_by_year_table(turned, "USA").at["2025", "Surplus, bn"] == "-82.00"
+    chart = trade_gap.recent_chart(without_months(turned), SOURCES)
+    assert chart.title == "The newest figure: $-24.0 billion in 2026Q2, after $-20.0 billion a year before"
     assert min(bar.get_height() for bar in chart.figure().axes[0].patches) == -24
 
 
 def test_sums_of_four_quarters_end_at_the_last_quarter_and_are_billions(history):
     chart = trade_gap.four_quarter_sums_chart(history, "USA", SOURCES)
-    assert chart.title == "The gap is $90 billion over the four quarters to 2026Q2, 1.4 times that to 2024Q4"
-    assert chart.data.iloc[0].to_dict() == {"Exports, bn": "110.0", "Imports, bn": "20.0", "Gap, bn": "90.0"}
+    assert chart.title == "The surplus of four quarters is $90.0 billion; to 2024Q4 it was $66.0 billion"
+    assert chart.data.iloc[0].to_dict() == {"Exports, bn": "110.0", "Imports, bn": "20.0", "Surplus, bn": "90.0"}
     assert list(chart.data.index[[0, -1]].astype(str)) == ["2026Q2", "2024Q4"]
-    assert drawn(chart) == [[2026.25, 110.0], [2026.25, 20.0], [2026.25, 90.0]]
+    axes = chart.figure().axes[0]
+    assert drawn(chart)[:2] == [[2026.5, 110.0], [2026.5, 20.0]]  # a quarter ends a quarter after its beginning
+    assert list(axes.lines[2].get_ydata()) == [20.0, 110.0]  # the surplus is what lies between
+    assert [text.get_text() for text in axes.texts] == ["exports 110.0", "imports 20.0", "surplus 90.0"]
 
 
-def test_a_long_record_is_held_against_the_last_quarter_five_years_before():
+def test_a_long_record_is_held_against_the_quarter_five_years_before():
     flat = trade([30_000] * 28 + [70_000] * 4, [10_000] * 32)
     chart = trade_gap.four_quarter_sums_chart(flat, "USA", SOURCES, first=2018)
-    assert chart.title == "The gap is $240 billion over the four quarters to 2026Q2, 3.0 times that to 2021Q4"
+    assert chart.title == "The surplus of four quarters is $240.0 billion; to 2021Q2 it was $80.0 billion"
 
 
-def test_every_quarter_has_its_own_bar_and_row(history):
-    chart = trade_gap.quarters_chart(history, "USA", SOURCES, last=8)
-    assert [bar.get_height() for bar in chart.figure().axes[0].patches] == [17, 18, 19, 20, 21, 22, 23, 24]
-    assert list(chart.data["Gap, bn"]) == [f"{gap}.0" for gap in range(24, 16, -1)]
-    assert list(chart.data.index[[0, -1]].astype(str)) == ["2026Q2", "2024Q3"]
-    assert (chart.data["Imports, bn"] == "5.0").all()
+def test_the_newest_year_stands_beside_the_one_before(history):
+    chart = trade_gap.recent_chart(without_months(history), SOURCES)
+    axes = chart.figure().axes[0]
+    assert [bar.get_height() for bar in axes.patches] == [17, 18, 19, 20, 21, 22, 23, 24]
+    assert [text.get_text() for text in axes.texts] == [
+        "74.0 in the year to 2025Q2", "90.0 in the year to 2026Q2", "20.0", "24.0",
+    ]  # fmt: skip
+    assert list(chart.data["Surplus, bn"]) == [f"{gap}.0" for gap in range(24, 16, -1)]
+    assert list(chart.data.index[[0, -1]]) == ["2026Q2", "2024Q3"]
 
 
-def test_the_lead_says_who_sold_what_and_the_headline_is_their_difference():
+def test_a_book_with_months_shows_two_years_of_them():
     known = known_on("USA")
-    exports, imports = (
-        float(known.history[name].iloc[-4:].sum()) / 1000 for name in ("exports_usd_mn", "imports_usd_mn")
+    chart = trade_gap.recent_chart(known, SOURCES)
+    axes, gap = chart.figure().axes[0], known.months["gap_usd_mn"].astype(float) / 1000
+    assert len(axes.patches) == 24
+    assert axes.patches[-1].get_height() == gap.iloc[-1]
+    assert f"{gap.iloc[-12:].sum():.1f} in the year to Aug 2026" in [text.get_text() for text in axes.texts]
+
+
+def test_the_headline_is_the_twelve_months_and_the_lead_says_who_sold_what():
+    known = known_on("USA")
+    twelve = known.twelve_months
+    exports, imports, gap = (
+        float(twelve.now[name]) / 1000 for name in ("exports_usd_mn", "imports_usd_mn", "gap_usd_mn")
     )
-    twelve = float(known.months["gap_usd_mn"].iloc[-12:].sum()) / 1000
-    assert trade_gap.headline(known) == (
-        f"Vietnam's goods surplus with the United States is ${exports - imports:.1f} billion over the four quarters to "
-        f"2026Q2 and ${twelve:.1f} billion over the twelve months to August 2026 on the US Census book"
+    before = float(known.months["gap_usd_mn"].iloc[-24:-12].sum()) / 1000
+    headline = trade_gap.headline(known)
+    assert headline == (
+        f"Vietnam's goods surplus with the United States is ${exports - imports:.1f} billion in twelve months, up "
+        f"{(gap / before - 1) * 100:.0f} %"
     )
+    assert len(headline.split()) <= 16
     lead = trade_gap.lead(known)
-    assert (
-        f"Vietnam sold the United States ${exports:.1f} billion of goods in the four quarters 2025Q3 to 2026Q2" in lead
+    assert lead.startswith(
+        f"On US Census figures, Vietnam sold the United States ${exports:.1f} billion of goods in the twelve months to "
+        f"August 2026 and bought ${imports:.1f} billion there. The surplus comes back every year; "
     )
-    assert f"bought ${imports:.1f} billion there. In the twelve months" in lead
     own = dataclasses.replace(known, gap_error=1234.0)
-    assert f"bought ${imports:.1f} billion there (standard error 1.2). In" in trade_gap.lead(own)
+    assert f"bought ${imports:.1f} billion there (standard error 1.2). The" in trade_gap.lead(own)
+
+
+def test_without_months_the_four_quarters_are_told_and_without_deals_no_sum(history):
+    known = dataclasses.replace(without_months(history), leaves=())
+    assert trade_gap.headline(known).endswith("is $90.0 billion in four quarters")
+    assert trade_gap.lead(known) == (
+        "On US Census figures, Vietnam sold the United States $110.0 billion of goods in the four quarters 2025Q3 to "
+        "2026Q2 and bought $20.0 billion there."
+    )
+
+
+def test_a_surplus_that_fell_is_down():
+    known = known_on("USA")
+    months = known.months.copy()
+    months["gap_usd_mn"] = months["gap_usd_mn"].where(months.index < months.index[-12], months["gap_usd_mn"] / 2)
+    assert trade_gap.headline(dataclasses.replace(known, months=months)).endswith("in twelve months, down 28 %")
 
 
 def test_the_founding_figures_stand_with_the_cells_and_the_bulletins_that_they_add_up_from():
     table = trade_gap.founding_table(api.Case(shipped()).founding())
-    assert [table.at[name, "bn"] for name in table.index] == ["31.394", "4.098", "27.296", "90.300"]
-    made, pdf = table.at["exports 2025Q1", "Made of, mn"], table.at["exports 2025Q1", "Printed in"]
+    assert table["USD bn"].to_dict() == {
+        "Exports, 2025Q1": "31.394",
+        "Imports, 2025Q1": "4.098",
+        "Surplus, 2025Q1": "27.296",
+        "Announced purchases": "90.300",
+    }
+    made, pdf = table.at["Exports, 2025Q1", "Made of, USD mn"], table.at["Exports, 2025Q1", "Printed in"]
     assert sum(float(part.replace(",", "")) for part in made.split()) == pytest.approx(31_394.185, abs=0.002)
     assert pdf == "2025-t4-5x(vn-sb).pdf"
-    assert table.at["announced", "Rows"].startswith("data/raw/commitments/")
+    assert table.at["Announced purchases", "Rows"].startswith("commitments/2026-11/commitments.csv:2; ")
     assert api.load("phase-one").founding() == []
 
 
 def test_the_book_that_is_missing_is_the_other_sides():
     known = known_on("USA")
-    assert "figures that Vietnam publishes" in trade_gap.one_book(known)
+    assert "no figures here that Vietnam publishes" in trade_gap.one_book(known)
 
 
 # --- revisions ------------------------------------------------------------------------------------
@@ -122,26 +170,25 @@ def revised():
 def test_a_revision_is_the_newer_release_less_the_older(revised):
     table = trade_gap.revised_months_table(revised)
     assert list(table.index) == ["2025-11", "2025-12", "2026-01"]
-    assert list(table["Exports, change, mn"]) == ["+100.0", "+0.0", "+0.0"]
-    assert list(table["Imports, change, mn"]) == ["+0.0", "+0.0", "+30.0"]
-    assert list(table["Gap before, mn"]) == ["600.0"] * 3
-    assert list(table["Gap after, mn"]) == ["700.0", "600.0", "570.0"]
-    assert list(table["Gap, change, mn"]) == ["+100.0", "+0.0", "-30.0"]
+    assert list(table["Exports, change"]) == ["+100.0", "+0.0", "+0.0"]
+    assert list(table["Imports, change"]) == ["+0.0", "+0.0", "+30.0"]
+    assert list(table["Surplus, change"]) == ["+100.0", "+0.0", "-30.0"]
+    assert list(table["Surplus now"]) == ["700.0", "600.0", "570.0"]
     assert list(trade_gap.revised_months_table(revised, last=1).index) == ["2026-01"]
 
 
 def test_a_years_revision_is_the_sum_of_its_months(revised):
     table = trade_gap.revised_years_table(revised)
     assert list(table["Months changed"]) == ["1 of 2", "1 of 1"]
-    assert table.loc["2025", ["Gap before, mn", "Gap after, mn", "Gap, change, mn"]].tolist() == [
-        "1,200.0", "1,300.0", "+100.0"]  # fmt: skip
+    assert table.loc["2025", ["Surplus, change", "Surplus now"]].tolist() == ["+100.0", "1,300.0"]
 
 
 def test_the_sentence_on_revisions_names_the_month_that_changed_most(revised):
-    said = trade_gap.revisions_lead(dataclasses.replace(known_on("USA"), revisions=revised))
-    assert "The release of April 2026 changed the gap of 2 of the 3 months that the one of February 2026" in said
-    assert "most that of 2025-11, by +100.0 million dollars" in said
-    assert "Not compared: VNM only before." in said
+    known = dataclasses.replace(known_on("USA"), revisions=revised)
+    said = trade_gap.revisions_lead(known)
+    assert "The release of April 2026 changed the surplus of 2 of the 3 months that the one of February 2026" in said
+    assert "by +70.0 million dollars in all, most that of November 2025, by +100.0 million" in said
+    assert trade_gap.not_compared(known) == "Not compared: VNM only before."
 
 
 # --- two books ------------------------------------------------------------------------------------
@@ -155,7 +202,7 @@ def both():
 def test_two_books_apart_is_the_count_less_the_book_in_pieces(both):
     table = trade_gap.mirror_table(mirror.by_year(both), both)
     for year, row in table.iterrows():
-        count, pieces = (float(row[name].split()[0]) for name in ("Gap, US book, bn", "Gap, Vietnam book, bn"))
+        count, pieces = (float(row[name].split()[0]) for name in ("US figures, bn", "Vietnam figures, bn"))
         assert float(row["Apart, bn"]) == pytest.approx(count - pieces, abs=0.11), year
 
 
@@ -177,6 +224,15 @@ def test_the_picture_of_ratios_has_exports_above_and_imports_below(both):
         float(last[f"{flow}_ratio"]) for flow in ("exports", "imports")
     ]
     assert [axes.get_title(loc="left") for axes in panels] == [
-        "Vietnam's exports: US Census book over Vietnam Customs book",
-        "Vietnam's imports: US Census book over Vietnam Customs book",
+        "Vietnam's exports",
+        "Vietnam's imports",
     ]
+
+
+def test_what_lies_between_the_books_is_told_in_parts_that_add_up(both):
+    said = trade_gap.mirror_lead(both)
+    apart, exports, imports = re.search(
+        r"Of the \$([\d.]+) billion between them, ([\d.]+) lie in Vietnam's exports and ([\d.]+) in", said
+    ).groups()
+    assert float(exports) + float(imports) == pytest.approx(float(apart))
+    assert f"the surplus is ${float(known_on('USA').gap_last_four) / 1000:.1f} billion on US Census figures" in said

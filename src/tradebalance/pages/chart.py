@@ -164,7 +164,12 @@ def line(axes: Axes, x: Sequence[float], y: Iterable[float], color: str, words: 
     """A line with words right of its last point."""
     values = list(y)
     axes.plot(x, values, color=color, **style)
-    axes.annotate(f" {words}", (x[-1], values[-1]), color=color, va="center", annotation_clip=False)
+    beside(axes, (x[-1], values[-1]), words, color=color)
+
+
+def beside(axes: Axes, point: tuple[float, float], words: str, **style: Any) -> None:
+    """Words right of a point."""
+    axes.annotate(words, point, (5, 0), textcoords="offset points", va="center", annotation_clip=False, **style)
 
 
 def either_side(rows: pd.DataFrame, middle: str, low: str = "p05", high: str = "p95") -> list[pd.Series]:

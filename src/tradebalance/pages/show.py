@@ -60,11 +60,13 @@ class LastWord(Shown):
         display(self._bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
-def show(item: Chart | pd.DataFrame | str, caption: str = "") -> Shown:
-    """A chart, a table under its caption, or a string of Markdown as HTML."""
+def show(item: Chart | pd.DataFrame | str, caption: str = "", *, heading: int = 3) -> Shown:
+    """A chart, its finding a heading of that level, a table under its caption, its own where it has one, or a string of
+    Markdown as HTML."""
     if isinstance(item, Chart):
-        return Shown(item.alt, **{"text/html": chart_html(item), FILES: files_of(item)})
+        return Shown(item.alt, **{"text/html": chart_html(item, heading=heading), FILES: files_of(item)})
     if isinstance(item, pd.DataFrame):
+        caption = caption or item.attrs.get("caption", "")
         return Shown(f"{caption}\n{item.to_string()}".strip(), **{"text/html": table_html(item, caption)})
     return Shown(item, **{"text/html": sentence_html(item)})
 

@@ -1,7 +1,8 @@
-"""The gap as published, on each book at hand, why books differ, and what was revised."""
+"""The surplus as published, on each book at hand, why books differ, and what was revised."""
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from textwrap import fill
 from typing import Any, Protocol
 
 import pandas as pd
@@ -13,59 +14,75 @@ from ..facts.known import Known
 from ..facts.mirror import Z90, Books
 from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
-from ..facts.trade import MONTHS_A_YEAR
+from ..facts.trade import MONTHS_A_YEAR, TwelveMonths
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN, Frequency, book_name, country_name
-from .chart import BLUE, LINE, ORANGE, PALE_ORANGE, SOFT, Axes, Chart, Figure, grid, line, note, year_ticks, years_of
-from .say import billions, of_chart, say, spaced
-from .wording import Cell, error_words, nowcast_words, table, yearly_words
+from ..words.terms import USD_MN_PER_BN, Frequency, country_name, figures_name
+from .chart import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    Axes,
+    Chart,
+    Figure,
+    beside,
+    grid,
+    is_narrow,
+    line,
+    note,
+    year_ticks,
+    years_of,
+)
+from .say import billions, of_chart, opening, parts_adding_up, say
+from .wording import Cell, captioned, error_words, table, yearly_words
 
 
 def headline(known: Known) -> str:
-    """The finding of the page on the gap."""
+    """The answer of the page: the surplus of the newest twelve months, of four quarters on a book without months."""
     twelve = known.twelve_months
-    return say("trade_gap.headline", known=known, twelve=say("trade_gap.twelve", twelve=twelve) if twelve else "")
+    if twelve is None:
+        return say("trade_gap.headline_quarters", known=known)
+    return say("trade_gap.headline", known=known, twelve=twelve, growth=_growth(twelve))
+
+
+def _growth(twelve: TwelveMonths) -> str:
+    """By how much the surplus of the newest twelve months is above that of the twelve before; nothing where nobody
+    can tell."""
+    if twelve.growth is None:
+        return ""
+    share = twelve.growth["gap_usd_mn"]
+    return say("trade_gap.up", share=share) if share >= 0 else say("trade_gap.down", share=-share)
 
 
 def lead(known: Known) -> str:
-    """Stock against flow, on a named book, and where the figures come from."""
-    exports, imports = (known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn"))
-    newest = _newest(known) + nowcast_words(known)
-    said = {"error": error_words(known), "newest": newest, "yearly": yearly_words(known.yearly)}
-    return say("trade_gap.lead", known=known, exports=exports, imports=imports, **said)
-
-
-def _newest(known: Known) -> str:
-    """The newest twelve months, and how they grew; nothing on a book without months."""
-    twelve, growth = known.twelve_months, ""
-    if twelve is None:
-        return ""
-    if twelve.growth is not None:
-        by = {name.removesuffix("_usd_mn"): f"{float(value) * 100:+,.1f} %" for name, value in twelve.growth.items()}
-        growth = say("trade_gap.growth", twelve=twelve, **by)
-    return say("trade_gap.newest", twelve=twelve, growth=growth)
+    """What was sold and bought, on which figures, and stock against flow."""
+    twelve = known.twelve_months
+    last = {name: known.history[name].iloc[-4:].sum() for name in ("exports_usd_mn", "imports_usd_mn")}
+    traded = last if twelve is None else twelve.now
+    over = say("trade_gap.over_quarters", known=known) if twelve is None else say("wording.twelve", twelve=twelve)
+    stock = say("trade_gap.stock", known=known) if known.announced else ""
+    said = {"over": over, "error": error_words(known), "stock": stock, "yearly": yearly_words(known.yearly)}
+    return say("trade_gap.lead", known=known, traded=traded, **said)
 
 
 def how_to_read(known: Known) -> str:
-    """What the gap is, and what a figure of it is worth without its book, under a heading."""
-    return say("trade_gap.how_to_read", pair=known.pair)
+    """What the surplus is, and what a figure of it is worth without its book."""
+    return say("trade_gap.how_to_read", pair=known.pair, known=known)
 
 
 def one_book(known: Known) -> str:
-    """That nobody's figures but the reporter's are at hand."""
+    """That nobody's figures but the reporter's are at hand, under a heading."""
     return say("trade_gap.one_book", side=known.pair.other(known.reporter))
 
 
-def trade_by_year_table(history: pd.DataFrame, last: int = 10) -> pd.DataFrame:
-    """Exports, imports and gap of the last full calendar years in USD billion."""
+def trade_by_year_table(history: pd.DataFrame, reporter: str, last: int = 10) -> pd.DataFrame:
+    """Exports, imports and surplus of the last full calendar years in USD billion."""
     by_year = history.groupby(history.index.year)
     full = by_year[list(COLUMN_WORDS)].sum()[by_year.size() == 4].iloc[-last:]
-    return full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Year")
-
-
-def months_lead() -> str:
-    """What the table by month holds."""
-    return say("trade_gap.months_lead")
+    cells = full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Year")
+    return captioned(cells, say("trade_gap.by_year.caption", reporter=reporter))
 
 
 def months_table(known: Known, last: int = 14) -> pd.DataFrame:
@@ -80,24 +97,19 @@ def months_table(known: Known, last: int = 14) -> pd.DataFrame:
 
     columns: dict[str, Callable[[pd.Period], Cell]] = {"Month": str}
     for name, words in COLUMN_WORDS.items():
-        columns |= {words: level(name), f"{words.split(',')[0]}, on the year": change(name)}
-    return table(known.months.index[-last:], columns)
+        columns |= {words: level(name), say("trade_gap.on_the_year", of=words.split(",")[0]): change(name)}
+    return table(known.months.index[-last:], columns, say("trade_gap.by_month.caption"))
 
 
 def _change(now: Decimal, before: Decimal | None) -> Cell:
     return "" if before is None or pd.isna(before) or before <= 0 else f"{(float(now / before) - 1) * 100:+,.1f} %"
 
 
-COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Gap, bn"}
-
-
-def quarters_lead() -> str:
-    """What the table by quarter holds."""
-    return say("trade_gap.quarters_lead")
+COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Surplus, bn"}
 
 
 def revisions_lead(known: Known) -> str:
-    """How much this release changed what the one before had said, and what only one of the two holds."""
+    """How much this release changed what the one before had said, under a heading."""
     if known.revisions is None:
         return say("trade_gap.no_revisions", as_of=known.as_of)
     revised, most = known.revisions, ""
@@ -106,24 +118,27 @@ def revisions_lead(known: Known) -> str:
     if len(changes):
         largest = max(changes.index, key=lambda month: abs(changes[month]))
         most = say("trade_gap.largest_revision", month=largest, change=changes[largest])
-    alone = say("trade_gap.not_compared", what="; ".join(revised.one_sided)) if revised.one_sided else ""
     counts = {"changed": len(changes), "held": len(months)}
-    return say("trade_gap.revisions_lead", revised=revised, most=most, alone=alone, **counts)
+    return say("trade_gap.revisions_lead", revised=revised, most=most, moved=sum(changes, Decimal(0)), **counts)
+
+
+def not_compared(known: Known) -> str:
+    """What only one of the two releases holds; nothing where both hold the same."""
+    alone = known.revisions.one_sided if known.revisions else ()
+    return say("trade_gap.not_compared", what="; ".join(alone)) if alone else ""
 
 
 def mirror_lead(books: Books) -> str:
-    """Two books of one trade: how far apart they are over the same four quarters, and why."""
+    """Two books of one trade: how far apart they are over the same four quarters, and why, as a list."""
     quarters = books.bound[-4:]
     row = mirror.compare(books, {"last": quarters}).loc["last"]
     own, other = books.reporter, books.partner
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
-    gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"]}
-    apart = {"apart": row["difference_usd_mn"], "exports": exports, "imports": row["difference_usd_mn"] - exports}
-    error = row[f"gap_{own}_se_usd_mn"]
-    spread = say("trade_gap.mirror_error", error=error) if error else ""
-    said = {"error": spread, "lags": books.pieces.settings.lag, "ratios": _ratio_words(books)}
-    ends = {"first": quarters[0], "last": quarters[-1]}
-    return say("trade_gap.mirror_lead", own=own, other=other, **gaps, **apart, **said, **ends)
+    apart, error = row["difference_usd_mn"], row[f"gap_{own}_se_usd_mn"]
+    gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"], "apart": apart}
+    said: dict[str, Any] = {"error": say("trade_gap.mirror_error", error=error) if error else "", "ratios": _ratio_words(books)}
+    said |= {"lags": books.pieces.settings.lag, "parts": parts_adding_up([exports, apart - exports])}
+    return say("trade_gap.mirror_lead", own=own, other=other, first=quarters[0], last=quarters[-1], **gaps, **said)
 
 
 def _ratio_words(books: Books) -> str:
@@ -132,9 +147,9 @@ def _ratio_words(books: Books) -> str:
     if len(years) < 2:
         return say("trade_gap.no_factor")
     ratios = years["exports_ratio"].astype(float)
-    ends = (ratios.idxmin(), ratios.idxmax())
-    low, high = (f"{ratios[year]:.2f} in {year}" for year in ends)
-    return say("trade_gap.ratios", own=books.reporter, other=books.partner, low=low, high=high)
+    ends = {"low": ratios.idxmin(), "high": ratios.idxmax()}
+    of_ends = {f"{end}_ratio": ratios[year] for end, year in ends.items()}
+    return say("trade_gap.ratios", own=books.reporter, other=books.partner, **ends, **of_ends)
 
 
 class Traced(Protocol):
@@ -159,13 +174,17 @@ def founding_lead(figures: Sequence[Traced]) -> str:
 def founding_table(figures: Sequence[Traced]) -> pd.DataFrame:
     """Each figure in USD billion, what it adds up from in USD million, and where that is printed."""
     columns: dict[str, Callable[[Traced], Cell]] = {
-        "Figure": lambda one: " ".join([spaced(one.column.removesuffix("_usd_mn")), one.period]).strip(),
-        "bn": lambda one: billions(one.value, 3),
-        "Made of, mn": _made_of,
+        "Figure": lambda one: ", ".join(filter(None, (_figure_words(one.column), one.period))),
+        "USD bn": lambda one: billions(one.value, 3),
+        "Made of, USD mn": _made_of,
         "Printed in": lambda one: "; ".join(filter(None, dict.fromkeys(cell.printed_in for cell in _few(one)))),
-        "Rows": lambda one: "; ".join(dict.fromkeys(cell.place for cell in _few(one))),
+        "Rows": lambda one: "; ".join(dict.fromkeys(cell.place.removeprefix("data/raw/") for cell in _few(one))),
     }
-    return table(figures, columns)
+    return table(figures, columns, say("trade_gap.founding.caption"))
+
+
+def _figure_words(column: str) -> str:
+    return COLUMN_WORDS.get(column, say("trade_gap.announced")).split(",")[0]
 
 
 def _few(figure: Traced) -> list[Any]:
@@ -184,27 +203,27 @@ def conflicts_lead(books: Books) -> str:
     found, of = books.pieces.conflicts, len(books.pieces.printed)
     if found.empty:
         return say("trade_gap.no_conflicts", of=of, limit=CONFLICT)
-    said = {"named": ", ".join(map(str, found.index)), "chance": of * BY_CHANCE, "own": books.reporter}
-    return say("trade_gap.conflicts_lead", count=len(found), of=of, limit=CONFLICT, **said)
+    chance = of * BY_CHANCE
+    return say("trade_gap.conflicts_lead", count=len(found), of=of, limit=CONFLICT, chance=chance, own=books.reporter)
 
 
 def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) -> pd.DataFrame:
     """Both books by year or quarter (of `mirror`), USD billion, the ratio of the count to the book in pieces, standard
     errors in brackets, and where the book in pieces has its flows from; what was counted has no error."""
     own, other = books.reporter, books.partner
-    one, two = (book_name(name).split()[0] for name in (own, other))
+    one, two = (figures_name(name).split()[0] for name in (own, other))
     is_by_quarter = any("Q" in str(when) for when in compared.index)
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Quarter" if is_by_quarter else "Year": lambda row: str(row.name),
-        f"Gap, {two} book, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
-        f"Gap, {one} book, bn": lambda row: (
+        f"{two} figures, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
+        f"{one} figures, bn": lambda row: (
             f"{billions(row[f'gap_{own}_usd_mn'])}{_error(row[f'gap_{own}_se_usd_mn'], billions)}"
         ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
         "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
         "Imports, ratio": lambda row: _ratio(row, "imports_ratio"),
-        f"{one}'s exports / imports": lambda row: (
-            " / ".join(dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"])))
+        f"{one}'s are": lambda row: (
+            " and ".join(dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"])))
             if row[f"gap_{own}_se_usd_mn"]
             else say("trade_gap.counted")
         ),
@@ -225,19 +244,20 @@ def conflicts_table(books: Books) -> pd.DataFrame:
     """Printed figures in conflict with all the others: how far off, in USD million and in standard errors."""
     by_id = {fragment.id: fragment for fragment in books.pieces.system.fragments}
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
-        "Figure": lambda both: f"{both[0].id}: {both[0].subject}",
+        "Figure": lambda both: opening(both[0].subject),
         "Printed": lambda both: both[0].words,
-        "Above the others, mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
-        "Standard error, mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
+        "Above the others, USD mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
+        "Standard error, USD mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
         "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
-        "Source": lambda both: both[0].source,
+        "Source": lambda both: Citation(both[0].source, url=both[0].url),
     }
-    return table([(by_id[str(id_)], row) for id_, row in books.pieces.conflicts.iterrows()], columns)
+    rows = [(by_id[str(id_)], row) for id_, row in books.pieces.conflicts.iterrows()]
+    return table(rows, columns, say("trade_gap.conflicts.caption"))
 
 
 def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFrame:
     """What a newer release changed, by year of those with a change, in USD million over the months that both hold."""
-    shown = _changes("Year", revised, Frequency.YEARLY)
+    shown = _changes("Year", revised, Frequency.YEARLY, say("trade_gap.revised_years.caption"))
     if revised is None:
         return shown
     months = revised.of("gap", Frequency.YEARLY)
@@ -247,66 +267,88 @@ def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFram
 
 def revised_months_table(revised: Revisions | None, last: int = 12) -> pd.DataFrame:
     """What a newer release changed of the last months that both hold, in USD million."""
-    return _changes("Month", revised, Frequency.MONTHLY).iloc[-last:]
+    return _changes("Month", revised, Frequency.MONTHLY, say("trade_gap.revised_months.caption")).iloc[-last:]
 
 
-def _changes(index: str, revised: Revisions | None, frequency: str) -> pd.DataFrame:
+def _changes(index: str, revised: Revisions | None, frequency: str, caption: str) -> pd.DataFrame:
     if revised is None:
         return table([], {index: str})
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
         index: str,
-        "Exports, change, mn": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
-        "Imports, change, mn": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
-        "Gap before, mn": lambda when: f"{of['gap'].at[when, 'old_usd_mn']:,.1f}",
-        "Gap after, mn": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
-        "Gap, change, mn": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
+        "Exports, change": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
+        "Imports, change": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
+        "Surplus, change": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
+        "Surplus now": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
     }
-    return table(of["gap"].index, columns)
+    return table(of["gap"].index, columns, caption)
+
+
+FIVE_YEARS = 20  # quarters
 
 
 def four_quarter_sums_chart(
-    history: pd.DataFrame, reporter: str, sources: Sequence[Citation], first: int = 2010
+    history: pd.DataFrame, reporter: str, sources: Sequence[Citation], first: int = 2005
 ) -> Chart:
-    """Exports, imports and gap of a book as sums of four quarters."""
+    """Exports and imports of a book as sums of four quarters, and the surplus as what lies between them."""
     sums = history.astype(float).rolling(4).sum().dropna() / USD_MN_PER_BN
     sums = sums[sums.index.year >= min(first, sums.index[-1].year - 4)]
-    styles = {"exports_usd_mn": ("exports", SOFT), "imports_usd_mn": ("imports", ORANGE), "gap_usd_mn": ("gap", BLUE)}
-    earlier = sums[sums.index.year < sums.index[-1].year - 4]
-    last, then = sums.iloc[-1], earlier.iloc[-1] if len(earlier) else sums.iloc[0]  # a young book has no five years
+    last, then = sums.iloc[-1], sums.iloc[max(len(sums) - 1 - FIVE_YEARS, 0)]  # a young book has no five years
 
     def draw(figure: Figure) -> None:
-        axes, x = figure.subplots(), years_of(sums.index)
-        for column, (word, color) in styles.items():
-            width = 2.2 if word == "gap" else 1.4
-            line(axes, x, sums[column], color, f"{word} {last[column]:,.0f}", lw=width)
+        axes, x = figure.subplots(), years_of(sums.index, at=1)
+        exports, imports = sums["exports_usd_mn"], sums["imports_usd_mn"]
+        axes.fill_between(x, imports, exports, color=PALE, lw=0, alpha=0.35)
+        line(axes, x, exports, INK, say("trade_gap.sums_chart.exports", bn=last["exports_usd_mn"]), lw=1.6)
+        line(axes, x, imports, ORANGE, say("trade_gap.sums_chart.imports", bn=last["imports_usd_mn"]), lw=1.6)
+        ends = [last["imports_usd_mn"], last["exports_usd_mn"]]
+        axes.plot([x[-1], x[-1]], ends, color=BLUE, lw=3.5, solid_capstyle="butt")
+        surplus = say("trade_gap.sums_chart.surplus", bn=last["gap_usd_mn"])
+        beside(axes, (x[-1], sum(ends) / 2), surplus, color=BLUE, weight="bold")
         axes.set_ylim(bottom=min(0.0, float(sums.min().min())))
         axes.margins(x=0.0)
-        axes.grid(axis="y", color=LINE, lw=0.5)
+        year_ticks(axes, 5)
+        grid(axes)
 
-    said = {"last": last, "to": sums.index[-1], "times": last["gap_usd_mn"] / then["gap_usd_mn"], "then": then.name}
-    words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said)
-    data = sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS).rename_axis("Four quarters to")
-    return Chart(draw, heights=(3.4, 3.4), **words, sources=sources, data=data)
+    said = {"now": last["gap_usd_mn"], "to": sums.index[-1], "before": then["gap_usd_mn"], "then": then.name}
+    flows = {"exports": last["exports_usd_mn"], "imports": last["imports_usd_mn"]}
+    words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said, **flows)
+    data = sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS)
+    return Chart(draw, (2.9, 3.0), **words, sources=sources, data=data.rename_axis("Four quarters to"))
 
 
-def quarters_chart(history: pd.DataFrame, reporter: str, sources: Sequence[Citation], last: int = 20) -> Chart:
-    """The gap by quarter over the last years, as published."""
-    gap = history["gap_usd_mn"].astype(float).iloc[-last:] / USD_MN_PER_BN
+def recent_chart(known: Known, sources: Sequence[Citation], years: int = 2) -> Chart:
+    """The surplus of the last two years by month, by quarter on a book without months: the newest year beside the one
+    before."""
+    by_month = len(known.months) >= years * MONTHS_A_YEAR
+    table_, a_year = (known.months, MONTHS_A_YEAR) if by_month else (known.history, 4)
+    shown = table_.iloc[-years * a_year :]
+    gap = shown["gap_usd_mn"].astype(float) / USD_MN_PER_BN
+    before, now = gap.iloc[:-a_year], gap.iloc[-a_year:]
+    long, short = ("%B %Y", "%b %Y") if by_month else ("%YQ%q", "%YQ%q")
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.bar(range(len(gap)), gap, color=BLUE, width=0.75)
-        starts = [row for row, quarter in enumerate(gap.index) if quarter.quarter == 1]
-        axes.set_xticks(starts, [str(gap.index[row].year) for row in starts])
-        end = (len(gap) - 1, gap.iloc[-1])
-        axes.annotate(f"{gap.iloc[-1]:,.1f}", end, ha="center", va="bottom", annotation_clip=False)
-        grid(axes)
+        for year, color, start in ((before, PALE, 0), (now, BLUE, len(before))):
+            axes.bar(range(start, start + len(year)), year, color=color, width=0.78)
+            words = say("trade_gap.recent_chart.year", sum=year.sum(), last=f"{year.index[-1]:{short}}")
+            at = start + (len(year) - 1) / 2
+            words = fill(words, 16) if is_narrow(axes) else words
+            axes.annotate(words, (at, 0), (0, -6), textcoords="offset points", ha="center", va="top", color=INK)
+        for at in (len(before) - 1, len(gap) - 1):  # the same month of both years
+            axes.annotate(f"{gap.iloc[at]:,.1f}", (at + 0.4, max(gap.iloc[at], 0)), ha="right", va="bottom")
+        axes.set_xticks([])
+        axes.spines["left"].set_visible(False)
+        axes.yaxis.set_visible(False)
 
-    said = {"start": gap.iloc[0], "end": gap.iloc[-1], "first": gap.index[0], "last": gap.index[-1]}
-    words = of_chart("trade_gap.quarters_chart", reporter=reporter, **said)
-    data = history[::-1][:last].map(billions).rename(columns=COLUMN_WORDS).rename_axis("Quarter")
-    return Chart(draw, heights=(2.6, 2.8), **words, sources=sources, data=data)
+    said = {
+        "last": f"{gap.index[-1]:{long}}",
+        "end": gap.iloc[-1],
+        "start": before.iloc[-1] if len(before) else gap.iloc[0],
+    }
+    words = of_chart("trade_gap.recent_chart", reporter=known.reporter, **said)
+    data = shown[::-1].map(billions).rename(columns=COLUMN_WORDS).rename(index=str)
+    return Chart(draw, (1.9, 2.0), **words, sources=sources, data=data.rename_axis("Month" if by_month else "Quarter"))
 
 
 def _band(axes: Axes, value: pd.Series, error: pd.Series, color: str, alpha: float) -> None:
@@ -329,18 +371,17 @@ def gaps_chart(books: Books) -> Chart:
         axes, x = figure.subplots(), years_of(bound.index)
         _band(axes, value, error, PALE_ORANGE, 0.6)
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
-            line(axes, x, series, color, f"{book_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
+            line(axes, x, series, color, f"{figures_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
         axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
-        note(axes, say("trade_gap.gaps_chart.note", band=band))
+        grid(axes)
 
-    last, band = bound.index[-1], say("trade_gap.band")
+    last = bound.index[-1]
     said = {"counted": count[last], "value": value[last], "apart": count[last] - value[last]}
     spread = say("trade_gap.gaps_chart.spread", spread=Z90 * error[last]) if error[last] else ""
-    loose = say("trade_gap.gaps_chart.loose", last=last)
-    until = loose if whole.index[-1] > last else say("trade_gap.gaps_chart.counted")
-    said |= {"spread": spread, "until": until, "first": bound.index[0], "last": last}
-    words = of_chart("trade_gap.gaps_chart", own=own, other=other, band=band, **said)
-    return Chart(draw, heights=(3.2, 3.4), **words, sources=books.sources, data=mirror_table(whole, books, 12))
+    loose = say("trade_gap.gaps_chart.loose", last=last) if whole.index[-1] > last else ""
+    said |= {"spread": spread, "loose": loose, "first": bound.index[0], "last": last}
+    words = of_chart("trade_gap.gaps_chart", own=own, other=other, **said)
+    return Chart(draw, (2.6, 2.8), **words, sources=books.sources, data=mirror_table(whole, books, 12))
 
 
 def ratios_chart(books: Books) -> Chart:
@@ -355,13 +396,13 @@ def ratios_chart(books: Books) -> Chart:
             _band(axes, ratio, error, color, 0.25)
             line(axes, years_of(bound.index), ratio, color, f"{ratio.iloc[-1]:.2f}", lw=1.8)
             axes.axhline(1, color=LINE, lw=1.2)
-            note(axes, f"{home}'s {flow}: {book_name(other)} over {book_name(own)}")
+            note(axes, say("trade_gap.ratios_chart.note", home=home, flow=flow))
 
     first, last = bound.index[0], bound.index[-1]
     whole = [year for year in years.index if year.asfreq("Q", "end") <= last]
     ends, of = ((whole[0], whole[-1]), years) if len(whole) > 1 else ((first, last), bound)
     then = [float(of["exports_ratio"][end]) for end in ends]
     said: dict[str, Any] = {flow: float(bound[f"{flow}_ratio"][last]) for flow in ("exports", "imports")}
-    said |= {"ends": ends, "then": then, "band": say("trade_gap.band"), "first": first, "last": last}
+    said |= {"ends": ends, "then": then, "first": first, "last": last}
     words = of_chart("trade_gap.ratios_chart", own=own, other=other, **said)
-    return Chart(draw, heights=(4.2, 4.4), **words, sources=books.sources, data=mirror_table(years, books))
+    return Chart(draw, (3.4, 3.6), **words, sources=books.sources, data=mirror_table(years, books))

@@ -347,18 +347,28 @@ def corrected(known: Known) -> str:
 
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File")
+    return captioned(pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File"), say("wording.inputs"))
 
 
-def table(rows: Iterable[Row] | pd.DataFrame, columns: Mapping[str, Callable[[Row], Cell]]) -> pd.DataFrame:
-    """Text cells: a row each, a column each, filled by its function; the first column names the rows.
+def table(
+    rows: Iterable[Row] | pd.DataFrame, columns: Mapping[str, Callable[[Row], Cell]], caption: str = ""
+) -> pd.DataFrame:
+    """Text cells: a row each, a column each, filled by its function; the first column names the rows. A caption goes
+    with the table, to be shown above it.
 
     A frame's rows have their label as `name`. A source in a cell stays one, so that it can be shown as a link.
     """
     found = [row for _, row in rows.iterrows()] if isinstance(rows, pd.DataFrame) else list(rows)
     (corner, name), *rest = columns.items()
     cells = {head: [cell(row) for row in found] for head, cell in rest}
-    return pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
+    made = pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
+    return captioned(made, caption)
+
+
+def captioned(made: pd.DataFrame, caption: str) -> pd.DataFrame:
+    """A table with words on what it is, which `show` sets above it."""
+    made.attrs["caption"] = caption
+    return made
 
 
 def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:

@@ -279,7 +279,8 @@ def _residuals(where: Folder, asked: Asked) -> Built:
             "z": round(Decimal(float(row["z"])), 2), "in_conflict": "yes" if fragment.id in in_conflict else "no",
             "source": fragment.source, "url": fragment.url, "ids": fragment.source_id,
         })  # fmt: skip
-    notes = [trade_gap.conflicts_lead(found).rstrip(":") + "."]
+    named = f": {', '.join(map(str, found.pieces.conflicts.index))}" if in_conflict else ""
+    notes = [trade_gap.conflicts_lead(found).rstrip(":.") + f"{named}."]
     return pd.DataFrame(rows, dtype=object), found.words, found.reporter, found.files, notes
 
 
