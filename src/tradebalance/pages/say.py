@@ -85,7 +85,7 @@ def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1
     unit = 10.0**-digits
     exact = [float(amount) * scale / unit for amount in amounts]
     units = [math.floor(each) for each in exact]
-    whole = float(f"{math.fsum(map(float, amounts)) * scale:.{digits}f}")  # as it is printed: not every half goes up
+    whole = float(f"{math.fsum(map(float, amounts)) / (1 / scale):.{digits}f}")  # as printed: not every half goes up
     missing = round(whole / unit) - sum(units)
     for at in sorted(range(len(exact)), key=lambda at: units[at] - exact[at])[:missing]:
         units[at] += 1

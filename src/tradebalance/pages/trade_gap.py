@@ -136,7 +136,10 @@ def mirror_lead(books: Books) -> str:
     exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
     apart, error = row["difference_usd_mn"], row[f"gap_{own}_se_usd_mn"]
     gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"], "apart": apart}
-    said: dict[str, Any] = {"error": say("trade_gap.mirror_error", error=error) if error else "", "ratios": _ratio_words(books)}
+    said: dict[str, Any] = {
+        "error": say("trade_gap.mirror_error", error=error) if error else "",
+        "ratios": _ratio_words(books),
+    }
     said |= {"lags": books.pieces.settings.lag, "parts": parts_adding_up([exports, apart - exports])}
     return say("trade_gap.mirror_lead", own=own, other=other, first=quarters[0], last=quarters[-1], **gaps, **said)
 
