@@ -303,12 +303,12 @@ def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool,
 @case_option
 @json_option
 def score(where: Any, as_json: bool) -> None:
-    """How frozen forecasts did against figures and events published since."""
+    """How kept forecasts did against figures and events published since."""
     from .case import forecasts
     from .pages import track_record as page
 
-    found = forecasts.score(where)
-    none = "No forecast is frozen yet: `tradebalance report` freezes those of each book's newest release."
+    found = forecasts.scores(where)
+    none = "No forecast is kept yet: `tradebalance report` keeps those of each book's newest release."
     tables = [each.to_string() for each in (page.forecasts_table(found), page.scores_table(found)) if len(each)]
     text = "\n\n".join([page.forecasts_lead(found), *tables]) if found["files"] else none
     _print(as_json, lambda: found, lambda: text)

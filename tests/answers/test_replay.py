@@ -11,7 +11,7 @@ from builders import gather, known_on, trade
 from tradebalance.answers import replay
 from tradebalance.answers.answer import Solution, solve
 from tradebalance.answers.replay import Trial
-from tradebalance.assumptions import backtest, fan
+from tradebalance.assumptions import fan
 from tradebalance.assumptions.baseline import Baseline
 from tradebalance.case import asof, folder, inputs
 from tradebalance.facts.known import Known
@@ -33,25 +33,6 @@ def may() -> Solution:
 @pytest.fixture(scope="module")
 def found(may, now) -> Trial:
     return replay.trial(may, now, CHEAP)
-
-
-# --- scores ---------------------------------------------------------------------------------------
-
-
-def test_the_interval_score_is_the_width_and_twenty_times_what_is_missed():
-    assert backtest.interval_score(10, 30, 20) == 20
-    assert backtest.interval_score(10, 30, 5) == pytest.approx(20 + 20 * 5)
-    assert backtest.interval_score(10, 30, 31) == pytest.approx(20 + 20 * 1)
-
-
-def test_the_crps_of_a_sample_agrees_with_its_definition_and_with_the_normal_law():
-    draws, outturn = np.array([1.0, 4.0, 9.0, 2.5]), 3.0
-    pairs = np.abs(draws[:, None] - draws[None, :]).mean()
-    assert backtest.crps(draws, outturn) == pytest.approx(np.abs(draws - outturn).mean() - pairs / 2)
-    assert backtest.crps(np.array([7.0]), 3.0) == 4
-    normal = np.random.default_rng(1).standard_normal(200_000)
-    # Gneiting and Raftery (2007), equation 21, at the mean: sigma (sqrt(2) - 1) / sqrt(pi)
-    assert backtest.crps(normal, 0.0) == pytest.approx((2**0.5 - 1) / np.pi**0.5, abs=0.003)
 
 
 # --- May 2025 -------------------------------------------------------------------------------------

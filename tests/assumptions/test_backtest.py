@@ -8,7 +8,7 @@ import pytest
 
 from builders import gather, known_on, trade
 from tradebalance.assumptions import backtest, baseline, fan, nowcast
-from tradebalance.assumptions.backtest import block_bootstrap, crps, diebold_mariano
+from tradebalance.assumptions.backtest import block_bootstrap, diebold_mariano
 from tradebalance.assumptions.baseline import Baseline
 from tradebalance.case import folder, inputs
 from tradebalance.words.terms import quarter
@@ -108,19 +108,6 @@ def test_log_rmse_is_of_outturn_over_forecast():
     inverted = backtest.scores(backtest.outcomes(trade([v / 2 for v in levels], levels), QUICK))
     assert math.isnan(inverted.at[("gap", 4, "naive"), "log_rmse"])  # the gap is below zero, and scored all the same
     assert inverted.at[("gap", 4, "naive"), "mase"] == pytest.approx(table.at[("gap", 4, "naive"), "mase"], rel=1e-3)
-
-
-def test_crps_is_the_mean_distance_less_half_that_between_draws():
-    draws = np.random.default_rng(2).normal(3, 2, 200)
-    for outturn in (-1.0, 3.0, 20.0):
-        apart = np.abs(draws[:, None] - draws[None, :]).mean()
-        assert crps(draws, outturn) == pytest.approx(np.abs(draws - outturn).mean() - apart / 2)
-    assert crps(np.full(50, 7.0), 4.0) == pytest.approx(3.0)
-
-
-def test_crps_of_a_normal_agrees_with_its_formula():
-    draws = np.random.default_rng(3).standard_normal(200_000)
-    assert crps(draws, 0.0) == pytest.approx((math.sqrt(2) - 1) / math.sqrt(math.pi), abs=2e-3)
 
 
 def test_diebold_mariano_of_one_step_is_the_t_test_of_the_mean_difference():

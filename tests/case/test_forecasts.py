@@ -1,4 +1,4 @@
-"""Frozen forecasts: kept once, never changed, and scored when figures come out."""
+"""Kept forecasts: kept once, never changed, and scored when figures come out."""
 
 import json
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from builders import known_on, shipped, solved
-from tradebalance.answers import frozen
+from tradebalance.answers import score
 from tradebalance.case import asof, folder, forecasts
 from tradebalance.case.writing import CannotWrite
 from tradebalance.pages.records import as_json
@@ -24,7 +24,7 @@ def record() -> dict:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Methods that are not estimated, and books read once."""
-    monkeypatch.setattr(frozen, "methods", lambda _: list(QUICK))
+    monkeypatch.setattr(score, "methods", lambda _: list(QUICK))
     monkeypatch.setattr(asof, "known", lambda reporter, *_, **__: known_on(reporter))
 
 
@@ -48,8 +48,8 @@ def kept(case, reporter="USA"):
 
 def test_a_release_is_kept_in_a_file_a_book(case, record):
     assert forecasts.keep(case, [record]) == [
-        "USA-2026-10: hold, naive, even, odds frozen",
-        f"VNM-{known_on('VNM').as_of}: hold, naive frozen",
+        "USA-2026-10: hold, naive, even, odds kept",
+        f"VNM-{known_on('VNM').as_of}: hold, naive kept",
     ]
     assert names(case) == ["USA-2026-10.json", f"VNM-{known_on('VNM').as_of}.json"]
     found = kept(case)
@@ -61,7 +61,7 @@ def test_a_release_is_kept_in_a_file_a_book(case, record):
     assert kept(case, "VNM")["odds"] == []  # deals are of no book
 
 
-def test_what_is_kept_stays_and_what_is_tried_freezes_nothing(case, record):
+def test_what_is_kept_stays_and_what_is_tried_leaves_nothing(case, record):
     """Another draw, assumption or text of a scenario is no other forecast of the same release."""
     forecasts.keep(case, [record])
     before = {path: path.read_bytes() for path in case.forecasts.iterdir()}
@@ -73,9 +73,9 @@ def test_what_is_kept_stays_and_what_is_tried_freezes_nothing(case, record):
 def test_a_method_or_scenario_that_is_new_is_added_and_the_others_stay(case, record, monkeypatch):
     forecasts.keep(case, [record])
     before = kept(case)
-    monkeypatch.setattr(frozen, "methods", lambda _: [*QUICK, "seasonal_naive"])
+    monkeypatch.setattr(score, "methods", lambda _: [*QUICK, "seasonal_naive"])
     lines = forecasts.keep(case, [record, {**record, "scenario": "mine"}])
-    assert lines[0] == "USA-2026-10: seasonal_naive, mine frozen"
+    assert lines[0] == "USA-2026-10: seasonal_naive, mine kept"
     after = kept(case)
     assert after["trade"][:2] == before["trade"]
     assert after["scenarios"][:1] == before["scenarios"]
@@ -133,10 +133,10 @@ def test_the_first_release_of_a_quarter_is_told_from_the_newest(case, monkeypatc
 
 
 def test_the_command_scores_each_method_once_against_what_came_out(small_case, command, monkeypatch):
-    """A forecast as it would have been frozen in May 2025, against the release of October 2026."""
+    """A forecast as it would have been kept in May 2025, against the release of October 2026."""
     small = folder.case(str(small_case("even")))
     then = known_on("USA", pd.Period("2025-05", freq="M"))
-    entries = [frozen.trade(then, method) | {"version": "0", "inputs": {}} for method in QUICK]
+    entries = [score.trade(then, method) | {"version": "0", "inputs": {}} for method in QUICK]
     about = {"reporter": "USA", "as_of": "2025-05", "known": then.words}
     small.forecasts.mkdir()
     text = forecasts.text({**about, "trade": entries, "scenarios": [], "odds": []})
@@ -169,7 +169,7 @@ def test_the_shipped_files_hold_a_release_a_book_and_each_method_once():
         methods = [(one["method"], one.get("note")) for one in newest["trade"]]
         assert len(methods) == len(set(methods)) >= 5
         for one in newest["trade"]:
-            for flow in frozen.FLOWS:
+            for flow in score.FLOWS:
                 for row in one.get(f"{flow}_usd_mn", ()):
                     assert row == sorted(row)
                     assert len(row) == len(one["probabilities"])

@@ -19,26 +19,26 @@ from tests.answers import (
     test_comparison,
     test_deals,
     test_events,
-    test_frozen,
     test_goal,
     test_replay,
+    test_score,
     test_sensitivity,
     test_simulation,
     test_tariffs,
     test_timing,
 )
-from tests.assumptions import test_tariff
+from tests.assumptions import test_scoring, test_tariff
 from tests.pages import test_one_number, test_wording
 from tests.report import test_check
 from tradebalance.answers import (
     arrivals,
     comparison,
     draws,
-    frozen,
     gap,
     goal,
     model,
     replay,
+    score,
     sensitivity,
     simulation,
     tariffs,
@@ -48,7 +48,7 @@ from tradebalance.answers import (
 from tradebalance.answers.answer import Range, Solution, StandardErrors, solve
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.answers.tariffs import Effect
-from tradebalance.assumptions import delivery, tariff
+from tradebalance.assumptions import delivery, scoring, tariff
 from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts import ledger
 from tradebalance.facts.goods import Since
@@ -72,9 +72,9 @@ gap_of = model._gap_of
 decision = comparison._row
 parts = sensitivity._parts
 tariff_factors = Effect._factors
-crps_of = frozen.crps
-frozen_scores = frozen.scores
-brier = frozen.brier
+crps_of = scoring.crps_of_quantiles
+scores_of = score.scores
+brier = score.brier
 phased_in = tariff._phased_in
 day_of = ledger.day_of
 outlook = sensitivity.outlook
@@ -260,7 +260,7 @@ def replayed():
 
 
 def grid():
-    test_frozen.test_the_grids_crps_is_that_of_its_distribution(113)
+    test_scoring.test_the_crps_of_a_grid_and_of_a_sample_are_those_of_their_distribution(113)
 
 
 def replayed_bands():
@@ -286,8 +286,8 @@ ONE_UNIT = test_answer.test_a_share_is_of_published_trade_in_the_same_dollars
 BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exactly
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
-EACH_FLOW = test_frozen.test_each_flow_quarter_and_release_is_scored_on_its_own
-ODDS = test_frozen.test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding
+EACH_FLOW = test_score.test_each_flow_quarter_and_release_is_scored_on_its_own
+ODDS = test_score.test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding
 TAKES_OFF = test_tariffs.test_a_higher_rate_takes_exports_off_by_the_elasticity_and_leaves_imports
 DRAWN_ONCE = test_tariffs.test_the_elasticity_is_drawn_once_a_draw_and_the_path_is_at_its_median
 PHASE = test_tariff.test_a_phase_grows_in_a_straight_line_to_the_whole
@@ -313,7 +313,7 @@ def loss_of_the_other_side(probabilities, quantiles, outturn):
 
 
 def a_quarter_late(forecast, outturns):
-    return frozen_scores(forecast, {release: of.set_axis(of.index - 1) for release, of in outturns.items()})
+    return scores_of(forecast, {release: of.set_axis(of.index - 1) for release, of in outturns.items()})
 
 
 def odds_at_their_own_day(kept, events, at):
@@ -392,9 +392,9 @@ AT_ONCE = test_events.test_an_event_happens_in_its_share_of_the_draws_and_to_all
 TIED = test_events.test_with_the_tariff_and_without_it_are_the_draws_of_its_own_coin
 
 PLANTED = [
-    ("a quantile counts by its other side", frozen, "crps", loss_of_the_other_side, grid),
-    ("a forecast is scored a quarter late", frozen, "scores", a_quarter_late, EACH_FLOW),
-    ("odds are scored before their month", frozen, "brier", odds_at_their_own_day, ODDS),
+    ("a quantile counts by its other side", scoring, "crps_of_quantiles", loss_of_the_other_side, grid),
+    ("a forecast is scored a quarter late", score, "scores", a_quarter_late, EACH_FLOW),
+    ("odds are scored before their month", score, "brier", odds_at_their_own_day, ODDS),
     ("a share is a mean over the horizon", timing, "years_of_delivery", over_the_whole_horizon, whatever_the_horizon),
     ("each scenario's share is over years of its own", timing, "years_of_delivery", over_the_years_of_the_first, SPAN),
     ("a share is of the last four quarters", Solution, "gap_of_a_year", property(four_quarters), NAIVE),

@@ -181,7 +181,7 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
     again = (mine, bridge, batch.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
     assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
-    assert not [word for word in said.values() if word.endswith("frozen")]  # what is tried is no forecast
+    assert not [word for word in said.values() if word.endswith("kept")]  # what is tried is no forecast
     before, after = html(rendered), html(out)
     assert {name for name in after if after[name] != before[name]} == {*again, "index"}
     assert b"<h1>Evenly, over ten years" in after[mine]
@@ -252,16 +252,16 @@ def test_the_index_lists_an_earlier_page_only_where_its_html_and_its_record_stil
 # --- forecasts ------------------------------------------------------------------------------------
 
 
-def test_a_report_freezes_its_forecasts_once(case, rendered, out, no_kernel):
+def test_a_report_keeps_its_forecasts_once(case, rendered, out, no_kernel):
     folder = case / "forecasts"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert sorted(name.split("-")[0] for name in before) == ["USA", "VNM"]
     report(case, out)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    frozen = json.loads(before["USA-2026-10.json"])
-    assert sorted(one["scenario"] for one in frozen["scenarios"]) == sorted(SCENARIOS)
+    kept = json.loads(before["USA-2026-10.json"])
+    assert sorted(one["scenario"] for one in kept["scenarios"]) == sorted(SCENARIOS)
     record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
-    (even,) = [one for one in frozen["scenarios"] if one["scenario"] == "even"]
+    (even,) = [one for one in kept["scenarios"] if one["scenario"] == "even"]
     added = even["additional_mean_by_quarter_usd_mn"]
     assert added[3] == round(record["by_quarter"][3]["additional_mean_usd_mn"], 1)
 
@@ -280,7 +280,7 @@ def test_a_case_that_cannot_be_written_has_its_report_and_is_told(case, out, mon
     monkeypatch.setattr(writing, "write_text", refused)
     pages, said = report(case, out)
     assert all(page.record for page in pages.values())
-    assert "Read-only file system" in said["forecasts not frozen"]
+    assert "Read-only file system" in said["forecasts not kept"]
     for path, content in kept.items():
         path.write_bytes(content)
 

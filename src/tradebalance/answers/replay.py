@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..assumptions import backtest, fan, nowcast
+from ..assumptions import fan, nowcast, scoring
 from ..assumptions.baseline import Baseline, above_zero
 from ..assumptions.methods import HORIZON
 from ..facts.known import Known
@@ -99,8 +99,8 @@ def trial(then: Solution, now: Known, names: Sequence[str] = ()) -> Trial:
 
 
 def _score(drawn: Array, outturn: float) -> dict[str, Any]:
-    low, middle, high = (float(point) for point in np.quantile(drawn, [backtest.LOW, 0.5, backtest.HIGH]))
-    return backtest.score(low, middle, high, outturn) | {"crps": backtest.crps(drawn, outturn)}
+    low, middle, high = (float(point) for point in np.quantile(drawn, [scoring.LOW, 0.5, scoring.HIGH]))
+    return scoring.score_of_band(low, middle, high, outturn) | {"crps": scoring.crps_of_sample(drawn, outturn)}
 
 
 def _without(then: Solution, method: Baseline) -> Array:
@@ -126,7 +126,7 @@ def hedgehog(knowns: Iterable[Known], method: str, now: Known) -> pd.DataFrame:
         quarters = pd.period_range(known.first, periods=HORIZON, freq="Q")
         given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
         trade = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known), known.pooled)
-        low, high = np.quantile(trade.draw_gap(normals), [backtest.LOW, backtest.HIGH], axis=0)
+        low, high = np.quantile(trade.draw_gap(normals), [scoring.LOW, scoring.HIGH], axis=0)
         outturn = now.history["gap_usd_mn"].astype(float).reindex(quarters)
         ahead = range(1, HORIZON + 1)
         rows += zip([known.as_of] * HORIZON, quarters, ahead, trade.gap, low, high, outturn, strict=True)
@@ -152,5 +152,5 @@ def _errors(part: pd.DataFrame) -> dict[str, float]:
         "mean_absolute": float(missed.abs().mean()),
         "share": float(missed.abs().sum() / outturn.sum()),
         "inside": int(outturn.between(low, high).sum()),
-        "interval_score": float(backtest.interval_score(low, high, outturn).mean()),
+        "interval_score": float(scoring.interval_score(low, high, outturn).mean()),
     }

@@ -13,8 +13,7 @@ Measures by method, flow and horizon, over n origins (`n_bands` of them late eno
   form for small samples of Harvey, Leybourne and Newbold (1997);
 - coverage of the 80 % interval, with a 90 % interval of its own from a moving-block bootstrap, since forecasts of
   overlapping spans miss together (Kuensch 1989);
-- CRPS of the draws in USD million (Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and
-  estimation", the sample form), smaller is better.
+- CRPS of the draws in USD million (`scoring`), smaller is better.
 
 `bands` and `next_years` say what every baseline expects of the coming quarters, side by side, with 80 % bands.
 """
@@ -31,35 +30,7 @@ from . import fan
 from .baseline import COLUMNS, DEFAULT, METHODS, WINDOW, Baseline, above_zero
 from .methods import HORIZON, QUARTERS_A_YEAR, Array
 from .nowcast import running
-
-LOW, HIGH = 0.05, 0.95  # the points of every band here
-OUTSIDE = LOW + 1 - HIGH  # the share that such a band leaves out
-
-
-def interval_score(low: Any, high: Any, outturn: Any) -> Any:
-    """Winkler's score of a 5 to 95 % band: its width, and 2 / 0.1 times what the outturn lies outside of it."""
-    return high - low + 2 / OUTSIDE * (np.maximum(low - outturn, 0.0) + np.maximum(outturn - high, 0.0))
-
-
-def score(low: float, middle: float, high: float, outturn: float) -> dict[str, Any]:
-    """How a 5 to 95 % band and its median did, beside the outturn, in the unit of what was forecast."""
-    return {
-        "p05": low,
-        "p50": middle,
-        "p95": high,
-        "outturn": outturn,
-        "is_inside": low <= outturn <= high,
-        "error": abs(outturn - middle),
-        "interval_score": float(interval_score(low, high, outturn)),
-    }
-
-
-def crps(draws: Array, outturn: float) -> float:
-    """The continuous ranked probability score of a sample: mean |x - y| less half the mean |x - x'|."""
-    ordered, n = np.sort(draws.astype(float)), len(draws)
-    spread = ((2 * np.arange(1, n + 1) - n - 1) * ordered).sum() / n**2
-    return float(np.abs(ordered - outturn).mean() - spread)
-
+from .scoring import crps_of_sample
 
 ORIGINS = 60  # fifteen years: from the first, every method has ten years behind it and errors of as many
 HORIZONS = (1, 4, 8)
@@ -142,7 +113,7 @@ def _scale(before: Array) -> float:
 
 
 def _band(draws: Array, outturn: float) -> list[float]:
-    return [*map(float, np.quantile(draws, ENDS)), crps(draws, outturn)]
+    return [*map(float, np.quantile(draws, ENDS)), crps_of_sample(draws, outturn)]
 
 
 def scores(found: pd.DataFrame) -> pd.DataFrame:

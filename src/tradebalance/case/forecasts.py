@@ -1,7 +1,7 @@
 """Forecasts as they stood: a file a book and release, what is kept in it when reports are written, and how it did.
 
 An entry (a method's forecast of trade, a scenario's additions, the odds of deals) is written once and stays; a file
-grows only by methods and scenarios that it has not. So an assumption that is tried freezes nothing. A replay is no
+grows only by methods and scenarios that it has not. So an assumption that is tried leaves nothing. A replay is no
 forecast, since it may know what came later.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from .. import __version__
-from ..answers import frozen
+from ..answers import score
 from ..assumptions.baseline import DEFAULT
 from ..assumptions.written import Assumptions
 from ..facts import trade
@@ -31,7 +31,7 @@ RELEASES = ("first", "latest")  # what was first published of a quarter, and wha
 
 
 def keep(where: Folder, answers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Freeze what each book's newest release has not frozen yet; returns what is new, a line a file.
+    """Keep what each book's newest release has not kept yet; returns what is new, a line a file.
 
     `answers` are such JSON as `run` prints: of those that are neither replays nor changed for their run, the additions
     are kept. Raises writing.CannotWrite, and Refused for a file that is no forecast.
@@ -54,22 +54,22 @@ def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, 
     kept: dict[str, Any] = {"reporter": known.reporter, "as_of": str(known.as_of), "known": known.words}
     kept = _read(path) if path.exists() else {**kept, "trade": [], "scenarios": [], "odds": []}
     there = {one["method"] for one in kept["trade"] if not one.get("note")}
-    methods = [_trade(known, name) for name in frozen.methods(known) if name not in there]
+    methods = [_trade(known, name) for name in score.methods(known) if name not in there]
     there = {one["scenario"] for one in kept["scenarios"]}
     scenarios = [_additions(record) for record in records if record["scenario"] not in there]
-    odds = frozen.odds(known, _assumed(where)) if has_odds and not kept["odds"] else []
+    odds = score.odds(known, _assumed(where)) if has_odds and not kept["odds"] else []
     new = [*(one["method"] for one in methods), *(one["scenario"] for one in scenarios), *(["odds"] if odds else [])]
     if not new:
         return ""
     grown = {**kept, "trade": kept["trade"] + methods, "scenarios": kept["scenarios"] + scenarios}
     writing.write_text(path, text({**grown, "odds": kept["odds"] or odds}))
-    return f"{path.stem}: {', '.join(new)} frozen"
+    return f"{path.stem}: {', '.join(new)} kept"
 
 
 def _trade(known: Known, method: str) -> dict[str, Any]:
     """A method's forecast of trade, with what it was made from."""
     files = {**known.files, **(known.pooled_files if method == DEFAULT else {})}
-    return frozen.trade(known, method) | {"version": __version__, "inputs": files}
+    return score.trade(known, method) | {"version": __version__, "inputs": files}
 
 
 def _assumed(where: Folder) -> Assumptions:
@@ -89,7 +89,7 @@ def _rounded(value: Any) -> Any:
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_rounded(inner) for inner in value]
-    return round(value, frozen.DIGITS) if isinstance(value, float) else value
+    return round(value, score.DIGITS) if isinstance(value, float) else value
 
 
 def text(kept: Mapping[str, Any]) -> str:
@@ -116,7 +116,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (ValueError, TypeError):
         missing = ["the whole"]
     if missing:
-        reason = f"no file of frozen forecasts: it lacks {', '.join(missing)}"
+        reason = f"no file of forecasts: it lacks {', '.join(missing)}"
         fix = "take it away, or put it back as it was"
         raise Refused([Problem("empty", f"forecasts/{path.name}", reason, fix)])
     return dict(kept)
@@ -164,8 +164,8 @@ def _with_units(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(quarter=found["quarter"].map(str)).rename(columns=IN_USD_MN)
 
 
-def score(where: Folder) -> dict[str, Any]:
-    """Every frozen forecast against the figures and events published since, as plain types for JSON.
+def scores(where: Folder) -> dict[str, Any]:
+    """Every kept forecast against the figures and events published since, as plain types for JSON.
 
     Raises Refused for a file that is no forecast, or one on a book without figures.
     """
@@ -175,14 +175,14 @@ def score(where: Folder) -> dict[str, Any]:
     for kept in files.values():
         about = {"reporter": kept["reporter"], "as_of": kept["as_of"]}
         since = outturns(held, kept["reporter"], pd.Period(kept["as_of"], freq="M"))
-        tables += [frozen.scores(one | about, since) for one in kept["trade"]]
+        tables += [score.scores(one | about, since) for one in kept["trade"]]
         odds.update({(kept["as_of"], one["deal"], one["by"]): one for one in kept["odds"]})
-    found = frozen.together(tables)
+    found = score.together(tables)
     facts = store.facts(held)
     at = max([*facts.flows["vintage"], *(pd.Period(key[0], freq="M") for key in odds)])
     return {
         "files": [{"file": name, **_listed(kept)} for name, kept in files.items()],
-        "trade": frozen.summary(found),
+        "trade": score.summary(found),
         "quarters": [plain(row) for row in _with_units(found).to_dict("records")],
-        "deals": frozen.brier(list(odds.values()), facts.events, at),
+        "deals": score.brier(list(odds.values()), facts.events, at),
     }

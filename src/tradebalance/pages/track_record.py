@@ -322,7 +322,7 @@ def _left_out(each: Checked) -> Cell:
 
 
 def forecasts_lead(found: Mapping[str, Any]) -> str:
-    """What is frozen, and how much of it is due, from the scores as JSON."""
+    """What is kept, and how much of it is due, from the scores as JSON."""
     files, deals = found["files"], found["deals"]
     kept = {key: sum(len(one[key]) for one in files) for key in ("methods", "scenarios")}
     due = say("track_record.odds_due", deals=deals) if deals["due"] else say("track_record.odds_open")
@@ -332,7 +332,7 @@ def forecasts_lead(found: Mapping[str, Any]) -> str:
 
 
 def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """The files of frozen forecasts, one a book and release, and what is in each."""
+    """The files of kept forecasts, one a book and release, and what is in each."""
     columns: dict[str, Callable[[Any], Cell]] = {
         "File": lambda one: one["file"],
         "Book": lambda one: one["reporter"],
@@ -345,7 +345,7 @@ def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """How frozen forecasts of trade did by method and quarters ahead; scores in USD billion."""
+    """How kept forecasts of trade did by method and quarters ahead; scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
         "Method": lambda one: " ".join(filter(None, (one["method"], one["note"]))),
         "Book": lambda one: one["reporter"],

@@ -132,18 +132,18 @@ def report(
         finished = [done[job.page] for job in work]
         index = rendering.index([*finished, *_earlier(out, work)], inputs.central(where))
         writing.write_text(out / "index.html", index)
-        _freeze(where, finished, say)
+        _keep(where, finished, say)
     return finished
 
 
-def _freeze(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> None:
+def _keep(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> None:
     """Keep what the newest releases forecast. A case that cannot be written has its report, and is told."""
     answers = [page.record for page in finished if page.record and "scenario" in page.record]
     try:
         for line in forecasts.keep(where, answers):
             say(line)
     except (writing.CannotWrite, Refused) as error:
-        say(f"forecasts not frozen: {error}")
+        say(f"forecasts not kept: {error}")
 
 
 def _run_all(

@@ -1,53 +1,29 @@
-"""What is kept of a release's forecasts, and how it did: the grid's scores against closed forms, and odds of deals."""
+"""What is kept of a release's forecasts, and how it did: scores of each quarter, and odds of deals."""
 
 import dataclasses
 import datetime as dt
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from builders import beta, fixed, known_on, shipped, trade
-from tradebalance.answers import frozen
+from tests.assumptions.test_scoring import GRID, exact_crps
+from tradebalance.answers import score
 from tradebalance.case import inputs
 from tradebalance.words.terms import Status
-
-NORMAL = NormalDist(100, 10)
-GRID = [NORMAL.inv_cdf(p) for p in frozen.PROBABILITIES]
-
-
-def exact_crps(outturn: float) -> float:
-    """Of a normal distribution (Gneiting and Raftery 2007, equation 21)."""
-    score, standard = (outturn - NORMAL.mean) / NORMAL.stdev, NormalDist()
-    return NORMAL.stdev * (score * (2 * standard.cdf(score) - 1) + 2 * standard.pdf(score) - 1 / np.sqrt(np.pi))
-
-
-@pytest.mark.parametrize("outturn", [70, 92, 100, 113, 140])
-def test_the_grids_crps_is_that_of_its_distribution(outturn):
-    assert frozen.crps(frozen.PROBABILITIES, GRID, outturn) == pytest.approx(exact_crps(outturn), rel=0.03, abs=0.05)
-
-
-def test_the_crps_of_a_point_is_its_absolute_error():
-    assert frozen.crps(frozen.PROBABILITIES, [80.0] * len(GRID), 92.0) == pytest.approx(12)
-
-
-def test_the_transform_is_the_probability_below():
-    assert frozen.pit(frozen.PROBABILITIES, GRID, 100) == pytest.approx(0.5)
-    assert frozen.pit(frozen.PROBABILITIES, GRID, NORMAL.inv_cdf(0.83)) == pytest.approx(0.83, abs=0.005)
-    assert (frozen.pit(frozen.PROBABILITIES, GRID, 0), frozen.pit(frozen.PROBABILITIES, GRID, 1000)) == (0, 1)
 
 
 def test_a_forecast_of_trade_is_quantiles_of_each_flow_about_the_path():
     known = known_on("USA")
-    found = frozen.trade(known, "hold")
+    found = score.trade(known, "hold")
     assert found["first_quarter"] == str(known.first)
-    middle = frozen.PROBABILITIES.index(0.5)
-    for flow in frozen.FLOWS:
+    middle = score.PROBABILITIES.index(0.5)
+    for flow in score.FLOWS:
         rows = np.array(found[f"{flow}_usd_mn"])
-        assert rows.shape == (8, len(frozen.PROBABILITIES))
+        assert rows.shape == (8, len(score.PROBABILITIES))
         assert (np.diff(rows, axis=1) >= 0).all()
-    exports, imports, gap = (np.array(found[f"{flow}_usd_mn"])[:, middle] for flow in frozen.FLOWS)
+    exports, imports, gap = (np.array(found[f"{flow}_usd_mn"])[:, middle] for flow in score.FLOWS)
     assert exports - imports == pytest.approx(gap, rel=0.01)
     last = known.history.iloc[-4:].astype(float).mean()
     assert exports[-1] == pytest.approx(last["exports_usd_mn"], rel=0.15)
@@ -57,14 +33,14 @@ def kept(first="2026Q3", **grids) -> dict:
     about = {"method": "hold", "reporter": "USA", "as_of": "2026-10", "first_quarter": first}
     return {
         **about,
-        "probabilities": list(frozen.PROBABILITIES),
+        "probabilities": list(score.PROBABILITIES),
         **{f"{flow}_usd_mn": of for flow, of in grids.items()},
     }
 
 
 def test_each_flow_quarter_and_release_is_scored_on_its_own():
     first, latest = trade([104.0, 90.0], [4.0, 10.0], "2026Q4"), trade([134.0, 90.0], [4.0, 10.0], "2026Q4")
-    found = frozen.scores(kept(gap=[GRID, GRID], exports=[GRID] * 3), {"first": first, "latest": latest})
+    found = score.scores(kept(gap=[GRID, GRID], exports=[GRID] * 3), {"first": first, "latest": latest})
     table = found.set_index(["flow", "release", "ahead"])
     assert sorted(table.index) == sorted(
         (f, r, n) for f in ("exports", "gap") for r in ("first", "latest") for n in (1, 2)
@@ -74,33 +50,33 @@ def test_each_flow_quarter_and_release_is_scored_on_its_own():
     assert not table.at[("gap", "latest", 1), "is_inside"]
     assert table.at[("gap", "first", 2), "outturn"] == 80
     assert table.at[("exports", "first", 2), "crps"] == pytest.approx(exact_crps(90), rel=0.03)
-    rows = {(row["flow"], row["release"], row["ahead"]): row for row in frozen.summary(pd.concat([found, found]))}
+    rows = {(row["flow"], row["release"], row["ahead"]): row for row in score.summary(pd.concat([found, found]))}
     assert (rows["gap", "latest", 1]["n"], rows["gap", "latest", 1]["inside"]) == (2, 0)
     assert rows["gap", "first", 1]["pit"] == pytest.approx(0.5)
 
 
 def test_nothing_is_scored_before_its_quarter_is_out_and_three_points_have_no_crps():
     history = trade([104.0], [4.0], "2026Q3")
-    assert frozen.scores(kept("2026Q4", gap=[GRID]), {"first": history}).empty
+    assert score.scores(kept("2026Q4", gap=[GRID]), {"first": history}).empty
     points = {**kept(gap=[[80.0, 100.0, 120.0]]), "probabilities": [0.05, 0.5, 0.95], "note": "older"}
-    (row,) = frozen.summary(frozen.scores(points, {"first": history}))
+    (row,) = score.summary(score.scores(points, {"first": history}))
     assert (row["crps_usd_mn"], row["pit"], row["note"]) == (None, None, "older")
     assert (row["inside"], row["interval_score_usd_mn"]) == (1, 40)
 
 
 def test_the_odds_within_the_evidences_span_are_the_aged_mean_and_halves_multiply():
     memorandum = beta(2, 3, "conversion.mou")
-    assert frozen.within(memorandum, 0, 24) == pytest.approx(2 / 5)
-    assert frozen.within(memorandum, 12, 24) == pytest.approx(2 / 5.5)
+    assert score.within(memorandum, 0, 24) == pytest.approx(2 / 5)
+    assert score.within(memorandum, 12, 24) == pytest.approx(2 / 5.5)
     shares = np.random.default_rng(1).beta(2, 3.5, 400_000)
-    assert frozen.within(memorandum, 12, 12) == pytest.approx(1 - np.sqrt(1 - shares).mean(), abs=0.002)
-    assert frozen.within(fixed("0.36"), 99, 12) == pytest.approx(0.2)
+    assert score.within(memorandum, 12, 12) == pytest.approx(1 - np.sqrt(1 - shares).mean(), abs=0.002)
+    assert score.within(fixed("0.36"), 99, 12) == pytest.approx(0.2)
 
 
 def test_every_deal_that_is_not_binding_has_odds_by_its_status_and_age():
     known = known_on("USA")
     assumed = inputs.parse_assumptions(inputs.document(shipped(), inputs.ASSUMPTIONS))
-    found = {(one["deal"], one["by"]): one for one in frozen.odds(known, assumed)}
+    found = {(one["deal"], one["by"]): one for one in score.odds(known, assumed)}
     assert {one["status"] for one in found.values()} <= {"mou", "negotiating", "planned"}
     gas = assumed.first_of("conversion.mou.energy")
     months = (known.as_of - pd.Period("2025-03", freq="M")).n
@@ -124,8 +100,8 @@ def test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding():
     ledger = [*told("A", dt.date(2027, 1, 5)), *told("B", dt.date(2027, 12, 5)), *told("C")]
     odds = [{"deal": name, "by": "2027-10", "probability": 0.3} for name in "ABC"]
     odds.append({"deal": "C", "by": "2028-10", "probability": 0.9})
-    early = frozen.brier(odds, ledger, pd.Period("2027-02", freq="M"))
+    early = score.brier(odds, ledger, pd.Period("2027-02", freq="M"))
     assert early == {"kept": 4, "due": 1, "brier": pytest.approx(0.49)}
-    done = frozen.brier(odds, ledger, pd.Period("2028-01", freq="M"))
+    done = score.brier(odds, ledger, pd.Period("2028-01", freq="M"))
     assert done == {"kept": 4, "due": 3, "brier": pytest.approx((0.49 + 0.09 + 0.09) / 3)}
-    assert frozen.brier([], ledger, pd.Period("2028-01", freq="M"))["brier"] is None
+    assert score.brier([], ledger, pd.Period("2028-01", freq="M"))["brier"] is None

@@ -2,8 +2,8 @@
 
 A forecast of trade is scored against each quarter published since, exports, imports and the gap apart, by what was
 first published of it and by the newest release: by the CRPS and the probability integral transform, both read off the
-grid (Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation", JASA 102), and by whether
-it lies between the 5 and 95 % points. The odds of deals are scored by Brier's squared error, once their day has come.
+grid (`assumptions.scoring`), and by whether it lies between the 5 and 95 % points. The odds of deals are scored by
+Brier's squared error, once their day has come.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..assumptions import backtest, fan, nowcast
+from ..assumptions import fan, nowcast, scoring
 from ..assumptions.baseline import COLUMNS, METHODS, Baseline, above_zero
 from ..assumptions.credit import UNFINISHED, age_months, chance
 from ..assumptions.distributions import EVIDENCE_MONTHS, Assumption
@@ -44,7 +44,7 @@ def methods(known: Known) -> list[str]:
 def trade(known: Known, method: str) -> Json:
     """A method's forecast of trade without the deals: for each flow a row a quarter, a column a probability."""
     (block,) = random_blocks(SEED, DRAWS)
-    normals = block.normals("frozen", HORIZON * len(COLUMNS)).reshape(-1, HORIZON, len(COLUMNS))
+    normals = block.normals("trade by method", HORIZON * len(COLUMNS)).reshape(-1, HORIZON, len(COLUMNS))
     given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
     found = fan.fan(given, known.history, known.first, HORIZON, nowcast.running(known), known.pooled)
     exports, imports = found.draw(normals)
@@ -81,19 +81,6 @@ def within(conversion: Assumption, age_months: int, months: int) -> float:
     return 1 - exp(lgamma(b + span) + lgamma(a + b) - lgamma(b) - lgamma(a + b + span))
 
 
-def crps(probabilities: Sequence[float], quantiles: Sequence[float], outturn: float) -> float:
-    """Twice the pinball loss over all probabilities: each stands for those nearer to it than to its neighbours."""
-    levels, points = np.array(probabilities), np.array(quantiles)
-    edges = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
-    loss = (outturn - points) * (levels - (outturn < points))
-    return float(2 * (np.diff(edges) * loss).sum())
-
-
-def pit(probabilities: Sequence[float], quantiles: Sequence[float], outturn: float) -> float:
-    """The probability below an outturn; 0 or 1 outside the grid."""
-    return float(np.interp(outturn, quantiles, probabilities, left=0.0, right=1.0))
-
-
 def scores(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A forecast of trade against the quarters published since: a row a flow, release and quarter, maybe none.
 
@@ -124,13 +111,13 @@ def _rows(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> 
 
 
 def _scored(levels: Sequence[float], points: Sequence[float], outturn: float) -> Json:
-    low, middle, high = (points[levels.index(level)] for level in (backtest.LOW, 0.5, backtest.HIGH))
-    of = backtest.score(low, middle, high, outturn)
+    low, middle, high = (points[levels.index(level)] for level in (scoring.LOW, 0.5, scoring.HIGH))
+    of = scoring.score_of_band(low, middle, high, outturn)
     is_grid = len(levels) == len(PROBABILITIES)
     return {
         **{key: of[key] for key in ("error", "interval_score", "is_inside")},
-        "crps": crps(levels, points, outturn) if is_grid else None,
-        "pit": pit(levels, points, outturn) if is_grid else None,
+        "crps": scoring.crps_of_quantiles(levels, points, outturn) if is_grid else None,
+        "pit": scoring.pit_of_quantiles(levels, points, outturn) if is_grid else None,
     }
 
 
