@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from .answers import arrivals, goal, sensitivity
 from .answers.changes import Changes, changes
 from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
-from .case import asof, folder, inputs, store, track_inputs, writing
+from .case import asof, folder, forecasts, inputs, store, track_inputs, writing
 from .case.folder import Declaration, Folder
 from .facts.goods import TO_DATE, Goods, Since
 from .facts.known import Known
@@ -133,6 +134,11 @@ class Case:
     def live_pledges(self, as_of: str = "") -> list[LivePledge]:
         """The pledges of all cases at hand that are followed as a rise, as known at the end of a month, by country."""
         return track_inputs.live(self.folder, _month(as_of))
+
+    def kept_forecasts(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Every kept forecast against what was published and told since, as `score --json` has it, and the checksums of
+        what is judged. Raises Refused for a file that is no forecast."""
+        return forecasts.scores(self.folder), forecasts.judged(self.folder)
 
     def episodes(self) -> tuple[list[Checked], tuple[Citation, ...], dict[str, str]]:
         """The priors held against the episodes that they rest on, the sources, and the files with their sha256."""

@@ -308,9 +308,8 @@ def score(where: Any, as_json: bool) -> None:
     from .pages import track_record as page
 
     found = forecasts.scores(where)
-    none = "No forecast is kept yet: `tradebalance report` keeps those of each book's newest release."
-    tables = [each.to_string() for each in (page.forecasts_table(found), page.scores_table(found)) if len(each)]
-    text = "\n\n".join([page.forecasts_lead(found), *tables]) if found["files"] else none
+    tables = page.forecasts_table(found), page.scores_table(found), page.milestones_table(found)
+    text = "\n\n".join([page.forecasts_lead(found), *(each.to_string() for each in tables if len(each))])
     _print(as_json, lambda: found, lambda: text)
 
 

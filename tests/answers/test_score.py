@@ -1,17 +1,12 @@
 """What is kept of a release's forecasts, and how it did: scores of each quarter, and odds of deals."""
 
-import dataclasses
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from builders import beta, fixed, known_on, shipped, trade
+from builders import known_on, trade
 from tests.assumptions.test_scoring import GRID, exact_crps
 from tradebalance.answers import score
-from tradebalance.case import inputs
-from tradebalance.words.terms import Status
 
 
 def test_a_forecast_of_trade_is_quantiles_of_each_flow_about_the_path():
@@ -62,46 +57,3 @@ def test_nothing_is_scored_before_its_quarter_is_out_and_three_points_have_no_cr
     (row,) = score.summary(score.scores(points, {"first": history}))
     assert (row["crps_usd_mn"], row["pit"], row["note"]) == (None, None, "older")
     assert (row["inside"], row["interval_score_usd_mn"]) == (1, 40)
-
-
-def test_the_odds_within_the_evidences_span_are_the_aged_mean_and_halves_multiply():
-    memorandum = beta(2, 3, "conversion.mou")
-    assert score.within(memorandum, 0, 24) == pytest.approx(2 / 5)
-    assert score.within(memorandum, 12, 24) == pytest.approx(2 / 5.5)
-    shares = np.random.default_rng(1).beta(2, 3.5, 400_000)
-    assert score.within(memorandum, 12, 12) == pytest.approx(1 - np.sqrt(1 - shares).mean(), abs=0.002)
-    assert score.within(fixed("0.36"), 99, 12) == pytest.approx(0.2)
-
-
-def test_every_deal_that_is_not_binding_has_odds_by_its_status_and_age():
-    known = known_on("USA")
-    assumed = inputs.parse_assumptions(inputs.document(shipped(), inputs.ASSUMPTIONS))
-    found = {(one["deal"], one["by"]): one for one in score.odds(known, assumed)}
-    assert {one["status"] for one in found.values()} <= {"mou", "negotiating", "planned"}
-    gas = assumed.first_of("conversion.mou.energy")
-    months = (known.as_of - pd.Period("2025-03", freq="M")).n
-    late = found["LNG-COP", str(known.as_of + 24)]
-    assert late["probability"] == pytest.approx(float(gas.aged(months).mean), abs=1e-4)
-    assert found["LNG-COP", str(known.as_of + 12)]["probability"] < late["probability"]
-
-
-def test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding():
-    """Of three memoranda one is signed in time, one too late, one not at all."""
-    events = {event.id: event for event in known_on("USA").events}
-
-    def told(name, *signed):
-        first = dataclasses.replace(events["LNG-COP"], id=name, restates="", part_of="")
-        rows = [first]
-        for day in signed:
-            date = dataclasses.replace(first.date, earliest=day, latest=day)
-            rows.append(dataclasses.replace(first, id=f"{name}2", restates=name, status=Status.SIGNED, date=date))
-        return rows
-
-    ledger = [*told("A", dt.date(2027, 1, 5)), *told("B", dt.date(2027, 12, 5)), *told("C")]
-    odds = [{"deal": name, "by": "2027-10", "probability": 0.3} for name in "ABC"]
-    odds.append({"deal": "C", "by": "2028-10", "probability": 0.9})
-    early = score.brier(odds, ledger, pd.Period("2027-02", freq="M"))
-    assert early == {"kept": 4, "due": 1, "brier": pytest.approx(0.49)}
-    done = score.brier(odds, ledger, pd.Period("2028-01", freq="M"))
-    assert done == {"kept": 4, "due": 3, "brier": pytest.approx((0.49 + 0.09 + 0.09) / 3)}
-    assert score.brier([], ledger, pd.Period("2028-01", freq="M"))["brier"] is None

@@ -48,7 +48,7 @@ def kept(case, reporter="USA"):
 
 def test_a_release_is_kept_in_a_file_a_book(case, record):
     assert forecasts.keep(case, [record]) == [
-        "USA-2026-10: hold, naive, even, odds kept",
+        "USA-2026-10: hold, naive, even, milestones kept",
         f"VNM-{known_on('VNM').as_of}: hold, naive kept",
     ]
     assert names(case) == ["USA-2026-10.json", f"VNM-{known_on('VNM').as_of}.json"]
@@ -58,7 +58,7 @@ def test_a_release_is_kept_in_a_file_a_book(case, record):
     (even,) = found["scenarios"]
     assert even["additional_mean_by_quarter_usd_mn"][3] == round(record["by_quarter"][3]["additional_mean_usd_mn"], 1)
     assert even["inputs"] == record["inputs"]
-    assert kept(case, "VNM")["odds"] == []  # deals are of no book
+    assert kept(case, "VNM")["milestones"] == []  # deals are of no book
 
 
 def test_what_is_kept_stays_and_what_is_tried_leaves_nothing(case, record):
@@ -80,7 +80,7 @@ def test_a_method_or_scenario_that_is_new_is_added_and_the_others_stay(case, rec
     assert after["trade"][:2] == before["trade"]
     assert after["scenarios"][:1] == before["scenarios"]
     assert (len(after["trade"]), len(after["scenarios"])) == (3, 2)
-    assert after["odds"] == before["odds"]
+    assert after["milestones"] == before["milestones"]
 
 
 def test_a_replay_and_a_changed_run_add_nothing(case, record):
@@ -139,7 +139,7 @@ def test_the_command_scores_each_method_once_against_what_came_out(small_case, c
     entries = [score.trade(then, method) | {"version": "0", "inputs": {}} for method in QUICK]
     about = {"reporter": "USA", "as_of": "2025-05", "known": then.words}
     small.forecasts.mkdir()
-    text = forecasts.text({**about, "trade": entries, "scenarios": [], "odds": []})
+    text = forecasts.text({**about, "trade": entries, "scenarios": [], "milestones": []})
     (small.forecasts / "USA-2025-05.json").write_text(text, encoding="utf-8")
     monkeypatch.undo()
     done = command("score", "--case", small.root, "--json")
@@ -156,7 +156,12 @@ def test_the_command_scores_each_method_once_against_what_came_out(small_case, c
     assert {row["n"] for row in found["trade"]} == {1}
     assert len(found["trade"]) == 2 * 3 * 2 * 5  # methods, flows, releases, quarters ahead
     said = command("score", "--case", small.root).out
-    assert "5 quarters that they forecast are published since." in said
+    assert found["due"] == {
+        "forecast": 8,
+        "published": 5,
+        "next": {"due": "2026-11", "reporter": "USA", "quarter": "2026Q3"},
+    }
+    assert "Of 8 quarters that they forecast, both books counted, 5 are published since; the next to come" in said
     assert "2025-05" in said
 
 

@@ -20,6 +20,7 @@ from tests.answers import (
     test_deals,
     test_events,
     test_goal,
+    test_milestones,
     test_replay,
     test_score,
     test_sensitivity,
@@ -36,6 +37,7 @@ from tradebalance.answers import (
     draws,
     gap,
     goal,
+    milestones,
     model,
     replay,
     score,
@@ -74,7 +76,8 @@ parts = sensitivity._parts
 tariff_factors = Effect._factors
 crps_of = scoring.crps_of_quantiles
 scores_of = score.scores
-brier = score.brier
+resolved = milestones.resolved
+has_come = milestones._has_come
 phased_in = tariff._phased_in
 day_of = ledger.day_of
 outlook = sensitivity.outlook
@@ -287,7 +290,8 @@ BRIDGE = test_simulation.test_the_bridge_adds_up_to_the_additional_imports_exact
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 TARIFF_TERM = test_comparison.test_a_tariff_step_moves_its_own_term_alone
 EACH_FLOW = test_score.test_each_flow_quarter_and_release_is_scored_on_its_own
-ODDS = test_score.test_odds_are_scored_when_their_month_has_come_or_the_deal_is_binding
+DATED = test_milestones.test_a_milestone_is_scored_when_its_date_has_come
+PRINTED = test_milestones.test_a_printed_event_has_come_where_a_later_row_names_it_or_all_is_delivered
 TAKES_OFF = test_tariffs.test_a_higher_rate_takes_exports_off_by_the_elasticity_and_leaves_imports
 DRAWN_ONCE = test_tariffs.test_the_elasticity_is_drawn_once_a_draw_and_the_path_is_at_its_median
 PHASE = test_tariff.test_a_phase_grows_in_a_straight_line_to_the_whole
@@ -316,8 +320,13 @@ def a_quarter_late(forecast, outturns):
     return scores_of(forecast, {release: of.set_axis(of.index - 1) for release, of in outturns.items()})
 
 
-def odds_at_their_own_day(kept, events, at):
-    return brier(kept, events, max([at, *(pd.Period(one["by"], freq="M") for one in kept)]))
+def judged_before_its_day(kept, events, at):
+    return resolved(kept, events, max([at, *(pd.Period(one["by"], freq="M") for one in kept)]))
+
+
+def any_later_row_will_do(one, deal, day):
+    since = pd.Period(one["as_of"], freq="M").end_time.date()
+    return has_come(one, deal, day) or any(since < ledger.day_of(event, since) <= day for event in deal.events)
 
 
 def steps_raise_exports(of, value):
@@ -394,7 +403,8 @@ TIED = test_events.test_with_the_tariff_and_without_it_are_the_draws_of_its_own_
 PLANTED = [
     ("a quantile counts by its other side", scoring, "crps_of_quantiles", loss_of_the_other_side, grid),
     ("a forecast is scored a quarter late", score, "scores", a_quarter_late, EACH_FLOW),
-    ("odds are scored before their month", score, "brier", odds_at_their_own_day, ODDS),
+    ("a milestone is judged before its date", milestones, "resolved", judged_before_its_day, DATED),
+    ("a later row is taken for the event", milestones, "_has_come", any_later_row_will_do, PRINTED),
     ("a share is a mean over the horizon", timing, "years_of_delivery", over_the_whole_horizon, whatever_the_horizon),
     ("each scenario's share is over years of its own", timing, "years_of_delivery", over_the_years_of_the_first, SPAN),
     ("a share is of the last four quarters", Solution, "gap_of_a_year", property(four_quarters), NAIVE),

@@ -87,3 +87,48 @@ def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, argument
     assert outcome.out == ""
     assert words in outcome.err
     assert outcome.err.lower().count("error: ") == 1
+
+
+def kept(quarters=(), outcomes=("open",)):
+    """The JSON of scores: one file, as many milestones as outcomes, two forecast quarters of which some are scored."""
+    row = {"method": "hold", "note": "", "reporter": "USA", "flow": "gap", "release": "first", "ahead": 1, "n": 1}
+    row |= {"inside": 1, "inside_80": 0, "mean_absolute_error_usd_mn": 1500.0, "interval_score_usd_mn": 9000.0}
+    row |= {"crps_usd_mn": 1234.0, "pit": 0.93}
+    each = {"deal": "A", "event": "first aircraft", "status": "signed", "by": "2030-12", "as_of": "2026-10"}
+    each |= {"confidence": "high", "probability": 0.183}
+    done = [outcome for outcome in outcomes if outcome != "open"]
+    following = {"due": "2026-11", "reporter": "USA", "quarter": "2026Q3"}
+    return {
+        "files": [{"file": "USA-2026-10.json", "methods": ["hold"], "scenarios": ["even"], "milestones": 1}],
+        "due": {"forecast": 2, "published": len(quarters), "next": following if len(quarters) < 2 else None},
+        "trade": [row for _ in quarters],
+        "milestones": {
+            "kept": len(outcomes),
+            "due": len(done),
+            "brier": 0.0335 if done else None,
+            "each": [each | {"outcome": outcome} for outcome in outcomes],
+        },
+    }
+
+
+def test_what_is_not_due_is_said_plainly():
+    said = track_record.forecasts_lead(kept())
+    assert "Of 2 quarters that they forecast, both books counted, 0 are published since" in said
+    assert "the next to come is 2026Q3 on the US Census book, due in November 2026." in said
+    assert "No milestone has come to its date; the first does at the end of December 2030." in said
+    assert track_record.scores_shown(kept()).startswith("No forecast has a score yet")
+    nothing = {**kept(outcomes=()), "files": []}
+    assert track_record.forecasts_lead(nothing).startswith("No forecast is kept yet")
+    assert track_record.milestones_shown(nothing) == "No milestone is kept."
+
+
+def test_scores_stand_by_book_method_quarters_ahead_and_release_and_milestones_with_their_outcome():
+    found = kept(["2026Q3", "2026Q4"], ["happened"])
+    said = track_record.forecasts_lead(found)
+    assert "All 2 quarters that they forecast are published since." in said
+    assert "1 of 1 milestones have come to their date, with a Brier score of 0.03" in said
+    table = track_record.scores_shown(found).reset_index()
+    assert list(table.columns[:5]) == ["Book", "Method", "Of", "Quarters ahead", "Release"]
+    assert tuple(table.iloc[0, 5:9]) == ("1.23", "0.93", "0 of 1", "1 of 1")
+    (row,) = track_record.milestones_shown(found).reset_index().itertuples(index=False)
+    assert tuple(row)[2:] == ("first aircraft", "signed", "2026-10", "high", "18 %", "happened")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tradebalance.case import folder
+from tradebalance.case import folder, forecasts
 from tradebalance.report import batch
 from tradebalance.report.batch import Job
 
@@ -159,3 +159,18 @@ def test_a_page_hangs_on_its_notebook_and_on_each_parameter(case):
     assert len({batch.fingerprint(case, job) for job in jobs}) == len(jobs)
     turned = Job(FACTS.notebook, "01", {"draws": 500, "reporter": "USA"})
     assert batch.fingerprint(case, turned) == batch.fingerprint(case, jobs[-1])
+
+
+def test_the_track_record_hangs_on_the_forecasts_that_it_judges_and_on_no_scenarios_additions(case):
+    kept = {"reporter": "USA", "as_of": "2026-10", "known": "", "trade": [], "scenarios": [], "milestones": []}
+
+    def keep(**grown):
+        write(case.root, "forecasts/USA-2026-10.json")
+        (case.forecasts / "USA-2026-10.json").write_text(forecasts.text({**kept, **grown}))
+
+    keep()
+    assert is_old_after(lambda: keep(milestones=[{"deal": "A"}]), case, TRACKED)
+    assert is_old_after(lambda: keep(trade=[{"method": "hold"}]), case, TRACKED)
+    keep()
+    assert not is_old_after(lambda: keep(scenarios=[{"scenario": "even"}]), case, TRACKED)
+    assert not is_old_after(lambda: keep(trade=[{"method": "hold"}]), case, FACTS)

@@ -1,13 +1,11 @@
-"""What is kept of a release's forecasts, and how they did: trade by method as a grid of quantiles, deals by their odds.
+"""What is kept of a release's forecasts of trade, by method as a grid of quantiles, and how they did.
 
 A forecast of trade is scored against each quarter published since, exports, imports and the gap apart, by what was
 first published of it and by the newest release: by the CRPS and the probability integral transform, both read off the
-grid (`assumptions.scoring`), and by whether it lies between the 5 and 95 % points. The odds of deals are scored by
-Brier's squared error, once their day has come.
+grid (`assumptions.scoring`), and by whether it lies between the 5 and 95 % points.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import exp, lgamma
 from typing import Any
 
 import numpy as np
@@ -15,23 +13,18 @@ import pandas as pd
 
 from ..assumptions import fan, nowcast, scoring
 from ..assumptions.baseline import COLUMNS, METHODS, Baseline, above_zero
-from ..assumptions.credit import UNFINISHED, age_months, chance
-from ..assumptions.distributions import EVIDENCE_MONTHS, Assumption
 from ..assumptions.methods import HORIZON
-from ..assumptions.written import Assumptions
-from ..facts import ledger
 from ..facts.known import Known
-from ..words.terms import Role, Status, quarter
+from ..words.terms import quarter
 from .draws import random_blocks
 
 PROBABILITIES = (0.025, *(n / 20 for n in range(1, 20)), 0.975)
 FLOWS = ("exports", "imports", "gap")
 DIGITS = 1  # USD 0.1 million: what the figures themselves are printed to
 DRAWS, SEED = 8000, 1  # of one block; a 5 % point is then good to a quarter of a percentage point
-SPANS = (12, EVIDENCE_MONTHS)  # months ahead by which a deal becomes binding or does not
-BINDING = (Status.SIGNED, Status.DELIVERED)
 KEYS = ["method", "note", "reporter", "as_of", "flow", "release", "ahead", "quarter"]
-SCORES = ["outturn", "error", "crps", "interval_score", "pit", "is_inside"]
+SCORES = ["outturn", "error", "crps", "interval_score", "pit", "is_inside", "is_inside_80"]
+INNER = (0.1, 0.9)  # the ends of an 80 % band
 Json = dict[str, Any]
 
 
@@ -53,40 +46,12 @@ def trade(known: Known, method: str) -> Json:
     return {"method": method, "first_quarter": str(known.first), "probabilities": list(PROBABILITIES), **grids}
 
 
-def odds(known: Known, assumptions: Assumptions) -> list[Json]:
-    """The probability that each deal that is not binding becomes so within SPANS, by its status, category and age."""
-    at = known.last_day
-    newest = ((deal, deal.newest(at)) for deal in ledger.deals(known.events).values())
-    return [
-        {"deal": deal.id, "status": str(now.status), "by": str(known.as_of + months), "probability": round(share, 4)}
-        for deal, now in newest
-        if now is not None and now.role in (Role.DEAL, Role.RESTATEMENT) and now.status in UNFINISHED
-        for conversion in [chance(now.status, now.category, assumptions)]
-        for months in SPANS
-        for share in [within(conversion, age_months(now, known.as_of), months)]
-    ]
-
-
-def within(conversion: Assumption, age_months: int, months: int) -> float:
-    """The probability of becoming binding within some months, after an age without it.
-
-    A deal converts at a rate of its own that does not change, so it stays open for a part s of the evidence's span with
-    (1 - p) ** s, p its share within that span; of a Beta, the mean of that over what is left at the age.
-    """
-    span = months / EVIDENCE_MONTHS
-    aged = conversion.aged(age_months)
-    if aged.form != "beta":
-        return float(1 - (1 - float(aged.mean)) ** span)
-    a, b = map(float, aged.parameters)
-    return 1 - exp(lgamma(b + span) + lgamma(a + b) - lgamma(b) - lgamma(a + b + span))
-
-
 def scores(forecast: Mapping[str, Any], outturns: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A forecast of trade against the quarters published since: a row a flow, release and quarter, maybe none.
 
     `outturns` has exports, imports and gap by release, first and latest. Columns: KEYS, then `outturn`, `error`
-    (absolute, of the median), `crps` and `interval_score` in USD million, `pit`, `is_inside`. What was kept as three
-    points only has no CRPS and no transform.
+    (absolute, of the median), `crps` and `interval_score` in USD million, `pit`, `is_inside` and
+    `is_inside_80`. What was kept as three points only has no CRPS, no transform and no 80 % band.
     """
     return pd.DataFrame(list(_rows(forecast, outturns)), columns=[*KEYS, *SCORES])
 
@@ -114,10 +79,12 @@ def _scored(levels: Sequence[float], points: Sequence[float], outturn: float) ->
     low, middle, high = (points[levels.index(level)] for level in (scoring.LOW, 0.5, scoring.HIGH))
     of = scoring.score_of_band(low, middle, high, outturn)
     is_grid = len(levels) == len(PROBABILITIES)
+    inner = [points[levels.index(level)] for level in INNER] if is_grid else []
     return {
         **{key: of[key] for key in ("error", "interval_score", "is_inside")},
         "crps": scoring.crps_of_quantiles(levels, points, outturn) if is_grid else None,
         "pit": scoring.pit_of_quantiles(levels, points, outturn) if is_grid else None,
+        "is_inside_80": inner[0] <= outturn <= inner[1] if inner else None,
     }
 
 
@@ -129,6 +96,7 @@ def summary(found: pd.DataFrame) -> list[Json]:
         | {
             "n": len(part),
             "inside": int(part["is_inside"].sum()),
+            "inside_80": int(part["is_inside_80"].sum()) if part["is_inside_80"].notna().all() else None,
             "mean_absolute_error_usd_mn": _mean(part["error"]),
             "interval_score_usd_mn": _mean(part["interval_score"]),
             "crps_usd_mn": _mean(part["crps"]),
@@ -141,19 +109,3 @@ def summary(found: pd.DataFrame) -> list[Json]:
 def _mean(numbers: pd.Series) -> float | None:
     known = numbers.dropna()
     return round(float(known.mean()), 9) if len(known) else None
-
-
-def brier(kept: Sequence[Mapping[str, Any]], events: Iterable[ledger.Event], at: pd.Period) -> Json:
-    """Odds of deals whose month has come by the end of a month, or that came before it: the mean squared error.
-
-    `kept` are odds with the month they were of, each deal and month once. A deal came true if it was binding by then.
-    """
-    deals, rows = ledger.deals(events), []
-    for one in kept:
-        deal = deals.get(one["deal"])
-        due = pd.Period(one["by"], freq="M")
-        told = deal.newest(min(due, at).end_time.date()) if deal else None
-        came = told is not None and told.status in BINDING
-        if came or due <= at:
-            rows.append((one["probability"] - came) ** 2)
-    return {"kept": len(kept), "due": len(rows), "brier": round(float(np.mean(rows)), 9) if rows else None}

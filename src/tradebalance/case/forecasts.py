@@ -1,20 +1,20 @@
 """Forecasts as they stood: a file a book and release, what is kept in it when reports are written, and how it did.
 
-An entry (a method's forecast of trade, a scenario's additions, the odds of deals) is written once and stays; a file
-grows only by methods and scenarios that it has not. So an assumption that is tried leaves nothing. A replay is no
+An entry (a method's forecast of trade, a scenario's additions, the milestones of deals) is written once and stays; a
+file grows only by methods and scenarios that it has not. So an assumption that is tried leaves nothing. A replay is no
 forecast, since it may know what came later.
 """
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from .. import __version__
-from ..answers import score
+from ..answers import milestones, score
 from ..assumptions.baseline import DEFAULT
 from ..assumptions.written import Assumptions
 from ..facts import trade
@@ -24,7 +24,7 @@ from ..words.problems import Problem, Refused, raise_errors
 from . import asof, folder, inputs, store, writing
 from .folder import Folder
 
-KEYS = ("reporter", "as_of", "known", "trade", "scenarios", "odds")
+KEYS = ("reporter", "as_of", "known", "trade", "scenarios", "milestones")
 OF_SCENARIO = ["scenario", "title", "draws", "seed", "first_quarter", "additional_usd_mn"]
 IN_USD_MN = {name: f"{name}_usd_mn" for name in ("outturn", "error", "crps", "interval_score")}
 RELEASES = ("first", "latest")  # what was first published of a quarter, and what the newest release has
@@ -44,25 +44,29 @@ def keep(where: Folder, answers: Iterable[Mapping[str, Any]]) -> list[str]:
     lines = []
     for known in books:
         records = [one for one in own if one["reporter"] == known.reporter]
-        lines.append(_kept(where, known, records, has_odds=known is books[0]))  # deals are of no book
+        lines.append(_kept(where, known, records, has_deals=known is books[0]))  # deals are of no book
     return [line for line in lines if line]
 
 
-def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, has_odds: bool) -> str:
+def _kept(where: Folder, known: Known, records: Iterable[Mapping[str, Any]], *, has_deals: bool) -> str:
     """Add to a book's file what it has not; returns what is new, or nothing."""
     path = where.forecasts / f"{known.reporter}-{known.as_of}.json"
     kept: dict[str, Any] = {"reporter": known.reporter, "as_of": str(known.as_of), "known": known.words}
-    kept = _read(path) if path.exists() else {**kept, "trade": [], "scenarios": [], "odds": []}
+    kept = _read(path) if path.exists() else {**kept, "trade": [], "scenarios": [], "milestones": []}
     there = {one["method"] for one in kept["trade"] if not one.get("note")}
     methods = [_trade(known, name) for name in score.methods(known) if name not in there]
     there = {one["scenario"] for one in kept["scenarios"]}
     scenarios = [_additions(record) for record in records if record["scenario"] not in there]
-    odds = score.odds(known, _assumed(where)) if has_odds and not kept["odds"] else []
-    new = [*(one["method"] for one in methods), *(one["scenario"] for one in scenarios), *(["odds"] if odds else [])]
+    dated = milestones.milestones(known, _assumed(where)) if has_deals and not kept["milestones"] else []
+    new = [
+        *(one["method"] for one in methods),
+        *(one["scenario"] for one in scenarios),
+        *(["milestones"] if dated else []),
+    ]
     if not new:
         return ""
     grown = {**kept, "trade": kept["trade"] + methods, "scenarios": kept["scenarios"] + scenarios}
-    writing.write_text(path, text({**grown, "odds": kept["odds"] or odds}))
+    writing.write_text(path, text({**grown, "milestones": kept["milestones"] or dated}))
     return f"{path.stem}: {', '.join(new)} kept"
 
 
@@ -93,8 +97,9 @@ def _rounded(value: Any) -> Any:
 
 
 def text(kept: Mapping[str, Any]) -> str:
-    """A file of forecasts: a line an entry's key, so that a diff shows which one is new."""
-    lists = {key: [_lines(one) for one in kept[key]] for key in ("trade", "scenarios", "odds")}
+    """A file of forecasts: a line an entry's key, and a line a milestone, so that a diff shows which one is new."""
+    lists = {key: [_lines(one) for one in kept[key]] for key in ("trade", "scenarios")}
+    lists["milestones"] = [f"\n  {_json(one)}" for one in kept["milestones"]]
     head = [f" {_json(key)}: {_json(kept[key])}" for key in ("reporter", "as_of", "known")]
     body = [f" {_json(key)}: [{','.join(entries)}\n ]" for key, entries in lists.items()]
     return "{\n" + ",\n".join([*head, *body]) + "\n}\n"
@@ -135,6 +140,23 @@ def read(where: Folder) -> dict[str, dict[str, Any]]:
     return found
 
 
+def judged(where: Folder) -> dict[str, str]:
+    """What of each file is held against what came, its trade and milestones, by name -> sha256.
+
+    Of a file that is no forecast, its own: whoever reads it is told.
+    """
+    found = {}
+    for path in sorted(where.forecasts.glob("*.json")):
+        try:
+            kept = _read(path)
+            found[f"forecasts/{path.name}: trade, milestones"] = writing.sha256_of_text(
+                _json([kept["trade"], kept["milestones"]])
+            )
+        except Refused:
+            found[f"forecasts/{path.name}"] = writing.sha256_of(path)
+    return found
+
+
 def outturns(where: Folder, reporter: str, after: pd.Period) -> dict[str, pd.DataFrame]:
     """Exports, imports and gap of a book's quarters, as first published after a month, and by the newest release.
 
@@ -156,7 +178,7 @@ def _listed(kept: Mapping[str, Any]) -> dict[str, Any]:
         **{key: kept[key] for key in ("reporter", "as_of")},
         "methods": [" ".join(filter(None, (one["method"], one.get("note")))) for one in kept["trade"]],
         "scenarios": [one["scenario"] for one in kept["scenarios"]],
-        "odds": len(kept["odds"]),
+        "milestones": len(kept["milestones"]),
     }
 
 
@@ -171,18 +193,37 @@ def scores(where: Folder) -> dict[str, Any]:
     """
     files, held = read(where), store.hold(where)
     tables: list[pd.DataFrame] = []
-    odds: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    dated: list[dict[str, Any]] = []
     for kept in files.values():
         about = {"reporter": kept["reporter"], "as_of": kept["as_of"]}
         since = outturns(held, kept["reporter"], pd.Period(kept["as_of"], freq="M"))
         tables += [score.scores(one | about, since) for one in kept["trade"]]
-        odds.update({(kept["as_of"], one["deal"], one["by"]): one for one in kept["odds"]})
+        dated += [one | {"as_of": kept["as_of"]} for one in kept["milestones"]]
     found = score.together(tables)
     facts = store.facts(held)
-    at = max([*facts.flows["vintage"], *(pd.Period(key[0], freq="M") for key in odds)])
+    at = max([*facts.flows["vintage"], *(pd.Period(kept["as_of"], freq="M") for kept in files.values())])
+    become = milestones.resolved(dated, facts.events, at)
     return {
         "files": [{"file": name, **_listed(kept)} for name, kept in files.items()],
         "trade": score.summary(found),
         "quarters": [plain(row) for row in _with_units(found).to_dict("records")],
-        "deals": score.brier(list(odds.values()), facts.events, at),
+        "due": _due(files.values(), {(row["reporter"], row["quarter"]) for _, row in found.iterrows()}),
+        "milestones": {**milestones.brier(become, at), "each": become},
     }
+
+
+def _due(files: Iterable[Mapping[str, Any]], published: Set[tuple[str, pd.Period]]) -> dict[str, Any]:
+    """How many quarters of a book were forecast, of how many the figures are out, and which one is due next, when."""
+    forecast = {
+        (kept["reporter"], pd.Period(one["first_quarter"], freq="Q") + ahead)
+        for kept in files
+        for one in kept["trade"]
+        for ahead in range(len(one["gap_usd_mn"]))
+    }
+    waiting = [(when.asfreq("M", how="end") + trade.lag(of), of, when) for of, when in forecast - published]
+    due = (
+        {key: str(value) for key, value in zip(("due", "reporter", "quarter"), min(waiting), strict=True)}
+        if waiting
+        else None
+    )
+    return {"forecast": len(forecast), "published": len(forecast) - len(waiting), "next": due}

@@ -15,6 +15,7 @@ from ..words.terms import Confidence
 
 COLUMNS = (
     "firm_quantity", "option_quantity", "unit_price", "list_price_year", "next_event", "next_event_on", "confidence",
+    "happened",
 )  # fmt: skip
 UNDISCLOSED = "undisclosed"
 UNDATED = VagueDate(None, None, "")
@@ -31,7 +32,7 @@ class Terms:
     `firm_quantity` and `option_quantity` add up to the row's quantity; where one of them is printed, the other follows.
     `is_split_undisclosed`: there are options, and no source says how many. `unit_price_usd_mn` is the value of one
     piece, `list_price_year` the year (or years) of the list prices behind the value. `next_event` is the next dated
-    milestone as told on the row's date.
+    milestone as told on the row's date, `happened` the one of an earlier row of the deal that had come by then.
     """
 
     firm_quantity: Decimal | None = None
@@ -42,6 +43,7 @@ class Terms:
     next_event: str = ""
     next_event_on: VagueDate = UNDATED
     confidence: Confidence | None = None
+    happened: str = ""
 
 
 def quantity(text: str) -> Decimal | None:
@@ -71,6 +73,7 @@ def read(row: Mapping[str, str], value_usd_mn: Decimal | None) -> tuple[Terms, l
         next_event=row.get("next_event", "").strip(),
         next_event_on=_cell(row, "next_event_on", cells.vague_date, found) or UNDATED,
         confidence=_cell(row, "confidence", _confidence, found),
+        happened=row.get("happened", "").strip(),
     )
     if terms.next_event_on != UNDATED and not terms.next_event:
         found.append(CellError("inconsistent", "a date without an event", "say what happens then", "next_event"))

@@ -233,16 +233,19 @@ def unvalued(events: Iterable[Event], at: dt.date) -> list[Event]:
 
 def next_events(events: Iterable[Event], at: dt.date) -> list[Event]:
     """Of each deal the newest event, known by a day, that tells of a next one: soonest first, undated ones last."""
-    found = []
-    for deal in deals(events).values():
-        told = [event for event in deal.events if event.next_event and is_known(event, at)]
-        found += told[-1:] if told and told[-1].role in PART_ROLES else []
+    told = [next_event(deal, at) for deal in deals(events).values()]
 
     def when(event: Event) -> tuple[dt.date, str]:
         on = event.next_event_on
         return on.latest or on.earliest or dt.date.max, event.id
 
-    return sorted(found, key=when)
+    return sorted((event for event in told if event), key=when)
+
+
+def next_event(deal: Deal, at: dt.date) -> Event | None:
+    """The newest event of a deal, known by a day, that tells of a next one; None without any, or of mere context."""
+    told = [event for event in deal.events if event.next_event and is_known(event, at)]
+    return told[-1] if told and told[-1].role in PART_ROLES else None
 
 
 LEAF_COLUMNS = {

@@ -311,6 +311,18 @@ def _counted_twice(found: Sequence[Entry]) -> Iterable[Problem]:
         yield entry.problem("double_count", reason, fix, "part_of")
 
 
+def _happened_unannounced(found: Sequence[Entry]) -> Iterable[Problem]:
+    """What a row says has happened is the next event of another row of its deal, in the same words."""
+    up = {entry.id: entry.row.get("restates", "") or entry.row.get("same_as", "") for entry in found}
+    roots = {entry.id: [entry.id, *_above(up[entry.id], up)][-1] for entry in found}
+    for entry in found:
+        told = {one.row.get("next_event", "").strip() for one in found if roots[one.id] == roots[entry.id] != ""}
+        happened = entry.row.get("happened", "").strip()
+        if happened and happened not in told:
+            reason, fix = "no row of this deal has it as its next event", "use the words of the row that announced it"
+            yield entry.problem("inconsistent", reason, fix, "happened")
+
+
 def _same_deal_twice(found: Sequence[Entry]) -> Iterable[Problem]:
     """Deals of one buyer, seller, category and value that do not say whether they are one."""
     columns = ("buyer", "seller", "category", "description")
@@ -369,5 +381,5 @@ def _wholes_that_hold_nothing(found: Sequence[Entry]) -> Iterable[Problem]:
 
 RULES: tuple[Callable[[Sequence[Entry]], Iterable[Problem]], ...] = (
     _repeated_ids, _dangling_links, _parts_beyond_their_whole, _counted_twice, _same_deal_twice, _total_as_row,
-    _wholes_that_hold_nothing,
+    _wholes_that_hold_nothing, _happened_unannounced,
 )  # fmt: skip

@@ -15,8 +15,9 @@ from ..track.pledges import TrackerFigure
 from ..track.priors import LEVELS, Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN
+from ..words.terms import USD_MN_PER_BN, book_name
 from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
+from .names import id_words
 from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
 from .wording import Cell, at_most, path_words, table
 
@@ -322,13 +323,42 @@ def _left_out(each: Checked) -> Cell:
 
 
 def forecasts_lead(found: Mapping[str, Any]) -> str:
-    """What is kept, and how much of it is due, from the scores as JSON."""
-    files, deals = found["files"], found["deals"]
+    """What is kept, and how much of it is due, from the scores as JSON; a plain sentence where nothing is kept."""
+    files, dated, due = found["files"], found["milestones"], found["due"]
+    if not files:
+        return say("track_record.nothing_kept")
     kept = {key: sum(len(one[key]) for one in files) for key in ("methods", "scenarios")}
-    due = say("track_record.odds_due", deals=deals) if deals["due"] else say("track_record.odds_open")
-    quarters = {(row["reporter"], row["quarter"]) for row in found["quarters"]}
-    out = say("track_record.forecasts_out", quarters=len(quarters)) if quarters else say("track_record.forecasts_open")
-    return say("track_record.forecasts_lead", files=len(files), deals=deals, out=out, due=due, **kept)
+    lead = say("track_record.forecasts_lead", files=len(files), milestones=dated["kept"], **kept)
+    return " ".join([lead, _quarters_due(due), *([_milestones_due(dated)] if dated["kept"] else [])])
+
+
+def _quarters_due(due: Mapping[str, Any]) -> str:
+    if due["next"] is None:
+        return say("track_record.quarters_out", due=due)
+    name, month = book_name(due["next"]["reporter"]), pd.Period(due["next"]["due"], freq="M")
+    return say("track_record.quarters_due", due=due, book=name, month=month)
+
+
+def _milestones_due(dated: Mapping[str, Any]) -> str:
+    if dated["due"]:
+        return say("track_record.milestones_due", dated=dated)
+    first = min(pd.Period(one["by"], freq="M") for one in dated["each"])
+    return say("track_record.milestones_open", first=first)
+
+
+def kept_notes() -> str:
+    """How kept forecasts are scored, and how the chances of milestones are made."""
+    return say("track_record.kept_notes")
+
+
+def scores_shown(found: Mapping[str, Any]) -> pd.DataFrame | str:
+    """The table of scores, or a sentence where nothing that was forecast is out."""
+    return scores_table(found) if found["trade"] else say("track_record.no_scores")
+
+
+def milestones_shown(found: Mapping[str, Any]) -> pd.DataFrame | str:
+    """The table of milestones, or a sentence where none is kept."""
+    return milestones_table(found) if found["milestones"]["each"] else say("track_record.no_milestones")
 
 
 def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
@@ -339,26 +369,42 @@ def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
         "As of": lambda one: one["as_of"],
         "Trade by": lambda one: ", ".join(one["methods"]),
         "Additions of": lambda one: ", ".join(one["scenarios"]),
-        "Odds of deals": lambda one: str(one["odds"]),
+        "Milestones": lambda one: str(one["milestones"]),
     }
     return table(found["files"], columns)
 
 
 def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """How kept forecasts of trade did by method and quarters ahead; scores in USD billion."""
+    """How kept forecasts of trade did by book, method, quarters ahead and release; scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
+        "Book": lambda one: book_name(one["reporter"]),
         "Method": lambda one: " ".join(filter(None, (one["method"], one["note"]))),
-        "Book": lambda one: one["reporter"],
         "Of": lambda one: one["flow"],
-        "Release": lambda one: one["release"],
         "Quarters ahead": lambda one: str(one["ahead"]),
+        "Release": lambda one: one["release"],
+        "CRPS, bn": lambda one: bn_cell(one["crps_usd_mn"]),
+        "Mean PIT": lambda one: "" if one["pit"] is None else f"{one['pit']:.2f}",
+        "Inside 80 %": lambda one: "" if one["inside_80"] is None else f"{one['inside_80']} of {one['n']}",
         "Inside 5 to 95 %": lambda one: f"{one['inside']} of {one['n']}",
         "Mean error, bn": lambda one: bn_cell(one["mean_absolute_error_usd_mn"]),
-        "CRPS, bn": lambda one: bn_cell(one["crps_usd_mn"]),
         "Interval score, bn": lambda one: bn_cell(one["interval_score_usd_mn"]),
-        "Mean PIT": lambda one: "" if one["pit"] is None else f"{one['pit']:.2f}",
     }
     return table(found["trade"], columns)
+
+
+def milestones_table(found: Mapping[str, Any]) -> pd.DataFrame:
+    """The milestones of deals, soonest first: the chance that each has come by its date, and what became of it."""
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "By the end of": lambda one: one["by"],
+        "Deal": lambda one: id_words(one["deal"]),
+        "Milestone": lambda one: one["event"],
+        "Status then": lambda one: one["status"],
+        "Told in": lambda one: one["as_of"],
+        "Confidence": lambda one: one["confidence"] or "",
+        "Chance": lambda one: percent(one["probability"], 0),
+        "Outcome": lambda one: one["outcome"],
+    }
+    return table(sorted(found["milestones"]["each"], key=lambda one: (one["by"], one["deal"])), columns)
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:

@@ -118,6 +118,7 @@ def report(
     store.facts(where)
     out = out or where.reports
     with _held(out):
+        is_kept = _keep(where, [], say)  # before a page judges them
         prints = {job.page: fingerprint(where, job) for job in work}
         found = [] if fresh else [_finished(out, job, prints[job.page]) for job in work]
         done = {page.name: page for page in found if page}
@@ -132,18 +133,22 @@ def report(
         finished = [done[job.page] for job in work]
         index = rendering.index([*finished, *_earlier(out, work)], inputs.central(where))
         writing.write_text(out / "index.html", index)
-        _keep(where, finished, say)
+        if is_kept:
+            _keep(where, finished, say)
     return finished
 
 
-def _keep(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> None:
-    """Keep what the newest releases forecast. A case that cannot be written has its report, and is told."""
+def _keep(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> bool:
+    """Keep what the newest releases forecast, and say what is new. A case that cannot be written has its report, and is
+    told: then False."""
     answers = [page.record for page in finished if page.record and "scenario" in page.record]
     try:
         for line in forecasts.keep(where, answers):
             say(line)
     except (writing.CannotWrite, Refused) as error:
         say(f"forecasts not kept: {error}")
+        return False
+    return True
 
 
 def _run_all(
@@ -257,7 +262,8 @@ def _reason(error: Exception) -> str:
 
 def fingerprint(where: Folder, job: Job) -> str:
     """A checksum of everything that shapes a page: notebook, parameters, data, scenario, code, libraries."""
-    digest = hashlib.sha256(json.dumps([job.notebook, dict(job.parameters)], sort_keys=True).encode())
+    shown = [job.notebook, dict(job.parameters), forecasts.judged(where) if job.notebook == TRACK_NOTEBOOK else {}]
+    digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
     for name in SHAPING_PACKAGES:
         digest.update(f"{name} {version(name)}\n".encode())
     own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
