@@ -13,8 +13,9 @@ import pandas as pd
 from ..assumptions import credit, events, fan, nowcast, tariff
 from ..assumptions.baseline import Baseline
 from ..assumptions.distributions import Assumption, Record
+from ..assumptions.overrides import covers, terms_of
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import INFLATION, Assumptions, covers, terms_of
+from ..assumptions.written import INFLATION, Assumptions
 from ..facts import ledger
 from ..facts.known import Known
 from ..facts.trade import MONTHS_A_YEAR, with_gap

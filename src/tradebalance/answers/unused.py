@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ..assumptions import credit
 from ..assumptions.delivery import PUBLISHED, printed_window
 from ..assumptions.events import EVENTS
+from ..assumptions.overrides import covers, terms_of
 from ..assumptions.written import (
     CAPACITY,
     CONCENTRATION,
@@ -14,8 +15,6 @@ from ..assumptions.written import (
     SLIP,
     TARIFF_PATH,
     WINDOW,
-    covers,
-    terms_of,
 )
 from ..words.problems import CHANGES, Problem
 from ..words.terms import Status

@@ -245,39 +245,56 @@ def is_window_assumed(leaf: Leaf, plan: Delivery, category: str) -> bool:
 
 
 def _factors(leaf: Leaf, category: str, known: _Context) -> Factors:
+    """What is ordered, at which price, and how much of it is additional; then `_in_time` and `_on_the_book`."""
     slip = _slip(leaf, category, known)
     if known.scenario.credit == "none":
         return Factors(slip=slip)
     of = known.assumptions
-    book = f"books.{known.scenario.reporter}"
     kind = "energy_and_agriculture" if category in AT_MARKET_PRICES else leaf.event.value_kind
     own = partial(of.of_deal, Assumption, leaf.id)
     goods = own("goods") or (of.of_category(Assumption, "goods_share", category) if leaf.is_goods else NOTHING)
     firm = _firm(leaf, of)
     no_goods = goods.is_fixed and not goods.mean  # of services and finance nobody states how additional goods are
-    return Factors(
+    added = own("additionality") or of.of_category(Assumption, "additionality", category) if not no_goods else NOTHING
+    ordered = Factors(
         goods=goods,
         landed=own("landed") or _landed(leaf, category, known),
         price=own("price") or of.first_of(f"price_paid_of_announced.{kind}"),
         firm=firm,
         exercise=CERTAIN if firm == CERTAIN else own("exercise") or of.of_category(Assumption, EXERCISE, category),
         escalation=of.of_category(Assumption, ESCALATION, category),
+        concentration=of.first_of(CONCENTRATION) if _drawn_mix(leaf, known) else CERTAIN,
+        additionality=added,
+        slip=slip,
+        political=of.correlation("political"),
+        seller=of.correlation("seller"),
+    )
+    return _on_the_book(_in_time(ordered, leaf, category, known), category, known)
+
+
+def _in_time(ordered: Factors, leaf: Leaf, category: str, known: _Context) -> Factors:
+    """With what becomes of an order: whether it is binding by when, what had come of it, what is cancelled."""
+    of = known.assumptions
+    own = partial(of.of_deal, Assumption, leaf.id)
+    return replace(
+        ordered,
         conversion=own("conversion") or _conversion(leaf, category, of),
         late=_late(leaf, category, of),
-        concentration=of.first_of(CONCENTRATION) if _drawn_mix(leaf, known) else CERTAIN,
         arrived=own("arrived") or _arrived(leaf, known),
         is_coin=not leaf.is_remainder,
         hazard=of.of_category(Assumption, HAZARD, category),
+        age_months=0 if own("conversion") else age_months(leaf.now, known.facts.as_of),
+    )
+
+
+def _on_the_book(delivered: Factors, category: str, known: _Context) -> Factors:
+    """With what the scenario's book records of what is delivered, at which price point and how much later."""
+    of, book = known.assumptions, f"books.{known.scenario.reporter}"
+    return replace(
+        delivered,
         capture=of.of_category(Assumption, f"{book}.capture", category),
         valuation=of.first_of(f"{book}.valuation"),
         lag=int(of.first_of(f"{book}.lag_quarters").parameters[0]),
-        additionality=NOTHING
-        if no_goods
-        else own("additionality") or of.of_category(Assumption, "additionality", category),
-        slip=slip,
-        age_months=0 if own("conversion") else age_months(leaf.now, known.facts.as_of),
-        political=of.correlation("political"),
-        seller=of.correlation("seller"),
     )
 
 

@@ -23,7 +23,8 @@ from ..words.schema import Day, Number, Strict, Words, wrong
 from ..words.terms import Strength
 from .distributions import Assumption, Dated, TariffPath, stated
 from .methods import Array
-from .written import ALWAYS, COVERED_SHARE, RELATIVE_SHARE, UNSAID, Assumptions
+from .overrides import UNSAID
+from .written import ALWAYS, COVERED_SHARE, RELATIVE_SHARE, Assumptions
 
 DAYS_A_QUARTER = 365.25 / 4
 NONE, IN_FORCE = "none", "in_force"

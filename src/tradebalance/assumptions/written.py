@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import pandas as pd
 from pydantic import Field, model_validator
@@ -174,7 +174,7 @@ def _misplaced(entry: WrittenAssumption, path: KeyPath, lines: Document, where: 
     if not any(key in known for key in _sections(path)):
         fix = f"use {', '.join(known)}" + nearest(path[0], known)
         return lines.problem("unknown_key", where, "not a section of assumptions", fix)
-    if ".".join(path[:-1]) in DATED and _day(path[-1]) is None:
+    if ".".join(path[:-1]) in DATED and day_of_key(path[-1]) is None:
         return lines.problem("wrong_type", where, "not a day", "give one number, or numbers by a day like 2026-07-24")
     name, own = ".".join(path), _sections(path)[0]
     section = name if name in FORMS else own
@@ -241,11 +241,6 @@ def _is_slip(path: str) -> bool:
     return SLIP in path.split(".")
 
 
-BY_CATEGORY = (
-    "landed_in_vietnam", "goods_share", "cancellation_per_year", "additionality", "conversion.mou", "slip_months",
-    "capacity_usd_mn_per_quarter", "window_where_none_is_printed", "late_conversion", "escalation_per_year",
-    "option_exercise", "firm_share_where_undisclosed",
-)  # fmt: skip
 Kind = TypeVar("Kind", bound=Record)
 
 
@@ -283,7 +278,9 @@ class Assumptions:
 
         Raises Refused if there is neither.
         """
-        below = {day: record for name, record in self.by_path.items() if (day := _day(name.removeprefix(f"{path}.")))}
+        below = {
+            day: record for name, record in self.by_path.items() if (day := day_of_key(name.removeprefix(f"{path}.")))
+        }
         numbers = [(day, record) for day, record in sorted(below.items()) if isinstance(record, Assumption)]
         return tuple(numbers) or ((pd.Timestamp.min, self.first_of(path)),)
 
@@ -315,106 +312,22 @@ class Assumptions:
 
 def parse(tree: object, lines: Document) -> Assumptions:
     """Validate a tree of assumptions. Raises Refused with every problem, each on its key's line."""
-    parsed = {".".join(path): parse_entry(path, leaf, lines, path) for path, leaf in _entries(tree, ())}
+    parsed = {".".join(path): parse_entry(path, leaf, lines, path) for path, leaf in entries(tree)}
     raise_errors(problem for _, problems in parsed.values() for problem in problems)
     return Assumptions(lines.file, {path: record for path, (record, _) in parsed.items() if record is not None})
 
 
-def terms_of(deals: Mapping[str, object]) -> dict[str, tuple[KeyPath, object]]:
-    """A scenario's `deals` as changes by the path of an assumption, each with its place in the file."""
-    said = {name: terms for name, terms in deals.items() if isinstance(terms, Mapping)}
-    return {
-        f"{DEALS}.{name}.{term}": ((DEALS, name, str(term)), change)
-        for name, terms in said.items()
-        for term, change in terms.items()
-    }
-
-
-UNSAID = {"from": "set by the scenario", "strength": str(Strength.JUDGEMENT)}
-
-
-def override(
-    tree: Mapping[str, Any],
-    changes: Mapping[str, object],
-    lines: Document,
-    beside: Sequence[str] = (),
-    deals: Mapping[str, object] | None = None,
-) -> dict[str, Any]:
-    """The tree with assumptions replaced by path: `additionality.agriculture: 0.5`, `deals.VJ-737-200.firm: 130`.
-
-    A bare number is short for {value: number}, `2028Q1..2033Q4` for a window's first and last
-    quarter; a category may
-    be added beside others, and a status of `conversion` stands for all its categories. `deals` are a scenario's terms
-    of single deals. Raises Refused with every problem; an unknown path's names the nearest of the known ones and of
-    those `beside`.
-    """
-    known = {".".join(path): path for path, _ in _entries(tree, ())}
-    problems: list[Problem] = []
-    told = {name: (("set", name), change) for name, change in changes.items()} | terms_of(deals or {})
-    for name, (where, change) in told.items():
-        paths = _paths_of(name, known)
-        if not paths:
-            fix = "use the path of an assumption" + nearest(name, [*known, *beside])
-            problems.append(lines.problem("unknown_key", where, "no such assumption", fix))
-        given = _spelled_out(name, change)
-        leaf = {**given, **{key: word for key, word in UNSAID.items() if key not in given}}
-        for path in paths:
-            problems += parse_entry(path, leaf, lines, where)[1]
-            tree = _replaced(tree, path, leaf)
-    raise_errors(problems)
-    return dict(tree)
-
-
-def _spelled_out(name: str, change: object) -> Mapping[str, object]:
-    """A change as a mapping of an assumption's keys."""
-    if isinstance(change, Mapping):
-        return change
-    is_window = name.startswith(f"{WINDOW}.") or (name.startswith(f"{DEALS}.") and name.endswith(".window"))
-    if not (is_window and isinstance(change, str)):
-        return {"value": change}
-    first, dots, last = change.partition("..")
-    return {"first": first.strip(), "last": last.strip() if dots else first.strip()}
-
-
-def _day(text: str) -> pd.Timestamp | None:
+def day_of_key(text: str) -> pd.Timestamp | None:
     """The day that a key names, or None."""
     with suppress(ValueError):
         return pd.Timestamp(dt.date.fromisoformat(text))
     return None
 
 
-def _entries(node: object, path: KeyPath) -> Iterable[tuple[KeyPath, object]]:
+def entries(node: object, path: KeyPath = ()) -> Iterable[tuple[KeyPath, object]]:
+    """The assumptions of a tree, each with its path; what has none of an assumption's keys is a branch."""
     if not isinstance(node, Mapping) or (path and node.keys() & KEYS):
         yield path, node
         return
     for key, child in node.items():
-        yield from _entries(child, (*path, key))
-
-
-def covers(name: str, path: str) -> bool:
-    """Whether a change of `name` changes the assumption at `path`: it is that, or stands above it."""
-    return path == name or path.startswith(f"{name}.")
-
-
-def _paths_of(name: str, known: Mapping[str, KeyPath]) -> list[KeyPath]:
-    """What a change of `name` changes: that one, a category's or a day's not stated yet, or all of a status of
-    `conversion` or of what is stated by days."""
-    if name in known:
-        return [known[name]]
-    if name.startswith(f"{DEALS}."):
-        deal, _, term = name.removeprefix(f"{DEALS}.").rpartition(".")
-        return [(DEALS, deal, term)] if deal else []
-    section, _, last = name.rpartition(".")
-    below = [path for stated, path in known.items() if covers(name, stated)]
-    if below and (section == "conversion" or name in DATED):
-        return below
-    if section in DATED and section not in known and _day(last) is not None:
-        return [(*section.split("."), last)]
-    beside = any(covers(section, stated) for stated in known)
-    by_category = section in BY_CATEGORY or section.endswith(".capture")
-    return [(*section.split("."), last)] if by_category and beside and last in [*Category, "default"] else []
-
-
-def _replaced(tree: Mapping[str, Any], path: KeyPath, leaf: object) -> dict[str, Any]:
-    head, *rest = path
-    return {**tree, head: _replaced(tree.get(head, {}), tuple(rest), leaf) if rest else leaf}
+        yield from entries(child, (*path, key))

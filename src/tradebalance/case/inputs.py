@@ -12,8 +12,9 @@ import pandas as pd
 from ..answers.arrivals import Evidence, Evidences
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario
+from ..assumptions.overrides import override
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import Assumptions, override, parse
+from ..assumptions.written import Assumptions, parse
 from ..facts.known import Known
 from ..reading import readers
 from ..words.cells import PLAIN_NUMBER

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..assumptions.distributions import Assumption, Record
+from ..assumptions.overrides import covers
 from ..assumptions.scenario import ScenarioSpec
-from ..assumptions.written import covers
 from ..case import folder, inputs
 from ..case.folder import Folder
 from ..words import schema

@@ -17,7 +17,8 @@ from ..assumptions import nowcast, pool
 from ..assumptions.baseline import DEFAULT, Baseline
 from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
 from ..assumptions.distributions import Assumption
-from ..assumptions.written import DEALS, MIX, covers, terms_of
+from ..assumptions.overrides import covers, terms_of
+from ..assumptions.written import DEALS, MIX
 from ..case import inputs, pooled
 from ..case.folder import Folder
 from ..case.store import Facts
