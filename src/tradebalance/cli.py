@@ -283,18 +283,26 @@ def goal(scenario: str, close: str, by: str, confidence: str, as_json: bool, **o
 
 @cli.command()
 @click.argument("scenarios", nargs=-1)
+@click.option("--reporter", default="", metavar="ISO3", help="Only pages on this book; by default on all of the case.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
 @click.option("--fresh", is_flag=True, help="Render every page, also those proven done.")
 @click.option("--case", "case_folder", default="", help=CASE)
-def report(scenarios: tuple[str, ...], jobs: int, out: Path | None, fresh: bool, case_folder: str) -> int:
+def report(
+    scenarios: tuple[str, ...], reporter: str, jobs: int, out: Path | None, fresh: bool, case_folder: str
+) -> int:
     """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
     from .case import folder
     from .report import batch
 
     where = folder.case(case_folder)
-    say = partial(click.echo, err=True)
-    pages = batch.report(where, scenarios, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, say=say)
+    held = folder.declared(where).books
+    if reporter and reporter not in held:
+        raise click.BadParameter(f"not a book of this case; use {' or '.join(held)}", param_hint="--reporter")
+    books, tell = (reporter,) if reporter else (), partial(click.echo, err=True)
+    pages = batch.report(
+        where, scenarios, books=books, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, tell=tell
+    )
     click.echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
 

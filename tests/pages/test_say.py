@@ -8,14 +8,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume
+from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from tradebalance.pages import say
 
 SOURCE = Path(say.__file__).parents[1]
 PARTS = ("title", "alt", "unit")
-NAMES = ("deal.", "of.", "assumption.")
+NAMES = ("deal.", "of.", "assumption.", "index.step_", "index.ask_", "index.due_", "page.")
 
 
 @cache
@@ -53,7 +54,7 @@ def placeholders(key: str) -> set[str]:
 
 
 def test_no_message_is_missing_and_none_is_left_over():
-    named = {key for key in messages() if key.startswith(NAMES)}  # made up of a name's key: see test_names
+    named = {key for key in messages() if key.startswith(NAMES)}  # keys made up: see test_names, test_index
     assert {key for keys, _ in asked() for key in keys} - named == set(messages()) - named
 
 
@@ -64,8 +65,9 @@ def test_every_placeholder_of_a_message_has_a_value(key):
             assert placeholders(key) <= handed <= {"count"}.union(*map(placeholders, keys))
 
 
-@given(amounts=st.lists(st.integers(-90_000, 90_000), max_size=20), digits=st.sampled_from([0, 1, 2]))
+@for_any(amounts=st.lists(st.integers(-90_000, 90_000), max_size=20), digits=st.sampled_from([0, 1, 2]))
 def test_parts_as_printed_add_up_to_their_sum_as_printed(amounts, digits):
+    assume(sum(amounts) * 10**digits % 1000 != 500)  # halves go to either side
     parts = say.parts_adding_up(amounts, digits)
     assert sum(Decimal(f"{part:.{digits}f}") for part in parts) == Decimal(f"{sum(amounts) / 1000:.{digits}f}")
     assert all(abs(part - amount / 1000) <= 10**-digits for part, amount in zip(parts, amounts, strict=True))

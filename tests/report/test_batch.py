@@ -17,15 +17,15 @@ from papermill.parameterize import parameterize_path
 
 from builders import gather
 from tests.report.test_rendering import executed
-from tradebalance.answers.answer import Range, solve
+from tradebalance.answers.answer import solve
 from tradebalance.case import folder, forecasts, writing
 from tradebalance.pages.records import as_json, known_as_json
-from tradebalance.pages.say import ranged
 from tradebalance.report import batch
 from tradebalance.report.batch import Busy, Job
 from tradebalance.words.problems import Refused
 
 SCENARIOS = ("even", "as_announced")
+BOOKS = ("USA",)  # pages of the other are made by the same code
 DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
 COMPARED = batch.COMPARISON_NOTEBOOK
 FACTS = batch.fact_notebooks(folder.case())
@@ -99,9 +99,10 @@ def report(case, out, **options):
     pages = batch.report(
         folder.case(str(case)),
         SCENARIOS,
+        books=BOOKS,
         out=out,
         case_folder=str(case),
-        say=lambda line: said.update([line.split(" (")[0].split(": ", 1)]),
+        tell=lambda line: said.update([line.split(" (")[0].split(": ", 1)]),
         **options,
     )
     return {page.name: page for page in pages}, said
@@ -156,16 +157,21 @@ def test_a_run_leaves_every_page_and_an_index_that_links_each(rendered):
 
 
 def assert_whole(rendered):
-    """Every page with its record is there, and an index that links each and has the figures of the scenarios."""
+    """Every page with its record, drawings and numbers is there, and an index that links each."""
     found = html(rendered)
-    assert sorted(found) == sorted([*PAGES, "index"])
+    assert sorted(found) == sorted([*PAGES, "index", "files"])
     index = found["index"].decode()
     assert all(f'<a href="{name}.html">' in index for name in PAGES)
     for name in SCENARIOS:
         record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-{name}.json").read_text())["record"]
         assert record["scenario"] == name
-        assert record["headline"] in found[f"{batch.SCENARIO_NOTEBOOK}-{name}"].decode()
-        assert ranged(Range(**record["additional_usd_mn"], draws=record["draws"])) in index
+        own = found[f"{batch.SCENARIO_NOTEBOOK}-{name}"].decode()
+        assert record["headline"] in own.replace("\u00a0", " ")
+        for kind, count in (("figures", "*.svg"), ("data", "*.csv")):
+            kept = [*(rendered / kind).glob(f"{batch.SCENARIO_NOTEBOOK}-{name}-{count}")]
+            assert len(kept) == own.count('role="img"')
+    listed = found["files"].decode()
+    assert all(f'<a href="records/{name}.json">' in listed for name in PAGES)
 
 
 def test_a_second_run_starts_no_kernel_and_leaves_the_same_bytes(case, rendered, out, no_kernel):
@@ -179,7 +185,8 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
     mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
-    again = (mine, bridge, batch.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
+    before = f"{batch.SCENARIO_NOTEBOOK}-as_announced"  # it leads to the next by its title
+    again = (mine, before, bridge, batch.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
     assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
     assert not [word for word in said.values() if word.endswith("kept")]  # what is tried is no forecast
     before, after = html(rendered), html(out)
@@ -192,15 +199,15 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
 def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, out):
     with changed(case / "scenarios" / "_assumptions.yaml", "nothing measured", "nobody measured it"):
         where = folder.case(str(case))
-        jobs = batch.jobs(where, SCENARIOS, str(case))
+        jobs = batch.jobs(where, SCENARIOS, str(case), BOOKS)
         unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
-    assert unchanged == ["01_trade_gap", "03_baseline", "08_live_pledges"]
+    assert sorted(unchanged) == ["01_trade_gap", "03_baseline", "08_live_pledges"]
 
 
 def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):
     with changed(case / "data" / "arrivals.yaml", "went to Thailand", "flew to Thailand"):
         where = folder.case(str(case))
-        jobs = batch.jobs(where, SCENARIOS, str(case))
+        jobs = batch.jobs(where, SCENARIOS, str(case), BOOKS)
         stale = [job.page for job in jobs if not batch._finished(out, job, batch.fingerprint(where, job))]
     assert "02_commitments" in stale
 
@@ -229,7 +236,7 @@ def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_worker
 
 
 def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
-    batch.report(folder.case(str(case)), ["even"], out=out, case_folder=str(case))
+    batch.report(folder.case(str(case)), ["even"], books=BOOKS, out=out, case_folder=str(case))
     index = (out / "index.html").read_text(encoding="utf-8")
     assert all(f'<a href="{name}.html">' in index for name in PAGES)
     assert index.count("from an earlier run") == 1
@@ -304,10 +311,10 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(
         monkeypatch.undo()
     lost, kept = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)
     with notebook_with(case, f"if scenario == 'even':\n    {line}"):
-        outcome = command("report", *SCENARIOS, "--case", case, "--out", out)
+        outcome = command("report", *SCENARIOS, "--reporter", "USA", "--case", case, "--out", out)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err
-    assert sorted(html(out)) == sorted([*FACTS, COMPARED, kept, DEEPER, "index"])
+    assert sorted(html(out)) == sorted([*FACTS, COMPARED, kept, DEEPER, "index", "files"])
     assert html(out)[kept] == html(rendered)[kept]
     assert not (out / "records" / f"{lost}.json").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
@@ -357,11 +364,30 @@ def test_parameters_that_a_notebook_does_not_declare_are_refused(
 
 def test_every_job_passes_its_own_notebooks_declaration(case):
     where = folder.case(str(case))
-    jobs = batch.jobs(where, (), str(case))
-    facts = 1 + len(FACTS)
-    assert [job.page for job in jobs] == [*PAGES[:facts], *sorted(PAGES[facts:])]
+    jobs = batch.jobs(where, (), str(case), BOOKS)
+    assert sorted(job.page for job in jobs) == sorted(PAGES)
     assert jobs[0].parameters["scenarios"] == "as_announced even"
     assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
+
+
+def test_both_books_have_their_pages_and_each_leads_to_its_twin_and_its_neighbours(case):
+    where = folder.case(str(case))
+    found = {job.page: job for job in batch.jobs(where, (), str(case))}
+    of_books = {name for name in PAGES if name == "03_baseline" or name not in FACTS}
+    assert set(found) == {*PAGES, *(f"{name}-VNM" for name in of_books)}
+    assert [problem for job in found.values() for problem in batch.check_parameters(where, job)] == []
+    assert {found[f"{name}-VNM"].parameters["reporter"] for name in of_books} == {"VNM"}
+    first, second = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in ("as_announced", "even"))
+    assert dict(found[first].links) == {
+        "On Vietnam Customs figures": f"{first}-VNM.html",
+        "Next: Even delivery over ten years": f"{second}.html",
+    }
+    assert dict(found[f"{second}-VNM"].links) == {
+        "On US Census figures": f"{second}.html",
+        "Before: As announced": f"{first}-VNM.html",
+    }
+    assert found["01_trade_gap"].links == ()
+    assert dict(found["03_baseline"].links) == {"On Vietnam Customs figures": "03_baseline-VNM.html"}
 
 
 def test_a_new_numbered_notebook_is_a_page_and_one_without_a_number_is_none(case):
@@ -370,7 +396,7 @@ def test_a_new_numbered_notebook_is_a_page_and_one_without_a_number_is_none(case
     for path in added:
         shutil.copyfile(where.notebooks / "01_trade_gap.ipynb", path)
     try:
-        found = [job.page for job in batch.jobs(where, (), str(case))]
+        found = [job.page for job in batch.jobs(where, (), str(case), BOOKS)]
     finally:
         for path in added:
             path.unlink()
@@ -393,7 +419,7 @@ def test_a_held_folder_is_left_alone(case, rendered, out, command, no_kernel):
     with FileLock(out / ".lock"):
         with pytest.raises(Busy, match="another run holds"):
             report(case, out, fresh=True)
-        assert command("report", *SCENARIOS, "--case", case, "--out", out).code == 4
+        assert command("report", *SCENARIOS, "--reporter", "USA", "--case", case, "--out", out).code == 4
     assert html(out) == html(rendered)
 
 
@@ -401,6 +427,6 @@ def test_a_folder_that_cannot_be_written_is_told_before_a_kernel_starts(case, tm
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(writing.CannotWrite, match="cannot write"):
         report(case, tmp_path / "file" / "out")
-    outcome = command("report", *SCENARIOS, "--case", case, "--out", tmp_path / "file" / "out")
+    outcome = command("report", *SCENARIOS, "--reporter", "USA", "--case", case, "--out", tmp_path / "file" / "out")
     assert outcome.code == 3
     assert outcome.err.startswith("cannot write")

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -11,8 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from builders import gather
 from tradebalance.answers import model
-from tradebalance.answers.answer import Range
-from tradebalance.pages import delivery_scenario, show, wording
+from tradebalance.pages import delivery_scenario, index, show
 from tradebalance.report import rendering
 from tradebalance.report.rendering import Incomplete, Page
 from tradebalance.words.problems import Refused
@@ -193,38 +193,47 @@ def test_the_index_holds_a_policy_links_to_its_pages_and_tells_why_one_is_missin
     assert {e["href"] for e in elements.of("a")} >= {"even.html"}
     assert "lost.html" not in html
     assert "lost: ValueError: <b>no</b>" in elements.text
-    first, second = (e["text"] for e in elements.of("p") if e.get("class") == "lead")
-    assert first == record["says"]
-    assert "one sum" in second
-    assert "every year" in second
+    assert elements.of("h1")[0]["text"] == rendering._spare(index.headline(index.Answers(record, [record])))
+    assert_parts_stand_once(elements)
 
 
-def test_the_index_leads_with_the_central_scenario_and_takes_shares_over_the_same_years(page):
-    """Of two scenarios the one named, in whatever order the pages stand; one span for the shares of both."""
+def assert_parts_stand_once(elements):
+    """No id twice, headings in order, every table with a caption."""
+    names = [e["id"] for e in elements.found if "id" in e]
+    assert len(names) == len(set(names))
+    levels = [int(e["tag"][1]) for e in elements.found if e["tag"] in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert len(elements.of("caption")) == len(elements.of("table"))
+
+
+def test_the_index_leads_with_the_central_scenario_on_the_partners_book(page):
+    """Of those there are the one named, in whatever order the pages stand; the same one on the other book beside it."""
     _, early = page
-    late = early | {"scenario": "late", "title": "Late", "says": "Late says.", "years_of_delivery": {
-        **early["years_of_delivery"], "last_quarter": "2036Q2"}}  # fmt: skip
-    for central, first in (("late", "Late says."), ("even", early["says"]), ("gone", early["says"])):
-        html = rendering.index([Page("even", early), Page("late", late)], central)
-        assert next(e["text"] for e in Elements(html).of("p") if e.get("class") == "lead") == first
-        rows = [e["text"] for e in Elements(html).of("a") if e["text"] in (early["title"], "Late")]
-        assert rows[0] == ("Late" if central == "late" else early["title"])
-    start = early["years_of_delivery"]["first_quarter"]
-    assert f"a year from {start} to 2036Q2 for every scenario" in " ".join(Elements(html).text.split())
-    span = [row["additional_mean_usd_mn"] for row in early["by_quarter"] if start <= row["quarter"]]
-    additional = Range(**early["additional_usd_mn"], draws=early["draws"])
-    share = wording.per_cent(sum(span) * 4 / len(span) / early["years_of_delivery"]["gap_of_a_year_usd_mn"], additional)
-    assert html.count(f"<td>{share}</td>") == 2
+    late = early | {"scenario": "late", "title": "Late", "announced_usd_mn": 80_000.0}
+    own = late | {"reporter": "VNM"}
+    for central, announced in (("late", 80), ("even", 90), ("gone", 90)):
+        pages = [Page("own", own), Page("even", early), Page("late", late)]
+        elements = Elements(rendering.index(pages, central))
+        assert elements.of("h1")[0]["text"].startswith(f"Vietnam's ${announced} billion of purchases")
+        links = [e["href"] for e in elements.of("a") if e["href"] in ("own.html", "even.html", "late.html")]
+        assert links == [*(("late.html", "even.html") if central == "late" else ("even.html", "late.html")), "own.html"]
+        told = [e["text"] for e in elements.of("label")]
+        assert told == (["US Census figures", "Vietnam Customs figures"] if central == "late" else [])
 
 
-def test_the_index_says_what_each_page_is_and_which_to_read_first(page):
+def test_the_index_says_what_each_page_is(page):
     facts = {name: value for name, value in page[1].items() if name != "scenario"}
-    names = ["01_trade_gap", "05_compare_schedules", "mine"]
+    names = ["mine", "01_trade_gap", "05_compare_schedules"]
     pages = [Page(name, {**facts, "headline": f"of {name}"}) for name in names]
-    found = Elements(rendering.index(pages, "even")).of("li")
-    assert [each["text"].rsplit("of ", 1)[1] for each in found] == ["05_compare_schedules", "01_trade_gap", "mine"]
-    assert found[0]["text"].startswith("Read this first: ")
-    assert found[2]["text"] == "of mine"
+    found = [e["text"] for e in Elements(rendering.index(pages, "even")).of("li")]
+    assert [each.split(" ", 2)[:2] for each in found] == [
+        ["of", "01_trade_gap"],
+        ["of", "05_compare_schedules"],
+        ["of", "mine"],
+    ]
+    assert found[2] == "of mine"
+    assert all(len(each) > 30 for each in found[:2])
 
 
 def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
@@ -240,9 +249,9 @@ def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
     assert f"Of note: {HOSTILE} # 1. not a heading" in shown
     assert elements.of("h1")[0]["text"].startswith("The $90.3 billion of deals would bring ")
     assert any(element["text"].startswith(f"A title {HOSTILE}. The deals are one sum") for element in elements.of("p"))
-    index = rendering.index([Page("even", record)], "even")
-    assert_is_inert(index)
-    links = [e for e in Elements(index).of("a") if e["href"] == "even.html"]
+    front = rendering.index([Page("even", record)], "even")
+    assert_is_inert(front)
+    links = [e for e in Elements(front).of("a") if e["href"] == "even.html"]
     assert links
     assert {" ".join(e["text"].split()) for e in links} == {f"A title {HOSTILE}"}
 

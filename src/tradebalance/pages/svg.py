@@ -97,14 +97,15 @@ def _used(use: ElementTree.Element, markers: Mapping[str, ElementTree.Element]) 
     marker = markers.get(use.get(XLINK, "")[1:])
     if marker is None:
         return ""
-    style = _style(marker) or _style(use)
+    style = _style(marker, **_said(use))
     at = float(use.get("x", 0)), float(use.get("y", 0))
     return f'<path d="{_line(marker.get("d", ""), at)}" style="{style}"/>' if style else ""
 
 
-def _style(of: ElementTree.Element) -> str:
-    """The style of a shape in the page's colours; nothing for one that cannot be seen."""
-    said = _said(of)
+def _style(of: ElementTree.Element, **given: str) -> str:
+    """The style of a shape in the page's colours, with what is given from where it is used; nothing for one that cannot
+    be seen."""
+    said = {**given, **_said(of)}
     if said.get("fill") == "none" and "stroke" not in said:
         return ""
     return ";".join(f"{key}:{_coloured(said[key])}" for key in KEPT if key in said)

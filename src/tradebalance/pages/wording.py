@@ -185,9 +185,9 @@ def share_cell(answer: Solution, over: pd.PeriodIndex) -> str:
     return "none" if share is None else per_cent(share, answer.additional)
 
 
-def per_cent(share: Number, additional: Range) -> str:
+def per_cent(share: Number, additional: Range, most: int = 2) -> str:
     """A share that rests on mean additional imports, with the decimals that their draws carry: `0.35 %`."""
-    return f"{carried(100 * share, 100 * float(share) * relative_error(additional), 2)} %"
+    return f"{carried(100 * share, 100 * float(share) * relative_error(additional), most)} %"
 
 
 def a_years_gap(answer: Solution) -> str:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.resources import files
@@ -23,12 +23,14 @@ from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
+from ..pages.say import say
 from ..words.problems import Problem, Refused, raise_errors, together
 from . import rendering
 from .rendering import Page
 
 TRACK_NOTEBOOK, LIVE_NOTEBOOK = "07_track_record", "08_live_pledges"
 COMPARISON_NOTEBOOK = "05_compare_schedules"
+BASELINE_NOTEBOOK = "03_baseline"
 SCENARIO_NOTEBOOK = "04_delivery_scenario"
 UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
@@ -44,11 +46,12 @@ class Busy(RuntimeError):
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with its parameters, and the name of its page."""
+    """One notebook with its parameters, the name of its page, and the pages that it leads to: words and address."""
 
     notebook: str
     page: str
     parameters: Mapping[str, object]
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def fact_notebooks(where: Folder) -> list[str]:
@@ -56,28 +59,67 @@ def fact_notebooks(where: Folder) -> list[str]:
     return sorted({path.stem for path in where.notebooks.glob("[0-9]*.ipynb")} - OF_SCENARIOS)
 
 
-def jobs(where: Folder, scenarios: Sequence[str], case_folder: str) -> list[Job]:
-    """The comparison, the fact notebooks, the scenario notebook for each scenario, and the one on uncertainty for the
-    central one.
+def jobs(where: Folder, scenarios: Sequence[str], case_folder: str, books: Sequence[str] = ()) -> list[Job]:
+    """On each of the books, by default all of the case, the partner's first: the comparison, the projection without
+    deals, the scenario notebook for each scenario that can stand there, and the one on uncertainty for the central one;
+    and each fact notebook once. Pages of another book than the partner's end in its name.
 
     Raises Refused for unknown names.
     """
     wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
     together(partial(inputs.read_scenario, where, name) for name in wanted)
-    own = {"case": str(where.root)} if case_folder else {}
+    about, own = folder.declared(where), {"case": str(where.root)} if case_folder else {}
+    books = books or sorted(about.books, key=lambda book: book != about.partner)
     central = inputs.central(where)
     lean = {"02_commitments": {"scenario": central}, TRACK_NOTEBOOK: {"scenario": central}}
     lean["09_changes"] = {"scenarios": central}
-    of_each = [(SCENARIO_NOTEBOOK, name) for name in wanted]
-    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in wanted if name == central]
-    book = folder.declared(where).partner  # the one that most scenarios are on; books do not mix on a page
-    compared = " ".join(inputs.comparable(where, wanted, book))
-    beside = {"scenarios": compared, "reporter": book, **own}
+    once = [name for name in fact_notebooks(where) if name != BASELINE_NOTEBOOK]
+    found = [job for book in books for job in _on_book(where, wanted, book, own)]
+    found += [Job(name, name, {**lean.get(name, {}), **own}) for name in once]
+    return _linked(where, found)
+
+
+def _on_book(where: Folder, wanted: Sequence[str], book: str, own: Mapping[str, object]) -> list[Job]:
+    """The jobs of one book; books do not mix on a page."""
+    end = "" if book == folder.declared(where).partner else f"-{book}"
+    names, on = inputs.comparable(where, wanted, book), {"reporter": book, **own}
+    of_each = [(SCENARIO_NOTEBOOK, name) for name in names]
+    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in names if name == inputs.central(where)]
+    compared = {"scenarios": " ".join(names), **on}
     return [
-        *([Job(COMPARISON_NOTEBOOK, COMPARISON_NOTEBOOK, beside)] if compared else []),
-        *(Job(name, name, {**lean.get(name, {}), **own}) for name in fact_notebooks(where)),
-        *(Job(notebook, f"{notebook}-{name}", {"scenario": name, **own}) for notebook, name in of_each),
+        *([Job(COMPARISON_NOTEBOOK, f"{COMPARISON_NOTEBOOK}{end}", compared)] if names else []),
+        Job(BASELINE_NOTEBOOK, f"{BASELINE_NOTEBOOK}{end}", on),
+        *(Job(notebook, f"{notebook}-{name}{end}", {"scenario": name, **on}) for notebook, name in of_each),
     ]
+
+
+def _linked(where: Folder, found: Sequence[Job]) -> list[Job]:
+    """The same jobs, each leading to the same page on another book, and a scenario's to those before and after it."""
+    linked = []
+    for job in found:
+        twins = [each for each in found if each is not job and _twin(each) == _twin(job)]
+        links = [(say("page.other_book", reporter=each.parameters["reporter"]), f"{each.page}.html") for each in twins]
+        if job.notebook == SCENARIO_NOTEBOOK:
+            row = [each for each in found if each.notebook == job.notebook and _book(each) == _book(job)]
+            at = row.index(job)
+            beside = {"page.before": row[at - 1 : at] if at else [], "page.next": row[at + 1 : at + 2]}
+            for key, pages in beside.items():
+                links += [(say(key, title=_title(where, page)), f"{page.page}.html") for page in pages]
+        linked.append(replace(job, links=tuple(links)))
+    return linked
+
+
+def _book(job: Job) -> object:
+    return job.parameters.get("reporter")
+
+
+def _twin(job: Job) -> tuple[object, ...]:
+    """What pages on two books have in common; of a page of no book, or of one without another, all of it."""
+    return job.notebook, job.parameters.get("scenario", "") if "reporter" in job.parameters else job.page
+
+
+def _title(where: Folder, job: Job) -> str:
+    return inputs.read_scenario(where, str(job.parameters["scenario"]))[0].title
 
 
 def check_parameters(where: Folder, job: Job) -> list[Problem]:
@@ -98,11 +140,12 @@ def report(
     where: Folder,
     scenarios: Sequence[str] = (),
     *,
+    books: Sequence[str] = (),
     out: Path | None = None,
     workers: int = 2,
     fresh: bool = False,
     case_folder: str = "",
-    say: Callable[[str], object] = str,
+    tell: Callable[[str], object] = str,
 ) -> list[Page]:
     """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
 
@@ -113,40 +156,41 @@ def report(
         raise writing.CannotWrite(
             "the cases are as installed; lay them out by `tradebalance init DIR`, and report there"
         )
-    work = jobs(where, scenarios, case_folder)
+    work = jobs(where, scenarios, case_folder, books)
     raise_errors(problem for job in work for problem in check_parameters(where, job))
     store.facts(where)
     out = out or where.reports
     with _held(out):
-        is_kept = _keep(where, [], say)  # before a page judges them
+        is_kept = _keep(where, [], tell)  # before a page judges them
         prints = {job.page: fingerprint(where, job) for job in work}
         found = [] if fresh else [_finished(out, job, prints[job.page]) for job in work]
         done = {page.name: page for page in found if page}
         for name in done:
-            say(f"{name}: unchanged")
+            tell(f"{name}: unchanged")
 
         def note(page: Page) -> None:
             done[page.name] = page
-            say(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
+            tell(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
 
         _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
         finished = [done[job.page] for job in work]
         index = rendering.index([*finished, *_earlier(out, work)], inputs.central(where))
+        writing.write_text(out / "files.html", rendering.files_page([*finished, *_earlier(out, work)]))
         writing.write_text(out / "index.html", index)
         if is_kept:
-            _keep(where, finished, say)
+            _keep(where, finished, tell)
     return finished
 
 
-def _keep(where: Folder, finished: Sequence[Page], say: Callable[[str], object]) -> bool:
-    """Keep what the newest releases forecast, and say what is new. A case that cannot be written has its report, and is
-    told: then False."""
+def _keep(where: Folder, finished: Sequence[Page], tell: Callable[[str], object]) -> bool:
+    """Keep what the newest releases forecast, and tell what is new. A case that cannot be written has its report, and
+    is told: then False."""
     answers = [page.record for page in finished if page.record and "scenario" in page.record]
     try:
         for line in forecasts.keep(where, answers):
-            say(line)
+            tell(line)
     except (writing.CannotWrite, Refused) as error:
-        say(f"forecasts not kept: {error}")
+        tell(f"forecasts not kept: {error}")
         return False
     return True
 
@@ -188,7 +232,7 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
         with tempfile.TemporaryDirectory() as folder:
             notebook = _executed(where.notebooks / f"{job.notebook}.ipynb", job.parameters, Path(folder) / "out.ipynb")
         record = rendering.verified_record(notebook)
-        html = rendering.report(notebook, record)
+        html = rendering.report(notebook, record, job.links)
         for path, text in rendering.files_beside(job.page, notebook).items():
             writing.write_text(out / path, text)
         writing.write_text(out / f"{job.page}.html", html)
@@ -262,7 +306,12 @@ def _reason(error: Exception) -> str:
 
 def fingerprint(where: Folder, job: Job) -> str:
     """A checksum of everything that shapes a page: notebook, parameters, data, scenario, code, libraries."""
-    shown = [job.notebook, dict(job.parameters), forecasts.judged(where) if job.notebook == TRACK_NOTEBOOK else {}]
+    shown = [
+        job.notebook,
+        dict(job.parameters),
+        job.links,
+        forecasts.judged(where) if job.notebook == TRACK_NOTEBOOK else {},
+    ]
     digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
     for name in SHAPING_PACKAGES:
         digest.update(f"{name} {version(name)}\n".encode())

@@ -1,23 +1,25 @@
 """Executed notebook -> self-contained HTML page; pages' records -> index. Text in, text out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from html import escape
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
-import pandas as pd
-
 from .. import __version__
-from ..answers.answer import Range
-from ..pages import delivery_scenario, show, svg, wording
-from ..pages.say import from_to, ranged, say
-from ..words.terms import Pair, book_name
+from ..pages import index as first
+from ..pages import show, wording
+from ..pages.say import say
+from ..words.citations import WEB_ADDRESS
+from ..words.terms import Pair, figures_name
 from .extracts import csv_text
 
 TEMPLATES = files(__package__) / "templates"
+NUMBER_OF_PERCENT = re.compile(r"(\d) %")
 HIDDEN_TAGS = {"lab_only", "record"}
 
 
@@ -55,15 +57,15 @@ def verified_record(notebook: Any) -> dict[str, Any]:
     return dict(data["application/json"])
 
 
-def report(notebook: Any, record: Mapping[str, Any]) -> str:
-    """The page of an executed notebook, as HTML that needs nothing else."""
+def report(notebook: Any, record: Mapping[str, Any], links: Sequence[tuple[str, str]] = ()) -> str:
+    """The page of an executed notebook, as HTML that needs nothing else; `links` lead to pages beside it."""
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
-    page = {"title": record["headline"], "kicker": kicker(record), "css": _css()}
+    page = {"title": record["headline"], "kicker": kicker(record), "css": _css(), "links": links}
     last = record["last_four_quarters"][-1]
     page["trace"] = wording.how_to_trace(record["reporter"], last, record.get("scenario", ""))
     html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
-    return html.replace(show.IN_LAB, "")  # the page's own style says it once
+    return _spare(html)
 
 
 def files_beside(page: str, notebook: Any) -> dict[str, str]:
@@ -80,10 +82,10 @@ def files_beside(page: str, notebook: Any) -> dict[str, str]:
 
 
 def kicker(record: Mapping[str, Any]) -> str:
-    """The line above a title: what, which book, which scenario, how new."""
-    parts = [f"{_pair(record).words} goods trade", book_name(record["reporter"])]
-    parts += [f"scenario {record['scenario']}"] if "scenario" in record else []
-    return " · ".join([*parts, f"data to {record['last_four_quarters'][-1]}, {record['known']}"])
+    """The line above a title: what, whose figures, which scenario, how new."""
+    parts = [f"{_pair(record).words} goods trade", figures_name(record["reporter"])]
+    parts += [f"“{record['title']}”"] if "scenario" in record else []
+    return " · ".join([*parts, f"to {record['last_four_quarters'][-1]}, {record['known']}"])
 
 
 def _pair(record: Mapping[str, Any]) -> Pair:
@@ -109,30 +111,94 @@ def _css() -> str:
 
 
 def index(pages: Sequence[Page], central: str) -> str:
-    """The index of all pages, failed ones with their reason; its first sentences are those of the central scenario, or
-    of the first that there is a page of."""
+    """The first page: the answer of the central scenario on the partner's book, or of the first that there is a page
+    of; then every page, failed ones with their reason."""
+    from markupsafe import Markup
+
+    of_scenarios = sorted(_of(pages, "scenario"), key=partial(_reading_order, central))
+    told = _answers([page.record for page in of_scenarios if page.record], pages)
+    pair = next((_pair(page.record) for page in pages if page.record and "home" in page.record), None)
+    return _page(
+        "index.html.j2",
+        pair=pair,
+        title=first.headline(told) if told else say("index.no_answer"),
+        kicker=kicker(told.central) if told else "",
+        lead=first.lead(told) if told else "",
+        boxes=first.boxes(told) if told else (),
+        charts=[Markup(show.chart_html(chart, heading=2)) for chart in first.charts(told)] if told else (),
+        books=first.books(told) if told else (),
+        questions=first.questions(told) if told else (),
+        cited=first.cited(told) if told else "",
+        contents=_contents(pages, of_scenarios),
+        failed=[page for page in pages if page.record is None],
+    )
+
+
+def files_page(pages: Sequence[Page]) -> str:
+    """What the pages were made from: sources, checksums, and how to make them again."""
+    from markupsafe import Markup
+
+    records = [page.record for page in pages if page.record]
+    inputs = {name: sha256 for record in records for name, sha256 in record["inputs"].items()}
+    sources = sorted({str(source) for record in records for source in record["sources"]})
+    return _page(
+        "files.html.j2",
+        sources=[Markup(sentence_with_links(source)) for source in sources],
+        inputs=Markup(show.table_html(wording.inputs_table(inputs), say("files.checksums"))),
+        records=[(page.name, page.href) for page in pages if page.record],
+    )
+
+
+def _page(template: str, **values: Any) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    of_scenarios = [page for page in pages if page.record and "scenario" in page.record]
-    scenarios = sorted(of_scenarios, key=partial(_reading_order, central))
-    facts = [page for page in pages if page.record and "scenario" not in page.record]
-    facts.sort(key=lambda page: (not _about(page).startswith("Read this first"), page.name))
-    inputs = {name: sha256 for page in pages if page.record for name, sha256 in page.record["inputs"].items()}
-    over = _years_of_delivery([page.record for page in scenarios if page.record])
-    template = Environment(autoescape=True).from_string((TEMPLATES / "index.html.j2").read_text(encoding="utf-8"))
-    return template.render(
-        css=Markup(_css()),
-        version=__version__,
-        pair=next((_pair(page.record) for page in pages if page.record and "home" in page.record), None),
-        lead=_lead([page.record for page in scenarios if page.record], central),
-        over=over,
-        rows=[_scenario_row(page, over) for page in scenarios],
-        multiples=[_multiple(page, scenarios) for page in scenarios],
-        facts=[{"href": p.href, "headline": (p.record or {})["headline"], "about": _about(p)} for p in facts],
-        failed=[page for page in pages if page.record is None],
-        inputs=Markup(show.table_html(wording.inputs_table(inputs))),
-    )
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    html = Environment(autoescape=True).from_string(text).render(css=Markup(_css()), version=__version__, **values)
+    return _spare(html)
+
+
+def _spare(html: str) -> str:
+    """A page whose style stands once, and where no line ends before a per cent sign."""
+    return NUMBER_OF_PERCENT.sub("\\1\u00a0%", html.replace(show.IN_LAB, ""))
+
+
+def sentence_with_links(text: str) -> str:
+    """Text as HTML, an address at its end as a link."""
+    return WEB_ADDRESS.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', str(escape(text)))
+
+
+def _of(pages: Sequence[Page], key: str) -> list[Page]:
+    return [page for page in pages if page.record and key in page.record]
+
+
+def _answers(scenarios: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> first.Answers | None:
+    """What the first page is told from; None without a page of a scenario. `scenarios` are in reading order."""
+    if not scenarios:
+        return None
+    central = scenarios[0]
+    same = [record for record in scenarios if record["reporter"] == central["reporter"]]
+    others = (each for each in scenarios if each["scenario"] == central["scenario"] and each not in same)
+
+    def beside(key: str) -> Mapping[str, Any] | None:
+        found = (page.record for page in _of(pages, key) if page.record)
+        return next((record for record in found if record["reporter"] == central["reporter"]), None)
+
+    return first.Answers(central, same, next(others, None), beside("uncertainty_of"), beside("replay"))
+
+
+def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple[str, list[dict[str, str]]]]:
+    """Every page by what it is of: its address, what it is, and its finding; facts first, then scenarios by book."""
+    facts = [page for page in pages if page.record and page not in of_scenarios]
+    facts.sort(key=lambda page: page.name)
+    by_book: dict[str, list[dict[str, str]]] = {}
+    for page in of_scenarios:
+        record = page.record or {}
+        stale = {"about": page.status} if page.status != "current" else {"about": ""}
+        entry = {"href": page.href, "title": record["title"], **stale}
+        by_book.setdefault(say("index.scenarios_on", reporter=record["reporter"]), []).append(entry)
+    told = [{"href": p.href, "title": (p.record or {})["headline"], "about": _about(p)} for p in facts]
+    return [(say("index.facts"), told), *by_book.items()]
 
 
 def _about(page: Page) -> str:
@@ -142,83 +208,8 @@ def _about(page: Page) -> str:
 
 
 def _reading_order(central: str, page: Page) -> tuple[bool, bool, bool, str]:
-    """The central scenario first, then those on the partner's book, credited ones before those that take every dollar
-    at its word, then by name."""
+    """Those on the partner's book first, of them the central scenario, then credited ones before those that take every
+    dollar at its word, then by name."""
     record = page.record or {}
     is_other = record["scenario"] != central
-    return is_other, record["reporter"] != record["partner"], record["draws"] == 1, page.name
-
-
-def _lead(records: Sequence[Mapping[str, Any]], central: str) -> list[str]:
-    """What the central scenario says; then stock against flow, and what it would be at the deals' word."""
-    if not records:
-        return []
-    record = next((each for each in records if each["scenario"] == central), records[0])
-    newest, at_word = record.get("twelve_months"), [each for each in records if each["draws"] == 1]
-    twelve = say("index.twelve", twelve=newest) if newest else ""
-    said = {"twelve": twelve, "yearly": wording.yearly_words(record["of_it_yearly_usd_mn"])}
-    whole = at_word[0] if at_word and at_word[0] is not record else None
-    if whole and whole["closure"]["annual_rate"]:
-        over = len(whole["by_quarter"]) / 4
-        said["at_word"] = say("index.at_word", share=whole["closure"]["annual_rate"]["mean"], over=over)
-    return [record["says"], say("index.lead", record=record, **{"at_word": "", **said})]
-
-
-def _years_of_delivery(records: Sequence[Mapping[str, Any]]) -> pd.PeriodIndex:
-    """One span of quarters for the shares of all scenarios: from the first to the last of their years of delivery that
-    all of them forecast."""
-    spans = [record["years_of_delivery"] for record in records if "years_of_delivery" in record]
-    if not spans:
-        return pd.PeriodIndex([], freq="Q")
-    first = max(min(span["first_quarter"] for span in spans), *(record["first_quarter"] for record in records))
-    return pd.period_range(first, max(span["last_quarter"] for span in spans), freq="Q")
-
-
-def _scenario_row(page: Page, over: pd.PeriodIndex) -> dict[str, Any]:
-    record = page.record or {}
-    additional, parts = _range(record, "additional_usd_mn"), record.get("of_which")
-    cells = [
-        _at_peak(record, additional),
-        ranged(additional),
-        *(wording.two_lines(parts["stood_before_usd_mn"], additional) if parts else ("", "")),
-        _share(record, over, additional),
-        ranged(_range(record, "credited_usd_mn")),
-        f"{len(record['by_quarter']) / 4:g} years",
-        book_name(record["reporter"]),
-        f"{record['last_four_quarters'][-1]}, as of {record['as_of']}",
-        page.status,
-    ]
-    return {"href": page.href, "title": record["title"], "cells": cells}
-
-
-def _range(record: Mapping[str, Any], key: str) -> Range:
-    return Range(**record[key], draws=record["draws"])
-
-
-def _at_peak(record: Mapping[str, Any], additional: Range) -> str:
-    found = record.get("timing")
-    return (
-        f"{wording.part_bn(found['at_peak_usd_mn'], additional)} ({from_to(*map(str, found['peak_years']))})"
-        if found
-        else "none"
-    )
-
-
-def _share(record: Mapping[str, Any], over: pd.PeriodIndex, additional: Range) -> str:
-    """Mean additional imports a year over some quarters, as a share of the gap of a year."""
-    if not len(over) or record["years_of_delivery"]["share_a_year"] is None:
-        return "none"
-    within = [row["additional_mean_usd_mn"] for row in record["by_quarter"] if pd.Period(row["quarter"], "Q") in over]
-    share = sum(within) * 4 / len(over) / record["years_of_delivery"]["gap_of_a_year_usd_mn"]
-    return wording.per_cent(share, additional)
-
-
-def _multiple(page: Page, pages: Sequence[Page]) -> dict[str, Any]:
-    """One scenario's small picture, on the scale of its book."""
-    from markupsafe import Markup
-
-    record = page.record or {}
-    book = (each.record for each in pages if each.record and each.record["reporter"] == record["reporter"])
-    top = max(delivery_scenario.yearly_table(each)["gap"].max() for each in book)
-    chart = delivery_scenario.multiple_chart(record, top)
-    return {"href": page.href, "picture": Markup(svg.inside(chart)), "chart": chart}
+    return record["reporter"] != record["partner"], is_other, record["draws"] == 1, page.name
