@@ -378,7 +378,7 @@ def _what_matters(of: Answers) -> Iterator[tuple[str, str]]:
 
 
 def _earlier(of: Answers) -> Iterator[tuple[str, str]]:
-    trial = of.earlier["replay"] if of.earlier else {}
+    trial = of.earlier["earlier_forecast"] if of.earlier else {}
     found = next(iter(trial.get("baselines", ())), None)  # the scenario's own stands first
     if found:
         held = say("index.held") if found["is_inside"] else say("index.missed")

@@ -184,7 +184,7 @@ def _answers(scenarios: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> f
         found = (page.record for page in _of(pages, key) if page.record)
         return next((record for record in found if record["reporter"] == central["reporter"]), None)
 
-    return first.Answers(central, same, next(others, None), beside("uncertainty_of"), beside("replay"))
+    return first.Answers(central, same, next(others, None), beside("uncertainty_of"), beside("earlier_forecast"))
 
 
 def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple[str, list[dict[str, str]]]]:
