@@ -2,14 +2,15 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
 from builders import gather
 from tradebalance.answers import answer, goal, model, sensitivity
-from tradebalance.pages import records, uncertainty
+from tradebalance.assumptions.baseline import METHODS
+from tradebalance.pages import chart, records, say, show, uncertainty
 from tradebalance.pages.chart import Chart
-from tradebalance.pages.say import spaced
 from tradebalance.words import terms
 
 
@@ -39,43 +40,91 @@ def certain():
     return Page("as_announced", baseline={"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000})
 
 
-def test_the_headline_says_whose_the_uncertainty_is(even, certain):
-    assert uncertainty.headline(even.answer, even.width).endswith(
-        "what is unknown about the gap of the four quarters to 2028Q2 is trade, not the deals, which are under 0.01 % "
-        "of its variance"
-    )
-    assert "nothing is uncertain" in uncertainty.headline(certain.answer, certain.width)
+def test_the_title_says_the_range_of_the_answer_and_the_lead_whose_the_doubt_is(even, certain):
+    low, high = (f"{float(end) / 1000:.0f}" for end in (even.answer.additional.p05, even.answer.additional.p95))
+    title = uncertainty.headline(even.answer, even.width)
+    assert title == f"Nine times in ten the deals bring ${low} to {high} billion of new imports"
+    gap = even.width.with_deals.loc[terms.quarter("2028Q2")] / 1000
+    said = uncertainty.lead(even.width)
+    assert f"to 2028Q2 is between ${gap['p05']:,.0f} and ${gap['p95']:,.0f} billion" in said
+    assert said.endswith("Of that doubt under 0.01 % is the deals'.")
+    assert uncertainty.headline(certain.answer, certain.width).startswith("Nothing is uncertain here")
 
 
-def test_deals_are_named_where_they_are_what_is_unknown():
+def test_deals_are_named_where_they_are_what_is_unknown_and_trade_where_deals_are_certain():
     stated = Page("even", baseline={"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000})
-    assert "is the deals, which are 100.00 % of its variance" in uncertainty.headline(stated.answer, stated.width)
+    assert "100 % of that doubt is the deals'" in uncertainty.lead(stated.width)
+    assert "the deals 100 %" in uncertainty.doubt_chart(stated.answer, stated.width).alt
+    sure = Page("as_announced")
+    assert "The surplus of the four quarters to 2028Q2 may be $" in uncertainty.headline(sure.answer, sure.width)
 
 
 def test_the_headline_table_has_the_figures_of_its_parts(even):
     table = uncertainty.headline_table(*even.all)["Found"]
     low = even.width.with_deals.at[terms.quarter("2028Q2"), "p05"] / 1000
-    assert f"({low:,.1f} to" in table["Gap, four quarters to 2028Q2"]
+    assert f"({low:,.1f} to" in table["Surplus, four quarters to 2028Q2"]
     own = max(even.held, key=lambda each: each.purchases)
-    assert (
-        table[f"Purchases a year that hold the gap to {own.last}, {own.method}"]
-        == f"{float(own.purchases) / 1000:,.1f} bn"
-    )
+    row = f"New imports a year that hold the surplus to {own.last}, {METHODS[own.method].short}"
+    assert table[row] == f"{float(own.purchases) / 1000:,.1f} bn"
     total = even.sought.lever("announced_total").needed / 1000
     assert table["Announcements that close 1.00 % a year by 2030Q4"] == f"{total:,.1f} bn"
 
 
-def test_tables_show_what_was_found(even):
+FIRST = "Share of aircraft that would not have been bought anyway"
+
+
+def test_tables_show_what_was_found_in_words(even):
     swings = uncertainty.swings_table(even.swings)
-    assert swings.loc["additionality · aircraft", "Swing, bn"] == f"{even.swings.swings.iloc[0] / 1000:,.2f}"
+    assert swings.loc[FIRST, "Swing, bn"] == f"{even.swings.swings.iloc[0] / 1000:,.2f}"
+    assert swings.loc[FIRST, "Moved over"] == "45 to 90 %"
     held = uncertainty.break_even_table(even.held)
     for each in even.held:
-        assert held.loc[spaced(each.method), "Holding purchases, bn"] == f"{float(each.purchases) / 1000:,.1f}"
-        assert held.loc[spaced(each.method), "Holding growth"] == f"{each.holding * 100:.1f} %"
+        row = held.loc[say.opening(METHODS[each.method].short)]
+        assert row["New imports that hold it, bn"] == f"{float(each.purchases) / 1000:,.1f}"
+        assert row["Growth that holds it"] in (f"{each.holding * 100:.1f} %", "0.0 %")
     chances = uncertainty.probabilities_table(even.answer)
     assert chances.columns[0] == "At most 210.9 bn (today's)"
+    assert "At most 0.0 bn" not in chances.columns  # no draw comes down to nothing
     assert chances.index[0] == "2027Q4"
-    assert uncertainty.indices_table(even.shares).index[0] == "additionality · aircraft"
+    assert uncertainty.indices_table(even.shares).index[0] == FIRST
+
+
+def test_no_key_of_a_file_stands_in_a_table_or_a_picture(even):
+    charts = [
+        uncertainty.tornado_chart(even.answer, even.swings),
+        uncertainty.indices_chart(even.answer, even.shares),
+        uncertainty.break_even_chart(even.answer, even.held),
+    ]
+    shown = [*(show.chart_html(each) for each in charts), uncertainty.not_varied(even.swings)]
+    shown += [uncertainty.agreement(even.swings, even.shares), uncertainty.binding_table(even.answer).to_string()]
+    for text in shown:
+        words = " ".join(re.sub(r"<[^>]*>", " ", text).split())
+        assert re.findall(r"[a-z]_[a-z]|VJ-|T[123]-|additionality|sarima|\bnan\b", words) == []
+
+
+def test_a_delay_is_told_in_quarters_and_a_share_in_per_cent():
+    assert uncertainty.level_words("slip_months.aircraft", 26.0) == "26 quarters"
+    assert uncertainty.level_words("slip_months.aircraft", 1.0) == "1 quarter"
+    assert uncertainty.level_words("escalation_per_year.aircraft", 0.019) == "1.9 %"
+    assert uncertainty.level_words("tariff_effect.elasticity", 0.75) == "0.75"
+    assert uncertainty.level_words("category_mix.T1", float("nan")) == ""
+
+
+def test_the_fan_stands_on_one_scale_with_the_deals_as_far_as_a_baseline_forecasts(even):
+    axes = uncertainty.fan_chart(even.answer, even.width).figure().axes
+    assert len(axes) == 1
+    past, deals = (line for line in axes[0].lines if line.get_color() in (chart.INK, chart.ORANGE))
+    assert past.get_ydata()[-1] == pytest.approx(float(even.answer.gap_last_four) / 1000)
+    last = even.width.additional.loc[terms.quarter("2028Q2"), "p50"]
+    assert (deals.get_xdata()[-1], deals.get_ydata()[-1]) == (2028.25, pytest.approx(last / 1000))
+
+
+def test_holding_the_surplus_is_drawn_beside_what_the_deals_bring(even):
+    picture = uncertainty.break_even_chart(even.answer, even.held)
+    widths = [bar.get_width() for bar in picture.figure().axes[0].patches]
+    needed = sorted(float(each.purchases) / 1000 for each in even.held)
+    assert widths == pytest.approx([even.held[0].deals / 1000, *needed])
+    assert f"${needed[0]:,.0f} to {needed[-1]:,.0f} billion" in picture.title
 
 
 def test_few_draws_are_called_not_settled(even):
@@ -85,15 +134,17 @@ def test_few_draws_are_called_not_settled(even):
 
 
 def test_figures_draw_at_both_widths_and_where_nothing_varies_a_sentence_stands(even, certain):
-    for chart in (
+    for each in (
         uncertainty.fan_chart(even.answer, even.width),
+        uncertainty.new_imports_chart(even.answer, even.width),
+        uncertainty.doubt_chart(even.answer, even.width),
         uncertainty.tornado_chart(even.answer, even.swings),
         uncertainty.indices_chart(even.answer, even.shares),
         uncertainty.fan_chart(certain.answer, certain.width),
     ):
-        assert isinstance(chart, Chart)
+        assert isinstance(each, Chart)
         for narrow in (False, True):
-            assert chart.figure(narrow).axes
+            assert each.figure(narrow).axes
     assert "No assumption" in uncertainty.tornado_chart(certain.answer, certain.swings)
     assert "Nothing of the deals is drawn" in uncertainty.indices_chart(certain.answer, certain.shares)
     assert uncertainty.headline_table(*certain.all).loc["The deals' part of its variance", "Found"] == "none"
@@ -124,7 +175,7 @@ def test_the_page_says_whether_both_rankings_agree_and_why_not(even):
 
 def test_what_becomes_binding_stands_by_part_with_its_bound(even):
     found = uncertainty.binding_table(even.answer)
-    assert list(found.index) == ["T2, unnamed rest", "T3, unnamed rest"]
+    assert list(found.index) == ["Unnamed memoranda of March 2025", "Unnamed, under negotiation"]
     rest = next(c.factors for c in even.answer.included if c.leaf.id == "T3-remainder")
     shown = [f"{float(share):.0%}".replace("%", " %") for share in (rest.bound(1), rest.bound(5))]
-    assert list(found.loc["T3, unnamed rest"])[:2] == shown
+    assert list(found.loc["Unnamed, under negotiation"])[:2] == shown

@@ -576,6 +576,7 @@ def uncertainty_as_json(
         "draws": answer.simulated.draws,
         "seed": answer.scenario.seed,
         "bands": _table("four_quarters_to", width.with_deals),
+        "additional_bands": _table("four_quarters_to", width.additional),
         "variance": _table("four_quarters_to", width.shares),
         "tornado": {"by": swings.by, "rows": _table("assumption", swings.table), "not_varied": list(swings.not_varied)},
         "sobol": {"by": shares.by, "draws": shares.draws, "rows": _table("input", shares.table)},

@@ -95,11 +95,15 @@ def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1
 def mean_and_range(amounts: Range, most: int, unit: str = "", scale: float = 1) -> str:
     """A mean with its 5 to 95 % range, with the decimals that the draws carry, as many at both ends: `0.40 % (0.2 to
     0.6)`; without the range where nothing is drawn."""
+    mean = carried(scale * float(amounts.mean), scale * amounts.standard_errors.mean, most)
+    return f"{mean}{unit}" if amounts.is_exact else f"{mean}{unit} ({ends_of(amounts, most, scale)})"
+
+
+def ends_of(amounts: Range, most: int = 1, scale: float = 1 / USD_MN_PER_BN) -> str:
+    """The 5 and 95 % points, both with the decimals that the draws carry: `4 to 14`."""
     errors = amounts.standard_errors
-    mean = carried(scale * float(amounts.mean), scale * errors.mean, most)
-    at_ends = decimals(scale * max(errors.p05, errors.p95), most)
-    low, high = (_rounded(scale * float(end), at_ends) for end in (amounts.p05, amounts.p95))
-    return f"{mean}{unit}" if amounts.is_exact else f"{mean}{unit} ({low} to {high})"
+    digits = decimals(scale * max(errors.p05, errors.p95), most)
+    return " to ".join(_rounded(scale * float(end), digits) for end in (amounts.p05, amounts.p95))
 
 
 def ranged(amounts: Range, most: int = 1) -> str:

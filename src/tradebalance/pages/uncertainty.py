@@ -1,5 +1,6 @@
 """How sure the answer is, what it hangs on, and what it would take to close more."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..answers.answer import Solution
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Model
 from ..answers.sensitivity import LUCK, Outlook, Sobol, Tornado
+from ..assumptions.baseline import METHODS
 from ..assumptions.methods import HORIZON
 from ..assumptions.written import MIX, SLIP
 from ..words.terms import USD_MN_PER_BN
@@ -19,24 +21,24 @@ from .chart import (
     ORANGE,
     PALE,
     PALE_ORANGE,
-    SOFT,
     Axes,
     Chart,
     Figure,
     bars,
     either_side,
+    grid,
     is_narrow,
-    note,
     year_ticks,
     years_of,
 )
-from .say import banded, billions, of_chart, opening, percent, say, spaced, span
-from .wording import Cell, at_years_ends, chances_table, measures_table, path_words, table, unit
+from .names import assumption_words, deal_words
+from .say import banded, billions, ends_of, of_chart, opening, percent, say, span
+from .wording import Cell, at_years_ends, captioned, chances_table, measures_table, table
 
 LEVER_WORDS = {
-    "announced_total": "Announced total",
-    "conversion": "Becomes binding",
-    "additionality": "Not bought anyway",
+    "announced_total": "Announced sum",
+    "conversion": "Part that becomes a firm order",
+    "additionality": "Part that would not have been bought anyway",
     "speed": "Speed",
 }
 
@@ -44,24 +46,27 @@ LEVER_WORDS = {
 def goal_finding(sought: Sought) -> str:
     """What it would take, or that it is out of reach, in one sentence."""
     goal, total = sought.goal, sought.lever("announced_total").needed
+    said = {"goal": goal, "close": f"{100 * goal.share:g} %"}
     if goal.share > sought.every_dollar:
-        return say("uncertainty.goal.too_little", goal=goal)
+        return say("uncertainty.goal.too_little", **said)
     if sought.probability >= goal.confidence:
-        return say("uncertainty.goal.enough", goal=goal)
+        return say("uncertainty.goal.enough", **said)
     if total is None:
-        return say("uncertainty.goal.no_lever", goal=goal)
-    return say("uncertainty.goal.would_take", goal=goal, total=total)
+        return say("uncertainty.goal.no_lever", **said)
+    return say("uncertainty.goal.would_take", total=total, **said)
 
 
 def goal_prose(sought: Sought) -> str:
-    """The reasons in one paragraph, with what the table's words mean."""
-    return say("uncertainty.goal_prose", reasons=" ".join(goal_reasons(sought)))
+    """The reasons as a list, under what it would take."""
+    reasons = "\n".join(f"- {one}" for one in goal_reasons(sought))
+    return say("uncertainty.goal_prose", finding=goal_finding(sought), reasons=reasons)
 
 
 def goal_reasons(sought: Sought) -> list[str]:
     """As it is, what is out of reach and why, and what the baseline does meanwhile: a sentence each."""
     goal, off = sought.goal, sought.goal.share * sought.gap_today
-    reasons = [say("uncertainty.goal.as_it_stands", sought=sought)]
+    chance = percent(sought.probability, 1) if sought.probability else say("uncertainty.goal.none")
+    reasons = [say("uncertainty.goal.as_it_stands", sought=sought, chance=chance)]
     if goal.share > sought.every_dollar:
         reasons.append(say("uncertainty.goal.every_dollar", sought=sought))
     reasons += [
@@ -97,7 +102,7 @@ def goal_table(sought: Sought) -> pd.DataFrame:
         "Chance there or at its end": lambda lever: percent(lever.probability, 0),
         "Share reached": lambda lever: percent(lever.share),
     }
-    return table(sought.levers, columns)
+    return table(sought.levers, columns, say("uncertainty.goal.caption"))
 
 
 def _level(lever: Lever, amount: float) -> str:
@@ -108,12 +113,9 @@ def _level(lever: Lever, amount: float) -> str:
     return percent(amount, 0)
 
 
-COMMON = {
-    "correlation.political": "common political factor",
-    "correlation.seller": "common factor of a category's slip",
-}
-OUTCOME_WORDS = {"credited": "credited value", "additional": "additional imports", "closure": "closure a year"}
+OUTCOME_WORDS = {"credited": "firm orders", "additional": "new imports", "closure": "share closed a year"}
 LEAST_SHARE = 0.0001  # a share of the variance below a hundredth of a per cent is shown as such
+HALF = 0.5
 
 
 def soon(width: Outlook) -> pd.Period:
@@ -123,26 +125,26 @@ def soon(width: Outlook) -> pd.Period:
 
 
 def headline(answer: Solution, width: Outlook) -> str:
-    """What makes the gap uncertain, as the page's title."""
+    """What the deals may bring, or, where they are certain, what the surplus may be: the page's title."""
     if width.shares.empty:
-        return say("uncertainty.headline.certain", scenario=answer.scenario)
-    last, share = soon(width), width.shares.at[soon(width), "deals"]
-    if share > 0.5:
-        return say("uncertainty.headline.deals", scenario=answer.scenario, last=last, share=_share(share))
-    return say("uncertainty.headline.trade", scenario=answer.scenario, last=last, share=_share(share))
+        return say("uncertainty.headline.certain")
+    if answer.additional.p05 == answer.additional.p95:
+        return say("uncertainty.headline.trade", gap=width.with_deals.loc[soon(width)], last=soon(width))
+    return say("uncertainty.headline.deals", ends=ends_of(answer.additional))
 
 
-def _share(share: float) -> str:
-    return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share)
-
-
-def lead(answer: Solution, width: Outlook) -> str:
-    """How wide the gap and the deals are, in dollars."""
+def lead(width: Outlook) -> str:
+    """How wide the surplus is, and how much of that is the deals'."""
     if width.shares.empty:
         return say("uncertainty.lead.certain")
     last = soon(width)
-    gap, spreads = width.with_deals.loc[last], width.spreads.loc[last]
-    return say("uncertainty.lead", last=last, gap=gap, spreads=spreads, answer=answer)
+    share = width.shares.at[last, "deals"]
+    said = {"last": last, "gap": width.with_deals.loc[last], "share": _share(share)}
+    return say("uncertainty.lead.deals", **said) if share > HALF else say("uncertainty.lead.trade", **said)
+
+
+def _share(share: float) -> str:
+    return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share, 2 if share < HALF else 0)
 
 
 def method(of: Model) -> str:
@@ -162,16 +164,18 @@ def headline_table(
     costliest = max(held, key=lambda one: one.purchases)
     total = sought.lever("announced_total").needed
     rows = {
-        f"Gap, four quarters to {last}": f"{banded(row)} bn",
+        f"Surplus, four quarters to {last}": f"{banded(row)} bn",
         "The deals' part of its variance": _share(width.shares.at[last, "deals"]) if len(width.shares) else "none",
         **_largest(swings, shares),
-        f"Chance that the gap to {last} is no larger than today's": percent(chance, 0),
-        f"Purchases a year that hold the gap to {last}, {costliest.method}": f"{billions(costliest.purchases)} bn",
+        f"Chance that the surplus to {last} is no larger than today's": percent(chance, 0),
+        f"New imports a year that hold the surplus to {last}, {_short(costliest)}": (
+            f"{billions(costliest.purchases)} bn"
+        ),
         f"Announcements that close {percent(sought.goal.share)} a year by {sought.goal.by}": (
             "not enough" if total is None else f"{billions(total)} bn"
         ),
     }
-    return measures_table("Found", rows)
+    return captioned(measures_table("Found", rows), say("uncertainty.headline.caption"))
 
 
 def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
@@ -180,62 +184,84 @@ def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
     if len(swings.table):
         first = swings.table.iloc[0]
         ends = span(first[f"{swings.by}_low"], first[f"{swings.by}_high"], 1)
-        rows[f"Largest swing: {words(str(first.name))}"] = f"{ends} bn"
+        rows[f"Largest swing: {assumption_words(str(first.name))}"] = f"{ends} bn"
     if len(shares.table):
         top = str(shares.table.index[0])
-        rows[f"Largest share of variance: {words(top)}"] = percent(shares.table.at[top, "total"], 0)
+        rows[f"Largest share of variance: {assumption_words(top)}"] = percent(shares.table.at[top, "total"], 0)
     return rows
 
 
-def words(path: str) -> str:
-    """An input in words."""
-    return COMMON.get(path, path_words(path))
+def _short(one: BreakEven) -> str:
+    """A baseline in a few words."""
+    return METHODS[one.method].short if one.method in METHODS else say("uncertainty.stated")
+
+
+def _growth(rate: float) -> str:
+    return percent(round(rate, 3) + 0.0, 1)  # no minus before a zero
 
 
 def variance_table(width: Outlook) -> pd.DataFrame:
-    """Whose the spread of the gap is, for the four quarters to the end of each year."""
+    """Whose the spread of the surplus is, for the four quarters to the end of each year."""
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Four quarters to": lambda row: str(row.name),
         "Deals, bn": lambda row: billions(width.spreads.at[row.name, "deals"], 2),
         "Trade, bn": lambda row: billions(width.spreads.at[row.name, "trade"]),
-        "Deals' part": lambda row: _share(row["deals"]),
+        "Deals' part of the variance": lambda row: _share(row["deals"]),
     }
     return table(at_years_ends(width.shares), columns)
 
 
+NUMBERS = ("elasticity", "phase_quarters", "lag_quarters")  # last keys of assumptions that are no shares
+
+
+def level_words(path: str, value: float) -> str:
+    """A value of an assumption in its unit: delays act, and are drawn, in quarters; nothing for a mix."""
+    if pd.isna(value):
+        return ""
+    if path.startswith(SLIP):
+        return say("uncertainty.quarters", count=round(value))
+    return f"{value:.2g}" if path.rpartition(".")[2] in NUMBERS else f"{100 * value:.2g} %"
+
+
+def _ends_words(row: pd.Series) -> str:
+    """Between which values an assumption is moved: `1 to 26 quarters`, `45 to 90 %`."""
+    low, high = (level_words(str(row.name), row[end]) for end in ("low", "high"))
+    number, _, unit = low.partition(" ")
+    return f"{number if high.endswith(unit) else low} to {high}" if low else say("uncertainty.one_at_a_time")
+
+
 def swings_table(found: Tornado) -> pd.DataFrame:
-    """Each assumption's range, and what it alone moves, in USD billion; with source and strength."""
+    """Each assumption's range, and what it alone moves, in USD billion; with how well it is known."""
     low, high = (f"{found.by}_{end}" for end in ("low", "high"))
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Assumption": lambda row: words(str(row.name)),
-        "Range": lambda row: (
-            f"{row['low']:.2g} to {row['high']:.2g}" + (" quarters" if row.name.startswith("slip_months") else "")
-        ),
-        f"{opening(OUTCOME_WORDS[found.by])}, bn": lambda row: span(row[low], row[high]),
+        "Assumption": lambda row: assumption_words(str(row.name)),
+        "Moved over": _ends_words,
+        "Answer at its ends, bn": lambda row: span(row[low], row[high]),
         "Swing, bn": lambda row: billions(found.swings[row.name], 2),
-        "From": lambda row: row["source"],
         "Strength": lambda row: row["strength"],
     }
-    return table(found.table, columns)
+    return table(found.table, columns, say("uncertainty.swings.caption"))
 
 
 def not_varied(found: Tornado) -> str:
     """What acts on the answer and has no range to move over."""
-    return say("uncertainty.not_varied", paths=", ".join(map(words, found.not_varied)))
+    return say("uncertainty.not_varied", paths="; ".join(map(assumption_words, found.not_varied)))
 
 
 def indices_table(found: Sobol) -> pd.DataFrame:
-    """First-order and total indices with their 90 % intervals, per cent of the variance."""
+    """First-order and total indices with their 90 % intervals, per cent of the variance, of inputs that have any."""
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Input": lambda row: words(str(row.name)),
+        "Input": lambda row: assumption_words(str(row.name)),
         "Alone, %": lambda row: _index(row, "first"),
         "With interactions, %": lambda row: _index(row, "total"),
     }
-    return table(found.table, columns)
+    shown = found.table[found.table["total"] >= LEAST_INDEX]
+    return table(shown, columns, say("uncertainty.indices.caption"))
 
 
 def _index(row: pd.Series, kind: str) -> Cell:
-    return f"{row[kind] * 100:.1f} ({row[f'{kind}_low'] * 100:.1f} to {row[f'{kind}_high'] * 100:.1f})"
+    share, low, high = (round(100 * row[f"{kind}{end}"], 1) + 0.0 for end in ("", "_low", "_high"))
+    return f"{share:.1f} ({low:.1f} to {high:.1f})"
 
 
 def settled(found: Sobol) -> str:
@@ -246,103 +272,129 @@ def settled(found: Sobol) -> str:
 
 
 FIRST_FEW = 5  # inputs on whose order the tornado and the indices are held against each other
+COMMON = ("correlation.political", "correlation.seller")
 
 
 def agreement(swings: Tornado, shares: Sobol) -> str:
     """Whether the tornado and the indices name the same inputs first, in one order, and why where they do not."""
     moved, shared = (list(map(str, found.table.index[:FIRST_FEW])) for found in (swings, shares))
     if moved == shared:
-        return say("uncertainty.agree", inputs=", ".join(map(words, moved)))
+        return say("uncertainty.agree", inputs="; ".join(map(assumption_words, moved)))
+    both = [assumption_words(name) for name in moved if name in shared]
     named = {*moved, *shared}
     why = [say("uncertainty.apart.luck")] if named & {LUCK, *COMMON} else []
     why += [say("uncertainty.apart.slip")] if any(name.startswith(SLIP) for name in named) else []
     why += [say("uncertainty.apart.mix")] if any(name.startswith(MIX) for name in named) else []
     why += [say("uncertainty.apart.ends")]
-    return say("uncertainty.apart", moved=", ".join(map(words, moved)), why=" ".join(why))
+    return say("uncertainty.apart", shared=len(both), of=FIRST_FEW, both="; ".join(both), why=" ".join(why))
+
+
+def binding_lead() -> str:
+    """What the odds speak of."""
+    return say("uncertainty.binding_lead")
 
 
 def binding_table(of: Model) -> pd.DataFrame:
     """What part of each unsigned sum becomes binding, on average, by when; and if its first odds held for ever."""
     spells = of.calendar.spells
     rows = {
-        c.leaf.id.replace("-remainder", ", unnamed rest"): {
-            "Within 24 months": percent(c.factors.bound(1), 0),
+        deal_words(c.leaf): {
+            "Within two years": percent(c.factors.bound(1), 0),
             f"By {of.calendar.bound_by}": percent(c.factors.bound(spells), 0),
-            "If the odds of the first 24 months held": percent(c.factors.bound_if_odds_held(spells), 0),
+            "Had the odds of the first two years held": percent(c.factors.bound_if_odds_held(spells), 0),
         }
         for c in of.included
         if c.factors.late.mean and not c.factors.conversion.is_fixed
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Part")
+    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Part")
+    return captioned(found, say("uncertainty.binding.caption"))
 
 
 def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
-    """What would hold the gap under each baseline: purchases a year, and exports' growth."""
+    """What would hold the surplus under each baseline: new imports a year, and exports' growth."""
     columns: dict[str, Callable[[BreakEven], Cell]] = {
-        "Without deals": lambda one: spaced(one.method),
-        "Gap, bn": lambda one: billions(one.gap_then),
-        "Holding purchases, bn": lambda one: billions(one.purchases),
-        "Deals, bn": lambda one: billions(one.deals, 2),
-        "Export growth": lambda one: percent(one.growth, 1),
-        "Holding growth": lambda one: percent(one.holding, 1),
+        "Projection without the deals": lambda one: opening(_short(one)),
+        "Surplus then, bn": lambda one: billions(one.gap_then),
+        "New imports that hold it, bn": lambda one: billions(one.purchases),
+        "Growth of exports": lambda one: _growth(one.growth),
+        "Growth that holds it": lambda one: _growth(one.holding),
     }
     return table(held, columns)
 
 
 def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
-    """The span of what would hold the gap, over the baselines; `home` is the name of the country with the surplus."""
-    low, high = (pick(held, key=lambda one: one.purchases) for pick in (min, max))
+    """What would hold the surplus by growth instead; `home` is the name of the country with the surplus."""
     slow = max(held, key=lambda one: one.slowdown)
-    return say("uncertainty.break_even_lead", low=low, high=high, slow=slow, home=home)
+    return say("uncertainty.break_even_lead", slow=slow, home=home, short=_short(slow), holding=_growth(slow.holding))
 
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
-    """The chance that four quarters' gap is at or below a share of today's, to the end of each year."""
+    """The chance that four quarters' surplus is at or below a share of today's, to the end of each year; levels that
+    hardly any draw comes down to are left out."""
     today, levels = float(answer.gap_last_four), answer.simulated.at_or_below.columns
     named = [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
-    return chances_table(answer, named)
+    found = chances_table(answer, named)
+    shown = [name for name in named if name == named[0] or set(found[name]) != {percent(0, 0)}]
+    return captioned(found[shown], say("uncertainty.odds.caption"))
 
 
-MOST_ROWS = 12  # of a tornado or of indices: what comes after them moves next to nothing
+MOST_ROWS = 8  # of a tornado or of indices in a picture: what comes after them moves next to nothing
+LEAST_INDEX = 0.0005  # below it an index is printed as nothing
+PAST = 24  # quarters that a fan starts before
 
 
 def fan_chart(answer: Solution, width: Outlook) -> Chart:
-    """The gap in sums of four quarters with its bands, and what the deals take off it on a scale of its own."""
-    past = answer.published["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-24:] / USD_MN_PER_BN
-    gap, taken = (bands / USD_MN_PER_BN for bands in (width.with_deals, width.additional))
-    without = width.without_deals["p50"] / USD_MN_PER_BN
-    last, most = soon(width), width.additional["p50"].max()
-    said = {"last": last, "gap": width.with_deals.loc[last], "taken": width.additional.at[last, "p50"], "most": most}
+    """The surplus in sums of four quarters with its bands as far as a baseline forecasts, and on the same scale what
+    the deals take off it."""
+    last = soon(width)
+    gap, taken = (bands.loc[:last] / USD_MN_PER_BN for bands in (width.with_deals, width.additional))
+    ends = {point: f"{gap[point].iloc[-1]:,.0f}" for point in ("p95", "p05")}
+    ends["p50"] = say("uncertainty.fan_chart.middle", gap=gap["p50"].iloc[-1])
+    past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-PAST:] / USD_MN_PER_BN
+    # sums that straddle today lie between its and the first that is all forecast; a stated trade has no past
+    widening = pd.concat([pd.DataFrame(dict.fromkeys(gap, past.iloc[-1:])), gap])
 
     def draw(figure: Figure) -> None:
-        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        top.plot(years_of(past.index), past, color=INK, lw=1.6)
-        _bands(top, gap, BLUE)
-        top.plot(years_of(without.index), without, color=ORANGE, lw=1.2, ls=(0, (4, 2)))
-        if len(gap) > HORIZON - 3:
-            top.axvline(years_of(gap.index)[HORIZON - 4], color=SOFT, lw=0.8, ls=":")
-        top.set_ylim(bottom=min(0.0, float(gap["p05"].min())))
-        note(top, say("uncertainty.fan_chart.gap"))
-        _bands(bottom, taken, ORANGE)
-        bottom.set_ylim(bottom=0)
-        year_ticks(bottom, 4 if is_narrow(figure) else 8)
-        note(bottom, say("uncertainty.fan_chart.deals"))
+        axes = figure.subplots()
+        _bands(axes, widening, BLUE)
+        axes.plot(years_of(past.index), past, color=INK, lw=1.8)
+        axes.plot(years_of(taken.index), taken["p50"], color=ORANGE, lw=2.6, solid_capstyle="butt")
+        if len(past):
+            _at_end(axes, past, say("uncertainty.fan_chart.today", gap=past.iloc[-1]), INK, (-4, 8), "right")
+        for point, end in ends.items():
+            _at_end(axes, gap[point], end, BLUE)
+        _at_end(axes, taken["p50"], say("uncertainty.fan_chart.deals", taken=taken["p50"].iloc[-1]), ORANGE, (4, 5))
+        axes.set_ylim(bottom=min(0.0, float(gap["p05"].min())))
+        axes.set_xlim(*years_of([past.index[0] if len(past) else gap.index[0], last]))
+        year_ticks(axes, 4 if is_narrow(figure) else 8)
+        grid(axes)
 
-    finding = of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, unit=unit(answer), **said)
-    return Chart(draw, heights=(4.6, 4.8), **finding, sources=answer.known.sources, data=_fan_table(width))
+    said = {"last": last, "gap": width.with_deals.loc[last], "taken": width.additional.at[last, "p50"]}
+    finding = of_chart("uncertainty.fan_chart", reporter=answer.scenario.reporter, **said)
+    return Chart(draw, heights=(3.3, 3.4), **finding, sources=answer.known.sources, data=_fan_table(width))
+
+
+def _at_end(
+    axes: Axes, values: pd.Series, text: str, color: str, off: tuple[float, float] = (4, 0), side: str = "left"
+) -> None:
+    """Words at the last point of a line, so many points off it."""
+    at = (years_of(values.index)[-1], float(values.iloc[-1]))
+    axes.annotate(
+        text, at, xytext=off, textcoords="offset points", color=color, va="center", ha=side, annotation_clip=False
+    )
 
 
 def _bands(axes: Axes, bands: pd.DataFrame, color: str) -> None:
     x, outer = years_of(bands.index), {BLUE: PALE, ORANGE: PALE_ORANGE}[color]
-    axes.fill_between(x, bands["p05"], bands["p95"], color=outer, alpha=0.6, lw=0)
+    axes.fill_between(x, bands["p05"], bands["p95"], color=outer, alpha=0.45, lw=0)
     axes.fill_between(x, bands["p25"], bands["p75"], color=outer, lw=0)
-    axes.plot(x, bands["p50"], color=color, lw=1.6)
+    axes.plot(x, bands["p50"], color=color, lw=1.8)
 
 
 def _fan_table(width: Outlook) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Four quarters to": lambda row: str(row.name),
-        "Gap, median, bn": lambda row: billions(row["p50"]),
+        "Surplus, median, bn": lambda row: billions(row["p50"]),
         "25 to 75 %": lambda row: span(row["p25"], row["p75"], 1),
         "5 to 95 %": lambda row: span(row["p05"], row["p95"], 1),
         "Without deals, sum of the quarters' medians, bn": lambda row: billions(
@@ -353,11 +405,78 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
     return table(at_years_ends(width.with_deals), columns)
 
 
+def new_imports_chart(answer: Solution, width: Outlook) -> Chart:
+    """What the deals take off in sums of four quarters with its bands, to the end of the horizon."""
+    taken = width.additional / USD_MN_PER_BN
+    top = taken["p50"].idxmax()
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        _bands(axes, taken, ORANGE)
+        at = years_of([top])[0]
+        for point in ("p95", "p50", "p05"):
+            shown = f"{taken.at[top, point]:,.1f}"
+            axes.annotate(shown, (at, taken.at[top, point]), xytext=(0, 4), textcoords="offset points", ha="center")
+        _at_end(axes, taken["p95"], say("uncertainty.new_imports_chart.high"), ORANGE)
+        _at_end(axes, taken["p50"], say("uncertainty.new_imports_chart.middle"), ORANGE)
+        axes.set_ylim(0, float(taken["p95"].max()) * 1.12)
+        axes.set_xlim(years_of(taken.index)[0], years_of(taken.index)[-1])
+        year_ticks(axes, 4 if is_narrow(figure) else 8)
+        grid(axes)
+
+    finding = of_chart("uncertainty.new_imports_chart", top=top, row=width.additional.loc[top])
+    return Chart(draw, (2.4, 2.8), **finding, sources=answer.known.ledger_sources, data=_new_imports_table(width))
+
+
+def _new_imports_table(width: Outlook) -> pd.DataFrame:
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Four quarters to": lambda row: str(row.name),
+        "Median, bn": lambda row: billions(row["p50"], 2),
+        "25 to 75 %": lambda row: span(row["p25"], row["p75"]),
+        "5 to 95 %": lambda row: span(row["p05"], row["p95"]),
+    }
+    return table(at_years_ends(width.additional), columns)
+
+
+def doubt_chart(answer: Solution, width: Outlook) -> Chart | str:
+    """What part of the doubt about the surplus is the deals' and what trade's: one bar."""
+    if width.shares.empty:
+        return say("uncertainty.lead.certain")
+    last = soon(width)
+    deals = max(float(width.shares.at[last, "deals"]), 0.0)
+    of_trade = percent(1 - deals, 0) if deals >= LEAST_SHARE else f"over {percent(1 - LEAST_SHARE)}"
+    said = {"last": last, "share": _share(deals), "spreads": width.spreads.loc[last], "trade": of_trade}
+
+    def draw(figure: Figure) -> None:
+        axes, seen = figure.subplots(), max(deals, 0.004)  # a sliver still shows
+        axes.barh([0, 0], [1 - seen, seen], left=[0, 1 - seen], color=[PALE, ORANGE], height=0.6)
+        at, on = (-0.36, "top") if is_narrow(figure) else (0.36, "bottom")
+        axes.text(0, 0.36, say("uncertainty.doubt_chart.trade", **said), va="bottom")
+        axes.text(1, at, say("uncertainty.doubt_chart.deals", **said), color=ORANGE, ha="right", va=on)
+        axes.set(xlim=(0, 1), ylim=(-0.9 if is_narrow(figure) else -0.32, 0.85))
+        axes.set_axis_off()
+
+    finding = of_chart("uncertainty.doubt_chart", **said)
+    return Chart(draw, (0.6, 0.9), **finding, sources=answer.known.sources, data=variance_table(width))
+
+
 def _largest_rows(found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, float], dict[str, Any]]:
-    """The rows that a chart has room for, by their inputs' words, its heights, and what its words say of both."""
-    shown = found.table.iloc[:MOST_ROWS].rename(index=words)
-    said = {"first": shown.index[0], "what": OUTCOME_WORDS[found.by], "shown": len(shown), "of": len(found.table)}
-    return shown, (0.36 * len(shown) + 0.8, 0.46 * len(shown) + 0.8), said
+    """The rows that a chart has room for, its heights, and what its words say of both."""
+    shown = found.table.iloc[:MOST_ROWS]
+    said = {"first": assumption_words(str(shown.index[0])), "what": OUTCOME_WORDS[found.by]}
+    return (
+        shown,
+        (0.42 * len(shown) + 0.3, 0.8 * len(shown) + 0.2),
+        {**said, "shown": len(shown), "of": len(found.table)},
+    )
+
+
+def _named(shown: pd.DataFrame, letters: int) -> list[str]:
+    """The rows' inputs in words, in lines of so many letters."""
+    return ["\n".join(textwrap.wrap(assumption_words(str(path)), letters)) for path in shown.index]
+
+
+ROW_LETTERS = {False: 34, True: 52}  # of a row's name wide, beside its bar, and narrow, above it
 
 
 def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
@@ -369,37 +488,70 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
     left, mean = min(low.min(), high.min()), found.mean_path[found.by] / USD_MN_PER_BN
 
     # the axis has no numbers and starts at the smallest end
-    side = {"left": mean - left, "height": 0.56}
-    parts = [{"width": low - mean, "color": PALE, **side}, {"width": high - mean, "color": ORANGE, **side}]
+    side = {"left": mean - left, "height": 0.5, "color": PALE}
+    parts = [{"width": end - mean, **side} for end in (low, high)]
 
     def middle(axes: Axes) -> None:
         rows = range(len(shown))
-        axes.vlines([mean - left] * len(rows), [row - 0.28 for row in rows], [row + 0.28 for row in rows], INK, lw=0.9)
+        axes.vlines([mean - left] * len(rows), [row - 0.25 for row in rows], [row + 0.25 for row in rows], INK, lw=1.4)
 
     def last(axes: Axes) -> None:
-        axes.set_xlim(right=axes.get_xlim()[1] * 1.15)
+        axes.set_xlim(right=axes.get_xlim()[1] * (1.2 if is_narrow(axes) else 1.6))
 
-    labels = [(max(ends) - left, f"{ends[0]:,.1f} to {ends[1]:,.1f}") for ends in zip(low, high, strict=True)]
-    draw = bars(list(shown.index), parts, labels, marks=middle, last=last)
+    def draw(figure: Figure) -> None:
+        narrow = is_narrow(figure)
+        words = [_swing_words(path, *ends, None if narrow else shown.loc[path]) for path, ends in _each(low, high)]
+        labels = zip([max(ends) - left for _, ends in _each(low, high)], words, strict=True)
+        bars(_named(shown, ROW_LETTERS[narrow]), parts, labels, marks=middle, last=last)(figure)
+
     finding = of_chart("uncertainty.tornado_chart", low=low.iloc[0], high=high.iloc[0], mean=mean, **said)
     return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=swings_table(found))
 
 
+def _each(low: pd.Series, high: pd.Series) -> list[tuple[str, tuple[float, float]]]:
+    return [(str(path), (low[path], high[path])) for path in low.index]
+
+
+def _swing_words(path: str, low: float, high: float, row: pd.Series | None) -> str:
+    """The answer at both ends of an assumption: `9.9 at 1 quarter, 3.3 at 26`; without these on a phone or of a mix."""
+    if row is None or pd.isna(row["low"]):
+        return f"{low:,.1f} to {high:,.1f}"
+    at = [level_words(path, row[end]) for end in ("low", "high")]
+    return f"{low:,.1f} at {at[0]}, {high:,.1f} at {at[1]}"
+
+
 def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
-    """Shares of the variance by input, alone and with all that they interact with; a sentence where nothing varies."""
+    """Shares of the variance by input, with all that they interact with; a sentence where nothing varies."""
     if found.table.empty:
         return say("uncertainty.indices_chart.none")
     shown, heights, said = _largest_rows(found)
     shown = shown * 100
     error = {"xerr": either_side(shown, "total", "total_low", "total_high"), "ecolor": INK, "error_kw": {"lw": 0.9}}
-    total = {"width": shown["total"], "color": PALE, "height": 0.56, **error}
-    alone = {"width": shown["first"].clip(lower=0), "color": BLUE, "height": 0.28}
+    total = {"width": shown["total"], "color": PALE, "height": 0.5, **error}
 
     def marks(axes: Axes) -> None:
         axes.set_xlim(0, float(shown["total_high"].max()))
         axes.grid(axis="x", color=LINE, lw=0.5)
 
     labels = [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)]
-    draw = bars(list(shown.index), [total, alone], labels, marks=marks)
+
+    def draw(figure: Figure) -> None:
+        bars(_named(shown, ROW_LETTERS[is_narrow(figure)]), [total], labels, marks=marks)(figure)
+
     finding = of_chart("uncertainty.indices_chart", share=found.table["total"].iloc[0], **said)
     return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=indices_table(found))
+
+
+def break_even_chart(answer: Solution, held: Sequence[BreakEven]) -> Chart:
+    """The new imports of a year that would hold the surplus, by baseline, beside what the deals bring: one scale."""
+    rows = sorted(held, key=lambda one: one.purchases)
+    needed = [max(float(one.purchases) / USD_MN_PER_BN, 0.0) for one in rows]
+    deals = rows[0].deals / USD_MN_PER_BN
+    names = [say("uncertainty.break_even_chart.deals"), *(opening(_short(one)) for one in rows)]
+    labels = [(max(deals, 0.0), billions(rows[0].deals, 2)), *((n, f"{n:,.1f}") for n in needed)]
+    bar = {"width": [deals, *needed], "color": [ORANGE, *[PALE] * len(rows)]}
+    said = {"low": rows[0], "high": rows[-1], "home": answer.known.pair.home_name}
+    finding = of_chart("uncertainty.break_even_chart", **said)
+    heights = (0.27 * len(names) + 0.2, 0.42 * len(names) + 0.2)
+    return Chart(bars(names, [bar], labels), heights, **finding, sources=answer.known.sources,
+                 data=break_even_table(held))  # fmt: skip
