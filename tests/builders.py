@@ -149,7 +149,7 @@ def component(
     seller: float = 0.0,
     age: int = 0,
     priced_in: int | None = None,
-    arrived: object = 0,
+    before: object = 0,
     hits: tuple[Hit, ...] = (),
     **factors: Assumption,
 ) -> Component:
@@ -167,7 +167,7 @@ def component(
         ),
         schedule=dict(due or schedule(Pace(quarters=8), FIRST)),
         priced_in=priced_in,
-        arrived=Fraction(str(arrived)),
+        arrived=Fraction(str(before)),
         hits=hits,
     )
 
@@ -201,7 +201,8 @@ components = st.builds(
     late=st.sampled_from([fixed(0), fixed("0.04"), fixed(1)]),
     escalation=st.sampled_from([fixed(0), fixed("0.028"), fixed("-0.01")]),
     priced_in=st.none() | st.integers(2016, 2027),
-    arrived=st.sampled_from(["0", "0.2", "1"]),
+    before=st.sampled_from(["0", "0.2", "0.5"]),
+    arrived=st.sampled_from([fixed(0), fixed("0.3"), fixed("0.5")]),
     hazard=st.sampled_from([fixed(0), fixed("0.03")]),
     hits=st.lists(
         st.builds(

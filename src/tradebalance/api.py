@@ -6,7 +6,6 @@ answer = tb.load().scenario("even").set({"additionality.aircraft": 0.5}, reporte
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ from typing import Any
 import pandas as pd
 
 from .answers import answer as answers
-from .answers import arrivals, goal, sensitivity
+from .answers import goal, sensitivity
 from .answers.changes import Changes, changes
 from .answers.goal import BreakEven, Sought
 from .assumptions.scenario import ScenarioSpec
 from .case import asof, folder, forecasts, inputs, store, track_inputs, writing
 from .case.folder import Declaration, Folder
-from .facts.goods import TO_DATE, Goods, Since
+from .facts.goods import TO_DATE, Goods
 from .facts.known import Known
 from .facts.mirror import Books
 from .pages import delivery_scenario, show, wording
@@ -222,16 +221,6 @@ class Answer(answers.Solution):
     """A scenario's answer: what went in, the measures that readers quote, and the draws summed up."""
 
     case: Case
-
-    @cached_property
-    def arrived(self) -> list[arrivals.Arrival]:
-        """What has arrived so far of each part of the announced sum, between bounds."""
-        return arrivals.bounds(self.known, self.components, self.inputs.evidence, *self._bounding)
-
-    @property
-    def _bounding(self) -> tuple[Fraction | None, Since | None]:
-        rise = self.rise
-        return (None, None) if rise is None else (rise.at_most, self.goods.since(rise.first, rise.base_year))
 
     @cached_property
     def rise(self) -> RiseOutturn | None:

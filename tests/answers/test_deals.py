@@ -14,6 +14,7 @@ from tradebalance.answers.draws import Exact, Raised, RandomBlock
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.model import model
 from tradebalance.answers.unused import unused
+from tradebalance.assumptions.credit import NOTHING
 from tradebalance.case import folder, inputs
 from tradebalance.words.problems import CHANGES, Refused
 
@@ -38,8 +39,13 @@ def of_deal(term: str, value: object, deal: str = JETS):
 
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_changes_its_deal_and_no_other(term):
+    """But for its engines, of which as many can have come as of the aircraft, at their price."""
     before, after = parts("slipped"), parts("slipped", **of_deal(term, TERMS[term]))
-    assert {name for name in before if before[name] != after[name]} == {JETS}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {JETS} == ({"VJ-CFM-2024"} if term in ("price", "landed", "goods") else set())
+    assert JETS in changed
+    engines = [dataclasses.replace(of["VJ-CFM-2024"].factors, arrived=NOTHING) for of in (before, after)]
+    assert engines[0] == engines[1]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,12 @@ def test_the_path_agrees_to_a_cent_with_a_second_implementation(found, capacity)
     names |= {"e": "escalation", "f": "firm", "x": "exercise"}
     deals = [
         {key: float(getattr(c.factors, name).mean) for key, name in names.items()}
-        | {"V": float(c.value_usd_mn), "lag": c.factors.lag, "year": c.priced_in, "a": float(c.arrived)}
+        | {
+            "V": float(c.value_usd_mn),
+            "lag": c.factors.lag,
+            "year": c.priced_in,
+            "a": float(c.arrived + c.factors.arrived.mean),
+        }
         | {"w": {(quarter - FIRST).n: float(share) for quarter, share in c.schedule.items()}}
         | {"events": [(hit.at, float(hit.cancels)) for hit in c.hits]}
         for c in found
@@ -209,7 +214,7 @@ def test_identities_hold_in_every_draw(seed):
     block = RandomBlock(seed, 0, 200)
     slips = {"slip": slip("0.5", 9, "0.6", "0.5", 30, "0.3"), "hazard": fixed("0.3")}
     binds = {
-        "arrived": "0.1",
+        "arrived": beta(2, 5, "arrived"),
         "late": beta(2, 5, "late"),
         "escalation": beta(14, 14, "rise", "0.056"),
         "priced_in": 2019,

@@ -48,10 +48,11 @@ from tradebalance.answers import (
     unused,
 )
 from tradebalance.answers.answer import Range, Solution, StandardErrors, solve
+from tradebalance.answers.arrivals import Grounds
 from tradebalance.answers.draws import RandomBlock
 from tradebalance.answers.tariffs import Effect
 from tradebalance.assumptions import delivery, scoring, tariff
-from tradebalance.case import asof, folder, inputs, store, track_inputs
+from tradebalance.case import asof, inputs
 from tradebalance.facts import ledger
 from tradebalance.facts.goods import Since
 from tradebalance.pages import records
@@ -67,6 +68,7 @@ due = delivery.due
 survival = gap.survival
 held = Since.held
 landed = arrivals._landed
+risen = arrivals._risen
 quarter_row = comparison._attribution_row
 without = replay._without
 outturn_of = replay.outturn_of
@@ -239,22 +241,28 @@ def counted_without_leaving(given, happened):
     return landed(given.model_copy(update={"elsewhere": []}) if given else None, happened)
 
 
+def starts_from_all_that_its_lines_brought(of):
+    """Ordinary trade is taken for deliveries, as if nothing had been bought before the deals."""
+    lines = of.grounds.lines
+    brought = {name: (now, 0 * before) for name, (now, before) in lines.by_line.items()}
+    return risen(dataclasses.replace(of, grounds=Grounds(lines=dataclasses.replace(lines, by_line=brought))))
+
+
+def starts_from_all_of_the_rise(of):
+    """Every part takes all of its lines' rise, whatever else can stand in them."""
+    lines = of.grounds.lines
+    return {
+        category: min(Fraction(held(lines, [category]).rise_usd_mn) / goods, Fraction(1))
+        for category, goods in arrivals._undated(of).items()
+    }
+
+
+def to_the_newest_bulletin(known):
+    return dt.date(2026, 7, 31)
+
+
 def arrivals_today(test):
-    where = folder.case()
-    today = solve(inputs.gather("even", draws=10))
-    return lambda: test(today, inputs.evidence(where, store.facts(where)))
-
-
-def lines_today():
-    where = folder.case()
-    today, rise = solve(inputs.gather("even", draws=10)), track_inputs.rise_of(where)
-    lines = asof.goods_of(case=where).since(rise.first, rise.base_year)
-    evidence = inputs.evidence(where, store.facts(where))
-    test_arrivals.test_the_line_of_aircraft_fell_so_none_of_it_is_additional(today, evidence, rise, lines)
-
-
-def thailand():
-    arrivals_today(test_arrivals.test_the_one_aircraft_went_to_thailand_so_none_is_counted)()
+    return lambda: test(solve(inputs.gather("even", draws=10)))
 
 
 def replayed():
@@ -395,6 +403,15 @@ def decimals_of_few_draws():
 
 
 AGAIN = test_arrivals.test_what_had_arrived_does_not_arrive_again
+THAILAND = arrivals_today(test_arrivals.test_the_one_aircraft_went_to_thailand_so_none_is_counted)
+FELL = arrivals_today(test_arrivals.test_the_line_of_aircraft_fell_so_none_of_it_is_additional)
+UNDATED = arrivals_today(test_arrivals.test_what_nobody_dates_starts_from_its_part_of_the_rise_of_its_lines)
+ADDS_UP = arrivals_today(
+    test_arrivals.test_what_all_start_from_adds_up_to_no_more_than_the_rise_of_the_lines_and_of_all_purchases
+)
+JETS = arrivals_today(test_arrivals.test_of_the_two_hundred_no_more_than_the_line_of_aircraft_brought)
+JULY = arrivals_today(test_arrivals.test_no_month_after_the_book_ends_counts_as_arrived)
+AS_SHOWN = arrivals_today(test_arrivals.test_a_scenario_starts_from_the_bounds_that_page_02_shows)
 OPTIONS = test_deals.test_an_option_is_no_order_until_it_is_exercised
 ARRIVED = test_events.test_what_has_arrived_is_not_cancelled_and_of_the_rest_the_share_is
 AT_ONCE = test_events.test_an_event_happens_in_its_share_of_the_draws_and_to_all_it_names_at_once
@@ -436,8 +453,14 @@ PLANTED = [
     ("each part draws an unknown of its own", RandomBlock, "value", drawn_apart, ONE),
     ("the shares of a mix are drawn apart", RandomBlock, "share", shares_apart, MIX),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),
-    ("a rise bounds deliveries", Since, "held", lines_bound_with_what_they_rose, lines_today),
-    ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, thailand),
+    ("a rise bounds deliveries", Since, "held", lines_bound_with_what_they_rose, FELL),
+    ("an aircraft that went elsewhere counts as landed", arrivals, "_landed", counted_without_leaving, THAILAND),
+    ("what nobody dates starts from nothing", arrivals, "_risen", lambda _: {}, UNDATED),
+    ("ordinary trade counts as arrived", arrivals, "_risen", starts_from_all_that_its_lines_brought, ADDS_UP),
+    ("each part takes all of the rise", arrivals, "_risen", starts_from_all_of_the_rise, UNDATED),
+    ("a dated part starts from more than came", arrivals, "_within_its_lines", arrivals.possible_share, JETS),
+    ("a month of the forecast has arrived", inputs, "day_of", to_the_newest_bulletin, JULY),
+    ("page 02 and the start are told apart", model, "_started", lambda part, *_: part, AS_SHOWN),
     ("goal by the wrong inequality", goal.Aim, "meets", goal_by_the_wrong_inequality, GOAL),
     ("a goal's search ends where it falls short", goal, "_narrowed", search_that_falls_short, sought),
     ("a covariance counts with the wrong sign", sensitivity, "_parts", together_with_the_wrong_sign, TOGETHER),

@@ -123,7 +123,7 @@ def test_every_assumption_of_the_answer_enters_with_the_line_that_states_it():
     assert {a.path for a in even().assumptions} <= set(entered)
     assert {"category_mix.T1", "books.USA.lag_quarters"} <= set(entered)
     lines = (ROOT / "scenarios" / "_assumptions.yaml").read_text(encoding="utf-8").splitlines()
-    by_evidence = {path: each for path, each in entered.items() if path.startswith("deals.")}
+    by_evidence = {path: each for path, each in entered.items() if path.startswith(("deals.", "arrived."))}
     for path, each in entered.items() - by_evidence.items():
         assert each.file == "scenarios/_assumptions.yaml"
         assert lines[each.row - 1].strip().startswith(f"{path.split('.')[-1]}:")
@@ -137,6 +137,14 @@ def test_what_has_arrived_of_a_deal_has_the_line_of_its_evidence():
     assert (arrived.path, arrived.file) == ("deals.VJ-737-200.arrived", "data/arrivals.yaml")
     assert "VJ-737-200" in lines[arrived.row - 1]
     assert set(arrived.parts) == {"VJ-737-200", "VJ-CFM-2024"}
+
+
+def test_what_has_arrived_of_goods_that_nobody_dates_names_the_table_of_their_lines():
+    found = [each for each in traced("additional_usd_mn").assumptions if each.path.startswith("arrived.")]
+    assert {each.file for each in found} == {"data/commodities.yaml"}
+    (farm,) = [each for each in found if each.path == "arrived.agriculture"]
+    assert farm.parts == ("T3-remainder: agriculture",)
+    assert "March 2025 to June 2026" in farm.source
 
 
 def test_a_term_of_one_deal_has_the_scenarios_line(small_case):

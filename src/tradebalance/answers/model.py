@@ -22,7 +22,7 @@ from ..facts.trade import MONTHS_A_YEAR, with_gap
 from ..words.problems import CHANGES, Problem, Refused, raise_errors
 from ..words.schema import nearest
 from . import tariffs
-from .arrivals import Evidence, before_the_forecast
+from .arrivals import Arrival, Grounds, bounds
 from .draws import Array, RandomBlock, random_blocks
 from .gap import Calendar
 from .simulation import Capacities, Paths, Source, traces
@@ -38,7 +38,7 @@ class Inputs:
     scenario: ScenarioSpec
     assumptions: Assumptions
     changes: Mapping[str, object] = field(default_factory=dict)
-    evidence: tuple[Evidence, ...] = ()
+    grounds: Grounds = field(default_factory=Grounds)
 
 
 def in_dollars(trade: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -77,7 +77,7 @@ class Model:
     `baseline` has exports, imports and gap by forecast quarter, `untaxed` the same before the scenario's tariff steps;
     `gap_last_four` is today's gap, of the last four published quarters (under `fixed`, four times the stated one), in
     the dollars of all amounts; `moved` is what those steps do, None without any; `paths` draws the gap without deals,
-    None where it is certain.
+    None where it is certain. `arrived` is what had arrived of each part, from which the components start.
     """
 
     inputs: Inputs
@@ -89,6 +89,7 @@ class Model:
     paths: Paths | None
     moved: Effect | None
     gap_last_four: Fraction
+    arrived: tuple[Arrival, ...]
 
     @property
     def scenario(self) -> ScenarioSpec:
@@ -163,7 +164,6 @@ def model(inputs: Inputs) -> Model:
     scenario, known = inputs.scenario, inputs.known
     leaves = _leaves(inputs)
     raise_errors([*_deal_problems(inputs, leaves), *_event_problems(inputs, leaves)])
-    arrived = before_the_forecast(known, leaves, inputs.evidence)
     calendar = _calendar(inputs)
     method = scenario.baseline
     duty = tariff.tariff(scenario.tariff, inputs.assumptions)
@@ -171,9 +171,11 @@ def model(inputs: Inputs) -> Model:
     trade = fan.fan(method, known.history, calendar.first, calendar.horizon, running, known.pooled)
     moved = tariffs.effect(duty, calendar, known, running)
     path = in_dollars(moved.on_path(trade.path) if moved else with_gap(trade.path), calendar)
+    parts = credit.components(replace(known, leaves=leaves), scenario, inputs.assumptions, duty)
+    arrived = bounds(known, parts, inputs.grounds)
     return Model(
         inputs=inputs,
-        components=tuple(credit.components(replace(known, leaves=leaves), scenario, inputs.assumptions, duty, arrived)),
+        components=tuple(_started(part, arrived, inputs) for part in parts),
         calendar=calendar,
         baseline=path,
         untaxed=in_dollars(with_gap(trade.path), calendar),
@@ -181,11 +183,23 @@ def model(inputs: Inputs) -> Model:
         paths=None if trade.errors is None and (duty is None or duty.is_certain) else draw_gap(trade, moved, calendar),
         moved=moved,
         gap_last_four=4 * path["gap_usd_mn"].iloc[0] if method.is_level else _gap_of(known.history.iloc[-4:], calendar),
+        arrived=arrived,
     )
 
 
 def _gap_of(trade: pd.DataFrame, calendar: Calendar) -> Fraction:
     return sum(map(Fraction, in_dollars(trade, calendar)["gap_usd_mn"]), Fraction(0))
+
+
+def _started(part: credit.Component, arrived: Iterable[Arrival], inputs: Inputs) -> credit.Component:
+    """A component with the share of it that had arrived before the forecast: as is said of its deal, or of the one
+    whose units carry it, or as the evidence bounds it. Where nothing is credited all of it is still to come."""
+    start = next((each.starts[part.id] for each in arrived if part.id in each.starts), None)
+    if start is None or inputs.scenario.credit == "none" or part.factors.arrived != credit.NOTHING:
+        return part
+    said = inputs.assumptions.by_path.get(start.path)
+    found = said if isinstance(said, Assumption) else start
+    return replace(part, factors=replace(part.factors, arrived=found))
 
 
 def _calendar(inputs: Inputs, quarters: int = 0) -> Calendar:

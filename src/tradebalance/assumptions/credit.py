@@ -129,15 +129,15 @@ def components(
     scenario: ScenarioSpec,
     assumptions: Assumptions,
     duty: Tariff | None = None,
-    arrived: Mapping[str, Assumption] | None = None,
 ) -> list[Component]:
     """Every leaf's components under a scenario, from what is known at the end of a month.
 
-    `duty` is the scenario's tariff, on which events may hang, `arrived` the share of a deal, by its id, that had come
-    before the forecast. A deal's age counts by that month, and its subsets that land elsewhere are looked up among the
-    ledger's events. Raises Refused, naming the paths that were tried, where an assumption is missing.
+    `duty` is the scenario's tariff, on which events may hang. Of what came before the forecast this takes only what is
+    said of a deal alone; what the evidence bounds is added by `answers.model`. A deal's age counts by that month, and
+    its subsets that land elsewhere are looked up among the ledger's events. Raises Refused, naming the paths that were
+    tried, where an assumption is missing.
     """
-    known = _Context(facts, scenario, assumptions, duty, arrived or {})
+    known = _Context(facts, scenario, assumptions, duty)
     shares = ((leaf, *each) for leaf in facts.leaves for each in _categories(leaf, assumptions).items())
     return [_component(leaf, category, share, known) for leaf, category, share in shares]
 
@@ -166,7 +166,6 @@ class _Context:
     scenario: ScenarioSpec
     assumptions: Assumptions
     duty: Tariff | None
-    arrived: Mapping[str, Assumption]
 
 
 def capacities(scenario: ScenarioSpec, assumptions: Assumptions, quarters: pd.PeriodIndex) -> dict[str, list[Fraction]]:
@@ -280,7 +279,7 @@ def _in_time(ordered: Factors, leaf: Leaf, category: str, known: _Context) -> Fa
         ordered,
         conversion=own("conversion") or _conversion(leaf, category, of),
         late=_late(leaf, category, of),
-        arrived=own("arrived") or _arrived(leaf, known),
+        arrived=own("arrived") or NOTHING,
         is_coin=not leaf.is_remainder,
         hazard=of.of_category(Assumption, HAZARD, category),
         age_months=0 if own("conversion") else age_months(leaf.now, known.facts.as_of),
@@ -323,13 +322,6 @@ def _landed(leaf: Leaf, category: str, known: _Context) -> Assumption:
     parts = [events[name] for name in found.elsewhere]
     gone = sum((part.quantity or Decimal(0) for part in parts if is_known(part, known.facts.last_day)), Decimal(0))
     return replace(found, at_most=max(Decimal(0), min(found.at_most, 1 - gone / leaf.event.quantity)))
-
-
-def _arrived(leaf: Leaf, known: _Context) -> Assumption:
-    """What had come of a deal before the forecast; as is said of the one whose units carry it, where that is."""
-    found = known.arrived.get(leaf.id, NOTHING)
-    said = known.assumptions.by_path.get(found.path)
-    return said if isinstance(said, Assumption) else found
 
 
 def _firm(leaf: Leaf, known: Assumptions) -> Assumption:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from ..answers.arrivals import Evidence, Evidences
+from ..answers.arrivals import Evidence, Evidences, Grounds, day_of
 from ..answers.model import Inputs
 from ..assumptions import baseline, scenario
 from ..assumptions.overrides import override
@@ -21,7 +21,7 @@ from ..words.cells import PLAIN_NUMBER
 from ..words.problems import CHANGES, Problem, raise_errors, refuse, together
 from ..words.schema import Document, KeyPath, keyed, nearest, paths, read
 from ..words.terms import BOOKS
-from . import asof, folder, own_path, store, writing
+from . import asof, folder, own_path, store, track_inputs, writing
 from .folder import Folder
 
 ASSUMPTIONS = "_assumptions"
@@ -168,7 +168,9 @@ def gather(
         if parsed.reporter != own_book:
             reason, fix = f"the level of trade it states is on the book of {own_book}", "use another scenario"
             refuse("empty", CHANGES, reason, fix, None, "reporter", parsed.reporter)
+    where = store.hold(where)
     facts = with_facts(where, parsed, made)
+    found, bounding = grounds(where, parsed, facts)
     parsed, read = with_path(where.scenarios, parsed, facts)
     own = [f"{stem}.yaml" for stem in (ASSUMPTIONS, *([] if said else [name]))]
     of_errors = facts.pooled_files if parsed.baseline.method == baseline.DEFAULT else {}
@@ -176,11 +178,12 @@ def gather(
         **facts.files,
         **of_errors,
         **read,
+        **bounding,
         **{f"scenarios/{file}": writing.sha256_of(where.scenarios / file) for file in own},
     }
     if said:
         files[said.file] = writing.sha256_of_text(repr(said.data))
-    return Inputs(replace(facts, files=files), parsed, assumed, made, tuple(evidence(where, store.facts(where))))
+    return Inputs(replace(facts, files=files), parsed, assumed, made, found)
 
 
 def with_path(scenarios: Path, parsed: ScenarioSpec, facts: Known) -> tuple[ScenarioSpec, dict[str, str]]:
@@ -214,6 +217,26 @@ def with_facts(where: Folder, parsed: ScenarioSpec, changes: Container[str] = ()
         reason = f"{len(usable)} quarters{above} were published by {facts.as_of}, the baseline needs {needed}"
         refused(reason, "use a later as_of, or another baseline", "as_of", facts.as_of)
     return facts
+
+
+def grounds(where: Folder, parsed: ScenarioSpec, known: Known) -> tuple[Grounds, dict[str, str]]:
+    """What counts or bounds what had arrived where a scenario starts, and the files of it with their sha256.
+
+    The lines of the imports are the home customs' own, whatever the scenario's book, from the first total to the last
+    quarter that the book holds. Raises Refused as `evidence` does.
+    """
+    facts, rise = store.facts(where), track_inputs.rise_of(where, parsed.as_of)
+    told = tuple(evidence(where, facts))
+    used = {cell.file for each in told for cell in each.cells}
+    by_hand = writing.checksum(where.root, where.arrivals)
+    if rise is None:
+        return Grounds(told), asof.checksums(facts, used) | by_hand
+    printed = asof.goods_of(parsed.as_of, case=where)
+    lines = printed.since(rise.first, rise.base_year, last=pd.Period(day_of(known), freq="M"))
+    if lines is not None:
+        used |= printed.files
+        by_hand |= writing.checksum(where.commodities.parents[1], where.commodities)
+    return Grounds(told, lines, rise.at_most), asof.checksums(facts, used) | by_hand
 
 
 def evidence(where: Folder, facts: store.Facts) -> list[Evidence]:

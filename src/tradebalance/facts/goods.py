@@ -187,6 +187,12 @@ class Goods:
         }
         return replace(self, printed=printed)
 
+    @property
+    def files(self) -> set[str]:
+        """The raw files of the bulletins."""
+        months = (lines for of_flow in self.printed.values() for lines in of_flow.values())
+        return {Place.of(line.id).file for lines in months for line in lines.values()}
+
     def last(self, flow: Flow = Flow.IMPORT) -> pd.Period | None:
         """The newest bulletin's month; None without one."""
         return max(self.printed[flow], default=None)
@@ -251,10 +257,13 @@ class Goods:
         values = [[Decimal(lines.get(name, NOTHING).to_date) / USD_IN_MN for lines in both] for name in names]
         return pd.DataFrame(values, index=pd.Index([*names], dtype=object), columns=["before", "now"], dtype=object)
 
-    def since(self, first: pd.Period, base: int, flow: Flow = Flow.IMPORT) -> "Since | None":
-        """What each line brought since a month; None where nothing is printed since, or not all of the year `base`."""
+    def since(
+        self, first: pd.Period, base: int, flow: Flow = Flow.IMPORT, last: pd.Period | None = None
+    ) -> "Since | None":
+        """What each line brought since a month, up to `last` if one is given; None where nothing is printed of those
+        months, or not all of them in the year `base`."""
         cells = self.cells(flow)
-        months = [month for month in cells if month >= first]
+        months = [month for month in cells if first <= month and (last is None or month <= last)]
         before = [month - 12 * (month.year - base) for month in months]
         if not months or not set(before) <= set(cells):
             return None

@@ -257,6 +257,7 @@ def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
         "Of it additional, at most, bn": lambda each: billions(each.additional_usd_mn, 2),
+        "A scenario starts from, at most, bn": lambda each: billions(each.start_usd_mn, 2),
         "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
         # `timeline:23` for `timeline/2026-11/timeline.csv:23`
         "Rows": lambda each: ", ".join(f"{p.file.split('/')[0]}:{p.row}" for p in map(Place.of, each.rows)) or "none",
@@ -291,9 +292,11 @@ def arrivals_lead(known: Known, found: Sequence[Arrival], rise: RiseOutturn | No
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
     landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
-    lines = say("commitments.by_lines", pair=known.pair) if any(each.held for each in found) else ""
+    is_by_lines = any(each.held for each in found)
+    lines = say("commitments.by_lines", pair=known.pair) if is_by_lines else ""
+    starts = say("commitments.starts") if is_by_lines else ""
     most = at_most(rise) if rise else ""
-    parts = [landed, documented(known), most, say("commitments.arrivals_lead", lines=lines)]
+    parts = [landed, documented(known), most, say("commitments.arrivals_lead", lines=lines, starts=starts)]
     return " ".join(part for part in parts if part)
 
 

@@ -8,10 +8,12 @@ import pandas as pd
 from .. import __version__
 from ..answers import timing
 from ..answers.answer import Range, Solution, of_which
+from ..answers.arrivals import RISEN
 from ..answers.simulation import Number
 from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
 from ..assumptions import nowcast
+from ..assumptions.credit import Component
 from ..assumptions.delivery import PUBLISHED
 from ..assumptions.methods import QUARTERS_A_YEAR
 from ..facts.known import Known
@@ -261,11 +263,17 @@ def _filled(answer: Solution) -> str:
 
 
 def _arrived(answer: Solution) -> str:
-    """Of which deals a part is taken to have arrived before the forecast, and between which shares."""
-    begun = [(part.id, part.factors.arrived) for part in answer.components if part.included]
-    ends = {name: (of.quantile(0), of.quantile(1)) for name, of in begun if of.mean}
+    """Of which deals, and of which goods that nobody dates, a part is taken to have arrived before the forecast, and
+    between which shares."""
+    begun = [(part, part.factors.arrived) for part in answer.components if part.included]
+    ends = {_begun_words(part): (of.quantile(0), of.quantile(1)) for part, of in begun if of.mean}
     parts = [say("wording.arrived_part", name=name, low=low, high=high) for name, (low, high) in ends.items()]
     return say("wording.arrived", parts=parts, first=answer.calendar.first) if parts else ""
+
+
+def _begun_words(part: Component) -> str:
+    is_of_kind = part.factors.arrived.path.startswith(RISEN)
+    return say("wording.arrived_kind", kind=category_words(part.category)) if is_of_kind else part.id
 
 
 def _own_terms(answer: Solution) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..answers import timing
 from ..answers.answer import Range, Solution
+from ..answers.arrivals import RISEN
 from ..answers.draws import Exact, random_blocks
 from ..answers.gap import Calendar
 from ..answers.simulation import POINTS, Number, is_exact, traces
@@ -84,6 +85,8 @@ def _lines_of(where: Folder, answer: Solution) -> Callable[[str], tuple[str, int
             return written.file, written.lines.get(deals[path][0])
         if path.startswith(f"{DEALS}.") and path not in answer.inputs.assumptions.by_path:
             return _told_by(where, answer, *path.removeprefix(f"{DEALS}.").rpartition(".")[::2])
+        if path.startswith(RISEN):  # which lines of the customs hold a category's goods
+            return where.commodities.relative_to(where.commodities.parents[1]).as_posix(), None
         own = next((name for name in answer.scenario.set if covers(name, path)), None)
         if own:
             return written.file, written.lines.get(("set", own))

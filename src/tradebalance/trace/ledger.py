@@ -12,7 +12,7 @@ from ..case import asof, track_inputs
 from ..case.folder import Folder
 from ..case.store import Facts
 from ..facts import ledger
-from ..facts.goods import REPORTER, Goods, Since
+from ..facts.goods import REPORTER
 from ..facts.known import Known
 from ..words.citations import Place
 from ..words.problems import refuse
@@ -137,8 +137,7 @@ def can_have_arrived(where: Folder, facts: Facts, at: pd.Period | None) -> Chain
 
 def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: str) -> Chain:
     """The least or the most that has arrived of a part: its announced rows, and the rows that count or bound it."""
-    lines, _ = _since(where, facts, answer)
-    found = arrivals.bounds(answer.known, answer.components, answer.inputs.evidence, None, lines)
+    found = answer.arrived
     arrival = next((each for each in found if each.leaf.id == which), None)
     if arrival is None:
         ids = [each.leaf.id for each in found]
@@ -159,19 +158,12 @@ def arrived(where: Folder, facts: Facts, answer: Solution, column: str, which: s
 
 def _held(where: Folder, facts: Facts, answer: Solution, arrival: arrivals.Arrival) -> Chain:
     """All that the lines brought since the totals in which a part can stand."""
-    lines, found = _since(where, facts, answer)
+    lines, found = answer.inputs.grounds.lines, asof.goods_of(answer.scenario.as_of, case=replace(where, held=facts))
     assert lines is not None
     names = lines.names(part.category for part in answer.components if part.leaf.id == arrival.leaf.id)
     months = pd.period_range(lines.first, lines.last, freq="M")
     cells = goods.cells(facts, found, Flow.IMPORT, names, months)
     return summed("imports_of_its_lines_usd_mn", f"{lines.first} to {lines.last}", REPORTER, cells=cells)
-
-
-def _since(where: Folder, facts: Facts, answer: Solution) -> tuple[Since | None, Goods]:
-    """What each line of the imports brought since the totals, and the bulletins that say so, in an answer's month."""
-    rise = track_inputs.rise_of(where, answer.scenario.as_of)
-    found = asof.goods_of(answer.scenario.as_of, case=replace(where, held=facts))
-    return (None if rise is None else found.since(rise.first, rise.base_year)), found
 
 
 def _evidence(facts: Facts, known: Known, row: str) -> Cell:
