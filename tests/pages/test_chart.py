@@ -1,9 +1,11 @@
 """A figure's words and sizes; parts of drawings: the right amount at the right row, quarter and side."""
 
+import re
+
 import pandas as pd
 import pytest
 
-from tradebalance.pages import chart, wording
+from tradebalance.pages import chart, svg, wording
 from tradebalance.pages.chart import Chart, Figure
 from tradebalance.words.citations import Citation
 from tradebalance.words.terms import quarter
@@ -29,17 +31,19 @@ def test_no_chart_passes_without_its_finding_words_unit_and_sources(missing):
 
 def test_a_figure_is_wide_on_a_page_and_narrow_and_taller_on_a_phone():
     wide, narrow = (made().figure(narrow) for narrow in (False, True))
-    lines = (8 + 7) * chart.LEADING / 72  # the unit above, the sources below
+    lines = (11 + 8 + 7) * chart.LEADING / 72  # the finding and the unit above, the sources below
     assert (wide.get_figwidth(), wide.get_figheight()) == (chart.WIDE, pytest.approx(1 + lines))
     assert (narrow.get_figwidth(), narrow.get_figheight()) == (chart.NARROW, pytest.approx(2 + lines))
     assert [chart.is_narrow(figure) for figure in (wide, narrow)] == [False, True]
     assert [chart.is_narrow(figure.subplots()) for figure in (wide, narrow)] == [False, True]
 
 
-def test_a_picture_says_its_unit_and_its_sources_itself_and_its_finding_where_it_goes_alone():
-    inside, alone = ([words.get_text() for words in made().figure(titled=titled).texts] for titled in (False, True))
-    assert inside == ["USD billion", "Sources: one; two"]
-    assert alone == ["t", *inside]
+def test_a_picture_says_its_finding_unit_and_sources_itself_and_the_finding_stands_above_it_on_a_page():
+    assert [words.get_text() for words in made().figure().texts] == ["t", "USD billion", "Sources: one; two"]
+    alone, inside = (drawing(made(title="The finding")) for drawing in (svg.whole, svg.inside))
+    assert ("The finding" in alone, "The finding" in inside) == (True, False)
+    heights = [float(re.search(r'viewBox="0 [\d.]+ [\d.]+ ([\d.]+)"', text)[1]) for text in (alone, inside)]
+    assert heights[0] - heights[1] == pytest.approx(11 * chart.LEADING, abs=0.1)
 
 
 def test_long_words_around_a_drawing_are_wrapped_and_make_the_picture_taller():

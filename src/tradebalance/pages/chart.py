@@ -8,7 +8,7 @@ picture.
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ else:
     Axes = Figure = Any  # matplotlib takes a second to import, and only what draws needs it
 
 Draw = Callable[[Figure], None]
+PAPER = "#ffffff"
 INK, SOFT, LINE = "#1d2a33", "#54616a", "#c9d1d6"
 # marks stand off white by 3 to 1, and the two hues off each other where colours are printed grey
 BLUE, PALE, ORANGE, PALE_ORANGE = "#16456b", "#7597b3", "#c7661a", "#c98049"
@@ -68,6 +69,8 @@ class Chart:
     sources: Sequence[str | Citation]
     data: pd.DataFrame
     name: str = "chart"
+    # as SVG once drawn, by whether narrow
+    drawings: dict[bool, str] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not (self.title and self.alt and self.unit and self.sources):
@@ -80,15 +83,21 @@ class Chart:
         titles = dict.fromkeys(each.title if isinstance(each, Citation) else each for each in self.sources)
         return f"Source{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
 
-    def figure(self, narrow: bool = False, titled: bool = False) -> Figure:
-        """A new matplotlib Figure, owned by nobody else; `titled` has the finding in the picture too."""
+    def title_lines(self, narrow: bool) -> list[dict[str, Any]]:
+        """The finding as it stands in the picture, where that goes alone: in a group of its own."""
+        lines = _lines(self.title, 11, 0.9 * (NARROW if narrow else WIDE))  # bold letters are wider
+        look = {"fontweight": "bold", "color": INK}
+        return [{**line, **look, "gid": f"{TITLE}-{number}"} for number, line in enumerate(lines)]
+
+    def figure(self, narrow: bool = False) -> Figure:
+        """A new matplotlib Figure, owned by nobody else."""
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
         width = NARROW if narrow else WIDE
-        above = [*(_lines(self.title, 11, width, "bold", INK) if titled else []), *_lines(self.unit, 8, width)]
+        above = [*self.title_lines(narrow), *_lines(self.unit, 8, width)]
         below = _lines(self.source_line, 7, width)
-        top, bottom = _height(above), _height(below)
+        top, bottom = height_of(above), height_of(below)
         height = self.heights[narrow] + top + bottom
         with rc_context(STYLE):
             figure = Figure(figsize=(width, height), layout="constrained")
@@ -103,18 +112,18 @@ class Chart:
 
 # --- words around drawings ------------------------------------------------------------------------
 
+TITLE = "title"  # the group of a picture's title
 LEADING = 1.3  # from line to line, in heights of a letter
 LETTER = 0.55  # the width of one, the same
 
 
-def _lines(text: str, size: float, width: float, weight: str = "normal", color: str = SOFT) -> list[dict[str, Any]]:
+def _lines(text: str, size: float, width: float) -> list[dict[str, Any]]:
     """A text's lines in a picture so many inches wide, as matplotlib takes each."""
-    look = {"fontsize": size, "color": color, "fontweight": weight}
-    letters = int(width * 72 / (size * LETTER * (1.1 if weight == "bold" else 1)))
-    return [{"s": one, **look} for one in textwrap.wrap(text, letters)]
+    letters = int(width * 72 / (size * LETTER))
+    return [{"s": one, "fontsize": size, "color": SOFT} for one in textwrap.wrap(text, letters)]
 
 
-def _height(lines: Iterable[Mapping[str, Any]]) -> float:
+def height_of(lines: Iterable[Mapping[str, Any]]) -> float:
     """Of lines, in inches."""
     return sum((float(line["fontsize"]) * LEADING / 72 for line in lines), 0.0)
 
@@ -124,7 +133,7 @@ def _write(figure: Figure, lines: Iterable[Mapping[str, Any]], top: float) -> No
     _, height = figure.get_size_inches()
     for line in lines:
         figure.text(0, top / height, va="top", **line)
-        top -= _height([line])
+        top -= height_of([line])
 
 
 # --- parts of drawings ----------------------------------------------------------------------------

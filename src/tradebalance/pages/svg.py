@@ -11,7 +11,7 @@ from html import escape
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from .chart import COLOURS, FONT_SIZE, INK, STYLE, Chart
+from .chart import COLOURS, FONT_SIZE, INK, PAPER, STYLE, TITLE, Chart, height_of
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
@@ -26,32 +26,36 @@ Box = tuple[float, float, float, float]
 
 def whole(chart: Chart, *, narrow: bool = False) -> str:
     """The drawing with its title as a file of its own, in the colours of paper; the same chart gives the same text."""
-    return _drawn(chart, narrow, titled=True)
+    return _drawn(chart, narrow)
 
 
 def inside(chart: Chart, *, narrow: bool = False) -> str:
-    """The drawing as an element of a page, under the class `wide` or `narrow`."""
-    root = ElementTree.fromstring(_drawn(chart, narrow, titled=False))
+    """The drawing as an element of a page, under the class `wide` or `narrow`. Its title stands above it there."""
+    root = ElementTree.fromstring(_drawn(chart, narrow))
     mark = f"{chart.name}-{'n' if narrow else 'w'}-"
     clips = {clip.get("id", ""): _box(clip[0]) for clip in root.iter() if _tag(clip) == "clipPath"}
     markers = {path.get("id", ""): path for defs in root.iter() if _tag(defs) == "defs" for path in defs}
     used: dict[str, Box] = {}
     body = "".join(_children(root, _Known(clips, markers, mark), used))
     defs = "".join(f'<clipPath id="{mark}{name}">{_rectangle(box)}</clipPath>' for name, box in sorted(used.items()))
-    width, height = root.get("viewBox", "").split()[2:]
+    width, height = map(float, root.get("viewBox", "").split()[2:])
+    top = 72 * height_of(chart.title_lines(narrow))  # points an inch
+    box = " ".join(map(_short, (0, top, width, height - top)))
     return (
-        f'<svg class="{"narrow" if narrow else "wide"}" viewBox="0 0 {_short(width)} {_short(height)}" '
+        f'<svg class="{"narrow" if narrow else "wide"}" viewBox="{box}" '
         f'font-size="{FONT_SIZE}" stroke-linejoin="round">{defs}{body}</svg>'
     )
 
 
-def _drawn(chart: Chart, narrow: bool, titled: bool) -> str:
+def _drawn(chart: Chart, narrow: bool) -> str:
     from matplotlib import rc_context
 
-    buffer, undated = io.StringIO(), {"Date": None, "Creator": None, "Format": None, "Type": None}
-    with rc_context(STYLE):
-        chart.figure(narrow, titled).savefig(buffer, format="svg", transparent=not titled, metadata=undated)
-    return buffer.getvalue()
+    if narrow not in chart.drawings:
+        buffer, undated = io.StringIO(), {"Date": None, "Creator": None, "Format": None, "Type": None}
+        with rc_context(STYLE):
+            chart.figure(narrow).savefig(buffer, format="svg", metadata=undated)
+        chart.drawings[narrow] = buffer.getvalue()
+    return chart.drawings[narrow]
 
 
 class _Known(NamedTuple):
@@ -77,6 +81,8 @@ def _children(of: ElementTree.Element, known: _Known, used: dict[str, Box]) -> I
 
 
 def _group(group: ElementTree.Element, known: _Known, used: dict[str, Box]) -> Iterator[str]:
+    if group.get("id", "").startswith(TITLE):
+        return
     if TICK.match(group.get("id", "")):
         known = known._replace(markers={})  # the grid and the words beside them say as much
     inner = "".join(_children(group, known, used))
@@ -106,7 +112,7 @@ def _style(of: ElementTree.Element, **given: str) -> str:
     """The style of a shape in the page's colours, with what is given from where it is used; nothing for one that cannot
     be seen."""
     said = {**given, **_said(of)}
-    if said.get("fill") == "none" and "stroke" not in said:
+    if said.get("fill") in ("none", PAPER) and "stroke" not in said:
         return ""
     return ";".join(f"{key}:{_coloured(said[key])}" for key in KEPT if key in said)
 
