@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import json
 import pathlib
@@ -20,6 +21,7 @@ from tests.answers import (
     test_deals,
     test_events,
     test_goal,
+    test_means,
     test_milestones,
     test_replay,
     test_score,
@@ -37,6 +39,7 @@ from tradebalance.answers import (
     draws,
     gap,
     goal,
+    means,
     milestones,
     model,
     replay,
@@ -61,6 +64,8 @@ counter = itertools.count()
 prices = gap.prices
 steps = gap.Trace.steps.func
 spells = simulation.spells
+spells_of_a_dollar = means._spells
+by_limits = means._by_limits
 spared = simulation.spared
 value = RandomBlock.value
 credited = gap.credit
@@ -150,6 +155,15 @@ def late_ones_do_not_wait(component, source, count):
 
 def never_late(component, source, count):
     return spells(component, source, 1)
+
+
+def a_dollar_is_never_late(part, count):
+    return spells_of_a_dollar(part, 1)
+
+
+def limits_change_nothing(*given):
+    moved, errors = by_limits(*given)
+    return means._of(moved, moved, np.subtract), errors
 
 
 def drawn_apart(self, assumption, common=draws.INDEPENDENT, owner=""):
@@ -310,6 +324,8 @@ LEDGER = test_comparison.test_the_ledgers_new_events_have_a_term_of_their_own
 PRICES = test_simulation.test_prices_rise_from_the_year_of_the_list_to_that_of_delivery
 LATE = test_simulation.test_what_becomes_binding_later_waits_and_counts_a_spell_at_a_time
 ALIVE = test_simulation.test_what_became_binding_late_is_cancelled_from_then_on
+MOMENTS = functools.partial(test_means.test_every_quarters_mean_is_the_sum_of_products_of_moments, "even")
+LIMITS = functools.partial(test_means.test_means_with_limits_are_those_without_and_what_limits_change, 20)
 ONE = test_simulation.test_what_two_parts_look_up_is_one_unknown_and_their_coins_are_two
 MIX = test_simulation.test_a_mix_is_drawn_about_its_shares_and_its_parts_add_up_to_the_rest
 ORACLE = test_simulation.test_the_draws_agree_with_the_convolution_of_independent_deals
@@ -450,6 +466,9 @@ PLANTED = [
     ("deliveries are at today's prices for ever", gap, "prices", prices_of_today_for_ever, PRICES),
     ("what is bound late does not wait", simulation, "spells", late_ones_do_not_wait, LATE),
     ("what is not bound in two years never is", simulation, "spells", never_late, LATE),
+    ("mean survival is that at the mean hazard", means, "NOT_LINEAR", ("escalation", "slip"), MOMENTS),
+    ("a mean has nothing that becomes binding late", means, "_spells", a_dollar_is_never_late, MOMENTS),
+    ("means with limits are those without", means, "_by_limits", limits_change_nothing, LIMITS),
     ("each part draws an unknown of its own", RandomBlock, "value", drawn_apart, ONE),
     ("the shares of a mix are drawn apart", RandomBlock, "share", shares_apart, MIX),
     ("deals share one stream", RandomBlock, "_uniform", one_stream_for_all, ORACLE),

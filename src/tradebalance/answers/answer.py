@@ -17,7 +17,7 @@ from ..assumptions import credit
 from ..assumptions.baseline import COLUMNS
 from ..facts import ledger
 from ..words.problems import Problem
-from . import gap, tariffs
+from . import gap, means, tariffs
 from .model import Inputs, Model, model
 from .simulation import Number, Simulated, simulate
 from .unused import unused
@@ -39,13 +39,17 @@ class StandardErrors(NamedTuple):
 
 @dataclass(frozen=True)
 class Range:
-    """A mean and its 5, 50 and 95 % points over so many draws; all the same where nothing is drawn."""
+    """A mean and its 5, 50 and 95 % points over so many draws; all the same where nothing is drawn.
+
+    `error` is the mean's standard error where it is not that of a mean of the draws (see `means`).
+    """
 
     mean: Number
     p05: Number
     p50: Number
     p95: Number
     draws: int = 1
+    error: float | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -59,7 +63,9 @@ class Range:
 
     def map(self, each: Callable[[Number], Number]) -> "Range":
         """The range of another measure of the same draws, one that rises with this one."""
-        return Range(**{name: each(point) for name, point in self.points.items()}, draws=self.draws)
+        mapped = {name: each(point) for name, point in self.points.items()}
+        error = self.error and self.error * float(mapped["mean"] / self.mean)  # all measures are proportions
+        return Range(**mapped, draws=self.draws, error=error)
 
     @property
     def standard_errors(self) -> StandardErrors:
@@ -79,7 +85,8 @@ class Range:
             spread = max(slope + 2 * bend * score, 0.0)  # a point that holds many draws has none
             return float(spread * (probability * (1 - probability)) ** 0.5 / NormalDist().pdf(score) / root)
 
-        return StandardErrors(float((slope**2 + 2 * bend**2) ** 0.5 / root), at(0.05), at(0.5), at(0.95))
+        mean = float((slope**2 + 2 * bend**2) ** 0.5 / root) if self.error is None else self.error
+        return StandardErrors(mean, at(0.05), at(0.5), at(0.95))
 
 
 @dataclass(frozen=True)
@@ -117,21 +124,21 @@ class Solution(Model):
     @property
     def credited(self) -> Range:
         """What becomes firm orders of goods at the price paid, USD million."""
-        return self._drawn(self.simulated.totals.loc["credited"])
+        return self._range(self.simulated.totals.loc["credited"], "credited")
 
     @property
     def delivered(self) -> Range:
         """What of it arrives within the horizon, USD million."""
-        return self._drawn(self.simulated.totals.loc["delivered"])
+        return self._range(self.simulated.totals.loc["delivered"], "delivered")
 
     @property
     def additional(self) -> Range:
         """What of that the book shows and would not have been bought anyway, USD million."""
-        return self._drawn(self.simulated.totals.loc["additional"])
+        return self._range(self.simulated.totals.loc["additional"], "additional")
 
     def in_year(self, year: int) -> Range:
         """Additional imports in the quarters of a calendar year that the horizon holds, USD million."""
-        return self._drawn(self.simulated.by_year.loc[year])
+        return self._range(self.simulated.by_year.loc[year], year)
 
     @property
     def additional_by_quarter(self) -> pd.Series:
@@ -194,8 +201,9 @@ class Solution(Model):
         over_ = gap_ if amounts.is_exact else float(gap_)
         return amounts.map(lambda amount: measure(amount, over_))
 
-    def _drawn(self, row: pd.Series) -> Range:
-        return Range(**{name: row[name] for name in StandardErrors._fields}, draws=self.simulated.draws)
+    def _range(self, row: pd.Series, measure: str | int) -> Range:
+        points = {name: row[name] for name in StandardErrors._fields}
+        return Range(**points, draws=self.simulated.draws, error=self.simulated.errors.get(measure))
 
     @property
     def bridge(self) -> pd.DataFrame:
@@ -236,7 +244,8 @@ def solve(inputs: Inputs) -> Solution:
         paths=of.paths,
         levels=[share * float(of.gap_last_four) for share in LEVELS],
     )
-    return Solution(**vars(of), simulated=simulated)
+    found = means.worked_out(simulated, of.components, of.calendar, of.capacities, scenario.seed)
+    return Solution(**vars(of), simulated=found)
 
 
 def contributions(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:

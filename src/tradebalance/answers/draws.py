@@ -8,7 +8,7 @@ correlate (a Gaussian copula): each keeps its own distribution.
 """
 
 import hashlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -155,6 +155,17 @@ class Raised(RandomBlock):
 
 
 @dataclass(frozen=True)
+class Some(RandomBlock):
+    """Some of a block's draws, those of `rows`, of a block of `whole`; each as it is among all."""
+
+    whole: int = 0
+    rows: Array = field(default_factory=lambda: np.zeros(0, int))
+
+    def _uniform(self, name: str, common: Common) -> Array:
+        return RandomBlock(self.seed, self.block, self.whole, self.redrawn)._uniform(name, common)[self.rows]
+
+
+@dataclass(frozen=True)
 class Points:
     """A row a point: every assumption at its mean, but one at an end of its range; offers what RandomBlock does.
 
@@ -193,6 +204,39 @@ class Points:
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
         """The probability: what the coin brings on average."""
         return probability
+
+
+@dataclass(frozen=True)
+class Cases:
+    """A row a case of one part of the ledger, with its probability in `weights`; offers what RandomBlock does.
+
+    `at` has what tells the cases apart: values of assumptions by path, by name whether a coin comes up, and by a part's
+    in which spell it becomes binding. All else is at its mean.
+    """
+
+    dtype: ClassVar[type] = float
+    weights: Array
+    at: Mapping[str, Array]
+
+    @property
+    def size(self) -> int:
+        return len(self.weights)
+
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
+        """The cases' values, or the mean."""
+        return self.at.get(assumption.path, np.full(self.size, float(assumption.mean)))
+
+    def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:  # noqa: ARG002
+        """The stated share, which is the mean of what is drawn about it."""
+        return np.full(self.size, float(mix.shares[category]))
+
+    def wait(self, name: str, chance: Array) -> Array:  # noqa: ARG002
+        """The cases' spells, from 0 on, infinity for never."""
+        return self.at[f"wait {name}"]
+
+    def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:  # noqa: ARG002
+        """The cases' outcomes, or the probability, which is 0 or 1 where conversion tells cases apart."""
+        return self.at.get(name, probability)
 
 
 def _stream(path: str, owner: str) -> str:

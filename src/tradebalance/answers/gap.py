@@ -190,7 +190,8 @@ class Trace:
     `courses` has one a spell, `prices` the ratio of each quarter's prices to today's (draws x quarters), `lag` is the
     quarters until the book records a delivery, and `not_goods` the step of `credit`. `delivered`, `recorded` (by the
     book), `bought_anyway` (of that) and `additional` have a column a quarter of the horizon. Each term is counted on
-    its own, when it is asked for: most who ask want the additional imports alone.
+    its own, when it is asked for: most who ask want the additional imports alone. `crowded` is whether something of the
+    category waits for room.
     """
 
     values: Values
@@ -199,6 +200,7 @@ class Trace:
     prices: Array
     lag: int
     not_goods: str
+    crowded: Array | bool
 
     @property
     def value(self) -> Array:

@@ -5,9 +5,11 @@ of the deals and of the gap. Where every factor is fixed there is one draw, in e
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from itertools import chain, groupby
+from operator import or_
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +20,7 @@ from ..assumptions.credit import Component
 from ..assumptions.tariff import Tariff
 from ..words.terms import Category
 from . import gap
-from .draws import Array, Common, Exact, Points, Quantiles, RandomBlock, Single, random_blocks
+from .draws import Array, Cases, Common, Exact, Points, Quantiles, RandomBlock, Single, Some, random_blocks
 from .gap import SPELL, Calendar, Course, Credited, Spell, Trace, Values
 
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
@@ -39,7 +41,7 @@ class DealSums:
 
     def add(self, block: "Block") -> None:
         """Add a block's draws."""
-        self._quantiles.add(np.column_stack([_quantities(block.rows, self._calendar), block.steps]))
+        self._quantiles.add(np.column_stack([quantities(block.rows, self._calendar), block.steps]))
         self.total += len(block.rows)
         self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
         self._on_book = self._on_book + block.on_book
@@ -49,7 +51,7 @@ class DealSums:
     def tables(self) -> dict[str, Any]:
         """The deals' part of `Simulated`."""
         quarters, last = self._calendar.quarters, len(gap.STEPS)
-        means = _quantities((self._rows / self.total)[None, :], self._calendar)[0]
+        means = quantities((self._rows / self.total)[None, :], self._calendar)[0]
         table = _points([*means, *(self._steps / self.total)], self._quantiles)
         order_free = [self._order_free.get(step, 0 * self._steps[0]) / self.total for step in gap.STEPS]
         by_component = {name: amounts / self.total for name, amounts in self._by_component.items()}
@@ -57,7 +59,7 @@ class DealSums:
             "totals": table[: len(TOTALS)].set_axis(TOTALS),
             "by_year": table[len(TOTALS) : -last].set_axis(self._calendar.years),
             "steps": table[-last:].set_axis(gap.STEPS).assign(order_free=order_free),
-            "by_component": pd.DataFrame(by_component, index=["credited", "delivered", *quarters]).T,
+            "by_component": pd.DataFrame(by_component, index=["credited", "delivered", *quarters, *gap.STEPS]).T,
             "on_book": pd.DataFrame(self._on_book / self.total, quarters, ["recorded", "bought_anyway"]),
         }
 
@@ -117,7 +119,7 @@ def _points(means: Any, quantiles: Quantiles | Single) -> pd.DataFrame:
     return pd.DataFrame({"mean": means} | {name: quantiles.at(p) for name, p in POINTS.items()})
 
 
-def _quantities(rows: Array, calendar: Calendar) -> Array:
+def quantities(rows: Array, calendar: Calendar) -> Array:
     """From rows of credited, delivered and additional by quarter: the totals and the years."""
     additional = rows[:, 2:]
     return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), by_year(additional, calendar)])
@@ -135,7 +137,7 @@ def four_quarters(quarterly: Array) -> Array:
 
 
 Number = Fraction | float
-Source = Exact | RandomBlock | Points
+Source = Exact | RandomBlock | Points | Cases
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
 Capacities = Mapping[str, Sequence[Fraction]]
 SHARED = [
@@ -151,10 +153,12 @@ class Simulated:
     steps, rows gap.STEPS), `gap` and `without_deals` (a row a quarter) and `gap_by_year` (with deals, the
     forecast's quarters of each calendar year) have the columns mean, p05, p50, p95;
     `steps` has also order_free, its mean amount whatever the order of the steps. `by_component` has a row a
-    component with the means credited, delivered and, for each quarter, additional; `on_book` a row a quarter
-    with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is the
-    share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
-    level) of those in which the four quarters to it add up to no more than the level.
+    component with the means credited, delivered, for each quarter additional, and of each step; `on_book` a row a
+    quarter with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is
+    the share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
+    level) of those in which the four quarters to it add up to no more than the level. `crowded` has, for each block,
+    the draws in which something waits for room; `errors`, by row of `totals` and by year, the standard errors of means
+    that are not the draws' own (see `means`).
     """
 
     draws: int
@@ -168,18 +172,22 @@ class Simulated:
     on_book: pd.DataFrame
     probability_closed: float
     at_or_below: pd.DataFrame
+    crowded: tuple[Array, ...] = ()
+    errors: Mapping[str | int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; and sums by
-    component, by quarter of what the book records and of that bought anyway and, order-free, by step."""
+    """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; sums by
+    component, by quarter of what the book records and of that bought anyway and, order-free, by step; and in which
+    draws something waits for room."""
 
     rows: Array
     steps: Array
     by_component: dict[str, Array]
     on_book: Any
     order_free: dict[str, Any]
+    crowded: Array | bool = False
 
 
 def simulate(
@@ -202,14 +210,16 @@ def simulate(
     deals = DealSums(calendar, Single() if exact else Quantiles())
     gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels, baseline_gap)
     certain = run_block(components, Exact(), calendar, capacities) if exact else None
+    crowded = []
     sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
     for source in sources:
         block = certain or run_block(components, source, calendar, capacities)
         if not (certain and deals.total):
             deals.add(block)
+            crowded.append(np.flatnonzero(block.crowded))
         without = np.array(baseline_gap, source.dtype)[None, :] if paths is None else paths(cast(RandomBlock, source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
-    return Simulated(draws=deals.total, **deals.tables(), **gaps.tables())
+    return Simulated(draws=deals.total, **deals.tables(), **gaps.tables(), crowded=tuple(crowded))
 
 
 def is_exact(components: Iterable[Component]) -> bool:
@@ -234,15 +244,19 @@ def run_block(
     by_component: dict[str, Array] = {}
     on_book = np.repeat(zero, 2 * calendar.horizon).reshape(-1, 2)
     order_free: dict[str, Any] = {}
+    crowded: Array | bool = False
     components = list(components)
     for component, traced in traces(components, source, calendar, capacities):
         mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
         rows = rows + mine
-        by_component[component.id] = mine.sum(axis=0)
+        by_step: Array = np.array([np.sum(traced.steps.get(step, zero)) for step in gap.STEPS], source.dtype)
+        by_component[component.id] = np.concatenate([mine.sum(axis=0), by_step])
+        crowded = crowded | traced.crowded
         on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
         steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
-        for step, amounts in gap.order_free(traced.value, traced.factors).items():
-            order_free[step] = order_free.get(step, 0) + amounts.sum()
+        if not isinstance(source, Cases | Some):  # no part of a mean
+            for step, amounts in gap.order_free(traced.value, traced.factors).items():
+                order_free[step] = order_free.get(step, 0) + amounts.sum()
         order_free["announced"] = order_free.get("announced", 0) + traced.value.sum()
     for left_out in (component for component in components if not component.included):
         value = np.array([left_out.value_usd_mn], source.dtype)[0]
@@ -250,7 +264,7 @@ def run_block(
             steps[step] = steps[step] + signed
             order_free[step] = order_free.get(step, 0) + signed * source.size
     in_order = {c.id: by_component[c.id] for c in components if c.included}
-    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free)
+    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free, crowded)
 
 
 def traces(
@@ -272,10 +286,11 @@ def trace(
     credited = [gap.credit(v, _not_goods(c), y) for c, v, y in zip(deals, values, years, strict=True)]
     room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
     struck = [spared(component, source, calendar) if component.hits else None for component in deals]
-    courses = _courses(deals, values, credited, struck, calendar, room)
+    courses, crowded = _courses(deals, values, credited, struck, calendar, room)
+    risen = (gap.prices(of.escalation, calendar) for of in values)
     return [
-        Trace(of, each, course, gap.prices(of.escalation, calendar), component.factors.lag, _not_goods(component))
-        for component, of, each, course in zip(deals, values, credited, courses, strict=True)
+        Trace(of, each, course, prices, component.factors.lag, _not_goods(component), crowded)
+        for component, of, each, course, prices in zip(deals, values, credited, courses, risen, strict=True)
     ]
 
 
@@ -286,8 +301,9 @@ def _courses(
     struck: Sequence[Array | None],
     calendar: Calendar,
     room: Array | None,
-) -> list[list[Course]]:
-    """How each spell's amount of each component goes on, where all of them share a category's room.
+) -> tuple[list[list[Course]], Array | bool]:
+    """How each spell's amount of each component goes on, where all of them share a category's room, and in which draws
+    something waits for it.
 
     `struck` is what events leave of each component, None of one that none strikes.
     """
@@ -297,11 +313,14 @@ def _courses(
     amounts = [amount for each in credited for amount in each.to_come]
     wanted = [amount[:, None] * one.within for amount, one in zip(amounts, chain(*due), strict=True)]
     leaving, waiting = delivery.within_capacity(wanted, list(chain(*kept)), room)
+    late = (of != all_due for of, all_due in zip(leaving, wanted, strict=True))
+    crowded = leaving is not wanted and reduce(or_, late).any(axis=1)
     flows = iter(zip(leaving, waiting, strict=True))
-    return [
+    courses = [
         [Course(*each, *next(flows)) for each in zip(*spells, strict=True)]
         for spells in zip(due, alive, kept, strict=True)
     ]
+    return courses, crowded
 
 
 def spared(component: Component, source: Source, calendar: Calendar) -> Array:
@@ -335,6 +354,8 @@ def _values(component: Component, source: Source, calendar: Calendar) -> Values:
     if component.mix is not None:
         drawn = source.share(component.mix, factors.concentration, component.category)
         value = value * drawn / np.array([component.mix.shares[component.category]], source.dtype)[0]
+    if isinstance(source, Cases):
+        value = value * source.weights  # without limits all that follows rises with it in proportion: sums are means
     return Values(
         value=value,
         spells=spells(component, source, calendar.spells),
@@ -354,7 +375,7 @@ def spells(component: Component, source: Source, count: int) -> tuple[Spell, ...
     first, late = _first_spell(component, source), source.value(factors.late)
     if factors.late.is_fixed and not factors.late.mean:
         return (Spell(first, now),)
-    if factors.is_coin and isinstance(source, RandomBlock):
+    if isinstance(source, Cases) or (factors.is_coin and isinstance(source, RandomBlock)):
         waits = np.where(first > 0, 0, source.wait(leaf.id, late))
         return (Spell((waits < count).astype(float), np.where(waits < count, waits, 0).astype(int) * SPELL),)
     left, found = 1 - first, [Spell(first, now)]

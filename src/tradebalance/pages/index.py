@@ -59,7 +59,8 @@ class Answers:
 
 def additional(record: Record) -> Range:
     """New imports over a record's horizon, USD million."""
-    return Range(**record["additional_usd_mn"], draws=record["draws"])
+    error = record["mean_standard_errors"]["additional_usd_mn"]
+    return Range(**record["additional_usd_mn"], draws=record["draws"], error=error)
 
 
 def share(record: Record, most: int = 2) -> str:

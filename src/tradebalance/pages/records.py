@@ -37,6 +37,10 @@ from .wording import a_years_gap, at_years_ends, says
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
 ABOUT = "case as_of known=words reporter partner path"
 MN = "_usd_mn"
+MEAN_ERRORS = " ".join(
+    f"{name}:mn={of}.standard_errors.mean"
+    for name, of in (("credited", "credited"), ("delivered_in_horizon", "delivered"), ("additional", "additional"))
+)
 UNITS = {"mn": MN, "a_month": "_usd_mn_a_month", "to_date": "_to_date_usd_mn"}
 STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
 
@@ -197,6 +201,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "of_it_yearly_usd_mn": plain(known.yearly),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
         **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
+        "mean_standard_errors": _named(answer, MEAN_ERRORS),
         **_tariff(answer),
         **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),

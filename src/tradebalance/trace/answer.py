@@ -11,12 +11,11 @@ import pandas as pd
 from ..answers import timing
 from ..answers.answer import Range, Solution
 from ..answers.arrivals import RISEN
-from ..answers.draws import Exact, random_blocks
 from ..answers.gap import Calendar
-from ..answers.simulation import POINTS, Number, is_exact, traces
+from ..answers.simulation import POINTS, Number
 from ..assumptions import nowcast, pool
 from ..assumptions.baseline import DEFAULT, Baseline
-from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, capacities, mixes
+from ..assumptions.credit import CERTAIN, NOTHING, ON_TIME, ORDER, Component, mixes
 from ..assumptions.distributions import Assumption
 from ..assumptions.overrides import covers, terms_of
 from ..assumptions.written import DEALS, MIX
@@ -196,8 +195,7 @@ def _of_deals(
     keys = OF_DEALS if last is None or ORDER.index(last) <= ORDER.index("exercise") else OF_TIME
     if last in OF_A_BOOK:
         keys = (*keys, "reporter")
-    draws = answer.simulated.draws
-    over = "on the one exact path" if draws == 1 else f"on average over {draws:,} draws (seed {answer.scenario.seed})"
+    over = "on the one exact path" if answer.is_certain else "on average"
     return Chain(
         column=column,
         period=which,
@@ -226,27 +224,14 @@ def _named(answer: Solution, which: str, by: str) -> list[pd.Period]:
 
 
 def _amounts(answer: Solution, column: str, quarters: Sequence[pd.Period]) -> dict[str, Number]:
-    """Component -> its mean in the figure, USD million; of additional imports in some quarters."""
-    if column in LAST_OF_STEP:
-        return _step(answer, column)
+    """Component -> its mean in the figure, USD million; of additional imports in some quarters. What a scenario leaves
+    out stands in the steps that say so."""
     table = answer.simulated.by_component
+    if column in LAST_OF_STEP:
+        left_out = {c.id: LEFT_OUT.get(column, 0) * c.value_usd_mn for c in answer.components if not c.included}
+        return {c.id: left_out[c.id] if c.id in left_out else table.at[c.id, column] for c in answer.components}
     means = table[list(quarters)].sum(axis=1) if column == ADDITIONAL else table[TOTALS[column][0]]
     return dict(zip(table.index, means, strict=True))
-
-
-def _step(answer: Solution, step: str) -> dict[str, Number]:
-    """Component -> its mean in one step of the bridge, by the scenario's own draws once more."""
-    scenario, found = answer.scenario, answer.components
-    sources = [Exact()] if is_exact(found) else random_blocks(scenario.seed, scenario.draws)
-    room = capacities(scenario, answer.inputs.assumptions, answer.calendar.quarters)
-    sums: dict[str, Number] = {c.id: _exact(LEFT_OUT.get(step, 0)) * c.value_usd_mn for c in found if not c.included}
-    draws = 0
-    for source in sources:
-        draws += source.size
-        for component, traced in traces(found, source, answer.calendar, room):
-            amount = traced.steps[step].sum() if step in traced.steps else 0
-            sums[component.id] = sums.get(component.id, 0) + amount
-    return {c.id: sums[c.id] / (draws if c.included else 1) for c in found}
 
 
 def _announced(facts: Facts, answer: Solution, component: Component) -> Chain:

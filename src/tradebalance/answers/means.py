@@ -1,0 +1,174 @@
+"""Means that are worked out, not drawn: by the model's one equation, at cases of each part instead of draws of all.
+
+Means add up over the parts, so each part has its own cases. The equation is linear in most of a part's factors, which
+are drawn apart from each other: at their means it gives the mean. In a few it is not, and these tell the cases apart,
+each with its probability: the spell in which a dollar becomes binding, events, the quarters of a delay, and of a number
+that compounds (price rises, cancellation) the nodes of its Gauss rule (Golub and Welsch 1969, "Calculation of Gauss
+quadrature rules"), exact for powers up to 2 NODES - 1 and, of survival over fifty years, to a hundred-thousandth.
+
+Where capacity acts, deals share room that one draw fills and another does not: no such mean is known of that. It is the
+mean without limits and what limits change on average, which the draws say, each once with and once without limits: a
+control variate (Hammersley and Handscomb 1964, Monte Carlo Methods, 5.5). They change little, in few draws, so little
+of the error is left, and nothing of it up to what is credited. Every mean is made in this way, so all still add up.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..assumptions.credit import Component
+from ..assumptions.distributions import Assumption
+from .draws import BLOCK, Array, Cases, Single, Some
+from .gap import Calendar
+from .simulation import TOTALS, Block, Capacities, DealSums, Simulated, by_year, quantities, run_block
+
+NODES = 6
+NOT_LINEAR = ("escalation", "hazard", "slip")
+NOT_DRAWN = ["announced", "overlaps", "left_out_by_the_scenario"]  # steps that are the same in every draw
+Rule = tuple[Array, Array]  # values and their weights, which add up to 1
+
+
+def worked_out(
+    drawn: Simulated, components: Sequence[Component], calendar: Calendar, limits: Capacities, seed: int
+) -> Simulated:
+    """What was drawn with these means in the place of the draws' own, and their errors; all points stay as drawn."""
+    if drawn.draws == 1:
+        return drawn
+    moved, errors = _by_limits(drawn, components, calendar, limits, seed)
+    sums = DealSums(calendar, Single())
+    sums.add(_total([mean(components, calendar), moved]))
+    found = sums.tables()
+    quarters = list(calendar.quarters)
+    less = drawn.by_component[quarters].sum() - found["by_component"][quarters].sum()  # than drawn is additional
+    less_by_year = by_year(less.to_numpy(float)[None, :], calendar)[0]
+    tables = {name: getattr(drawn, name).assign(mean=found[name]["mean"]) for name in ("totals", "by_year", "steps")}
+    return replace(
+        drawn,
+        **tables | {"steps": tables["steps"].assign(order_free=_order_free(tables["steps"]))},
+        by_component=found["by_component"],
+        on_book=found["on_book"],
+        gap=drawn.gap.assign(mean=drawn.gap["mean"] + less),
+        gap_by_year=drawn.gap_by_year.assign(mean=drawn.gap_by_year["mean"] + less_by_year),
+        errors=errors,
+    )
+
+
+def _order_free(steps: pd.DataFrame) -> pd.Series:
+    """The draws' Shapley values, which are ratios of what is drawn, in proportion to all that is lost on average: a
+    ratio estimate (Cochran 1977, Sampling Techniques, chapter 6), so that they add up to the same end."""
+    shares, whole = steps["order_free"].drop(NOT_DRAWN), steps["mean"].drop(NOT_DRAWN).sum()
+    scaled = shares * (whole / shares.sum() if shares.sum() else 1)
+    return scaled.reindex(steps.index).fillna(steps["order_free"])
+
+
+def mean(parts: Iterable[Component], calendar: Calendar) -> Block:
+    """One row, the mean of all the draws there could be were nothing limited, in the form of a block of draws; nothing
+    of it is order-free."""
+    found = (run_block([part], each, calendar) for part in parts for each in cases(part, calendar))
+    return _total([run_block([], Cases(np.ones(1), {}), calendar), *found])
+
+
+def _by_limits(
+    drawn: Simulated, components: Sequence[Component], calendar: Calendar, limits: Capacities, seed: int
+) -> tuple[Block, dict[str | int, float]]:
+    """What limits change on average, as a block of one row, and its standard errors by row of the totals and year.
+
+    Of the draws in which something waits for room: all others are the same with limits and without.
+    """
+    parts = [part for part in components if part.category in limits]
+    found = [run_block([], Cases(np.ones(1), {}), calendar)]
+    for number, rows in enumerate(drawn.crowded):
+        if not len(rows):
+            continue
+        some = Some(seed, number, len(rows), whole=min(BLOCK, drawn.draws - number * BLOCK), rows=rows)
+        with_limits, without = (run_block(parts, some, calendar, room) for room in (limits, None))
+        found.append(_of(with_limits, without, np.subtract))
+    of_draws = quantities(np.concatenate([block.rows for block in found]), calendar)
+    variances = (of_draws**2).sum(axis=0) / drawn.draws - (of_draws.sum(axis=0) / drawn.draws) ** 2
+    errors = (np.maximum(variances, 0) / drawn.draws) ** 0.5
+    whole = _total(found)
+    return _of(whole, whole, lambda sums, _: sums / drawn.draws), dict(
+        zip([*TOTALS, *calendar.years], map(float, errors), strict=True)
+    )
+
+
+def _of(one: Block, other: Block, each: Any) -> Block:
+    """A block of each of the sums of two."""
+    by_component = {name: each(amounts, other.by_component[name]) for name, amounts in one.by_component.items()}
+    rows, steps, on_book = (each(getattr(one, of), getattr(other, of)) for of in ("rows", "steps", "on_book"))
+    return Block(rows, steps, by_component, on_book, {})
+
+
+def _total(blocks: Iterable[Block]) -> Block:
+    """One row, the sum of all rows of some blocks."""
+    found, by_component = list(blocks), dict[str, Any]()
+    for block in found:
+        by_component |= {name: by_component.get(name, 0) + amounts for name, amounts in block.by_component.items()}
+    rows, steps = (
+        np.add.reduce([getattr(block, of).sum(axis=0, keepdims=True) for block in found]) for of in ("rows", "steps")
+    )
+    return Block(rows, steps, by_component, np.add.reduce([block.on_book for block in found]), {})
+
+
+def cases(part: Component, calendar: Calendar) -> Iterator[Cases]:
+    """The cases of a part, whose weights add up to 1, at most a block at a time; one where it is left out."""
+    rules = _rules(part, calendar) if part.included else {}
+    values = np.meshgrid(*(of for of, _ in rules.values()), indexing="ij")
+    weights = reduce(np.multiply.outer, [of for _, of in rules.values()], np.ones(())).ravel()
+    at = {name: of.ravel() for name, of in zip(rules, values, strict=True)}
+    if part.included:  # what becomes binding does so as a whole: of so many dollars, of which each has a spell
+        at[part.factors.conversion.path] = (at[f"wait {part.leaf.id}"] == 0).astype(float)
+    for start in range(0, len(weights), BLOCK):
+        here = slice(start, start + BLOCK)
+        yield Cases(weights[here], {name: of[here] for name, of in at.items()})
+
+
+def _rules(part: Component, calendar: Calendar) -> dict[str, Rule]:
+    """By path or name, what tells the cases of a part apart."""
+    uncertain = [found for name in NOT_LINEAR if not (found := getattr(part.factors, name)).is_fixed]
+    rules = {f"wait {part.leaf.id}": _spells(part, calendar.spells)} | {found.path: rule(found) for found in uncertain}
+    for hit in part.hits:
+        rules[f"event {hit.name}"] = _coin(float(hit.chance))
+        if hit.duty is not None:
+            rules["tariff"] = _coin(float(hit.duty.takes_effect.mean))
+    return rules
+
+
+def _coin(chance: float) -> Rule:
+    return _likely([1.0, 0.0], [chance, 1 - chance])
+
+
+def _spells(part: Component, count: int) -> Rule:
+    """In which of `count` spells a dollar becomes binding, from 0 on; infinity if in none."""
+    of = part.factors
+    late, weights = rule(of.late, count)
+    still_open = (1 - float(of.conversion.aged(of.age_months).mean)) * np.array(
+        [weights @ (1 - late) ** spell for spell in range(count)]
+    )
+    return _likely([*range(count), np.inf], [1 - still_open[0], *-np.diff(still_open), still_open[-1]])
+
+
+def _likely(values: Sequence[float], weights: Sequence[float]) -> Rule:
+    possible = np.array(weights) > 0
+    return np.array(values, dtype=float)[possible], np.array(weights)[possible]
+
+
+@cache
+def rule(of: Assumption, nodes: int = NODES) -> Rule:
+    """Values and weights of which a sum is a mean: exactly of powers up to 2 `nodes` - 1 of the assumption's value."""
+    from scipy import special
+
+    first, *rest = (float(p) for p in of.parameters)
+    if of.form == "beta":
+        at, weights = special.roots_jacobi(nodes, rest[0] - 1, first - 1)
+        return float(of.at_most) * (1 + at) / 2, weights / weights.sum()
+    if of.form == "gamma":
+        at, weights = special.roots_genlaguerre(nodes, first - 1)
+        return at * rest[0] / first, weights / weights.sum()
+    if of.form == "slip":
+        return _likely(range(len(of.quarters)), list(map(float, of.quarters)))
+    return np.array([first]), np.ones(1)
