@@ -293,6 +293,7 @@ def credit(values: Values, not_goods: str, years: int) -> Credited:
     asked = taken_up(values)
     ordered = today * asked
     bound = reduce(add, (spell.share for spell in values.spells))
+    arrived = values.arrived * (values.spells[0].since == 0)  # what becomes binding later has not come before
     steps = {
         "announced": values.value,
         not_goods: -values.value * (1 - values.goods),
@@ -301,10 +302,10 @@ def credit(values: Values, not_goods: str, years: int) -> Credited:
         "prices_of_today": paid * (to_today - 1),
         "options_not_exercised": -today * (1 - asked),
         "not_binding": -ordered * (1 - bound),
-        "arrived_before": -ordered * values.spells[0].share * values.arrived,
+        "arrived_before": -ordered * values.spells[0].share * arrived,
     }
     to_come = [ordered * spell.share for spell in values.spells]
-    to_come[0] = to_come[0] * (1 - values.arrived)  # what becomes binding later has not come before
+    to_come[0] = to_come[0] * (1 - arrived)
     return Credited(ordered * bound, tuple(to_come), steps, to_today)
 
 
