@@ -98,3 +98,8 @@ def test_a_message_that_is_not_there_or_lacks_a_value_is_an_error():
 def test_a_book_is_called_its_figures_on_a_page():
     assert say.Filler().format("{reporter:figures}", reporter="USA") == "US Census figures"
     assert say.Filler().format("{reporter:figures}", reporter="VNM") == "Vietnam Customs figures"
+
+
+def test_a_chance_is_told_in_tens():
+    assert say.Filler().format("{nominal:in_ten}", nominal=0.8) == "eight times in ten"
+    assert say.times_in_ten(1) == "ten times in ten"

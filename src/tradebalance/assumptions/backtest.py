@@ -15,7 +15,8 @@ Measures by method, flow and horizon, over n origins (`n_bands` of them late eno
   overlapping spans miss together (Kuensch 1989);
 - CRPS of the draws in USD million (`scoring`), smaller is better.
 
-`bands` and `next_years` say what every baseline expects of the coming quarters, side by side, with 80 % bands.
+`next_years` says what every baseline expects of the coming year, `bands` what the default does of the coming
+quarters, with 80 % bands.
 """
 
 from collections.abc import Iterable, Iterator
@@ -222,12 +223,19 @@ MORE_DRAWS = 10 * DRAWS  # the ends of a band are then good to about half a per 
 
 
 def bands(known: Known) -> pd.DataFrame:
-    """The gap of the next HORIZON quarters: median and 80 % band in USD million; a row a method and quarter."""
-    found = {}
-    for method, ahead, drawn in _fans(known):
-        points = np.vstack([ahead.gap, np.quantile(drawn, ENDS, axis=0)]).T
-        found[method] = pd.DataFrame(points, ahead.path.index, ["median", "low", "high"])
-    return pd.concat(found, names=["method", "quarter"])
+    """Exports, imports and gap of the next HORIZON quarters by the default baseline, a row a series and quarter: the
+    median and the 80 % band in USD million."""
+    ahead = _fan(known, DEFAULT)
+    medians, drawn = _three(ahead.path[COLUMNS].to_numpy().astype(float).T), _three(np.array(ahead.draw(_normals())))
+    found = {
+        name: pd.DataFrame(
+            np.vstack([medians[name], np.quantile(drawn[name], ENDS, axis=0)]).T,
+            ahead.path.index,
+            ["median", "low", "high"],
+        )
+        for name in SERIES
+    }
+    return pd.concat(found, names=["series", "quarter"])
 
 
 def next_years(known: Known) -> pd.DataFrame:
@@ -281,8 +289,16 @@ def against(found: pd.DataFrame, method: str = DEFAULT) -> pd.DataFrame:
 
 def _fans(known: Known) -> Iterator[tuple[str, fan.Fan, Array]]:
     """Every method's fan over HORIZON quarters, and MORE_DRAWS draws of the gap from the same numbers."""
-    normals = np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))
+    normals = _normals()
     for method in METHODS:
-        given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
-        found = fan.fan(given, known.history, known.first, HORIZON, running(known), known.pooled)
+        found = _fan(known, method)
         yield method, found, found.draw_gap(normals)
+
+
+def _fan(known: Known, method: str) -> fan.Fan:
+    given = Baseline(method=method).without_deals_after(known.dates.before_deals, known.history)
+    return fan.fan(given, known.history, known.first, HORIZON, running(known), known.pooled)
+
+
+def _normals() -> Array:
+    return np.random.default_rng(SEED).standard_normal((MORE_DRAWS, HORIZON, len(COLUMNS)))

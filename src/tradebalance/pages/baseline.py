@@ -1,42 +1,53 @@
-"""Trade without the deals by every method, how each did in the past, and where they fail."""
+"""Trade without the deals: what it is put at, how each way to forecast it did in the past, and where they fail."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
 from ..assumptions import backtest, fan, pool
-from ..assumptions.backtest import HORIZONS, NOMINAL, REFERENCES
+from ..assumptions.backtest import HORIZONS, NOMINAL, REFERENCES, SERIES
 from ..assumptions.baseline import DAMPING, DEFAULT, METHODS, WINDOW, above_zero
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, grid, small_multiples
-from .say import banded, billions, of_chart, percent, say, spaced
-from .wording import nowcast_words, table, twelve_months, yearly_words
+from .chart import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    SOFT,
+    Axes,
+    Chart,
+    Figure,
+    bars,
+    beside,
+    either_side,
+    grid,
+    is_narrow,
+    note,
+    year_ticks,
+    years_of,
+)
+from .say import banded, billions, of_chart, opening, percent, say
+from .wording import captioned, table
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
 FEW_ORIGINS = 30  # with fewer a choice is called weak: they hold three spans of eight quarters or less
+PAST = 16  # quarters shown before the forecast: two years back for each year ahead
 
 
-def headline(years: pd.DataFrame) -> str:
-    """The finding: how far apart the methods are over the next four quarters."""
-    lowest, highest = (years.loc[years["median"].agg(end)] for end in ("idxmin", "idxmax"))
-    return say("baseline.headline", apart=highest["median"] - lowest["median"], lowest=lowest, highest=highest)
+def headline(known: Known, years: pd.DataFrame) -> str:
+    """The answer: the surplus of the next four quarters without the deals."""
+    return say("baseline.headline", pair=known.pair, year=years.at[DEFAULT, "median"])
 
 
-def lead(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
-    """Stock against flow, what a baseline is, which one scenarios stand on, and how it did on how many origins."""
-    first, origins = backtest.choice(found), found["origin"].nunique()
-    of_deals = say("baseline.stock", known=known) if known.is_of_deals else ""
-    stock = of_deals or say("baseline.stock_of_others", known=known)
-    weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
-    yearly = yearly_words(known.yearly) if known.is_of_deals else ""
-    newest = {"twelve": twelve_months(known), "nowcast": nowcast_words(known), "yearly": yearly}
-    ranked = say("baseline.ranked_first") if first == DEFAULT else say("baseline.ranked", first=first)
-    said = {"stock": stock, "weak": weak, **newest, "method": METHODS[DEFAULT], "year": _range(years.loc[DEFAULT])}
-    said |= {"ranked": ranked, "year_after": years.at[DEFAULT, "year_after"]}
-    ends = {"last": known.first + QUARTERS_A_YEAR - 1, "nominal": NOMINAL}
-    return say("baseline.lead", known=known, methods=len(years), origins=origins, **said, **ends)
+def lead(known: Known, years: pd.DataFrame) -> str:
+    """By which forecast, how sure, and against what was published."""
+    year = years.loc[DEFAULT]
+    said = {"method": METHODS[DEFAULT], "low": year["low"], "high": year["high"]}
+    return say("baseline.lead", known=known, nominal=NOMINAL, **said)
 
 
 def _range(row: pd.Series) -> str:
@@ -44,30 +55,39 @@ def _range(row: pd.Series) -> str:
 
 
 def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
-    """Each method's gap over the next four quarters with its band, the four after, and without late figures."""
+    """Each method's surplus over the next four quarters with its band, the four after, and without late figures."""
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Method": lambda row: str(row.name),
-        f"Gap, {first} to {last}, bn ({percent(NOMINAL, 0)} band)": _range,
-        "The year after, bn": lambda row: billions(row["year_after"]),
+        "Method": _method,
+        f"{first} to {last}": lambda row: billions(row["median"]),
+        f"{percent(NOMINAL, 0)} band": lambda row: f"{billions(row['low'])} to {billions(row['high'])}",
+        "The year after": lambda row: billions(row["year_after"]),
     }
     if known.dates.before_deals is not None:
-        columns[f"If all is estimated to {known.dates.before_deals}, bn"] = lambda row: billions(row["before_deals"])
-    return table(years, columns)
+        columns[f"If estimated to {known.dates.before_deals}"] = lambda row: billions(row["before_deals"])
+    return table(years, columns, say("baseline.next_years.caption"))
+
+
+def _method(row: pd.Series) -> str:
+    return method_words(str(row.name))
+
+
+def method_words(name: str) -> str:
+    """A method at the head of a row: `Mean of three`."""
+    return opening(METHODS[name].short)
 
 
 def by_year_table(trade: pd.DataFrame) -> pd.DataFrame:
-    """Exports and imports without the deals by calendar year, published quarters in them, and how they grow."""
+    """Exports, imports and surplus without the deals by calendar year, published quarters in them, and their growth."""
 
     def grown(name: str) -> Callable[[pd.Series], str]:
         return lambda row: "" if pd.isna(row[name]) else f"{row[name] * 100:+.1f} %"
 
     def year(row: pd.Series) -> str:
-        return (
-            say("baseline.forecast_year", count=int(row["forecast"]), year=row.name)
-            if row["forecast"]
-            else f"{row.name}"
-        )
+        ahead = int(row["forecast"])
+        if ahead == QUARTERS_A_YEAR:
+            return say("baseline.forecast_year", year=row.name)
+        return say("baseline.partly_forecast_year", count=ahead, year=row.name) if ahead else f"{row.name}"
 
     columns: dict[str, Callable[[pd.Series], str]] = {
         "Year": year,
@@ -75,20 +95,34 @@ def by_year_table(trade: pd.DataFrame) -> pd.DataFrame:
         "Growth of exports": grown("exports_growth"),
         "Imports, bn": lambda row: billions(row["imports_usd_mn"]),
         "Growth of imports": grown("imports_growth"),
-        "Gap, bn": lambda row: billions(row["gap_usd_mn"]),
+        "Surplus, bn": lambda row: billions(row["gap_usd_mn"]),
     }
-    return table(trade, columns)
+    return table(trade, columns, say("baseline.by_year.caption"))
+
+
+def by_year_note() -> str:
+    """What the years beyond the forecast's two are, under a heading."""
+    return say("baseline.by_year_note", years=HORIZON // QUARTERS_A_YEAR, fades=1 - DAMPING)
 
 
 def methods_table() -> pd.DataFrame:
     """What each method does, in words."""
-    return table(METHODS.values(), {"Method": lambda method: method.name, "What it does": lambda method: method.words})
+    columns: dict[str, Callable[[str], str]] = {
+        "Method": method_words,
+        "What it does": lambda name: METHODS[name].words,
+    }
+    return table(METHODS, columns, say("baseline.methods.caption"))
+
+
+def scores_words() -> str:
+    """What the scores of the tables below mean."""
+    return say("baseline.scores_words")
 
 
 def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
-    """The backtest of the gap: a row a horizon and method."""
+    """The backtest of the surplus: a row a horizon and method."""
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Quarters ahead · method": lambda row: " · ".join(map(str, row.name)),
+        "Quarters ahead and method": lambda row: f"{row.name[0]}: {METHODS[row.name[1]].short}",
         "Origins": lambda row: f"{row['n']:.0f}",
         "MASE": lambda row: f"{row['mase']:.2f}",
         "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
@@ -96,17 +130,20 @@ def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
         f"In the {percent(NOMINAL, 0)} band": _coverage,
         "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
     }
-    return table(_of_gap(found), columns)
+    return table(_of_gap(found), columns, say("baseline.gap_scores.caption"))
 
 
 def against_table(found: pd.DataFrame) -> pd.DataFrame:
-    """The default method's gap against every other one's: the ratio of errors and the chance of such a difference."""
+    """The default method's surplus against every other one's: the ratio of errors and the chance of such a
+    difference."""
     compared = backtest.against(found)
     shown = compared.apply(lambda column: column.map(_chance if column.name[0] == "p" else "{:.2f}".format))
-    heads = {"ratio": "RMSE ratio", "p": "p, equal to it"}
-    return shown.set_axis(
+    heads = {"ratio": "RMSE ratio", "p": "p"}
+    named = shown.rename(index=method_words).set_axis(
         [f"{heads[measure]}, {say('baseline.ahead', count=ahead)}" for measure, ahead in shown.columns], axis=1
-    ).rename_axis(f"{DEFAULT} against")
+    )
+    caption = say("baseline.against.caption", method=METHODS[DEFAULT])
+    return captioned(named.rename_axis("Against"), caption)
 
 
 def _chance(p: float) -> str:
@@ -116,18 +153,19 @@ def _chance(p: float) -> str:
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """Log RMSE of exports and imports by method and horizon."""
     by_flow = backtest.scores(found)["log_rmse"].drop("gap", level="series").map(lambda value: _number(value, "{:.3f}"))
-    shown = by_flow.unstack(["series", "horizon"], sort=False)
+    shown = by_flow.unstack(["series", "horizon"], sort=False).rename(index=method_words)
     heads = [f"{series.capitalize()}: {horizon}" for series, horizon in shown.columns]
-    return shown.set_axis(heads, axis=1).rename_axis("Log RMSE, quarters ahead")
+    return captioned(shown.set_axis(heads, axis=1).rename_axis("Method"), say("baseline.flow_scores.caption"))
 
 
 def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFrame:
-    """How many outturns of the gap fell into the band: a row a sample and method, a column a horizon."""
+    """How many outturns of the surplus fell into the band: a row a sample and method, a column a horizon."""
     parts = {words: _of_gap(part).apply(_coverage, axis=1) for words, part in samples(found, quiet_to).items()}
     shown = pd.concat(parts).unstack("horizon", sort=False).reindex(columns=list(HORIZONS)).fillna("")
     heads = [say("baseline.ahead", count=horizon) for horizon in HORIZONS]
-    shown.index = pd.Index([" · ".join(row) for row in shown.index], name=f"In the {percent(NOMINAL, 0)} band")
-    return shown.set_axis(heads, axis=1)
+    rows = [f"{sample}: {METHODS[method].short}" for sample, method in shown.index]
+    shown.index = pd.Index(rows, name="Period and method")
+    return captioned(shown.set_axis(heads, axis=1), say("baseline.coverage.caption", nominal=NOMINAL))
 
 
 def _of_gap(found: pd.DataFrame) -> pd.DataFrame:
@@ -162,10 +200,20 @@ def _number(value: float, form: str) -> str:
 
 
 def failures(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
-    """What failed in the backtest of the gap, a sentence each as a list; nothing is calibrated away."""
-    by_sample = samples(found, quiet_to)
-    sentences = [*_undercoverage(by_sample), *_lost_to_naive(found), *_not_told_apart(found)]
-    sentences += [*_bias(by_sample, _used(found)), *_few(found)]
+    """What failed in the backtest of the method that scenarios stand on, a sentence each as a list; nothing is
+    calibrated away."""
+    by_sample, used = samples(found, quiet_to), _used(found)
+    sentences = [*_undercoverage(by_sample, [used]), *_lost_to_naive(found, [used]), *_not_told_apart(found)]
+    return _list([*sentences, *_bias(by_sample, used), *_few(found)])
+
+
+def failures_of_others(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
+    """What failed of the other methods, as a list."""
+    others = [method for method in dict.fromkeys(found["method"]) if method != _used(found)]
+    return _list([*_undercoverage(samples(found, quiet_to), others), *_lost_to_naive(found, others)])
+
+
+def _list(sentences: list[str]) -> str:
     return "\n".join(f"- {sentence}" for sentence in sentences or [say("baseline.nothing_failed")])
 
 
@@ -174,44 +222,51 @@ def _used(found: pd.DataFrame) -> str:
     return DEFAULT if DEFAULT in set(found["method"]) else backtest.choice(found)
 
 
-def _undercoverage(by_sample: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _undercoverage(by_sample: Mapping[str, pd.DataFrame], methods: list[str]) -> Iterator[str]:
     """Bands that held less than they say: below it by their own interval, or too few quarters to have one."""
     for sample, part in by_sample.items():
-        scores = _of_gap(part)
+        scores = _of_gap(part[part["method"].isin([*methods, *REFERENCES])])
+        scores = scores[scores.index.get_level_values("method").isin(methods)]
         is_below = (scores["coverage"] < NOMINAL) & ~(scores["coverage_high"] >= NOMINAL)
         for horizon, rows in scores[is_below].groupby(level="horizon"):
-            held = ", ".join(say("baseline.held", row=row) for _, row in rows.iterrows())
-            ahead = say("baseline.ahead", count=horizon)
-            yield say("baseline.undercoverage", sample=sample, ahead=ahead, nominal=NOMINAL, held=held)
+            said = {"sample": sample, "ahead": say("baseline.ahead", count=horizon), "nominal": NOMINAL}
+            if len(methods) == 1:
+                yield say("baseline.own_undercoverage", row=rows.iloc[0], **said)
+            else:
+                held = [say("baseline.held", row=row, method=METHODS[row.name[1]]) for _, row in rows.iterrows()]
+                yield say("baseline.undercoverage", held=held, **said)
 
 
-def _lost_to_naive(found: pd.DataFrame) -> Iterator[str]:
+def _lost_to_naive(found: pd.DataFrame, methods: list[str]) -> Iterator[str]:
     ratios = _of_gap(found)["rmse_ratio"].drop(list(REFERENCES), level="method", errors="ignore")
     for method, own in ratios.groupby(level="method", sort=False):
-        lost = ", ".join(say("baseline.lost", ahead=ahead, ratio=ratio) for (ahead, _), ratio in own[own > 1].items())
-        if lost:
-            yield say("baseline.lost_to_naive", method=method, lost=lost)
+        lost = [say("baseline.lost", ahead=ahead, ratio=ratio) for (ahead, _), ratio in own[own > 1].items()]
+        if lost and method in methods:
+            yield say("baseline.lost_to_naive", method=METHODS[str(method)], lost=lost)
 
 
 def _not_told_apart(found: pd.DataFrame) -> Iterator[str]:
-    chosen = _used(found)
-    chances = _of_gap(found)["dm_p"].xs(chosen, level="method")
-    close = ", ".join(say("baseline.close", ahead=ahead, p=p) for ahead, p in chances[chances > DOUBT].items())
+    chances = _of_gap(found)["dm_p"].xs(_used(found), level="method")
+    close = [say("baseline.close", ahead=ahead, p=p) for ahead, p in chances[chances > DOUBT].items()]
     if close:
-        yield say("baseline.not_told_apart", chosen=chosen, close=close)
+        yield say("baseline.not_told_apart", close=close)
 
 
 def _bias(by_sample: Mapping[str, pd.DataFrame], chosen: str) -> Iterator[str]:
-    """Medians of the chosen method that lay on one side of the outturn in most quarters."""
+    """Periods in which medians of the chosen method lay on one side of the outturn in most quarters."""
     for sample, part in by_sample.items():
         own = part[(part["method"] == chosen) & (part["series"] == "gap")]
+        sides: dict[str, list[str]] = {"low": [], "high": []}
         for horizon, is_below in (own["median"] < own["outturn"]).groupby(own["horizon"]):
             of, below = len(is_below), int(is_below.sum())
-            said = {"sample": sample, "ahead": say("baseline.ahead", count=horizon), "chosen": chosen, "of": of}
-            if of >= QUARTERS_A_YEAR and below / of >= NOMINAL:
-                yield say("baseline.low_bias", below=below, **said)
-            elif of >= QUARTERS_A_YEAR and 1 - below / of >= NOMINAL:
-                yield say("baseline.high_bias", above=of - below, **said)
+            ahead = say("baseline.ahead", count=horizon)
+            for side, count in (("low", below), ("high", of - below)):
+                if of >= QUARTERS_A_YEAR and count / of >= NOMINAL:
+                    sides[side].append(say("baseline.side", count=count, of=of, ahead=ahead))
+        if sides["low"]:
+            yield say("baseline.low_bias", sample=sample, sides=sides["low"])
+        if sides["high"]:
+            yield say("baseline.high_bias", sample=sample, sides=sides["high"])
 
 
 def _few(found: pd.DataFrame) -> Iterator[str]:
@@ -223,57 +278,179 @@ def _few(found: pd.DataFrame) -> Iterator[str]:
 
 def rule(known: Known, found: pd.DataFrame) -> str:
     """How the method is chosen, what is estimated on what, and what happens after two years."""
-    ranks = backtest.ranks(found).sort_values(kind="stable")
-    ranked = ", ".join(f"{method} {rank:.1f}" for method, rank in ranks.items())
-    fitted = {"years": WINDOW // QUARTERS_A_YEAR, "origins": fan.ORIGINS, "used": len(above_zero(known.history))}
-    shared = {"pooled": pool.YEARS, "own": fan.OWN, "fades": 1 - DAMPING}
-    return say("baseline.rule", horizons=HORIZONS, ranks=ranked, most=HORIZON, **fitted, **shared)
+    ranks, origins = backtest.ranks(found).sort_values(kind="stable"), found["origin"].nunique()
+    ranked = "; ".join(f"{METHODS[str(method)].short} {rank:.1f}" for method, rank in ranks.items())
+    weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
+    fitted = {"years": WINDOW // QUARTERS_A_YEAR, "kept": fan.ORIGINS, "used": len(above_zero(known.history))}
+    shared = {"pooled": pool.YEARS, "own": fan.OWN, "horizons": HORIZONS, "most": HORIZON}
+    return say("baseline.rule", ranks=ranked, weak=weak, origins=origins, **fitted, **shared)
 
 
-def contamination(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> str:
-    """What figures since the announcement may do to a baseline, and what was done about it."""
+def contamination(known: Known, years: pd.DataFrame) -> str:
+    """What figures since the announcement may do to a baseline, and what was done about it, under a heading; nothing
+    where the figures end before, or the trade is not that of the deals."""
     before = known.dates.before_deals
     if before is None:
         return say("baseline.nothing_tried")
-    year = years.loc[_used(found)]
+    if not known.is_of_deals or known.first <= before + 1:
+        return ""
+    year = years.loc[DEFAULT]
     said = {"imports": year["imports"], "of_all": year["imports_of_all"]}
-    return say("baseline.contamination", before=before, year=year, moved=year["before_deals"] - year["median"], **said)
+    return say("baseline.contamination", before=before, moved=year["before_deals"] - year["median"], **said)
 
 
-PAST = 16  # quarters shown before the forecast: two years back for each year ahead
+# --- pictures -------------------------------------------------------------------------------------
 
 
-def fans_chart(known: Known, bands: pd.DataFrame) -> Chart:
-    """The gap of the last years and, in a panel each, every method's median and band."""
-    past = known.history["gap_usd_mn"].astype(float).iloc[-PAST:] / USD_MN_PER_BN
-    drawn = bands / USD_MN_PER_BN
-    bottom, top = min(0.0, float(drawn["low"].min())), max(float(past.max()), float(drawn["high"].max()))
-    by_method = {str(method): part.droplevel("method") for method, part in drawn.groupby("method", sort=False)}
-    ends = drawn["median"].groupby("method", sort=False).last()
-    quarters = drawn.index.unique("quarter")
+def fan_chart(known: Known, bands: pd.DataFrame) -> Chart:
+    """The surplus of the last years and what it is put at for the next two, with its band."""
 
     def draw(figure: Figure) -> None:
-        panels = small_multiples(figure, len(by_method), share=True)
-        for axes, (method, part) in zip(panels, by_method.items(), strict=True):
-            _panel(axes, method, past, part)
-        panels[0].set_ylim(bottom, top * 1.02)
-        starts = [row for row, quarter in enumerate([*past.index, *quarters]) if quarter.quarter == 1]
-        panels[0].set_xticks(starts[::2], [str((past.index[0] + row).year) for row in starts[::2]])
+        axes = figure.subplots()
+        _fan(axes, known, bands, "gap", ends=True)
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
 
-    said = {"first": past.index[0], "last": quarters[-1], "nominal": NOMINAL, "reporter": known.reporter}
-    said |= {"low": ends.min(), "lowest": ends.idxmin(), "high": ends.max(), "highest": ends.idxmax()}
-    words = of_chart("baseline.fans_chart", methods=len(by_method), **said)
-    shown = bands.apply(_range, axis=1).unstack("method", sort=False).rename(index=str)
-    data = shown.rename_axis(index="Gap, bn", columns=None)
-    return Chart(draw, heights=(4.0, 7.4), **words, sources=known.figure_sources, data=data)
+    end = bands.loc["gap"].iloc[-1] / USD_MN_PER_BN
+    said = {"last": bands.index[-1][1], "first": known.history.index[-PAST:][0], "nominal": NOMINAL}
+    said |= {"low": end["low"], "median": end["median"], "high": end["high"], "reporter": known.reporter}
+    words = of_chart("baseline.fan_chart", **said)
+    shown = bands.apply(_range, axis=1).unstack("series", sort=False)[list(SERIES)].rename(index=str)
+    data = shown.set_axis(["Exports, bn", "Imports, bn", "Surplus, bn"], axis=1).rename_axis("Quarter")
+    return Chart(draw, (2.9, 3.0), **words, sources=known.figure_sources, data=data)
 
 
-def _panel(axes: Axes, method: str, past: pd.Series, part: pd.DataFrame) -> None:
-    start = len(past)
-    ahead = range(start, start + len(part))
-    axes.plot(range(start), past, color=BLUE, lw=1.4)
-    axes.fill_between(ahead, part["low"], part["high"], color=PALE, lw=0)
-    axes.plot([start - 1, *ahead], [past.iloc[-1], *part["median"]], color=ORANGE, lw=1.4)
-    axes.set_title(spaced(method), loc="left", fontsize=8.5, color=INK)
+def flows_chart(known: Known, bands: pd.DataFrame) -> Chart:
+    """Exports and imports as the surplus, each on a scale of its own."""
+
+    def draw(figure: Figure) -> None:
+        down, across = (2, 1) if is_narrow(figure) else (1, 2)
+        for axes, flow in zip(figure.subplots(down, across, squeeze=False).ravel(), SERIES[:2], strict=True):
+            _fan(axes, known, bands, flow)
+            axes.set_ylim(bottom=0.0)
+            note(
+                axes, say("baseline.flows_chart.exports") if flow == SERIES[0] else say("baseline.flows_chart.imports")
+            )
+
+    last, now = bands.index[-1][1], known.history.iloc[-1]
+    ends = {flow: bands.at[(flow, last), "median"] for flow in SERIES[:2]}
+    moved = {f"{flow}_moved": ends[flow] - float(now[f"{flow}_usd_mn"]) for flow in ends}
+    words = of_chart("baseline.flows_chart", last=last, now=now.name, reporter=known.reporter, **ends, **moved)
+    past = known.history.iloc[-PAST:][::-1].map(billions).rename(index=str)
+    named = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Surplus, bn"}
+    data = past[list(named)].rename(columns=named).rename_axis("Published, quarter")
+    return Chart(draw, (1.9, 3.6), **words, sources=known.figure_sources, data=data)
+
+
+def _fan(axes: Axes, known: Known, bands: pd.DataFrame, series: str, ends: bool = False) -> None:
+    """What was published, and the median in its band from there, in billions; `ends` has words at the band's too."""
+    past = known.history[f"{series}_usd_mn"].astype(float).iloc[-PAST:] / USD_MN_PER_BN
+    part = bands.loc[series] / USD_MN_PER_BN
+    x, ahead = years_of(past.index, 0.5), years_of(part.index, 0.5)
+    start = past.iloc[-1]
+    joined = [x[-1], *ahead]
+    axes.fill_between(joined, [start, *part["low"]], [start, *part["high"]], color=PALE_ORANGE, lw=0, alpha=0.45)
+    axes.plot(joined, [start, *part["median"]], color=ORANGE, lw=1.8)
+    axes.plot(x, past, color=BLUE, lw=1.8)
+    last = part.iloc[-1]
+    beside(axes, (ahead[-1], last["median"]), f"{last['median']:,.1f}", color=ORANGE, weight="bold")
+    if ends:
+        for end in ("low", "high"):
+            beside(axes, (ahead[-1], last[end]), f"{last[end]:,.1f}", color=SOFT)
+        middle = len(x) // 2
+        published = say("baseline.fan_chart.published")
+        axes.annotate(
+            published, (x[middle], past.iloc[middle]), (0, 12), textcoords="offset points", color=BLUE, ha="center"
+        )
+        axes.annotate(
+            say("baseline.fan_chart.projected"),
+            (x[-1], start),
+            (-6, 4),
+            textcoords="offset points",
+            color=ORANGE,
+            ha="right",
+        )
+    axes.margins(x=0.0)
+    year_ticks(axes, 4)
     grid(axes)
-    axes.tick_params(labelsize=8)
+
+
+def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
+    """What each method puts the surplus of the next four quarters at, with its band."""
+    ordered = years.sort_values("median", ascending=False)
+    shown = ordered[["median", "low", "high"]] / USD_MN_PER_BN
+    colours = [ORANGE if name == DEFAULT else PALE for name in ordered.index]
+
+    def marks(axes: Axes) -> None:
+        for row, (_, one) in enumerate(shown.iterrows()):
+            axes.plot([one["low"], one["high"]], [row, row], color=INK, lw=1.4)
+
+    labels = [(one["high"], f"{one['median']:,.1f}") for _, one in shown.iterrows()]
+    names = [method_words(str(name)) for name in ordered.index]
+    first, last = known.first, known.first + QUARTERS_A_YEAR - 1
+    said = {"first": first, "last": last, "nominal": NOMINAL, "reporter": known.reporter}
+    said |= {"high": METHODS[str(ordered.index[0])], "low": METHODS[str(ordered.index[-1])]}
+    apart = ordered["median"].iloc[0] - ordered["median"].iloc[-1]
+    words = of_chart("baseline.methods_chart", apart=apart, methods=len(ordered), **said)
+    heights = (0.3 * len(names) + 0.3, 0.4 * len(names) + 0.3)
+    draw = bars(names, [{"width": list(shown["median"]), "color": colours}], labels, marks=marks)
+    return Chart(draw, heights, **words, sources=known.figure_sources, data=next_years_table(known, years))
+
+
+def record_chart(known: Known, found: pd.DataFrame, last: int = 24) -> Chart:
+    """The surplus as it came, and what the method that scenarios stand on had put it at a year before."""
+    used = _used(found)
+    own = found[(found["method"] == used) & (found["series"] == "gap") & (found["horizon"] == QUARTERS_A_YEAR)]
+    shown = own.dropna(subset=["low"]).sort_values("quarter").iloc[-last:].set_index("quarter")
+    bn = shown[["median", "low", "high", "outturn"]] / USD_MN_PER_BN
+    inside = int(shown["outturn"].between(shown["low"], shown["high"]).sum())
+
+    def draw(figure: Figure) -> None:
+        axes, x = figure.subplots(), years_of(bn.index, 0.5)
+        spread = either_side(bn, "median", "low", "high")
+        axes.errorbar(x, bn["median"], yerr=spread, fmt="o", ms=3.5, color=ORANGE, ecolor=PALE_ORANGE, elinewidth=2.5)
+        axes.plot(x, bn["outturn"], color=INK, lw=1.8)
+        beside(axes, (x[-1], bn["outturn"].iloc[-1]), say("baseline.record_chart.came"), color=INK)
+        beside(axes, (x[-1], bn["median"].iloc[-1]), say("baseline.record_chart.put"), color=ORANGE)
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        year_ticks(axes, 6)
+        grid(axes)
+
+    said = {"inside": inside, "of": len(shown), "nominal": NOMINAL, "reporter": known.reporter}
+    said |= {"above": int((shown["outturn"] > shown["median"]).sum())}
+    words = of_chart("baseline.record_chart", first=bn.index[0], last=bn.index[-1], **said)
+    columns: dict[str, Callable[[pd.Series], str]] = {
+        "Quarter": lambda row: str(row.name),
+        "A year before, bn": _range,
+        "As it came, bn": lambda row: billions(row["outturn"]),
+    }
+    return Chart(draw, (2.5, 2.7), **words, sources=known.figure_sources, data=table(shown[::-1], columns))
+
+
+def coverage_chart(known: Known, found: pd.DataFrame, quiet_to: pd.Period | None) -> Chart:
+    """The share of outturns inside the band of the method that scenarios stand on, by period and horizon."""
+    used = _used(found)
+    rows = [
+        (sample, horizon, row)
+        for sample, part in samples(found, quiet_to).items()
+        for horizon, row in _of_gap(part).xs(used, level="method").iterrows()
+        if row["n_bands"]
+    ]
+
+    def marks(axes: Axes) -> None:
+        axes.axvline(NOMINAL, color=LINE, lw=1.5)
+        for at, (_, _, row) in enumerate(rows):
+            if not pd.isna(row["coverage_low"]):
+                axes.plot([row["coverage_low"], row["coverage_high"]], [at, at], color=PALE, lw=2.5)
+            axes.plot([row["coverage"]], [at], color=BLUE, marker="o", ms=6)
+
+    def last(axes: Axes) -> None:
+        axes.set_xlim(0, 1.3 if is_narrow(axes) else 1.15)
+
+    labels = [(1.02, say("baseline.coverage_chart.held", row=row)) for _, _, row in rows]
+    names = [f"{sample}, {say('baseline.ahead', count=horizon)}" for sample, horizon, _ in rows]
+    held, of = (int(sum(row[name] for _, _, row in rows)) for name in ("covered", "n_bands"))
+    words = of_chart("baseline.coverage_chart", nominal=NOMINAL, held=held, of=of, reporter=known.reporter)
+    data = pd.DataFrame({"In the band": [_coverage(row) for _, _, row in rows]}, index=pd.Index(names, name="Period"))
+    heights = (0.28 * len(rows) + 0.3, 0.4 * len(rows) + 0.3)
+    draw = bars(names, (), labels, marks=marks, last=last)
+    return Chart(draw, heights, **words, sources=known.figure_sources, data=data)

@@ -160,8 +160,9 @@ def changes_as_json(found: Changes) -> dict[str, object]:
     }
 
 
-def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
-    """The facts, each baseline's gap over the next four quarters in USD million, and the backtest's scores."""
+def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame, bands: pd.DataFrame) -> dict[str, object]:
+    """The facts, each baseline's gap over the next four quarters in USD million, the default's path with its bands, and
+    the backtest's scores."""
     table = backtest.scores(found).round(6)
     rows = [dict(zip(table.index.names, key, strict=True)) | plain(row) for key, row in table.iterrows()]
     return {
@@ -171,6 +172,10 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame) ->
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),
         "next_four_quarters_gap_usd_mn": {str(method): plain(row.round(1)) for method, row in years.iterrows()},
+        "by_quarter": [
+            {"series": series, "quarter": str(quarter), **_amounts(row.round(1))}
+            for (series, quarter), row in bands.iterrows()
+        ],
         "backtest": rows,
     }
 

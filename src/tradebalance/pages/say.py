@@ -145,6 +145,12 @@ def whose(country: str) -> str:
     return "US" if country == "USA" else f"{country_name(country)}'s"
 
 
+def times_in_ten(share: float) -> str:
+    """A chance in plain words: `eight times in ten`."""
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    return f"{words[round(10 * share)]} times in ten"
+
+
 FORMS: dict[str, Callable[[Any], str]] = {
     "bn": billions,
     "bn0": lambda usd_mn: billions(usd_mn, 0),
@@ -158,6 +164,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "points1": lambda share: f"{float(share) * 100:.1f}",
     "ranged": ranged,
     "share": ranged_share,
+    "in_ten": times_in_ten,
     "number": lambda value: f"{float(value):g}",
     "list": listed,
     "book": book_name,

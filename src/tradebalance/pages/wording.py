@@ -348,6 +348,11 @@ def colophon(answer: Solution) -> str:
     return say("wording.colophon", version=__version__, draws=draws)
 
 
+def release(known: Known) -> str:
+    """Which release the figures are of."""
+    return say("wording.figures", known=known)
+
+
 def corrected(known: Known) -> str:
     """Which raw cells were read otherwise than they stand, and why; nothing where none was."""
     return plain_text(say("wording.corrected", cells=". ".join(known.corrections))) if known.corrections else ""
