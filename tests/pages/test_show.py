@@ -71,7 +71,8 @@ def test_a_charts_words_and_its_data_are_escaped():
     elements = Elements(html)
     assert not elements.of("script", "b", "i", "s", "u")
     assert [e["aria-label"] for e in elements.of("div") if e.get("role") == "img"] == ['"><script>']
-    assert [e["text"] for e in elements.of("h3", "caption")] == ["<b>t", "<b>t"]
+    assert [e["text"] for e in elements.of("h3", "caption")] == ["<b>t", "<i>u"]
+    assert [e["aria-label"] for e in elements.of("div") if e.get("role") == "region"] == ["<b>t"]
     assert [e["text"] for e in elements.of("th", "td")] == ["<u>", "<i>", "a & b", "<script>alert(1)</script>"]
 
 

@@ -141,8 +141,8 @@ def chart_html(chart: Chart, *, heading: int = 3) -> str:
         f'<figure class="chart mathjax_ignore" id="{chart.name}">{IN_LAB}'
         f"<h{heading}>{escape(chart.title)}</h{heading}>"
         f'<div role="img" aria-label="{escape(chart.alt)}">{svg.inside(chart)}{svg.inside(chart, narrow=True)}</div>'
-        f"<details><summary>Numbers behind this chart</summary>{table_html(chart.data, chart.title)}"
-        f'<p class="source">{escape(chart.unit)}. Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
+        f"<details><summary>Numbers behind this chart</summary>{table_html(chart.data, chart.unit, chart.title)}"
+        f'<p class="source">Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
         "</details></figure>"
     )
 
@@ -154,9 +154,9 @@ def files_of(chart: Chart) -> dict[str, dict[str, Any]]:
     return {chart.name: {"drawing": svg.whole(chart), "numbers": [list(map(str, row)) for row in rows]}}
 
 
-def table_html(table: pd.DataFrame, caption: str = "") -> str:
-    """A table of text cells as HTML in a region of its name, which scrolls where it is too wide; columns of numbers
-    are set flush right."""
+def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
+    """A table of text cells as HTML in a region of its name, by default its caption, which scrolls where it is too wide;
+    columns of numbers are set flush right."""
     numeric = [all(NUMBER_CELL.fullmatch(str(cell)) for cell in table[column]) for column in table.columns]
     classes = [' class="n"' if is_number else "" for is_number in numeric]
     heads = "".join(
@@ -170,7 +170,8 @@ def table_html(table: pd.DataFrame, caption: str = "") -> str:
         for label, cells in zip(table.index, table.itertuples(index=False), strict=True)
     )
     corner = f'<th scope="col">{escape(str(table.index.name or ""))}</th>'
-    named = f' role="region" aria-label="{escape(caption)}"' if caption else ""
+    name = region or caption
+    named = f' role="region" aria-label="{escape(name)}"' if name else ""
     said = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
         f'<div class="scroll mathjax_ignore"{named}>{IN_LAB}<table class="data">{said}'

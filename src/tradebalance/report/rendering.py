@@ -62,8 +62,6 @@ def report(notebook: Any, record: Mapping[str, Any], links: Sequence[tuple[str, 
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
     page = {"title": record["headline"], "kicker": kicker(record), "css": _css(), "links": links}
-    last = record["last_four_quarters"][-1]
-    page["trace"] = wording.how_to_trace(record["reporter"], last, record.get("scenario", ""))
     html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
     return _spare(html)
 
@@ -141,8 +139,10 @@ def files_page(pages: Sequence[Page]) -> str:
     records = [page.record for page in pages if page.record]
     inputs = {name: sha256 for record in records for name, sha256 in record["inputs"].items()}
     sources = sorted({str(source) for record in records for source in record["sources"]})
+    of = next((record for record in records if "scenario" in record), records[0] if records else None)
     return _page(
         "files.html.j2",
+        trace=wording.how_to_trace(of["reporter"], of["last_four_quarters"][-1], of.get("scenario", "")) if of else "",
         sources=[Markup(sentence_with_links(source)) for source in sources],
         inputs=Markup(show.table_html(wording.inputs_table(inputs), say("files.checksums"))),
         records=[(page.name, page.href) for page in pages if page.record],
