@@ -155,7 +155,7 @@ def files_of(chart: Chart) -> dict[str, dict[str, Any]]:
 
 
 def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
-    """A table of text cells as HTML in a region of its name, by default its caption, which scrolls where it is too wide;
+    """A table of text cells as HTML in a region of its name, its caption by default, which scrolls where too wide;
     columns of numbers are set flush right."""
     numeric = [all(NUMBER_CELL.fullmatch(str(cell)) for cell in table[column]) for column in table.columns]
     classes = [' class="n"' if is_number else "" for is_number in numeric]
