@@ -20,7 +20,7 @@ from tests.report.test_rendering import executed
 from tradebalance.answers.answer import solve
 from tradebalance.case import folder, forecasts, writing
 from tradebalance.pages.records import as_json, known_as_json
-from tradebalance.report import batch
+from tradebalance.report import batch, kernels
 from tradebalance.report.batch import Busy, Job
 from tradebalance.words.problems import Refused
 
@@ -75,14 +75,14 @@ def case(small_case):
 
 @pytest.fixture(autouse=True)
 def without_kernels(monkeypatch):
-    monkeypatch.setattr(batch._papermill(), "execute_notebook", in_process)
+    monkeypatch.setattr(kernels.papermill(), "execute_notebook", in_process)
 
 
 @pytest.fixture(scope="module")
 def rendered(case, tmp_path_factory):
     out = tmp_path_factory.mktemp("rendered")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch._papermill(), "execute_notebook", in_process)
+        patch.setattr(kernels.papermill(), "execute_notebook", in_process)
         report(case, out)
     return out
 
@@ -146,7 +146,7 @@ def no_kernel(monkeypatch):
         raise AssertionError("a kernel was started")
 
     monkeypatch.setattr(batch, "_run", started)
-    monkeypatch.setattr(batch._papermill(), "execute_notebook", started)
+    monkeypatch.setattr(kernels.papermill(), "execute_notebook", started)
 
 
 # --- a run, and a run again -----------------------------------------------------------------------

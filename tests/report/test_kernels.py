@@ -9,10 +9,12 @@ import subprocess
 import sys
 
 import nbformat
+import psutil
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from tradebalance.case import folder
-from tradebalance.report import batch, rendering
+from tradebalance.report import batch, kernels, rendering
 from tradebalance.report.batch import Job
 
 CELLS = (
@@ -44,13 +46,40 @@ def foreign(tmp_path):
 def test_a_kernel_runs_in_this_interpreter_and_from_a_folder_with_braces(notebook, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", foreign(tmp_path))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
-    ran = batch._executed(notebook, {}, notebook.with_name("out.ipynb"))
+    kernel = kernels.Kernel()
+    ran = kernel.execute(notebook, {}, notebook.with_name("out.ipynb"))
+    kernel.close()
     assert [cell.execution_count for cell in ran.cells] == [1, 2]
     said = {output.name: output.text for output in ran.cells[0].outputs}
     assert said["stdout"].split() == ["for", "readers", os.path.realpath(sys.executable)]
     page = rendering.report(ran, {**RECORD})
     assert "for readers" in page
     assert "matplotlib-x1" not in page
+
+
+def test_a_kernel_is_kept_and_each_notebook_finds_it_as_new(tmp_path):
+    """Counts and histories begin again, names and imports of the notebook before are gone; one that failed too."""
+    first, second, failing = (tmp_path / f"{name}.ipynb" for name in ("first", "second", "failing"))
+    told = "import os; print(os.getpid(), sorted(n for n in globals() if n in ('mine', 'os')), len(In))"
+    for path, cells in ((first, [told, "mine = 1"]), (second, [told]), (failing, ["mine = 1", "1 / 0"])):
+        cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    kernel = kernels.Kernel()
+    try:
+        texts = []
+        for path in (first, second, failing, second):
+            if path == failing:
+                with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
+                    kernel.execute(path, {}, tmp_path / "out.ipynb")
+                continue
+            ran = kernel.execute(path, {}, tmp_path / "out.ipynb")
+            assert [cell.execution_count for cell in ran.cells] == list(range(1, len(ran.cells) + 1))
+            texts.append(ran.cells[0].outputs[0].text)
+    finally:
+        kernel.close()
+    assert len(set(texts)) == 1
+    assert texts[0].split(" ", 1)[1] == "['os'] 2\n"
+    assert not psutil.pid_exists(int(texts[0].split()[0]))
 
 
 RECORD = {
@@ -89,12 +118,12 @@ class Dying:
 def test_a_kernel_that_dies_before_any_cell_ran_is_started_again(notebook, monkeypatch, times, cells, started):
     """Twice at most; what a cell has done is done, and its kernel's death is the page's reason."""
     dying = Dying(times, cells)
-    monkeypatch.setattr(batch, "_papermill", lambda: dying)
+    monkeypatch.setattr(kernels, "papermill", lambda: dying)
     if times < started:
-        assert batch._executed(notebook, {}, notebook.with_name("out.ipynb")) == "ran"
+        assert kernels.Kernel().execute(notebook, {}, notebook.with_name("out.ipynb")) == "ran"
     else:
         with pytest.raises(RuntimeError, match=DIED):
-            batch._executed(notebook, {}, notebook.with_name("out.ipynb"))
+            kernels.Kernel().execute(notebook, {}, notebook.with_name("out.ipynb"))
     assert dying.started == started
 
 

@@ -7,16 +7,17 @@ temporary file, and a page gets its name only after the notebook has proved that
 
 import hashlib
 import json
-import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -25,7 +26,7 @@ from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
 from ..pages.say import say
 from ..words.problems import Problem, Refused, raise_errors, together
-from . import rendering
+from . import kernels, rendering
 from .rendering import Page
 
 TRACK_NOTEBOOK, LIVE_NOTEBOOK = "07_track_record", "08_live_pledges"
@@ -36,7 +37,6 @@ UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 LONGEST = {COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK, TRACK_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-KERNEL_STARTS = 3  # one of some hundred fails where several runs share a machine
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
 
 
@@ -124,7 +124,7 @@ def _title(where: Folder, job: Job) -> str:
 
 def check_parameters(where: Folder, job: Job) -> list[Problem]:
     """What papermill would let pass: names that the notebook does not declare, and values of another type."""
-    declared = _papermill().inspect_notebook(_literal(where.notebooks / f"{job.notebook}.ipynb"))
+    declared = kernels.declared(where.notebooks / f"{job.notebook}.ipynb")
     problems, file = [], f"notebooks/{job.notebook}.ipynb"
     for name, value in job.parameters.items():
         if name not in declared:
@@ -211,26 +211,43 @@ def _run_all(
         work
     ):  # where the home folder cannot be written, it names one of its own in the environment, once for all kernels
         mpl.get_cachedir()
-    with ThreadPoolExecutor(workers) as pool:
-        longest_first = sorted(work, key=lambda job: job.notebook not in LONGEST)
-        running = [pool.submit(_run, where, job, out, prints[job.page]) for job in longest_first]
+    todo = deque(sorted(work, key=lambda job: job.notebook not in LONGEST))
+    done: SimpleQueue[Page | BaseException] = SimpleQueue()
+
+    def serve() -> None:
+        kernel = kernels.Kernel()
         try:
-            for future in as_completed(running):
-                each(future.result())
+            while todo:
+                with suppress(IndexError):  # another worker has taken the last
+                    job = todo.popleft()
+                    done.put(_run(where, job, out, prints[job.page], kernel))
+        except BaseException as error:
+            done.put(error)
+        finally:
+            kernel.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in range(min(workers, len(work))):
+            pool.submit(serve)
+        try:
+            for _ in work:
+                page = done.get()
+                if isinstance(page, BaseException):
+                    raise page
+                each(page)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            todo.clear()
             for kernel in psutil.Process().children(recursive=True):
                 kernel.terminate()
             raise
 
 
-def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
+def _run(where: Folder, job: Job, out: Path, fingerprint_: str, kernel: kernels.Kernel) -> Page:
     """One job from notebook to page; whatever goes wrong becomes the page's reason, and its old page goes."""
-    from jupyter_core.utils import ensure_event_loop
-
     try:
         with tempfile.TemporaryDirectory() as folder:
-            notebook = _executed(where.notebooks / f"{job.notebook}.ipynb", job.parameters, Path(folder) / "out.ipynb")
+            source = where.notebooks / f"{job.notebook}.ipynb"
+            notebook = kernel.execute(source, job.parameters, Path(folder) / "out.ipynb")
         record = rendering.verified_record(notebook)
         html = rendering.report(notebook, record, job.links)
         for path, text in rendering.files_beside(job.page, notebook).items():
@@ -245,57 +262,6 @@ def _run(where: Folder, job: Job, out: Path, fingerprint_: str) -> Page:
         for stale in (out / f"{job.page}.html", _record_path(out, job.page)):
             stale.unlink(missing_ok=True)
         return Page(job.page, None, _reason(error))
-    finally:
-        # nbclient opens an event loop in each thread and leaves it, with its sockets, to the garbage collector
-        ensure_event_loop().close()
-
-
-def _executed(notebook: Path, parameters: Mapping[str, object], out: Path, starts: int = KERNEL_STARTS) -> Any:
-    """The notebook as it ran. A kernel that dies before any cell ran is started again: between the choice of a port and
-    its use another process may have taken it."""
-    try:
-        return _papermill().execute_notebook(
-            _literal(notebook),
-            _literal(out),
-            dict(parameters),
-            kernel_name="python3",
-            kernel_manager_class=_own_kernels(),
-            progress_bar=False,
-            extra_arguments=["--IPKernelApp.log_level=50"],  # quiet: it warns of TCP on every start
-        )
-    except RuntimeError:  # of nbclient and jupyter_client: the kernel died, or did not answer
-        if starts == 1 or _has_begun(out):
-            raise
-        return _executed(notebook, parameters, out, starts - 1)
-
-
-def _literal(path: Path) -> str:
-    """A path as papermill reads it, to which braces are those of a template."""
-    return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _has_begun(out: Path) -> bool:
-    """Whether a cell of a notebook that papermill leaves behind has run, as far as it tells."""
-    try:
-        cells = json.loads(out.read_text(encoding="utf-8"))["cells"]
-    except FileNotFoundError:
-        return False
-    return any(cell.get("execution_count") or cell.get("outputs") for cell in cells)
-
-
-@cache
-def _own_kernels() -> Any:
-    """A manager whose kernels run in this interpreter, whatever is installed as python3 in the folders of the user."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    class OwnKernels(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-    return OwnKernels
 
 
 def _reason(error: Exception) -> str:
@@ -377,11 +343,3 @@ def _held(out: Path) -> Iterator[None]:
         raise Busy(f"another run holds {out}; wait for it, or choose another folder by --out") from None
     finally:
         (out / ".writable").unlink(missing_ok=True)
-
-
-def _papermill() -> Any:
-    # jupyter's event schemas pull in a grammar that takes a second to compile and that nothing here checks
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import papermill
-
-    return papermill
