@@ -173,7 +173,7 @@ def charts(of: Answers) -> list[Chart]:
     if "timing" not in of.central:
         return []
     drawn = [scale_chart(of), steps_chart(of.central), timeline_chart(of.central)]
-    return drawn if len(of.scenarios) < 2 else [*drawn, scenarios_chart(of)]
+    return [*drawn, scenarios_chart(of)] if len(_credited(of)) > 1 else drawn
 
 
 def scale_chart(of: Answers) -> Chart:
@@ -296,10 +296,15 @@ def _windows(axes: Axes, deals: Sequence[Mapping[str, Any]], sums: Sequence[str]
     axes.set_axisbelow(True)
 
 
+def _credited(of: Answers) -> list[Record]:
+    """The scenarios that do not take every dollar at its word, those that bring most first."""
+    found = [record for record in of.scenarios if record["draws"] > 1]
+    return sorted(found, key=lambda record: -record["additional_usd_mn"]["mean"])
+
+
 def scenarios_chart(of: Answers) -> Chart:
     """New imports of each scenario that credits the deals as a dot with its range, most first."""
-    drawn = [each for each in of.scenarios if each["draws"] > 1]
-    drawn.sort(key=lambda record: -record["additional_usd_mn"]["mean"])
+    drawn = _credited(of)
     found = [additional(record) for record in drawn]
     names = [_named(record, of.central) for record in drawn]
     low, middle, high = (
