@@ -216,6 +216,9 @@ class Scenario:
         return "\n".join(lines)
 
 
+HELD_AGAINST = 2000  # draws: the mean's standard error is then below a hundredth of it
+
+
 @dataclass(frozen=True, repr=False)
 class Answer(answers.Solution):
     """A scenario's answer: what went in, the measures that readers quote, and the draws summed up."""
@@ -257,6 +260,17 @@ class Answer(answers.Solution):
     def duty_files(self) -> dict[str, str]:
         """The file of duties collected, with its sha256; nothing where there is none."""
         return asof.checksums(self.case.facts, files_of(each.source_id for each in self.known.duties))
+
+    def central(self) -> "Answer | None":
+        """What the answer is held against: that of the case's central scenario on the same book and month, in the same
+        dollars, of fewer draws; itself where it is that one, None where trade is stated and not comparable."""
+        if self.scenario.name == self.case.central:
+            return self
+        if self.scenario.baseline.is_level:
+            return None
+        own = {"reporter": self.scenario.reporter, "as_of": self.scenario.as_of, "prices": self.scenario.prices}
+        draws = min(self.scenario.draws, HELD_AGAINST)
+        return self.case.scenario().set(**own, draws=draws, seed=self.scenario.seed).solve()
 
     def outlook(self) -> sensitivity.Outlook:
         """How wide the gap's future is, in sums of four quarters, and what of it the deals account for."""

@@ -61,15 +61,15 @@ def test_a_tariff_path_is_listed_with_its_dated_rates():
     taxed = solve(gather("even", draws=200, tariff="in_force"))
     (path,) = (record for record in taxed.settings if record.path.startswith("tariff_path"))
     assert "12.5% from 24 Jul 2026" in path.words
-    assert "12.5% from 24 Jul 2026" in delivery_scenario.assumptions_table(taxed).at["tariff path · in force", "Mean"]
+    assert "12.5% from 24 Jul 2026" in " ".join(delivery_scenario.assumptions_table(taxed)["Taken as"])
     assert "12.5% from 24 Jul 2026" in wording.assumed(taxed)
     assert "tariff" not in delivery_scenario.limits(taxed).split("is in the data.")[1]
 
 
 def test_the_table_of_assumptions_gives_words_for_windows_and_limits(answers):
     table = delivery_scenario.assumptions_table(answers["slipped"])
-    assert table.at["window where none is printed · aircraft", "Mean"] == "2028Q1 to 2036Q4"
-    limit = table.at["capacity usd mn per quarter · aircraft", "Mean"]
+    assert table.at["Assumed years of delivery of aircraft", "Taken as"] == "2028Q1 to 2036Q4"
+    limit = table.at["Most of aircraft that can be delivered in a quarter", "Taken as"]
     assert limit[0].isdigit()
     assert table["From"].str.len().min() > 0
 
@@ -104,10 +104,10 @@ def test_deals_that_fill_a_tranche_are_named():
 def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
     table = delivery_scenario.bridge_table(answers["slipped"])
     row = answers["slipped"].simulated.steps.loc["not_binding"]
-    assert table.at["Not binding by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
-    assert table.at["Not binding by 2036Q2", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
+    assert table.at["No firm order by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
+    assert table.at["No firm order by 2036Q2", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
     total = answers["slipped"].simulated.totals.at["additional", "mean"]
-    assert table.at["Additional imports", "In any order, bn"] == f"{total / 1000:,.2f}"
+    assert table.at["New imports", "In any order, bn"] == f"{total / 1000:,.2f}"
     assert "5 to 95 %" not in delivery_scenario.bridge_table(answers["as_announced"])
 
 

@@ -143,3 +143,23 @@ def test_categories_and_paths_are_said_in_words():
     assert wording.category_words("agriculture") == "farm goods"
     assert wording.category_words("T3-remainder") == "T3-remainder"
     assert wording.path_words("additionality.power_equipment") == "additionality · power equipment"
+
+
+def test_dots_stand_at_their_values_with_lines_over_their_ranges_and_the_marked_one_apart():
+    axes = panel(chart.dots(["low", "high"], [1.0, 3.0], ["1", "3"], ends=[(0.5, 2.0), (2.5, 4.0)], marked=[1]))
+    ranges, marks = axes.lines[:2], axes.lines[2:]
+    assert [list(line.get_xdata()) for line in ranges] == [[0.5, 2.0], [2.5, 4.0]]
+    assert [(line.get_xdata()[0], line.get_color()) for line in marks] == [(1.0, chart.BLUE), (3.0, chart.ORANGE)]
+    assert [(text.get_text(), text.xy) for text in axes.texts] == [("1", (2.0, 0)), ("3", (4.0, 1))]
+    assert axes.get_xlim()[0] == 0
+
+
+def test_spans_say_both_ends_of_every_bar():
+    axes = panel(chart.spans(["one", "two"], [1.0, 2.0], [4.0, 3.0], 2.5))
+    assert [(bar.get_x(), bar.get_width()) for bar in axes.patches] == [(1.0, 3.0), (2.0, 1.0)]
+    assert [text.get_text() for text in axes.texts] == ["4.0", "1.0", "one", "3.0", "2.0", "two"]
+
+
+def test_a_dot_has_its_own_colour_on_a_page():
+    drawn = Chart(chart.dots(["one"], [1.0], ["1"], marked=[0]), (1, 1), "t", "a", "u", ["s"], pd.DataFrame())
+    assert "var(--orange" in svg.inside(drawn)

@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 import tradebalance as tb
+from tradebalance.answers import comparison, timing
 from tradebalance.answers.answer import LEVELS, contributions
 from tradebalance.answers.gap import STEPS, Calendar, step_words
-from tradebalance.pages import delivery_scenario, say
+from tradebalance.assumptions.baseline import method_of
+from tradebalance.pages import delivery_scenario, say, wording
 
 STEP_WORDS = step_words(Calendar(pd.Period("2026Q3"), 40))
 
@@ -77,18 +79,18 @@ def test_a_bridge_ends_at_the_additional_imports_of_the_headline(drawn, certain)
 def test_a_years_share_is_of_that_years_gap_and_the_sum_since_the_start_runs_on(certain):
     table = delivery_scenario.by_year_table(certain)
     assert list(table.index) == ["2026, Q3 to Q4", "2027", "2028", "2029", "2030", "2031, Q1 to Q2"]
-    assert list(table["Gap without deals, bn"]) == ["100.0", *["200.0"] * 4, "100.0"]
-    assert list(table["Additional imports, bn"]) == ["9.03", *["18.06"] * 4, "9.03"]
+    assert list(table["Surplus without the deals, bn"]) == ["100.0", *["200.0"] * 4, "100.0"]
+    assert list(table["New imports, bn"]) == ["9.03", *["18.06"] * 4, "9.03"]
     assert list(table["Since the start, bn"]) == ["9.03", "27.09", "45.15", "63.21", "81.27", "90.30"]
     assert list(table["Share"]) == ["9.03 %"] * 6
 
 
 def test_years_of_draws_have_a_range_and_add_up_to_the_additional_imports(drawn):
     table, simulated = delivery_scenario.by_year_table(drawn), drawn.simulated
-    shown = table.at["2027", "Additional imports, bn"]
+    shown = table.at["2027", "New imports, bn"]
     assert shown == say.ranged(drawn.in_year(2027), 2)
     assert float(shown.split()[0]) == pytest.approx(simulated.by_year.at[2027, "mean"] / 1000, abs=0.5)
-    assert table["Since the start, bn"].iloc[-1] == say.ranged(drawn.additional).split()[0]
+    assert float(table["Since the start, bn"].iloc[-1]) == pytest.approx(float(drawn.additional.mean) / 1000, abs=0.005)
     gap = float(drawn.baseline.loc["2027Q1":"2027Q4", "gap_usd_mn"].sum())
     assert table.at["2027", "Share"] == say.percent(simulated.by_year.at[2027, "mean"] / gap)
 
@@ -151,29 +153,29 @@ def test_one_path_is_at_or_below_a_level_or_it_is_not(certain):
 def test_the_headline_of_every_dollar_at_its_word(certain):
     assert delivery_scenario.headline_table(certain)["USD, nominal"].to_dict() == {
         "Announced": "90.3 bn",
-        "Gap, four times the stated quarter": "200.0 bn",
-        "Credited": "90.3 bn",
+        "Surplus, four times the stated quarter": "200.0 bn",
+        "Firm orders": "90.3 bn",
         "Delivered by 2031Q2": "90.3 bn",
-        "Additional imports": "90.3 bn",
+        "New imports": "90.3 bn",
         "Of which stood before the talks": "50.15 bn",
         "Of which the talks added": "40.15 bn",
         "Best year, 2027": "18.06 bn",
         "Share of the year that the scenario states, a year, 2026Q3 to 2030Q4": "9.03 %",
-        "Closure, a year over 5 years": "9.03 %",
-        "Closure in the best year, 2027": "9.03 %",
+        "Share closed, a year over 5 years": "9.03 %",
+        "Share closed in the best year, 2027": "9.03 %",
         "Months of the stated gap": "5.42",
-        "Closure against the baseline over 5 years": "9.03 %",
-        "First quarter with no gap left, on the mean path": "none",
-        "Share of draws in which some quarter's gap closes": "0 %",
+        "Share closed of the projection without the deals over 5 years": "9.03 %",
+        "First quarter with no surplus left, on the mean path": "none",
+        "Chance that some quarter has no surplus": "0 %",
     }
 
 
 def test_the_headline_of_draws_has_ranges_in_their_order(drawn):
     shown = delivery_scenario.headline_table(drawn)["USD, nominal"]
     for row, label in (
-        ("credited", "Credited"),
+        ("credited", "Firm orders"),
         ("delivered", "Delivered by 2036Q2"),
-        ("additional", "Additional imports"),
+        ("additional", "New imports"),
     ):
         assert shown[label] == f"{say.ranged(getattr(drawn, row))} bn"
         mean, low, high = map(float, shown[label].translate(str.maketrans("", "", "()bnto")).split())
@@ -184,5 +186,148 @@ def test_a_bridge_of_nothing_announced_draws_its_two_ends():
     """Before the first announced total there is a sum of nothing, and no step takes anything off it."""
     answer = tb.load().scenario("even").set(as_of="2025-02", draws=200).solve()
     chart = delivery_scenario.bridge_chart(answer)
-    assert chart.title == "Of $0.0 billion announced, $0.0 billion would be additional imports"
+    assert chart.title == "Of $0.0 billion announced, $0.0 billion would be new imports"
     assert chart.figure() is not None
+
+
+# --- the first screen -----------------------------------------------------------------------------
+
+
+def test_a_title_says_amount_years_and_share_in_fifteen_words(drawn, certain):
+    over = timing.years_of_delivery(drawn)
+    share = wording.share_cell(drawn, over)
+    amount = say.ranged(drawn.additional).split()[0]
+    assert delivery_scenario.headline(drawn) == (
+        f"New imports: ${amount} billion, mostly {over[0].year} to {over[-1].year}, {share} of the surplus a year"
+    )
+    assert delivery_scenario.headline(certain) == (
+        "Arithmetic, not a forecast: $90.3 billion by 2031, 9.03 % of the surplus a year"
+    )
+    for answer in (drawn, certain):
+        assert len(delivery_scenario.headline(answer).split()) <= 15
+
+
+def test_the_lead_holds_a_scenario_against_the_central_one_over_the_same_years(drawn):
+    renamed = dataclasses.replace(
+        drawn, inputs=dataclasses.replace(drawn.inputs, scenario=drawn.scenario.model_copy(update={"name": "other"}))
+    )
+    halved = with_simulated(renamed, by_component=drawn.simulated.by_component / 2)
+    over = timing.years_of_delivery(drawn, halved)
+    points = 100 * float(timing.share_of_a_year(drawn, over)) / 2
+    assert "this is the central scenario" in delivery_scenario.lead(drawn, drawn)
+    assert f"the deals close {points:.2f} points of the surplus a year less" in delivery_scenario.lead(halved, drawn)
+    assert f"the deals close {points:.2f} points of the surplus a year more" in delivery_scenario.lead(drawn, halved)
+    assert "the deals close as much of the surplus a year" in delivery_scenario.lead(renamed, drawn)
+    assert "a case of its own" in delivery_scenario.lead(renamed, None)
+
+
+def test_every_dollar_is_named_arithmetic_off_the_scale_and_has_no_waterfall(certain, drawn):
+    over = timing.years_of_delivery(certain, drawn)
+    renamed = certain.scenario.model_copy(update={"name": "as_announced"})
+    whole = dataclasses.replace(certain, inputs=dataclasses.replace(certain.inputs, scenario=renamed))
+    times = float(timing.share_of_a_year(whole, over)) / float(timing.share_of_a_year(drawn, over))
+    assert f"off the scale, at {times:.0f} times what the central scenario closes" in delivery_scenario.lead(
+        whole, drawn
+    )
+    assert delivery_scenario.loses_nothing(certain)
+    assert not delivery_scenario.loses_nothing(drawn)
+
+
+def test_the_central_answer_is_solved_on_the_same_book_and_month_with_few_draws():
+    case = tb.load()
+    even = case.scenario("even").set(reporter="VNM", as_of="2026-05", draws=3000).solve()
+    central = even.central()
+    assert (central.scenario.name, central.scenario.reporter) == ("slipped", "VNM")
+    assert (central.calendar.first, central.simulated.draws) == (even.calendar.first, 2000)
+    assert central.central() is central
+    assert case.scenario("seed_2025").solve().central() is None
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+def test_the_waterfalls_printed_parts_add_up_to_its_printed_end(drawn):
+    for thirds in ({"not_binding": -33_333, "cancelled": -33_333}, {"not_binding": -10_049, "cancelled": -20_049}):
+        bridge = steps(announced=100_000, **thirds)
+        chart = delivery_scenario.bridge_chart(with_simulated(drawn, steps=bridge))
+        labels = [text.get_text() for text in chart.figure().axes[0].texts]
+        *parts, end = (float(label.replace("−", "-")) for label in labels)
+        assert sum(parts) == pytest.approx(end)
+        assert end == pytest.approx(round((100_000 + sum(thirds.values())) / 1000, 1))
+        assert f"${end:,.1f} billion would be new imports" in chart.title
+        assert len(labels) == 4  # steps of exactly nothing are left out
+        assert not (chart.data["Mean, bn"] == "0").any()
+
+
+def test_the_band_runs_to_the_horizon_and_opens_at_the_last_published_year(drawn):
+    published, ahead = delivery_scenario._published_and_projected(drawn)
+    band = delivery_scenario._band(drawn, published)
+    assert (band.index[0], band.index[-1]) == (published.index[-1], drawn.calendar.years[-1])
+    assert set(band.iloc[0]) == {published.iloc[-1]}
+    history = drawn.known.history["gap_usd_mn"].astype(float) / 1000
+    first = drawn.calendar.years[0]
+    so_far = history[history.index.year == first].sum()
+    assert band.at[first, "p95"] == pytest.approx(float(drawn.simulated.gap_by_year.at[first, "p95"]) / 1000 + so_far)
+    assert ahead[2030] == pytest.approx(float(drawn.baseline.loc["2030Q1":"2030Q4", "gap_usd_mn"].sum()) / 1000)
+
+
+# --- deals and assumptions ------------------------------------------------------------------------
+
+
+def test_the_deals_are_told_in_words_and_add_up_as_printed():
+    answer = tb.load().scenario("slipped").set(draws=400).solve()
+    table = delivery_scenario.deals_table(answer)
+    assert table.at["Vietnam Airlines: 50 Boeing 737s", "Due"] == "2030 to 2032, as printed"
+    assert table.at["Vietjet: 200 Boeing 737s", "Due"] == "from 2028, end not stated (2036 assumed)"
+    unnamed = table.filter(like="Unnamed", axis=0)
+    assert len(unnamed) == 3
+    assert unnamed["Due"].str.startswith("not stated (").all()
+    assert table.at["All", "Announced"] == "90.30"
+    for column in ("Announced", "Firm orders", "New imports"):
+        *parts, whole = map(float, table[column])
+        assert sum(parts) == pytest.approx(whole)
+    assert table.at["All", "New imports"] == say.billions(answer.additional.mean)
+    small = [part for part in timing.parts(answer) if round(float(part.additional) / 1000, 1) == 0]
+    assert f"{len(small)} others" in table.index
+    assert delivery_scenario.deals_note(answer).count("Vietnam Airlines: Pratt & Whitney engine service") == 1
+    assert "Due" not in delivery_scenario.deals_table(tb.load().scenario("even").set(draws=50).solve())
+
+
+def test_a_delay_is_printed_in_the_months_that_its_name_says():
+    answer = tb.load().scenario("slipped").set(draws=50).solve()
+    (delay,) = (each for each in answer.assumptions if each.path == "slip_months.aircraft")
+    row = delivery_scenario.assumptions_table(answer).loc["Delay of aircraft"]
+    low, mean, high = (3 * float(value) for value in (delay.quantile(0.05), delay.mean, delay.quantile(0.95)))
+    assert row["Taken as"] == f"{mean:.0f} months ({low:.0f} to {high:.0f} months)"
+    assert 20 < mean < 30
+    share = delivery_scenario.assumptions_table(answer).loc["Share of aircraft that would not have been bought anyway"]
+    assert share["Taken as"].startswith("70 % (4")
+
+
+def test_the_assumptions_that_matter_most_are_at_their_ends():
+    answer = tb.load().scenario("slipped").set(draws=50).solve()
+    swings = answer.tornado()
+    chart = delivery_scenario.matters_chart(answer, swings)
+    first = swings.table.iloc[0]
+    low, high = sorted(first[f"additional_{end}"] / 1000 for end in ("low", "high"))
+    assert f"from ${low:,.1f} to {high:,.1f} billion" in chart.title
+    assert list(delivery_scenario.matters_table(answer, swings).index) == list(chart.data.index[:6])
+    assert not tb.load().scenario("as_announced").solve().tornado().table.size
+    assert "every dollar is taken at its word" in delivery_scenario.nothing_assumed()
+
+
+def test_other_projections_stand_on_one_scale_with_the_scenarios_own_marked(drawn):
+    chart = delivery_scenario.others_chart(drawn)
+    gaps = comparison.decisions(drawn)["gap_4"].astype(float) / 1000
+    assert f"${gaps.min():,.0f} to {gaps.max():,.0f} billion" in chart.title
+    own = method_of(drawn.scenario.baseline.method).short
+    assert own[:1].upper() + own[1:] in chart.data.index
+    assert len(chart.data) == len(gaps)
+    stated = tb.load().scenario("seed_2025").solve()
+    assert delivery_scenario.others_chart(stated).startswith("The scenario states the level of trade")
+
+
+def test_links_to_references_are_named_by_their_host(drawn):
+    said = delivery_scenario.about(drawn)
+    assert "[vietnamleads" in said.replace("\\", "")
+    assert "[1]" not in said

@@ -224,10 +224,10 @@ def test_a_share_of_amounts_in_the_dollars_of_a_year_says_which_and_so_does_each
     assert f"of the surplus of the twelve months to August 2026, in dollars of 2026, {gap_}" in wording.says(real)
     headline = delivery_scenario.headline_table(real)
     assert headline.columns[-1] == "USD, in dollars of 2026"
-    assert headline.iloc[:, -1]["Gap, twelve months to 2026-08"] == gap_.strip("$").replace("illion", "n")
+    assert headline.iloc[:, -1]["Surplus, twelve months to 2026-08"] == gap_.strip("$").replace("illion", "n")
     assert as_json(real)["dollars_of"] == 2026
     chart = delivery_scenario.yearly_gap_chart(real)
-    assert chart.unit.startswith("USD billion, in dollars of 2026, US Census book")
+    assert chart.unit.startswith("USD billion a year, in dollars of 2026, US Census figures")
 
 
 def test_a_case_that_names_no_talks_has_no_two_lines(drawn):

@@ -151,10 +151,10 @@ def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(page):
     assert_opens_with_its_book(html, record)
 
 
-def assert_opens_with_its_book(html, record, book="US Census book"):
+def assert_opens_with_its_book(html, record, book="US Census"):
     elements = Elements(html).of("h1", "p")
     heads = [n for n, element in enumerate(elements) if element["tag"] == "h1"]
-    assert [elements[n]["text"] for n in heads] == [record["headline"]]
+    assert [" ".join(elements[n]["text"].split()) for n in heads] == [record["headline"]]
     lead = elements[heads[0] + 1]["text"]
     for words in (book, "one sum", "every year", "billion"):
         assert words in lead
@@ -247,7 +247,7 @@ def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
     elements = Elements(html)
     shown = " ".join(elements.text.split())
     assert f"Of note: {HOSTILE} # 1. not a heading" in shown
-    assert elements.of("h1")[0]["text"].startswith("The $90.3 billion of deals would bring ")
+    assert elements.of("h1")[0]["text"].startswith("New imports: $")
     assert any(element["text"].startswith(f"A title {HOSTILE}. The deals are one sum") for element in elements.of("p"))
     front = rendering.index([Page("even", record)], "even")
     assert_is_inert(front)

@@ -156,7 +156,7 @@ def test_nbval_fails_when_a_digit_of_a_headline_changes(tmp_path):
     (headline,) = [cell for cell in notebook.cells if KEPT in cell.metadata.get("tags", [])]
     assert headline.outputs, "the headline cell has no stored output: run `make notebooks`"
     plain = headline.outputs[0].data["text/plain"]
-    digit = re.search(r"Additional imports\s+(\d)", plain).start(1)
+    digit = re.search(r"New imports\s+(\d)", plain).start(1)
     headline.outputs[0].data["text/plain"] = plain[:digit] + str((int(plain[digit]) + 1) % 10) + plain[digit + 1 :]
     nbformat.write(notebook, copy)
     done = nbval(copy)

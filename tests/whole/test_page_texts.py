@@ -145,7 +145,7 @@ def test_all_that_a_notebook_shows_is_html_that_mathematics_leaves_alone(name):
 @pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "03_baseline-VNM", "04_delivery_scenario"])
 def test_a_page_opens_with_the_book_and_the_sum_against_the_yearly_flow(name):
     *outputs, last = bundles(name)
-    book = "Vietnam Customs book" if name.endswith("VNM") else "US Census book"
+    book = "Vietnam Customs" if name.endswith("VNM") else "US Census"
     html = "".join(data["text/html"] for data in outputs)
     assert_opens_with_its_book(html, last["application/json"], book)
 

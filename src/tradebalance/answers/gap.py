@@ -35,7 +35,7 @@ STEP_WORDS = {
     "list_to_paid_price": "List price above the price paid",
     "prices_of_today": "Prices of today, not of the list",
     "options_not_exercised": "Options that are not exercised",
-    "not_binding": "Not binding by {bound_by}",
+    "not_binding": "No firm order by {bound_by}",
     "arrived_before": "Arrived before the forecast",
     "cancelled": "Cancelled",
     "cancelled_by_an_event": "Cancelled by an event of the scenario",
@@ -45,7 +45,7 @@ STEP_WORDS = {
     "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
     "not_recorded_on_this_book": "Not recorded on this book",
     "bought_anyway": "Would have been bought anyway",
-    "additional": "Additional imports",
+    "additional": "New imports",
 }
 STEPS = [step for step in STEP_WORDS if step != "additional"]  # what the steps add up to
 # What of a category's value is no goods that come from the partner, and where the bridge says so.

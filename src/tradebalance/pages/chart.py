@@ -7,7 +7,7 @@ picture.
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -237,6 +237,11 @@ def bars(
     return draw
 
 
+def wrapped(name: str, figure: Axes | Figure) -> str:
+    """A row's name, on as many lines as a phone needs for it."""
+    return textwrap.fill(name, 46) if is_narrow(figure) else name
+
+
 def _name_rows(axes: Axes, words: Sequence[str]) -> None:
     """Rows from top to bottom, named at the left; on a phone the name stands above its bar."""
     axes.set_ylim(len(words) - 0.4, -0.7)
@@ -250,3 +255,60 @@ def _name_rows(axes: Axes, words: Sequence[str]) -> None:
     else:
         axes.set_yticks(range(len(words)), words)
         axes.tick_params(left=False)
+
+
+def dots(
+    names: Sequence[str],
+    at: Sequence[float],
+    labels: Sequence[str],
+    *,
+    ends: Sequence[tuple[float, float]] = (),
+    marked: Collection[int] = (),
+) -> Draw:
+    """A drawing of a dot a named row on one scale from nothing, with its words and, where `ends` has them, a line over
+    its range; the rows of `marked` stand out."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, (low, high) in enumerate(ends):
+            axes.plot([low, high], [row, row], color=PALE, lw=3, solid_capstyle="butt")
+        for row, value in enumerate(at):
+            axes.plot([value], [row], "o", color=ORANGE if row in marked else BLUE, ms=6)
+            end = max(value, ends[row][1]) if ends else value
+            weight = "bold" if row in marked else "normal"
+            axes.annotate(labels[row], (end, row), xytext=(7, 0), textcoords="offset points", va="center",
+                          annotation_clip=False, fontweight=weight)  # fmt: skip
+        _name_rows(axes, names)
+        _scale(axes)
+
+    return draw
+
+
+def spans(names: Sequence[str], low: Sequence[float], high: Sequence[float], middle: float) -> Draw:
+    """A drawing of a bar a row from a low to a high value, both said, with a mark at the middle; names stand above."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.barh(range(len(names)), [b - a for a, b in zip(low, high, strict=True)], left=low, height=0.34, color=PALE)
+        for row, (name, first, last) in enumerate(zip(names, low, high, strict=True)):
+            axes.plot([middle, middle], [row - 0.17, row + 0.17], color=ORANGE, lw=2)
+            bar_label(axes, row, last, f"{last:,.1f}")
+            axes.annotate(f"{first:,.1f}", (first, row), xytext=(-4, 0), textcoords="offset points", ha="right",
+                          va="center", annotation_clip=False)  # fmt: skip
+            axes.annotate(wrapped(name, axes), (0, row - 0.25), va="bottom", fontsize=8.5, color=SOFT)
+        axes.set_ylim(len(names) - 0.7, -0.8)
+        axes.set_xlim(0, max(high) * (1.18 if is_narrow(axes) else 1.08))
+        axes.set_yticks([])
+        axes.xaxis.set_visible(False)
+        axes.spines[["bottom", "left"]].set_visible(False)
+
+    return draw
+
+
+def _scale(axes: Axes) -> None:
+    """Whole steps of a scale below rows of dots, with thin lines up through them."""
+    axes.xaxis.set_visible(True)
+    axes.tick_params(bottom=False)
+    axes.locator_params(axis="x", nbins=4)
+    axes.grid(axis="x", color=LINE, lw=0.5)
+    axes.set_axisbelow(True)

@@ -1,44 +1,57 @@
-"""One delivery scenario, from the announced sum to the gap."""
+"""One delivery scenario, from the announced sum to the surplus."""
 
 from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pandas as pd
 
-from ..answers import gap, timing
+from ..answers import comparison, gap, tariffs, timing
 from ..answers.answer import LEVELS, Solution, contributions
 from ..answers.gap import STEPS, step_words
+from ..answers.sensitivity import Tornado
 from ..answers.simulation import Number
+from ..answers.timing import DuePart
 from ..assumptions import credit
-from ..assumptions.distributions import Assumption, Record
-from ..assumptions.methods import HORIZON
+from ..assumptions.baseline import method_of
+from ..assumptions.distributions import MONTHS_A_QUARTER, Assumption, Record
+from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..assumptions.tariff import collected, on
 from ..assumptions.written import COVERED_SHARE
 from ..facts import duties
 from ..facts.duties import Covered
 from ..words.citations import cite
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, note, whiskers, year_ticks
-from .say import billions, from_to, mean_and_range, of_chart, percent, ranged, ranged_share, say
+from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, bars, dots, grid, note, spans, whiskers, year_ticks
+from .names import assumption_words, deal_words
+from .say import (
+    billions,
+    from_to,
+    mean_and_range,
+    of_chart,
+    opening,
+    parts_adding_up,
+    percent,
+    ranged,
+    ranged_share,
+    say,
+)
 from .wording import (
     OF_WHICH,
     Cell,
     a_years_gap,
     base_gap,
+    captioned,
     category_words,
     chances_table,
     measures_table,
     part_bn,
     parts_of,
-    path_words,
     plain_text,
     share_cell,
     table,
-    tariff_moves,
     unit,
-    when,
     years,
 )
 
@@ -46,16 +59,71 @@ URL_SAFE = ":/?#@!$&'*+,;=%~"  # all of an address but brackets and quotes, whic
 
 
 def headline(answer: Solution) -> str:
-    """The finding, as a page's title: when how much comes, and what a tariff path does beside it."""
-    found, moves = say("delivery_scenario.headline", answer=answer, when=when(answer)), tariff_moves(answer)
-    return say("delivery_scenario.headline_tariff", headline=found, moves=moves) if moves else found
+    """The finding, as a page's title: how much, in which years, what share; what a tariff path does beside it."""
+    amount, over = ranged(answer.additional).partition(" ")[0], timing.years_of_delivery(answer)
+    last = answer.calendar.last.year
+    if not len(over):
+        return say("delivery_scenario.headline_none", last=last)
+    if answer.moved_by_tariffs:
+        moved = answer.moved_by_tariffs["gap"].at[tariffs.A_YEAR, "mean"]
+        deals = part_bn(answer.additional.mean * QUARTERS_A_YEAR / answer.calendar.horizon, answer.additional)
+        if moved > 0:
+            return say("delivery_scenario.headline_tariff_adds", moved=moved, deals=deals)
+        return say("delivery_scenario.headline_tariff", moved=-moved, deals=deals)
+    share = share_cell(answer, over)
+    if answer.is_certain:
+        last = max(q for q, brought in answer.additional_by_quarter.items() if brought).year
+        return say("delivery_scenario.headline_certain", amount=amount, last=last, share=share)
+    return say("delivery_scenario.headline", amount=amount, first=over[0].year, last=over[-1].year, share=share)
+
+
+def lead(answer: Solution, central: Solution | None) -> str:
+    """What the scenario assumes and how far it is from the central one; how wide the deals are, beside the surplus."""
+    assumes = say("delivery_scenario.assumes", title=plain_text(answer.scenario.title), place=_place(answer, central))
+    gap_, deals = answer.gap_of_a_year, answer.additional
+    said = {"year": a_years_gap(answer), "answer": answer, "gap": gap_}
+    if answer.is_certain:
+        return f"{assumes} {say('delivery_scenario.beside_exact', **said)}"
+    ends = ranged(deals).partition("(")[2].rstrip(")")
+    return f"{assumes} {say('delivery_scenario.beside', ends=ends, **said)}"
+
+
+def _place(answer: Solution, central: Solution | None) -> str:
+    """How the share closed a year differs from the central scenario's over the same years, in points."""
+    if central is None:
+        return say("delivery_scenario.stands_apart")
+    if answer.scenario.name == central.scenario.name:
+        return say("delivery_scenario.is_central")
+    over = timing.years_of_delivery(answer, central)
+    own, other = (timing.share_of_a_year(each, over) for each in (answer, central))
+    if own is None or not other:
+        return say("delivery_scenario.stands_apart")
+    if answer.is_certain:
+        return say("delivery_scenario.off_the_scale", times=float(own) / float(other))
+    points = 100 * (float(own) - float(other))
+    said = {"first": over[0].year, "last": over[-1].year, "points": f"{abs(points):.2f}"}
+    if said.pop("points") == "0.00":
+        place = say("delivery_scenario.as_much", **said)
+    else:
+        said["points"] = f"{abs(points):.2f}"
+        place = say("delivery_scenario.more", **said) if points > 0 else say("delivery_scenario.less", **said)
+    if not answer.moved:
+        return place
+    moved = answer.moved_by_tariffs["gap"].loc[tariffs.A_YEAR] / USD_MN_PER_BN
+    low, mean, high = (_minus(f"{moved[point]:+,.1f}") for point in ("p05", "mean", "p95"))
+    return say("delivery_scenario.tariff_beside", low=low, mean=mean, high=high, place=place)
 
 
 def about(answer: Solution) -> str:
     """The scenario's own words, as text, and the pages it refers to."""
-    links = [f"[{number}]({quote(url, safe=URL_SAFE)})" for number, url in enumerate(answer.scenario.references, 1)]
+    links = [f"[{_host(url)}]({quote(url, safe=URL_SAFE)})" for url in answer.scenario.references]
     references = say("delivery_scenario.references", links=", ".join(links)) if links else ""
     return plain_text(answer.scenario.about) + references
+
+
+def _host(url: str) -> str:
+    """Whose page an address is of, as text: `vietnamnews.vn`."""
+    return plain_text((urlsplit(url).hostname or url).removeprefix("www."))
 
 
 def limits(answer: Solution) -> str:
@@ -94,7 +162,7 @@ def duties_table(answer: Solution) -> pd.DataFrame:
         "At most": lambda each: f"{float(each.most):.2f}",
         "Taken as": lambda each: f"{float(on(taken, pd.Timestamp(each.since)).mean):.2f}",
     }
-    return table(_collected(answer), columns)
+    return table(_collected(answer), columns, say("delivery_scenario.duties_table.caption"))
 
 
 def _collected(answer: Solution) -> list[Covered]:
@@ -120,22 +188,23 @@ def headline_table(answer: Solution) -> pd.DataFrame:
     base = "four times the stated quarter" if answer.scenario.baseline.is_level else f"{last[0]} to {last[-1]}"
     rows = {
         "Announced": f"{billions(answer.known.announced)} bn",
-        f"Gap, {base}": f"{billions(answer.gap_last_four)} bn",
-        **({f"Gap, twelve months to {answer.known.months.index[-1]}": f"{billions(twelve)} bn"} if twelve else {}),
-        "Credited": f"{ranged(answer.credited)} bn",
+        f"Surplus, {base}": f"{billions(answer.gap_last_four)} bn",
+        **({f"Surplus, twelve months to {answer.known.months.index[-1]}": f"{billions(twelve)} bn"} if twelve else {}),
+        "Firm orders": f"{ranged(answer.credited)} bn",
         f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
-        "Additional imports": f"{ranged(answer.additional)} bn",
+        "New imports": f"{ranged(answer.additional)} bn",
         **(dict(zip(OF_WHICH, (f"{part} bn" for part in parts), strict=True)) if parts else {}),
         f"Best year, {best}": f"{ranged(answer.in_year(best), 2)} bn",
         **({f"Share of {a_years_gap(answer)}, a year, {over[0]} to {over[-1]}": share} if len(over) else {}),
-        f"Closure, a year over {years(answer)}": ranged_share(answer.annual_rate),
-        f"Closure in the best year, {best}": ranged_share(answer.best_year_rate),
+        f"Share closed, a year over {years(answer)}": ranged_share(answer.annual_rate),
+        f"Share closed in the best year, {best}": ranged_share(answer.best_year_rate),
         f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, 2),
-        f"Closure against the baseline over {years(answer)}": ranged_share(answer.baseline_closure),
-        "First quarter with no gap left, on the mean path": str(answer.first_quarter_closed or "none"),
-        "Share of draws in which some quarter's gap closes": percent(answer.simulated.probability_closed, 0),
+        f"Share closed of the projection without the deals over {years(answer)}": ranged_share(answer.baseline_closure),
+        "First quarter with no surplus left, on the mean path": str(answer.first_quarter_closed or "none"),
+        "Chance that some quarter has no surplus": percent(answer.simulated.probability_closed, 0),
     }
-    return measures_table(f"USD, {unit(answer)}", rows)
+    caption = say("delivery_scenario.headline_table.caption")
+    return captioned(measures_table(f"USD, {unit(answer)}", rows), caption)
 
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
@@ -181,14 +250,14 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
     so_far = by_year["mean"].astype(float).cumsum()
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
-        "Gap without deals, bn": lambda year: billions(without[year.name]),
-        "Additional imports, bn": lambda year: ranged(answer.in_year(year.name), 2),
+        "Surplus without the deals, bn": lambda year: billions(without[year.name]),
+        "New imports, bn": lambda year: ranged(answer.in_year(year.name), 2),
         "Since the start, bn": lambda year: part_bn(so_far[year.name], answer.additional, 2),
         "Share": lambda year: (
             percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
         ),
     }
-    return table(by_year, columns)
+    return table(by_year, columns, say("delivery_scenario.by_year_table.caption"))
 
 
 def _year_words(quarters: pd.PeriodIndex) -> str:
@@ -208,152 +277,325 @@ def contributions_table(answer: Solution, by: Literal["category", "deal"] = "cat
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
     levels = [f"At most {percent(share, 0)} of today's" if share else "At most nothing" for share in LEVELS]
-    return chances_table(answer, levels)
+    return captioned(chances_table(answer, levels), say("delivery_scenario.probabilities_table.caption"))
 
 
 def assumptions_table(answer: Solution) -> pd.DataFrame:
-    """Every assumption that acted on the answer: value, 5 to 95 % range, source and strength."""
+    """Every assumption that acted on the answer: what it is taken as, where that comes from, how strong that is."""
     used: list[Record] = [*(answer.assumptions or [credit.CERTAIN]), *answer.settings]
     columns: dict[str, Callable[[Record], Cell]] = {
-        "Assumption": lambda a: path_words(a.path),
-        "Mean": lambda a: f"{float(a.mean):.3g}" if isinstance(a, Assumption) else a.words,
-        "5 to 95 %": lambda a: (
-            f"{a.quantile(0.05):.2g} to {a.quantile(0.95):.2g}" if isinstance(a, Assumption) and not a.is_fixed else ""
-        ),
-        "From": lambda a: a.source,
-        "Strength": lambda a: str(a.strength),
+        "Assumption": lambda each: assumption_words(each.path, answer.known.leaves),
+        "Taken as": _taken_as,
+        "From": lambda each: source_words(each.source),
+        "Strength": lambda each: str(each.strength),
     }
-    return table(used, columns)
+    return table(used, columns, say("delivery_scenario.assumptions_table.caption"))
 
 
 def yearly_gap_chart(answer: Solution) -> Chart:
-    """The gap by calendar year with its band and what the deals take off it, and that addition on a scale of its own.
+    """The surplus by calendar year as published and as projected without the deals, with its band to the horizon, and
+    what the deals take off it on a scale of its own.
 
-    The band is that of the gap with deals, of quarters already published and drawn ones together.
+    The band is that of the surplus with deals, of quarters already published and drawn ones together.
     """
-    published, gap = _published_and_whole(answer)
+    published, ahead = _published_and_projected(answer)
     added = answer.simulated.by_year.astype(float) / USD_MN_PER_BN
-    band = _band(answer, published).reindex(gap.index).dropna()
+    band = _band(answer, published).reindex(ahead.index).dropna()
+    counts = {year: int((answer.calendar.quarters.year == year).sum()) for year in added.index}
 
     def draw(figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        _gap_panel(top, gap, published, added["mean"], band)
-        full = [year for year in added.index if (answer.calendar.quarters.year == year).sum() == 4]
-        color = [ORANGE if year in full else PALE_ORANGE for year in added.index]
-        bottom.bar(added.index, added["mean"], color=color, width=0.75)
+        _gap_panel(top, published, ahead, band)
+        bottom.bar(added.index, added["mean"], color=ORANGE, width=[0.19 * count for count in counts.values()])
         if not answer.is_certain:
             whiskers(bottom, added, "mean")
         year_ticks(bottom)
-        note(bottom, say("delivery_scenario.yearly_gap_chart.additional", count=answer.simulated.draws))
+        note(bottom, say("delivery_scenario.yearly_gap_chart.added"))
 
-    within = say("delivery_scenario.yearly_gap_chart.within", last=band.iloc[-1]) if len(band) else ""
-    ends = say("delivery_scenario.yearly_gap_chart.ends") if len(band) else ""
-    said = {"answer": answer, "year_of_most": answer.best_year, "year": gap.index[-1], "gap": gap.iloc[-1]}
-    said["unit"] = unit(answer)
-    said |= {"within": within, "ends": ends, "most": ranged(answer.in_year(answer.best_year), 2)}
-    words = of_chart("delivery_scenario.yearly_gap_chart", count=answer.simulated.draws, **said)
-    return Chart(draw, heights=(4.6, 4.8), **words, sources=answer.known.sources, data=by_year_table(answer))
+    measured = band[[pd.Period(f"{year}Q4", "Q") in answer.calendar.quarters[:HORIZON] for year in band.index]]
+    most = ranged(answer.in_year(answer.best_year), 2)
+    said = {"unit": unit(answer), "answer": answer, "most": most, "mean": most.partition(" ")[0]}
+    said |= {"last": ahead.index[-1], "gap": ahead.iloc[-1]}
+    if len(measured):
+        words = of_chart("delivery_scenario.yearly_gap_chart", near=measured.iloc[-1], far=band.iloc[-1], **said)
+    else:
+        words = of_chart("delivery_scenario.yearly_gap_chart_exact", **said)
+    words["name"] = "yearly-gap-chart"
+    return Chart(draw, heights=(4.4, 4.6), **words, sources=answer.known.sources, data=by_year_table(answer))
 
 
-def _published_and_whole(answer: Solution) -> tuple[pd.Series, pd.Series]:
-    """The published gap by calendar year, and with that without deals for what is left, in USD billion of the answer's
-    dollars.
+def _published_and_projected(answer: Solution) -> tuple[pd.Series, pd.Series]:
+    """The surplus by calendar year in USD billion: as published, and with published quarters that without deals.
 
-    The latter of the whole years from eight before the forecast on; of all there are where none is whole.
+    Of whole years from eight before the forecast on; of all there are where none is whole. The projection starts with
+    the last published year, so that a line of it leaves there.
     """
-    published, ahead = (of["gap_usd_mn"].astype(float) for of in (answer.published, answer.baseline))
-    both = pd.concat([published, ahead])
+    both = pd.concat([answer.published["gap_usd_mn"], answer.baseline["gap_usd_mn"]]).astype(float) / USD_MN_PER_BN
     by_year = both.groupby(both.index.year)
-    is_shown = (by_year.size() == 4) & (by_year.size().index >= answer.calendar.years[0] - 8)
-    sums = by_year.sum() / USD_MN_PER_BN
-    return published.groupby(published.index.year).sum() / USD_MN_PER_BN, sums[is_shown] if is_shown.any() else sums
+    sums, is_whole = by_year.sum(), (by_year.size() == 4) & (by_year.size().index >= answer.calendar.years[0] - 8)
+    sums = sums[is_whole] if is_whole.any() else sums
+    first = answer.calendar.years[0]
+    return sums[sums.index < first], sums[sums.index >= first - 1]
 
 
-def _gap_panel(axes: Axes, gap: pd.Series, published: pd.Series, added: pd.Series, band: pd.DataFrame) -> None:
-    """The gap by year in USD billion: as published over that without deals, what they take off it, and its band."""
-    published, taken = (part.reindex(gap.index).dropna() for part in (published, added))
-    axes.bar(gap.index, gap, color=PALE, width=0.75)
-    axes.bar(published.index, published, color=BLUE, width=0.75)
-    axes.bar(taken.index, taken, bottom=gap[taken.index] - taken, color=ORANGE, width=0.75)
-    whiskers(axes, band, "p50")
-    lines = say("delivery_scenario.yearly_gap_chart.line") if len(band) else ""
-    note(axes, say("delivery_scenario.yearly_gap_chart.note", lines=lines))
+def _gap_panel(axes: Axes, published: pd.Series, ahead: pd.Series, band: pd.DataFrame) -> None:
+    """The surplus by year in USD billion as lines with their words, and its band."""
+    if len(band):
+        axes.fill_between(band.index, band["p05"], band["p95"], color=PALE, alpha=0.45, lw=0)
+        last = band.iloc[-1]
+        at = (band.index[-1], (last["p50"] + last["p95"]) / 2)
+        label = say("delivery_scenario.yearly_gap_chart.band")
+        axes.annotate(label, at, (-6, 4), textcoords="offset points", ha="right", va="center", color=INK, fontsize=8.5)
+    axes.plot(ahead.index, ahead, color=BLUE, lw=1.6, ls=(0, (4, 2)))
+    axes.plot(published.index, published, color=BLUE, lw=2.4)
+    labels = {"published": published, "projected": ahead}
+    words = {"published": say("delivery_scenario.yearly_gap_chart.published"),
+             "projected": say("delivery_scenario.yearly_gap_chart.projected")}  # fmt: skip
+    for name, line in labels.items():
+        if len(line):
+            middle = len(line) // 2
+            side = {"published": (-4, 6, "right"), "projected": (6, -12, "left")}[name]
+            axes.annotate(words[name], (line.index[middle], line.iloc[middle]), side[:2], textcoords="offset points",
+                          ha=side[2], color=BLUE, fontsize=8.5)  # fmt: skip
+    axes.set_ylim(0, None)
+    axes.margins(x=0.02)
+    grid(axes)
 
 
-def _band(answer: Solution, so_far: pd.Series) -> pd.DataFrame:
-    """Median and 5 and 95 % points of the gap with deals by calendar year in USD billion; empty where it has none.
-
-    Only years that end where the baseline's errors are measured: later ones are a scenario, and a band of a walk that
-    goes on would dwarf all that was published.
-    """
-    measured = answer.calendar.quarters[:HORIZON]
+def _band(answer: Solution, published: pd.Series) -> pd.DataFrame:
+    """Median and 5 and 95 % points of the surplus with deals by calendar year in USD billion, to the horizon, with the
+    quarters of the first year that are published; empty where it has none."""
     drawn = answer.simulated.gap_by_year[["p05", "p50", "p95"]].astype(float) / USD_MN_PER_BN
-    within = drawn[[pd.Period(f"{year}Q4", freq="Q") in measured for year in drawn.index]]
-    with_published = within.add(so_far.reindex(within.index).fillna(0.0), axis=0)
-    return with_published[with_published["p95"] > with_published["p05"]]
+    first = answer.calendar.years[0]
+    so_far = answer.published["gap_usd_mn"].astype(float) / USD_MN_PER_BN
+    drawn.loc[first] = drawn.loc[first] + so_far[so_far.index.year == first].sum()
+    drawn = drawn[drawn["p95"] > drawn["p05"]]
+    if len(drawn) and len(published):
+        drawn.loc[published.index[-1]] = published.iloc[-1]  # the band opens where the published line ends
+    return drawn.sort_index()
 
 
-def yearly_table(record: Mapping[str, Any]) -> pd.DataFrame:
-    """From an answer's JSON: gap without deals and additional imports of each full forecast year, USD billion."""
-    quarters = pd.DataFrame(record["by_quarter"])
-    of_years = quarters.assign(year=quarters["quarter"].str[:4]).groupby("year")
-    full = of_years.filter(lambda part: len(part) == 4)
-    by_year = full if len(full) else quarters  # a horizon without one full year shows the years it has
-    sums = by_year.groupby(by_year["quarter"].str[:4])[["baseline_gap_p50_usd_mn", "additional_mean_usd_mn"]].sum()
-    return (sums / USD_MN_PER_BN).set_axis(["gap", "additional"], axis=1)
-
-
-def multiple_chart(record: Mapping[str, Any], top: float) -> Chart:
-    """A small picture of the yearly gap and what the deals take off it, on a scale up to `top` USD billion."""
-    table = yearly_table(record)
-    years = [table.index[0], table.index[-1]]
-
-    def draw(figure: Figure) -> None:
-        gap, taken = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
-        rows = range(len(table))
-        gap.bar(rows, table["gap"], color=PALE, width=0.8)
-        gap.bar(rows, table["additional"], bottom=table["gap"] - table["additional"], color=ORANGE, width=0.8)
-        gap.set_ylim(0, top * 1.05)
-        taken.bar(rows, table["additional"], color=ORANGE, width=0.8)
-        taken.set_xticks([0, len(table) - 1], years)
-
-    taken = from_to(*(f"{of(table['additional']):,.1f}" for of in (min, max)))
-    words = of_chart("delivery_scenario.multiple_chart", record=record, years=years, taken=taken)
-    return Chart(draw, heights=(2.6, 2.6), **words, sources=[record["known"]], data=table)
+def loses_nothing(answer: Solution) -> bool:
+    """Whether every announced dollar is taken for new imports, so that there is no step to show."""
+    return not any(answer.simulated.steps["mean"].drop(STEPS[0]))
 
 
 def bridge_chart(answer: Solution) -> Chart:
-    """From announced to additional imports, step by step."""
-    amounts = {name: float(mean) / USD_MN_PER_BN for name, mean in answer.simulated.steps["mean"].items()}
-    shown = {name: amount for name, amount in amounts.items() if round(amount, 1) or name == STEPS[0]}
+    """From announced to new imports, step by step; as printed the steps add up."""
+    means = answer.simulated.steps["mean"]
+    printed = dict(zip(means.index, parts_adding_up(list(means)), strict=True))
+    shown = {name: amount for name, amount in printed.items() if amount or name == STEPS[0]}
     named = step_words(answer.calendar)
     steps = pd.Series({named[name]: amount for name, amount in shown.items()}, dtype=float)
-    ends, total = list(accumulate(steps)), float(answer.additional.mean) / USD_MN_PER_BN
+    ends = list(accumulate(steps))
+    total = round(ends[-1], 1)
     colors = [BLUE, *[PALE] * (len(steps) - 1), ORANGE]
     waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
     signs = ["", *["+"] * (len(steps) - 1)]
-    labels = [(max(end, end - step), f"{step:{sign},.2f}") for end, step, sign in zip(ends, steps, signs, strict=True)]
+    labels = [
+        (max(end, end - step), _minus(f"{step:{sign},.1f}")) for end, step, sign in zip(ends, steps, signs, strict=True)
+    ]
 
     lost, most = steps.iloc[1:], ""
     if len(lost):
-        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=f"{lost.min():+,.2f}")
-    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.2f}")])
-    heights = (0.36 * len(steps) + 1.0, 0.44 * len(steps) + 1.0)
-    words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, answer=answer, most=most)
-    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=bridge_table(answer))
+        most = say(
+            "delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=_minus(f"{lost.min():+,.1f}")
+        )
+    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
+    heights = (0.34 * len(steps) + 0.8, 0.44 * len(steps) + 0.9)
+    said = {"answer": answer, "total": f"{total:,.1f}", "most": most, "unit": unit(answer)}
+    words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, **said)
+    data = bridge_table(answer)
+    data = captioned(data[data["Mean, bn"] != "0"], say("delivery_scenario.bridge_table.caption"))
+    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=data)
 
 
-def contributions_chart(answer: Solution) -> Chart:
-    """Announced and additional by category."""
-    table = contributions(answer).astype(float) / USD_MN_PER_BN
-    names = [category_words(str(name)) for name in table.index]
-    pairs = [*zip(table["announced"], table["additional"], strict=True)]
-    lead = say("delivery_scenario.contributions_chart.none")
-    if pairs:
-        category, amount = names[0].capitalize(), pairs[0][1]
-        lead = say("delivery_scenario.contributions_chart.lead", category=category, amount=amount)
-    series = [{"width": table["announced"], "color": PALE}, {"width": table["additional"], "color": ORANGE}]
-    draw = bars(names, series, [(max(whole, part), f"{part:,.1f} of {whole:,.1f}") for whole, part in pairs])
-    heights = (0.36 * len(table) + 0.7, 0.44 * len(table) + 0.7)
-    words = of_chart("delivery_scenario.contributions_chart", count=answer.simulated.draws, lead=lead)
-    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=contributions_table(answer))
+def _minus(number: str) -> str:
+    """A number with a minus sign for its hyphen."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def deals_table(answer: Solution) -> pd.DataFrame:
+    """The parts of the announced sum: what of each is firm and new, and when it is due; parts that bring nothing as
+    printed are one row. Columns add up as printed."""
+    parts, small = _large_and_small(answer)
+    rows = [(deal_words(part.leaf), [part], _due(answer, part)) for part in parts]
+    if small:
+        rows.append((say("delivery_scenario.deals_table.others", count=len(small)), small, ""))
+    sums = [[sum(float(getattr(part, kind)) for part in group) for _, group, _ in rows] for kind in KINDS]
+    printed = (_with_sum(column, digits) for column, digits in zip(sums, _digits(answer), strict=True))
+    columns = dict(zip(("Announced", "Firm orders", "New imports"), printed, strict=True))
+    if _all_due(answer) is None:
+        columns["Due"] = [*(due for *_, due in rows), ""]
+    index = pd.Index([*(words for words, *_ in rows), say("delivery_scenario.deals_table.all")], name="Part")
+    return captioned(
+        pd.DataFrame(columns, index=index), say("delivery_scenario.deals_table.caption", unit=unit(answer))
+    )
+
+
+KINDS = ("announced", "credited", "additional")
+
+
+def _digits(answer: Solution) -> tuple[int, int, int]:
+    """The decimals of each of KINDS: what was announced has two, and so has all that is taken at its word."""
+    return (2, 2, 2) if answer.is_certain else (2, 1, 1)
+
+
+def _with_sum(amounts: list[float], digits: int) -> list[str]:
+    """Amounts in billions, and their sum, to which they add up as printed."""
+    printed = parts_adding_up(amounts, digits)
+    return [f"{amount + 0.0:,.{digits}f}" for amount in (*printed, sum(printed))]
+
+
+def _all_due(answer: Solution) -> str | None:
+    """When all parts are due where that is the same for each."""
+    due = {_due(answer, part) for part in timing.parts(answer)}
+    return due.pop() if len(due) == 1 else None
+
+
+def _large_and_small(answer: Solution) -> tuple[list[DuePart], list[DuePart]]:
+    """The parts of an answer that bring something as printed, and those that do not where there are several."""
+    parts = timing.parts(answer)
+    small = [part for part in parts if round(float(part.additional) / USD_MN_PER_BN, _digits(answer)[-1]) == 0]
+    return ([part for part in parts if part not in small], small) if len(small) > 1 else (parts, [])
+
+
+def deals_note(answer: Solution) -> str:
+    """Which parts stand in one row of the table of deals, and when all are due; nothing where there is neither."""
+    _, small = _large_and_small(answer)
+    due, said = _all_due(answer), []
+    if small:
+        said.append(say("delivery_scenario.deals_note", names=[deal_words(part.leaf) for part in small]))
+    if due:
+        said.append(say("delivery_scenario.all_due", due=due))
+    return " ".join(said)
+
+
+def _due(answer: Solution, part: DuePart) -> str:
+    """When a part is due before any delay, and whether a source printed that."""
+    years_ = from_to(str(part.first.year), str(part.last.year))
+    if part.is_printed:
+        return say("delivery_scenario.due_printed", years=years_)
+    if part.is_open:
+        return say("delivery_scenario.due_open", first=part.first.year, last=part.last.year)
+    if answer.scenario.delivery.start == "now":
+        return say("delivery_scenario.due_spread", years=years_)
+    return say("delivery_scenario.due_assumed", years=years_)
+
+
+def nothing_assumed() -> str:
+    """What stands in the place of assumptions that matter where none has a range."""
+    return say("delivery_scenario.nothing_assumed")
+
+
+MATTER = 6  # assumptions that are shown unfolded
+
+
+def matters_chart(answer: Solution, swings: Tornado) -> Chart:
+    """New imports with each of the assumptions that matter most at its 5 and 95 % points, all others at their means."""
+    rows = swings.table.head(MATTER)
+    ends = rows[["additional_low", "additional_high"]].astype(float) / USD_MN_PER_BN
+    names = [assumption_words(str(path), answer.known.leaves) for path in rows.index]
+    middle = swings.mean_path["additional"] / USD_MN_PER_BN
+    said = {"low": ends.iloc[0].min(), "high": ends.iloc[0].max(), "middle": middle, "unit": unit(answer)}
+    words = of_chart("delivery_scenario.matters_chart", name=names[0], found=len(rows), **said)
+    draw = spans(names, list(ends.min(axis=1)), list(ends.max(axis=1)), middle)
+    heights = (0.44 * len(rows) + 0.2, 0.62 * len(rows) + 0.2)
+    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=swings_table(answer, swings))
+
+
+def swings_table(answer: Solution, swings: Tornado) -> pd.DataFrame:
+    """The same in numbers, of every assumption that moves new imports by as much as is printed."""
+    by_path = {each.path: each for each in answer.assumptions}
+    moving = swings.table[(swings.swings / USD_MN_PER_BN).round(1) > 0]
+
+    def end(row: pd.Series, which: str) -> str:
+        return value_words(by_path[str(row.name)], float(row[which])) if row.name in by_path else ""
+
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Assumption": lambda row: assumption_words(str(row.name), answer.known.leaves),
+        "Low": lambda row: end(row, "low"),
+        "High": lambda row: end(row, "high"),
+        "New imports at low, bn": lambda row: billions(row["additional_low"]),
+        "At high, bn": lambda row: billions(row["additional_high"]),
+    }
+    return table(moving, columns, say("delivery_scenario.swings_table.caption"))
+
+
+def matters_table(answer: Solution, swings: Tornado) -> pd.DataFrame:
+    """Where the assumptions that matter most come from, and how strong that is."""
+    by_path = {each.path: each for each in answer.assumptions}
+    columns: dict[str, Callable[[pd.Series], Cell]] = {
+        "Assumption": lambda row: assumption_words(str(row.name), answer.known.leaves),
+        "Taken as": lambda row: _taken_as(by_path[str(row.name)]) if row.name in by_path else "",
+        "From": lambda row: source_words(row["source"]),
+        "Strength": lambda row: row["strength"],
+    }
+    return table(swings.table.head(MATTER), columns, say("delivery_scenario.matters_table.caption"))
+
+
+def _taken_as(each: Record) -> str:
+    """A mean with its 5 and 95 % points in the unit that the assumption's name says; other records in their words."""
+    if not isinstance(each, Assumption):
+        return each.words
+    if each.is_fixed:
+        return value_words(each, float(each.mean))
+    mean, low, high = (value_words(each, float(at)) for at in (each.mean, each.quantile(0.05), each.quantile(0.95)))
+    _, _, of = mean.partition(" ")
+    return say("delivery_scenario.taken_as", mean=mean, low=low.removesuffix(f" {of}") if of else low, high=high)
+
+
+SHARES = {
+    "additionality", "arrived", "cancellation_per_year", "capture", "conversion", "covered_share",
+    "escalation_per_year", "firm_share_where_undisclosed", "goods_share", "landed_in_vietnam", "late_conversion",
+    "option_exercise", "price_paid_of_announced", "relative_share", "remainder_fraction", "takes_effect",
+}  # fmt: skip
+
+
+def value_words(each: Assumption, value: float) -> str:
+    """A value of an assumption: a delay in months, as its name says, a share in per cent, all else as it is."""
+    if each.form == "slip":  # kept in quarters
+        return say("delivery_scenario.months", months=value * MONTHS_A_QUARTER)
+    if SHARES.intersection(each.path.split(".")[:3]):  # of a book or a deal the third key says what it is
+        return percent(value, 1 if 0 < value < 0.1 else 0)
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def source_words(source: str) -> str:
+    """Where an assumption comes from, without the folders of its files."""
+    return source.replace("evidence/", "")
+
+
+def others_chart(answer: Solution) -> Chart | str:
+    """The surplus of the next four quarters by every way to project it, on one axis; words where there is no other."""
+    gaps = comparison.decisions(answer)["gap_4"].astype(float).sort_values() / USD_MN_PER_BN
+    if len(gaps) < 2:
+        stated = answer.scenario.baseline.is_stated
+        return say("delivery_scenario.others_stated") if stated else say("delivery_scenario.others_too_short")
+    own = answer.scenario.baseline.method
+    names = [opening(method_of(str(method)).short) for method in gaps.index]
+    marked = [row for row, method in enumerate(gaps.index) if method == own]
+    labels = [say("delivery_scenario.others_chart.own", gap=gap_) if row in marked else f"{gap_:,.0f}"
+              for row, gap_ in enumerate(gaps)]  # fmt: skip
+    said = {"unit": unit(answer), "answer": answer, "low": gaps.min(), "high": gaps.max()}
+    said["deals"] = billions(answer.additional_by_quarter.iloc[:4].sum())
+    words = of_chart("delivery_scenario.others_chart", **said)
+    heights = (0.28 * len(gaps) + 0.5, 0.4 * len(gaps) + 0.6)
+    draw = dots(names, list(gaps), labels, marked=marked)
+    return Chart(draw, heights, **words, sources=answer.known.sources, data=others_table(answer))
+
+
+def others_table(answer: Solution) -> pd.DataFrame:
+    """Under every way to project trade: the surplus ahead, what the deals take off it, and the share closed."""
+    over = timing.years_of_delivery(answer)
+    columns: dict[str, Callable[[Any], Cell]] = {
+        "Projection": lambda row: opening(method_of(str(row.name)).short),
+        "Surplus, 4 quarters, bn": lambda row: billions(row["gap_4"]),
+        "Deals, bn": lambda row: billions(row["additional_4"], 2),
+        "Surplus, 8 quarters, bn": lambda row: billions(row["gap_8"]),
+        "Deals, 8 quarters, bn": lambda row: billions(row["additional_8"], 2),
+        f"Share closed, {over[0]} to {over[-1]}" if len(over) else "Share closed": lambda row: (
+            say("delivery_scenario.no_surplus") if row["share"] is None else percent(row["share"])
+        ),
+    }
+    return table(comparison.decisions(answer, over), columns, say("delivery_scenario.others_table.caption"))

@@ -5,6 +5,7 @@ name there is told by what is known of it, a deal by buyer, seller and number of
 """
 
 import re
+from collections.abc import Iterable
 
 from ..facts.ledger import Leaf
 from ..words.terms import CATEGORY_WORDS, Category, book_name
@@ -38,12 +39,14 @@ def category_words(category: str) -> str:
     return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
 
 
-def assumption_words(path: str) -> str:
-    """What an assumption says, from its path: `Share of aircraft that would not have been bought anyway`."""
+def assumption_words(path: str, parts: Iterable[Leaf] = ()) -> str:
+    """What an assumption says, from its path: `Share of aircraft that would not have been bought anyway`. A deal that
+    is among `parts` is told as there."""
+    told = {leaf.id: deal_words(leaf) for leaf in parts}
     section, *rest = path.split(".")
     if section in ("books", "deals") and len(rest) > 1:
         whose, key, *rest = rest
-        owner = book_name(whose) if section == "books" else id_words(whose)
+        owner = book_name(whose) if section == "books" else told.get(whose) or id_words(whose)
         found = said_if_any(f"assumption.{section}_{key}", whose=owner, of=_of(rest))
     else:
         own = said_if_any(f"assumption.{section}_{rest[0]}", of=_of(rest[1:])) if section in BY_KEY and rest else ""
