@@ -313,10 +313,11 @@ def report(
 def score(where: Any, as_json: bool) -> None:
     """How kept forecasts did against figures and events published since."""
     from .case import forecasts
-    from .pages import track_record as page
+    from .pages import kept_forecasts as page
 
     found = forecasts.scores(where)
-    tables = page.forecasts_table(found), page.scores_table(found), page.milestones_table(found)
+    milestones = page.milestones_table(found["milestones"]["each"])
+    tables = page.forecasts_table(found), page.scores_table(found), milestones
     text = "\n\n".join([page.forecasts_lead(found), *(each.to_string() for each in tables if len(each))])
     _print(as_json, lambda: found, lambda: text)
 

@@ -89,46 +89,53 @@ def test_bad_input_is_exit_2_with_one_message_and_no_traceback(command, argument
     assert outcome.err.lower().count("error: ") == 1
 
 
-def kept(quarters=(), outcomes=("open",)):
-    """The JSON of scores: one file, as many milestones as outcomes, two forecast quarters of which some are scored."""
-    row = {"method": "hold", "note": "", "reporter": "USA", "flow": "gap", "release": "first", "ahead": 1, "n": 1}
-    row |= {"inside": 1, "inside_80": 0, "mean_absolute_error_usd_mn": 1500.0, "interval_score_usd_mn": 9000.0}
-    row |= {"crps_usd_mn": 1234.0, "pit": 0.93}
-    each = {"deal": "A", "event": "first aircraft", "status": "signed", "by": "2030-12", "as_of": "2026-10"}
-    each |= {"confidence": "high", "probability": 0.183}
-    done = [outcome for outcome in outcomes if outcome != "open"]
-    following = {"due": "2026-11", "reporter": "USA", "quarter": "2026Q3"}
-    return {
-        "files": [{"file": "USA-2026-10.json", "methods": ["hold"], "scenarios": ["even"], "milestones": 1}],
-        "due": {"forecast": 2, "published": len(quarters), "next": following if len(quarters) < 2 else None},
-        "trade": [row for _ in quarters],
-        "milestones": {
-            "kept": len(outcomes),
-            "due": len(done),
-            "brier": 0.0335 if done else None,
-            "each": [each | {"outcome": outcome} for outcome in outcomes],
-        },
-    }
+def test_the_title_and_the_first_picture_say_what_came_of_what_was_promised_on_top():
+    replay = track_inputs.gather(folder.case("phase-one"))
+    found = track_record.widest(replay)
+    assert track_record.headline(replay) == "Of the extra purchases that Phase One promised, 17 % came"
+    before = f"{float(found.base_to_date / found.target):.0%}".replace("%", " %")
+    assert (
+        f"reached 63 % of the level that was asked for, but {before} of that level stood before"
+        in track_record.lead(replay)
+    )
+    chart = track_record.came_chart(replay)
+    due, came = (float(of) / 1000 for of in (found.target - found.base_to_date, found.actual - found.base_to_date))
+    assert chart.title == f"Of ${due:.1f} billion that was promised on top, ${came:.1f} billion came"
+    bars = [bar.get_width() for bar in chart.figure().axes[0].patches]
+    assert (bars[0], bars[len(bars) // 2]) == (pytest.approx(due), pytest.approx(came))  # the widest group is first
+    assert chart.data["Share"].iloc[0] == "17 %"
 
 
-def test_what_is_not_due_is_said_plainly():
-    said = track_record.forecasts_lead(kept())
-    assert "Of 2 quarters that they forecast, both books counted, 0 are published since" in said
-    assert "the next to come is 2026Q3 on the US Census book, due in November 2026." in said
-    assert "No milestone has come to its date; the first does at the end of December 2030." in said
-    assert track_record.scores_shown(kept()).startswith("No forecast has a score yet")
-    nothing = {**kept(outcomes=()), "files": []}
-    assert track_record.forecasts_lead(nothing).startswith("No forecast is kept yet")
-    assert track_record.milestones_shown(nothing) == "No milestone is kept."
+def test_the_months_of_a_pledge_end_at_its_ratio_and_those_below_the_base_year_are_counted():
+    replay = track_inputs.gather(folder.case("phase-one"))
+    chart = track_record.by_month_chart(replay)
+    widest = chart.figure().axes[0].lines[0].get_ydata()
+    assert widest[-1] == pytest.approx(100 * float(track_record.widest(replay).increment_ratio))
+    below = sum(share < 0 for share in widest)
+    assert chart.title == f"For {below} months of the year purchases stood below those of the base year"
 
 
-def test_scores_stand_by_book_method_quarters_ahead_and_release_and_milestones_with_their_outcome():
-    found = kept(["2026Q3", "2026Q4"], ["happened"])
-    said = track_record.forecasts_lead(found)
-    assert "All 2 quarters that they forecast are published since." in said
-    assert "1 of 1 milestones have come to their date, with a Brier score of 0.03" in said
-    table = track_record.scores_shown(found).reset_index()
-    assert list(table.columns[:5]) == ["Book", "Method", "Of", "Quarters ahead", "Release"]
-    assert tuple(table.iloc[0, 5:9]) == ("1.23", "0.93", "0 of 1", "1 of 1")
-    (row,) = track_record.milestones_shown(found).reset_index().itertuples(index=False)
-    assert tuple(row)[2:] == ("first aircraft", "signed", "2026-10", "high", "18 %", "happened")
+def test_the_rise_is_pictured_with_its_path_in_words():
+    vietnam, taiwan = (track_inputs.gather(folder.case(name)) for name in ("", "taiwan"))
+    chart = track_record.rise_chart(vietnam)
+    assert chart.title == "At most $7.7 of the $12.9 billion due by August 2026 can be new"
+    assert chart.unit.endswith("due: all that is announced, services included, over an assumed 10 years, evenly")
+    assert "over 5 printed years" in track_record.rise_chart(taiwan).unit
+    totals = track_record.windows_table(vietnam).index
+    assert list(totals) == ["Called signed before March 2025", "Of the memoranda of March 2025", "Under negotiation"]
+
+
+def test_past_outcomes_stand_on_the_range_that_the_others_give():
+    found, sources, _ = track_inputs.episodes(folder.case())
+    chart = track_record.priors_chart(found, sources)
+    tests = [test for each in found for test in each.tests]
+    covered = sum(test.is_covered for test in tests)
+    assert chart.title == f"{covered} of {len(tests)} past outcomes lie where the other pledges would put them"
+    axes = chart.figure().axes[0]
+    (points,) = axes.lines
+    ranges = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
+    pairs = zip(ranges, points.get_xdata(), strict=True)
+    inside = [low - 1e-9 <= point <= high + 1e-9 for (low, high), point in pairs]
+    assert all(inside) is (covered == len(tests))
+    assert not any("slip" in name.get_text() for name in axes.get_yticklabels())  # delays have another unit
+    assert "No past pledge can be held out." in track_record.priors_chart([], sources)

@@ -295,19 +295,19 @@ def test_pages_of_a_live_case_speak_of_it_alone(tmp_path):
     assert "none, a value a year" in texts["02_commitments"]
     assert "at most the elapsed part of its first year" in texts["02_commitments"]
     assert "part of its printed window" not in texts["02_commitments"]
-    assert "US exports to Thailand rose by at most 81.4 %" in texts["07_track_record"]
-    assert "Not in it, as no window is printed or assumed: T-AIR $18.80 billion." in texts["07_track_record"]
+    assert "At most $6.0 of the $7.3 billion due by August 2026 can be new" in texts["07_track_record"]
+    assert "Not in it, as no window is printed or assumed: $18.80 billion T-AIR." in texts["07_track_record"]
     assert "services included" not in texts["07_track_record"]
 
 
 def test_what_is_said_of_windows_follows_the_case():
     said = {name: track_record.rise_lead(track_inputs.gather(folder.case(name))) for name in ("", "taiwan", "thailand")}
-    assert "over an assumed 120 months from 2025-03" in said[""]
-    assert "over the 60 months from 2025-01 that are printed for it" in said["taiwan"]
-    assert "every 12 months, counted from 2025-10, without a stated end" in said["thailand"]
+    assert "over an assumed 120 months from March 2025" in said[""]
+    assert "over the 60 months from January 2025 that are printed for it" in said["taiwan"]
+    assert "every 12 months, counted from October 2025, end not stated" in said["thailand"]
     assert "assumed" not in said["taiwan"]
-    headline = track_record.headline(*track_inputs.both(folder.case("taiwan")))
-    assert "an even path of all that is announced over 5 printed years asks for" in headline
+    chart = track_record.rise_chart(track_inputs.gather(folder.case("taiwan")))
+    assert "due: all that is announced over 5 printed years, evenly" in chart.unit
 
 
 def test_the_most_that_arrived_counts_from_before_a_printed_window_opens():

@@ -50,7 +50,7 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.hidden = tag == "style"
-        if tag in ("h3", "caption", "p", "tr", "summary"):
+        if tag in ("h2", "h3", "caption", "p", "tr", "summary"):
             self.lines.append("")
         if tag in ("td", "th") and self.lines[-1]:
             self.lines[-1] += " | "

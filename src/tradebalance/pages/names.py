@@ -7,7 +7,7 @@ name there is told by what is known of it, a deal by buyer, seller and number of
 import re
 from collections.abc import Iterable
 
-from ..facts.ledger import Leaf
+from ..facts.ledger import Event, Leaf
 from ..words.terms import CATEGORY_WORDS, Category, book_name
 from .say import opening, said_if_any, say, spaced
 
@@ -22,11 +22,16 @@ def deal_words(leaf: Leaf) -> str:
         return named
     if leaf.is_remainder:
         return say(f"deal.rest_{leaf.now.status}")
-    buyer, seller = (PARENTHESIS.sub("", who) for who in (leaf.now.buyer, leaf.now.seller))
-    if not leaf.now.quantity:
-        return say("deal.told", buyer=buyer, description=leaf.now.description)
-    of = category_words(leaf.now.category)
-    return say("deal.pieces", buyer=buyer, seller=seller, pieces=leaf.now.quantity, of=of)
+    return event_words(leaf.now)
+
+
+def event_words(event: Event) -> str:
+    """A deal by what a row of the ledger says of it: `Vietnam Airlines: 30 aircraft from Boeing`."""
+    buyer, seller = (PARENTHESIS.sub("", who) for who in (event.buyer, event.seller))
+    if not event.quantity or event.category != Category.AIRCRAFT:  # other quantities are barrels, tonnes, memoranda
+        return say("deal.told", buyer=buyer, description=event.description)
+    of = category_words(event.category)
+    return say("deal.pieces", buyer=buyer, seller=seller, pieces=event.quantity, of=of)
 
 
 def id_words(deal: str) -> str:

@@ -3,9 +3,9 @@
 A level ratio is never called delivery.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
 
 import pandas as pd
 
@@ -15,11 +15,11 @@ from ..track.pledges import TrackerFigure
 from ..track.priors import LEVELS, Checked, Test, usual_count
 from ..track.tracking import Standing
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, LINE, ORANGE, PALE, SOFT, Axes, Chart, Figure, is_narrow, line, note
-from .names import id_words
-from .say import billions, bn_cell, from_to, group_words, of_chart, percent, say
-from .wording import Cell, at_most, path_words, table
+from ..words.terms import USD_MN_PER_BN
+from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, grid, is_narrow
+from .names import assumption_words
+from .say import billions, bn_cell, from_to, group_words, of_chart, opening, percent, said_if_any, say
+from .wording import Cell, at_most, captioned, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 
@@ -40,11 +40,16 @@ def _largest(found: Sequence[Standing]) -> Standing:
     return max(_groups(found), key=lambda each: each.full_target)
 
 
-def headline(replay: PledgeOutturn, rise: RiseOutturn) -> str:
-    """The finding of the page: what became of a pledge, and what can have become of the announced totals."""
-    found, deal = widest(replay), replay.about.case.replace("-", " ").title()
-    said = {"trade": trade_words(replay, found.group), "found": found, "deal": deal, "path": _even_path(rise)}
-    return say("track_record.headline", rise=trade_words(rise), bound=rise.bound, **said)
+def headline(replay: PledgeOutturn) -> str:
+    """The finding of the page: what part of the increase that a pledge promised came."""
+    return say("track_record.headline", found=widest(replay), deal=replay.about.case.replace("-", " ").title())
+
+
+def lead(replay: PledgeOutturn) -> str:
+    """What level the same purchases reached, and how much of that stood before the pledge."""
+    found = widest(replay)
+    before = found.base_to_date / found.target if found.target else None
+    return say("track_record.lead", trade=trade_words(replay, found.group), found=found, before=before)
 
 
 def _even_path(outturn: RiseOutturn) -> str:
@@ -101,7 +106,10 @@ def _beyond(own: Fraction, printed: Fraction) -> Fraction:
 def rise_lead(outturn: RiseOutturn) -> str:
     """The upper bound against the path, what it would take, and the assumption behind both."""
     rise, bound, base = outturn.rise, outturn.bound, outturn.base_year
-    undated = [say("track_record.no_window", tranche=name, announced=of) for name, of in outturn.undated.items()]
+    undated = [
+        say("track_record.no_window", tranche=_tranche_words(name), announced=of)
+        for name, of in outturn.undated.items()
+    ]
     said = {
         "about": outturn.about,
         "most": at_most(outturn),
@@ -115,12 +123,17 @@ def rise_lead(outturn: RiseOutturn) -> str:
 
 def _window(outturn: RiseOutturn, tranche: str) -> str:
     """A total with its window, and whether that was printed: `A $84.80 billion over an assumed 60 months`."""
-    said = {"tranche": tranche, "announced": outturn.announced[tranche], "window": outturn.windows[tranche]}
+    announced, window = outturn.announced[tranche], outturn.windows[tranche]
+    said = {"tranche": _tranche_words(tranche), "announced": announced, "window": window}
     return {
         "yearly": say("track_record.window_yearly", **said),
         "printed": say("track_record.window_printed", **said),
         "assumed": say("track_record.window_assumed", **said),
     }[_kind(outturn, tranche)]
+
+
+def _tranche_words(tranche: str) -> str:
+    return said_if_any(f"of.{tranche}") or tranche
 
 
 def _kind(outturn: RiseOutturn, tranche: str) -> str:
@@ -177,16 +190,21 @@ MISSING = "not published"
 
 def groups_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """Each group by the last month that all its lines hold."""
-    return _standings(_groups(outturn.standings), "Group")
+    return captioned(_standings(_groups(outturn.standings), "Group"), say("track_record.groups.caption"))
+
+
+def groups_note() -> str:
+    """What level and increment are, and what a level does not say."""
+    return say("track_record.groups_note")
 
 
 def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """The products of the groups that are published as far as the figures go, each by the last month it holds."""
     full = {each.group for each in _groups(outturn.standings) if each.through == outturn.last}
     found = [each for each in outturn.standings if each.product and each.group in full]
-    shown = _standings(found, "Product")
+    shown = _standings(found, "Product").drop(columns=["Through", "Needed a month, bn"])
     shown.insert(0, "Group", [group_words(each.group) for each in found])
-    return shown
+    return captioned(shown, say("track_record.products.caption", last=outturn.last))
 
 
 def _standings(found: Sequence[Standing], index: str, indent: str = "") -> pd.DataFrame:
@@ -197,10 +215,19 @@ def _standings(found: Sequence[Standing], index: str, indent: str = "") -> pd.Da
         "Actual, bn": lambda s: bn_cell(s.actual, MISSING),
         "Level": lambda s: _share_cell(s.ratio),
         "Increment": lambda s: _share_cell(s.increment_ratio),
-        "Year's target, bn": lambda s: billions(s.full_target, 2),
         "Needed a month, bn": lambda s: bn_cell(s.required),
     }
     return table(found, columns)
+
+
+def by_vintage_note() -> str:
+    """What each month's verdict stands on."""
+    return say("track_record.by_vintage_note")
+
+
+def published_note() -> str:
+    """Why a change of what is published does not tell deliveries apart."""
+    return say("track_record.published_note")
 
 
 def by_vintage_table(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
@@ -214,7 +241,7 @@ def by_vintage_table(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
         "So far a month, bn": lambda known: bn_cell(known[1].so_far, MISSING),
         "Verdict": lambda known: known[1].verdict,
     }
-    return table(outturn.by_vintage(group).items(), columns)
+    return table(outturn.by_vintage(group).items(), columns, say("track_record.by_vintage.caption"))
 
 
 def printed_table(outturn: PledgeOutturn) -> pd.DataFrame:
@@ -228,7 +255,8 @@ def printed_table(outturn: PledgeOutturn) -> pd.DataFrame:
         "Actual printed, bn": lambda pair: bn_cell(pair[0].actual_usd_mn, digits=1),
         "Actual here, bn": lambda pair: "" if pair[0].actual_usd_mn is None else bn_cell(pair[1].actual, MISSING),
     }
-    return table([(each, outturn.beside(each)) for each in outturn.printed], columns)
+    pairs = [(each, outturn.beside(each)) for each in outturn.printed]
+    return table(pairs, columns, say("track_record.printed.caption"))
 
 
 def rise_table(outturn: RiseOutturn) -> pd.DataFrame:
@@ -255,16 +283,15 @@ def _quarter_words(alone: rise.Rise) -> str:
 def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
     """The printed or assumed window of each announced total that has one, with its reason."""
     columns: dict[str, Callable[[tuple[str, rise.TrackWindow]], Cell]] = {
-        "Total": lambda one: one[0],
+        "Total": lambda one: opening(_tranche_words(one[0])),
         "Announced, bn": lambda one: billions(outturn.announced[one[0]], 2),
-        "From": lambda one: str(one[1].first),
+        "From": lambda one: f"{one[1].first:%B %Y}",
         "Months": lambda one: str(one[1].months),
         "Due so far, bn": lambda one: billions(outturn.rise.due[one[0]], 2),
         "Window": lambda one: _kind(outturn, one[0]),
-        "Why": lambda one: one[1].source,
         "Strength": lambda one: str(one[1].strength),
     }
-    return table(outturn.windows.items(), columns)
+    return table(outturn.windows.items(), columns, say("track_record.windows.caption"))
 
 
 def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
@@ -277,7 +304,8 @@ def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
         "Up to the outcome": lambda both: percent(both[1].below, 0),
         "Covered": lambda both: "yes" if both[1].is_covered else "no",
     }
-    return table([(each, test) for each in found for test in each.tests], columns)
+    rows = [(each, test) for each in found for test in each.tests]
+    return table(rows, columns, say("track_record.episodes.caption"))
 
 
 def _prior(each: Checked) -> str:
@@ -285,28 +313,24 @@ def _prior(each: Checked) -> str:
 
 
 def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
-    """What each prior's episodes come to alone, and pooled with those of other kinds, beside what was proposed."""
+    """What each prior's episodes come to, pooled with those of other kinds, beside what was proposed."""
     columns: dict[str, Callable[[Checked], Cell]] = {
         "Prior": _prior,
-        "Pooled as": lambda each: each.anchors.kind or "",
-        "With a number": lambda each: str(len(each.outcomes)),
-        "Own": lambda each: "" if each.own is None else f"{each.own:.2f}",
-        "Pooled": lambda each: f"{each.predicted.centre:.2f}" if each.predicted else "",
-        "New one, 10 to 90 %": _new_one,
+        "Episodes": lambda each: str(len(each.outcomes)),
+        "A new one, 10 to 90 %": _new_one,
         "Proposed, 5 to 95 %": lambda each: f"{float(each.prior.p05 or 0):.2f} to {float(each.prior.p95 or 0):.2f}",
         "Taken as": _taken_as,
-        "Held out": lambda each: str(len(each.tests)),
-        "Covered": lambda each: str(sum(test.is_covered for test in each.tests)) if each.tests else "",
-        "Left out": _left_out,
+        "Held out, covered": _held_out,
         "Strength": lambda each: each.prior.strength,
     }
-    return table(found, columns)
+    return table(found, columns, say("track_record.coverage.caption"))
 
 
 def _new_one(each: Checked) -> Cell:
     if each.predicted is None:
         return ""
-    return " to ".join(f"{each.predicted.at(level):.2f}" for level in LEVELS)
+    low, high = (f"{each.predicted.at(level):.2f}" for level in LEVELS)
+    return f"{each.predicted.centre:.2f} ({low} to {high})"
 
 
 def _taken_as(each: Checked) -> Cell:
@@ -314,97 +338,12 @@ def _taken_as(each: Checked) -> Cell:
     if each.anchors.assumption is None or each.predicted is None:
         return ""
     a, b = each.predicted.beta
-    return f"{path_words(each.anchors.assumption)}: Beta({a:.2f}, {b:.2f})"
+    return f"{assumption_words(each.anchors.assumption)}: Beta({a:.2f}, {b:.2f})"
 
 
-def _left_out(each: Checked) -> Cell:
-    parts = {"never tested": each.apart, "no plain number": each.without_number}
-    return "; ".join(f"{words}: {', '.join(names)}" for words, names in parts.items() if names)
-
-
-def forecasts_lead(found: Mapping[str, Any]) -> str:
-    """What is kept, and how much of it is due, from the scores as JSON; a plain sentence where nothing is kept."""
-    files, dated, due = found["files"], found["milestones"], found["due"]
-    if not files:
-        return say("track_record.nothing_kept")
-    kept = {key: sum(len(one[key]) for one in files) for key in ("methods", "scenarios")}
-    lead = say("track_record.forecasts_lead", files=len(files), milestones=dated["kept"], **kept)
-    return " ".join([lead, _quarters_due(due), *([_milestones_due(dated)] if dated["kept"] else [])])
-
-
-def _quarters_due(due: Mapping[str, Any]) -> str:
-    if due["next"] is None:
-        return say("track_record.quarters_out", due=due)
-    name, month = book_name(due["next"]["reporter"]), pd.Period(due["next"]["due"], freq="M")
-    return say("track_record.quarters_due", due=due, book=name, month=month)
-
-
-def _milestones_due(dated: Mapping[str, Any]) -> str:
-    if dated["due"]:
-        return say("track_record.milestones_due", dated=dated)
-    first = min(pd.Period(one["by"], freq="M") for one in dated["each"])
-    return say("track_record.milestones_open", first=first)
-
-
-def kept_notes() -> str:
-    """How kept forecasts are scored, and how the chances of milestones are made."""
-    return say("track_record.kept_notes")
-
-
-def scores_shown(found: Mapping[str, Any]) -> pd.DataFrame | str:
-    """The table of scores, or a sentence where nothing that was forecast is out."""
-    return scores_table(found) if found["trade"] else say("track_record.no_scores")
-
-
-def milestones_shown(found: Mapping[str, Any]) -> pd.DataFrame | str:
-    """The table of milestones, or a sentence where none is kept."""
-    return milestones_table(found) if found["milestones"]["each"] else say("track_record.no_milestones")
-
-
-def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """The files of kept forecasts, one a book and release, and what is in each."""
-    columns: dict[str, Callable[[Any], Cell]] = {
-        "File": lambda one: one["file"],
-        "Book": lambda one: one["reporter"],
-        "As of": lambda one: one["as_of"],
-        "Trade by": lambda one: ", ".join(one["methods"]),
-        "Additions of": lambda one: ", ".join(one["scenarios"]),
-        "Milestones": lambda one: str(one["milestones"]),
-    }
-    return table(found["files"], columns)
-
-
-def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """How kept forecasts of trade did by book, method, quarters ahead and release; scores in USD billion."""
-    columns: dict[str, Callable[[Any], Cell]] = {
-        "Book": lambda one: book_name(one["reporter"]),
-        "Method": lambda one: " ".join(filter(None, (one["method"], one["note"]))),
-        "Of": lambda one: one["flow"],
-        "Quarters ahead": lambda one: str(one["ahead"]),
-        "Release": lambda one: one["release"],
-        "CRPS, bn": lambda one: bn_cell(one["crps_usd_mn"]),
-        "Mean PIT": lambda one: "" if one["pit"] is None else f"{one['pit']:.2f}",
-        "Inside 80 %": lambda one: "" if one["inside_80"] is None else f"{one['inside_80']} of {one['n']}",
-        "Inside 5 to 95 %": lambda one: f"{one['inside']} of {one['n']}",
-        "Mean error, bn": lambda one: bn_cell(one["mean_absolute_error_usd_mn"]),
-        "Interval score, bn": lambda one: bn_cell(one["interval_score_usd_mn"]),
-    }
-    return table(found["trade"], columns)
-
-
-def milestones_table(found: Mapping[str, Any]) -> pd.DataFrame:
-    """The milestones of deals, soonest first: the chance that each has come by its date, and what became of it."""
-    columns: dict[str, Callable[[Any], Cell]] = {
-        "By the end of": lambda one: one["by"],
-        "Deal": lambda one: id_words(one["deal"]),
-        "Milestone": lambda one: one["event"],
-        "Status then": lambda one: one["status"],
-        "Told in": lambda one: one["as_of"],
-        "Confidence": lambda one: one["confidence"] or "",
-        "Chance": lambda one: percent(one["probability"], 0),
-        "Outcome": lambda one: one["outcome"],
-    }
-    return table(sorted(found["milestones"]["each"], key=lambda one: (one["by"], one["deal"])), columns)
+def _held_out(each: Checked) -> Cell:
+    covered = sum(test.is_covered for test in each.tests)
+    return f"{covered} of {len(each.tests)}" if each.tests else ""
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
@@ -417,29 +356,68 @@ def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
     return "\n\n".join([*parts, "\n".join(f"Source: {source}" for source in outturn.about.sources)])
 
 
-COLORS = (INK, BLUE, ORANGE, SOFT, PALE)
+COLORS = (INK, ORANGE, BLUE, SOFT, PALE)
 
 
-def ratios_chart(outturn: PledgeOutturn) -> Chart:
-    """Level and increment ratios of the groups that the release holds to its last month, by month."""
-    lead, base = widest(outturn), outturn.pledge.base_year
-    months = {group: outturn.by_month(group) for group in outturn.pledge.groups}
-    found = {
-        group: [each for each in standings if each.actual is not None]
-        for group, standings in months.items()
-        if standings[lead.through.month - 1].actual is not None
+def _to_the_last(outturn: PledgeOutturn) -> list[Standing]:
+    """The groups that the release holds to its last month, the widest first."""
+    months = (outturn.by_month(group)[widest(outturn).through.month - 1] for group in outturn.pledge.groups)
+    return sorted((each for each in months if each.actual is not None), key=lambda each: -each.target)
+
+
+def came_chart(outturn: PledgeOutturn) -> Chart:
+    """What was promised on top of the base year by group, and what of it came."""
+    found = _to_the_last(outturn)
+    due = [float(each.target - each.base_to_date) / USD_MN_PER_BN for each in found]
+    came = [float((each.actual or 0) - each.base_to_date) / USD_MN_PER_BN for each in found]
+    names = [opening(group_words(each.group)) for each in found]
+    shares = [percent(each.increment_ratio, 0) for each in found]
+    labels = [
+        say("track_record.came_chart.label", came=c, due=d, share=share)
+        for c, d, share in zip(came, due, shares, strict=True)
+    ]
+    promised = {"width": due, "color": PALE}
+    draw = bars(names, [promised, {"width": came, "color": ORANGE, "height": 0.3}], zip(due, labels, strict=True))
+    columns: dict[str, Callable[[tuple[str, float, float, str]], Cell]] = {
+        "Group": lambda row: row[0],
+        "Promised on top, bn": lambda row: f"{row[1]:,.1f}",
+        "Came on top, bn": lambda row: f"{row[2]:,.1f}",
+        "Share": lambda row: row[3],
     }
+    data = table(zip(names, due, came, shares, strict=True), columns)
+    rows = [f"{name} {label}" for name, label in zip(names, labels, strict=True)]
+    said = {"base": outturn.pledge.base_year, "through": found[0].through, "rows": rows, "about": outturn.about}
+    words = of_chart("track_record.came_chart", due=due[0], came=came[0], **said)
+    heights = (0.42 * len(found) + 0.1, 0.62 * len(found) + 0.1)
+    return Chart(draw, heights, **words, sources=outturn.about.sources, data=data)
+
+
+def by_month_chart(outturn: PledgeOutturn) -> Chart:
+    """The increment ratio of the groups that the release holds to its last month, by month."""
+    found = {each.group: outturn.by_month(each.group) for each in _to_the_last(outturn)}
 
     def draw(figure: Figure) -> None:
-        narrow = is_narrow(figure)
-        panels = figure.subplots(2, 1) if narrow else figure.subplots(1, 2)
-        _panel(panels[0], found, "ratio", say("track_record.ratios_chart.level"))
-        _panel(panels[1], found, "increment_ratio", say("track_record.ratios_chart.increment", base=base))
-        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 if narrow else 2,
-                      frameon=False)  # fmt: skip
+        axes, ends = figure.subplots(), []
+        for color, (name, standings) in zip(COLORS, found.items(), strict=False):
+            points = [
+                (each.through.month, each.increment_ratio) for each in standings if each.increment_ratio is not None
+            ]
+            x, y = [month for month, _ in points], [100 * float(share) for _, share in points]
+            axes.plot(x, y, color=color, lw=2.2 if color == INK else 1.5)
+            ends.append((x[-1], y[-1], color, f"{y[-1]:.0f} {group_words(name)}"))
+        low, high = axes.get_ylim()
+        heights = _apart([end for _, end, *_ in ends], 0.08 * (high - low))
+        for (at, _, color, words), height in zip(ends, heights, strict=True):
+            lines = textwrap.fill(words, 16 if is_narrow(figure) else 40)
+            axes.annotate(f" {lines}", (at, height), color=color, va="center", fontsize=8, annotation_clip=False)
+        axes.axhline(0, color=SOFT, lw=0.8)
+        axes.set_xticks([1, 6, 12], ["Jan", "Jun", "Dec"])
+        grid(axes)
 
-    words = of_chart("track_record.ratios_chart", lead=lead, groups=len(found), about=outturn.about)
-    return Chart(draw, heights=(3.4, 6.2), **words, sources=outturn.about.sources, data=_by_month(found))
+    lead = widest(outturn)
+    below = sum((each.increment_ratio or 0) < 0 for each in found[lead.group])
+    words = of_chart("track_record.by_month_chart", lead=lead, groups=len(found), below=below, about=outturn.about)
+    return Chart(draw, heights=(2.8, 3.4), **words, sources=outturn.about.sources, data=_by_month(found))
 
 
 def _apart(values: Sequence[float], least: float) -> list[float]:
@@ -450,31 +428,46 @@ def _apart(values: Sequence[float], least: float) -> list[float]:
     return [at[row] for row in range(len(values))]
 
 
-def _panel(axes: Axes, found: dict[str, list[Standing]], measure: str, words: str) -> None:
-    ends: list[tuple[int, float, str]] = []
-    for color, (name, standings) in zip(COLORS, found.items(), strict=False):
-        points = [(each.through.month, getattr(each, measure)) for each in standings]
-        x, y = zip(*[(month, 100 * float(value)) for month, value in points if value is not None], strict=True)
-        axes.plot(x, y, color=color, lw=2.2 if color == INK else 1.5, label=group_words(name))
-        ends.append((x[-1], y[-1], color))
-    low, high = axes.get_ylim()
-    heights = _apart([end for _, end, _ in ends], 0.07 * (high - low))
-    for (at, end, color), height in zip(ends, heights, strict=True):
-        axes.annotate(f" {end:.0f}", (at, height), color=color, va="center", annotation_clip=False)
-    axes.axhline(100, color=LINE, lw=1)
-    axes.axhline(0, color=SOFT, lw=0.8)
-    axes.set_xticks([1, 3, 6, 9, 12], ["Jan", "Mar", "Jun", "Sep", "Dec"])
-    note(axes, words)
-
-
 def _by_month(found: dict[str, list[Standing]]) -> pd.DataFrame:
     columns = {
-        f"{group_words(name)}, {word}": [_share_cell(getattr(each, measure), 0) for each in standings]
+        opening(group_words(name)): [_share_cell(each.increment_ratio, 0) for each in standings]
         for name, standings in found.items()
-        for word, measure in (("level", "ratio"), ("increment", "increment_ratio"))
     }
     months = [str(each.through) for each in next(iter(found.values()))]
     return pd.DataFrame(columns, index=pd.Index(months, name="Through"))
+
+
+def priors_chart(found: Sequence[Checked], sources: Sequence[Citation]) -> Chart | str:
+    """What came of each past pledge that was held out, and the range in which the others put it: of shares alone."""
+    shown = {
+        (test.episode, each.anchors.kind or ""): test
+        for each in found
+        for test in each.tests
+        if each.anchors.column != "value"
+    }
+    if not shown:
+        return say("track_record.nothing_tested")
+    tests = list(shown.values())
+    names = [say("track_record.priors_chart.row", episode=name, kind=kind) for name, kind in shown]
+
+    def marks(axes: Axes) -> None:
+        axes.plot([100 * float(test.outcome) for test in tests], range(len(tests)), "o", color=ORANGE, ms=6)
+
+    def last(axes: Axes) -> None:
+        axes.set_xlim(-3, 100 * 1.3)
+
+    band = {"width": [100 * (test.high - test.low) for test in tests], "left": [100 * test.low for test in tests]}
+    labels = [
+        (100 * max(test.high, float(test.outcome)) + 2, say("track_record.priors_chart.label", share=test.outcome))
+        for test in tests
+    ]
+    draw = bars(names, [{**band, "color": PALE, "height": 0.4}], labels, marks=marks, last=last)
+    every = [test for each in found for test in each.tests]
+    said = {"covered": sum(test.is_covered for test in every), "tests": len(every)}
+    rows = [f"{name} {label}" for name, (_, label) in zip(names, labels, strict=True)]
+    words = of_chart("track_record.priors_chart", rows=rows, **said)
+    heights = (0.32 * len(tests) + 0.1, 0.5 * len(tests) + 0.1)
+    return Chart(draw, heights, **words, sources=sources, data=episodes_table(found))
 
 
 def rise_chart(outturn: RiseOutturn) -> Chart:
@@ -492,16 +485,24 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
         lines[label] = (ORANGE, [usual.to(month).increment for month in months])
 
     def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+        axes, ends = figure.subplots(), []
         for word, (color, amounts) in lines.items():
             y = [float(amount) / USD_MN_PER_BN for amount in amounts]
-            style = {"lw": 2.2 if color == BLUE else 1.4, "ls": "--" if color == ORANGE else "-"}
-            line(axes, range(len(y)), y, color, f"{y[-1]:.1f}", label=word, **style)
+            axes.plot(
+                range(len(y)), y, color=color, lw=2.2 if color == BLUE else 1.4, ls="--" if color == ORANGE else "-"
+            )
+            ends.append((y[-1], color, textwrap.fill(f"{y[-1]:,.1f} {word}", 18 if is_narrow(figure) else 26)))
+        heights = _apart([end for end, *_ in ends], 0.14 * max(end for end, *_ in ends))
+        for (_, color, words), height in zip(ends, heights, strict=True):
+            axes.annotate(
+                words, (len(months) - 0.7, height), color=color, va="center", fontsize=8.5, annotation_clip=False
+            )
         starts = [at for at, month in enumerate(months) if month.month in (1, 7)]
         axes.set_xticks(starts, [f"{months[at]:%b %Y}" for at in starts])
+        axes.set_xlim(0, len(months) - 1)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-        axes.grid(axis="y", color=LINE, lw=0.5)
-        figure.legend(loc="outside lower center", frameon=False)
+        grid(axes)
 
-    words = of_chart("track_record.rise_chart", rise=rise, bound=bound, base=base, about=outturn.about)
-    return Chart(draw, heights=(3.4, 3.8), **words, sources=outturn.about.sources, data=rise_table(outturn))
+    said = {"bound": bound, "base": base, "about": outturn.about, "path": _even_path(outturn)}
+    words = of_chart("track_record.rise_chart", rise=rise, **said)
+    return Chart(draw, heights=(2.8, 3.2), **words, sources=outturn.about.sources, data=rise_table(outturn))
