@@ -35,6 +35,9 @@ def test_every_kind_of_step_and_question_has_its_words_and_no_step_is_forgotten(
     told = [step for kind in index.STEPS.values() for step in kind]
     assert sorted([*told, "announced"]) == sorted(STEPS)
     asked = {key.removeprefix("index.ask_") for key in messages if key.startswith("index.ask_")}
+    for word in index.GLOSSARY:
+        assert {f"index.word_{word}", f"index.means_{word}"} <= messages
+    assert len([key for key in messages if key.startswith("index.word_")]) == len(index.GLOSSARY)
     assert asked == {"hold", "later", "matters", "earlier", "tariff", "arrived"}
 
 

@@ -16,7 +16,19 @@ from tradebalance.pages import say
 
 SOURCE = Path(say.__file__).parents[1]
 PARTS = ("title", "alt", "unit")
-NAMES = ("deal.", "of.", "assumption.", "index.step_", "index.ask_", "index.due_", "page.")
+NAMES = (
+    "deal.",
+    "of.",
+    "assumption.",
+    "index.step_",
+    "index.ask_",
+    "index.due_",
+    "index.word_",
+    "index.means_",
+    "page.before",
+    "page.next",
+    "page.other_",
+)
 
 
 @cache
@@ -33,6 +45,8 @@ def asked() -> list[tuple[list[str], set[str] | None]]:
             key = str(node.args[0].value)
             keys = [f"{key}.{part}" for part in PARTS] if node.func.id == "of_chart" else [key]
             found.append((keys, None if None in names else {name for name in names if name}))
+    for path in SOURCE.rglob("*.j2"):
+        found += [([key], None) for key in re.findall(r"say\(\"([^\"]+)\"", path.read_text(encoding="utf-8"))]
     return found
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..words.citations import Citation
+from .say import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -81,7 +82,7 @@ class Chart:
     def source_line(self) -> str:
         """Who published what the picture shows, by title."""
         titles = dict.fromkeys(each.title if isinstance(each, Citation) else each for each in self.sources)
-        return f"Source{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
+        return f"{say('page.sources', count=len(titles))} {'; '.join(titles)}"
 
     def title_lines(self, narrow: bool) -> list[dict[str, Any]]:
         """The finding as it stands in the picture, where that goes alone: in a group of its own."""

@@ -31,6 +31,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "not_recorded": ("not_recorded_on_this_book",),
     "anyway": ("bought_anyway",),
 }
+GLOSSARY = ("surplus", "new", "firm", "nine", "books", "without")
 AHEAD = 8  # quarters after which the surplus's own range is told: as far as forecasts are scored
 
 

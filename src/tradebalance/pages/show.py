@@ -22,6 +22,7 @@ from ..words.problems import Problem, raise_errors
 from ..words.schema import nearest
 from . import svg
 from .chart import Chart
+from .say import say
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
 FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
@@ -141,8 +142,9 @@ def chart_html(chart: Chart, *, heading: int = 3) -> str:
         f'<figure class="chart mathjax_ignore" id="{chart.name}">{IN_LAB}'
         f"<h{heading}>{escape(chart.title)}</h{heading}>"
         f'<div role="img" aria-label="{escape(chart.alt)}">{svg.inside(chart)}{svg.inside(chart, narrow=True)}</div>'
-        f"<details><summary>Numbers behind this chart</summary>{table_html(chart.data, chart.unit, chart.title)}"
-        f'<p class="source">Sources: {"; ".join(map(text_html, chart.sources))}.</p>'
+        f"<details><summary>{escape(say('page.numbers'))}</summary>{table_html(chart.data, chart.unit, chart.title)}"
+        f'<p class="source">{escape(say("page.sources", count=len(chart.sources)))} '
+        f"{'; '.join(map(text_html, chart.sources))}.</p>"
         "</details></figure>"
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 from .. import __version__
 from ..pages import index as first
 from ..pages import show, wording
-from ..pages.say import say
+from ..pages.say import LANGUAGE, say
 from ..words.citations import WEB_ADDRESS
 from ..words.terms import Pair, figures_name
 from .extracts import csv_text
@@ -61,7 +61,14 @@ def report(notebook: Any, record: Mapping[str, Any], links: Sequence[tuple[str, 
     """The page of an executed notebook, as HTML that needs nothing else; `links` lead to pages beside it."""
     shown = notebook.copy()
     shown.cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))]
-    page = {"title": record["headline"], "kicker": kicker(record), "css": _css(), "links": links}
+    page = {
+        "title": record["headline"],
+        "kicker": kicker(record),
+        "css": _css(),
+        "links": links,
+        "say": say,
+        "language": LANGUAGE,
+    }
     html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
     return _spare(html)
 
@@ -127,6 +134,7 @@ def index(pages: Sequence[Page], central: str) -> str:
         books=first.books(told) if told else (),
         questions=first.questions(told) if told else (),
         cited=first.cited(told) if told else "",
+        glossary=[(say(f"index.word_{word}"), say(f"index.means_{word}")) for word in first.GLOSSARY],
         contents=_contents(pages, of_scenarios),
         failed=[page for page in pages if page.record is None],
     )
@@ -142,6 +150,9 @@ def files_page(pages: Sequence[Page]) -> str:
     of = next((record for record in records if "scenario" in record), records[0] if records else None)
     return _page(
         "files.html.j2",
+        title=say("files.title"),
+        kicker=say("files.name"),
+        lead=say("files.lead"),
         trace=wording.how_to_trace(of["reporter"], of["last_four_quarters"][-1], of.get("scenario", "")) if of else "",
         sources=[Markup(sentence_with_links(source)) for source in sources],
         inputs=Markup(show.table_html(wording.inputs_table(inputs), say("files.checksums"))),
@@ -150,12 +161,12 @@ def files_page(pages: Sequence[Page]) -> str:
 
 
 def _page(template: str, **values: Any) -> str:
-    from jinja2 import Environment
+    from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
-    text = (TEMPLATES / template).read_text(encoding="utf-8")
-    html = Environment(autoescape=True).from_string(text).render(css=Markup(_css()), version=__version__, **values)
-    return _spare(html)
+    frame = Environment(autoescape=True, loader=PackageLoader(__package__), trim_blocks=True)
+    shared = {"css": Markup(_css()), "version": __version__, "say": say, "language": LANGUAGE}
+    return _spare(frame.get_template(template).render(**shared, **values))
 
 
 def _spare(html: str) -> str:
