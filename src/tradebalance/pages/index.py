@@ -183,7 +183,7 @@ def scale_chart(of: Answers) -> Chart:
     rows = [(say("index.surplus_row", **said), said["gap"], PALE)]
     if word:
         over = len(word["by_quarter"]) / 4
-        rows.append((say("index.word_row", over=over), word["additional_usd_mn"]["mean"] / over, BLUE))
+        rows.append((say("index.every_row", over=over), word["additional_usd_mn"]["mean"] / over, BLUE))
     rows.append((say("index.new_row", **said), record["timing"]["at_peak_usd_mn"], ORANGE))
     names, amounts, colours = zip(*rows, strict=True)
     billion = [amount / USD_MN_PER_BN for amount in amounts]
