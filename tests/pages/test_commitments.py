@@ -15,6 +15,7 @@ from tests.report.test_rendering import Elements, assert_is_inert, charts_of, pa
 from tradebalance.case import asof, track_inputs
 from tradebalance.facts import ledger
 from tradebalance.pages import commitments, svg, track_record, wording
+from tradebalance.pages.names import deal_words
 from tradebalance.words import terms
 from tradebalance.words.cells import vague_date
 from tradebalance.words.terms import Stage
@@ -62,23 +63,40 @@ def test_the_deals_told_again_keep_their_dated_values(known):
 
 def test_one_count_of_aircraft_printed_at_several_values_shows_their_range(known):
     """The halves of 2016 and 2019 were for 100 aircraft each; what is printed of the 200 is 24, 32 and 25."""
-    printed = commitments.leaves_table(known.leaves)["Printed, bn"]
-    assert printed["VJ-737-200"] == "24.00 to 32.00"
-    assert printed["VNA-737-2026"] == "7.80 to 8.10"
-    assert printed["VJ-CFM-2024"] == "8.00"  # 215 engines, and an order without a number, are other purchases
+    printed = commitments.leaves_table(known)["Printed"]
+    assert printed["Vietjet: 200 Boeing 737s"] == "24.00 to 32.00"
+    assert printed["Vietnam Airlines: 50 Boeing 737s"] == "7.80 to 8.10"
+    # 215 engines, and an order without a number, are other purchases
+    assert printed["Vietjet: CFM engines and services"] == "8.00"
     in_may = known_on("USA", terms.month("2025-05"))
-    assert commitments.leaves_table(in_may.leaves)["Printed, bn"]["VJ-737-200"] == "24.00"
+    assert commitments.leaves_table(in_may)["Printed"]["Vietjet: 200 Boeing 737s"] == "24.00"
 
 
 def test_a_window_says_which_of_its_ends_is_not_stated(known):
-    windows = commitments.leaves_table(known.leaves)["Window printed"]
-    assert windows["T3-remainder"] == windows["VJ-CFM-2024"] == "from 2025, end not stated"
-    assert windows["VNA-737-2026"] == "2030 to 2032"
-    assert windows["VNA-PW-2019"] == "none"
-    assert windows["VJ-737-200"] == "2025 to 2028 or 2031 for first 50; rest not stated"
+    windows = commitments.leaves_table(known)["Delivery, as printed"]
+    assert windows["Unnamed, under negotiation"] == "from 2025, end not stated"
+    assert windows["Vietjet: CFM engines and services"] == "from 2025, end not stated"
+    assert windows["Vietnam Airlines: 50 Boeing 737s"] == "2030 to 2032"
+    assert windows["Vietnam Airlines: Pratt & Whitney engine service"] == "none"
+    assert windows["Vietjet: 200 Boeing 737s"] == "2025 to 2028 or 2031 for first 50; rest not stated"
     (leaf,) = [leaf for leaf in known.leaves if leaf.id == "VNA-737-2026"]
     closed = replace(leaf, now=replace(leaf.now, delivery_start=vague_date("not disclosed")))
-    assert commitments.leaves_table([closed])["Window printed"].item() == "start not stated, to 2032"
+    shown = commitments.leaves_table(replace(known, leaves=(closed,)))["Delivery, as printed"].item()
+    assert shown == "start not stated, to 2032"
+
+
+def test_the_first_sentences_say_what_has_a_name_and_what_has_none(known):
+    assert commitments.headline(known) == "Of $90.3 billion announced, $41.9 billion can be matched to named deals"
+    twelve = float(known.twelve_months.now["gap_usd_mn"]) / 1000
+    assert commitments.lead(known) == (
+        "No list was published: the other $48.4 billion has no buyer, seller or product to its name. The announced "
+        f"purchases are one sum. The surplus, ${twelve:,.1f} billion in the twelve months to August 2026, comes back "
+        "every year."
+    )
+    assert "$33.1 billion (probable) and $8.8 billion (possible) can be matched" in commitments.counting(known)
+    early = known_on("USA", terms.month("2018-06"))
+    assert commitments.headline(early) == "Nothing was announced by June 2018"
+    assert commitments.lead(early).startswith("The surplus, $")
 
 
 def test_what_was_not_found_is_said_with_the_day_of_the_search(known):
@@ -86,10 +104,25 @@ def test_what_was_not_found_is_said_with_the_day_of_the_search(known):
         "No signed agreement, no US LNG purchase contract and no Boeing delivery to Vietnam Airlines was found to "
         "9 October 2026."
     )
-    assert commitments.lead(known).endswith(said)
-    assert "was found" not in commitments.lead(known_on("USA", terms.month("2026-09")))
+    assert commitments.next_lead(known).endswith(f"\n{said}")
+    assert "was found" not in commitments.next_lead(known_on("USA", terms.month("2026-09")))
     found = [each for each in known.timeline if "LNG" not in each.statement]
-    assert "No signed agreement and no Boeing delivery" in commitments.lead(replace(known, timeline=tuple(found)))
+    assert "No signed agreement and no Boeing delivery" in commitments.next_lead(replace(known, timeline=tuple(found)))
+
+
+def test_milestones_ahead_stand_apart_from_those_whose_date_has_passed(known):
+    ahead, passed = commitments.next_events_table(known), commitments.next_events_table(known, passed=True)
+    assert "First aircraft" in set(ahead["What comes next"])
+    assert "The cargo arrives" in set(passed["What comes next"])
+    assert len(ahead) + len(passed) == len(ledger.next_events(known.events, known.last_day))
+
+
+def test_no_key_of_the_ledger_stands_in_a_table_or_a_picture_of_the_page(known, page):
+    text = Elements(page[0]).text
+    shown = text[: text.index("Files that this page is made from")]
+    keys = [event.id for event in known.events if "-" in event.id]
+    assert len(keys) > 50
+    assert [key for key in keys if key in shown] == []
 
 
 def test_the_ledger_says_what_was_printed_of_the_newest_deals(known):
@@ -104,12 +137,12 @@ def test_the_ledger_says_what_was_printed_of_the_newest_deals(known):
 def test_the_pictures_label_exact_values(known):
     chart = commitments.stages_chart(known)
     texts = {text.get_text() for axes in chart.figure().axes for text in axes.texts}
-    assert {"50.15", "4.15", "36", "39.8 told again", "36 unnamed", "2.1", "8.25"} <= texts
+    assert {"50.15", "4.15", "36", "39.8 told again", "36 unnamed", "2.1 signed", "8.25 unnamed"} <= texts
     filled = [
         point
         for axes in commitments.told_chart(known).figure().axes
         for point in axes.collections
-        if tuple(point.get_facecolor()[0][:3]) != (1, 1, 1)
+        if len(point.get_facecolor())
     ]
     assert len(filled) == 3
 
@@ -121,12 +154,17 @@ def test_a_ledger_without_totals_still_has_its_pictures():
         assert svg.whole(chart)
 
 
-def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_links(page):
+def test_the_page_shows_stages_windows_and_arrivals_with_their_sources_as_links(page):
     html, record = page
     assert_is_inert(html)
     elements = Elements(html)
     heads = [element["text"] for element in elements.of("h2")]
-    for words in ("Signed, talked about, told again, unnamed", "What has arrived so far", "additional imports"):
+    for words in (
+        "billion announced are unnamed",
+        "both ends of the delivery window",
+        "counted as landed",
+        "What comes",
+    ):
         assert any(words in head for head in heads), words
     assert sum(e.get("role") == "img" for e in elements.of("div")) == charts_of(CASE, "02_commitments") >= 4
     links = {element["href"] for element in elements.of("a")}
@@ -134,7 +172,6 @@ def test_the_page_shows_stages_arrivals_and_the_bridge_with_their_sources_as_lin
         "https://vietnamleads.com/to-foreigner/vietnam-has-significant-demand-for-us-goods-trade-minister.vnl" in links
     )
     assert "https://www.census.gov/foreign-trade/balance/country.xlsx" in links
-    assert "tradebalance trace announced_usd_mn" in elements.text
     assert "nothing is counted in dated rows as landed in Vietnam of the announced parts" in elements.text
     assert "1 million barrels WTI, received 14 Nov 2025" in elements.text
     assert {"data/arrivals.yaml", "data/raw/timeline/2026-11/timeline.csv", "scenarios/slipped.yaml"} <= set(
@@ -186,11 +223,12 @@ def test_the_table_by_kind_holds_every_line_and_adds_up(goods, parts):
     assert shown.loc["Other transport equipment incl. aircraft", ["Jan to Jul 2025", "Jan to Jul 2026"]].tolist() == [
         "299", "287",
     ]  # fmt: skip
+    assert list(shown.columns) == ["2025", "Jan to Jul 2025", "Jan to Jul 2026", "Rise", "Can hold"]
     numbers = shown.drop(index="All")["Jan to Jul 2026"].map(lambda text: int(text.replace(",", "")))
     assert abs(sum(numbers) - 13_312) <= len(numbers) / 2
-    assert "VJ-737-200" in shown.loc["Other transport equipment incl. aircraft", "Can hold"]
+    assert "Vietjet: 200 Boeing 737s" in shown.loc["Other transport equipment incl. aircraft", "Can hold"]
     assert shown.loc["Plastics in primary form", "Can hold"] == "nothing announced"
-    assert shown.loc["Computers, electronics and parts", "Can hold"] == "unnamed in T3"
+    assert shown.loc["Computers, electronics and parts", "Can hold"] == "Unnamed, under negotiation"
 
 
 def test_the_lead_splits_the_rise_by_what_can_stand_in_it(goods, parts):
@@ -200,19 +238,10 @@ def test_the_lead_splits_the_rise_by_what_can_stand_in_it(goods, parts):
     named = [by_kind["Machinery and equipment"], by_kind["Other transport equipment incl. aircraft"]]
     cables = by_kind["Electric wires and cables"]
     rises = found["now"] - found["before"]
-    assert f"${float(sum(rises[named])) / 1000:.1f} billion of it is in lines in which a named part" in said
-    assert "no airliner shows on this book" in said
-    assert "LPG" in said
+    assert f"{float(sum(rises[named])) / 1000:.1f} of that rise is in lines in which a named part" in said
+    assert "no airliner shows on these figures" in said
+    assert "LPG" in commitments.goods_note()
     assert not [leaf for leaf in commitments._can_stand(goods, cables, parts) if not leaf.is_remainder]
-
-
-def test_months_by_kind_add_up_to_the_countrys_total(goods):
-    shown = commitments.goods_months_table(goods)
-    assert list(shown.index)[-1] == "2026-07"
-    assert len(shown) == 13
-    for _, row in shown.iterrows():
-        *parts_, whole = (int(text.replace(",", "")) for text in row)
-        assert abs(sum(parts_) - whole) <= len(parts_) / 2
 
 
 def test_a_case_without_bulletins_says_so_and_shows_no_table():
@@ -220,15 +249,17 @@ def test_a_case_without_bulletins_says_so_and_shows_no_table():
     none = asof.goods_of(terms.month("2022-12"), case=builders.shipped())
     assert commitments.goods_lead(none, solved.components).startswith("No bulletin by commodity is at hand")
     assert commitments.goods_table(none, solved.components).empty
-    assert commitments.goods_months_table(none).empty
-    assert "CRD-BSR-1" in commitments.documented(known)
+    assert "1 million barrels WTI, received 14 Nov 2025 (BSR; no value was printed)" in commitments.documented(known)
 
 
-def test_the_charts_by_kind_name_every_bar(goods):
-    for chart in (commitments.goods_chart(goods, ["a"]), commitments.goods_months_chart(goods, ["a"])):
-        assert svg.whole(chart)
-    panels = commitments.goods_months_chart(goods, ["a"]).figure().axes
-    assert any("aircraft" in axes.get_title(loc="left") for axes in panels)
+def test_the_chart_by_kind_names_every_bar(goods):
+    chart = commitments.goods_chart(goods, ["a"])
+    found = goods.compared()
+    largest = found["now"].astype(float).sort_values(ascending=False).index[:10]
+    assert list(chart.data.index) == [goods.kind(name)[1] for name in largest]
+    assert list(chart.data["Now, bn"]) == [f"{float(found.at[name, 'now']) / 1000:,.2f}" for name in largest]
+    (axes,) = chart.figure().axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(chart.data.index)
 
 
 class Leads(HTMLParser):
@@ -255,7 +286,7 @@ class Leads(HTMLParser):
 def test_every_part_has_its_bounds_and_reasons_on_the_page(page, known):
     text = " ".join(Leads(page[0]).items)
     for leaf in known.leaves:
-        assert f"{leaf.id} (" in text
+        assert f"{deal_words(leaf)} (" in text
     assert "went to Thailand" in text
     assert "its printed window opens in 2030" in text
 
@@ -287,3 +318,51 @@ def test_labels_of_values_printed_within_a_year_stand_apart(known):
     panel = commitments.told_chart(known).figure().axes[0]
     above = {text.get_text(): text.get_va() == "bottom" for text in panel.texts}
     assert above == {"11.3": True, "12.7": False, "24": True, "32": True, "25": False}
+
+
+# --- windows --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return builders.solved("slipped", draws=2000)
+
+
+def bars_of(chart):
+    """The bars of a chart by row: where each begins and ends, and whether it is filled."""
+    found = {}
+    for bar in chart.figure().axes[0].patches:
+        row = round(bar.get_y() + bar.get_height() / 2)
+        found.setdefault(row, []).append((bar.get_x(), bar.get_x() + bar.get_width(), bar.get_facecolor()[3] > 0))
+    return found
+
+
+def test_a_window_is_filled_where_a_source_printed_it_and_an_outline_where_it_is_assumed(answer):
+    chart = commitments.timeline_chart(answer)
+    by_name = dict(zip(chart.data.index, (bars_of(chart)[row] for row in range(len(chart.data))), strict=True))
+    assert by_name["Vietnam Airlines: 50 Boeing 737s"] == [(2030.0, 2033.0, True)]
+    assert by_name["Vietjet: 200 Boeing 737s"] == [(2028.0, 2037.0, False), (2025.0, 2028.0, True)]
+    assert [filled for *_, filled in by_name["Vietjet: CFM engines and services"]] == [False, True]
+    for rest in ("Unnamed, under negotiation", "Unnamed, called signed before March 2025"):
+        assert [filled for *_, filled in by_name[rest]] == [False]
+    assert chart.title == "A source printed both ends of the delivery window for $7.8 of $90.3 billion"
+    assert chart.data.at["Unnamed, under negotiation", "Window, as printed"] == "from 2025, end not stated"
+
+
+def test_announced_and_new_add_up_as_printed(answer):
+    sums = [text.split(" → ") for text in commitments.timeline_chart(answer).data["Announced → new, bn"]]
+    assert sum(Decimal(announced) for announced, _ in sums) == Decimal("90.3")
+    assert float(sum(Decimal(new) for _, new in sums)) == pytest.approx(round(answer.additional.mean / 1000, 1))
+
+
+def test_from_now_on_no_window_is_printed():
+    chart = commitments.timeline_chart(builders.solved("even", draws=200))
+    assert [filled for bars in bars_of(chart).values() for *_, filled in bars] == [False] * 8
+    assert "$0.0 of $90.3 billion" in chart.title
+
+
+def test_the_record_tells_the_parts_and_what_can_have_arrived(page):
+    _, record = page
+    assert sum(deal["announced_usd_mn"] for deal in record["deals"]) == 90_300
+    assert {deal["deal"] for deal in record["deals"]} == {each["deal"] for each in record["arrived"]}
+    assert all(each["at_least_usd_mn"] <= each["at_most_usd_mn"] for each in record["arrived"])

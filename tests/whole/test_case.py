@@ -215,8 +215,8 @@ def test_its_text_and_table_speak_of_china(command):
 def test_a_ledger_of_which_every_part_is_documented_is_not_called_unnamed_or_inferred():
     known = asof.known("USA", case=PHASE_ONE)
     assert commitments.headline(known) == "Every one of the $200.0 billion announced has a name"
-    assert "$200.0 billion (documented) stands under a name of its own" in commitments.lead(known)
-    assert "inference" not in commitments.lead(known)
+    assert "$200.0 billion (documented) stands under a name of its own" in commitments.counting(known)
+    assert "inference" not in commitments.counting(known)
 
 
 def test_its_pages_are_rendered_and_speak_of_china(tmp_path):

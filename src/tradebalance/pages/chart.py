@@ -24,13 +24,14 @@ else:
 
 Draw = Callable[[Figure], None]
 PAPER = "#ffffff"
-INK, SOFT, LINE = "#1d2a33", "#54616a", "#c9d1d6"
+INK, SOFT, LINE, PAPER = "#1d2a33", "#54616a", "#c9d1d6", "#ffffff"
 # marks stand off white by 3 to 1, and the two hues off each other where colours are printed grey
 BLUE, PALE, ORANGE, PALE_ORANGE = "#16456b", "#7597b3", "#c7661a", "#c98049"
 COLOURS = {
     INK: "ink",
     SOFT: "soft",
     LINE: "line",
+    PAPER: "paper",
     BLUE: "blue",
     PALE: "pale",
     ORANGE: "orange",

@@ -1,24 +1,25 @@
-"""What was announced, each deal counted once, and what can have arrived so far."""
+"""What was announced, each deal counted once, when it is due, and what can have arrived so far."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from textwrap import fill
 from typing import Any
 
 import pandas as pd
 
+from ..answers import timing
+from ..answers.answer import Solution
 from ..answers.arrivals import Arrival, day_of, landed_since
 from ..assumptions.credit import Component
 from ..facts import ledger
-from ..facts.goods import NO_CATEGORY, NOT_MAPPED, ROUNDING, Goods, Kind
+from ..facts.goods import Goods, Kind
 from ..facts.known import Known
 from ..facts.ledger import Deal, Event, Leaf
 from ..track.outturn import RiseOutturn
 from ..words.cells import NO_DATE
-from ..words.citations import Citation, Place
+from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Category, Flow, Role, Stage, TimelineKind
 from .chart import (
     BLUE,
@@ -27,6 +28,7 @@ from .chart import (
     ORANGE,
     PALE,
     PALE_ORANGE,
+    PAPER,
     SOFT,
     Axes,
     Chart,
@@ -34,37 +36,60 @@ from .chart import (
     bar_label,
     bars,
     is_narrow,
-    note,
-    small_multiples,
+    year_ticks,
+    years_of,
 )
-from .say import billions, bn_cell, from_to, listed, of_chart, opening, say
-from .wording import Cell, at_most, category_words, plain_text, table, twelve_months, yearly_words
+from .names import ROLE_WORDS, STATUS_WORDS, VALUE_WORDS, deal_words, who_words
+from .say import (
+    billions,
+    bn_cell,
+    exact_billions,
+    from_to,
+    listed,
+    of_chart,
+    opening,
+    parts_adding_up,
+    said_if_any,
+    say,
+)
+from .wording import Cell, at_most, plain_text, table, yearly_words
 
 
 def headline(known: Known) -> str:
-    """The finding of the page on the ledger."""
-    matched = known.announced - _unnamed(known.leaves)
-    if known.leaves and matched == known.announced:
+    """The answer of the page: how much of the announced sum has a name."""
+    named = known.announced - _unnamed(known.leaves)
+    if not known.leaves:
+        return say("commitments.none_announced", known=known)
+    if named == known.announced:
         return say("commitments.all_named", known=known)
-    return say("commitments.headline", known=known, matched=matched)
+    return say("commitments.headline", known=known, named=named)
 
 
 def lead(known: Known) -> str:
-    """Stock against flow, and how much of the announced sum has a buyer, a seller or a product."""
-    said = {"matched": _matched(known.leaves), "unnamed": _unnamed(known.leaves)}
-    said |= {"twelve": twelve_months(known), "yearly": yearly_words(known.yearly)}
-    unvalued = len(ledger.unvalued(known.events, known.last_day))
-    return say("commitments.lead", known=known, unvalued=unvalued, not_found=_not_found(known), **said)
+    """What the rest lacks, and stock against flow."""
+    unnamed = _unnamed(known.leaves)
+    rest = say("commitments.rest", unnamed=unnamed) if unnamed else ""
+    twelve = known.twelve_months
+    gap = known.gap_last_four if twelve is None else twelve.now["gap_usd_mn"]
+    over = say("trade_gap.over_quarters", known=known) if twelve is None else say("wording.twelve", twelve=twelve)
+    one_sum = say("commitments.one_sum") if known.leaves else ""
+    said = {"rest": rest, "one_sum": one_sum, "gap": gap, "over": over, "yearly": yearly_words(known.yearly)}
+    return say("commitments.lead", **said)
 
 
-def _not_found(known: Known) -> str:
-    """What was searched for and not found, to the last day that it was; nothing where nobody searched by then."""
+def counting(known: Known) -> str:
+    """How parts are counted, and how sure it is that the named ones belong to the announced totals."""
+    return say("commitments.counting", known=known, matched=_matched(known.leaves))
+
+
+def next_lead(known: Known) -> str:
+    """What was searched for and not found, to the last day that it was, under a heading; the heading alone where nobody
+    searched by then."""
     rows = [each for each in known.timeline if each.kind is TimelineKind.NOT_FOUND]
-    if not rows:
-        return ""
-    last = max(each.date for each in rows)
+    last = max((each.date for each in rows), default=None)
     things = [plain_text(each.statement) for each in rows if each.date == last]
-    return say("commitments.not_found", things=opening(listed(things)), day=last)
+    found = say("commitments.not_found", things=opening(listed(things)), day=last) if things else ""
+    return say("commitments.next_lead", not_found=found)
 
 
 def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
@@ -84,79 +109,88 @@ def _matched(leaves: Sequence[Leaf]) -> str:
     return say("commitments.inferred", parts=parts)
 
 
-def leaves_table(found: Iterable[Leaf]) -> pd.DataFrame:
-    """What was announced, each part counted once, with its status and the words of its window."""
+def leaves_table(known: Known) -> pd.DataFrame:
+    """What was announced, each part counted once, with what it was called and the words of its window, largest
+    first."""
     columns: dict[str, Callable[[Leaf], Cell]] = {
-        "Part": lambda leaf: leaf.id,
-        "Tranche": lambda leaf: leaf.tranche,
-        "Buyer": lambda leaf: "unnamed" if leaf.is_remainder else leaf.event.buyer,
-        "Category": lambda leaf: "mixed" if leaf.is_remainder else category_words(leaf.event.category),
-        "USD bn": lambda leaf: billions(leaf.value_usd_mn, 2),
-        "Printed, bn": _printed,
-        "Value is": lambda leaf: str(leaf.event.value_kind),
-        "In the tranche": lambda leaf: (
-            "by subtraction" if leaf.is_remainder else leaf.event.attribution or "not stated"
+        "Part": deal_words,
+        "Counted": lambda leaf: billions(leaf.value_usd_mn, 2),
+        "Printed": _printed,
+        "Value is": lambda leaf: VALUE_WORDS[leaf.event.value_kind],
+        "Called": lambda leaf: STATUS_WORDS[leaf.status],
+        "Place in the total": lambda leaf: (
+            "what is left" if leaf.is_remainder else leaf.event.attribution or "not stated"
         ),
-        "Status": lambda leaf: str(leaf.status),
-        "Window printed": lambda leaf: _window(leaf.now),
+        "Delivery, as printed": lambda leaf: _window(leaf.now),
     }
-    return table(found, columns)
+    largest_first = sorted(known.leaves, key=lambda leaf: (leaf.is_remainder, -leaf.value_usd_mn))
+    return table(largest_first, columns, say("commitments.leaves.caption", known=known))
 
 
 def totals_table(known: Known) -> pd.DataFrame:
-    """The official totals as announced: what, how much, when, at what stage, and who printed it."""
+    """The official totals as announced: what, how much, when, what they were called, and who printed it."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "Total": lambda event: event.id,
-        "What": lambda event: event.description,
+        "Total": lambda event: event.description,
         "USD bn": lambda event: bn_cell(event.value_usd_mn),
         "Date": lambda event: event.date.words or "undated",
-        "Status": lambda event: str(event.status),
+        "Called": lambda event: STATUS_WORDS[event.status],
         "Source": _source,
     }
-    told = (event for event in known.events if ledger.is_known(event, known.last_day))
-    return table((event for event in told if event.role is Role.HEADLINE), columns)
+    totals = (event for event in _known_events(known) if event.role is Role.HEADLINE)
+    return table(totals, columns, say("commitments.totals.caption"))
+
+
+def _known_events(known: Known) -> list[Event]:
+    return [event for event in known.events if ledger.is_known(event, known.last_day)]
 
 
 def unvalued_table(known: Known) -> pd.DataFrame:
     """Named deals inside a tranche's unnamed rest, whose value was never published."""
-    return events_table(ledger.unvalued(known.events, known.last_day))
+    columns: dict[str, Callable[[Event], Cell]] = {
+        "Buyer": lambda event: who_words(event.buyer),
+        "Seller": lambda event: event.seller,
+        "Date": lambda event: event.date.words or "undated",
+        "Called": lambda event: STATUS_WORDS[event.status],
+        "Source": _source,
+    }
+    return table(ledger.unvalued(known.events, known.last_day), columns, say("commitments.unvalued.caption"))
 
 
 def terms_table(known: Known) -> pd.DataFrame:
     """Aircraft by row: how many are firm, what one comes to, and at which list prices."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "Row": lambda event: event.id,
+        "Buyer": lambda event: who_words(event.buyer),
+        "Told": lambda event: event.date.words or "undated",
         "Pieces": lambda event: f"{event.quantity:,}",
-        "Firm": lambda event: _pieces(event, event.firm_quantity),
-        "Options": lambda event: _pieces(event, event.option_quantity),
+        "Firm, options": _firmness,
         "USD mn a piece": lambda event: "" if event.unit_price_usd_mn is None else f"{event.unit_price_usd_mn:,.1f}",
-        "Value is": lambda event: str(event.value_kind),
-        "List prices of": lambda event: event.list_price_year.words,
-        "Confidence": lambda event: event.confidence or "",
+        "Prices of": lambda event: event.list_price_year.words or VALUE_WORDS[event.value_kind],
         "Source": _source,
     }
-    told = (event for event in known.events if ledger.is_known(event, known.last_day))
-    jets = (event for event in told if event.quantity and event.category == Category.AIRCRAFT)
-    return table((event for event in jets if event.role in ledger.PART_ROLES and event.value_usd_mn), columns)
+    jets = (event for event in _known_events(known) if event.quantity and event.category == Category.AIRCRAFT)
+    rows = (event for event in jets if event.role in ledger.PART_ROLES and event.value_usd_mn)
+    return table(rows, columns, say("commitments.terms.caption"))
 
 
-def _pieces(event: Event, count: Decimal | None) -> Cell:
+def _firmness(event: Event) -> Cell:
     if event.is_split_undisclosed:
         return say("commitments.undisclosed")
-    return "" if count is None else f"{count:,}"
+    counts = (event.firm_quantity, event.option_quantity)
+    return ", ".join("?" if count is None else f"{count:,}" for count in counts) if any(counts) else ""
 
 
-def next_events_table(known: Known) -> pd.DataFrame:
-    """What is to happen next with each deal, as last told by then, soonest first, and whether its date has passed."""
+def next_events_table(known: Known, passed: bool = False) -> pd.DataFrame:
+    """What is to happen next with each deal, as last told by then, soonest first: what lies ahead, or what was told for
+    a date that has passed."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "Row": lambda event: event.id,
-        "What comes next": lambda event: event.next_event,
         "When": lambda event: event.next_event_on.words or "undated",
-        "By then": lambda event: say("commitments.passed") if _has_passed(event, known) else say("commitments.ahead"),
-        "Confidence": lambda event: event.confidence or "",
+        "What comes next": lambda event: opening(event.next_event),
+        "Buyer": lambda event: who_words(event.buyer),
         "Source": _source,
     }
-    return table(ledger.next_events(known.events, known.last_day), columns)
+    rows = (event for event in ledger.next_events(known.events, known.last_day) if _has_passed(event, known) is passed)
+    caption = say("commitments.next_passed.caption") if passed else say("commitments.next.caption")
+    return table(rows, columns, caption)
 
 
 def _has_passed(event: Event, known: Known) -> bool:
@@ -176,7 +210,8 @@ def _told(known: Known) -> list[Deal]:
 
 def restated_table(known: Known) -> pd.DataFrame:
     """The events of every deal that was told more than once by then, oldest first."""
-    return events_table(event for deal in told_again(known) for event in deal.events)
+    rows = (event for deal in told_again(known) for event in deal.events)
+    return events_table(rows, say("commitments.restated.caption"))
 
 
 def uncounted_table(known: Known) -> pd.DataFrame:
@@ -184,20 +219,20 @@ def uncounted_table(known: Known) -> pd.DataFrame:
     counted = {leaf.id for leaf in known.leaves} | {leaf.event.id for leaf in known.leaves}
     told = {event.id for event in ledger.unvalued(known.events, known.last_day)}
     others = (event for deal in _told(known) if deal.id not in counted for event in deal.events)
-    return events_table(event for event in others if event.id not in counted | told)
+    rows = sorted((e for e in others if e.id not in counted | told), key=lambda e: -(e.value_usd_mn or Decimal(0)))
+    return events_table(rows, say("commitments.uncounted.caption"))
 
 
-def events_table(found: Iterable[Event]) -> pd.DataFrame:
+def events_table(found: Iterable[Event], caption: str = "") -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "Row": lambda event: event.id,
+        "Buyer and seller": lambda event: f"{who_words(event.buyer)}; {who_words(event.seller)}",
         "Date": lambda event: event.date.words or "undated",
-        "Buyer and seller": lambda event: f"{event.buyer}; {event.seller}",
         "USD bn": _event_value,
-        "Role and status": lambda event: f"{event.role.replace('_', ' ')}, {event.status}",
+        "What it is": lambda event: f"{ROLE_WORDS[event.role]}, {STATUS_WORDS[event.status]}",
         "Source": _source,
     }
-    return table(found, columns)
+    return table(found, columns, caption)
 
 
 def _printed(leaf: Leaf) -> Cell:
@@ -218,14 +253,14 @@ def _source(event: Event) -> Citation:
 
 def _window(event: Event) -> Cell:
     if event.is_yearly:  # no first year was printed either
-        return "none, a value a year"
+        return say("commitments.value_a_year")
     printed = (event.delivery_start.words, event.delivery_end.words)
     start, end = ("" if words in NO_DATE else words for words in printed)
     if start and not end:
         return say("commitments.open_end", start=start)
     if end and not start:
         return say("commitments.open_start", end=end)
-    return from_to(start, end) or "none"
+    return from_to(start, end) or say("commitments.no_window")
 
 
 STAGE_WORDS: dict[str, str] = {
@@ -250,17 +285,14 @@ def stage_sums(found: Iterable[Leaf]) -> pd.DataFrame:
 
 
 def arrivals_table(found: Iterable[Arrival]) -> pd.DataFrame:
-    """What has arrived of each part, from the least to the most in USD billion, why no less nor more, and the rows."""
+    """What has arrived of each part, from least to most in USD billion, and what of it a scenario starts from."""
     columns: dict[str, Callable[[Arrival], Cell]] = {
-        "Part": lambda each: each.leaf.id,
+        "Part": lambda each: deal_words(each.leaf),
         "Announced, bn": lambda each: billions(each.leaf.value_usd_mn, 2),
         "Least, bn": lambda each: billions(each.low_usd_mn, 2),
         "Most, bn": lambda each: billions(each.high_usd_mn, 2),
-        "Of it additional, at most, bn": lambda each: billions(each.additional_usd_mn, 2),
+        "New, at most, bn": lambda each: billions(each.additional_usd_mn, 2),
         "A scenario starts from, at most, bn": lambda each: billions(each.start_usd_mn, 2),
-        "Why no less, and no more": lambda each: f"{each.low_why}; at most {each.high_why}",
-        # `timeline:23` for `timeline/2026-11/timeline.csv:23`
-        "Rows": lambda each: ", ".join(f"{p.file.split('/')[0]}:{p.row}" for p in map(Place.of, each.rows)) or "none",
     }
     return table(found, columns)
 
@@ -269,35 +301,29 @@ def held_table(found: Iterable[Arrival]) -> pd.DataFrame:
     """Per part, the lines of the home customs that its goods can stand in, what those brought since the totals and by
     how much they rose, USD billion: the most that can have come, and have come in addition."""
     columns: dict[str, Callable[[Arrival], Cell]] = {
-        "Part": lambda each: each.leaf.id,
+        "Part": lambda each: deal_words(each.leaf),
         "Lines that its goods can stand in": lambda each: "; ".join(each.held.lines) if each.held else "",
         "They brought, bn": lambda each: billions(each.held.usd_mn, 2) if each.held else "",
         "They rose by, bn": lambda each: billions(each.held.rise_usd_mn, 2) if each.held else "",
     }
-    return table((each for each in found if each.held), columns)
+    return table((each for each in found if each.held), columns, say("commitments.held.caption"))
 
 
-def stages_lead(known: Known) -> str:
-    """What the stages mean, and that every part stands in one of them."""
-    return say("commitments.stages_lead", known=known)
-
-
-def bridge_lead(known: Known) -> str:
-    """What the steps from the announced sum to additional imports take off, under a heading."""
-    return say("commitments.bridge_lead", pair=known.pair)
-
-
-def arrivals_lead(known: Known, found: Sequence[Arrival], rise: RiseOutturn | None) -> str:
-    """What has arrived so far: the least that is counted, what is documented beside, the one most, and of what."""
+def arrivals_lead(known: Known, found: Sequence[Arrival]) -> str:
+    """What has arrived so far: the least that is counted, and what is documented beside."""
     low = sum((each.low_usd_mn for each in found), Decimal(0))
     what = say("commitments.counted", low=low) if low else say("commitments.none_counted")
     landed = say("commitments.landed", day=day_of(known), what=what, pair=known.pair)
+    return f"{landed} {documented(known)}".strip()
+
+
+def bounds_lead(known: Known, found: Sequence[Arrival], rise: RiseOutturn | None) -> str:
+    """The one most that can have arrived, of what, and how the mosts of single parts are bounded."""
     is_by_lines = any(each.held for each in found)
     lines = say("commitments.by_lines", pair=known.pair) if is_by_lines else ""
     starts = say("commitments.starts") if is_by_lines else ""
     most = at_most(rise) if rise else ""
-    parts = [landed, documented(known), most, say("commitments.arrivals_lead", lines=lines, starts=starts)]
-    return " ".join(part for part in parts if part)
+    return f"{most} {say('commitments.bounds_lead', lines=lines, starts=starts)}".strip()
 
 
 def documented(known: Known) -> str:
@@ -316,21 +342,28 @@ def arrival_reasons(found: Sequence[Arrival]) -> str:
     """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
     together = defaultdict(list)
     for each in found:
-        part = say("commitments.bounds", id=plain_text(each.leaf.id), each=each)
-        together[plain_text(each.low_why), plain_text(each.high_why)].append(part)
+        part = say("commitments.bounds", name=plain_text(deal_words(each.leaf)), each=each)
+        reasons = (plain_text(_in_words(why, found)) for why in (each.low_why, each.high_why))
+        together[tuple(reasons)].append(part)
     return "\n".join(
-        say("commitments.reasons", parts=", ".join(parts), low_why=low_why, high_why=high_why)
+        say("commitments.reasons", parts="; ".join(parts), low_why=low_why, high_why=high_why)
         for (low_why, high_why), parts in together.items()
     )
 
 
-FACES = {Stage.SIGNED: BLUE, Stage.RESTATED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "white"}
+def _in_words(text: str, found: Sequence[Arrival]) -> str:
+    """A reason with parts named in place of their keys."""
+    for each in found:
+        text = text.replace(each.leaf.id, deal_words(each.leaf))
+    return text
+
+
+FACES = {Stage.RESTATED: BLUE, Stage.SIGNED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "none"}
 CLOSE_YEARS = 1  # two labels nearer than this on a phone would cover each other: the lower value's goes below
-STATUS_WORDS = {"signed": "called signed", "mou": "memoranda", "negotiating": "in talks"}
 
 
 def stages_chart(known: Known) -> Chart:
-    """The announced totals, every part once: signed, talked about, told again, unnamed."""
+    """The announced totals to one scale, every part once: told again, signed, talked about, unnamed."""
     sums = stage_sums(known.leaves)
     total, unnamed, restated, signed = sums.loc[["sum", Stage.UNNAMED, Stage.RESTATED, Stage.SIGNED], "sum"]
     tranches = [name for name in sums.columns if name != "sum"]
@@ -338,35 +371,97 @@ def stages_chart(known: Known) -> Chart:
     def segments(axes: Axes) -> None:
         for row, tranche in enumerate(tranches):
             left = 0.0
-            for stage in Stage:
+            for stage in FACES:
                 width = float(sums.at[stage, tranche]) / USD_MN_PER_BN
                 if width:
                     _segment(axes, row, left, width, stage)
                 left += width
             bar_label(axes, row, left, f"{left:g}")
 
-    draw = bars([f"{name}: {_status_words(known.leaves, name)}" for name in tranches], marks=segments)
+    names = [_tranche_words(known, name) for name in tranches]
+    draw = bars(names, marks=segments)
     words = of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed)
-    shown = sums.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=STAGE_WORDS, columns=STAGE_WORDS)
-    return Chart(draw, heights=(2.2, 2.8), **words, sources=known.ledger_sources, data=shown.rename_axis("USD bn"))
+    shown = sums.loc[[row for row in sums.index if sums.at[row, "sum"]]]  # no row of zeros
+    columns = {**dict(zip(tranches, names, strict=True)), "sum": STAGE_WORDS["sum"]}
+    data = shown.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=STAGE_WORDS, columns=columns)
+    heights = (0.6 * len(names) + 0.1, 0.85 * len(names) + 0.1)
+    return Chart(draw, heights, **words, sources=known.ledger_sources, data=data.rename_axis("USD bn"))
 
 
 def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> None:
-    narrow = is_narrow(axes)
-    hatch = "///" if stage is Stage.UNNAMED else None
-    axes.barh(row, width, left=left, color=FACES[stage], height=0.5, edgecolor=SOFT, hatch=hatch)
-    if width > (5 if narrow else 1.5):
-        word = STAGE_WORDS[stage] if width > (22 if narrow else 12) else ""
-        patch = {"facecolor": FACES[stage], "edgecolor": "none", "pad": 1.0}
-        colour = "white" if stage is Stage.SIGNED else INK
-        text = f"{width:g} {word}".strip()  # exact: no digit of the ledger is rounded away
-        axes.text(left + width / 2, row, text, ha="center", va="center", color=colour, bbox=patch)
+    """A stage's part of a bar; its words stand in it, or where it is too short above it, the last one's below."""
+    axes.barh(row, width, left=left, color=FACES[stage], height=0.4, edgecolor=SOFT, lw=0.8)
+    text = f"{width:g} {STAGE_WORDS[stage]}"  # exact: no digit of the ledger is rounded away
+    is_short = width < (20 if is_narrow(axes) else 9)
+    side = 0.22 if stage is Stage.UNNAMED else -0.22
+    at, va = ((left, row + side), "top" if side > 0 else "bottom") if is_short else ((left + 0.4, row), "center")
+    colour = PAPER if stage is Stage.RESTATED and not is_short else INK
+    axes.annotate(text, at, va=va, color=colour, fontsize=8, annotation_clip=False)
 
 
-def _status_words(leaves: Sequence[Leaf], tranche: str) -> str:
-    """What the whole of a tranche was called: the status of its headline."""
-    rest = [str(leaf.status) for leaf in leaves if leaf.tranche == tranche and leaf.is_remainder]
-    return STATUS_WORDS.get(rest[0], "") if rest else ""
+def _tranche_words(known: Known, tranche: str) -> str:
+    """What the whole of a tranche was called, and when."""
+    whole = next((event for event in known.events if event.id == tranche), None)
+    if whole is None:
+        return tranche
+    return opening(say("commitments.tranche", called=STATUS_WORDS[whole.status], date=whole.date.words or "undated"))
+
+
+def timeline_chart(answer: Solution) -> Chart:
+    """When each part is due: where a source printed the window, and where it is assumed; announced and new imports."""
+    parts = sorted(timing.parts(answer), key=lambda part: (part.leaf.is_remainder, -part.announced))
+    new = parts_adding_up([part.additional for part in parts])
+    sums = [f"{exact_billions(part.announced)} → {to:.1f}" for part, to in zip(parts, new, strict=True)]
+    names = [deal_words(part.leaf) for part in parts]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        narrow = is_narrow(axes)
+        for row, part in enumerate(parts):
+            _due(axes, row, part)
+            at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "annotation_clip": False}
+            above: dict[str, Any] = {"va": "bottom", "fontsize": 8}
+            if narrow:
+                axes.annotate(sums[row], (1, row - 0.3), ha="right", **at, **above)
+                axes.annotate(names[row], (0, row - 0.3), color=SOFT, **at, **above)
+            else:
+                axes.annotate(sums[row], (1.02, row), va="center", **at)
+        axes.set_yticks([] if narrow else range(len(parts)), [] if narrow else names)
+        axes.set_ylim(len(parts) - 0.4, -0.8)
+        axes.tick_params(left=False)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        axes.grid(axis="x", color=LINE, lw=0.5)
+        axes.set_axisbelow(True)
+        year_ticks(axes, 6)
+
+    printed = sum((part.announced for part in parts if part.is_printed), Fraction(0))
+    total = sum((part.announced for part in parts), Fraction(0))
+    said = {"new": answer.additional, "title": answer.scenario.title}
+    words = of_chart("commitments.timeline_chart", printed=printed, announced=total, **said)
+    columns: dict[str, Callable[[tuple[timing.DuePart, str]], Cell]] = {
+        "Part": lambda both: deal_words(both[0].leaf),
+        "Announced → new, bn": lambda both: both[1],
+        "Window, as printed": lambda both: _window(both[0].leaf.now),
+        "Due before delays": lambda both: from_to(str(both[0].first), str(both[0].last)),
+    }
+    heights = (0.3 * len(parts) + 0.5, 0.44 * len(parts) + 0.5)
+    data = table(zip(parts, sums, strict=True), columns)
+    return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=data)
+
+
+def _due(axes: Axes, row: int, part: timing.DuePart) -> None:
+    """A part's years: an outline where they are assumed, a bar where a source printed them; of a window with an open
+    end, from its beginning to the earliest end that was printed, a mark where none was."""
+    start, end = years_of([part.first])[0], years_of([part.last], 1)[0]
+    outline: dict[str, Any] = {"facecolor": "none", "edgecolor": BLUE, "linestyle": (0, (3, 2)), "lw": 1.1}
+    if not part.is_printed:
+        axes.barh(row, end - start, left=start, height=0.46, **outline)
+        if not part.is_open:
+            return
+        opens, closes = part.leaf.now.delivery_start.earliest, part.leaf.now.delivery_end.earliest
+        start = float(opens.year) if opens else start
+        end = max(float(closes.year), start + 0.15) if closes else start + 0.15
+    axes.barh(row, end - start, left=start, height=0.46, color=BLUE)
 
 
 def told_chart(known: Known) -> Chart:
@@ -393,7 +488,7 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
     y = [float(event.value_usd_mn or 0) / USD_MN_PER_BN for _, event in valued]
     panel.plot(x, y, color=LINE, lw=1.2, zorder=1)
     for n, (at, value, (_, event)) in enumerate(zip(x, y, valued, strict=True)):
-        face = BLUE if event.id in counted else "white"
+        face = BLUE if event.id in counted else "none"
         panel.scatter([at], [value], s=36, facecolor=face, edgecolor=BLUE, zorder=2)
         beside = [other for m, other in enumerate(y) if m != n and abs(x[m] - at) < CLOSE_YEARS]
         offset, side = ((0, -6), "top") if any(other > value for other in beside) else ((0, 6), "bottom")
@@ -401,8 +496,9 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
             f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
         )
     first = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
-    buyer, seller = (name.partition(" (")[0] for name in (first.buyer, first.seller))  # without what is in brackets
-    panel.set_title(f"{deal.id}: {buyer} from {seller}", loc="left", fontsize=8.5, color=SOFT, pad=12)
+    buyer, seller = (who_words(name) for name in (first.buyer, first.seller))
+    words = say("commitments.told_chart.panel", buyer=buyer, seller=seller)
+    panel.set_title(said_if_any(f"deal.{deal.id}") or words, loc="left", fontsize=8.5, color=SOFT, pad=12)
     panel.set_ylim(0, max(y) * 1.25)
     panel.yaxis.set_visible(False)
     panel.spines["left"].set_visible(False)
@@ -411,10 +507,11 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
 def arrived_chart(
     known: Known, found: Sequence[Arrival], rise: RiseOutturn | None, sources: Sequence[Citation]
 ) -> Chart:
-    """What has arrived so far of each part: from a counted least to a bounded most, and what of it is additional."""
-    shown = sorted(found, key=lambda each: (-each.high_usd_mn, each.leaf.id))
+    """What has arrived so far of each part of which any can have: from a counted least to a bounded most, and what of
+    it can be new."""
+    shown = sorted((each for each in found if each.high_usd_mn), key=lambda each: (-each.high_usd_mn, each.leaf.id))
     low = sum((each.low_usd_mn for each in found), Decimal(0))
-    names = [f"{each.leaf.id} ({billions(each.leaf.value_usd_mn, 2)})" for each in shown]
+    names = [f"{deal_words(each.leaf)} ({exact_billions(each.leaf.value_usd_mn)})" for each in shown]
     high = [float(each.high_usd_mn) / USD_MN_PER_BN for each in shown]
     added = [float(each.additional_usd_mn) / USD_MN_PER_BN for each in shown]
     labels = [(float(each.high_usd_mn) / USD_MN_PER_BN, _ends_words(each)) for each in shown]
@@ -422,15 +519,17 @@ def arrived_chart(
     def least(axes: Axes) -> None:
         for row, each in enumerate(shown):
             start = float(each.low_usd_mn) / USD_MN_PER_BN
-            axes.plot([start, start], [row - 0.3, row + 0.3], color=BLUE, lw=2.2)
+            axes.plot([start, start], [row - 0.3, row + 0.3], color=INK, lw=2.2)
         axes.margins(x=0.3)
 
     series: list[dict[str, Any]] = [{"width": high, "color": PALE}]
     series += [{"width": added, "color": ORANGE, "height": 0.24}]
     what = say("commitments.arrived_chart.counted", low=low) if low else say("commitments.arrived_chart.none")
     top = "" if rise is None else say("commitments.arrived_chart.top", rise=rise)
-    heights = (0.36 * len(shown) + 0.7, 0.46 * len(shown) + 0.7)
-    words = of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top)
+    heights = (0.36 * len(shown) + 0.4, 0.46 * len(shown) + 0.4)
+    left_out = len(found) - len(shown)
+    out = say("commitments.arrived_chart.left_out", count=left_out) if left_out else ""
+    words = of_chart("commitments.arrived_chart", what=what, pair=known.pair, top=top, out=out)
     draw = bars(names, series, labels, marks=least)
     return Chart(draw, heights, **words, sources=sources, data=arrivals_table(found))
 
@@ -443,7 +542,7 @@ def _ends_words(each: Arrival) -> str:
 # --- goods by kind --------------------------------------------------------------------------------
 
 SHOWN_LINES = 14  # of the bulletins' lines, the largest; the others are one row
-PANELS, PANEL_LETTERS = 8, 22
+DRAWN_LINES = 10
 
 
 def goods_note() -> str:
@@ -458,20 +557,12 @@ def goods_lead(goods: Goods, parts: Sequence[Component]) -> str:
     if last is None or found.empty:
         return say("commitments.no_goods")
     rises = found["now"] - found["before"]
-    named, rests, none = (sum(rises[names], Decimal(0)) for names in _by_stand(goods, found.index, parts))
-    tops = [say("commitments.risen", kind=_inside(goods, name), rise=rises[name]) for name in _top(rises, 2)]
+    parts_ = parts_adding_up([float(sum(rises[names])) for names in _by_stand(goods, found.index, parts)])
     jets = [name for name in found.index if goods.kind(name)[0] == Category.AIRCRAFT]
     sums = {"before": found.loc[jets, "before"].sum(), "now": found.loc[jets, "now"].sum()}
     down = sums["now"] <= sums["before"]
     flew = say("commitments.jets_down", **sums) if down else say("commitments.jets_up", **sums)
-    said = {
-        "named": named,
-        "rests": rests,
-        "none": none,
-        "tops": tops,
-        "jets": flew if jets else "",
-        "note": goods_note(),
-    }
+    said = {"parts": parts_, "jets": flew if jets else ""}
     return say("commitments.goods_lead", last=last, now=sum(found["now"]), rise=sum(rises), **said)
 
 
@@ -514,15 +605,15 @@ def goods_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
     rest = [name for name in found.index if name not in shown]
     rows = {goods.kind(name)[1]: [name] for name in shown}
     rows |= {say("commitments.other_lines", count=len(rest)): rest, say("commitments.all_lines"): list(found.index)}
-    columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind, USD mn": lambda row: row[0]}
-    columns |= {str(year): partial(_sum_cell, years[year]) for year in years.columns}
+    columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
+    columns |= {str(year): partial(_sum_cell, years[year]) for year in years.columns[-1:]}
     columns |= {
         say("commitments.so_far", month=at): partial(_sum_cell, found[name])
         for name, at in (("before", last - 12), ("now", last))
     }
     columns["Rise"] = lambda row: f"{sum(found.loc[row[1], 'now'] - found.loc[row[1], 'before']):+,.0f}"
     columns["Can hold"] = lambda row: _stand_words(goods, row[1], parts)
-    return table(rows.items(), columns)
+    return table(rows.items(), columns, say("commitments.goods.caption"))
 
 
 def _sum_cell(amounts: pd.Series, row: tuple[str, list[str]]) -> str:
@@ -531,14 +622,11 @@ def _sum_cell(amounts: pd.Series, row: tuple[str, list[str]]) -> str:
 
 
 def _stand_words(goods: Goods, names: Sequence[str], parts: Sequence[Component]) -> str:
-    """Named parts by id, and the rests of which tranches, that a line can hold."""
+    """The parts that a line can hold, the named ones and then the rests."""
     if len(names) > 1:
         return ""
-    leaves = _can_stand(goods, names[0], parts)
-    named = [leaf.id for leaf in leaves if not leaf.is_remainder]
-    rests = [leaf.tranche for leaf in leaves if leaf.is_remainder]
-    words = [*named, *([say("commitments.rests_of", tranches=rests)] if rests else [])]
-    return ", ".join(words) or say("commitments.holds_none")
+    leaves = sorted(_can_stand(goods, names[0], parts), key=lambda leaf: leaf.is_remainder)
+    return "; ".join(map(deal_words, leaves)) or say("commitments.holds_none")
 
 
 def _by_line(goods: Goods, by: str) -> pd.DataFrame:
@@ -548,78 +636,21 @@ def _by_line(goods: Goods, by: str) -> pd.DataFrame:
     return found.pivot(index="commodity", columns="period", values="value_usd_mn")
 
 
-def goods_months_table(goods: Goods, months: int = 13) -> pd.DataFrame:
-    """Imports of the newest months in USD million by what stands in the lines: the ledger's categories, what is not
-    itemised, and all else."""
-    found = goods.table()
-    found = found[found["flow"] == Flow.IMPORT]
-    if found.empty:
-        return pd.DataFrame()
-    sums = (
-        found.groupby(["period", "category"])["value_usd_mn"]
-        .agg(lambda of: sum(of, Decimal(0)))
-        .unstack("category", fill_value=Decimal(0))
-    )
-    shown = sums.drop(columns=ROUNDING, errors="ignore").iloc[-months:]
-    order = _top(shown.sum(), len(shown.columns))
-    cells = shown[order].map(lambda of: f"{of:,.0f}").rename(columns=_category_columns())
-    cells[say("commitments.all_lines")] = [f"{of:,.0f}" for of in sums.iloc[-months:].sum(axis=1)]
-    return cells.rename(index=str).rename_axis("Month, USD mn").rename_axis(None, axis=1)
-
-
-def _category_columns() -> dict[str, str]:
-    """How a column is named of the lines in which a category stands: by the lines, which hold other goods too."""
-    return {
-        Category.AIRCRAFT: say("commitments.kind.aircraft"),
-        Category.AGRICULTURE: say("commitments.kind.agriculture"),
-        Category.TECHNOLOGY: say("commitments.kind.technology"),
-        Category.POWER_EQUIPMENT: say("commitments.kind.power_equipment"),
-        Category.ENERGY: say("commitments.kind.energy"),
-        Category.MIXED: say("commitments.kind.mixed"),
-        NO_CATEGORY: say("commitments.kind.none"),
-        NOT_MAPPED: say("commitments.kind.not_mapped"),
-    }
-
-
 def goods_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     """Imports by kind of the year so far beside those of a year before, the largest lines."""
     found, last = goods.compared(), goods.last()
     assert last is not None
-    shown = _top(found["now"], SHOWN_LINES)
+    shown = _top(found["now"], DRAWN_LINES)
     now, before = ([float(found.at[name, of]) / USD_MN_PER_BN for name in shown] for of in ("now", "before"))
     labels = [(max(ends), f"{ends[0]:,.2f} to {ends[1]:,.2f}") for ends in zip(before, now, strict=True)]
     series: list[dict[str, Any]] = [{"width": now, "color": BLUE}]
-    series += [{"width": before, "color": PALE, "height": 0.3}]
+    series += [{"width": before, "color": PALE_ORANGE, "height": 0.26}]
     rises = found["now"] - found["before"]
     top = _top(rises, 1)[0]
     said = {"last": last, "kind": _inside(goods, top), "rise": rises[top], "all": sum(rises)}
     words = of_chart("commitments.goods_chart", **said)
-    heights = (0.34 * len(shown) + 0.6, 0.44 * len(shown) + 0.6)
+    heights = (0.3 * len(shown) + 0.3, 0.44 * len(shown) + 0.3)
     names = [goods.kind(name)[1] for name in shown]
     draw = bars(names, series, labels)
     data = pd.DataFrame({"Before, bn": before, "Now, bn": now}, index=pd.Index(names, name="Kind"))
     return Chart(draw, heights, **words, sources=sources, data=data.map("{:,.2f}".format))
-
-
-def goods_months_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
-    """The lines of the largest imports by month, each on a scale of its own."""
-    months, found = _by_line(goods, "month"), goods.compared()
-    shown = _top(found["now"], PANELS - 1)
-    shown += [n for n in found.index if goods.kind(n)[0] == Category.AIRCRAFT and n not in shown][:1]
-
-    years = range(months.columns[0].year, months.columns[-1].year + 1)
-
-    def draw(figure: Figure) -> None:
-        for axes, name in zip(small_multiples(figure, len(shown)), shown, strict=True):
-            values = months.loc[name].fillna(Decimal(0)).astype(float)
-            axes.bar([at.year + (at.month - 0.5) / 12 for at in values.index], values, color=BLUE, width=0.07)
-            axes.set_xticks([year + 0.5 for year in years], [f"’{year % 100}" for year in years])
-            axes.tick_params(length=0)
-            note(axes, fill(goods.kind(name)[1], PANEL_LETTERS))
-
-    jets = [name for name in shown if goods.kind(name)[0] == Category.AIRCRAFT]
-    peak = months.loc[jets].astype(float).sum().max() if jets else 0.0
-    words = of_chart("commitments.goods_months_chart", first=months.columns[0], last=months.columns[-1], peak=peak)
-    drawn = months.loc[shown].rename(index=lambda name: goods.kind(name)[1]).T.fillna(Decimal(0))
-    data = drawn.map("{:,.1f}".format).rename(index=str).rename_axis("Month").rename_axis(None, axis=1)
-    return Chart(draw, heights=(3.6, 7.0), **words, sources=sources, data=data)

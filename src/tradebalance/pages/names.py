@@ -8,10 +8,32 @@ import re
 from collections.abc import Iterable
 
 from ..facts.ledger import Event, Leaf
-from ..words.terms import CATEGORY_WORDS, Category, book_name
+from ..words.terms import CATEGORY_WORDS, Category, Role, Status, ValueKind, book_name
 from .say import opening, said_if_any, say, spaced
 
 PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+STATUS_WORDS = {
+    Status.PLANNED: "planned",
+    Status.NEGOTIATING: "in talks",
+    Status.MOU: "memorandum",
+    Status.SIGNED: "signed",
+    Status.DELIVERED: "delivered",
+    Status.CANCELLED: "cancelled",
+}
+ROLE_WORDS = {
+    Role.HEADLINE: "total",
+    Role.DEAL: "deal",
+    Role.SUBSET: "part of a deal",
+    Role.RESTATEMENT: "told again",
+    Role.AGGREGATE: "several deals",
+    Role.PRICE_EVIDENCE: "tells a price",
+}
+VALUE_WORDS = {
+    ValueKind.LIST: "list prices",
+    ValueKind.ANNOUNCED: "as announced",
+    ValueKind.ESTIMATE: "an estimate",
+    ValueKind.CONTRACT: "a contract's",
+}
 BY_KEY = ("tariff_effect", "correlation", "conversion")  # sections whose first key may have words of its own
 
 
@@ -27,11 +49,16 @@ def deal_words(leaf: Leaf) -> str:
 
 def event_words(event: Event) -> str:
     """A deal by what a row of the ledger says of it: `Vietnam Airlines: 30 aircraft from Boeing`."""
-    buyer, seller = (PARENTHESIS.sub("", who) for who in (event.buyer, event.seller))
+    buyer, seller = who_words(event.buyer), who_words(event.seller)
     if not event.quantity or event.category != Category.AIRCRAFT:  # other quantities are barrels, tonnes, memoranda
         return say("deal.told", buyer=buyer, description=event.description)
     of = category_words(event.category)
     return say("deal.pieces", buyer=buyer, seller=seller, pieces=event.quantity, of=of)
+
+
+def who_words(name: str) -> str:
+    """Who buys or sells, without what stands in brackets beside a name."""
+    return PARENTHESIS.sub("", name) or name.strip("()")
 
 
 def id_words(deal: str) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from .. import __version__
 from ..answers import timing
 from ..answers.answer import Range, Solution, contributions, of_which
+from ..answers.arrivals import Arrival
 from ..answers.changes import Changes
 from ..answers.comparison import decisions
 from ..answers.goal import BreakEven, Lever, Sought
@@ -310,6 +311,17 @@ def _probabilities(answer: Solution) -> list[dict[str, object]]:
 def _contributions(answer: Solution) -> list[dict[str, object]]:
     additional = contributions(answer)[["additional"]]
     return _table("category", additional.set_axis(["additional_mean_usd_mn"], axis=1))
+
+
+def announced_as_json(answer: Solution, arrived: Iterable[Arrival]) -> dict[str, object]:
+    """The parts of an answer, and what can have arrived of each, in USD million."""
+    bounds = "at_least:mn=low_usd_mn at_most:mn=high_usd_mn additional_at_most:mn=additional_usd_mn"
+    return {
+        "deals": [_due_part(part) for part in timing.parts(answer)],
+        "arrived": [
+            {"deal": each.leaf.id, **_named(each, f"{bounds} start_at_most:mn=start_usd_mn")} for each in arrived
+        ],
+    }
 
 
 def _due_part(part: timing.DuePart) -> dict[str, object]:

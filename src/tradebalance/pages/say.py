@@ -30,6 +30,11 @@ def billions(usd_mn: Number | Decimal, digits: int = 1) -> str:
     return f"{float(usd_mn) / USD_MN_PER_BN:,.{digits}f}"
 
 
+def exact_billions(usd_mn: Number | Decimal) -> str:
+    """USD million as billions with every digit that is there: `8.25`."""
+    return f"{float(usd_mn) / USD_MN_PER_BN:g}"
+
+
 def percent(share: Number | Decimal | None, digits: int = 2) -> str:
     """A fraction as `0.40 %`; None is one that is not known."""
     return "an unknown share" if share is None else f"{float(share) * 100:,.{digits}f} %"
