@@ -91,3 +91,9 @@ def test_columns_of_numbers_are_flush_right_and_others_are_not():
     heads = {e["text"]: e.get("class") for e in elements.of("th") if e.get("scope") == "col"}
     assert heads == {"": None, "whole": "n", "range": "n", "share": "n", "words": None, "period": None}
     assert [e.get("class") for e in elements.of("td")] == ["n", "n", "n", None, None] * 2
+
+
+def test_a_column_of_checksums_may_break_anywhere_and_one_of_numbers_nowhere():
+    table = pd.DataFrame({"sum": ["0" * 63 + "a", "b" * 64], "number": ["1", "2"], "words": ["a" * 64, "no sum"]})
+    cells = Elements(show.table_html(table)).of("td")
+    assert [e.get("class") for e in cells] == ["h", "n", None] * 2

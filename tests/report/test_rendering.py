@@ -274,5 +274,21 @@ def test_an_address_that_breaks_out_of_its_link_is_refused_or_inert(page, refere
         assert not Elements(html).of("img")
 
 
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("A title (a publisher; https://x.example/a)", "https://x.example/a"),
+        ("A title (https://x.example/a_(b))", "https://x.example/a_(b)"),
+        ("See https://x.example/a.", "https://x.example/a"),
+        ("https://x.example/a?b=1&c=2, and more", "https://x.example/a?b=1&amp;c=2"),
+    ],
+)
+def test_an_address_in_a_sentence_is_a_link_without_the_bracket_that_closes_the_sentence(words, address):
+    """Sources on the page of files led to an address with a bracket at its end."""
+    html = rendering.sentence_with_links(words)
+    assert f'<a href="{address}">{address}</a>' in html
+    assert Elements(html).text == words
+
+
 def test_a_page_rendered_twice_is_the_same_text(case, page):
     assert page_of(case, "04_delivery_scenario", scenario="even") == page

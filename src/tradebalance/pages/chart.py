@@ -27,6 +27,8 @@ PAPER = "#ffffff"
 INK, SOFT, LINE, PAPER = "#1d2a33", "#54616a", "#c9d1d6", "#ffffff"
 # marks stand off white by 3 to 1, and the two hues off each other where colours are printed grey
 BLUE, PALE, ORANGE, PALE_ORANGE = "#16456b", "#7597b3", "#c7661a", "#c98049"
+HOT = "#a04c0b"  # of words, which need more than marks: 4.5 to 1
+OF_WORDS = {ORANGE: HOT, PALE_ORANGE: HOT, PALE: SOFT}  # what words beside such marks are set in
 COLOURS = {
     INK: "ink",
     SOFT: "soft",
@@ -36,8 +38,10 @@ COLOURS = {
     PALE: "pale",
     ORANGE: "orange",
     PALE_ORANGE: "pale-orange",
+    HOT: "hot",
 }  # as a page names them, to have its own at night
 FONT_SIZE = 9
+EDGE = 0.8  # points, of a faint area
 WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
 STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -104,12 +108,30 @@ class Chart:
         with rc_context(STYLE):
             figure = Figure(figsize=(width, height), layout="constrained")
             self.draw(figure)
+            _stand_off(figure)
             _write(figure, above, height)
             _write(figure, below, bottom)
             engine = figure.get_layout_engine()
             assert engine is not None
             engine.set(rect=(0, bottom / height, 1, self.heights[narrow] / height))  # type: ignore[call-arg]
         return figure
+
+
+def _stand_off(figure: Figure) -> None:
+    """Have words and areas stand off paper: words in a mark's colour get a darker one, a faint area an edge."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_hex, to_rgba_array
+    from matplotlib.patches import Patch
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_color(OF_WORDS.get(to_hex(text.get_color()), text.get_color()))
+    for area in figure.findobj(lambda each: isinstance(each, PolyCollection | Patch)):
+        opacity = area.get_alpha()
+        if opacity is not None and opacity < 1:
+            (*solid, _), *_ = to_rgba_array(area.get_facecolor())  # type: ignore[attr-defined]
+            area.set_alpha(None)
+            area.set(facecolor=(*solid, opacity), edgecolor=solid, linewidth=EDGE)
 
 
 # --- words around drawings ------------------------------------------------------------------------

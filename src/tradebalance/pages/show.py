@@ -9,7 +9,7 @@ so all that is shown is HTML in one of these, sentences too.
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from html import escape
 from typing import Any
@@ -25,6 +25,7 @@ from .chart import Chart
 from .say import say
 
 NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
+CHECKSUM = re.compile(r"[0-9a-f]{64}")
 FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
 # what a page's style says, where there is no page: one of the two drawings shows, and text stands flush left
 IN_LAB = (
@@ -158,9 +159,8 @@ def files_of(chart: Chart) -> dict[str, dict[str, Any]]:
 
 def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
     """A table of text cells as HTML in a region of its name, its caption by default, which scrolls where too wide;
-    columns of numbers are set flush right."""
-    numeric = [all(NUMBER_CELL.fullmatch(str(cell)) for cell in table[column]) for column in table.columns]
-    classes = [' class="n"' if is_number else "" for is_number in numeric]
+    columns of numbers are set flush right, and those of checksums may break anywhere."""
+    classes = [_class(table[column]) for column in table.columns]
     heads = "".join(
         f'<th scope="col"{of_class}>{escape(str(name))}</th>'
         for name, of_class in zip(table.columns, classes, strict=True)
@@ -179,6 +179,12 @@ def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
         f'<div class="scroll mathjax_ignore"{named}>{IN_LAB}<table class="data">{said}'
         f"<thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _class(cells: Iterable[object]) -> str:
+    texts = [str(cell) for cell in cells]
+    kinds = {"n": NUMBER_CELL, "h": CHECKSUM}
+    return next((f' class="{kind}"' for kind, form in kinds.items() if all(map(form.fullmatch, texts))), "")
 
 
 def text_html(words: object) -> str:

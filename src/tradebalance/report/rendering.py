@@ -176,7 +176,15 @@ def _spare(html: str) -> str:
 
 def sentence_with_links(text: str) -> str:
     """Text as HTML, an address at its end as a link."""
-    return WEB_ADDRESS.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', str(escape(text)))
+    return WEB_ADDRESS.sub(_linked, str(escape(text)))
+
+
+def _linked(found: re.Match[str]) -> str:
+    """An address as a link, without the bracket or stop that closes the sentence it stands in."""
+    address = found[0].rstrip(".,;")
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(".,;")
+    return f'<a href="{address}">{address}</a>{found[0][len(address) :]}'
 
 
 def _of(pages: Sequence[Page], key: str) -> list[Page]:
