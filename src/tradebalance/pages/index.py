@@ -3,6 +3,7 @@
 A record is a notebook's last word as `records` writes it; money in it is USD million.
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -190,7 +191,8 @@ def scale_chart(of: Answers) -> Chart:
     labels = [(amount, billions(usd_mn)) for amount, usd_mn in zip(billion, amounts, strict=True)]
     draw = bars(names, [{"width": billion, "color": colours}], labels)
     data = pd.DataFrame({"USD billion a year": [words for _, words in labels]}, pd.Index(names, name="Amount"))
-    words = of_chart("index.scale_chart", gap=said["gap"], new=record["timing"]["at_peak_usd_mn"], record=record)
+    gap, new = said["gap"], record["timing"]["at_peak_usd_mn"]
+    words = of_chart("index.scale_chart", gap=gap, new=new, times=gap / new, record=record)
     return Chart(draw, heights=(1.25, 1.7), **words, sources=_titles(record), data=data)
 
 
@@ -285,11 +287,12 @@ def _windows(axes: Axes, deals: Sequence[Mapping[str, Any]], sums: Sequence[str]
         axes.barh(row, end - start, left=start, height=0.5, **filled)
         at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "annotation_clip": False}
         if narrow:
-            axes.annotate(deal["name"], (0, row - 0.3), va="bottom", **at)
+            axes.annotate(textwrap.shorten(deal["name"], 42), (0, row - 0.3), va="bottom", in_layout=False, **at)
             axes.annotate(words, (1, row - 0.3), va="bottom", ha="right", **at)
         else:
             axes.annotate(words, (1.01, row), va="center", **at)
-    axes.set_yticks([] if narrow else range(len(deals)), [] if narrow else [deal["name"] for deal in deals])
+    names = [textwrap.fill(deal["name"], 40) for deal in deals]
+    axes.set_yticks([] if narrow else range(len(deals)), [] if narrow else names)
     axes.set_ylim(len(deals) - 0.5, -0.9)
     axes.tick_params(left=False, labelbottom=False, bottom=False)
     axes.spines[["left", "bottom"]].set_visible(False)
