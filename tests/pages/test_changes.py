@@ -23,10 +23,9 @@ def test_the_title_and_the_lead_count_the_months(found):
     assert changes.headline(found) == f"26 new months took the surplus of four quarters from ${was} to {now} billion"
     revised = changes.revised_table(found, last=500)
     most = found.revisions.of("gap")["change_usd_mn"].map(abs).max()
-    assert changes.lead(found).endswith(
-        f"Of the {len(found.revisions.of('gap'))} months that both hold, {len(revised)} were revised, none by more "
-        f"than ${most:,.0f} million."
-    )
+    held = len(found.revisions.of("gap"))
+    said = f"Of the {held} months that both hold it revised {len(revised)}, by ${most:,.0f} million at most."
+    assert changes.lead(found).endswith(said)
     assert not (revised.iloc[:, -1] == "+0.0").any()
 
 
@@ -66,4 +65,12 @@ def test_the_picture_of_revisions_has_a_bar_a_month_and_is_a_sentence_where_ther
     months = found.revisions.months.assign(change_usd_mn=Decimal(0))
     same = replace(found, revisions=replace(found.revisions, months=months))
     assert "No month that both releases hold was revised" in changes.revisions_chart(same)
-    assert changes.lead(same).endswith("0 were revised.")
+    assert changes.lead(same).endswith("it revised 0.")
+
+
+def test_what_revision_alone_moved_is_not_put_down_to_a_new_month(found):
+    gap = next(one for one in found.headlines if one.measure == changes.LAST_FOUR)
+    revised, same = gap._replace(was_of=gap.is_of), gap._replace(was=gap.now)
+    titles = [changes.headline(replace(found, headlines=(one,))) for one in (revised, same)]
+    assert titles[0].startswith("26 new months; revision took the surplus of four quarters from $113.3 to ")
+    assert titles[1] == f"26 new months left the surplus of four quarters at ${float(gap.now) / 1000:,.1f} billion"

@@ -45,7 +45,7 @@ def test_the_title_says_the_range_of_the_answer_and_the_lead_whose_the_doubt_is(
     title = uncertainty.headline(even.answer, even.width)
     assert title == f"Nine times in ten the deals bring ${low} to {high} billion of new imports"
     gap = even.width.with_deals.loc[terms.quarter("2028Q2")] / 1000
-    said = uncertainty.lead(even.width)
+    said = uncertainty.lead(even.answer, even.width)
     assert f"to 2028Q2 is between ${gap['p05']:,.0f} and ${gap['p95']:,.0f} billion" in said
     assert said.endswith("Of that doubt under 0.01 % is the deals'.")
     assert uncertainty.headline(certain.answer, certain.width).startswith("Nothing is uncertain here")
@@ -53,10 +53,12 @@ def test_the_title_says_the_range_of_the_answer_and_the_lead_whose_the_doubt_is(
 
 def test_deals_are_named_where_they_are_what_is_unknown_and_trade_where_deals_are_certain():
     stated = Page("even", baseline={"method": "fixed", "exports_usd_mn": 60_000, "imports_usd_mn": 10_000})
-    assert "100 % of that doubt is the deals'" in uncertainty.lead(stated.width)
+    assert "100 % of that doubt is the deals'" in uncertainty.lead(stated.answer, stated.width)
     assert "the deals 100 %" in uncertainty.doubt_chart(stated.answer, stated.width).alt
     sure = Page("as_announced")
     assert "The surplus of the four quarters to 2028Q2 may be $" in uncertainty.headline(sure.answer, sure.width)
+    assert "taken at its word, $90.3 billion of new imports" in uncertainty.lead(sure.answer, sure.width)
+    assert "has no range" in uncertainty.new_imports_chart(sure.answer, sure.width)
 
 
 def test_the_headline_table_has_the_figures_of_its_parts(even):
@@ -106,6 +108,8 @@ def test_a_delay_is_told_in_quarters_and_a_share_in_per_cent():
     assert uncertainty.level_words("slip_months.aircraft", 26.0) == "26 quarters"
     assert uncertainty.level_words("slip_months.aircraft", 1.0) == "1 quarter"
     assert uncertainty.level_words("escalation_per_year.aircraft", 0.019) == "1.9 %"
+    assert uncertainty.level_words("books.VNM.capture.aircraft", 1.0) == "100 %"
+    assert uncertainty.level_words("late_conversion.default", 0.0022) == "0.22 %"
     assert uncertainty.level_words("tariff_effect.elasticity", 0.75) == "0.75"
     assert uncertainty.level_words("category_mix.T1", float("nan")) == ""
 

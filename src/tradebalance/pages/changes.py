@@ -20,6 +20,10 @@ LAST_FOUR = "gap_last_four_quarters_usd_mn"
 def headline(found: Changes) -> str:
     """The finding: how many months came in, and from what to what they took the surplus of the last four quarters."""
     gap = next(one for one in found.headlines if one.measure == LAST_FOUR)
+    if gap.was == gap.now:
+        return say("changes.headline_same", count=len(found.added), gap=gap)
+    if gap.was_of == gap.is_of:  # no quarter is new, so revision alone moved it
+        return say("changes.headline_revised", count=len(found.added), gap=gap)
     return say("changes.headline", count=len(found.added), gap=gap)
 
 
@@ -115,9 +119,11 @@ def months_chart(found: Changes, last: int = 36) -> Chart:
         for color, shown, label in zip((PALE, BLUE), (~is_new, is_new), words, strict=True):
             at = [n for n, on in enumerate(shown) if on]
             axes.bar(at, gap[shown], color=color, width=0.75)
-            if at:
-                over = float(gap[shown].iloc[: 2 * len(at) // 3 + 1].max())
-                axes.annotate(label, (at[0] - 0.4, over), xytext=(0, 6), textcoords="offset points")
+            if at:  # words go left from late bars, over the number on the last one
+                late = at[0] > len(gap) / 2
+                over = float(gap[shown].max() if late else gap[shown].iloc[: 2 * len(at) // 3 + 1].max())
+                place, off = ((at[-1] + 0.4, over), (0, 16)) if late else ((at[0] - 0.4, over), (0, 6))
+                axes.annotate(label, place, off, textcoords="offset points", ha="right" if late else "left")
         starts = [n for n, month in enumerate(gap.index) if month.month == 1]
         axes.set_xticks(starts, [str(gap.index[n].year) for n in starts])
         axes.annotate(f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom")
@@ -143,7 +149,7 @@ def revisions_chart(found: Changes, last: int = 24) -> Chart | str:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         axes.bar(range(len(change)), change, color=ORANGE, width=0.7)
-        for month in (change.idxmax(), change.idxmin()):
+        for month in filter(change.get, dict.fromkeys((change.idxmax(), change.idxmin()))):
             at, off = (change.index.get_loc(month), change[month]), 4 if change[month] >= 0 else -4
             label = f"{change[month]:+,.0f}".replace("-", "\N{MINUS SIGN}")
             axes.annotate(label, at, (0, off), textcoords="offset points", ha="center",

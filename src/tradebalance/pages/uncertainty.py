@@ -133,10 +133,12 @@ def headline(answer: Solution, width: Outlook) -> str:
     return say("uncertainty.headline.deals", ends=ends_of(answer.additional))
 
 
-def lead(width: Outlook) -> str:
+def lead(answer: Solution, width: Outlook) -> str:
     """How wide the surplus is, and how much of that is the deals'."""
     if width.shares.empty:
         return say("uncertainty.lead.certain")
+    if answer.additional.p05 == answer.additional.p95:
+        return say("uncertainty.lead.word", answer=answer)
     last = soon(width)
     share = width.shares.at[last, "deals"]
     said = {"last": last, "gap": width.with_deals.loc[last], "share": _share(share)}
@@ -220,7 +222,9 @@ def level_words(path: str, value: float) -> str:
         return ""
     if path.startswith(SLIP):
         return say("uncertainty.quarters", count=round(value))
-    return f"{value:.2g}" if path.rpartition(".")[2] in NUMBERS else f"{100 * value:.2g} %"
+    if path.rpartition(".")[2] in NUMBERS:
+        return f"{value:.2g}"
+    return percent(value, 0 if value >= 0.1 else 1 if value >= 0.01 else 2)
 
 
 def _ends_words(row: pd.Series) -> str:
@@ -405,8 +409,11 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
     return table(at_years_ends(width.with_deals), columns)
 
 
-def new_imports_chart(answer: Solution, width: Outlook) -> Chart:
-    """What the deals take off in sums of four quarters with its bands, to the end of the horizon."""
+def new_imports_chart(answer: Solution, width: Outlook) -> Chart | str:
+    """What the deals take off in sums of four quarters with its bands, over the horizon; a sentence where it is
+    certain."""
+    if answer.additional.p05 == answer.additional.p95:
+        return say("uncertainty.new_imports_chart.none")
     taken = width.additional / USD_MN_PER_BN
     top = taken["p50"].idxmax()
 
@@ -416,7 +423,8 @@ def new_imports_chart(answer: Solution, width: Outlook) -> Chart:
         at = years_of([top])[0]
         for point in ("p95", "p50", "p05"):
             shown = f"{taken.at[top, point]:,.1f}"
-            axes.annotate(shown, (at, taken.at[top, point]), xytext=(0, 4), textcoords="offset points", ha="center")
+            side = "left" if top == taken.index[0] else "center"
+            axes.annotate(shown, (at, taken.at[top, point]), xytext=(0, 4), textcoords="offset points", ha=side)
         _at_end(axes, taken["p95"], say("uncertainty.new_imports_chart.high"), ORANGE)
         _at_end(axes, taken["p50"], say("uncertainty.new_imports_chart.middle"), ORANGE)
         axes.set_ylim(0, float(taken["p95"].max()) * 1.12)
