@@ -127,8 +127,9 @@ def test_the_headline_and_the_lead_repeat_the_tables_figures(known, years):
 
 def test_trade_by_year_adds_up_and_its_growth_fades(known):
     trade_by_year = backtest.expected(known)
-    table = baseline.by_year_table(trade_by_year)
-    assert list(table.index[:4]) == ["2024", "2025", "2026, 2 quarters projected", "2027, projected"]
+    table = baseline.by_year_table(trade_by_year, known.first)
+    assert list(table.index[:4]) == ["2024", "2025", "2026", "2027"]
+    assert "published to 2026Q2, projected" in table.attrs["caption"]
     assert len(table) == 12
     row = trade_by_year.loc[2025]
     assert float(row["exports_usd_mn"]) == float(known.history["exports_usd_mn"].loc["2025Q1":"2025Q4"].sum())
@@ -208,7 +209,7 @@ def test_the_picture_of_the_record_counts_what_was_inside_and_above(known, found
     chart = baseline.record_chart(known, found, last=6)
     own = found[(found["method"] == "mixture") & (found["series"] == "gap") & (found["horizon"] == 4)].iloc[-6:]
     inside, above = own["outturn"].between(own["low"], own["high"]).sum(), (own["outturn"] > own["median"]).sum()
-    assert chart.title == f"A year ahead, the band held {inside} of 6 quarters, and {above} came above its middle"
+    assert chart.title == f"A year ahead, the band held {inside} of 6 quarters; {above} came above its middle"
     assert (inside, above) == (6, 6)
     assert list(chart.data.index) == [str(quarter) for quarter in own["quarter"]][::-1]
 

@@ -77,27 +77,22 @@ def method_words(name: str) -> str:
     return opening(METHODS[name].short)
 
 
-def by_year_table(trade: pd.DataFrame) -> pd.DataFrame:
-    """Exports, imports and surplus without the deals by calendar year, published quarters in them, and their growth."""
+def by_year_table(trade: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
+    """Exports, imports and surplus without the deals by calendar year, and their growth; published quarters in them
+    before the `first` projected one."""
 
     def grown(name: str) -> Callable[[pd.Series], str]:
         return lambda row: "" if pd.isna(row[name]) else f"{row[name] * 100:+.1f} %"
 
-    def year(row: pd.Series) -> str:
-        ahead = int(row["forecast"])
-        if ahead == QUARTERS_A_YEAR:
-            return say("baseline.forecast_year", year=row.name)
-        return say("baseline.partly_forecast_year", count=ahead, year=row.name) if ahead else f"{row.name}"
-
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Year": year,
+        "Year": lambda row: str(row.name),
         "Exports, bn": lambda row: billions(row["exports_usd_mn"]),
         "Growth of exports": grown("exports_growth"),
         "Imports, bn": lambda row: billions(row["imports_usd_mn"]),
         "Growth of imports": grown("imports_growth"),
         "Surplus, bn": lambda row: billions(row["gap_usd_mn"]),
     }
-    return table(trade, columns, say("baseline.by_year.caption"))
+    return table(trade, columns, say("baseline.by_year.caption", last=first - 1))
 
 
 def by_year_note() -> str:
@@ -396,7 +391,7 @@ def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
     return Chart(draw, heights, **words, sources=known.figure_sources, data=next_years_table(known, years))
 
 
-def record_chart(known: Known, found: pd.DataFrame, last: int = 24) -> Chart:
+def record_chart(known: Known, found: pd.DataFrame, last: int = 16) -> Chart:
     """The surplus as it came, and what the method that scenarios stand on had put it at a year before."""
     used = _used(found)
     own = found[(found["method"] == used) & (found["series"] == "gap") & (found["horizon"] == QUARTERS_A_YEAR)]
@@ -407,7 +402,7 @@ def record_chart(known: Known, found: pd.DataFrame, last: int = 24) -> Chart:
     def draw(figure: Figure) -> None:
         axes, x = figure.subplots(), years_of(bn.index, 0.5)
         spread = either_side(bn, "median", "low", "high")
-        axes.errorbar(x, bn["median"], yerr=spread, fmt="o", ms=3.5, color=ORANGE, ecolor=PALE_ORANGE, elinewidth=2.5)
+        axes.errorbar(x, bn["median"], yerr=spread, fmt="s", ms=3, color=ORANGE, ecolor=PALE_ORANGE, elinewidth=2.5)
         axes.plot(x, bn["outturn"], color=INK, lw=1.8)
         beside(axes, (x[-1], bn["outturn"].iloc[-1]), say("baseline.record_chart.came"), color=INK)
         beside(axes, (x[-1], bn["median"].iloc[-1]), say("baseline.record_chart.put"), color=ORANGE)

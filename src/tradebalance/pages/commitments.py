@@ -338,6 +338,15 @@ def _value_words(event: Event) -> str:
     return say("commitments.no_value") if value is None else say("commitments.valued", value=value)
 
 
+def counted_table(sources: Iterable[Citation]) -> pd.DataFrame:
+    """Who says what has arrived, or bounds it."""
+    columns: dict[str, Callable[[Citation], Cell]] = {
+        "Published by": lambda each: each.detail or say("commitments.not_stated"),
+        "Source": lambda each: each,
+    }
+    return table(sources, columns, say("commitments.counted.caption"))
+
+
 def arrival_reasons(found: Sequence[Arrival]) -> str:
     """Why each part's least is no less and its most no more, as a list; parts with the same reasons together."""
     together = defaultdict(list)

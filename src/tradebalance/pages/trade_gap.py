@@ -339,7 +339,8 @@ def recent_chart(known: Known, sources: Sequence[Citation], years: int = 2) -> C
             words = fill(words, 16) if is_narrow(axes) else words
             axes.annotate(words, (at, 0), (0, -6), textcoords="offset points", ha="center", va="top", color=INK)
         for at in (len(before) - 1, len(gap) - 1):  # the same month of both years
-            axes.annotate(f"{gap.iloc[at]:,.1f}", (at + 0.4, max(gap.iloc[at], 0)), ha="right", va="bottom")
+            top = max(0.0, *gap.iloc[max(at - 2, 0) : at + 1])  # its words stand above the bars before it too
+            axes.annotate(f"{gap.iloc[at]:,.1f}", (at + 0.4, top), ha="right", va="bottom")
         axes.set_xticks([])
         axes.spines["left"].set_visible(False)
         axes.yaxis.set_visible(False)
