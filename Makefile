@@ -34,8 +34,8 @@ report: build
 
 lint: setup
 	@echo 'lint: form and types (10 seconds to a minute)'
-	@$(BIN)/ruff check src tests tools
-	@$(BIN)/ruff format --check src tests tools
+	@$(BIN)/ruff check src tests tools notebooks/conftest.py
+	@$(BIN)/ruff format --check src tests tools notebooks/conftest.py
 	@$(BIN)/mypy
 
 test: lint
