@@ -7,10 +7,10 @@ here. Bugs of one line are for `make mutants`.
 
 import pytest
 
-from tests.mutants import answers, assumptions, facts, reading, track
+from tests.mutants import answers, assumptions, facts, pages, reading, track
 from tradebalance.words.problems import Refused
 
-ROOMS = (answers, assumptions, facts, reading, track)
+ROOMS = (answers, assumptions, facts, pages, reading, track)
 PLANTED = [pytest.param(*planted, id=bug) for room in ROOMS for bug, *planted in room.PLANTED]
 
 

@@ -178,13 +178,12 @@ def _clip(given: str | None, box: Box | None, known: _Known, used: dict[str, Box
     if name not in known.clips:
         return ""
     left, top, right, bottom = known.clips[name]
-    slack = 0.5
     if (
         box
-        and box[0] >= left - slack
-        and box[1] >= top - slack
-        and box[2] <= right + slack
-        and box[3] <= bottom + slack
+        and box[0] >= left - SLACK
+        and box[1] >= top - SLACK
+        and box[2] <= right + SLACK
+        and box[3] <= bottom + SLACK
     ):
         return ""
     used[name] = known.clips[name]
