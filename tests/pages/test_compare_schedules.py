@@ -25,7 +25,7 @@ def test_the_headline_holds_baselines_against_credited_deals_by_one_date(results
     credited = f"${billions(min(deals[1:]))} to {billions(max(deals[1:]))} billion in all as credited"
     assert said.startswith(f"By the end of 2030 the deals bring {credited}, $81.3 billion at their word; ")
     lead = compare_schedules.lead(results)
-    assert lead.startswith("The deals are one sum of $90.3 billion; the gap is a flow")
+    assert lead.startswith("The deals are one sum of $90.3 billion; the surplus is a flow")
     assert "(“as_announced”), the deals bring $18.06 billion" in lead
     over = timing.years_of_delivery(*results)
     most = max(share for a in results for share in comparison.decisions(a, over)["share"])

@@ -163,7 +163,7 @@ def test_the_headline_of_every_dollar_at_its_word(certain):
         "Share of the year that the scenario states, a year, 2026Q3 to 2030Q4": "9.03 %",
         "Share closed, a year over 5 years": "9.03 %",
         "Share closed in the best year, 2027": "9.03 %",
-        "Months of the stated gap": "5.42",
+        "Months of the stated surplus": "5.42",
         "Share closed of the projection without the deals over 5 years": "9.03 %",
         "First quarter with no surplus left, on the mean path": "none",
         "Chance that some quarter has no surplus": "0 %",

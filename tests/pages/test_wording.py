@@ -121,7 +121,7 @@ def test_the_first_sentence_holds_a_sum_against_a_yearly_flow(drawn):
     known = drawn.known
     gap = float(known.history["gap_usd_mn"].iloc[-4:].sum()) / 1000
     assert wording.stock_against_flow(drawn) == (
-        "The deals are one sum of $90.3 billion; the gap is a flow that comes back every year: on the US Census book, "
+        "The deals are one sum of $90.3 billion; the surplus is a flow that comes back every year: on US Census figures, "
         f"Vietnam sold the United States ${gap:.1f} billion more goods than it bought there in the four quarters "
         f"2025Q3 to 2026Q2, and ${float(known.months['gap_usd_mn'].iloc[-12:].sum()) / 1000:.1f} billion in the twelve "
         "months to August 2026."
@@ -132,7 +132,7 @@ def test_a_stated_level_is_four_times_its_quarter_and_no_published_gap(certain):
     said = wording.stock_against_flow(certain)
     assert "$200.0 billion more goods than it bought there a year, at four times the one quarter that" in said
     assert "2026Q2" not in said
-    assert wording.base_gap(certain) == "the stated gap"
+    assert wording.base_gap(certain) == "the stated surplus"
 
 
 def test_the_book_in_pieces_says_its_standard_error():
@@ -147,7 +147,7 @@ def test_what_arrives_repeats_the_answers_ranges_in_their_order(drawn):
         say.ranged(amounts) for amounts in (drawn.credited, drawn.delivered, drawn.additional)
     )
     assert said.index(f"announced, {credited} would become") < said.index(f"Vietnam at the price paid; {delivered}")
-    assert f"and {additional} would show on this book and not have been bought anyway" in said
+    assert f"and {additional} would be recorded and not have been bought anyway" in said
     assert wording.share_words(drawn) in said
 
 
@@ -157,7 +157,7 @@ def test_every_dollar_at_its_word_has_no_range(certain):
         "Read that way, 90.3 billion arrive by 2031Q2 and 90.3 are additional. Of these, $50.15 billion come from "
         "orders that stood before the talks of March 2025, and $40.15 billion from what the talks added. From 2026Q3 "
         "to 2030Q4, when nine tenths of them come, that is 9.03 % a year of the surplus of the year that the scenario "
-        "states, $200.0 billion. Amounts are in nominal dollars. Additional is what Vietnam would not have bought from "
+        "states, $200.0 billion. Amounts are in nominal dollars. New is what Vietnam would not have bought from "
         "the United States without the announcements, whatever it would have bought elsewhere."
     )
 
@@ -169,8 +169,8 @@ def test_without_a_gap_there_is_nothing_to_close(certain):
 
 def test_the_answer_says_when_how_much_whose_and_on_what_terms(drawn, certain):
     said = wording.says(drawn)
-    opening = "On the US Census book (release of October 2026) the announced $90.3 billion would bring "
-    assert said.startswith(f"{opening}{wording.when(drawn)}, in nominal dollars, credited by assumptions")
+    opening = "On US Census figures (release of October 2026) the announced $90.3 billion would bring "
+    assert said.startswith(f"{opening}{wording.when(drawn)}, in nominal dollars, by assumptions")
     for words in (drawn.scenario.baseline.words,
                   "would not have bought from the United States without the announcements", "5 and 95 % points",
                   wording.of_which_words(drawn).strip(), wording.share_words(drawn)):  # fmt: skip
@@ -182,16 +182,16 @@ def test_the_answer_says_when_how_much_whose_and_on_what_terms(drawn, certain):
 
 def test_years_with_little_come_first_then_the_peak_then_all_of_it(certain):
     assert wording.when(certain) == (
-        "about $18.1 billion a year at the peak, from 2027 to 2030, and $90.3 billion of additional imports in all by "
+        "about $18.1 billion a year at the peak, from 2027 to 2030, and $90.3 billion of new imports in all by "
         "2031Q2"
     )
     late = solve(gather("as_announced", changes={"delivery.profile": {"milestones": {"2027Q2": 0.02, "2030Q1": 0.98}}}))
     assert wording.when(late) == (
         "little before 2030 ($1.8 billion), about $88.5 billion a year at the peak, in 2030, and $90.3 billion of "
-        "additional imports in all by 2031Q2"
+        "new imports in all by 2031Q2"
     )
     none = solve(gather("as_announced", changes={"include.remainders": False, "include.status": ["cancelled"]}))
-    assert wording.when(none) == "no additional imports by 2031Q2"
+    assert wording.when(none) == "no new imports by 2031Q2"
 
 
 @pytest.mark.parametrize("name", ["slipped", "even", "stalled"])
@@ -207,14 +207,14 @@ def test_shares_are_of_the_twelve_months_and_say_so_where_a_book_has_none(drawn)
     by_quarter = dataclasses.replace(drawn.known, months=drawn.known.months.iloc[:0])
     without = dataclasses.replace(drawn, inputs=dataclasses.replace(drawn.inputs, known=by_quarter))
     assert without.gap_of_a_year == drawn.known.gap_last_four
-    assert "of the surplus of the four quarters to 2026Q2, as this book has no months, $210.9" in wording.what_arrives(
+    assert "of the surplus of the four quarters to 2026Q2, as these figures have no months, $210.9" in wording.what_arrives(
         without
     )
 
 
 def test_amounts_in_the_dollars_of_a_year_say_so():
     real = solve(gather("even", draws=50, changes={"prices": {"dollars_of": 2026}}))
-    assert ", in dollars of 2026, credited by assumptions" in wording.says(real)
+    assert ", in dollars of 2026, by assumptions" in wording.says(real)
     assert "Amounts are in dollars of 2026." in wording.what_arrives(real)
 
 
