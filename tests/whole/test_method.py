@@ -100,6 +100,6 @@ def test_what_page_06_says_moves_the_answer_most():
     assert names == [
         "Delay of aircraft",
         "Share of aircraft that would not have been bought anyway",
-        "Share of the unnamed rest under negotiation that becomes firm within two years",
         "Share of Vietjet: 200 Boeing 737s that lands in the buyer's country",
+        "Share of the unnamed rest under negotiation that becomes firm within two years",
     ]

@@ -231,7 +231,8 @@ def _ends_words(row: pd.Series) -> str:
     """Between which values an assumption is moved: `1 to 26 quarters`, `45 to 90 %`."""
     low, high = (level_words(str(row.name), row[end]) for end in ("low", "high"))
     number, _, unit = low.partition(" ")
-    return f"{number if high.endswith(unit) else low} to {high}" if low else say("uncertainty.one_at_a_time")
+    is_one_unit = high.partition(" ")[2].startswith(unit)  # a quarter and quarters too
+    return f"{number if is_one_unit else low} to {high}" if low else say("uncertainty.one_at_a_time")
 
 
 def swings_table(found: Tornado) -> pd.DataFrame:
