@@ -7,7 +7,8 @@ import re
 import pytest
 
 from builders import gather
-from tradebalance.answers import answer, goal, model, sensitivity
+from tradebalance.answers import answer as answer_
+from tradebalance.answers import goal, model, sensitivity
 from tradebalance.assumptions.baseline import METHODS
 from tradebalance.pages import chart, records, say, show, uncertainty
 from tradebalance.pages.chart import Chart
@@ -19,7 +20,7 @@ class Page:
 
     def __init__(self, name, **settings):
         gathered = gather(name, draws=1000, **settings)
-        self.answer, self.model = answer.solve(gathered), model.model(gathered)
+        self.answer, self.model = answer_.solve(gathered), model.model(gathered)
         self.width = sensitivity.outlook(self.model)
         self.swings, self.shares = sensitivity.tornado(self.model), sensitivity.sobol(self.model)
         self.sought = goal.seek(self.model, goal.Goal(0.01, terms.quarter("2030Q4"), 0.5))
@@ -76,7 +77,7 @@ FIRST = "Share of aircraft that would not have been bought anyway"
 
 
 def test_tables_show_what_was_found_in_words(even):
-    swings = uncertainty.swings_table(even.swings)
+    swings = uncertainty.swings_table(even.answer, even.swings)
     assert swings.loc[FIRST, "Swing, bn"] == f"{even.swings.swings.iloc[0] / 1000:,.2f}"
     assert swings.loc[FIRST, "Moved over"] == "45 to 90 %"
     held = uncertainty.break_even_table(even.held)
@@ -88,7 +89,7 @@ def test_tables_show_what_was_found_in_words(even):
     assert chances.columns[0] == "At most 210.9 bn (today's)"
     assert "At most 0.0 bn" not in chances.columns  # no draw comes down to nothing
     assert chances.index[0] == "2027Q4"
-    assert uncertainty.indices_table(even.shares).index[0] == FIRST
+    assert uncertainty.indices_table(even.answer, even.shares).index[0] == FIRST
 
 
 def test_no_key_of_a_file_stands_in_a_table_or_a_picture(even):
@@ -97,21 +98,28 @@ def test_no_key_of_a_file_stands_in_a_table_or_a_picture(even):
         uncertainty.indices_chart(even.answer, even.shares),
         uncertainty.break_even_chart(even.answer, even.held),
     ]
-    shown = [*(show.chart_html(each) for each in charts), uncertainty.not_varied(even.swings)]
-    shown += [uncertainty.agreement(even.swings, even.shares), uncertainty.binding_table(even.answer).to_string()]
+    shown = [*(show.chart_html(each) for each in charts), uncertainty.not_varied(even.answer, even.swings)]
+    shown += [
+        uncertainty.agreement(even.answer, even.swings, even.shares),
+        uncertainty.binding_table(even.answer).to_string(),
+    ]
     for text in shown:
         words = " ".join(re.sub(r"<[^>]*>", " ", text).split())
         assert re.findall(r"[a-z]_[a-z]|VJ-|T[123]-|additionality|sarima|\bnan\b", words) == []
 
 
-def test_a_delay_is_told_in_quarters_and_a_share_in_per_cent():
-    assert uncertainty.level_words("slip_months.aircraft", 26.0) == "26 quarters"
-    assert uncertainty.level_words("slip_months.aircraft", 1.0) == "1 quarter"
-    assert uncertainty.level_words("escalation_per_year.aircraft", 0.019) == "1.9 %"
-    assert uncertainty.level_words("books.VNM.capture.aircraft", 1.0) == "100 %"
-    assert uncertainty.level_words("late_conversion.default", 0.0022) == "0.22 %"
-    assert uncertainty.level_words("tariff_effect.elasticity", 0.75) == "0.75"
-    assert uncertainty.level_words("category_mix.T1", float("nan")) == ""
+def test_an_assumption_is_moved_between_values_in_the_unit_of_its_name():
+    found = model.model(gather("slipped", draws=200))
+    late, answer = sensitivity.tornado(found), answer_.solve(gather("slipped", draws=200))
+    table = uncertainty.swings_table(answer, late)
+    quarters = late.table.loc["slip_months.aircraft", ["low", "high"]]
+    low, high = table.loc["Delay of aircraft", "Moved over"].removesuffix(" months").split(" to ")
+    assert (float(low), float(high)) == pytest.approx(tuple(3 * quarters), rel=0.05)
+    assert (
+        table.loc["Mix of goods of the unnamed rest under negotiation", "Moved over"] == "one kind of goods at a time"
+    )
+    label = uncertainty.tornado_chart(answer, late).figure().axes[0].texts[0].get_text()
+    assert label.endswith(f"{high} months")
 
 
 def test_the_fan_stands_on_one_scale_with_the_deals_as_far_as_a_baseline_forecasts(even):
@@ -168,13 +176,15 @@ def test_the_record_is_plain_and_names_its_scenario_apart_from_the_indexes_table
 
 
 def test_the_page_says_whether_both_rankings_agree_and_why_not(even):
-    said = uncertainty.agreement(even.swings, even.shares)
+    said = uncertainty.agreement(even.answer, even.swings, even.shares)
     tops = [list(found.table.index[:5]) for found in (even.swings, even.shares)]
     assert ("the same inputs" in said) is (tops[0] == tops[1])
     same = dataclasses.replace(even.shares, table=even.shares.table.reindex(even.swings.table.index))
-    assert "the same inputs" in uncertainty.agreement(even.swings, same)
+    assert "the same inputs" in uncertainty.agreement(even.answer, even.swings, same)
     late = even.swings.table.rename({tops[0][0]: "slip_months.aircraft"})
-    assert "for each deal" in uncertainty.agreement(dataclasses.replace(even.swings, table=late), even.shares)
+    assert "for each deal" in uncertainty.agreement(
+        even.answer, dataclasses.replace(even.swings, table=late), even.shares
+    )
 
 
 def test_what_becomes_binding_stands_by_part_with_its_bound(even):

@@ -1,7 +1,8 @@
 """How sure the answer is, what it hangs on, and what it would take to close more."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -31,6 +32,7 @@ from .chart import (
     year_ticks,
     years_of,
 )
+from .delivery_scenario import value_words
 from .names import assumption_words, deal_words
 from .say import banded, billions, ends_of, of_chart, opening, percent, say, span
 from .wording import Cell, at_years_ends, captioned, chances_table, measures_table, table
@@ -168,7 +170,7 @@ def headline_table(
     rows = {
         f"Surplus, four quarters to {last}": f"{banded(row)} bn",
         "The deals' part of its variance": _share(width.shares.at[last, "deals"]) if len(width.shares) else "none",
-        **_largest(swings, shares),
+        **_largest(answer, swings, shares),
         f"Chance that the surplus to {last} is no larger than today's": percent(chance, 0),
         f"New imports a year that hold the surplus to {last}, {_short(costliest)}": (
             f"{billions(costliest.purchases)} bn"
@@ -180,16 +182,17 @@ def headline_table(
     return captioned(measures_table("Found", rows), say("uncertainty.headline.caption"))
 
 
-def _largest(swings: Tornado, shares: Sobol) -> dict[str, str]:
+def _largest(answer: Solution, swings: Tornado, shares: Sobol) -> dict[str, str]:
     """The assumption that moves most, and the input with the largest share of the variance, where there are any."""
     rows = {}
     if len(swings.table):
         first = swings.table.iloc[0]
         ends = span(first[f"{swings.by}_low"], first[f"{swings.by}_high"], 1)
-        rows[f"Largest swing: {assumption_words(str(first.name))}"] = f"{ends} bn"
+        rows[f"Largest swing: {assumption_words(str(first.name), answer.known.leaves)}"] = f"{ends} bn"
     if len(shares.table):
         top = str(shares.table.index[0])
-        rows[f"Largest share of variance: {assumption_words(top)}"] = percent(shares.table.at[top, "total"], 0)
+        words = assumption_words(top, answer.known.leaves)
+        rows[f"Largest share of variance: {words}"] = percent(shares.table.at[top, "total"], 0)
     return rows
 
 
@@ -213,34 +216,27 @@ def variance_table(width: Outlook) -> pd.DataFrame:
     return table(at_years_ends(width.shares), columns)
 
 
-NUMBERS = ("elasticity", "phase_quarters", "lag_quarters")  # last keys of assumptions that are no shares
+def _ends_words(answer: Solution, row: pd.Series) -> str:
+    """Between which values an assumption is moved: `2.1 to 79 months`, `45 to 90 %`."""
+    ends = _level_words(answer, row)
+    if ends is None:
+        return say("uncertainty.one_at_a_time")
+    low, _, unit = ends[0].partition(" ")
+    return f"{low if ends[1].endswith(unit) else ends[0]} to {ends[1]}"
 
 
-def level_words(path: str, value: float) -> str:
-    """A value of an assumption in its unit: delays act, and are drawn, in quarters; nothing for a mix."""
-    if pd.isna(value):
-        return ""
-    if path.startswith(SLIP):
-        return say("uncertainty.quarters", count=round(value))
-    if path.rpartition(".")[2] in NUMBERS:
-        return f"{value:.2g}"
-    return percent(value, 0 if value >= 0.1 else 1 if value >= 0.01 else 2)
+def _level_words(answer: Solution, row: pd.Series) -> list[str] | None:
+    """The two values that an assumption is moved between, in its unit; None for a mix, which has no two."""
+    each = next((each for each in answer.assumptions if each.path == row.name), None)
+    return None if each is None or pd.isna(row["low"]) else [value_words(each, row[end]) for end in ("low", "high")]
 
 
-def _ends_words(row: pd.Series) -> str:
-    """Between which values an assumption is moved: `1 to 26 quarters`, `45 to 90 %`."""
-    low, high = (level_words(str(row.name), row[end]) for end in ("low", "high"))
-    number, _, unit = low.partition(" ")
-    is_one_unit = high.partition(" ")[2].startswith(unit)  # a quarter and quarters too
-    return f"{number if is_one_unit else low} to {high}" if low else say("uncertainty.one_at_a_time")
-
-
-def swings_table(found: Tornado) -> pd.DataFrame:
+def swings_table(answer: Solution, found: Tornado) -> pd.DataFrame:
     """Each assumption's range, and what it alone moves, in USD billion; with how well it is known."""
     low, high = (f"{found.by}_{end}" for end in ("low", "high"))
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Assumption": lambda row: assumption_words(str(row.name)),
-        "Moved over": _ends_words,
+        "Assumption": lambda row: assumption_words(str(row.name), answer.known.leaves),
+        "Moved over": partial(_ends_words, answer),
         "Answer at its ends, bn": lambda row: span(row[low], row[high]),
         "Swing, bn": lambda row: billions(found.swings[row.name], 2),
         "Strength": lambda row: row["strength"],
@@ -248,15 +244,19 @@ def swings_table(found: Tornado) -> pd.DataFrame:
     return table(found.table, columns, say("uncertainty.swings.caption"))
 
 
-def not_varied(found: Tornado) -> str:
+def not_varied(answer: Solution, found: Tornado) -> str:
     """What acts on the answer and has no range to move over."""
-    return say("uncertainty.not_varied", paths="; ".join(map(assumption_words, found.not_varied)))
+    return say("uncertainty.not_varied", paths="; ".join(_all_words(answer, found.not_varied)))
 
 
-def indices_table(found: Sobol) -> pd.DataFrame:
+def _all_words(answer: Solution, paths: Iterable[str]) -> list[str]:
+    return [assumption_words(path, answer.known.leaves) for path in paths]
+
+
+def indices_table(answer: Solution, found: Sobol) -> pd.DataFrame:
     """First-order and total indices with their 90 % intervals, per cent of the variance, of inputs that have any."""
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Input": lambda row: assumption_words(str(row.name)),
+        "Input": lambda row: assumption_words(str(row.name), answer.known.leaves),
         "Alone, %": lambda row: _index(row, "first"),
         "With interactions, %": lambda row: _index(row, "total"),
     }
@@ -280,12 +280,12 @@ FIRST_FEW = 5  # inputs on whose order the tornado and the indices are held agai
 COMMON = ("correlation.political", "correlation.seller")
 
 
-def agreement(swings: Tornado, shares: Sobol) -> str:
+def agreement(answer: Solution, swings: Tornado, shares: Sobol) -> str:
     """Whether the tornado and the indices name the same inputs first, in one order, and why where they do not."""
     moved, shared = (list(map(str, found.table.index[:FIRST_FEW])) for found in (swings, shares))
     if moved == shared:
-        return say("uncertainty.agree", inputs="; ".join(map(assumption_words, moved)))
-    both = [assumption_words(name) for name in moved if name in shared]
+        return say("uncertainty.agree", inputs="; ".join(_all_words(answer, moved)))
+    both = _all_words(answer, [name for name in moved if name in shared])
     named = {*moved, *shared}
     why = [say("uncertainty.apart.luck")] if named & {LUCK, *COMMON} else []
     why += [say("uncertainty.apart.slip")] if any(name.startswith(SLIP) for name in named) else []
@@ -469,10 +469,10 @@ def doubt_chart(answer: Solution, width: Outlook) -> Chart | str:
     return Chart(draw, (0.6, 0.9), **finding, sources=answer.known.sources, data=variance_table(width))
 
 
-def _largest_rows(found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, float], dict[str, Any]]:
+def _largest_rows(answer: Solution, found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, float], dict[str, Any]]:
     """The rows that a chart has room for, its heights, and what its words say of both."""
     shown = found.table.iloc[:MOST_ROWS]
-    said = {"first": assumption_words(str(shown.index[0])), "what": OUTCOME_WORDS[found.by]}
+    said = {"first": assumption_words(str(shown.index[0]), answer.known.leaves), "what": OUTCOME_WORDS[found.by]}
     return (
         shown,
         (0.42 * len(shown) + 0.3, 0.8 * len(shown) + 0.2),
@@ -480,9 +480,9 @@ def _largest_rows(found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, fl
     )
 
 
-def _named(shown: pd.DataFrame, letters: int) -> list[str]:
+def _named(answer: Solution, shown: pd.DataFrame, letters: int) -> list[str]:
     """The rows' inputs in words, in lines of so many letters."""
-    return ["\n".join(textwrap.wrap(assumption_words(str(path)), letters)) for path in shown.index]
+    return ["\n".join(textwrap.wrap(words, letters)) for words in _all_words(answer, map(str, shown.index))]
 
 
 ROW_LETTERS = {False: 34, True: 52}  # of a row's name wide, beside its bar, and narrow, above it
@@ -492,7 +492,7 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
     """What each assumption alone moves, largest first; a sentence where none has a range."""
     if found.table.empty:
         return say("uncertainty.tornado_chart.none")
-    shown, heights, said = _largest_rows(found)
+    shown, heights, said = _largest_rows(answer, found)
     low, high = (shown[f"{found.by}_{end}"] / USD_MN_PER_BN for end in ("low", "high"))
     left, mean = min(low.min(), high.min()), found.mean_path[found.by] / USD_MN_PER_BN
 
@@ -509,31 +509,26 @@ def tornado_chart(answer: Solution, found: Tornado) -> Chart | str:
 
     def draw(figure: Figure) -> None:
         narrow = is_narrow(figure)
-        words = [_swing_words(path, *ends, None if narrow else shown.loc[path]) for path, ends in _each(low, high)]
-        labels = zip([max(ends) - left for _, ends in _each(low, high)], words, strict=True)
-        bars(_named(shown, ROW_LETTERS[narrow]), parts, labels, marks=middle, last=last)(figure)
+        words = [_swing_words(answer, row, found.by, is_short=narrow) for _, row in shown.iterrows()]
+        labels = zip(low.combine(high, max) - left, words, strict=True)
+        bars(_named(answer, shown, ROW_LETTERS[narrow]), parts, labels, marks=middle, last=last)(figure)
 
     finding = of_chart("uncertainty.tornado_chart", low=low.iloc[0], high=high.iloc[0], mean=mean, **said)
-    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=swings_table(found))
+    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=swings_table(answer, found))
 
 
-def _each(low: pd.Series, high: pd.Series) -> list[tuple[str, tuple[float, float]]]:
-    return [(str(path), (low[path], high[path])) for path in low.index]
-
-
-def _swing_words(path: str, low: float, high: float, row: pd.Series | None) -> str:
-    """The answer at both ends of an assumption: `9.9 at 1 quarter, 3.3 at 26`; without these on a phone or of a mix."""
-    if row is None or pd.isna(row["low"]):
-        return f"{low:,.1f} to {high:,.1f}"
-    at = [level_words(path, row[end]) for end in ("low", "high")]
-    return f"{low:,.1f} at {at[0]}, {high:,.1f} at {at[1]}"
+def _swing_words(answer: Solution, row: pd.Series, by: str, *, is_short: bool) -> str:
+    """The answer at both ends of an assumption: `9.8 at 2 months, 3.1 at 79 months`, or without these."""
+    low, high = (billions(row[f"{by}_{end}"]) for end in ("low", "high"))
+    ends = None if is_short else _level_words(answer, row)
+    return f"{low} to {high}" if ends is None else f"{low} at {ends[0]}, {high} at {ends[1]}"
 
 
 def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
     """Shares of the variance by input, with all that they interact with; a sentence where nothing varies."""
     if found.table.empty:
         return say("uncertainty.indices_chart.none")
-    shown, heights, said = _largest_rows(found)
+    shown, heights, said = _largest_rows(answer, found)
     shown = shown * 100
     error = {"xerr": either_side(shown, "total", "total_low", "total_high"), "ecolor": INK, "error_kw": {"lw": 0.9}}
     total = {"width": shown["total"], "color": PALE, "height": 0.5, **error}
@@ -545,10 +540,10 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
     labels = [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)]
 
     def draw(figure: Figure) -> None:
-        bars(_named(shown, ROW_LETTERS[is_narrow(figure)]), [total], labels, marks=marks)(figure)
+        bars(_named(answer, shown, ROW_LETTERS[is_narrow(figure)]), [total], labels, marks=marks)(figure)
 
     finding = of_chart("uncertainty.indices_chart", share=found.table["total"].iloc[0], **said)
-    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=indices_table(found))
+    return Chart(draw, heights, **finding, sources=answer.known.ledger_sources, data=indices_table(answer, found))
 
 
 def break_even_chart(answer: Solution, held: Sequence[BreakEven]) -> Chart:
