@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from builders import pooled_errors
+from builders import known_on, pooled_errors
 from tests.answers import test_answer, test_simulation
 from tests.assumptions import test_backtest, test_baseline, test_delivery, test_distributions, test_fan, test_pool
 from tests.case import test_own_path
+from tests.pages import test_baseline as test_baseline_page
 from tradebalance.answers.answer import solve
 from tradebalance.assumptions import backtest, baseline, delivery, fan, methods, pool
 from tradebalance.assumptions.distributions import Assumption
@@ -123,6 +124,19 @@ def knows_three_whole_years():
     test_pool.test_a_month_knows_the_three_whole_years_before_it(pooled_errors())
 
 
+def a_surplus_with_imports_added(flows):
+    exports, imports = flows
+    return dict(zip(backtest.SERIES, (exports, imports, exports + imports), strict=True))
+
+
+def bands_add_up():
+    known = known_on("USA")
+    years = backtest.next_years(known)
+    test_baseline_page.test_the_bands_hold_each_median_and_the_surplus_is_the_difference_of_the_flows(
+        backtest.bands(known), years
+    )
+
+
 SECOND = test_simulation.test_the_path_agrees_to_a_cent_with_a_second_implementation
 CALENDAR = test_delivery.test_a_window_is_held_against_the_calendar
 LEFT = test_distributions.test_what_is_left_of_a_slip_is_its_tail_less_what_is_over
@@ -140,6 +154,7 @@ PLANTED = [
         dataclasses.replace(baseline.METHODS["seasonal_naive_drift"], forecast=baseline._modelled(drift_every_quarter)),
         test_baseline.test_drift_multiplies_by_the_mean_yearly_growth_once_a_year,
     ),
+    ("the projected surplus is the sum of the flows", backtest, "_three", a_surplus_with_imports_added, bands_add_up),
     ("growth never fades", baseline, "DAMPING", 1.0, fades_after_two_years),
     ("growth ends after two years", baseline, "DAMPING", 0.0, fades_after_two_years),
     (

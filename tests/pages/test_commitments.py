@@ -12,7 +12,7 @@ from builders import known_on
 from releases import CASE
 from tests import builders
 from tests.report.test_rendering import Elements, assert_is_inert, charts_of, page_of
-from tradebalance.case import asof, track_inputs
+from tradebalance.case import track_inputs
 from tradebalance.facts import ledger
 from tradebalance.pages import commitments, svg, track_record, wording
 from tradebalance.pages.names import deal_words
@@ -203,63 +203,8 @@ def test_one_number_can_have_arrived_on_every_page_and_command(page, command):
     assert early["at_most_usd_mn"] < float(rise.at_most)
 
 
-# --- goods by kind --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def goods():
-    return asof.goods_of(case=builders.shipped())
-
-
-@pytest.fixture(scope="module")
-def parts():
-    return builders.solved("even", draws=200).components
-
-
-def test_the_table_by_kind_holds_every_line_and_adds_up(goods, parts):
-    shown = commitments.goods_table(goods, parts)
-    found = goods.compared()
-    assert shown.loc["All", "Jan to Jul 2026"] == f"{sum(found['now']):,.0f}" == "13,312"
-    assert shown.loc["Other transport equipment incl. aircraft", ["Jan to Jul 2025", "Jan to Jul 2026"]].tolist() == [
-        "299", "287",
-    ]  # fmt: skip
-    assert list(shown.columns) == ["2025", "Jan to Jul 2025", "Jan to Jul 2026", "Rise", "Can hold"]
-    numbers = shown.drop(index="All")["Jan to Jul 2026"].map(lambda text: int(text.replace(",", "")))
-    assert abs(sum(numbers) - 13_312) <= len(numbers) / 2
-    assert "Vietjet: 200 Boeing 737s" in shown.loc["Other transport equipment incl. aircraft", "Can hold"]
-    assert shown.loc["Plastics in primary form", "Can hold"] == "nothing announced"
-    assert shown.loc["Computers, electronics and parts", "Can hold"] == "Unnamed, under negotiation"
-
-
-def test_the_lead_splits_the_rise_by_what_can_stand_in_it(goods, parts):
-    said = commitments.goods_lead(goods, parts)
-    found = goods.compared()
-    by_kind = {goods.kind(name)[1]: name for name in found.index}
-    named = [by_kind["Machinery and equipment"], by_kind["Other transport equipment incl. aircraft"]]
-    cables = by_kind["Electric wires and cables"]
-    rises = found["now"] - found["before"]
-    assert f"{float(sum(rises[named])) / 1000:.1f} of that rise is in lines in which a named part" in said
-    assert "no airliner shows on these figures" in said
-    assert "LPG" in commitments.goods_note()
-    assert not [leaf for leaf in commitments._can_stand(goods, cables, parts) if not leaf.is_remainder]
-
-
-def test_a_case_without_bulletins_says_so_and_shows_no_table():
-    known, solved = known_on("USA"), builders.solved("even", draws=200)
-    none = asof.goods_of(terms.month("2022-12"), case=builders.shipped())
-    assert commitments.goods_lead(none, solved.components).startswith("No bulletin by commodity is at hand")
-    assert commitments.goods_table(none, solved.components).empty
+def test_a_cargo_that_is_no_part_of_a_total_is_documented(known):
     assert "1 million barrels WTI, received 14 Nov 2025 (BSR; no value was printed)" in commitments.documented(known)
-
-
-def test_the_chart_by_kind_names_every_bar(goods):
-    chart = commitments.goods_chart(goods, ["a"])
-    found = goods.compared()
-    largest = found["now"].astype(float).sort_values(ascending=False).index[:10]
-    assert list(chart.data.index) == [goods.kind(name)[1] for name in largest]
-    assert list(chart.data["Now, bn"]) == [f"{float(found.at[name, 'now']) / 1000:,.2f}" for name in largest]
-    (axes,) = chart.figure().axes
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(chart.data.index)
 
 
 class Leads(HTMLParser):

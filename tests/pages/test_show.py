@@ -97,3 +97,10 @@ def test_a_column_of_checksums_may_break_anywhere_and_one_of_numbers_nowhere():
     table = pd.DataFrame({"sum": ["0" * 63 + "a", "b" * 64], "number": ["1", "2"], "words": ["a" * 64, "no sum"]})
     cells = Elements(show.table_html(table)).of("td")
     assert [e.get("class") for e in cells] == ["h", "n", None] * 2
+
+
+def test_what_holds_nothing_shows_nothing_and_folds_to_nothing():
+    empty = show.show(pd.DataFrame({"a": []}), "A caption")
+    assert empty._repr_mimebundle_()["text/html"] == show.show("")._repr_mimebundle_()["text/html"] == ""
+    assert show.fold("Few ask", empty, empty)._repr_mimebundle_()["text/html"] == ""
+    assert "Few ask" in show.fold("Few ask", empty, show.show("word"))._repr_mimebundle_()["text/html"]

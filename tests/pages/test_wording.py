@@ -121,10 +121,10 @@ def test_the_first_sentence_holds_a_sum_against_a_yearly_flow(drawn):
     known = drawn.known
     gap = float(known.history["gap_usd_mn"].iloc[-4:].sum()) / 1000
     assert wording.stock_against_flow(drawn) == (
-        "The deals are one sum of $90.3 billion; the surplus is a flow that comes back every year: on US Census figures, "
-        f"Vietnam sold the United States ${gap:.1f} billion more goods than it bought there in the four quarters "
-        f"2025Q3 to 2026Q2, and ${float(known.months['gap_usd_mn'].iloc[-12:].sum()) / 1000:.1f} billion in the twelve "
-        "months to August 2026."
+        "The deals are one sum of $90.3 billion; the surplus is a flow that comes back every year: on US Census "
+        f"figures, Vietnam sold the United States ${gap:.1f} billion more goods than it bought there in the four "
+        f"quarters 2025Q3 to 2026Q2, and ${float(known.months['gap_usd_mn'].iloc[-12:].sum()) / 1000:.1f} billion in "
+        "the twelve months to August 2026."
     )
 
 
@@ -182,8 +182,7 @@ def test_the_answer_says_when_how_much_whose_and_on_what_terms(drawn, certain):
 
 def test_years_with_little_come_first_then_the_peak_then_all_of_it(certain):
     assert wording.when(certain) == (
-        "about $18.1 billion a year at the peak, from 2027 to 2030, and $90.3 billion of new imports in all by "
-        "2031Q2"
+        "about $18.1 billion a year at the peak, from 2027 to 2030, and $90.3 billion of new imports in all by 2031Q2"
     )
     late = solve(gather("as_announced", changes={"delivery.profile": {"milestones": {"2027Q2": 0.02, "2030Q1": 0.98}}}))
     assert wording.when(late) == (
@@ -207,8 +206,9 @@ def test_shares_are_of_the_twelve_months_and_say_so_where_a_book_has_none(drawn)
     by_quarter = dataclasses.replace(drawn.known, months=drawn.known.months.iloc[:0])
     without = dataclasses.replace(drawn, inputs=dataclasses.replace(drawn.inputs, known=by_quarter))
     assert without.gap_of_a_year == drawn.known.gap_last_four
-    assert "of the surplus of the four quarters to 2026Q2, as these figures have no months, $210.9" in wording.what_arrives(
-        without
+    assert (
+        "of the surplus of the four quarters to 2026Q2, as these figures have no months, $210.9"
+        in wording.what_arrives(without)
     )
 
 

@@ -64,7 +64,9 @@ class LastWord(Shown):
 
 def show(item: Chart | pd.DataFrame | str, caption: str = "", *, heading: int = 3) -> Shown:
     """A chart, its finding a heading of that level, a table under its caption, its own where it has one, or a string of
-    Markdown as HTML."""
+    Markdown as HTML. A table without rows and an empty string show nothing."""
+    if not isinstance(item, Chart) and not len(item):
+        return Shown("", **{"text/html": ""})
     if isinstance(item, Chart):
         return Shown(item.alt, **{"text/html": chart_html(item, heading=heading), FILES: files_of(item)})
     if isinstance(item, pd.DataFrame):
@@ -74,9 +76,11 @@ def show(item: Chart | pd.DataFrame | str, caption: str = "", *, heading: int = 
 
 
 def fold(summary: str, *items: Shown) -> Shown:
-    """What is shown under a line that opens it; printed on paper it stands open."""
+    """What is shown under a line that opens it; printed on paper it stands open. Nothing where there is nothing."""
     bundles = [item._repr_mimebundle_() for item in items]
     inner = "".join(bundle["text/html"] for bundle in bundles)
+    if not inner:
+        return Shown("", **{"text/html": ""})
     files = {name: file for bundle in bundles for name, file in bundle.get(FILES, {}).items()}
     html = f'<details class="fold mathjax_ignore"><summary>{escape(summary)}</summary>{inner}</details>'
     plain = "\n\n".join([summary, *map(repr, items)])

@@ -23,7 +23,7 @@ from ..case.store import Facts
 from ..facts import goods, ledger, mirror, revisions, trade
 from ..facts.ledger import Event
 from ..facts.mirror import Books
-from ..pages import commitments, trade_gap
+from ..pages import goods_by_kind, trade_gap
 from ..words.citations import files_of
 from ..words.plain import text_of, text_or_none
 from ..words.problems import Problem, raise_errors, refuse
@@ -328,7 +328,7 @@ def _goods(where: Folder, asked: Asked) -> Built:
     words = f"bulletins of Vietnam Customs to {last}, imports CIF, exports FOB"
     files = asof.checksums(facts, files_of(table["ids"]))
     files |= writing.checksum(where.commodities.parents[1], where.commodities)
-    return table, words, goods.REPORTER, files, [commitments.goods_note(), *unknown]
+    return table, words, goods.REPORTER, files, [goods_by_kind.note(), *unknown]
 
 
 def _cell(cell: object) -> object:
