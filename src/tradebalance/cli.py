@@ -250,7 +250,8 @@ def compare(scenarios: tuple[str, ...], as_json: bool, attribute: bool, since: s
         found = [records.as_json(result, _rise(options["where"], result)) for result in results]
         _print_json({"scenarios": found, **records.compared_as_json(results), **told})
         return
-    tables = [compare_schedules.compare_table(results), compare_schedules.decisions_table(results)]
+    of_each = (compare_schedules.compare_table, compare_schedules.parts_table)
+    tables = [of(results, compare_schedules.name_of) for of in of_each] + [compare_schedules.decisions_table(results)]
     tables += [compare_schedules.attribution_table(spans)] if spans else []
     click.echo("\n\n".join(table.to_string() for table in tables))
 

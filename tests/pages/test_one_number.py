@@ -106,7 +106,7 @@ def test_the_two_lines_are_the_same_wherever_they_stand(answer, said):
         assert f"${added} billion from what the talks added" in text
     table, compared = (
         delivery_scenario.headline_table(answer)["USD, nominal"],
-        compare_schedules.compare_table([answer]),
+        compare_schedules.parts_table([answer]),
     )
     assert [table[name] for name in wording.OF_WHICH] == [f"{before} bn", f"{added} bn"]
     assert [compared[f"{name}, bn"].iloc[0] for name in wording.OF_WHICH] == [before, added]

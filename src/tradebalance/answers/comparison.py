@@ -12,7 +12,7 @@ Vietnam's surplus is positive. Everything is exact, on the path without deals an
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pandas as pd
@@ -103,13 +103,41 @@ def by_quarter(old: Solution, new: Solution) -> pd.DataFrame:
     return pd.DataFrame(rows, index=quarters, columns=[*TERMS, "change"], dtype=object)
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What two choices move over the next four quarters, USD million: `projections`, by how much the surplus without
+    deals differs between the ways to project it, from `low` to `high`; `scenarios`, by how much the mean additional
+    imports differ between scenarios that credit the deals, from `least` to `most`, None where one alone does."""
+
+    low: float
+    high: float
+    least: float
+    most: float
+    scenarios: float | None
+
+    @property
+    def projections(self) -> float:
+        return self.high - self.low
+
+
+def choices(answers: Sequence[Solution]) -> Choices:
+    """The choices of some answers. Tariff steps move the surplus too and are no projection: they are left out, unless
+    all have some; so are scenarios that take every dollar at its word."""
+    untaxed = [answer for answer in answers if answer.moved is None] or answers
+    ranges = [decisions(answer)["gap_4"].astype(float) for answer in untaxed]
+    widest = max(ranges, key=lambda gaps: gaps.max() - gaps.min())
+    drawn = [answer for answer in answers if not answer.is_certain] or answers
+    deals = [float(answer.additional_by_quarter.iloc[:4].sum()) for answer in drawn]
+    least, most = min(deals), max(deals)
+    return Choices(widest.min(), widest.max(), least, most, most - least if len(drawn) > 1 else None)
+
+
 def extremes(answers: Sequence[Solution]) -> tuple[Solution, Solution]:
-    """Of several answers those with the most and the least additional imports over the next four quarters.
+    """Of several answers those with the most and the least additional imports over their horizons.
 
     The one that knows less stands first, else that with the most.
     """
-    ahead = {id(answer): float(answer.additional_by_quarter.iloc[:4].sum()) for answer in answers}
-    most, least = (pick(answers, key=lambda answer: ahead[id(answer)]) for pick in (max, min))
+    most, least = (pick(answers, key=lambda answer: float(answer.additional.mean)) for pick in (max, min))
     return (least, most) if least.calendar.first < most.calendar.first else (most, least)
 
 

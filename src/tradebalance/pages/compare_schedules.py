@@ -1,6 +1,8 @@
-"""Read this first: every scenario under every baseline."""
+"""Read this first: every scenario beside every other, and beside what is not known of trade."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pandas as pd
@@ -10,44 +12,113 @@ from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..assumptions.baseline import method_of
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import ORANGE, PALE, Chart, Figure, bars, note, small_multiples, whiskers
-from .say import billions, from_to, of_chart, percent, ranged, say, spaced
+from .chart import BLUE, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, whiskers
+from .names import deal_words
+from .say import billions, from_to, minus, of_chart, opening, parts_adding_up, percent, ranged, say
 from .wording import (
     OF_WHICH,
     Cell,
+    captioned,
     part_bn,
     parts_of,
     peak,
     share_cell,
-    stock_against_flow,
     table,
     unit,
     years,
 )
 
+Label = Callable[[Solution], str]
 
-def compare_table(answers_: Sequence[Solution]) -> pd.DataFrame:
-    """Scenarios side by side, one a row; shares and sums over years that are the same for all."""
+
+def title_of(answer: Solution) -> str:
+    """What a scenario is called on a page."""
+    return answer.scenario.title
+
+
+def name_of(answer: Solution) -> str:
+    """What a scenario is called in a command: its file's name."""
+    return answer.scenario.name
+
+
+def headline(answers: Sequence[Solution]) -> str:
+    """The finding of a comparison: what the choice of a projection moves, and what that of a scenario does."""
+    found = comparison.choices(answers)
+    if found.scenarios is None:
+        return say("compare_schedules.headline_one", projections=found.projections, deals=found.most)
+    return say("compare_schedules.headline", projections=found.projections, scenarios=found.scenarios)
+
+
+def lead(answers: Sequence[Solution]) -> str:
+    """Over which quarters that is, and how much of the surplus scenarios close a year."""
+    found, over = comparison.choices(answers), timing.years_of_delivery(*answers)
+    deals = [found.least, found.most]
+    near = say("compare_schedules.near", first=answers[0].calendar.first, found=found, deals=deals)
+    shares = [timing.share_of_a_year(answer, over) for answer in credited(answers)]
+    closed = [float(share) for share in shares if share is not None]
+    if not closed:
+        return f"{near} {say('compare_schedules.nothing_to_close')}"
+    said = {"first": over[0].year, "last": over[-1].year, "shares": from_to(percent(min(closed)), percent(max(closed)))}
+    return f"{near} {say('compare_schedules.closed', **said)}{_off_the_scale(answers, over)}"
+
+
+def _off_the_scale(answers: Sequence[Solution], over: pd.PeriodIndex) -> str:
+    """Which scenarios are arithmetic and what they close; nothing where all are, or none is."""
+    whole = taken_whole(answers)
+    shares = [timing.share_of_a_year(answer, over) for answer in whole]
+    told = [
+        say("compare_schedules.arithmetic", title=title_of(answer), share=share)
+        for answer, share in zip(whole, shares, strict=True)
+        if share is not None
+    ]
+    return f" {say('compare_schedules.off_the_scale', told=told)}" if told else ""
+
+
+def credited(answers: Sequence[Solution]) -> list[Solution]:
+    """Those that credit the deals, most new imports first; all of them where none does."""
+    found = [answer for answer in answers if not answer.is_certain] or list(answers)
+    return sorted(found, key=lambda answer: -float(answer.additional.mean))
+
+
+def by_result(answers: Sequence[Solution]) -> list[Solution]:
+    """Those that credit the deals, most new imports first, and after them those that take every dollar at its word."""
+    return [*credited(answers), *taken_whole(answers)]
+
+
+def taken_whole(answers: Sequence[Solution]) -> list[Solution]:
+    """Those where every announced dollar is taken for goods that arrive, where others credit the deals."""
+    whole = [answer for answer in answers if answer.is_certain]
+    return whole if len(whole) < len(answers) else []
+
+
+def compare_table(answers_: Sequence[Solution], label: Label = title_of) -> pd.DataFrame:
+    """Scenarios side by side, one a row: when how much comes; shares and sums over years that are the same for all."""
     over, year = timing.years_of_delivery(*answers_), timing.common_year(answers_)
-    columns: dict[str, Callable[[Solution], Cell]] = {"Scenario": lambda a: a.scenario.name}
+    columns: dict[str, Callable[[Solution], Cell]] = {"Scenario": label}
     if year is not None:
         columns[f"By the end of {year}, bn"] = lambda a: part_bn(timing.by_end_of(a, year), a.additional, 2)
     columns |= {
         "At the peak, bn a year": lambda a: _at_peak(a)[0],
         "Peak": lambda a: _at_peak(a)[1],
         "In all, bn": lambda a: ranged(a.additional),
-        "Over": years,
-        f"{OF_WHICH[0]}, bn": lambda a: (parts_of(a) or ("", ""))[0],
-        f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
     }
     if len(over):
         columns[f"Share a year, {over[0]} to {over[-1]}"] = lambda a: share_cell(a, over)
-    columns |= {
-        "Gap of a year, bn": lambda a: billions(a.gap_of_a_year),
-        "Credited, bn": lambda a: ranged(a.credited),
+    return table(answers_, columns, say("compare_schedules.compare_table.caption", unit=unit(answers_[0])))
+
+
+def parts_table(answers: Sequence[Solution], label: Label = title_of) -> pd.DataFrame:
+    """What of the new imports of each scenario stood before the talks, over which horizon they are counted, on what."""
+    columns: dict[str, Callable[[Solution], Cell]] = {
+        "Scenario": label,
+        "Firm orders, bn": lambda a: ranged(a.credited),
+        f"{OF_WHICH[0]}, bn": lambda a: (parts_of(a) or ("", ""))[0],
+        f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
+        "Over": years,
+        "Surplus of a year, bn": lambda a: billions(a.gap_of_a_year),
         "Book": lambda a: book_name(a.scenario.reporter),
     }
-    return table(answers_, columns)
+    return table(answers, columns, say("compare_schedules.parts_table.caption"))
 
 
 def _at_peak(answer: Solution) -> tuple[Cell, Cell]:
@@ -56,66 +127,7 @@ def _at_peak(answer: Solution) -> tuple[Cell, Cell]:
     return ("none", "") if found is None else (peak(answer, found)[0], from_to(*map(str, found.peak)))
 
 
-def headline(answers: Sequence[Solution]) -> str:
-    """The finding of a comparison: what the deals bring by one date, credited where any are, and what the baseline
-    moves."""
-    untaxed = [a for a in answers if a.moved is None] or answers  # a tariff moves the gap too, and is no baseline
-    ranges = [comparison.decisions(answer)["gap_4"].astype(float) for answer in untaxed]
-    credited, whole = [a for a in answers if not a.is_certain] or answers, _taken_whole(answers)
-    year, moved = timing.common_year(answers), max(float(gaps.max() - gaps.min()) for gaps in ranges)
-
-    def sums(of: Sequence[Solution]) -> list[float]:
-        return _deals(of) if year is None else [float(timing.by_end_of(answer, year)) for answer in of]
-
-    at_word = say("compare_schedules.at_word", sums=sums(whole)) if whole else ""
-    if year is None:
-        return say("compare_schedules.headline_near", sums=sums(credited), at_word=at_word, moved=moved)
-    return say("compare_schedules.headline", year=year, sums=sums(credited), at_word=at_word, moved=moved)
-
-
-def lead(answers: Sequence[Solution]) -> str:
-    """Stock against flow, and how much of the gap each way of delivery closes under each baseline."""
-    stock, whole, over = stock_against_flow(answers[0]), _taken_whole(answers), timing.years_of_delivery(*answers)
-    shares = [
-        {"share": row["share"], "name": answer.scenario.name, "method": method}
-        for answer in answers
-        for method, row in comparison.decisions(answer, over).iterrows()
-        if row["share"] is not None
-    ]
-    if not shares or not len(over):
-        return say("compare_schedules.nothing_to_close", stock=stock)
-    names = " and ".join(f"“{answer.scenario.name}”" for answer in whole)
-    taken = say("compare_schedules.taken_whole", names=names, deals=_deals(whole)) if whole else ""
-    low, high = (pick(shares, key=lambda each: float(each["share"])) for pick in (min, max))
-    ends = {"first": over[0], "last": over[-1]}
-    return say("compare_schedules.lead", stock=stock, taken=taken, low=low, high=high, **ends)
-
-
-def _taken_whole(answers: Sequence[Solution]) -> list[Solution]:
-    """Those where every announced dollar is taken for goods that arrive, where others credit the deals."""
-    whole = [answer for answer in answers if answer.is_certain]
-    return whole if len(whole) < len(answers) else []
-
-
-def _deals(answers: Sequence[Solution]) -> list[float]:
-    return [float(answer.additional_by_quarter.iloc[:4].sum()) for answer in answers]
-
-
-def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:
-    """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
-    if old is new:
-        return say("compare_schedules.one_scenario")
-    span, terms = next(iter(spans.items()))
-    what, when = span.split(", ")
-    over = say("compare_schedules.quarters", what=what) if what.startswith("published") else what
-    first, second = (answer.scenario.baseline.method for answer in (old, new))
-    differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
-    amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
-    said = {"over": over, "when": when, "differ": differ}
-    return say("compare_schedules.attribution_lead", old=old, new=new, **said, **amounts)
-
-
-def decisions_table(answers: Sequence[Solution]) -> pd.DataFrame:
+def decisions_table(answers: Sequence[Solution], label: Label = name_of) -> pd.DataFrame:
     """Every scenario under every baseline, a pair a row: the gap ahead without and with deals, and the share of it."""
     over = timing.years_of_delivery(*answers)
     columns: dict[str, Callable[[Any], Cell]] = {
@@ -128,28 +140,158 @@ def decisions_table(answers: Sequence[Solution]) -> pd.DataFrame:
         "With deals, bn (8)": lambda row: billions(row["with_8"]),
         f"Share, {over[0]} to {over[-1]}" if len(over) else "Share": _share,
     }
-    return table(pd.concat({a.scenario.name: comparison.decisions(a, over) for a in answers}), columns)
-
-
-def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
-    """Mean additional imports by calendar year, a column a scenario, in USD billion."""
-    means = pd.DataFrame({answer.scenario.name: answer.simulated.by_year["mean"] for answer in answers})
-    return means.map(lambda mean: "" if pd.isna(mean) else billions(mean, 2)).rename(index=str).rename_axis("Year")
+    return table(pd.concat({label(a): comparison.decisions(a, over) for a in answers}), columns)
 
 
 def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
-    """The gap of the next four quarters by baseline, and what each scenario closes of it, all over the same years."""
+    """The surplus of the next four quarters by projection, and below it the share of the surplus that each scenario
+    closes under that projection, all over the same years."""
     over = timing.years_of_delivery(*answers)
-    found = {answer.scenario.name: comparison.decisions(answer, over) for answer in answers}
+    found = {title_of(answer): comparison.decisions(answer, over) for answer in answers}
     gaps = pd.concat([rows["gap_4"] for rows in found.values()])
     gaps = gaps[~gaps.index.duplicated()]
-    shares = {name: rows.apply(_share, axis=1).reindex(gaps.index, fill_value="") for name, rows in found.items()}
-    shown = pd.DataFrame({"Gap, next 4 quarters, bn": gaps.map(billions), **shares})
-    return shown.rename(index=lambda method: f"{method} ({method_of(method).short})").rename_axis("Baseline")
+    shares = {title: rows.apply(_share, axis=1).reindex(gaps.index, fill_value="") for title, rows in found.items()}
+    shown = pd.DataFrame({say("compare_schedules.matrix_table.surplus"): gaps.map(billions), **shares}).T
+    shown = shown.rename(columns=lambda method: opening(method_of(str(method)).short)).rename_axis("Scenario")
+    return captioned(shown.rename_axis(None, axis=1), say("compare_schedules.matrix_table.caption"))
 
 
 def _share(row: pd.Series) -> Cell:
     return "no gap" if row["share"] is None else percent(row["share"])
+
+
+def choices_chart(answers: Sequence[Solution]) -> Chart:
+    """What the choice of a projection of trade moves over the next four quarters, and what that of a scenario does."""
+    found = comparison.choices(answers)
+    rows = {
+        say("compare_schedules.choices_chart.projections"): found.projections,
+        say("compare_schedules.choices_chart.most"): found.most,
+    }
+    if found.scenarios is not None:
+        rows[say("compare_schedules.choices_chart.scenarios")] = found.scenarios
+    amounts = [float(amount) / USD_MN_PER_BN for amount in rows.values()]
+    bar = {"width": amounts, "color": [PALE] + [ORANGE] * (len(rows) - 1)}
+    draw = bars(list(rows), [bar], [(amount, f"{amount:,.1f}") for amount in amounts])
+    heights = (0.34 * len(rows) + 0.2, 0.44 * len(rows) + 0.2)
+    said = {"found": found, "unit": unit(answers[0]), "reporter": answers[0].scenario.reporter}
+    words = of_chart("compare_schedules.choices_chart", **said)
+    shown = pd.DataFrame({"USD billion": [f"{amount:,.2f}" for amount in amounts]}, pd.Index(rows, name="What moves"))
+    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=shown)
+
+
+def scenarios_chart(answers: Sequence[Solution], central: str) -> Chart:
+    """New imports of each scenario that credits the deals, most first, with its range; the central one stands out, and
+    those that take every dollar at its word are named as off the scale."""
+    found = credited(answers)
+    amounts = [float(answer.additional.mean) / USD_MN_PER_BN for answer in found]
+    ends = [(float(a.additional.p05) / USD_MN_PER_BN, float(a.additional.p95) / USD_MN_PER_BN) for a in found]
+    marked = [row for row, answer in enumerate(found) if answer.scenario.name == central]
+    names = [title_of(answer) for answer in found]
+    labels = [say("compare_schedules.scenarios_chart.central", amount=ranged(answer.additional)) if row in marked
+              else ranged(answer.additional) for row, answer in enumerate(found)]  # fmt: skip
+    draw = dots(names, amounts, labels, ends=ends, marked=marked)
+    beyond = [
+        say("compare_schedules.beyond", title=title_of(a), amount=a.additional.mean) for a in taken_whole(answers)
+    ]
+    said = {
+        "ends": from_to(f"{min(amounts):,.1f}", f"{max(amounts):,.1f}"),
+        "found": len(found),
+        "unit": unit(found[0]),
+        "reporter": found[0].scenario.reporter,
+    }
+    said["beyond"] = say("compare_schedules.all_beyond", told=beyond) if beyond else ""
+    words = of_chart("compare_schedules.scenarios_chart", **said)
+    heights = (0.3 * len(found) + 0.5, 0.44 * len(found) + 0.6)
+    shown = pd.DataFrame({"New imports, bn": [ranged(answer.additional) for answer in found]},
+                         pd.Index(names, name="Scenario"))  # fmt: skip
+    return Chart(draw, heights, **words, sources=answers[0].known.ledger_sources, data=shown)
+
+
+def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
+    """Mean new imports by calendar year, a row a year, a column a scenario, in USD billion."""
+    means = pd.DataFrame({title_of(answer): answer.simulated.by_year["mean"] for answer in answers})
+    shown = means.map(lambda mean: "" if pd.isna(mean) else billions(mean, 2)).rename(index=str).rename_axis("Year")
+    return captioned(shown, say("compare_schedules.schedules_table.caption"))
+
+
+def schedules_chart(answers: Sequence[Solution]) -> Chart:
+    """New imports by calendar year, a small panel a scenario that credits the deals, on one scale."""
+    found = credited(answers)
+    by_year = {title_of(a): a.simulated.by_year.astype(float) / USD_MN_PER_BN for a in found}
+    top = max(rows["p95"].max() for rows in by_year.values())
+    years_ = sorted({int(year) for rows in by_year.values() for year in rows.index})
+    best = {title: int(rows["mean"].idxmax()) for title, rows in by_year.items()}
+
+    def draw(figure: Figure) -> None:
+        for axes, (title, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
+            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8)
+            whiskers(axes, rows, "mean", 0.7)
+            axes.set_xlim(years_[0] - 0.7, years_[-1] + 0.7)
+            axes.set_xticks([years_[0], years_[-1]], [f"’{years_[0] % 100}", f"’{years_[-1] % 100}"])
+            axes.set_ylim(0, top * 1.05)
+            note(axes, textwrap.fill(title, 24))
+
+    peaks = "; ".join(say("compare_schedules.best_year", title=title, year=year) for title, year in best.items())
+    said = {"peaks": peaks, "years": from_to(str(min(best.values())), str(max(best.values()))), "unit": unit(found[0])}
+    said["reporter"] = found[0].scenario.reporter
+    heights = (1.7 * -(-len(found) // 4) + 0.2, 1.6 * -(-len(found) // 2) + 0.2)
+    words = of_chart("compare_schedules.schedules_chart", **said)
+    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=schedules_table(answers))
+
+
+MOST_PARTS = 8  # rows of a waterfall from one scenario to another; what is left is one more
+
+
+def why_chart(answers: Sequence[Solution]) -> Chart:
+    """Why the scenarios with the most and the least new imports differ: by which parts of the announced sum, from one
+    end to the other; as printed they add up."""
+    first, second = comparison.extremes(credited(answers))
+    change = differences(first, second)
+    start, end = (round(float(each.additional.mean) / USD_MN_PER_BN, 1) for each in (first, second))
+    change.iloc[0] += (end - start) * USD_MN_PER_BN - change.sum()  # the ends are printed as everywhere
+    rows = {name: amount for name, amount in zip(change.index, parts_adding_up(change), strict=True) if amount}
+    ends = [round(at, 1) for at in accumulate([start, *rows.values()])]
+    names = [title_of(first), *rows, title_of(second)]
+    left = [0.0, *(min(pair) for pair in pairwise(ends)), 0.0]
+    width = [start, *(abs(amount) for amount in rows.values()), ends[-1]]
+    texts = [f"{start:,.1f}", *(minus(f"{amount:+,.1f}") for amount in rows.values()), f"{ends[-1]:,.1f}"]
+    labels = [(at + wide, text) for at, wide, text in zip(left, width, texts, strict=True)]
+    draw = bars(names, [{"width": width, "left": left, "color": [BLUE, *[PALE] * len(rows), ORANGE]}], labels)
+    most = max(rows, key=lambda name: abs(rows[name]), default="")
+    said = {"part": most, "amount": minus(f"{rows.get(most, 0.0):+,.1f}"), "unit": unit(first)}
+    said |= {"one": title_of(first), "other": title_of(second)}
+    words = of_chart("compare_schedules.why_chart", start=start, end=end, **said)
+    shown = pd.DataFrame({"USD billion": texts}, pd.Index(names, name="From one to the other"))
+    heights = (0.34 * len(names) + 0.2, 0.44 * len(names) + 0.3)
+    return Chart(draw, heights, **words, sources=first.known.ledger_sources, data=shown)
+
+
+def differences(first: Solution, second: Solution) -> pd.Series:
+    """By how much the mean additional imports of each part of the announced sum differ, USD million, by its words; the
+    largest ones first and all others together last."""
+    means = [
+        pd.Series({deal_words(part.leaf): float(part.additional) for part in timing.parts(each)})
+        for each in (first, second)
+    ]
+    change = means[1].sub(means[0], fill_value=0.0).sort_values(key=abs, ascending=False, kind="stable")
+    if len(change) <= MOST_PARTS:
+        return change
+    others = pd.Series({say("compare_schedules.why_chart.others"): change[MOST_PARTS:].sum()})
+    return pd.concat([change[:MOST_PARTS], others])
+
+
+def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series]) -> str:
+    """What moved the gap between two answers, over the first of some spans, and what the terms miss of it."""
+    if old is new:
+        return say("compare_schedules.one_scenario")
+    span, terms = next(iter(spans.items()))
+    what, when = span.split(", ")
+    over = say("compare_schedules.quarters", what=what) if what.startswith("published") else what
+    first, second = (method_of(answer.scenario.baseline.method).short for answer in (old, new))
+    differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
+    amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
+    said = {"over": over, "when": when, "differ": differ}
+    return say("compare_schedules.attribution_lead", old=old, new=new, **said, **amounts)
 
 
 def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -159,58 +301,11 @@ def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
     """
     shown = pd.DataFrame({f"{span}, bn": terms.map(signed) for span, terms in spans.items()})
     shown = shown[(shown != "0").any(axis=1) | shown.index.isin(["residual", "change"])]
-    return shown.rename(index=TERM_WORDS).rename_axis("What moved the gap")
+    shown = shown.rename(index=TERM_WORDS).rename_axis("What moved the surplus")
+    return captioned(shown, say("compare_schedules.attribution_table.caption"))
 
 
 def signed(usd_mn: Any) -> Cell:
     """Billions to a million, with a sign where they are not nothing: `+1.366`, `0.000`, and `0` for an exact zero."""
     shown = round(float(usd_mn) / USD_MN_PER_BN, 3)
     return "0" if not usd_mn else f"{shown:+,.3f}" if shown else "0.000"
-
-
-ENDS = ["min", "idxmin", "max", "idxmax"]  # the least and the most of some amounts, and whose they are
-
-
-def schedules_chart(answers: Sequence[Solution]) -> Chart:
-    """Additional imports by calendar year, a small panel a scenario, credited ones on one scale.
-
-    Where every dollar counts the amounts are ten times larger, so such panels have a scale of their own.
-    """
-    by_year = {a.scenario.name: a.simulated.by_year.astype(float) / USD_MN_PER_BN for a in answers}
-    credited = [a.scenario.name for a in answers if not a.is_certain]
-    top = max((by_year[name]["p95"].max() for name in credited), default=0.0)
-    whole = pd.Series({name: float(rows["mean"].sum()) for name, rows in by_year.items()})
-    years = sorted({int(year) for rows in by_year.values() for year in rows.index})
-
-    def draw(figure: Figure) -> None:
-        for axes, (name, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
-            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8)
-            if name in credited:
-                whiskers(axes, rows, "mean", 0.7)
-            axes.set_xlim(years[0] - 0.7, years[-1] + 0.7)
-            axes.set_xticks([years[0], years[-1]], [f"’{years[0] % 100}", f"’{years[-1] % 100}"])
-            axes.set_ylim(0, top * 1.05 if name in credited else None)
-            note(axes, spaced(name) if name in credited else say("compare_schedules.own_scale", name=name))
-
-    sums = "; ".join(say("compare_schedules.in_all", name=name, amount=amount) for name, amount in whole.items())
-    said = {"whole": whole.agg(ENDS), "sums": sums, "reporter": answers[0].scenario.reporter}
-    said["unit"] = unit(answers[0])
-    heights = (1.75 * -(-len(answers) // 4) + 0.2, 1.55 * -(-len(answers) // 2) + 0.2)
-    words = of_chart("compare_schedules.schedules_chart", **said)
-    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=schedules_table(answers))
-
-
-def decisions_chart(answers: Sequence[Solution]) -> Chart:
-    """The gap of the next four quarters by baseline, and what each scenario's deals take off it, on one scale."""
-    gaps = comparison.decisions(answers[0])["gap_4"].astype(float) / USD_MN_PER_BN
-    deals = [amount / USD_MN_PER_BN for amount in _deals(answers)]
-    names = [f"Gap by {method}" for method in gaps.index]
-    names += [f"Deals, {spaced(answer.scenario.name)}" for answer in answers]
-    amounts = [*gaps, *deals]
-    rows = {"width": amounts, "color": [PALE] * len(gaps) + [ORANGE] * len(deals)}
-    draw = bars(names, [rows], [(max(amount, 0.0), f"{amount:,.1f}") for amount in amounts])
-    heights = (0.27 * len(names) + 0.4, 0.4 * len(names) + 0.4)
-    said = {"gaps": gaps.agg(ENDS), "deals": max(deals), "reporter": answers[0].scenario.reporter}
-    said["unit"] = unit(answers[0])
-    words = of_chart("compare_schedules.decisions_chart", **said)
-    return Chart(draw, heights, **words, sources=answers[0].known.sources, data=decisions_table(answers))

@@ -27,8 +27,10 @@ from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, bars, dots, gri
 from .names import assumption_words, deal_words
 from .say import (
     billions,
+    ends_of,
     from_to,
     mean_and_range,
+    minus,
     of_chart,
     opening,
     parts_adding_up,
@@ -84,7 +86,7 @@ def lead(answer: Solution, central: Solution | None) -> str:
     said = {"year": a_years_gap(answer), "answer": answer, "gap": gap_}
     if answer.is_certain:
         return f"{assumes} {say('delivery_scenario.beside_exact', **said)}"
-    ends = ranged(deals).partition("(")[2].rstrip(")")
+    ends = ends_of(deals)
     return f"{assumes} {say('delivery_scenario.beside', ends=ends, **said)}"
 
 
@@ -110,7 +112,7 @@ def _place(answer: Solution, central: Solution | None) -> str:
     if not answer.moved:
         return place
     moved = answer.moved_by_tariffs["gap"].loc[tariffs.A_YEAR] / USD_MN_PER_BN
-    low, mean, high = (_minus(f"{moved[point]:+,.1f}") for point in ("p05", "mean", "p95"))
+    low, mean, high = (minus(f"{moved[point]:+,.1f}") for point in ("p05", "mean", "p95"))
     return say("delivery_scenario.tariff_beside", low=low, mean=mean, high=high, place=place)
 
 
@@ -393,13 +395,13 @@ def bridge_chart(answer: Solution) -> Chart:
     waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
     signs = ["", *["+"] * (len(steps) - 1)]
     labels = [
-        (max(end, end - step), _minus(f"{step:{sign},.1f}")) for end, step, sign in zip(ends, steps, signs, strict=True)
+        (max(end, end - step), minus(f"{step:{sign},.1f}")) for end, step, sign in zip(ends, steps, signs, strict=True)
     ]
 
     lost, most = steps.iloc[1:], ""
     if len(lost):
         most = say(
-            "delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=_minus(f"{lost.min():+,.1f}")
+            "delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=minus(f"{lost.min():+,.1f}")
         )
     draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
     heights = (0.34 * len(steps) + 0.8, 0.44 * len(steps) + 0.9)
@@ -408,11 +410,6 @@ def bridge_chart(answer: Solution) -> Chart:
     data = bridge_table(answer)
     data = captioned(data[data["Mean, bn"] != "0"], say("delivery_scenario.bridge_table.caption"))
     return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=data)
-
-
-def _minus(number: str) -> str:
-    """A number with a minus sign for its hyphen."""
-    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def deals_table(answer: Solution) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from ..answers import timing
 from ..answers.answer import Range, Solution, contributions, of_which
 from ..answers.arrivals import Arrival
 from ..answers.changes import Changes
-from ..answers.comparison import decisions
+from ..answers.comparison import choices, decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Inputs, Model
 from ..answers.replay import Trial, errors_by_horizon
@@ -372,8 +372,16 @@ def comparison_as_json(answers: Sequence[Solution], spans: Mapping[str, pd.Serie
         **known_as_json(*(answer.known for answer in answers)),
         "scenarios": [answer.scenario.name for answer in answers],
         **compared_as_json(answers),
+        "next_four_quarters": _choices(answers),
         "attribution": attribution_as_json(spans),
     }
+
+
+def _choices(answers: Sequence[Solution]) -> dict[str, object]:
+    """What the choice of a projection moves over the next four quarters, and that of a scenario, USD million."""
+    found = choices(answers)
+    amounts = {"projections": found.projections, **vars(found)}
+    return _amounts(pd.Series({name: amount for name, amount in amounts.items() if amount is not None}))
 
 
 def trial_as_json(found: Trial) -> dict[str, object]:

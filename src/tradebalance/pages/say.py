@@ -84,6 +84,11 @@ def _rounded(amount: float, digits: int) -> str:
     return f"{round(amount, digits) + 0.0:,.{digits}f}"  # no minus before a zero
 
 
+def minus(number: str) -> str:
+    """A printed number with a minus sign for its hyphen."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
 def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1 / USD_MN_PER_BN) -> list[float]:
     """Amounts (of USD million in billions, unless scaled otherwise) rounded so that as printed they add up to their sum
     as printed: by largest remainders, none further from its amount than one of the last decimal."""
