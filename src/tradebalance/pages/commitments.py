@@ -387,9 +387,10 @@ def stages_chart(known: Known) -> Chart:
 
     names = [_tranche_words(known, name) for name in tranches]
     draw = bars(names, marks=segments)
-    words = of_chart("commitments.stages_chart", total=total, unnamed=unnamed, restated=restated, signed=signed)
-    if not unnamed and not restated:
-        words["title"] = say("commitments.told_once", total=total)
+    said = {"total": total, "unnamed": unnamed, "restated": restated, "named": total - unnamed, "signed": signed}
+    words = of_chart("commitments.stages_chart", **said)
+    if not restated:
+        words["title"] = say("commitments.told_once", named=total - unnamed)
     shown = sums.loc[[row for row in sums.index if sums.at[row, "sum"]]]  # no row of zeros
     columns = {**dict(zip(tranches, names, strict=True)), "sum": STAGE_WORDS["sum"]}
     data = shown.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=STAGE_WORDS, columns=columns)
