@@ -122,6 +122,9 @@ def test_the_rise_is_pictured_with_its_path_in_words():
     assert chart.unit.endswith("due: all that is announced, services included, over an assumed 10 years, evenly")
     assert "over 5 printed years" in track_record.rise_chart(taiwan).unit
     totals = track_record.windows_table(vietnam).index
+    thailand = track_record.rise_lead(track_inputs.gather(folder.case("thailand")))
+    assert "$18.80 billion of the announced sum." in thailand
+    assert "T-AIR" not in thailand
     assert list(totals) == ["Called signed before March 2025", "Of the memoranda of March 2025", "Under negotiation"]
 
 

@@ -296,7 +296,10 @@ def test_pages_of_a_live_case_speak_of_it_alone(tmp_path):
     assert "at most the elapsed part of its first year" in texts["02_commitments"]
     assert "part of its printed window" not in texts["02_commitments"]
     assert "At most $6.0 of the $7.3 billion due by August 2026 can be new" in texts["07_track_record"]
-    assert "Not in it, as no window is printed or assumed: $18.80 billion T-AIR." in texts["07_track_record"]
+    assert (
+        "Not in it, as no window is printed or assumed: $18.80 billion of the announced sum."
+        in texts["07_track_record"]
+    )
     assert "services included" not in texts["07_track_record"]
 
 

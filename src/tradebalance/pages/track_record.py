@@ -133,7 +133,8 @@ def _window(outturn: RiseOutturn, tranche: str) -> str:
 
 
 def _tranche_words(tranche: str) -> str:
-    return said_if_any(f"of.{tranche}") or tranche
+    """What a total is of, after its amount: `called signed before March 2025`."""
+    return said_if_any(f"of.{tranche}") or say("track_record.of_the_sum")
 
 
 def _kind(outturn: RiseOutturn, tranche: str) -> str:
