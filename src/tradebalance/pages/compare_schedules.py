@@ -12,7 +12,7 @@ from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..assumptions.baseline import method_of
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, whiskers
+from .chart import BLUE, INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples
 from .names import deal_words
 from .say import billions, from_to, minus, of_chart, opening, parts_adding_up, percent, ranged, say
 from .wording import (
@@ -223,9 +223,12 @@ def schedules_chart(answers: Sequence[Solution]) -> Chart:
     best = {title: int(rows["mean"].idxmax()) for title, rows in by_year.items()}
 
     def draw(figure: Figure) -> None:
-        for axes, (title, rows) in zip(small_multiples(figure, len(by_year)), by_year.items(), strict=True):
-            axes.bar(rows.index, rows["mean"], color=ORANGE, width=0.8)
-            whiskers(axes, rows, "mean", 0.7)
+        panels = small_multiples(figure, len(by_year), share=True)
+        for axes, (title, rows) in zip(panels, by_year.items(), strict=True):
+            edges = [*(rows.index - 0.5), rows.index[-1] + 0.5]
+            axes.stairs(rows["mean"], edges, fill=True, color=ORANGE)
+            for point in ("p05", "p95"):
+                axes.stairs(rows[point], edges, baseline=None, color=INK, lw=0.7)
             axes.set_xlim(years_[0] - 0.7, years_[-1] + 0.7)
             axes.set_xticks([years_[0], years_[-1]], [f"’{years_[0] % 100}", f"’{years_[-1] % 100}"])
             axes.set_ylim(0, top * 1.05)

@@ -21,6 +21,7 @@ from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category
+from .names import deal_words, id_words
 from .say import carried, decimals, percent, say
 
 Cell = str | Citation
@@ -257,8 +258,15 @@ def _delivery(answer: Solution) -> str:
 
 
 def _filled(answer: Solution) -> str:
-    fill = answer.scenario.include.fill
-    parts = [say("wording.inside", names=", ".join(names), tranche=tranche) for tranche, names in fill.items()]
+    fill, told = answer.scenario.include.fill, _told(answer)
+    parts = [
+        say(
+            "wording.inside",
+            names=[told.get(name) or id_words(name) for name in names],
+            rest=id_words(f"{of}-remainder"),
+        )
+        for of, names in fill.items()
+    ]
     return say("wording.filled", parts="; ".join(parts)) if parts else ""
 
 
@@ -273,7 +281,12 @@ def _arrived(answer: Solution) -> str:
 
 def _begun_words(part: Component) -> str:
     is_of_kind = part.factors.arrived.path.startswith(RISEN)
-    return say("wording.arrived_kind", kind=category_words(part.category)) if is_of_kind else part.id
+    return say("wording.arrived_kind", kind=category_words(part.category)) if is_of_kind else deal_words(part.leaf)
+
+
+def _told(answer: Solution) -> dict[str, str]:
+    """What the parts that an answer counts are called, by their ids."""
+    return {part.leaf.id: deal_words(part.leaf) for part in answer.components}
 
 
 def _own_terms(answer: Solution) -> str:
@@ -282,7 +295,10 @@ def _own_terms(answer: Solution) -> str:
         deal: ", ".join(f"{term.replace('_', ' ')} {shown(value)}" for term, value in terms.items())
         for deal, terms in answer.scenario.deals.items()
     }
-    parts = [say("wording.own_term", deal=deal, terms=terms) for deal, terms in said.items()]
+    told = _told(answer)
+    parts = [
+        say("wording.own_term", deal=told.get(deal) or id_words(deal), terms=terms) for deal, terms in said.items()
+    ]
     return say("wording.own_terms", parts="; ".join(parts)) if parts else ""
 
 
