@@ -216,7 +216,7 @@ class Scenario:
         return "\n".join(lines)
 
 
-HELD_AGAINST = 2000  # draws: the mean's standard error is then below a hundredth of it
+HELD_AGAINST = 500  # draws: means are worked out, and what limits of capacity change is then known to a thousandth
 
 
 @dataclass(frozen=True, repr=False)
