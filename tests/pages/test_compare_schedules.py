@@ -144,3 +144,11 @@ def test_the_record_holds_what_the_two_choices_move(results):
     assert found["high_usd_mn"] == pytest.approx(gaps.max())
     assert found["scenarios_usd_mn"] == pytest.approx(found["most_usd_mn"] - found["least_usd_mn"])
     assert "scenarios_usd_mn" not in records.comparison_as_json(results[:2], {})["next_four_quarters"]
+
+
+def test_a_table_of_what_moved_the_surplus_has_no_row_of_nothing_and_says_over_what():
+    terms = pd.Series({"deals": -1500.0, "tariff": 0.0, "residual": 1e-9, "change": -1500.0})
+    shown = compare_schedules.attribution_table({"2025 to 2026": terms, "2026 to 2027": terms * 0})
+    assert shown.iloc[:, 0].tolist() == ["-1.500"] * 2
+    assert "2025 to 2026; 2026 to 2027" in shown.attrs["caption"]
+    assert compare_schedules.attribution_table({"2025 to 2026": terms * 0}).empty

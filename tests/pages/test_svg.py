@@ -155,8 +155,9 @@ def test_what_leaves_the_axes_is_cut_at_them_and_what_does_not_has_no_clip():
 
 def check_clips() -> None:
     root = elements(svg.inside(chart()))
-    (clip,) = [each for each in root.iter() if tag(each) == "clipPath"]
-    edge = float(clip[0].get("y"))
+    clips = [each for each in root.iter() if tag(each) == "clipPath"]
+    assert len(clips) == 1
+    edge = float(clips[0][0].get("y"))
     clipped = {id(each) for group in root if group.get("clip-path") for each in group.iter()}
     paths = [each for each in root.iter() if tag(each) == "path"]
     above = [each for each in paths if box(each.get("d"))[1] < edge - 1]

@@ -404,8 +404,10 @@ def record_chart(known: Known, found: pd.DataFrame, last: int = 16) -> Chart:
         spread = either_side(bn, "median", "low", "high")
         axes.errorbar(x, bn["median"], yerr=spread, fmt="s", ms=3, color=ORANGE, ecolor=PALE_ORANGE, elinewidth=2.5)
         axes.plot(x, bn["outturn"], color=INK, lw=1.8)
-        beside(axes, (x[-1], bn["outturn"].iloc[-1]), say("baseline.record_chart.came"), color=INK)
-        beside(axes, (x[-1], bn["median"].iloc[-1]), say("baseline.record_chart.put"), color=ORANGE)
+        came, put = bn["outturn"].iloc[-1], bn["median"].iloc[-1]
+        sides = ("bottom", "top") if came >= put else ("top", "bottom")  # however near they are
+        beside(axes, (x[-1], came), say("baseline.record_chart.came"), color=INK, va=sides[0])
+        beside(axes, (x[-1], put), say("baseline.record_chart.put"), color=ORANGE, va=sides[1])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         year_ticks(axes, 6)
         grid(axes)

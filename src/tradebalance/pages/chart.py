@@ -201,8 +201,9 @@ def line(axes: Axes, x: Sequence[float], y: Iterable[float], color: str, words: 
 
 
 def beside(axes: Axes, point: tuple[float, float], words: str, **style: Any) -> None:
-    """Words right of a point."""
-    axes.annotate(words, point, (5, 0), textcoords="offset points", va="center", annotation_clip=False, **style)
+    """Words right of a point, level with it unless `va` says otherwise."""
+    look = {"va": "center", **style}
+    axes.annotate(words, point, (5, 0), textcoords="offset points", annotation_clip=False, **look)
 
 
 def either_side(rows: pd.DataFrame, middle: str, low: str = "p05", high: str = "p95") -> list[pd.Series]:

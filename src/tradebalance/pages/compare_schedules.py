@@ -300,12 +300,13 @@ def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series
 def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
     """The terms of a change of the gap over each of some named spans, in USD billion; they add up to the change.
 
-    Terms that are exactly nothing over every span are left out, but for the residual.
+    Terms that print as nothing over every span are left out; there is no row where all do.
     """
     shown = pd.DataFrame({f"{span}, bn": terms.map(signed) for span, terms in spans.items()})
-    shown = shown[(shown != "0").any(axis=1) | shown.index.isin(["residual", "change"])]
+    moved = ~shown.isin(["0", "0.000"]).all(axis=1)
+    shown = shown[moved | (shown.index == "change") & moved.any()]
     shown = shown.rename(index=TERM_WORDS).rename_axis("What moved the surplus")
-    return captioned(shown, say("compare_schedules.attribution_table.caption"))
+    return captioned(shown, say("compare_schedules.attribution_table.caption", spans="; ".join(spans)))
 
 
 def signed(usd_mn: Any) -> Cell:

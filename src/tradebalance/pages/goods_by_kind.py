@@ -1,6 +1,6 @@
 """What was bought so far by kind of goods, and what of the announced sum can stand in each kind."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -82,19 +82,27 @@ def by_kind_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
     rows = {goods.kind(name)[1]: [name] for name in shown}
     rows |= {say("goods_by_kind.other_lines", count=len(rest)): rest, say("goods_by_kind.all_lines"): list(found.index)}
     columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
-    columns |= {str(year): partial(_sum_cell, years[year]) for year in years.columns[-1:]}
-    columns |= {
-        say("goods_by_kind.so_far", month=at): partial(_sum_cell, found[name])
-        for name, at in (("before", last - 12), ("now", last))
+    amounts = {str(year): years[year] for year in years.columns[-1:]}
+    amounts |= {
+        say("goods_by_kind.so_far", month=at): found[name] for name, at in (("before", last - 12), ("now", last))
     }
-    columns["Rise"] = lambda row: f"{sum(found.loc[row[1], 'now'] - found.loc[row[1], 'before']):+,.0f}"
+    printed = {name: _printed(of, rows) for name, of in amounts.items()}
+    columns |= {name: partial(_printed_cell, of) for name, of in printed.items()}
+    before, now = list(printed.values())[-2:]
+    columns["Rise"] = lambda row: f"{now[row[0]] - before[row[0]]:+,.0f}"
     columns["Can hold"] = lambda row: _stand_words(goods, row[1], parts)
     return table(rows.items(), columns, say("goods_by_kind.table.caption"))
 
 
-def _sum_cell(amounts: pd.Series, row: tuple[str, list[str]]) -> str:
-    """What some lines come to in USD million; nothing of those that are not printed."""
-    return f"{sum(amounts.reindex(row[1]).dropna(), Decimal(0)):,.0f}"
+def _printed(amounts: pd.Series, rows: Mapping[str, list[str]]) -> dict[str, float]:
+    """What the lines of each row come to in whole USD million, as printed; the last row is the sum of the others."""
+    parts = [float(sum(amounts.reindex(lines).dropna(), Decimal(0))) for lines in rows.values()][:-1]
+    fitted = parts_adding_up(parts, digits=0, scale=1)
+    return dict(zip(rows, [*fitted, sum(fitted)], strict=True))
+
+
+def _printed_cell(printed: Mapping[str, float], row: tuple[str, list[str]]) -> str:
+    return f"{printed[row[0]]:,.0f}"
 
 
 def _stand_words(goods: Goods, names: Sequence[str], parts: Sequence[Component]) -> str:
