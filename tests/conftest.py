@@ -73,6 +73,14 @@ def small_case(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report of two scenarios on both books, rendered once a run."""
+    from rendered import rendered
+
+    return rendered(tmp_path_factory)
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """The command, run in this process as its console script runs it."""

@@ -1,117 +1,58 @@
-"""The pages in Chromium, wide and narrow, light and dark, served and from disk; a notebook in JupyterLab."""
+"""The pages in Chromium: on a desk and on a phone, by day and by night, by mouse and by keys, served and from disk."""
 
-import http.server
-import json
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-import nbformat
-import psutil
 import pytest
-from nbformat.v4 import new_code_cell
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from builders import visible
-from tests.conftest import ESTIMATES_TOO, SIMPLE_ONLY
-from tradebalance.case import inputs
-from tradebalance.case.folder import case
-from tradebalance.report import batch
+from rendered import OF_NOTEBOOKS, OF_SCENARIOS, record_of
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-SCENARIOS = (inputs.central(case()), "as_announced")
-SCENARIO_PAGES = [f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS]
-DEEPER = [batch.COMPARISON_NOTEBOOK, f"{batch.UNCERTAINTY_NOTEBOOK}-{inputs.central(case())}"]
-FACTS = batch.fact_notebooks(case())
-PAGES = ["index", *FACTS, *DEEPER, *SCENARIO_PAGES]
-WIDE, NARROW = 1280, 390
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
-BASELINES = (ESTIMATES_TOO, SIMPLE_ONLY)  # each replay takes a second or two
-SETTINGS = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
-FLAGS = """--no-sandbox --disable-gpu --disable-background-networking --disable-sync --no-first-run
-    --disable-component-update""".split()
+PAGES = ["index", "files", *OF_NOTEBOOKS]
+DESK, PHONE = (1280, 900), (390, 844)
+TEXT, MARK = 4.5, 3.0  # to 1, by WCAG 2: how far text, and what else has to be seen, stands off what lies behind it
+SCREENS_TO_A_PICTURE = {DESK: 1.0, PHONE: 1.2}
+MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
+OPEN = "document.querySelectorAll('details').forEach(details => details.open = true)"
+FITS = "document.documentElement.scrollWidth <= window.innerWidth"
+# words of a chart that stand on others, and those that leave the picture
+IN_EACH_OTHERS_WAY = """svg => {
+    const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+    const frame = svg.getBoundingClientRect(), share = 0.35, edge = 4;
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > edge / 2
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > share * Math.min(a.height, b.height);
+    const on = texts.flatMap(([one, a], at) =>
+        texts.slice(at + 1).filter(([, b]) => meet(a, b)).map(([other]) => [one, other]));
+    const off = texts.filter(([, box]) => box.left < frame.left - edge || box.right > frame.right + edge
+        || box.top < frame.top - edge || box.bottom > frame.bottom + edge).map(([one]) => one);
+    return [...on, ...off];
+}"""
+# what is known to be wrong: each goes when it is mended, as a test that passes here fails
+OFF = dict.fromkeys(
+    ("04_delivery_scenario-slipped", "04_delivery_scenario-slipped-VNM"), "a step's name is longer than a phone"
+)
+
+
+def but(names, known):
+    """Names as parameters of a test, of which some are known to fail, and why."""
+    marks = {name: [pytest.mark.xfail(reason=why, strict=True)] for name, why in known.items()}
+    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
+
+
 every_page = pytest.mark.parametrize("name", PAGES)
-every_width = pytest.mark.parametrize("width", [WIDE, NARROW])
+every_notebooks_page = pytest.mark.parametrize("name", OF_NOTEBOOKS)
+every_screen = pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
-
-# contrast of a text with what lies behind it, by the formula of WCAG 2
-CONTRAST = """selector => [...document.querySelectorAll(selector)].filter(e => e.innerText.trim()).map(element => {
-    const channels = colour => colour.match(/[\\d.]+/g).map(Number);
-    const opaque = colour => { const c = channels(colour); return c.length < 4 || c[3] === 1; };
-    const light = colour => { const [r, g, b] = channels(colour).slice(0, 3).map(v => v / 255)
-        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-    let behind = element;
-    while (behind.parentElement && !opaque(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
-    const pair = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map(light).sort();
-    return {text: element.innerText.slice(0, 40), ratio: (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)};
-})"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    found = shutil.which("chromium")
-    if not found:
-        pytest.fail("no chromium on this machine: run `make browser`, which installs Debian's")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    out = tmp_path_factory.mktemp("pages")
-    pages = batch.report(case(), SCENARIOS, out=out)
-    assert all(page.record for page in pages), pages
-    return out
-
-
-@pytest.fixture(scope="module")
-def site(folder):
-    """The folder on a loopback address: (its address, the paths asked of it so far)."""
-    asked = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments):
-            super().__init__(*arguments, directory=folder)
-
-        def do_GET(self):
-            if self.path == "/favicon.ico":
-                self.send_response(204)
-                self.end_headers()
-                return
-            asked.append(self.path)
-            super().do_GET()
-
-        def log_message(self, *_words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @contextmanager
-def opened(chromium, address, width=WIDE, scheme="light", offline=False):
+def opened(chromium, address, screen=DESK, scheme="light", **options):
     """A page, and what its console complained of."""
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=offline)
+    size = dict(zip(("width", "height"), screen, strict=True))
+    context = chromium.new_context(viewport=size, color_scheme=scheme, **options)
     page = context.new_page()
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type != "info" else None)
@@ -122,26 +63,58 @@ def opened(chromium, address, width=WIDE, scheme="light", offline=False):
     context.close()
 
 
-def record_of(folder, name):
-    return json.loads((folder / "records" / f"{name}.json").read_text(encoding="utf-8"))["record"]
+def of_all(page, selector, expression):
+    """What an expression of JavaScript gives of each element `e` of a selector."""
+    return page.eval_on_selector_all(selector, f"all => all.map(e => {expression})")
+
+
+def spaced(text):
+    """A text whose spaces are all of one kind."""
+    return " ".join(text.split())
+
+
+# --- what is seen ---------------------------------------------------------------------------------
 
 
 @every_scheme
-@every_width
+@every_screen
 @every_page
-def test_a_page_asks_for_itself_only_fits_its_window_and_can_be_read(chromium, site, name, width, scheme):
+def test_a_page_asks_for_itself_only_fits_its_window_and_can_be_read(chromium, site, name, screen, scheme):
+    """Folded or open, texts and marks stand off what lies behind them, and no chart is a white card at night."""
     address, asked = site
     before = len(asked)
-    with opened(chromium, f"{address}/{name}.html", width, scheme) as (page, complaints):
+    with opened(chromium, f"{address}/{name}.html", screen, scheme) as (page, complaints):
         assert asked[before:] == [f"/{name}.html"]
         assert complaints == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        images = page.evaluate("[...document.images].map(i => [i.naturalWidth, i.clientWidth, i.alt])")
-        assert images
-        assert all(natural > 0 and shown > 0 and alt.strip() for natural, shown, alt in images)
-        measured = page.evaluate(CONTRAST, "p, td, th, a, .source, figcaption, summary, h1, h2")
-        assert len(measured) > 20
-        assert [text for text in measured if text["ratio"] < 4.5] == []
+        assert page.evaluate(FITS)
+        page.evaluate(OPEN)
+        assert page.evaluate(FITS)
+        seen = page.evaluate(MEASURE)
+        assert len(seen["texts"]) > 20
+        assert [text for text in seen["texts"] if text["ratio"] < TEXT] == []
+        assert [mark for mark in seen["marks"] if mark["ratio"] < MARK] == []
+        assert seen["cards"] == []
+        assert (len(seen["marks"]) > 5) == (name != "files")
+
+
+DRAWN = """<body style="background:#12191e;color:#e8edf0"><p>fine</p><p style="color:#555">faint</p>
+<div role="img"><svg class="wide" viewBox="0 0 100 50" width="400">
+<path d="M0 0H100V50H0z" style="fill:#ffffff"/><path d="M10 10H30V20H10z" style="fill:#8cc4ea"/>
+<path d="M40 10H60V20H40z" style="fill:#8cc4ea;fill-opacity:0.1"/>
+<path d="M70 10H90V20H70z" style="fill:#8cc4ea;fill-opacity:0.1;stroke:#8cc4ea"/>
+<path d="M0 40H100" style="fill:none;stroke:var(--line,#3a4851)"/>
+<text x="12" y="18" font-size="6" style="fill:#e8edf0">on a mark</text></svg></div></body>"""
+
+
+def test_what_is_measured_of_a_page_finds_faint_words_faint_marks_and_white_cards(chromium):
+    page = chromium.new_page()
+    page.set_content(DRAWN)
+    seen = page.evaluate(MEASURE)
+    assert [text["text"] for text in seen["texts"] if text["ratio"] < TEXT] == ["faint", "on a mark"]
+    assert [mark["style"] for mark in seen["marks"] if mark["ratio"] < MARK] == ["fill:#8cc4ea;fill-opacity:0.1"]
+    assert seen["cards"] == ["fill:#ffffff"]
+    assert len(seen["marks"]) == 4
+    page.close()
 
 
 def test_dark_and_light_are_two_colours(chromium, site):
@@ -152,21 +125,53 @@ def test_dark_and_light_are_two_colours(chromium, site):
     assert len(colours) == 2
 
 
-@pytest.mark.parametrize("name", PAGES[1:])
-def test_a_phone_gets_its_own_drawing(chromium, site, name):
-    sources = {}
-    for width in (WIDE, NARROW):
-        with opened(chromium, f"{site[0]}/{name}.html", width) as (page, _):
-            sources[width] = page.evaluate("[...document.querySelectorAll('picture img')].map(i => i.currentSrc)")
-    assert sources[WIDE]
-    assert len(sources[WIDE]) == len(sources[NARROW])
-    assert all(wide != narrow for wide, narrow in zip(*sources.values(), strict=True))
+@pytest.mark.parametrize("name", ["index", *OF_NOTEBOOKS])
+def test_of_the_two_drawings_of_a_chart_the_one_for_the_window_shows(chromium, site, name):
+    shown = "[...e.children].filter(s => s.getClientRects().length).map(s => s.getAttribute('class'))"
+    for screen, drawing in ((DESK, "wide"), (PHONE, "narrow")):
+        with opened(chromium, f"{site[0]}/{name}.html", screen) as (page, _):
+            page.evaluate(OPEN)
+            found = of_all(page, "[role=img]", shown)
+            assert found
+            assert found == [[drawing]] * len(found)
+            widths = of_all(page, f"[role=img] svg.{drawing}", "e.getBoundingClientRect().width")
+            assert all(250 < width <= screen[0] for width in widths)
+
+
+@pytest.mark.parametrize("name", ["index", *OF_NOTEBOOKS])
+def test_no_word_of_a_chart_stands_on_another_or_leaves_the_picture(chromium, site, name):
+    check_words_of_charts(chromium, site, name, DESK, "wide")
+
+
+@pytest.mark.parametrize("name", but(["index", *OF_NOTEBOOKS], OFF))
+def test_no_word_of_a_chart_for_a_phone_stands_on_another_or_leaves_the_picture(chromium, site, name):
+    check_words_of_charts(chromium, site, name, PHONE, "narrow")
+
+
+def check_words_of_charts(chromium, site, name, screen, drawing):
+    with opened(chromium, f"{site[0]}/{name}.html", screen) as (page, _):
+        page.evaluate(OPEN)
+        drawings = page.locator(f"[role=img] svg.{drawing}").all()
+        assert drawings
+        assert [pair for each in drawings for pair in each.evaluate(IN_EACH_OTHERS_WAY)] == []
+
+
+@every_screen
+@pytest.mark.parametrize("name", ["index", *OF_NOTEBOOKS])
+def test_the_answer_stands_on_the_first_screen_and_a_picture_starts_there(chromium, site, name, screen):
+    box = "selector => document.querySelector(selector).getBoundingClientRect().toJSON()"
+    with opened(chromium, f"{site[0]}/{name}.html", screen) as (page, _):
+        assert page.evaluate(box, "h1")["bottom"] < screen[1]
+        assert page.evaluate(box, "[role=img]")["top"] < SCREENS_TO_A_PICTURE[screen] * screen[1]
+
+
+# --- what is heard --------------------------------------------------------------------------------
 
 
 @every_page
 def test_headings_are_one_title_and_no_level_is_skipped(chromium, site, name):
     with opened(chromium, f"{site[0]}/{name}.html") as (page, _):
-        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+        levels = of_all(page, "h1,h2,h3,h4,h5,h6", "+e.tagName[1]")
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))
@@ -175,158 +180,120 @@ def test_headings_are_one_title_and_no_level_is_skipped(chromium, site, name):
         assert "No description has been provided" not in page.content()
 
 
-def test_every_link_of_the_index_opens_the_report_it_names(chromium, site, folder):
+@pytest.mark.parametrize("name", PAGES)
+def test_a_table_has_a_caption_and_the_region_that_it_scrolls_in_a_name_of_its_own(chromium, site, name):
+    with opened(chromium, f"{site[0]}/{name}.html") as (page, _):
+        captions = of_all(page, "table", "e.caption?.textContent.trim() ?? ''")
+        assert all(captions)
+        regions = of_all(page, ".scroll", "[e.getAttribute('role'), e.getAttribute('aria-label')]")
+        assert len(regions) == len(captions)
+        assert {role for role, _ in regions} <= {"region"}
+        names = [label for _, label in regions]
+        assert all(names)
+        assert len(set(names)) == len(names)
+        assert all(of_all(page, "[role=img]", "e.getAttribute('aria-label').trim()"))
+
+
+# --- by keys --------------------------------------------------------------------------------------
+
+
+@every_screen
+@every_page
+def test_a_table_is_reached_by_keys_where_it_scrolls_and_is_no_stop_where_it_does_not(chromium, site, name, screen):
+    """Chromium and Firefox stop at what scrolls and holds no link; a `tabindex` would stop at every table."""
+    with opened(chromium, f"{site[0]}/{name}.html", screen) as (page, _):
+        page.evaluate(OPEN)
+        holding = of_all(page, ".scroll:has(a)", "e.getAttribute('aria-label')")
+        scrolling = of_all(page, ".scroll", "[e.getAttribute('aria-label'), e.scrollWidth > e.clientWidth]")
+        reached = stops(page)
+        assert [label for label, scrolls in scrolling if not scrolls and label in reached] == []
+        assert [label for label, scrolls in scrolling if scrolls and label not in {*reached, *holding}] == []
+
+
+def stops(page):
+    """The names of what has one at which Tab stops on its way through a page."""
+    found, told = [], "[document.activeElement === document.body, document.activeElement.getAttribute('aria-label')]"
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        is_through, label = page.evaluate(told)
+        if is_through:
+            return found
+        found += [label] if label else []
+    return pytest.fail("Tab does not come to the end of the page")
+
+
+@every_page
+def test_what_is_folded_opens_and_closes_by_keys(chromium, site, name):
+    with opened(chromium, f"{site[0]}/{name}.html") as (page, _):
+        folds = page.locator("details:not(details details)")
+        for at in range(folds.count()):
+            fold = folds.nth(at)
+            inner = fold.locator("> :not(summary)").first
+            expect(inner).to_be_hidden()
+            fold.locator("> summary").focus()
+            page.keyboard.press("Enter")
+            expect(inner).to_be_visible()
+            page.keyboard.press("Space")
+            expect(inner).to_be_hidden()
+
+
+def test_the_first_pages_answer_on_the_other_book_shows_by_keys_and_without_script(chromium, site):
+    with opened(chromium, f"{site[0]}/index.html", java_script_enabled=False) as (page, _):
+        assert page.locator("script").count() == 0
+        books, told = page.locator("input[name=book]"), page.locator(".book")
+        assert (books.count(), told.count()) == (2, 2)
+        expect(told.nth(0)).to_be_visible()
+        expect(told.nth(1)).to_be_hidden()
+        books.nth(0).focus()
+        page.keyboard.press("ArrowRight")
+        expect(books.nth(1)).to_be_checked()
+        expect(told.nth(0)).to_be_hidden()
+        expect(told.nth(1)).to_be_visible()
+        expect(told.nth(1)).to_contain_text("Vietnam Customs figures")
+        page.keyboard.press("ArrowLeft")
+        expect(told.nth(0)).to_be_visible()
+
+
+@every_notebooks_page
+def test_on_a_phone_the_names_of_rows_stay_where_a_table_scrolls(chromium, site, name):
+    moved = """element => { const left = () => [...element.querySelectorAll('tbody th')]
+        .map(th => Math.round(th.getBoundingClientRect().left - element.getBoundingClientRect().left));
+        const before = left(); element.scrollLeft = 120; return [before, left(), element.scrollLeft]; }"""
+    with opened(chromium, f"{site[0]}/{name}.html", PHONE) as (page, _):
+        page.evaluate(OPEN)
+        for region in page.locator(".scroll").all():
+            before, after, scrolled = region.evaluate(moved)
+            assert before == after, (name, region.get_attribute("aria-label"), scrolled)
+
+
+# --- from page to page ----------------------------------------------------------------------------
+
+
+def test_every_link_of_the_index_opens_the_report_it_names(chromium, site, pages):
     with opened(chromium, f"{site[0]}/index.html") as (page, _):
-        links = {link.get_attribute("href"): n for n, link in enumerate(page.locator("main a").all())}
-        assert sorted(links) == sorted(f"{name}.html" for name in PAGES[1:])
-        for href, n in links.items():
-            page.locator("main a").nth(n).click()
+        hrefs = of_all(page, "main a", "e.getAttribute('href')")
+        assert {*hrefs} == {f"{name}.html" for name in PAGES[1:]}
+        for href in dict.fromkeys(hrefs):
+            page.evaluate(OPEN)
+            page.locator(f"main a[href='{href}']").first.click()
             page.wait_for_url(f"**/{href}")
-            assert page.locator("h1").inner_text() == record_of(folder, href.removesuffix(".html"))["headline"]
-            page.get_by_role("link", name="All reports").click()
+            if (name := href.removesuffix(".html")) != "files":
+                assert spaced(page.locator("h1").inner_text()) == spaced(record_of(pages, name)["headline"])
+            page.get_by_role("link", name="The answer", exact=True).click()
             page.wait_for_url("**/index.html")
 
 
 @every_page
-def test_a_page_opens_from_disk_with_the_network_off(chromium, folder, name):
-    with opened(chromium, (folder / f"{name}.html").as_uri(), offline=True) as (page, complaints):
+def test_a_page_opens_from_disk_with_the_network_off(chromium, pages, name):
+    with opened(chromium, (pages / f"{name}.html").as_uri(), offline=True) as (page, complaints):
         assert complaints == []
         expect(page.locator("h1")).to_be_visible()
-        assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
 
 
-@pytest.mark.parametrize("name", SCENARIO_PAGES[:1])  # every dollar at its word takes no step
-def test_the_data_behind_a_chart_open_and_end_at_the_records_figure(chromium, site, folder, name):
-    record = record_of(folder, name)
-    with opened(chromium, f"{site[0]}/{name}.html", NARROW) as (page, _):
-        details = page.locator("#bridge-chart details")
-        assert not details.locator("table").is_visible()
-        details.locator("summary").click()
-        row = details.get_by_role("row", name="New imports").last
-        expect(row).to_be_visible()
-        left = row.locator("td").last.inner_text()
-        assert left == f"{record['additional_usd_mn']['mean'] / 1000:,.2f}"
-        announced = details.get_by_role("row", name="Announced").locator("td").last.inner_text().lstrip("+")
-        assert announced == f"{record['announced_usd_mn'] / 1000:,.2f}"
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-# --- JupyterLab -----------------------------------------------------------------------------------
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(address, server, seconds=60):
-    for _ in range(seconds * 5):
-        if server.poll() is not None:
-            pytest.fail(f"JupyterLab ended with {server.returncode}")
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except urllib.error.URLError:
-            time.sleep(0.2)
-    pytest.fail("JupyterLab did not answer")
-
-
-def stop(server):
-    """End the server and the kernels it started, and nothing else."""
-    started = psutil.Process(server.pid).children(recursive=True)
-    server.terminate()
-    try:
-        server.wait(20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    for child in psutil.wait_procs(started, 5)[1]:
-        child.kill()
-
-
-def copied(path, folder):
-    """A notebook in a folder, with few draws, the quick baselines and, at its end, a formula."""
-    text = path.read_text(encoding="utf-8").replace("draws: int = 0", "draws: int = 500")
-    notebook = nbformat.reads(text.replace(*BASELINES), as_version=4)
-    notebook.cells.append(new_code_cell("from IPython.display import Latex\n\nLatex('$x^2$')"))
-    nbformat.write(notebook, folder / path.name)
-
-
-@pytest.fixture
-def lab(tmp_path):
-    """JupyterLab on a copy of the notebooks, with folders of its own: its address, its token, the copy's folder."""
-    notebooks, settings = tmp_path / "work" / "notebooks", tmp_path / "jupyterlab_settings_dir" / SETTINGS
-    for path in (notebooks, settings.parent):
-        path.mkdir(parents=True)
-    settings.write_text('{"windowingMode": "none"}', encoding="utf-8")  # else what is out of sight is not drawn
-    for path in NOTEBOOKS:
-        copied(path, notebooks)
-    port, token = free_port(), secrets.token_hex(16)
-    names = """JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR JUPYTERLAB_WORKSPACES_DIR
-        JUPYTERLAB_SETTINGS_DIR""".split()
-    own = {name: str(tmp_path / name.lower()) for name in names}
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": tmp_path / "work",
-        "ServerApp.open_browser": False,
-        "ServerApp.allow_root": True,
-        "IdentityProvider.token": token,
-        "LabApp.extension_manager": "readonly",
-        "LabApp.news_url": None,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-    }
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())],
-            cwd=tmp_path / "work",
-            env={**os.environ, **own},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(f"{address}/api/status?token={token}", server)
-            yield address, token, notebooks
-        finally:
-            stop(server)
-
-
-def saved(page, path):
-    """The notebook as JupyterLab saves it: with what its cells gave."""
-    page.keyboard.press("Control+s")
-    for _ in range(100):
-        notebook = nbformat.read(path, as_version=4)
-        if notebook.cells[-1].outputs:
-            return notebook
-        time.sleep(0.2)
-    return pytest.fail("JupyterLab did not save the notebook")
-
-
-@pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_jupyterlab_shows_dollars_as_dollars_and_ends_on_a_line(chromium, lab, name):
-    address, token, folder = lab
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{address}/lab/tree/notebooks/{name}.ipynb?reset&token={token}")
-    expect(page.get_by_text("| Idle").first).to_be_visible(timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    formula = page.locator(".jp-Notebook .jp-Cell").last.locator("mjx-container")
-    expect(formula).to_be_visible(timeout=300_000)  # mathematics is at work, and has seen all outputs above
-    assert page.locator(".jp-OutputArea-output mjx-container").count() == 1
-    texts = [" ".join(text.split()) for text in page.locator(".jp-OutputArea-output section").all_inner_texts()]
-    cells = saved(page, folder / f"{name}.ipynb").cells
-    outputs = [output.data for cell in cells for output in cell.get("outputs", [])]
-    sentences = [data for data in outputs if data.get("text/html", "").startswith("<section")]
-    assert texts == [visible(data["text/plain"]) for data in sentences]
-    assert texts[0] == page.locator(".jp-OutputArea-output h1").inner_text()
-    assert any(text.count("$") > 1 for text in texts)
-    expect(page.get_by_text("The notebook is complete.")).to_be_visible()
-    assert [each.is_visible() for each in page.locator(".jp-RenderedJSON").all()] == [False]
-    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-    assert page.evaluate("[...document.querySelectorAll('figure img')].every(i => i.naturalWidth > 0)")
-    context.close()
+@pytest.mark.parametrize("name", OF_SCENARIOS)
+def test_a_scenarios_pages_lead_to_each_other_and_to_the_other_book(chromium, site, name):
+    with opened(chromium, f"{site[0]}/{name}.html") as (page, _):
+        links = of_all(page, "nav a", "e.getAttribute('href')")
+        other = name.removesuffix("-VNM") if name.endswith("-VNM") else f"{name}-VNM"
+        assert {"index.html", f"{other}.html"} < {*links}
+        assert {href.removesuffix(".html") for href in links} <= {*PAGES} - {name}
