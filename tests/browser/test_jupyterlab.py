@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 BASELINES = (ESTIMATES_TOO, SIMPLE_ONLY)  # each replay takes a second or two
+UNFOLDED = ".jp-OutputArea-output section:not(details section)"
 SETTINGS = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 
 
@@ -131,7 +132,7 @@ def test_jupyterlab_shows_dollars_as_dollars_and_ends_on_a_line(chromium, lab, n
     formula = page.locator(".jp-Notebook .jp-Cell").last.locator("mjx-container")
     expect(formula).to_be_visible(timeout=300_000)  # mathematics is at work, and has seen all outputs above
     assert page.locator(".jp-OutputArea-output mjx-container").count() == 1
-    texts = [" ".join(text.split()) for text in page.locator(".jp-OutputArea-output section").all_inner_texts()]
+    texts = [" ".join(text.split()) for text in page.locator(UNFOLDED).all_inner_texts()]
     cells = saved(page, folder / f"{name}.ipynb").cells
     outputs = [output.data for cell in cells for output in cell.get("outputs", [])]
     sentences = [data for data in outputs if data.get("text/html", "").startswith("<section")]
