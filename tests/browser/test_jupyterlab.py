@@ -8,11 +8,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import expect
 
@@ -112,9 +114,10 @@ def saved(page, path):
     """The notebook as JupyterLab saves it: with what its cells gave."""
     page.keyboard.press("Control+s")
     for _ in range(100):
-        notebook = nbformat.read(path, as_version=4)
-        if notebook.cells[-1].outputs:
-            return notebook
+        with suppress(NotJSONError):  # half written
+            notebook = nbformat.read(path, as_version=4)
+            if notebook.cells[-1].outputs:
+                return notebook
         time.sleep(0.2)
     return pytest.fail("JupyterLab did not save the notebook")
 
