@@ -186,6 +186,6 @@ def test_a_revision_is_the_newer_releases_cells_less_the_olders(facts):
             ask.trace(facts, f"gap_{name}_usd_mn", year) for name in ("before_revision", "after_revision", "revision")
         )
         assert change.value == after.value - before.value == sum(c.weight * c.printed for c in change.cells)
-        assert f"{change.value:+,.1f}" == shown.at[year, "Gap, change, mn"]
+        assert f"{change.value:+,.1f}" == shown.at[year, "Surplus, change"]
         assert {cell.file.split("/")[1] for cell in before.cells} == {"2024-08"}
         assert {cell.file.split("/")[1] for cell in after.cells} == {"2026-10"}

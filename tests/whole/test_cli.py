@@ -350,7 +350,8 @@ def test_compare_attributes_the_change_between_scenarios_and_between_dates(comma
     assert len(scenarios["attribution"]) == 2
     assert dates["attribution"][0]["quarters"].startswith("published since")
     text = command("compare", "even", "slipped", "--attribute", "--draws", 300).out
-    assert "Residual" in text
+    assert "Residual" not in text  # nothing is left over, and rows of nothing are not shown
+    assert "Change of the gap" in text
     assert "even, mixture" in text
 
 
@@ -366,7 +367,7 @@ def test_run_without_json_leads_with_stock_against_flow(command):
     outcome = command("run", "as_announced")
     lead = next(line for line in outcome.out.splitlines() if line.startswith("The deals are one sum"))
     assert "$90.3 billion" in lead
-    assert "every year: on the US Census book" in lead
+    assert "every year: on US Census figures" in lead
     assert "$210.9 billion" in lead
 
 
@@ -397,15 +398,15 @@ def test_an_infeasible_goal_is_exit_0_and_says_why(command):
     found = sought(command, "even", "--close", "50 %", "--by", "2030Q4")
     assert found["feasible"] is False
     assert found["every_dollar_share"] == pytest.approx(90_300 * 4 / 18 / 210_931.5)
-    assert "Even if every announced dollar that counts arrived as additional goods by 2030Q4" in " ".join(found["why"])
+    assert "Even if every announced dollar that counts arrived as new imports by 2030Q4" in " ".join(found["why"])
     text = command("goal", "even", "--close", "50 %", "--by", "2030Q4", "--draws", 2000)
     assert text.code == 0
-    assert text.out.startswith("What was announced is too little for making the gap 50.00 % smaller a year by 2030Q4")
+    assert text.out.startswith("What was announced is too little to make the surplus 50 % smaller a year by 2030Q4")
 
 
 def test_a_growing_baseline_is_told_beside_the_goal(command):
     found = sought(command, "even", "--close", "1%", "--by", "2028Q2", "--set", "baseline.method=seasonal_naive_drift")
-    assert any("the gap would be larger than today's" in reason for reason in found["why"])
+    assert any("the surplus would be larger than today's" in reason for reason in found["why"])
     run = answer_of(command, "even", "--set", "baseline.method=seasonal_naive_drift", "--draws", 10)
     year = [row["baseline_gap_p50_usd_mn"] for row in run["by_quarter"][4:8]]
     assert found["baseline_gap_four_quarters_usd_mn"] == pytest.approx(sum(year), abs=1)
