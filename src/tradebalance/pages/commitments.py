@@ -71,6 +71,7 @@ def lead(known: Known) -> str:
     over = say("trade_gap.over_quarters", known=known) if twelve is None else say("wording.twelve", twelve=twelve)
     one_sum = say("commitments.one_sum") if known.leaves else ""
     said = {"rest": rest, "one_sum": one_sum, "gap": gap, "over": over, "yearly": yearly_words(known.yearly)}
+    said["reporter"] = known.reporter
     return say("commitments.lead", **said)
 
 

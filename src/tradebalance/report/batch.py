@@ -18,6 +18,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -213,9 +214,10 @@ def _run_all(
         mpl.get_cachedir()
     todo = deque(sorted(work, key=lambda job: job.notebook not in LONGEST))
     done: SimpleQueue[Page | BaseException] = SimpleQueue()
+    ended = Event()
 
     def serve() -> None:
-        kernel = kernels.Kernel()
+        kernel = kernels.Kernel(ended)
         try:
             while todo:
                 with suppress(IndexError):  # another worker has taken the last
@@ -236,6 +238,7 @@ def _run_all(
                     raise page
                 each(page)
         except BaseException:
+            ended.set()
             todo.clear()
             for kernel in psutil.Process().children(recursive=True):
                 kernel.terminate()

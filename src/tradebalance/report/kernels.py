@@ -7,8 +7,11 @@ of files by their checksums; names, outputs and counts of cells are cleared betw
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from queue import Empty
+from threading import Event
 from typing import Any
 
 STARTS = 3  # one of some hundred fails where several runs share a machine
@@ -22,10 +25,12 @@ SOON = 60  # seconds in which a kernel that waits for work answers
 
 
 class Kernel:
-    """A kernel of this interpreter, started with its first notebook, and anew after one that it died of."""
+    """A kernel of this interpreter, started with its first notebook, and anew after one that it died of, but for
+    good once `ended` is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Event | None = None) -> None:
         self._manager: Any = None
+        self._ended = ended or Event()
 
     def execute(self, notebook: Path, parameters: Mapping[str, object], out: Path, starts: int = STARTS) -> Any:
         """A notebook as it ran, with its outputs. A kernel that dies before any cell ran is started again: between the
@@ -46,7 +51,7 @@ class Kernel:
             )
         except RuntimeError:  # the kernel died, or did not answer
             self._stop()
-            if starts == 1 or _has_begun(out):
+            if starts == 1 or self._ended.is_set() or _has_begun(out):
                 raise
             return self.execute(notebook, parameters, out, starts - 1)
 
@@ -56,7 +61,9 @@ class Kernel:
         from jupyter_core.utils import ensure_event_loop
 
         self._stop()
-        ensure_event_loop().close()
+        loop = ensure_event_loop()
+        if not loop.is_running():  # then it is somebody else's
+            loop.close()
 
     def _ready(self) -> None:
         """Clear the kernel of the notebook before."""
@@ -64,13 +71,20 @@ class Kernel:
             self._manager = _own_kernels()()
             return
         from jupyter_client.blocking.client import BlockingKernelClient
+        from jupyter_core.utils import run_sync
 
         client = BlockingKernelClient(connection_file=self._manager.connection_file)
         client.load_connection_file()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=SOON)
-            client.execute(CLEARED, silent=True, store_history=False, reply=True, timeout=SOON)
+            client.execute(CLEARED, silent=True, store_history=False)
+            for _ in range(SOON):
+                with suppress(Empty):
+                    client.get_shell_msg(timeout=1)
+                    return
+                if self._ended.is_set() or not run_sync(self._manager.is_alive)():
+                    break
+            raise RuntimeError("the kernel of the page before does not answer")
         finally:
             client.stop_channels()
 
