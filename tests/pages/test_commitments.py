@@ -90,8 +90,8 @@ def test_the_first_sentences_say_what_has_a_name_and_what_has_none(known):
     twelve = float(known.twelve_months.now["gap_usd_mn"]) / 1000
     assert commitments.lead(known) == (
         "No list was published: the other $48.4 billion has no buyer, seller or product to its name. The announced "
-        f"purchases are one sum. The surplus, ${twelve:,.1f} billion in the twelve months to August 2026, comes back "
-        "every year."
+        f"purchases are one sum. The surplus, ${twelve:,.1f} billion in the twelve months to August 2026 on US Census "
+        "figures, comes back every year."
     )
     assert "$33.1 billion (probable) and $8.8 billion (possible) can be matched" in commitments.counting(known)
     early = known_on("USA", terms.month("2018-06"))

@@ -139,7 +139,7 @@ def test_all_that_a_notebook_shows_is_html_that_mathematics_leaves_alone(name):
             sentences += 1
             assert " ".join(found.text.split()) == visible(data["text/plain"])
     assert sentences >= 2
-    assert any(data["text/plain"].count("$") > 1 for data in outputs)
+    assert any("$" in data["text/plain"] for data in outputs)
 
 
 @pytest.mark.parametrize("name", ["01_trade_gap", "02_commitments", "04_delivery_scenario", "04_delivery_scenario-VNM"])
