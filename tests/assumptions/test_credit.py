@@ -54,7 +54,6 @@ def test_lng_is_a_category_of_its_own(answers, factor, parameters, of_energy):
 
 def test_lng_is_written_in_capitals():
     assert wording.category_words("lng") == "LNG"
-    assert wording.path_words("additionality.lng") == "additionality · LNG"
 
 
 def test_a_tariff_path_is_listed_with_its_dated_rates():

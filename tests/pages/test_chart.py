@@ -143,7 +143,6 @@ def test_only_the_last_quarters_of_years_stand_at_years_ends():
 def test_categories_and_paths_are_said_in_words():
     assert wording.category_words("agriculture") == "farm goods"
     assert wording.category_words("T3-remainder") == "T3-remainder"
-    assert wording.path_words("additionality.power_equipment") == "additionality · power equipment"
 
 
 def test_dots_stand_at_their_values_with_lines_over_their_ranges_and_the_marked_one_apart():

@@ -103,6 +103,8 @@ def test_questions_are_answered_by_the_records_that_there_are(of):
     moved = of.scenario("tariff_46")["tariff"]["exports_change_a_year_usd_mn"]
     answer = dict(index.questions(of))["What if the tariff changes?"]
     assert f"{moved['mean'] / USD_MN_PER_BN:+,.1f} billion a year" in answer
+    low, high = (moved[point] / USD_MN_PER_BN for point in ("p05", "p95"))
+    assert f"nine times in ten by {low:+,.1f} to {high:+,.1f}" in answer
     row = {
         "assumption": "slip_months.aircraft",
         "additional_low": 9_900.0,
@@ -120,6 +122,39 @@ def test_questions_are_answered_by_the_records_that_there_are(of):
     assert "from $3.3 to 9.9 billion" in told["Which assumption matters most?"]
     assert "About $150 billion" in told["What would it take to hold the surplus where it is?"]
     assert "$218 to 600 billion in the year to 2028Q2" in index.boxes(more)[2][2]
+
+
+def test_shares_in_a_box_are_of_one_surplus(of):
+    """What every dollar at its word would close is of the same months as what is expected."""
+    word, gap = of.at_word, of.central["years_of_delivery"]["gap_of_a_year_usd_mn"]
+    share = word["additional_usd_mn"]["mean"] * 4 / len(word["by_quarter"]) / gap
+    assert f"at most {100 * share:.1f} %" in index.boxes(of)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("reporter", "partner", "trade"),
+    [("USA", "VNM", "US exports to Vietnam"), ("VNM", "USA", "Vietnam's imports from the United States"),
+     ("USA", "TWN", "US exports to Taiwan")],
+)  # fmt: skip
+def test_what_can_have_arrived_names_whose_trade_and_the_year_it_exceeds(of, reporter, partner, trade):
+    found = {"at_most_usd_mn": 5_100.0, "reporter": reporter, "partner": partner, "over": 2023.0}
+    found |= {"from": "2025-03", "through": "2026-08"}
+    home = "TWN" if partner == "TWN" else "VNM"
+    more = index.Answers({**of.central, "home": home, "can_have_arrived": found}, of.scenarios)
+    told = dict(index.questions(more))["What has arrived so far?"]
+    assert told.startswith(f"At most $5.1 billion that would not have been bought anyway: by so much {trade} from ")
+    assert "the level of 2023" in told
+
+
+def test_an_earlier_forecast_is_that_of_the_scenarios_own_way(of):
+    rows = [
+        {"baseline": name, "is_inside": name == "hold", "p05_usd_mn": 1e3, "p50_usd_mn": middle, "p95_usd_mn": 9e3,
+         "outturn_usd_mn": 5e3}
+        for name, middle in (("naive", 2e3), ("hold", 4e3))
+    ]  # fmt: skip
+    trial = {"as_of": "2025-05", "baseline": "hold", "quarters": ["2025Q2"], "baselines": rows}
+    told = dict(index.questions(index.Answers(of.central, of.scenarios, earlier={"earlier_forecast": trial})))
+    assert "at $4.0 billion (1.0 to 9.0); it was $5.0 billion, inside" in told["How did the method do before?"]
 
 
 def test_no_words_of_the_page_are_keys(of):

@@ -9,12 +9,13 @@ picture.
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..words.citations import Citation
-from .say import say
+from .say import minus, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -260,6 +261,19 @@ def bars(
             last(axes)
 
     return draw
+
+
+def waterfall(names: Sequence[str], amounts: Sequence[float]) -> tuple[Draw, list[str]]:
+    """A drawing from a first amount through steps to what they leave, and the words of each row: `names` has one more
+    than `amounts`, for the end. Amounts as printed, of one decimal, add up to it."""
+    ends = [round(end, 1) for end in accumulate(amounts)]
+    left = [0.0, *(min(pair) for pair in pairwise(ends)), 0.0]
+    width = [amounts[0], *map(abs, amounts[1:]), ends[-1]]
+    steps = (minus(f"{amount:+,.1f}") for amount in amounts[1:])
+    texts = [f"{amounts[0]:,.1f}", *steps, f"{ends[-1]:,.1f}"]
+    labels = [(at + wide, text) for at, wide, text in zip(left, width, texts, strict=True)]
+    rows = {"width": width, "left": left, "color": [BLUE, *[PALE] * (len(amounts) - 1), ORANGE]}
+    return bars(names, [rows], labels), texts
 
 
 def wrapped(name: str, figure: Axes | Figure) -> str:

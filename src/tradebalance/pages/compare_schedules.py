@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..assumptions.baseline import method_of
 from ..words.terms import USD_MN_PER_BN, book_name
-from .chart import BLUE, INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples
+from .chart import INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, waterfall
 from .names import deal_words
 from .say import billions, from_to, minus, of_chart, opening, parts_adding_up, percent, ranged, say
 from .wording import (
@@ -253,13 +252,8 @@ def why_chart(answers: Sequence[Solution]) -> Chart:
     start, end = (round(float(each.additional.mean) / USD_MN_PER_BN, 1) for each in (first, second))
     change.iloc[0] += (end - start) * USD_MN_PER_BN - change.sum()  # the ends are printed as everywhere
     rows = {name: amount for name, amount in zip(change.index, parts_adding_up(change), strict=True) if amount}
-    ends = [round(at, 1) for at in accumulate([start, *rows.values()])]
     names = [title_of(first), *rows, title_of(second)]
-    left = [0.0, *(min(pair) for pair in pairwise(ends)), 0.0]
-    width = [start, *(abs(amount) for amount in rows.values()), ends[-1]]
-    texts = [f"{start:,.1f}", *(minus(f"{amount:+,.1f}") for amount in rows.values()), f"{ends[-1]:,.1f}"]
-    labels = [(at + wide, text) for at, wide, text in zip(left, width, texts, strict=True)]
-    draw = bars(names, [{"width": width, "left": left, "color": [BLUE, *[PALE] * len(rows), ORANGE]}], labels)
+    draw, texts = waterfall(names, [start, *rows.values()])
     most = max(rows, key=lambda name: abs(rows[name]), default="")
     said = {"part": most, "amount": minus(f"{rows.get(most, 0.0):+,.1f}"), "unit": unit(first)}
     said |= {"one": title_of(first), "other": title_of(second)}

@@ -1,7 +1,6 @@
 """One delivery scenario, from the announced sum to the surplus."""
 
 from collections.abc import Callable, Mapping
-from itertools import accumulate
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -23,8 +22,23 @@ from ..facts import duties
 from ..facts.duties import Covered
 from ..words.citations import cite
 from ..words.terms import USD_MN_PER_BN
-from .chart import BLUE, INK, ORANGE, PALE, Axes, Chart, Figure, bars, dots, grid, note, spans, whiskers, year_ticks
-from .names import assumption_words, deal_words
+from .chart import (
+    BLUE,
+    INK,
+    ORANGE,
+    PALE,
+    Axes,
+    Chart,
+    Figure,
+    dots,
+    grid,
+    note,
+    spans,
+    waterfall,
+    whiskers,
+    year_ticks,
+)
+from .names import assumption_words, category_words, deal_words
 from .say import (
     billions,
     ends_of,
@@ -45,7 +59,6 @@ from .wording import (
     a_years_gap,
     base_gap,
     captioned,
-    category_words,
     chances_table,
     measures_table,
     part_bn,
@@ -389,21 +402,13 @@ def bridge_chart(answer: Solution) -> Chart:
     shown = {name: amount for name, amount in printed.items() if amount or name == STEPS[0]}
     named = step_words(answer.calendar)
     steps = pd.Series({named[name]: amount for name, amount in shown.items()}, dtype=float)
-    ends = list(accumulate(steps))
-    total = round(ends[-1], 1)
-    colors = [BLUE, *[PALE] * (len(steps) - 1), ORANGE]
-    waterfall = {"width": [*steps, total], "left": [0.0, *ends[:-1], 0.0], "color": colors}
-    signs = ["", *["+"] * (len(steps) - 1)]
-    labels = [
-        (max(end, end - step), minus(f"{step:{sign},.1f}")) for end, step, sign in zip(ends, steps, signs, strict=True)
-    ]
-
+    total = round(sum(steps), 1)
     lost, most = steps.iloc[1:], ""
     if len(lost):
         most = say(
             "delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=minus(f"{lost.min():+,.1f}")
         )
-    draw = bars([*steps.index, named["additional"]], [waterfall], [*labels, (total, f"{total:,.1f}")])
+    draw, _ = waterfall([*steps.index, named["additional"]], list(steps))
     heights = (0.34 * len(steps) + 0.8, 0.44 * len(steps) + 0.9)
     said = {"answer": answer, "total": f"{total:,.1f}", "most": most, "unit": unit(answer)}
     words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, **said)

@@ -6,7 +6,6 @@ A record is a notebook's last word as `records` writes it; money in it is USD mi
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -14,7 +13,22 @@ import pandas as pd
 from ..answers.answer import Range
 from ..words.terms import USD_MN_PER_BN, Pair
 from . import wording
-from .chart import BLUE, INK, LINE, ORANGE, PALE, PALE_ORANGE, Axes, Chart, Figure, bars, is_narrow, year_ticks
+from .chart import (
+    BLUE,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PALE_ORANGE,
+    Axes,
+    Chart,
+    Figure,
+    bars,
+    dots,
+    is_narrow,
+    waterfall,
+    year_ticks,
+)
 from .names import assumption_words
 from .say import billions, of_chart, parts_adding_up, ranged, say
 
@@ -99,7 +113,7 @@ def _said(record: Record) -> dict[str, Any]:
         "little": wording.part_bn(found["little_usd_mn"], brought),
         "gap": years["gap_of_a_year_usd_mn"],
         "of": years["gap_of_a_year_is_of"],
-        "end": int(record["last_quarter"][:4]),
+        "end": record["last_quarter"],
     }
 
 
@@ -130,9 +144,9 @@ def _how_much(of: Answers) -> tuple[str, str]:
         before, added = wording.two_lines(parts["stood_before_usd_mn"], brought)
         whose = say("index.of_which", before=before, added=added)
     at_word = ""
-    if word and word["closure"]["annual_rate"]:
+    if word and said["gap"] > 0:
         over = len(word["by_quarter"]) / 4
-        at_word = say("index.at_word", share=word["closure"]["annual_rate"]["mean"], over=over)
+        at_word = say("index.at_word", share=word["additional_usd_mn"]["mean"] / over / said["gap"], over=over)
     years = record["years_of_delivery"]
     if years["share_a_year"] is None:
         return say("index.much_usd", brought=ranged(brought)), whose
@@ -157,7 +171,7 @@ def _how_sure(of: Answers) -> tuple[str, str]:
     band = _band(of)
     surplus = say("index.surplus_range", band=band) if band else ""
     low, high = (billions(end, 0) for end in (brought.p05, brought.p95))
-    return say("index.sure"), say("index.sure_of", low=low, high=high, surplus=surplus)
+    return say("index.sure", low=low, high=high), say("index.sure_of", surplus=surplus)
 
 
 def _band(of: Answers) -> Mapping[str, Any] | None:
@@ -200,20 +214,9 @@ def steps_chart(record: Record) -> Chart:
     """From announced to new imports, steps of one kind together; as printed they add up."""
     steps = steps_of(record)
     names, amounts = [say(f"index.step_{key}") for key in steps], list(steps.values())
-    ends = list(accumulate(amounts))
-    total = round(ends[-1], 1)
-    lefts = [*(min(end, end - amount) for end, amount in zip(ends, amounts, strict=True)), 0.0]
-    widths = [*map(abs, amounts), total]
-    rows = {"width": widths, "left": lefts, "color": [BLUE, *[PALE] * (len(amounts) - 1), ORANGE]}
-    texts = [f"{amounts[0]:,.1f}", *(f"{amount:+,.1f}".replace("-", "−") for amount in amounts[1:]), f"{total:,.1f}"]
-    places = [left + width for left, width in zip(lefts, widths, strict=True)]
+    total = round(sum(amounts), 1)
     names.append(say("index.step_new"))
-
-    def joins(axes: Axes) -> None:
-        for row, end in enumerate(ends):
-            axes.plot([end, end], [row - 0.31, row + 1.31], color=LINE, lw=0.8, zorder=0)
-
-    draw = bars(names, [rows], list(zip(places, texts, strict=True)), marks=joins)
+    draw, texts = waterfall(names, amounts)
     data = pd.DataFrame({"USD billion": texts}, pd.Index(names, name="Step"))
     least = min(amounts[1:], default=0.0)
     most = names[amounts.index(least)] if amounts[1:] else ""
@@ -315,21 +318,15 @@ def scenarios_chart(of: Answers) -> Chart:
         [float(getattr(each, point)) / USD_MN_PER_BN for each in found] for point in ("p05", "mean", "p95")
     )
 
-    def marks(axes: Axes) -> None:
-        for row, record in enumerate(drawn):
-            colour = ORANGE if record is of.central else BLUE
-            axes.plot([low[row], high[row]], [row, row], color=colour, lw=2.5, solid_capstyle="butt")
-            axes.plot(middle[row], row, "o", color=colour, ms=6.5 if record is of.central else 5.5)
-
     texts = [ranged(each) for each in found]
-    labels = list(zip(high, texts, strict=True))
-    draw = bars(names, (), labels, marks=marks)
+    marked = [row for row, record in enumerate(drawn) if record is of.central]
+    draw = dots(names, middle, texts, ends=list(zip(low, high, strict=True)), marked=marked)
     data = pd.DataFrame({"New imports, USD billion": texts}, pd.Index(names, name="Scenario"))
     word = of.at_word
     beyond = say("index.off_the_scale", title=word["title"], amount=word["additional_usd_mn"]["mean"]) if word else ""
     ends = {"least": min(middle), "most": max(middle)}
     words = of_chart("index.scenarios_chart", beyond=beyond, record=of.central, **ends)
-    heights = (0.27 * len(names) + 0.1, 0.42 * len(names) + 0.1)
+    heights = (0.27 * len(names) + 0.4, 0.42 * len(names) + 0.4)
     return Chart(draw, heights, **words, sources=_titles(of.central), data=data)
 
 
@@ -389,7 +386,7 @@ def _what_matters(of: Answers) -> Iterator[tuple[str, str]]:
 
 def _earlier(of: Answers) -> Iterator[tuple[str, str]]:
     trial = of.earlier["earlier_forecast"] if of.earlier else {}
-    found = next(iter(trial.get("baselines", ())), None)  # the scenario's own stands first
+    found = next((one for one in trial.get("baselines", ()) if one["baseline"] == trial["baseline"]), None)
     if found:
         held = say("index.held") if found["is_inside"] else say("index.missed")
         month, count = pd.Period(trial["as_of"], "M"), len(trial["quarters"])
@@ -401,8 +398,7 @@ def _tariffs(of: Answers) -> Iterator[tuple[str, str]]:
     for record in of.scenarios:
         moved = record.get("tariff", {}).get("exports_change_a_year_usd_mn")
         if moved:
-            ends = {key: abs(moved[key]) for key in ("p05", "p95")}
-            told.append(say("index.tariff", title=record["title"], moved=moved, **ends))
+            told.append(say("index.tariff", title=record["title"], moved=moved))
     if told:
         yearly = of.central["additional_usd_mn"]["mean"] * 4 / len(of.central["by_quarter"])
         yield "tariff", say("index.tariffs", told=" ".join(told), deals=yearly)
@@ -411,8 +407,10 @@ def _tariffs(of: Answers) -> Iterator[tuple[str, str]]:
 def _arrived(of: Answers) -> Iterator[tuple[str, str]]:
     found = of.central.get("can_have_arrived")
     if found:
-        months = {key: pd.Period(found[key], "M") for key in ("from", "through")}
-        yield "arrived", say("index.arrived", found=found, since=months["from"], through=months["through"])
+        since, through = (pd.Period(found[key], "M") for key in ("from", "through"))
+        own, sides = found["reporter"] == of.central["home"], {key: found[key] for key in ("reporter", "partner")}
+        trade = say("index.imports_of", **sides) if own else say("index.exports_of", **sides)
+        yield "arrived", say("index.arrived", found=found, trade=trade, since=since, through=through)
 
 
 def cited(of: Answers) -> str:

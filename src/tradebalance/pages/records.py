@@ -388,7 +388,7 @@ def trial_as_json(found: Trial) -> dict[str, object]:
     """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
     amounts = ["p05", "p50", "p95", "outturn", "error", "interval_score", "crps"]
     return {
-        **_named(found.answer, "as_of=known.as_of scenario=scenario.name"),
+        **_named(found.answer, "as_of=known.as_of scenario=scenario.name baseline=scenario.baseline.method"),
         "quarters": list(map(str, found.outturn.index)),
         "with_hindsight": list(found.answer.hindsight),
         "baselines": [

@@ -21,7 +21,7 @@ from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.schema import shown
 from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category
-from .names import deal_words, id_words
+from .names import category_words, deal_words, id_words
 from .say import carried, decimals, percent, say
 
 Cell = str | Citation
@@ -414,16 +414,3 @@ def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
 def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
     """The rows of last quarters of a year."""
     return by_quarter[by_quarter.index.quarter == 4]
-
-
-def path_words(path: str) -> str:
-    """An assumption's path, spaced so that it can wrap: `additionality · power equipment`.
-
-    `landed_in_vietnam` is the section's name in every case, whoever buys.
-    """
-    words = {"landed_in_vietnam": "landed at the buyer's", Category.LNG: category_words(Category.LNG)}
-    return " · ".join(words.get(key, key.replace("_", " ")) for key in path.split("."))
-
-
-def category_words(category: str) -> str:
-    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category

@@ -11,7 +11,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -208,29 +208,18 @@ def _run_all(
     import matplotlib as mpl
     import psutil
 
-    if (
-        work
-    ):  # where the home folder cannot be written, it names one of its own in the environment, once for all kernels
+    if work:  # of a home folder that cannot be written it names another in the environment, once for all kernels
         mpl.get_cachedir()
     todo = deque(sorted(work, key=lambda job: job.notebook not in LONGEST))
     done: SimpleQueue[Page | BaseException] = SimpleQueue()
     ended = Event()
 
-    def serve() -> None:
-        kernel = kernels.Kernel(ended)
-        try:
-            while todo:
-                with suppress(IndexError):  # another worker has taken the last
-                    job = todo.popleft()
-                    done.put(_run(where, job, out, prints[job.page], kernel))
-        except BaseException as error:
-            done.put(error)
-        finally:
-            kernel.close()
+    def run(job: Job, kernel: kernels.Kernel) -> Page:
+        return _run(where, job, out, prints[job.page], kernel)
 
     with ThreadPoolExecutor(workers) as pool:
         for _ in range(min(workers, len(work))):
-            pool.submit(serve)
+            pool.submit(_serve, todo, run, done, ended)
         try:
             for _ in work:
                 page = done.get()
@@ -243,6 +232,27 @@ def _run_all(
             for kernel in psutil.Process().children(recursive=True):
                 kernel.terminate()
             raise
+
+
+def _serve(
+    todo: deque[Job],
+    run: Callable[[Job, kernels.Kernel], Page],
+    done: SimpleQueue[Page | BaseException],
+    ended: Event,
+) -> None:
+    """Run jobs in one kernel until none is left, and hand over each page, or the error that ends the whole run."""
+    kernel = kernels.Kernel(ended)
+    try:
+        while True:
+            try:
+                job = todo.popleft()
+            except IndexError:  # none is left, or another worker has taken the last
+                return
+            done.put(run(job, kernel))
+    except BaseException as error:
+        done.put(error)
+    finally:
+        kernel.close()
 
 
 def _run(where: Folder, job: Job, out: Path, fingerprint_: str, kernel: kernels.Kernel) -> Page:

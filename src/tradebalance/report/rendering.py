@@ -122,10 +122,8 @@ def index(pages: Sequence[Page], central: str) -> str:
 
     of_scenarios = sorted(_of(pages, "scenario"), key=partial(_reading_order, central))
     told = _answers([page.record for page in of_scenarios if page.record], pages)
-    pair = next((_pair(page.record) for page in pages if page.record and "home" in page.record), None)
     return _page(
         "index.html.j2",
-        pair=pair,
         title=first.headline(told) if told else say("index.no_answer"),
         kicker=kicker(told.central) if told else "",
         lead=first.lead(told) if told else "",
