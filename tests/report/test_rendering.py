@@ -236,6 +236,16 @@ def test_the_index_says_what_each_page_is(page):
     assert all(len(each) > 30 for each in found[:2])
 
 
+def test_the_index_tells_pages_of_one_notebook_apart_by_their_book(page):
+    facts = {name: value for name, value in page[1].items() if name != "scenario"}
+    pages = [
+        Page(f"03_baseline{end}", {**facts, "headline": "h", "reporter": book})
+        for end, book in (("-VNM", "VNM"), ("", "USA"))
+    ]
+    own, other = (each["text"] for each in Elements(rendering.index(pages, "even")).of("li"))
+    assert other == f"{own} On Vietnam Customs figures."
+
+
 def test_free_text_of_a_scenario_is_shown_as_text_on_page_and_index(small_case):
     case = small_case("even")
     file = case / "scenarios" / "even.yaml"

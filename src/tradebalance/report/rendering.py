@@ -207,7 +207,7 @@ def _answers(scenarios: Sequence[Mapping[str, Any]], pages: Sequence[Page]) -> f
 def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple[str, list[dict[str, str]]]]:
     """Every page by what it is of: its address, what it is, and its finding; facts first, then scenarios by book."""
     facts = [page for page in pages if page.record and page not in of_scenarios]
-    facts.sort(key=lambda page: page.name)
+    facts.sort(key=lambda page: (page.name.partition("-")[0], _is_other_book(page)))
     by_book: dict[str, list[dict[str, str]]] = {}
     for page in of_scenarios:
         record = page.record or {}
@@ -219,9 +219,16 @@ def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple
 
 
 def _about(page: Page) -> str:
-    """What a page is: the first line of its notebook's module; nothing for a notebook that has none."""
+    """What a page is: the first line of its notebook's module, and whose figures it is on where these are not the
+    partner's; nothing for a notebook that has none."""
     module = f"tradebalance.pages.{page.name.partition('-')[0].partition('_')[2]}"
-    return str(import_module(module).__doc__).partition("\n")[0] if find_spec(module) else ""
+    line = str(import_module(module).__doc__).partition("\n")[0] if find_spec(module) else ""
+    return f"{line} {say('index.on_figures', **(page.record or {}))}" if line and _is_other_book(page) else line
+
+
+def _is_other_book(page: Page) -> bool:
+    record = page.record or {}
+    return record.get("reporter") != record.get("partner")
 
 
 def _reading_order(central: str, page: Page) -> tuple[bool, bool, bool, str]:
