@@ -405,9 +405,7 @@ def bridge_chart(answer: Solution) -> Chart:
     total = round(sum(steps), 1)
     lost, most = steps.iloc[1:], ""
     if len(lost):
-        most = say(
-            "delivery_scenario.bridge_chart.most", step=lost.idxmin().lower(), amount=minus(f"{lost.min():+,.1f}")
-        )
+        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin(), amount=minus(f"{lost.min():+,.1f}"))
     draw, _ = waterfall([*steps.index, named["additional"]], list(steps))
     heights = (0.34 * len(steps) + 0.8, 0.44 * len(steps) + 0.9)
     said = {"answer": answer, "total": f"{total:,.1f}", "most": most, "unit": unit(answer)}
@@ -467,7 +465,7 @@ def deals_note(answer: Solution) -> str:
     _, small = _large_and_small(answer)
     due, said = _all_due(answer), []
     if small:
-        said.append(say("delivery_scenario.deals_note", names=[deal_words(part.leaf) for part in small]))
+        said.append(say("delivery_scenario.deals_note", names=[f"“{deal_words(part.leaf)}”" for part in small]))
     if due:
         said.append(say("delivery_scenario.all_due", due=due))
     return " ".join(said)
