@@ -74,8 +74,9 @@ def test_failures_name_who_loses_to_naive_and_whose_lead_may_be_chance():
     sarima = even["method"] == "sarima"
     shaken = np.where(np.arange(sarima.sum()) % 2 == 0, 1.5, 0.5)
     even.loc[sarima, "outturn"] = 1000 + 18 * shaken
-    assert "It may differ from repeating the last quarter or year by chance, in quarters ahead: 1 (p 0." in (
-        baseline.failures(even, QUIET_TO)
+    assert (
+        "The difference from repeating the last quarter or year may be chance, this many quarters ahead: 1 (p 0."
+        in (baseline.failures(even, QUIET_TO))
     )
 
 
