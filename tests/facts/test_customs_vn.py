@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -231,3 +232,39 @@ def test_two_files_of_one_bulletin_may_agree_and_not_differ():
     assert len(flows) == 1
     with pytest.raises(Refused, match="prints another figure"):
         customs_vn.read(zip([one("100"), one("101")], sources, strict=True))
+
+
+def pdf(stream, pages=1):
+    """A PDF of so many pages of one content, which is packed."""
+    packed = zlib.compress(stream)
+    kids = b" ".join(b"%d 0 R" % (5 + page) for page in range(pages))
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
+        *[
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F1 3 0 R >> >>"
+            b" /Contents 4 0 R >>"
+        ]
+        * pages,
+    ]
+    objects = b"".join(b"%d 0 obj\n%s\nendobj\n" % (number, part) for number, part in enumerate(parts, 1))
+    return b"%PDF-1.4\n" + objects + b"trailer << /Size %d /Root 1 0 R >>\n%%%%EOF" % (len(parts) + 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (pdf(b" " * 10_000_001), "decompression_ratio"),
+        (pdf(zlib.compress(b" " * 10_000_001)), "decompression_ratio"),
+        (pdf(b"BT /F1 8 Tf 9 9 Td " + b"(a) Tj " * 50_001 + b"ET"), "too_large"),
+        (pdf(b"BT /F1 8 Tf 9 9 Td (a) Tj ET", pages=201), "too_large"),
+        (pdf(b"BT /F1 8 Tf 9 9 Td (a) Tj ET"), "unknown_layout"),
+    ],
+    ids=["packed", "packed twice", "letters", "pages", "sound"],
+)
+def test_a_pdf_larger_than_any_bulletin_is_refused(content, code):
+    with pytest.raises(Refused) as refusal:
+        customs_vn.lines(content, "f.pdf")
+    assert [problem.code for problem in refusal.value.problems] == [code]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from builders import table_of
 from tradebalance.reading import grids, readers
+from tradebalance.reading.options import Options
 from tradebalance.words.problems import Refused
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -269,3 +270,58 @@ def test_every_alias_and_tag_is_told_at_once():
         ("unsafe_yaml", 3),
         ("alias_limit", 4),
     ]
+
+
+WITHOUT_END = {
+    "a list in a list": b"title: " + b"[" * 50_000 + b"]" * 50_000,
+    "a mapping in a mapping": b"title: " + b"{a: " * 50_000 + b"1" + b"}" * 50_000,
+    "never closed": b"title: " + b"[" * 50_000,
+    "by dashes": b"- " * 20_000 + b"a",
+    "by questions": b"? " * 20_000 + b"a",
+    "by indents": b"\n".join(b" " * n + b"a:" for n in range(900)),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_END)
+def test_yaml_nested_without_end_is_refused_at_the_first_level_too_many(name, monkeypatch):
+    seen = []
+    parse = readers.yaml.parse
+
+    def counted(*given, **more):
+        for event in parse(*given, **more):
+            seen.append(event)
+            yield event
+
+    monkeypatch.setattr(readers.yaml, "parse", counted)
+    (problem,) = readers.yaml_document(WITHOUT_END[name], "f.yaml").problems
+    assert (problem.code, problem.reason) == ("yaml_syntax", "nested deeper than 50 levels")
+    assert len(seen) < 4 * readers.DEEPEST_YAML
+
+
+def test_yaml_may_nest_as_deep_as_is_said():
+    deepest = b"[" * readers.DEEPEST_YAML + b"]" * readers.DEEPEST_YAML
+    assert readers.yaml_document(deepest, "f.yaml").problems == []
+
+
+def test_long_yaml_is_refused_unparsed(monkeypatch):
+    monkeypatch.setattr(readers.yaml, "parse", None)
+    (problem,) = readers.yaml_document(b"a: 1\n" * 100_001, "f.yaml").problems
+    assert (problem.code, problem.row) == ("too_large", 1)
+    assert "500,005 bytes" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"period\n" + b"2025\n" * grids.headers.MOST_ROWS, "f.csv"),
+        (b"a" + b",b" * (grids.headers.MOST_CELLS + 1), "f.csv"),
+        (b"<table>" + b"<tr><td>1" * 45_000 + b"<tr>" + b"<td>1" * 400, "f.html"),
+        (b" " * 5_000_001, "f.html"),
+    ],
+    ids=["rows", "cells", "cells of a page", "a page"],
+)
+def test_a_table_too_large_to_hold_is_refused(content, name):
+    with pytest.raises(Refused) as refusal:
+        grids.grid(content, name, Options())
+    (problem,) = refusal.value.problems
+    assert (problem.file, problem.code) == (name, "too_large")

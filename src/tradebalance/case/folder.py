@@ -19,6 +19,7 @@ from ..words.cells import CellError
 from ..words.problems import refuse
 from ..words.schema import Strict, Words, nearest, read, wrong
 from ..words.terms import Pair
+from . import regular
 
 
 def _exists(text: str) -> str:
@@ -147,19 +148,19 @@ class Folder:
     def commodities(self) -> Path:
         """What the lines of Vietnam Customs' bulletins are: the case's own table, or that of the shipped case."""
         own = self.root / "data" / COMMODITIES
-        return own if own.is_file() else shipped() / "data" / COMMODITIES
+        return own if own.exists() else shipped() / "data" / COMMODITIES
 
     @property
     def pooled(self) -> Path:
         """The errors of forecasts on several partners: the case's own table, or that of the shipped case."""
         own = self.root / "data" / POOLED
-        return own if own.is_file() else shipped() / "data" / POOLED
+        return own if own.exists() else shipped() / "data" / POOLED
 
     @property
     def declaration(self) -> Path:
         """What the case is about: its own case.yaml, or that of the shipped case."""
         own = self.root / DECLARATION
-        return own if own.is_file() else shipped() / DECLARATION
+        return own if own.exists() else shipped() / DECLARATION
 
 
 def cases() -> dict[str, Path]:
@@ -228,4 +229,4 @@ def lay_out(target: Path) -> list[Path]:
 
 def declared(where: Folder) -> Declaration:
     """What a case is about. Raises Refused with every problem of its case.yaml."""
-    return read(Declaration, readers.yaml_document(where.declaration.read_bytes(), DECLARATION))
+    return read(Declaration, readers.yaml_document(regular.read(where.declaration, DECLARATION), DECLARATION))

@@ -21,7 +21,7 @@ from ..facts import trade
 from ..facts.known import Known
 from ..words.plain import plain
 from ..words.problems import Problem, Refused, raise_errors
-from . import asof, folder, inputs, store, writing
+from . import asof, folder, inputs, regular, store, writing
 from .folder import Folder
 
 KEYS = ("reporter", "as_of", "known", "trade", "scenarios", "milestones")
@@ -116,7 +116,7 @@ def _json(value: object) -> str:
 def _read(path: Path) -> dict[str, Any]:
     """A file of forecasts. Raises Refused for any other."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = regular.read_json(path, f"forecasts/{path.name}")
         missing = [key for key in KEYS if key not in kept]
     except (ValueError, TypeError):
         missing = ["the whole"]

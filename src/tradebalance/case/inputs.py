@@ -21,7 +21,7 @@ from ..words.cells import PLAIN_NUMBER
 from ..words.problems import CHANGES, Problem, raise_errors, refuse, together
 from ..words.schema import Document, KeyPath, keyed, nearest, paths, read
 from ..words.terms import BOOKS
-from . import asof, folder, own_path, store, track_inputs, writing
+from . import asof, folder, own_path, regular, store, track_inputs, writing
 from .folder import Folder
 
 ASSUMPTIONS = "_assumptions"
@@ -106,11 +106,11 @@ def parse_assumptions(tree: Document) -> Assumptions:
 
 def document(where: Folder, name: str) -> Document:
     """A YAML file of the case's scenarios, read but not judged. Raises Refused if it is missing."""
-    path = where.scenarios / f"{name}.yaml"
+    path, file = where.scenarios / f"{name}.yaml", f"scenarios/{name}.yaml"
     if not path.exists():
         fix = "add the file, if need be a copy of the one in the repository"
-        refuse("empty", f"scenarios/{name}.yaml", "the file is missing", fix)
-    return readers.yaml_document(path.read_bytes(), f"scenarios/{name}.yaml")
+        refuse("empty", file, "the file is missing", fix)
+    return readers.yaml_document(regular.read(path, file), file)
 
 
 @dataclass
@@ -247,13 +247,14 @@ def evidence(where: Folder, facts: store.Facts) -> list[Evidence]:
     path = where.arrivals
     if not path.exists():
         return []
-    return parse_evidence(readers.yaml_document(path.read_bytes(), path.relative_to(where.root).as_posix()), facts)
+    file = path.relative_to(where.root).as_posix()
+    return parse_evidence(readers.yaml_document(regular.read(path, file), file), facts)
 
 
 def evidence_line(where: Folder, deal: str) -> tuple[str, int | None]:
     """The file and line that say what has arrived of a deal."""
     file = where.arrivals.relative_to(where.root).as_posix()
-    written = readers.yaml_document(where.arrivals.read_bytes(), file)
+    written = readers.yaml_document(regular.read(where.arrivals, file), file)
     deals = keyed(written, "give a list under deals").get("deals", [])
     number = next((n for n, each in enumerate(deals) if isinstance(each, dict) and each.get("deal") == deal), None)
     return file, written.lines.get(("deals", str(number)))

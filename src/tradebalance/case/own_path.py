@@ -12,7 +12,7 @@ from ..reading import grids, printed, readers
 from ..reading.options import Options
 from ..words.problems import Problem, few, raise_errors, refuse
 from ..words.terms import Flow, Frequency, Pair
-from . import sidecars, writing
+from . import regular, sidecars, writing
 
 Amounts = dict[tuple[Flow, pd.Period], tuple[Fraction, int]]  # and the line of each
 
@@ -33,7 +33,7 @@ def with_figures(
         refuse("empty", file, "there is no such file", fix, None, "baseline.path", baseline.path)
     beside = path.with_name(sidecars.name(path.name))
     given, wrong = _options(beside, f"scenarios/{beside.relative_to(folder)}", pair)
-    found = printed.read(grids.grid(path.read_bytes(), name, given), given)
+    found = printed.read(grids.grid(regular.read(path, name), name, given), given)
     amounts: Amounts = {
         (Flow(entry.flow), entry.period): (Fraction(entry.value), entry.row)
         for entry in found.entries
@@ -53,7 +53,7 @@ def with_figures(
 
 def _options(beside: Path, name: str, pair: Pair) -> tuple[Options, list[Problem]]:
     """How the file is to be read: by its sidecar, if it has one, as trade of the pair in quarters."""
-    said = readers.yaml_document(beside.read_bytes() if beside.is_file() else b"{}", name)
+    said = readers.yaml_document(regular.read(beside, name) if beside.is_file() else b"{}", name)
     given, wrong = sidecars.printed_options(said)
     return replace(given, reporter=pair.home, partner=pair.partner, to="quarterly"), wrong
 

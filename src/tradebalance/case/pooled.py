@@ -14,7 +14,7 @@ from ..assumptions.pool import COLUMNS
 from ..reading import readers
 from ..words.problems import refuse
 from ..words.schema import Strict, Words, read
-from . import sidecars, writing
+from . import regular, sidecars, writing
 from .folder import POOLED, Folder
 from .sidecars import Sha256
 
@@ -37,7 +37,7 @@ def made_of(where: Folder) -> MadeOf:
     name, path = sidecars.name(FILE), where.pooled.with_name(sidecars.name(POOLED))
     if not path.is_file():
         refuse("empty", name, "the file is missing", REMEDY)
-    return read(MadeOf, readers.yaml_document(path.read_bytes(), name))
+    return read(MadeOf, readers.yaml_document(regular.read(path, name), name))
 
 
 def table(where: Folder) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def table(where: Folder) -> pd.DataFrame:
     """
     if not where.pooled.is_file():
         refuse("empty", FILE, "the file is missing", REMEDY)
-    content = where.pooled.read_bytes()
+    content = regular.read(where.pooled, FILE)
     if made_of(where).sha256 != writing.sha256_of(where.pooled):
         refuse("checksum_mismatch", FILE, "not the table that its sidecar speaks of", REMEDY)
     return pd.read_csv(io.BytesIO(content))[COLUMNS]

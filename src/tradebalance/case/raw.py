@@ -23,7 +23,7 @@ from ..track import evidence, pledges
 from ..words.cells import Rows
 from ..words.problems import Problem, attempt, raise_errors, refuse
 from ..words.terms import FLOW_COLUMNS, Flow, Valuation
-from . import printed_tables, sidecars
+from . import printed_tables, regular, sidecars
 from .printed_tables import Traded
 from .sidecars import RawFile
 
@@ -213,7 +213,7 @@ def raw_files(raw: Path) -> list[RawFile]:
         refuse("empty", str(raw), "no folder of raw files", "name one with files and their sidecars")
     problems: list[Problem] = []
     found = []
-    paths = sorted(path for path in raw.rglob("*") if path.is_file() and not path.name.startswith(HIDDEN))
+    paths = sorted(path for path in raw.rglob("*") if not path.is_dir() and not path.name.startswith(HIDDEN))
     for path in paths:
         name, is_sidecar = path.relative_to(raw).as_posix(), path.name.endswith(sidecars.SUFFIX)
         if not RAW_NAME.fullmatch(path.name):
@@ -245,9 +245,11 @@ def beside(path: Path) -> Path:
 
 
 def _raw_file(path: Path, name: str) -> tuple[RawFile | None, list[Problem]]:
-    content, there = path.read_bytes(), beside(path)
+    there, (content, refused) = beside(path), attempt(lambda: regular.read(path, name))
+    if content is None:
+        return None, refused
     sha256 = hashlib.sha256(content).hexdigest()
-    said = there.read_bytes() if there.exists() else b""
+    said = regular.read(there, sidecars.name(name)) if there.exists() else b""
     document = readers.yaml_document(said, sidecars.name(name))
     given, _ = sidecars.printed_options(document)
     found, refused = attempt(lambda: table(grid(content, name, given), given))

@@ -20,7 +20,7 @@ from ..words.problems import Problem, raise_errors, refuse, together
 from ..words.schema import read
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair, month
 from . import raw as raw_folder
-from . import sidecars, writing
+from . import regular, sidecars, writing
 from .folder import Folder, declared
 from .sidecars import Correction, Corrections, RawFile
 
@@ -46,13 +46,14 @@ def corrections_of(where: Folder) -> list[Correction]:
     path = where.corrections
     if not path.exists():
         return []
-    return read(Corrections, readers.yaml_document(path.read_bytes(), "data/corrections.yaml")).corrections
+    name = "data/corrections.yaml"
+    return read(Corrections, readers.yaml_document(regular.read(path, name), name)).corrections
 
 
 def kinds_of(where: Folder) -> goods.Kinds:
     """What the lines of Vietnam Customs' bulletins are. Raises Refused with every problem of the table."""
     name = f"data/{where.commodities.name}"
-    return read(goods.Kinds, readers.yaml_document(where.commodities.read_bytes(), name))
+    return read(goods.Kinds, readers.yaml_document(regular.read(where.commodities, name), name))
 
 
 def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> list[Problem]:
@@ -155,7 +156,7 @@ def facts(where: Folder) -> Facts:
     books, events = raw_folder.printed_books(found), raw_folder.ledger(found)
     happenings, collected = raw_folder.happenings(found), raw_folder.collected(found)
     fits = where.processed / FITS
-    fitted = json.loads(fits.read_bytes()).get(_code(), {}) if fits.exists() else {}
+    fitted = regular.read_json(fits).get(_code(), {}) if fits.exists() else {}
     about = declared(where)
     return Facts(table, fitted, books, events, happenings, collected, files, made, about.pair, about.dates)
 

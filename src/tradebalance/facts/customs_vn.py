@@ -7,6 +7,7 @@ not add up to its total, for the month and for the year to date, is refused with
 """
 
 import re
+import zlib
 from bisect import bisect
 from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -38,6 +39,9 @@ DOLLARS = ("usd_month", "usd_year_to_date")
 VALUATION = {Flow.EXPORT: Valuation.FOB, Flow.IMPORT: Valuation.CIF}
 USD_IN_MN = 1_000_000
 MUST_SAY = {"unit": "USD", "reporter": "VNM"}  # of a sidecar
+# A bulletin unpacks to 1 MB, on some 40 pages of 5,000 letters.
+MOST_UNPACKED, MOST_PAGES, MOST_LETTERS = 10_000_000, 200, 50_000
+STREAM = re.compile(rb"stream\r?\n")
 SLACK_USD = 10  # what a total may differ from its parts: each is rounded to a dollar
 # Points: letters this near to one another in height stand on one line; the last letter of a cell begins at most so far
 # right of that of its column's name, and a unit at most so far left of its own.
@@ -97,21 +101,42 @@ def _pages(content: bytes, file: str) -> Pages:
     """The lines of each page that is not blank, by its number in the file."""
     import pypdfium2
 
+    _refuse_bomb(content, file)
     try:
         with pypdfium2.PdfDocument(content) as document:
-            pages = {number: _page_lines(page) for number, page in enumerate(document, 1)}
+            if len(document) > MOST_PAGES:
+                refuse("too_large", file, f"{len(document):,} pages (limit {MOST_PAGES})", "give the bulletin alone")
+            pages = {number: _page_lines(page, file) for number, page in enumerate(document, 1)}
     except pypdfium2.PdfiumError:
         refuse("not_a_table", file, "the PDF cannot be opened", "download it again")
     return {number: page for number, page in pages.items() if page}
 
 
-def _page_lines(page: Any) -> list[list[Letter]]:
+def _refuse_bomb(content: bytes, file: str) -> None:
+    """Raise Refused for a PDF whose parts unpack to more than MOST_UNPACKED, also those that are packed twice."""
+    left = MOST_UNPACKED
+    for found in STREAM.finditer(content):
+        part = content[found.end() : content.find(b"endstream", found.end())]
+        while part[:1] == b"\x78" and left >= 0:  # what every packed part begins with (RFC 1950)
+            try:
+                part = zlib.decompressobj().decompress(part, left + 1)
+            except zlib.error:
+                break
+            left -= len(part)
+        if left < 0:
+            reason = f"{len(content):,} bytes unpack to more than {MOST_UNPACKED:,}"
+            refuse("decompression_ratio", file, reason, "give the bulletin alone")
+
+
+def _page_lines(page: Any, file: str) -> list[list[Letter]]:
     """The letters of a page by line from the top, each line from the left."""
     import ctypes
 
     from pypdfium2 import raw
 
     text_page = page.get_textpage()
+    if (count := text_page.count_chars()) > MOST_LETTERS:
+        refuse("too_large", file, f"a page of {count:,} letters (limit {MOST_LETTERS:,})", "give the bulletin alone")
     x, y = ctypes.c_double(), ctypes.c_double()
     letters = []
     for at, text in enumerate(text_page.get_text_range()):

@@ -162,15 +162,20 @@ def unzipped(content: bytes, file: str) -> tuple[str, bytes]:
         return members[0].filename, _member(archive, members[0], file)
 
 
-def workbook_archive(content: bytes, file: str) -> None:
-    """Raise Refused unless the bytes are a sound ZIP archive, as a workbook is."""
+def workbook_archive(content: bytes, file: str) -> bytes:
+    """A workbook's members in an archive that is not packed. Raises Refused unless the bytes are a sound ZIP archive.
+
+    What is made of the workbook is made of this, so that no other reader of archives unpacks more than was counted.
+    """
     _refuse_empty(content, file)
     if not content.startswith(b"PK"):
         page_problem(content[:100_000].decode("utf-8", "replace"), file)
         refuse("not_text", file, "not an XLSX workbook", "download it again, or name it as what it is")
-    with _archive(content, file) as archive:
-        for member in archive.infolist():
-            _member(archive, member, file)
+    unpacked = io.BytesIO()
+    with _archive(content, file) as archive, zipfile.ZipFile(unpacked, "w") as stored:
+        for name, member in archive.NameToInfo.items():
+            stored.writestr(name, _member(archive, member, file))
+    return unpacked.getvalue()
 
 
 def _archive(content: bytes, file: str) -> zipfile.ZipFile:

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from ..words.problems import Problem, Refused, raise_errors, refuse
 from . import decoding, headers, html_tables, workbooks
@@ -17,6 +18,7 @@ from .sheet import PAGE
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 100_000
+SMALLER = "give the part that is wanted as a file of its own"
 WORKBOOKS = (".xlsx", ".xlsm")
 PAGES = (".html", ".htm", ".xhtml")
 csv.field_size_limit(decoding.MOST_UNPACKED)  # so that a field beyond LONGEST_FIELD is told with its column
@@ -51,6 +53,8 @@ def _csv(content: bytes, file: str, options: Options, delimiter: str = "") -> Gr
     decoding.page_problem(text, file)
     lines = io.StringIO(text, newline="").readlines()
     delimiter = delimiter or _delimiter(lines, file, options)
+    if (count := text.count(delimiter)) > headers.MOST_CELLS:
+        refuse("too_large", file, f"{count:,} cells (limit {headers.MOST_CELLS:,})", SMALLER)
     records = tuple(_records(lines, delimiter, file, options))
     return Grid(file, records, delimiter, complete=text.endswith(("\n", "\r")))
 
@@ -77,6 +81,8 @@ def _records(lines: Sequence[str], delimiter: str, file: str, options: Options) 
                     reason = f"a field of {len(longest):,} characters (limit {LONGEST_FIELD:,})"
                     name = _names(records, options).get(cells.index(longest))
                     refuse("field_too_long", file, reason, "clean the file", start, name)
+                if len(records) == headers.MOST_ROWS:
+                    refuse("too_large", file, f"more than {headers.MOST_ROWS:,} rows", SMALLER, start)
                 records.append(Record(start, tuple(cells), raw=lines[start - 1].rstrip("\r\n")))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -106,8 +112,8 @@ def _names(records: Sequence[Record], options: Options) -> dict[int, str]:
 
 def _workbook(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one sheet with a table that is not hidden, or the one that `sheet` names, merged text cells filled in."""
-    decoding.workbook_archive(content, file)
-    sheets = {name: (records, is_hidden) for name, records, is_hidden in _sheets(content, file)}
+    unpacked = decoding.workbook_archive(content, file)
+    sheets = {name: (records, is_hidden) for name, records, is_hidden in _sheets(unpacked, file)}
     if options.sheet is not None and options.sheet not in sheets:
         refuse("not_csv", file, f"no sheet {options.sheet!r}", f"there are {', '.join(sheets)}", value=options.sheet)
     chosen = [sheets[options.sheet]] if options.sheet is not None else list(sheets.values())
@@ -129,14 +135,26 @@ def _sheets(content: bytes, file: str) -> Iterator[tuple[str, list[Record], bool
     try:
         workbook = load_workbook(io.BytesIO(content))
         for told in workbook.sheets_metadata:
+            workbooks.refuse_far(content, told.name, file)  # the reader makes every cell up to the last one
             sheet, unseen = workbook.get_sheet_by_name(told.name), workbooks.unseen(content, told.name)
             cells = sheet.to_python(skip_empty_area=False)
-            records = _sheet_records(cells, sheet.merged_cell_ranges or [], unseen)
+            records = _sheet_records(cells, _merged(sheet, len(cells), file), unseen)
             yield told.name, records, told.visible != SheetVisibleEnum.Visible
     except BaseException as error:  # calamine panics on some damaged files, which is no Exception
         if isinstance(error, Refused | KeyboardInterrupt | SystemExit | GeneratorExit):
             raise
         refuse("not_text", file, f"not a workbook that can be read: {error}", "save it again as XLSX")
+
+
+def _merged(sheet: Any, height: int, file: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The first and last cell, by row and column, of each merged range. Raises Refused where they lie over one another,
+    which would fill the same cells again and again."""
+    merged = sheet.merged_cell_ranges or []
+    tall = [max(min(bottom + 1, height) - top, 0) for (top, _), (bottom, _) in merged]
+    covered = sum(rows * (right - left + 1) for rows, ((_, left), (_, right)) in zip(tall, merged, strict=True))
+    if covered > headers.MOST_CELLS:
+        refuse("too_large", file, f"{covered:,} merged cells (limit {headers.MOST_CELLS:,})", "unmerge them")
+    return list(merged)
 
 
 def _sheet_records(
@@ -182,7 +200,9 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
     """The one table of an HTML page that has a header."""
     text = decoding.text(content, file, options.encoding)
     decoding.refuse_conflict(text, file)
-    found = [records for records in html_tables.tables(text) if records]
+    if len(text) > html_tables.LONGEST_PAGE:
+        refuse("too_large", file, f"a page of {len(text):,} characters (limit {html_tables.LONGEST_PAGE:,})", SMALLER)
+    found = [records for records in html_tables.tables(text, file) if records]
     if not found:
         first = text.lstrip().split("\n", 1)[0].strip()[:80]
         refuse("not_csv", file, "a page without a table", "download it again", 1, None, first)

@@ -60,6 +60,9 @@ WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<inner>[^()\[\]]+)[)\]]|,\s*
 LONGEST_NAME = 120  # characters of a column's name
 MOST_SEARCHED = 500  # records searched for words of a language
 LOOKED_AT = 40  # records among which a header must come
+# Of one table, whatever it is kept in: ten times the rows of the Census Bureau's workbook of all partners and years,
+# and as much in all as some 500 MB hold.
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 100_000, 500, 5_000_000
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from ..words.problems import refuse
+from . import headers
 from .headers import Record
 
+LONGEST_PAGE = 5_000_000  # characters: some 50,000 rows of ten cells
 MOST_SPAN = 200
 MOST_CELLS = 50_000
 MOST_COLUMNS = 600  # more than a table of figures may have
@@ -134,20 +137,21 @@ def _span(text: str | None) -> int:
     return min(max(int(digits), 1), MOST_SPAN) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 1
 
 
-def tables(page: str) -> list[list[Record]]:
+def tables(page: str, file: str) -> list[list[Record]]:
     """The rows of each table of a page that are not blank, spans filled in and all of one length.
 
-    The line is that of the <tr>, or the row's number in its table where rows share a line.
+    The line is that of the <tr>, or the row's number in its table where rows share a line. Raises Refused for a table
+    too large.
     """
     if page.count("<") > 2 * page.count(">") + 100:
         return []  # markup that never closes, which the parser would go over again and again
     parser = _Tables()
     parser.feed(page)
     parser.close()
-    return [_filled(rows) for rows in parser.tables]
+    return [_filled(rows, file) for rows in parser.tables]
 
 
-def _filled(rows: list[PageRow]) -> list[Record]:
+def _filled(rows: list[PageRow], file: str) -> list[Record]:
     by_line = len({row.line for row in rows if not row.is_caption}) == sum(not row.is_caption for row in rows)
     below: dict[tuple[int, int], str] = {}
     filled = []
@@ -164,4 +168,7 @@ def _filled(rows: list[PageRow]) -> list[Record]:
         if any(cells):
             filled.append((row.line if by_line else number + 1, cells, is_title))
     width = max((len(cells) for _, cells, _ in filled), default=0)  # a browser shows what a row lacks as blank
+    if len(filled) > headers.MOST_ROWS or len(filled) * width > headers.MOST_CELLS:
+        reason = f"a table of {len(filled):,} rows and {width:,} columns"
+        refuse("too_large", file, reason, "give the part that is wanted as a file of its own")
     return [Record(line, (*cells, *[""] * (width - len(cells))), is_title) for line, cells, is_title in filled]

@@ -83,6 +83,8 @@ DIGITS = re.compile(r"[+-]?\d+")
 NUMBER = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,3})?")
 NOT_FINITE = re.compile(r"[+-]?\.?(nan|inf|infinity)", re.IGNORECASE)
 MOST_DIGITS = 18
+LONGEST_YAML = 500_000  # bytes: ten times the longest file of any case shipped
+DEEPEST_YAML = 50  # lists and mappings inside one another; a scenario has five
 TRUTH = {"true": True, "false": False}
 NULLS = {"", "~", "null"}
 TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRUE", "FALSE"}
@@ -91,6 +93,10 @@ TRUTH_LOOKALIKES = {"yes", "no", "on", "off", "y", "n"} | {"True", "False", "TRU
 def yaml_document(content: bytes, file: str) -> Document:
     """Parse one YAML document. Never raises: problems are in the result, whose data is then partial."""
     document = Document(file)
+    if len(content) > LONGEST_YAML:
+        reason = f"{len(content):,} bytes of YAML (limit {LONGEST_YAML:,})"
+        document.problems.append(Problem("too_large", file, reason, "give only what the file is to say", 1))
+        return document
     try:
         text = content.decode("utf-8-sig")
         unwanted, node = _composed(text, file)
@@ -103,8 +109,6 @@ def yaml_document(content: bytes, file: str) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         document.problems.append(Problem("yaml_syntax", file, "not UTF-8", "save the file as UTF-8", line))
-    except RecursionError:
-        document.problems.append(Problem("yaml_syntax", file, "nested too deeply", "flatten the file", 1))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -121,9 +125,15 @@ def _composed(text: str, file: str) -> tuple[list[Problem], yaml.Node | None]:
 
 
 def _unwanted_events(text: str, file: str) -> Iterator[Problem]:
-    """Aliases and tags, which a file that people must be able to read at sight does not need."""
+    """Aliases and tags, which a file that people must be able to read at sight does not need; and nesting so deep that
+    nothing below it is looked at."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_YAML:
+            yield Problem("yaml_syntax", file, f"nested deeper than {DEEPEST_YAML} levels", "flatten the file", line)
+            return
         tag = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             reason = "an alias repeats a part of the file out of sight"

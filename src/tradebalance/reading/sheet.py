@@ -62,7 +62,6 @@ class PrintedFigure:
 
 
 PAGE = "page"  # stands for the delimiter of an HTML page, whose lines above a table are no rows
-MOST_COLUMNS = 500
 FOOTER = re.compile(r"(?:nguon|source|note|notes|ghi chu|chu thich)\b.*|[*†‡§¹²³]+.*|\(?\w\)\s.*|[pre] ?[:=].*")
 SEVERAL = ("", "ignored", "rate", "period", "total", "multiplier")  # roles that several columns may have
 CODED = ("reporter", "partner", "flow")  # of which the code and the name may stand in two columns
@@ -111,8 +110,8 @@ class Sheet(Cells):
 def check_columns(sheet: Sheet) -> bool:
     """Tell what is wrong with the columns; returns whether the rows below can be read."""
     line, columns = sheet.line, sheet.header.columns
-    if len(columns) > MOST_COLUMNS:
-        sheet.note("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {MOST_COLUMNS}")
+    if len(columns) > headers.MOST_COLUMNS:
+        sheet.note("too_many_columns", line, None, None, f"{len(columns)} columns", f"at most {headers.MOST_COLUMNS}")
         return False
     repeated = _repeated(columns)
     for column in repeated:

@@ -4,12 +4,15 @@ formulas that nobody calculated, number formats that scale what they show, rows 
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 from ..words.amounts import Unit, unit_or_none
+from ..words.problems import refuse
 from . import html_tables
+from .headers import MOST_CELLS, MOST_COLUMNS, MOST_ROWS
 
 BOOK, LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STRINGS, STYLES = "xl/sharedstrings.xml", "xl/styles.xml"
@@ -18,6 +21,7 @@ LITERAL = re.compile(r'"([^"]*)"|\[\$([^\]-]*)[^\]]*\]|\\(.)')
 IN_BRACKETS = re.compile(r"\[[^\]]*\]")  # a colour or a condition
 SCALED = re.compile(r"[0#?],+(?![0#?,.])")
 CELL = re.compile(r"([A-Z]{1,3})(\d+)")
+LAST_COLUMN = 16_384  # of any workbook (ECMA-376)
 PERCENTS = {9: "0%", 10: "0.00%"}  # formats that every workbook has
 HIDDEN = "{} hidden"  # no figure, country or name of a column
 
@@ -42,12 +46,51 @@ def unseen(content: bytes, name: str) -> dict[tuple[int, int], str]:
         elif kind == "row":
             element.clear()
         elif kind == "col" and is_hidden:
-            columns |= {*range(int(element.get("min", "1")), int(element.get("max", "1")) + 1)}
+            columns |= {*range(int(element.get("min", "1")), min(int(element.get("max", "1")), LAST_COLUMN) + 1)}
         elif event == "end" and kind == "c" and (place := CELL.fullmatch(element.get("r", ""))):
             column = _number(place[1])
             shown = HIDDEN if row_is_hidden or column in columns else _shown(element, strings, formats)
             found |= {(int(place[2]) - 1, column - 1): shown} if shown else {}
     return found
+
+
+def refuse_far(content: bytes, name: str, file: str) -> None:
+    """Raise Refused for a sheet with something in a cell beyond what a table may have: a reader makes all before it.
+
+    What a sheet says of its size is not asked: a cell counts with what is in it. Raises as `unseen` does.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {each.casefold(): each for each in book.namelist()}
+        rows, columns = _extent(book.read(parts[_path(book, name).casefold()]))
+    fix = "delete what stands far from the table, or give the table as a file of its own"
+    if columns > MOST_COLUMNS:
+        reason = f"sheet {name!r} has something in column {columns:,} (limit {MOST_COLUMNS:,})"
+        refuse("too_many_columns", file, reason, fix)
+    if rows > MOST_ROWS:
+        refuse("too_large", file, f"sheet {name!r} has something in row {rows:,} (limit {MOST_ROWS:,})", fix)
+    if rows * columns > MOST_CELLS:
+        refuse("too_large", file, f"sheet {name!r} has {rows:,} rows of {columns:,} cells (limit {MOST_CELLS:,})", fix)
+
+
+def _extent(part: bytes) -> tuple[int, int]:
+    """The last row and the last column that hold something; cells without a place follow the one before them."""
+    row = column = last_row = last_column = 0
+
+    def start(tag: str, attributes: Mapping[str, str]) -> None:
+        nonlocal row, column, last_row, last_column
+        kind = tag.rpartition(":")[2]
+        if kind == "row":
+            row, column = int(attributes.get("r", row + 1)), 0
+        elif kind == "c":
+            place = CELL.fullmatch(attributes.get("r", ""))
+            row, column = (int(place[2]), _number(place[1])) if place else (row, column + 1)
+        elif kind in ("v", "is", "f"):
+            last_row, last_column = max(last_row, row), max(last_column, column)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.ParseFile(io.BytesIO(part))
+    return last_row, last_column
 
 
 def _kind(element: Element) -> str:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from ..case import folder, raw, sidecars
+from ..case import folder, raw, regular, sidecars
 from ..case.folder import Folder
 from ..case.sidecars import Sidecar
 from ..facts import fragments, goods, ledger, ledger_rules, trade
@@ -160,7 +160,7 @@ def _opened(path: Path, kind: str | None, said: Mapping[str, object]) -> tuple[s
     if kind == "scenario" or (kind is None and path.suffix in (".yaml", ".yml")):
         own = "sidecar" if path.name.endswith(sidecars.SUFFIX) else OF_A_CASE.get(path.name, "scenario")
         return kind or own, None
-    content, given = path.read_bytes(), _options(path, said)
+    content, given = regular.read(path), _options(path, said)
     file = Opened(path, content, given, *attempt(lambda: grid(content, str(path), given)))
     return kind or _kind(file), file
 
@@ -242,14 +242,14 @@ def _options(path: Path, said: Mapping[str, object]) -> Options:
 
 def _beside(path: Path) -> Document | None:
     sidecar = raw.beside(path)
-    return readers.yaml_document(sidecar.read_bytes(), str(sidecar)) if sidecar.is_file() else None
+    return readers.yaml_document(regular.read(sidecar), str(sidecar)) if sidecar.is_file() else None
 
 
 def _of_yaml(path: Path, kind: str, case: Folder) -> list[Problem]:
     """What is wrong with a hand-written file, by the reader that the case itself reads it with."""
     from ..case import inputs, store
 
-    document = readers.yaml_document(path.read_bytes(), str(path))
+    document = readers.yaml_document(regular.read(path), str(path))
     readings: dict[str, Callable[[], object]] = {
         "case": lambda: read(folder.Declaration, document),
         "corrections": lambda: read(sidecars.Corrections, document),
@@ -274,7 +274,7 @@ def _of_sidecar(path: Path, document: Document) -> list[Problem]:
     """A sidecar's problems, its checksum held against the file beside it where there is one."""
     raise_errors(document.problems)
     for beside in raw.data_files(path):
-        content = beside.read_bytes()
+        content = regular.read(beside)
         given, _ = sidecars.printed_options(document)
         table = raw.table(raw.grid(content, str(beside), given), given)
         sha256, of = hashlib.sha256(content).hexdigest(), raw.publisher(table)
