@@ -129,10 +129,10 @@ def test_error_bars_reach_down_to_the_lower_end_and_up_to_the_upper():
 
 def test_a_table_has_a_row_each_under_its_heads_in_their_order():
     source = Citation("a book")
-    table = wording.table([3, 1], {"N": str, "Twice": lambda n: str(2 * n), "From": lambda _: source})
-    assert table.index.name == "N"
-    assert table.to_dict("index") == {"3": {"Twice": "6", "From": source}, "1": {"Twice": "2", "From": source}}
-    assert wording.table([], {"N": str, "Twice": str}).empty
+    table = wording.table([3, 1], {"Pieces": str, "Total": lambda n: str(2 * n), "From": lambda _: source})
+    assert table.index.name == "Pieces"
+    assert table.to_dict("index") == {"3": {"Total": "6", "From": source}, "1": {"Total": "2", "From": source}}
+    assert wording.table([], {"Pieces": str, "Total": str}).empty
 
 
 def test_only_the_last_quarters_of_years_stand_at_years_ends():

@@ -8,11 +8,11 @@ import pytest
 import tradebalance as tb
 from tradebalance.answers import comparison, timing
 from tradebalance.answers.answer import LEVELS, contributions
-from tradebalance.answers.gap import STEPS, Calendar, step_words
+from tradebalance.answers.gap import STEPS, Calendar
 from tradebalance.assumptions.baseline import method_of
 from tradebalance.pages import delivery_scenario, say, wording
 
-STEP_WORDS = step_words(Calendar(pd.Period("2026Q3"), 40))
+STEP_WORDS = delivery_scenario.step_words(Calendar(pd.Period("2026Q3"), 40))
 
 
 def with_simulated(answer, **tables):
@@ -68,7 +68,7 @@ def test_each_step_has_its_range_and_its_amount_in_any_order(drawn):
 def test_a_bridge_ends_at_the_additional_imports_of_the_headline(drawn, certain):
     for answer in (drawn, certain):
         table, total = delivery_scenario.bridge_table(answer), answer.simulated.totals.at["additional", "mean"]
-        assert list(table.index) == list(step_words(answer.calendar).values())
+        assert list(table.index) == list(delivery_scenario.step_words(answer.calendar).values())
         assert table.iloc[-1]["Left, bn"] == table.iloc[-2]["Left, bn"] == say.billions(total, 2)
         assert ("5 to 95 %" in table) == (answer is drawn)
 

@@ -20,6 +20,8 @@ NAMES = (
     "deal.",
     "of.",
     "assumption.",
+    "delivery_scenario.measure_",
+    "delivery_scenario.step_",
     "index.step_",
     "index.ask_",
     "index.due_",
@@ -56,7 +58,7 @@ def messages() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, text in say.catalogue()._catalog.items():
         name = key[0] if isinstance(key, tuple) else key
-        if name:
+        if name and "\x04" not in name:  # which stands after a label's context
             found.setdefault(name, []).append(text)
     return found
 

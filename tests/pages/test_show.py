@@ -102,5 +102,7 @@ def test_a_column_of_checksums_may_break_anywhere_and_one_of_numbers_nowhere():
 def test_what_holds_nothing_shows_nothing_and_folds_to_nothing():
     empty = show.show(pd.DataFrame({"a": []}), "A caption")
     assert empty._repr_mimebundle_()["text/html"] == show.show("")._repr_mimebundle_()["text/html"] == ""
-    assert show.fold("Few ask", empty, empty)._repr_mimebundle_()["text/html"] == ""
-    assert "Few ask" in show.fold("Few ask", empty, show.show("word"))._repr_mimebundle_()["text/html"]
+    assert show.fold("Each lever alone", empty, empty)._repr_mimebundle_()["text/html"] == ""
+    assert (
+        "Each lever alone" in show.fold("Each lever alone", empty, show.show("word"))._repr_mimebundle_()["text/html"]
+    )

@@ -54,7 +54,7 @@ def test_a_range_stands_behind_its_mean_lower_end_first():
     shares = Range(mean=0.004, p05=0.0024, p50=0.004, p95=0.0059)
     assert say.ranged_share(shares) == "0.40 % (0.24 to 0.59)"  # one path, whose numbers are no draws
     assert say.ranged_share(None) == "not defined: there is no surplus to close"
-    assert say.mean_and_range(amounts, 0, " mn") == "16,800 mn (10,600 to 24,600)"
+    assert say.mean_and_range(amounts, 0, say.bn) == "16,800 bn (10,600 to 24,600)"
 
 
 @pytest.mark.parametrize(

@@ -24,30 +24,28 @@ from ..assumptions.distributions import EVIDENCE_MONTHS, MONTHS_A_QUARTER
 from ..words.terms import Category
 
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
-STEP_WORDS = {
-    "announced": "Announced",
-    "overlaps": "Counted twice",
-    "left_out_by_the_scenario": "Left out by the scenario",
-    "services_and_finance": "Services and finance, not goods",
-    "counted_in_the_aircraft": "Engines and parts counted in the aircraft, and their services",
-    "made_elsewhere": "Content made elsewhere",
-    "lands_elsewhere": "Lands in another country",
-    "list_to_paid_price": "List price above the price paid",
-    "prices_of_today": "Prices of today, not of the list",
-    "options_not_exercised": "Options that are not exercised",
-    "not_binding": "No firm order by {bound_by}",
-    "arrived_before": "Arrived before the forecast",
-    "cancelled": "Cancelled",
-    "cancelled_by_an_event": "Cancelled by an event of the scenario",
-    "after_the_horizon": "Due after the horizon",
-    "no_room_in_time": "Waits for capacity beyond the horizon",
-    "prices_of_the_delivery_year": "Prices of the year of delivery",
-    "recorded_after_the_horizon": "Arrives in time, recorded after the horizon",
-    "not_recorded_on_this_book": "Not recorded on this book",
-    "bought_anyway": "Would have been bought anyway",
-    "additional": "New imports",
-}
-STEPS = [step for step in STEP_WORDS if step != "additional"]  # what the steps add up to
+STEPS = [
+    "announced",
+    "overlaps",
+    "left_out_by_the_scenario",
+    "services_and_finance",
+    "counted_in_the_aircraft",
+    "made_elsewhere",
+    "lands_elsewhere",
+    "list_to_paid_price",
+    "prices_of_today",
+    "options_not_exercised",
+    "not_binding",
+    "arrived_before",
+    "cancelled",
+    "cancelled_by_an_event",
+    "after_the_horizon",
+    "no_room_in_time",
+    "prices_of_the_delivery_year",
+    "recorded_after_the_horizon",
+    "not_recorded_on_this_book",
+    "bought_anyway",
+]  # fromm the announced sum on, in order: what adds up to the additional imports
 # What of a category's value is no goods that come from the partner, and where the bridge says so.
 NOT_GOODS = {
     Category.SERVICES: "services_and_finance",
@@ -272,11 +270,6 @@ class Trace:
             "not_recorded_on_this_book": _ratio(flows[3], flows[2], self._on_book[:, 0]),
             "bought_anyway": values.additionality,
         }
-
-
-def step_words(calendar: Calendar) -> dict[str, str]:
-    """What each step of the bridge, and its end, is called on a forecast's calendar."""
-    return {step: words.format(bound_by=calendar.bound_by) for step, words in STEP_WORDS.items()}
 
 
 def credit(values: Values, not_goods: str, years: int) -> Credited:

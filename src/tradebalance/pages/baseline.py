@@ -30,7 +30,23 @@ from .chart import (
     year_ticks,
     years_of,
 )
-from .say import banded, billions, of_chart, opening, percent, say
+from .say import (
+    banded,
+    between,
+    billions,
+    label,
+    number,
+    of_chart,
+    opening,
+    out_of,
+    percent,
+    period,
+    say,
+    span,
+    with_per_cent,
+    within,
+)
+from .trade_gap import COLUMN_WORDS as HEADS
 from .wording import captioned, table
 
 DOUBT = 0.1  # a difference whose p value is above it is called none
@@ -46,7 +62,7 @@ def headline(known: Known, years: pd.DataFrame) -> str:
 def lead(known: Known, years: pd.DataFrame) -> str:
     """By which forecast, how sure, and against what was published."""
     year = years.loc[DEFAULT]
-    said = {"method": METHODS[DEFAULT], "low": year["low"], "high": year["high"]}
+    said = {"method": METHODS[DEFAULT].words, "low": year["low"], "high": year["high"]}
     return say("baseline.lead", known=known, nominal=NOMINAL, **said)
 
 
@@ -59,12 +75,12 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     columns: dict[str, Callable[[pd.Series], str]] = {
         "Method": _method,
-        f"{first} to {last}": lambda row: billions(row["median"]),
-        f"{percent(NOMINAL, 0)} band": lambda row: f"{billions(row['low'])} to {billions(row['high'])}",
+        between(period(first), period(last)): lambda row: billions(row["median"]),
+        say("baseline.band", nominal=NOMINAL): lambda row: span(row["low"], row["high"], 1),
         "The year after": lambda row: billions(row["year_after"]),
     }
     if known.dates.before_deals is not None:
-        columns[f"If estimated to {known.dates.before_deals}"] = lambda row: billions(row["before_deals"])
+        columns[say("baseline.if_estimated", to=known.dates.before_deals)] = lambda row: billions(row["before_deals"])
     return table(years, columns, say("baseline.next_years.caption"))
 
 
@@ -74,7 +90,11 @@ def _method(row: pd.Series) -> str:
 
 def method_words(name: str) -> str:
     """A method at the head of a row: `Mean of three`."""
-    return opening(METHODS[name].short)
+    return opening(_short(name))
+
+
+def _short(name: object) -> str:
+    return label(METHODS[str(name)].short)
 
 
 def by_year_table(trade: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
@@ -82,7 +102,7 @@ def by_year_table(trade: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
     before the `first` projected one."""
 
     def grown(name: str) -> Callable[[pd.Series], str]:
-        return lambda row: "" if pd.isna(row[name]) else f"{row[name] * 100:+.1f} %"
+        return lambda row: "" if pd.isna(row[name]) else with_per_cent(number(row[name] * 100, "+.1f"))
 
     columns: dict[str, Callable[[pd.Series], str]] = {
         "Year": lambda row: str(row.name),
@@ -104,7 +124,7 @@ def methods_table() -> pd.DataFrame:
     """What each method does, in words."""
     columns: dict[str, Callable[[str], str]] = {
         "Method": method_words,
-        "What it does": lambda name: METHODS[name].words,
+        "What it does": lambda name: label(METHODS[name].words),
     }
     return table(METHODS, columns, say("baseline.methods.caption"))
 
@@ -117,13 +137,13 @@ def scores_words() -> str:
 def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """The backtest of the surplus: a row a horizon and method."""
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Quarters ahead and method": lambda row: f"{row.name[0]}: {METHODS[row.name[1]].short}",
-        "Origins": lambda row: f"{row['n']:.0f}",
-        "MASE": lambda row: f"{row['mase']:.2f}",
-        "RMSE over the better naive": lambda row: f"{row['rmse_ratio']:.2f}",
+        "Quarters ahead and method": lambda row: f"{row.name[0]}: {_short(row.name[1])}",
+        "Origins": lambda row: number(row["n"], ".0f"),
+        "MASE": lambda row: number(row["mase"], ".2f"),
+        "RMSE over the better naive": lambda row: number(row["rmse_ratio"], ".2f"),
         "p, equal to it": lambda row: _chance(row["dm_p"]),
-        f"In the {percent(NOMINAL, 0)} band": _coverage,
-        "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, "{:.2f}"),
+        say("baseline.in_band", nominal=NOMINAL): _coverage,
+        "CRPS, bn": lambda row: _number(row["crps_usd_mn"] / USD_MN_PER_BN, ".2f"),
     }
     return table(_of_gap(found), columns, say("baseline.gap_scores.caption"))
 
@@ -132,25 +152,29 @@ def against_table(found: pd.DataFrame) -> pd.DataFrame:
     """The default method's surplus against every other one's: the ratio of errors and the chance of such a
     difference."""
     compared = backtest.against(found)
-    shown = compared.apply(lambda column: column.map(_chance if column.name[0] == "p" else "{:.2f}".format))
-    heads = {"ratio": "RMSE ratio", "p": "p"}
+    shown = compared.apply(lambda column: column.map(_chance if column.name[0] == "p" else _ratio))
+    heads = {"ratio": label("RMSE ratio"), "p": "p"}
     named = shown.rename(index=method_words).set_axis(
         [f"{heads[measure]}, {say('baseline.ahead', count=ahead)}" for measure, ahead in shown.columns], axis=1
     )
-    caption = say("baseline.against.caption", method=METHODS[DEFAULT])
-    return captioned(named.rename_axis("Against"), caption)
+    caption = say("baseline.against.caption", method=METHODS[DEFAULT].short)
+    return captioned(named.rename_axis(label("Against")), caption)
+
+
+def _ratio(value: float) -> str:
+    return number(value, ".2f")
 
 
 def _chance(p: float) -> str:
-    return "<0.001" if p < 0.001 else _number(p, "{:.3f}")
+    return f"<{number(0.001, '.3f')}" if p < 0.001 else _number(p, ".3f")
 
 
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """Log RMSE of exports and imports by method and horizon."""
-    by_flow = backtest.scores(found)["log_rmse"].drop("gap", level="series").map(lambda value: _number(value, "{:.3f}"))
+    by_flow = backtest.scores(found)["log_rmse"].drop("gap", level="series").map(lambda value: _number(value, ".3f"))
     shown = by_flow.unstack(["series", "horizon"], sort=False).rename(index=method_words)
-    heads = [f"{series.capitalize()}: {horizon}" for series, horizon in shown.columns]
-    return captioned(shown.set_axis(heads, axis=1).rename_axis("Method"), say("baseline.flow_scores.caption"))
+    heads = [f"{label(series.capitalize())}: {horizon}" for series, horizon in shown.columns]
+    return captioned(shown.set_axis(heads, axis=1).rename_axis(label("Method")), say("baseline.flow_scores.caption"))
 
 
 def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFrame:
@@ -158,8 +182,8 @@ def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFr
     parts = {words: _of_gap(part).apply(_coverage, axis=1) for words, part in samples(found, quiet_to).items()}
     shown = pd.concat(parts).unstack("horizon", sort=False).reindex(columns=list(HORIZONS)).fillna("")
     heads = [say("baseline.ahead", count=horizon) for horizon in HORIZONS]
-    rows = [f"{sample}: {METHODS[method].short}" for sample, method in shown.index]
-    shown.index = pd.Index(rows, name="Period and method")
+    rows = [f"{sample}: {_short(method)}" for sample, method in shown.index]
+    shown.index = pd.Index(rows, name=label("Period and method"))
     return captioned(shown.set_axis(heads, axis=1), say("baseline.coverage.caption", nominal=NOMINAL))
 
 
@@ -172,9 +196,9 @@ def _of_gap(found: pd.DataFrame) -> pd.DataFrame:
 def samples(found: pd.DataFrame, quiet_to: pd.Period | None) -> Mapping[str, pd.DataFrame]:
     """The outcomes of the quiet years and after, by a name that says so; one without quarters is left out."""
     if quiet_to is None:
-        return {"All quarters": found}
+        return {label("All quarters"): found}
     early, late = backtest.split(found, quiet_to)
-    parts = {f"To {quiet_to.year}": early}
+    parts = {say("baseline.to_year", year=quiet_to.year): early}
     if len(late):
         first, last = (quiet_to + 1).year, max(late["quarter"]).year
         parts[f"{first}" if first == last else f"{first}-{last % 100}"] = late
@@ -185,13 +209,13 @@ def _coverage(row: pd.Series) -> str:
     if not row["n_bands"]:
         return ""
     if pd.isna(row["coverage_low"]):
-        return f"{row['covered']:.0f} of {row['n_bands']:.0f}"
-    low, high = (f"{row[name] * 100:.0f}" for name in ("coverage_low", "coverage_high"))
-    return f"{percent(row['coverage'], 0)} ({low} to {high})"
+        return out_of(number(row["covered"], ".0f"), number(row["n_bands"], ".0f"))
+    low, high = (number(row[name] * 100, ".0f") for name in ("coverage_low", "coverage_high"))
+    return within(percent(row["coverage"], 0), low, high)
 
 
 def _number(value: float, form: str) -> str:
-    return "" if pd.isna(value) else form.format(value)
+    return "" if pd.isna(value) else number(value, form)
 
 
 def failures(found: pd.DataFrame, quiet_to: pd.Period | None) -> str:
@@ -228,7 +252,7 @@ def _undercoverage(by_sample: Mapping[str, pd.DataFrame], methods: list[str]) ->
             if len(methods) == 1:
                 yield say("baseline.own_undercoverage", row=rows.iloc[0], **said)
             else:
-                held = [say("baseline.held", row=row, method=METHODS[row.name[1]]) for _, row in rows.iterrows()]
+                held = [say("baseline.held", row=row, method=METHODS[row.name[1]].short) for _, row in rows.iterrows()]
                 yield say("baseline.undercoverage", held=held, **said)
 
 
@@ -237,7 +261,7 @@ def _lost_to_naive(found: pd.DataFrame, methods: list[str]) -> Iterator[str]:
     for method, own in ratios.groupby(level="method", sort=False):
         lost = [say("baseline.lost", ahead=ahead, ratio=ratio) for (ahead, _), ratio in own[own > 1].items()]
         if lost and method in methods:
-            yield say("baseline.lost_to_naive", method=METHODS[str(method)], lost=lost)
+            yield say("baseline.lost_to_naive", method=METHODS[str(method)].short, lost=lost)
 
 
 def _not_told_apart(found: pd.DataFrame) -> Iterator[str]:
@@ -267,14 +291,14 @@ def _bias(by_sample: Mapping[str, pd.DataFrame], chosen: str) -> Iterator[str]:
 def _few(found: pd.DataFrame) -> Iterator[str]:
     if found["origin"].nunique() < FEW_ORIGINS:
         by_horizon = _of_gap(found).xs("naive", level="method")
-        origins, bands = (", ".join(f"{count:.0f}" for count in by_horizon[name]) for name in ("n", "n_bands"))
+        origins, bands = (", ".join(number(count, ".0f") for count in by_horizon[name]) for name in ("n", "n_bands"))
         yield say("baseline.few", origins=origins, bands=bands)
 
 
 def rule(known: Known, found: pd.DataFrame) -> str:
     """How the method is chosen, what is estimated on what, and what happens after two years."""
     ranks, origins = backtest.ranks(found).sort_values(kind="stable"), found["origin"].nunique()
-    ranked = "; ".join(f"{METHODS[str(method)].short} {rank:.1f}" for method, rank in ranks.items())
+    ranked = "; ".join(f"{_short(method)} {number(rank)}" for method, rank in ranks.items())
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
     fitted = {"years": WINDOW // QUARTERS_A_YEAR, "kept": fan.ORIGINS, "used": len(above_zero(known.history))}
     shared = {"pooled": pool.YEARS, "own": fan.OWN, "horizons": HORIZONS, "most": HORIZON}
@@ -309,8 +333,8 @@ def fan_chart(known: Known, bands: pd.DataFrame) -> Chart:
     said = {"last": bands.index[-1][1], "first": known.history.index[-PAST:][0], "nominal": NOMINAL}
     said |= {"low": end["low"], "median": end["median"], "high": end["high"], "reporter": known.reporter}
     words = of_chart("baseline.fan_chart", **said)
-    shown = bands.apply(_range, axis=1).unstack("series", sort=False)[list(SERIES)].rename(index=str)
-    data = shown.set_axis(["Exports, bn", "Imports, bn", "Surplus, bn"], axis=1).rename_axis("Quarter")
+    shown = bands.apply(_range, axis=1).unstack("series", sort=False)[list(SERIES)].rename(index=period)
+    data = shown.set_axis([label(head) for head in HEADS.values()], axis=1).rename_axis(label("Quarter"))
     return Chart(draw, (2.9, 3.0), **words, sources=known.figure_sources, data=data)
 
 
@@ -330,9 +354,9 @@ def flows_chart(known: Known, bands: pd.DataFrame) -> Chart:
     ends = {flow: bands.at[(flow, last), "median"] for flow in SERIES[:2]}
     moved = {f"{flow}_moved": ends[flow] - float(now[f"{flow}_usd_mn"]) for flow in ends}
     words = of_chart("baseline.flows_chart", last=last, now=now.name, reporter=known.reporter, **ends, **moved)
-    past = known.history.iloc[-PAST:][::-1].map(billions).rename(index=str)
-    named = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Surplus, bn"}
-    data = past[list(named)].rename(columns=named).rename_axis("Published, quarter")
+    past = known.history.iloc[-PAST:][::-1].map(billions).rename(index=period)
+    named = {name: label(head) for name, head in HEADS.items()}
+    data = past[list(named)].rename(columns=named).rename_axis(label("Published, quarter"))
     return Chart(draw, (1.9, 3.6), **words, sources=known.figure_sources, data=data)
 
 
@@ -347,10 +371,10 @@ def _fan(axes: Axes, known: Known, bands: pd.DataFrame, series: str, ends: bool 
     axes.plot(joined, [start, *part["median"]], color=ORANGE, lw=1.8)
     axes.plot(x, past, color=BLUE, lw=1.8)
     last = part.iloc[-1]
-    beside(axes, (ahead[-1], last["median"]), f"{last['median']:,.1f}", color=ORANGE, weight="bold")
+    beside(axes, (ahead[-1], last["median"]), number(last["median"]), color=ORANGE, weight="bold")
     if ends:
         for end in ("low", "high"):
-            beside(axes, (ahead[-1], last[end]), f"{last[end]:,.1f}", color=SOFT)
+            beside(axes, (ahead[-1], last[end]), number(last[end]), color=SOFT)
         middle = len(x) // 2
         published = say("baseline.fan_chart.published")
         axes.annotate(
@@ -379,11 +403,11 @@ def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
         for row, (_, one) in enumerate(shown.iterrows()):
             axes.plot([one["low"], one["high"]], [row, row], color=INK, lw=1.4)
 
-    labels = [(one["high"], f"{one['median']:,.1f}") for _, one in shown.iterrows()]
+    labels = [(one["high"], number(one["median"])) for _, one in shown.iterrows()]
     names = [method_words(str(name)) for name in ordered.index]
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     said = {"first": first, "last": last, "nominal": NOMINAL, "reporter": known.reporter}
-    said |= {"high": METHODS[str(ordered.index[0])], "low": METHODS[str(ordered.index[-1])]}
+    said |= {"high": METHODS[str(ordered.index[0])].short, "low": METHODS[str(ordered.index[-1])].short}
     apart = ordered["median"].iloc[0] - ordered["median"].iloc[-1]
     words = of_chart("baseline.methods_chart", apart=apart, methods=len(ordered), **said)
     heights = (0.3 * len(names) + 0.3, 0.4 * len(names) + 0.3)
@@ -416,7 +440,7 @@ def record_chart(known: Known, found: pd.DataFrame, last: int = 16) -> Chart:
     said |= {"above": int((shown["outturn"] > shown["median"]).sum())}
     words = of_chart("baseline.record_chart", first=bn.index[0], last=bn.index[-1], **said)
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Quarter": lambda row: str(row.name),
+        "Quarter": lambda row: period(row.name),
         "A year before, bn": _range,
         "As it came, bn": lambda row: billions(row["outturn"]),
     }
@@ -447,7 +471,8 @@ def coverage_chart(known: Known, found: pd.DataFrame, quiet_to: pd.Period | None
     names = [f"{sample}, {say('baseline.ahead', count=horizon)}" for sample, horizon, _ in rows]
     held, of = (int(sum(row[name] for _, _, row in rows)) for name in ("covered", "n_bands"))
     words = of_chart("baseline.coverage_chart", nominal=NOMINAL, held=held, of=of, reporter=known.reporter)
-    data = pd.DataFrame({"In the band": [_coverage(row) for _, _, row in rows]}, index=pd.Index(names, name="Period"))
+    inside = {label("In the band"): [_coverage(row) for _, _, row in rows]}
+    data = pd.DataFrame(inside, index=pd.Index(names, name=label("Period")))
     heights = (0.28 * len(rows) + 0.3, 0.4 * len(rows) + 0.3)
     draw = bars(names, (), labels, marks=marks, last=last)
     return Chart(draw, heights, **words, sources=known.figure_sources, data=data)

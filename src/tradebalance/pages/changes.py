@@ -10,8 +10,8 @@ from ..answers.changes import Changes, Headline
 from ..facts.trade import MONTHS_A_YEAR
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, Chart, Figure, grid, is_narrow
-from .say import billions, bn_cell, of_chart, percent, say
-from .trade_gap import COLUMN_WORDS, revised_months_table
+from .say import billions, bn_cell, label, minus, month, number, of_chart, percent, say
+from .trade_gap import COLUMN_WORDS, column_words, revised_months_table
 from .wording import Cell, captioned, table
 
 LAST_FOUR = "gap_last_four_quarters_usd_mn"
@@ -87,7 +87,7 @@ def _signed(one: Headline) -> str:
     if one.change is None:
         return ""
     change = float(one.change)
-    return f"{change * 100:+,.2f} points" if one.is_share else f"{change / USD_MN_PER_BN:+,.1f}"
+    return say("changes.points", points=change * 100) if one.is_share else number(change / USD_MN_PER_BN, "+,.1f")
 
 
 def revised_table(found: Changes, last: int = 14) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def added_table(found: Changes) -> pd.DataFrame:
 
 def _months_table(months: pd.DataFrame, caption: str = "") -> pd.DataFrame:
     cells = months[list(COLUMN_WORDS)].map(lambda usd_mn: billions(usd_mn, 2))
-    return captioned(cells.rename(index=str, columns=COLUMN_WORDS).rename_axis("Month"), caption)
+    return captioned(cells.rename(index=str, columns=column_words()).rename_axis(label("Month")), caption)
 
 
 def months_chart(found: Changes, last: int = 36) -> Chart:
@@ -116,17 +116,17 @@ def months_chart(found: Changes, last: int = 36) -> Chart:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for color, shown, label in zip((PALE, BLUE), (~is_new, is_new), words, strict=True):
+        for color, shown, text in zip((PALE, BLUE), (~is_new, is_new), words, strict=True):
             at = [n for n, on in enumerate(shown) if on]
             axes.bar(at, gap[shown], color=color, width=0.75)
             if at:  # words go left from late bars, over the number on the last one
                 late = at[0] > len(gap) / 2
                 over = float(gap[shown].max() if late else gap[shown].iloc[: 2 * len(at) // 3 + 1].max())
                 place, off = ((at[-1] + 0.4, over), (0, 16)) if late else ((at[0] - 0.4, over), (0, 6))
-                axes.annotate(label, place, off, textcoords="offset points", ha="right" if late else "left")
+                axes.annotate(text, place, off, textcoords="offset points", ha="right" if late else "left")
         starts = [n for n, month in enumerate(gap.index) if month.month == 1]
         axes.set_xticks(starts, [str(gap.index[n].year) for n in starts])
-        axes.annotate(f"{gap.iloc[-1]:,.1f}", (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom")
+        axes.annotate(number(gap.iloc[-1]), (len(gap) - 1, gap.iloc[-1]), ha="center", va="bottom")
         axes.margins(y=0.12)
         grid(axes)
 
@@ -149,14 +149,13 @@ def revisions_chart(found: Changes, last: int = 24) -> Chart | str:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         axes.bar(range(len(change)), change, color=ORANGE, width=0.7)
-        for month in filter(change.get, dict.fromkeys((change.idxmax(), change.idxmin()))):
-            at, off = (change.index.get_loc(month), change[month]), 4 if change[month] >= 0 else -4
-            label = f"{change[month]:+,.0f}".replace("-", "\N{MINUS SIGN}")
-            axes.annotate(label, at, (0, off), textcoords="offset points", ha="center",
+        for when in filter(change.get, dict.fromkeys((change.idxmax(), change.idxmin()))):
+            at, off = (change.index.get_loc(when), change[when]), 4 if change[when] >= 0 else -4
+            axes.annotate(minus(number(change[when], "+,.0f")), at, (0, off), textcoords="offset points", ha="center",
                           va="bottom" if off > 0 else "top")  # fmt: skip
         step = MONTHS_A_YEAR if is_narrow(figure) else MONTHS_A_YEAR // 2
-        starts = [n for n, month in enumerate(change.index) if (month.month - 1) % step == 0]
-        axes.set_xticks(starts, [f"{change.index[n]:%b %Y}" for n in starts])
+        starts = [n for n, when in enumerate(change.index) if (when.month - 1) % step == 0]
+        axes.set_xticks(starts, [month(change.index[n], "yMMM") for n in starts])
         axes.margins(y=0.15)
         grid(axes)
 

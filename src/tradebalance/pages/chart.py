@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..words.citations import Citation
-from .say import minus, say
+from .say import minus, number, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -269,8 +269,8 @@ def waterfall(names: Sequence[str], amounts: Sequence[float]) -> tuple[Draw, lis
     ends = [round(end, 1) for end in accumulate(amounts)]
     left = [0.0, *(min(pair) for pair in pairwise(ends)), 0.0]
     width = [amounts[0], *map(abs, amounts[1:]), ends[-1]]
-    steps = (minus(f"{amount:+,.1f}") for amount in amounts[1:])
-    texts = [f"{amounts[0]:,.1f}", *steps, f"{ends[-1]:,.1f}"]
+    steps = (minus(number(amount, "+,.1f")) for amount in amounts[1:])
+    texts = [number(amounts[0]), *steps, number(ends[-1])]
     labels = [(at + wide, text) for at, wide, text in zip(left, width, texts, strict=True)]
     rows = {"width": width, "left": left, "color": [BLUE, *[PALE] * (len(amounts) - 1), ORANGE]}
     return bars(names, [rows], labels), texts
@@ -331,8 +331,8 @@ def spans(names: Sequence[str], low: Sequence[float], high: Sequence[float], mid
         axes.barh(range(len(names)), [b - a for a, b in zip(low, high, strict=True)], left=low, height=0.34, color=PALE)
         for row, (name, first, last) in enumerate(zip(names, low, high, strict=True)):
             axes.plot([middle, middle], [row - 0.17, row + 0.17], color=ORANGE, lw=2)
-            bar_label(axes, row, last, f"{last:,.1f}")
-            axes.annotate(f"{first:,.1f}", (first, row), xytext=(-4, 0), textcoords="offset points", ha="right",
+            bar_label(axes, row, last, number(last))
+            axes.annotate(number(first), (first, row), xytext=(-4, 0), textcoords="offset points", ha="right",
                           va="center", annotation_clip=False)  # fmt: skip
             axes.annotate(wrapped(name, axes), (0, row - 0.25), va="bottom", fontsize=8.5, color=SOFT)
         axes.set_ylim(len(names) - 0.7, -0.8)

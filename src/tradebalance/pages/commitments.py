@@ -42,14 +42,20 @@ from .say import (
     bn_cell,
     exact_billions,
     from_to,
+    label,
+    label_if_any,
     listed,
+    number,
     of_chart,
     opening,
     parts_adding_up,
+    period,
     said_if_any,
     say,
 )
 from .wording import Cell, at_most, plain_text, table, yearly_words
+
+NOT_STATED = "not stated"
 
 
 def headline(known: Known) -> str:
@@ -100,9 +106,9 @@ def _matched(leaves: Sequence[Leaf]) -> str:
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for leaf in leaves:
         if not leaf.is_remainder:
-            sums[leaf.event.attribution or "not stated"] += leaf.value_usd_mn
+            sums[leaf.event.attribution or NOT_STATED] += leaf.value_usd_mn
     largest_first = sorted(sums.items(), key=lambda item: -item[1])
-    parts = " and ".join(say("commitments.of_attribution", value=value, word=word) for word, value in largest_first)
+    parts = listed([say("commitments.of_attribution", value=value, word=word) for word, value in largest_first])
     if set(sums) == {"documented"}:
         return say("commitments.documented", parts=parts)
     return say("commitments.inferred", parts=parts)
@@ -115,10 +121,10 @@ def leaves_table(known: Known) -> pd.DataFrame:
         "Part": deal_words,
         "Counted": lambda leaf: billions(leaf.value_usd_mn, 2),
         "Printed": _printed,
-        "Value is": lambda leaf: VALUE_WORDS[leaf.event.value_kind],
-        "Called": lambda leaf: STATUS_WORDS[leaf.status],
-        "Place in the total": lambda leaf: (
-            "what is left" if leaf.is_remainder else leaf.event.attribution or "not stated"
+        "Value is": lambda leaf: label(VALUE_WORDS[leaf.event.value_kind]),
+        "Called": lambda leaf: label(STATUS_WORDS[leaf.status]),
+        "Place in the total": lambda leaf: label_if_any(
+            "what is left" if leaf.is_remainder else leaf.event.attribution or NOT_STATED
         ),
         "Delivery, as printed": lambda leaf: _window(leaf.now),
     }
@@ -131,8 +137,8 @@ def totals_table(known: Known) -> pd.DataFrame:
     columns: dict[str, Callable[[Event], Cell]] = {
         "Total": lambda event: event.description,
         "USD bn": lambda event: bn_cell(event.value_usd_mn),
-        "Date": lambda event: event.date.words or "undated",
-        "Called": lambda event: STATUS_WORDS[event.status],
+        "Date": lambda event: event.date.words or label("undated"),
+        "Called": lambda event: label(STATUS_WORDS[event.status]),
         "Source": _source,
     }
     totals = (event for event in _known_events(known) if event.role is Role.HEADLINE)
@@ -148,8 +154,8 @@ def unvalued_table(known: Known) -> pd.DataFrame:
     columns: dict[str, Callable[[Event], Cell]] = {
         "Buyer": lambda event: who_words(event.buyer),
         "Seller": lambda event: event.seller,
-        "Date": lambda event: event.date.words or "undated",
-        "Called": lambda event: STATUS_WORDS[event.status],
+        "Date": lambda event: event.date.words or label("undated"),
+        "Called": lambda event: label(STATUS_WORDS[event.status]),
         "Source": _source,
     }
     return table(ledger.unvalued(known.events, known.last_day), columns, say("commitments.unvalued.caption"))
@@ -159,11 +165,11 @@ def terms_table(known: Known) -> pd.DataFrame:
     """Aircraft by row: how many are firm, what one comes to, and at which list prices."""
     columns: dict[str, Callable[[Event], Cell]] = {
         "Buyer": lambda event: who_words(event.buyer),
-        "Told": lambda event: event.date.words or "undated",
-        "Pieces": lambda event: f"{event.quantity:,}",
+        "Told": lambda event: event.date.words or label("undated"),
+        "Pieces": lambda event: number(event.quantity, ","),
         "Firm, options": _firmness,
-        "USD mn a piece": lambda event: "" if event.unit_price_usd_mn is None else f"{event.unit_price_usd_mn:,.1f}",
-        "Prices of": lambda event: event.list_price_year.words or VALUE_WORDS[event.value_kind],
+        "USD mn a piece": lambda event: _price(event),
+        "Prices of": lambda event: event.list_price_year.words or label(VALUE_WORDS[event.value_kind]),
         "Source": _source,
     }
     jets = (event for event in _known_events(known) if event.quantity and event.category == Category.AIRCRAFT)
@@ -175,14 +181,18 @@ def _firmness(event: Event) -> Cell:
     if event.is_split_undisclosed:
         return say("commitments.undisclosed")
     counts = (event.firm_quantity, event.option_quantity)
-    return ", ".join("?" if count is None else f"{count:,}" for count in counts) if any(counts) else ""
+    return ", ".join("?" if count is None else number(count, ",") for count in counts) if any(counts) else ""
+
+
+def _price(event: Event) -> Cell:
+    return "" if event.unit_price_usd_mn is None else number(event.unit_price_usd_mn)
 
 
 def next_events_table(known: Known, passed: bool = False) -> pd.DataFrame:
     """What is to happen next with each deal, as last told by then, soonest first: what lies ahead, or what was told for
     a date that has passed."""
     columns: dict[str, Callable[[Event], Cell]] = {
-        "When": lambda event: event.next_event_on.words or "undated",
+        "When": lambda event: event.next_event_on.words or label("undated"),
         "What comes next": lambda event: opening(event.next_event),
         "Buyer": lambda event: who_words(event.buyer),
         "Source": _source,
@@ -226,9 +236,9 @@ def events_table(found: Iterable[Event], caption: str = "") -> pd.DataFrame:
     """Ledger rows as dated events: what was said, when, at what value."""
     columns: dict[str, Callable[[Event], Cell]] = {
         "Buyer and seller": lambda event: f"{who_words(event.buyer)}; {who_words(event.seller)}",
-        "Date": lambda event: event.date.words or "undated",
+        "Date": lambda event: event.date.words or label("undated"),
         "USD bn": _event_value,
-        "What it is": lambda event: f"{ROLE_WORDS[event.role]}, {STATUS_WORDS[event.status]}",
+        "What it is": lambda event: f"{label(ROLE_WORDS[event.role])}, {label(STATUS_WORDS[event.status])}",
         "Source": _source,
     }
     return table(found, columns, caption)
@@ -384,7 +394,7 @@ def stages_chart(known: Known) -> Chart:
                 if width:
                     _segment(axes, row, left, width, stage)
                 left += width
-            bar_label(axes, row, left, f"{left:g}")
+            bar_label(axes, row, left, number(left, "g"))
 
     names = [_tranche_words(known, name) for name in tranches]
     draw = bars(names, marks=segments)
@@ -393,16 +403,17 @@ def stages_chart(known: Known) -> Chart:
     if not restated:
         words["title"] = say("commitments.told_once", named=total - unnamed)
     shown = sums.loc[[row for row in sums.index if sums.at[row, "sum"]]]  # no row of zeros
-    columns = {**dict(zip(tranches, names, strict=True)), "sum": STAGE_WORDS["sum"]}
-    data = shown.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=STAGE_WORDS, columns=columns)
+    stages = {stage: label(words) for stage, words in STAGE_WORDS.items()}
+    columns = {**dict(zip(tranches, names, strict=True)), "sum": stages["sum"]}
+    data = shown.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=stages, columns=columns)
     heights = (0.6 * len(names) + 0.1, 0.85 * len(names) + 0.1)
-    return Chart(draw, heights, **words, sources=known.ledger_sources, data=data.rename_axis("USD bn"))
+    return Chart(draw, heights, **words, sources=known.ledger_sources, data=data.rename_axis(label("USD bn")))
 
 
 def _segment(axes: Axes, row: int, left: float, width: float, stage: Stage) -> None:
     """A stage's part of a bar; its words stand in it, or where it is too short above it, the last one's below."""
     axes.barh(row, width, left=left, color=FACES[stage], height=0.4, edgecolor=SOFT, lw=0.8)
-    text = f"{width:g} {STAGE_WORDS[stage]}"  # exact: no digit of the ledger is rounded away
+    text = f"{number(width, 'g')} {label(STAGE_WORDS[stage])}"  # exact: no digit of the ledger is rounded away
     is_short = width < (20 if is_narrow(axes) else 9)
     side = 0.22 if stage is Stage.UNNAMED else -0.22
     at, va = ((left, row + side), "top" if side > 0 else "bottom") if is_short else ((left + 0.4, row), "center")
@@ -415,14 +426,15 @@ def _tranche_words(known: Known, tranche: str) -> str:
     whole = next((event for event in known.events if event.id == tranche), None)
     if whole is None:
         return tranche
-    return opening(say("commitments.tranche", called=STATUS_WORDS[whole.status], date=whole.date.words or "undated"))
+    called, date = label(STATUS_WORDS[whole.status]), whole.date.words or label("undated")
+    return opening(say("commitments.tranche", called=called, date=date))
 
 
 def timeline_chart(answer: Solution) -> Chart:
     """When each part is due: where a source printed the window, and where it is assumed; announced and new imports."""
     parts = sorted(timing.parts(answer), key=lambda part: (part.leaf.is_remainder, -part.announced))
     new = parts_adding_up([part.additional for part in parts])
-    sums = [f"{exact_billions(part.announced)} → {to:.1f}" for part, to in zip(parts, new, strict=True)]
+    sums = [f"{exact_billions(part.announced)} → {number(to, '.1f')}" for part, to in zip(parts, new, strict=True)]
     names = [deal_words(part.leaf) for part in parts]
 
     def draw(figure: Figure) -> None:
@@ -453,7 +465,7 @@ def timeline_chart(answer: Solution) -> Chart:
         "Part": lambda both: deal_words(both[0].leaf),
         "Announced → new, bn": lambda both: both[1],
         "Window, as printed": lambda both: _window(both[0].leaf.now),
-        "Due before delays": lambda both: from_to(str(both[0].first), str(both[0].last)),
+        "Due before delays": lambda both: from_to(period(both[0].first), period(both[0].last)),
     }
     heights = (0.3 * len(parts) + 0.5, 0.44 * len(parts) + 0.5)
     data = table(zip(parts, sums, strict=True), columns)
@@ -488,7 +500,7 @@ def told_chart(known: Known) -> Chart:
         axes[-1].margins(x=0.12)
 
     heights = (1.15 * len(several) + 0.4, 1.25 * len(several) + 0.4)
-    words = of_chart("commitments.told_chart", several=len(several) or "No", times=times)
+    words = of_chart("commitments.told_chart", several=len(several) or label("No"), times=times)
     return Chart(draw, heights, **words, sources=known.ledger_sources, data=restated_table(known))
 
 
@@ -504,7 +516,13 @@ def _events(panel: Axes, deal: Deal, counted: set[str]) -> None:
         beside = [other for m, other in enumerate(y) if m != n and abs(x[m] - at) < CLOSE_YEARS]
         offset, side = ((0, -6), "top") if any(other > value for other in beside) else ((0, 6), "bottom")
         panel.annotate(
-            f"{value:g}", (at, value), offset, textcoords="offset points", ha="center", va=side, annotation_clip=False
+            number(value, "g"),
+            (at, value),
+            offset,
+            textcoords="offset points",
+            ha="center",
+            va=side,
+            annotation_clip=False,
         )
     first = next((event for event in deal.events if event.id == deal.id), deal.events[-1])
     buyer, seller = (who_words(name) for name in (first.buyer, first.seller))

@@ -10,12 +10,11 @@ from ..answers import comparison, timing
 from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
 from ..assumptions.baseline import method_of
-from ..words.terms import USD_MN_PER_BN, book_name
+from ..words.terms import USD_MN_PER_BN
 from .chart import INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, waterfall
 from .names import deal_words
-from .say import billions, from_to, minus, of_chart, opening, parts_adding_up, percent, ranged, say
+from .say import billions, book, from_to, label, minus, number, of_chart, opening, parts_adding_up, percent, ranged, say
 from .wording import (
-    OF_WHICH,
     Cell,
     captioned,
     part_bn,
@@ -95,14 +94,16 @@ def compare_table(answers_: Sequence[Solution], label: Label = title_of) -> pd.D
     over, year = timing.years_of_delivery(*answers_), timing.common_year(answers_)
     columns: dict[str, Callable[[Solution], Cell]] = {"Scenario": label}
     if year is not None:
-        columns[f"By the end of {year}, bn"] = lambda a: part_bn(timing.by_end_of(a, year), a.additional, 2)
+        columns[say("compare_schedules.by_end_of", year=year)] = lambda a: part_bn(
+            timing.by_end_of(a, year), a.additional, 2
+        )
     columns |= {
         "At the peak, bn a year": lambda a: _at_peak(a)[0],
         "Peak": lambda a: _at_peak(a)[1],
         "In all, bn": lambda a: ranged(a.additional),
     }
     if len(over):
-        columns[f"Share a year, {over[0]} to {over[-1]}"] = lambda a: share_cell(a, over)
+        columns[say("compare_schedules.share_over", first=over[0], last=over[-1])] = lambda a: share_cell(a, over)
     return table(answers_, columns, say("compare_schedules.compare_table.caption", unit=unit(answers_[0])))
 
 
@@ -111,11 +112,11 @@ def parts_table(answers: Sequence[Solution], label: Label = title_of) -> pd.Data
     columns: dict[str, Callable[[Solution], Cell]] = {
         "Scenario": label,
         "Firm orders, bn": lambda a: ranged(a.credited),
-        f"{OF_WHICH[0]}, bn": lambda a: (parts_of(a) or ("", ""))[0],
-        f"{OF_WHICH[1]}, bn": lambda a: (parts_of(a) or ("", ""))[1],
+        "Of which stood before the talks, bn": lambda a: (parts_of(a) or ("", ""))[0],
+        "Of which the talks added, bn": lambda a: (parts_of(a) or ("", ""))[1],
         "Over": years,
         "Surplus of a year, bn": lambda a: billions(a.gap_of_a_year),
-        "Book": lambda a: book_name(a.scenario.reporter),
+        "Book": lambda a: book(a.scenario.reporter),
     }
     return table(answers, columns, say("compare_schedules.parts_table.caption"))
 
@@ -123,7 +124,7 @@ def parts_table(answers: Sequence[Solution], label: Label = title_of) -> pd.Data
 def _at_peak(answer: Solution) -> tuple[Cell, Cell]:
     """What a year at the peak brings, and the years."""
     found = timing.timing(answer)
-    return ("none", "") if found is None else (peak(answer, found)[0], from_to(*map(str, found.peak)))
+    return (label("none"), "") if found is None else (peak(answer, found)[0], from_to(*map(str, found.peak)))
 
 
 def decisions_table(answers: Sequence[Solution], label: Label = name_of) -> pd.DataFrame:
@@ -137,9 +138,14 @@ def decisions_table(answers: Sequence[Solution], label: Label = name_of) -> pd.D
         "Gap, 8 quarters, bn": lambda row: billions(row["gap_8"]),
         "Deals, bn (8)": lambda row: billions(row["additional_8"], 2),
         "With deals, bn (8)": lambda row: billions(row["with_8"]),
-        f"Share, {over[0]} to {over[-1]}" if len(over) else "Share": _share,
+        _over("Share", over): _share,
     }
     return table(pd.concat({label(a): comparison.decisions(a, over) for a in answers}), columns)
+
+
+def _over(head: str, over: pd.PeriodIndex) -> str:
+    """A head with the quarters that it is over, where there are any."""
+    return say("compare_schedules.head_over", head=label(head), first=over[0], last=over[-1]) if len(over) else head
 
 
 def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
@@ -151,12 +157,13 @@ def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
     gaps = gaps[~gaps.index.duplicated()]
     shares = {title: rows.apply(_share, axis=1).reindex(gaps.index, fill_value="") for title, rows in found.items()}
     shown = pd.DataFrame({say("compare_schedules.matrix_table.surplus"): gaps.map(billions), **shares}).T
-    shown = shown.rename(columns=lambda method: opening(method_of(str(method)).short)).rename_axis("Scenario")
+    shown = shown.rename(columns=lambda method: opening(label(method_of(str(method)).short)))
+    shown = shown.rename_axis(label("Scenario"))
     return captioned(shown.rename_axis(None, axis=1), say("compare_schedules.matrix_table.caption"))
 
 
 def _share(row: pd.Series) -> Cell:
-    return "no gap" if row["share"] is None else percent(row["share"])
+    return label("no gap") if row["share"] is None else percent(row["share"])
 
 
 def choices_chart(answers: Sequence[Solution]) -> Chart:
@@ -170,11 +177,12 @@ def choices_chart(answers: Sequence[Solution]) -> Chart:
         rows[say("compare_schedules.choices_chart.scenarios")] = found.scenarios
     amounts = [float(amount) / USD_MN_PER_BN for amount in rows.values()]
     bar = {"width": amounts, "color": [PALE] + [ORANGE] * (len(rows) - 1)}
-    draw = bars(list(rows), [bar], [(amount, f"{amount:,.1f}") for amount in amounts])
+    draw = bars(list(rows), [bar], [(amount, number(amount)) for amount in amounts])
     heights = (0.34 * len(rows) + 0.2, 0.44 * len(rows) + 0.2)
     said = {"found": found, "unit": unit(answers[0]), "reporter": answers[0].scenario.reporter}
     words = of_chart("compare_schedules.choices_chart", **said)
-    shown = pd.DataFrame({"USD billion": [f"{amount:,.2f}" for amount in amounts]}, pd.Index(rows, name="What moves"))
+    billion = [number(amount, ",.2f") for amount in amounts]
+    shown = pd.DataFrame({label("USD billion"): billion}, pd.Index(rows, name=label("What moves")))
     return Chart(draw, heights, **words, sources=answers[0].known.sources, data=shown)
 
 
@@ -193,7 +201,7 @@ def scenarios_chart(answers: Sequence[Solution], central: str) -> Chart:
         say("compare_schedules.beyond", title=title_of(a), amount=a.additional.mean) for a in taken_whole(answers)
     ]
     said = {
-        "ends": from_to(f"{min(amounts):,.1f}", f"{max(amounts):,.1f}"),
+        "ends": from_to(number(min(amounts)), number(max(amounts))),
         "found": len(found),
         "unit": unit(found[0]),
         "reporter": found[0].scenario.reporter,
@@ -201,15 +209,17 @@ def scenarios_chart(answers: Sequence[Solution], central: str) -> Chart:
     said["beyond"] = say("compare_schedules.all_beyond", told=beyond) if beyond else ""
     words = of_chart("compare_schedules.scenarios_chart", **said)
     heights = (0.3 * len(found) + 0.5, 0.44 * len(found) + 0.6)
-    shown = pd.DataFrame({"New imports, bn": [ranged(answer.additional) for answer in found]},
-                         pd.Index(names, name="Scenario"))  # fmt: skip
+    shown = pd.DataFrame({label("New imports, bn"): [ranged(answer.additional) for answer in found]},
+                         pd.Index(names, name=label("Scenario")))  # fmt: skip
     return Chart(draw, heights, **words, sources=answers[0].known.ledger_sources, data=shown)
 
 
 def schedules_table(answers: Sequence[Solution]) -> pd.DataFrame:
     """Mean new imports by calendar year, a row a year, a column a scenario, in USD billion."""
     means = pd.DataFrame({title_of(answer): answer.simulated.by_year["mean"] for answer in answers})
-    shown = means.map(lambda mean: "" if pd.isna(mean) else billions(mean, 2)).rename(index=str).rename_axis("Year")
+    shown = (
+        means.map(lambda mean: "" if pd.isna(mean) else billions(mean, 2)).rename(index=str).rename_axis(label("Year"))
+    )
     return captioned(shown, say("compare_schedules.schedules_table.caption"))
 
 
@@ -255,10 +265,10 @@ def why_chart(answers: Sequence[Solution]) -> Chart:
     names = [title_of(first), *rows, title_of(second)]
     draw, texts = waterfall(names, [start, *rows.values()])
     most = max(rows, key=lambda name: abs(rows[name]), default="")
-    said = {"part": most, "amount": minus(f"{rows.get(most, 0.0):+,.1f}"), "unit": unit(first)}
+    said = {"part": most, "amount": minus(number(rows.get(most, 0.0), "+,.1f")), "unit": unit(first)}
     said |= {"one": title_of(first), "other": title_of(second)}
     words = of_chart("compare_schedules.why_chart", start=start, end=end, **said)
-    shown = pd.DataFrame({"USD billion": texts}, pd.Index(names, name="From one to the other"))
+    shown = pd.DataFrame({label("USD billion"): texts}, pd.Index(names, name=label("From one to the other")))
     heights = (0.34 * len(names) + 0.2, 0.44 * len(names) + 0.3)
     return Chart(draw, heights, **words, sources=first.known.ledger_sources, data=shown)
 
@@ -283,8 +293,8 @@ def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series
         return say("compare_schedules.one_scenario")
     span, terms = next(iter(spans.items()))
     what, when = span.split(", ")
-    over = say("compare_schedules.quarters", what=what) if what.startswith("published") else what
-    first, second = (method_of(answer.scenario.baseline.method).short for answer in (old, new))
+    over = say("compare_schedules.quarters", what=label(what)) if what.startswith("published") else label(what)
+    first, second = (label(method_of(answer.scenario.baseline.method).short) for answer in (old, new))
     differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
     amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
     said = {"over": over, "when": when, "differ": differ}
@@ -296,14 +306,24 @@ def attribution_table(spans: Mapping[str, pd.Series]) -> pd.DataFrame:
 
     Terms that print as nothing over every span are left out; there is no row where all do.
     """
-    shown = pd.DataFrame({f"{span}, bn": terms.map(signed) for span, terms in spans.items()})
-    moved = ~shown.isin(["0", "0.000"]).all(axis=1)
+    named = {span: _span_words(span) for span in spans}
+    heads = {span: say("compare_schedules.in_bn", what=words) for span, words in named.items()}
+    shown = pd.DataFrame({heads[span]: terms.map(signed) for span, terms in spans.items()})
+    moved = ~shown.isin(["0", number(0, ".3f")]).all(axis=1)
     shown = shown[moved | (shown.index == "change") & moved.any()]
-    shown = shown.rename(index=TERM_WORDS).rename_axis("What moved the surplus")
-    return captioned(shown, say("compare_schedules.attribution_table.caption", spans="; ".join(spans)))
+    terms = {term: label(words) for term, words in TERM_WORDS.items()}
+    shown = shown.rename(index=terms).rename_axis(label("What moved the surplus"))
+    return captioned(shown, say("compare_schedules.attribution_table.caption", spans="; ".join(named.values())))
+
+
+def _span_words(span: str) -> str:
+    """What quarters are called, and which they are: `next four quarters, 2026Q3 to 2027Q2`."""
+    what, _, when = span.rpartition(", ")
+    ends = from_to(*when.split()[::2])
+    return f"{label(what)}, {ends}" if what else ends
 
 
 def signed(usd_mn: Any) -> Cell:
     """Billions to a million, with a sign where they are not nothing: `+1.366`, `0.000`, and `0` for an exact zero."""
     shown = round(float(usd_mn) / USD_MN_PER_BN, 3)
-    return "0" if not usd_mn else f"{shown:+,.3f}" if shown else "0.000"
+    return "0" if not usd_mn else number(shown + 0.0, "+,.3f" if shown else ".3f")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..answers import comparison, gap, tariffs, timing
 from ..answers.answer import LEVELS, Solution, contributions
-from ..answers.gap import STEPS, step_words
+from ..answers.gap import STEPS, Calendar
 from ..answers.sensitivity import Tornado
 from ..answers.simulation import Number
 from ..answers.timing import DuePart
@@ -40,15 +40,21 @@ from .chart import (
 )
 from .names import assumption_words, category_words, deal_words
 from .say import (
+    between,
     billions,
+    bn,
+    day,
     ends_of,
     from_to,
+    label,
     mean_and_range,
     minus,
+    number,
     of_chart,
     opening,
     parts_adding_up,
     percent,
+    period,
     ranged,
     ranged_share,
     say,
@@ -116,16 +122,16 @@ def _place(answer: Solution, central: Solution | None) -> str:
     if answer.is_certain:
         return say("delivery_scenario.off_the_scale", times=float(own) / float(other))
     points = 100 * (float(own) - float(other))
-    said = {"first": over[0].year, "last": over[-1].year, "points": f"{abs(points):.2f}"}
-    if said.pop("points") == "0.00":
+    said = {"first": over[0].year, "last": over[-1].year, "points": abs(points)}
+    if round(abs(points), 2) == 0:
+        del said["points"]
         place = say("delivery_scenario.as_much", **said)
     else:
-        said["points"] = f"{abs(points):.2f}"
         place = say("delivery_scenario.more", **said) if points > 0 else say("delivery_scenario.less", **said)
     if not answer.moved:
         return place
     moved = answer.moved_by_tariffs["gap"].loc[tariffs.A_YEAR] / USD_MN_PER_BN
-    low, mean, high = (minus(f"{moved[point]:+,.1f}") for point in ("p05", "mean", "p95"))
+    low, mean, high = (minus(number(moved[point], "+,.1f")) for point in ("p05", "mean", "p95"))
     return say("delivery_scenario.tariff_beside", low=low, mean=mean, high=high, place=place)
 
 
@@ -169,13 +175,13 @@ def duties_table(answer: Solution) -> pd.DataFrame:
     """What was collected under each published rate, the part of the goods that bore it, and what a path takes it as."""
     taken = answer.inputs.assumptions.dated(COVERED_SHARE) if _collected(answer) else ()
     columns: dict[str, Callable[[Covered], Cell]] = {
-        "Rate from": lambda each: f"{each.since:%d %b %Y}",
+        "Rate from": lambda each: day(each.since),
         "Published": lambda each: percent(each.rate, 1),
         "Months": lambda each: from_to(str(each.months[0]), str(each.months[-1])),
         "Collected": lambda each: percent(each.collected, 1),
-        "Part that bears it": lambda each: f"{float(each.share):.2f}",
-        "At most": lambda each: f"{float(each.most):.2f}",
-        "Taken as": lambda each: f"{float(on(taken, pd.Timestamp(each.since)).mean):.2f}",
+        "Part that bears it": lambda each: number(float(each.share), ".2f"),
+        "At most": lambda each: number(float(each.most), ".2f"),
+        "Taken as": lambda each: number(float(on(taken, pd.Timestamp(each.since)).mean), ".2f"),
     }
     return table(_collected(answer), columns, say("delivery_scenario.duties_table.caption"))
 
@@ -200,61 +206,76 @@ def headline_table(answer: Solution) -> pd.DataFrame:
     months, last, twelve = answer.months_of_todays_gap, answer.known.last_four, answer.gap_twelve_months
     best, parts, over = answer.best_year, parts_of(answer), timing.years_of_delivery(answer)
     share = share_cell(answer, over)
-    base = "four times the stated quarter" if answer.scenario.baseline.is_level else f"{last[0]} to {last[-1]}"
+    level = answer.scenario.baseline.is_level
+    base = say("delivery_scenario.stated_base") if level else between(period(last[0]), period(last[-1]))
+    closed = answer.first_quarter_closed
     rows = {
-        "Announced": f"{billions(answer.known.announced)} bn",
-        f"Surplus, {base}": f"{billions(answer.gap_last_four)} bn",
-        **({f"Surplus, twelve months to {answer.known.months.index[-1]}": f"{billions(twelve)} bn"} if twelve else {}),
-        "Firm orders": f"{ranged(answer.credited)} bn",
-        f"Delivered by {answer.calendar.last}": f"{ranged(answer.delivered)} bn",
-        "New imports": f"{ranged(answer.additional)} bn",
-        **(dict(zip(OF_WHICH, (f"{part} bn" for part in parts), strict=True)) if parts else {}),
-        f"Best year, {best}": f"{ranged(answer.in_year(best), 2)} bn",
-        **({f"Share of {a_years_gap(answer)}, a year, {over[0]} to {over[-1]}": share} if len(over) else {}),
-        f"Share closed, a year over {years(answer)}": ranged_share(answer.annual_rate),
-        f"Share closed in the best year, {best}": ranged_share(answer.best_year_rate),
-        f"Months of {base_gap(answer)}": "none" if months is None else mean_and_range(months, 2),
-        f"Share closed of the projection without the deals over {years(answer)}": ranged_share(answer.baseline_closure),
-        "First quarter with no surplus left, on the mean path": str(answer.first_quarter_closed or "none"),
+        "Announced": bn(billions(answer.known.announced)),
+        _named("surplus", base=base): bn(billions(answer.gap_last_four)),
+        **({_named("twelve", last=answer.known.months.index[-1]): bn(billions(twelve))} if twelve else {}),
+        "Firm orders": bn(ranged(answer.credited)),
+        _named("delivered", last=answer.calendar.last): bn(ranged(answer.delivered)),
+        "New imports": bn(ranged(answer.additional)),
+        **(dict(zip(OF_WHICH, map(bn, parts), strict=True)) if parts else {}),
+        _named("best_year", best=best): bn(ranged(answer.in_year(best), 2)),
+        **({_named("share", of=a_years_gap(answer), first=over[0], last=over[-1]): share} if len(over) else {}),
+        _named("closed", over=years(answer)): ranged_share(answer.annual_rate),
+        _named("closed_best", best=best): ranged_share(answer.best_year_rate),
+        _named("months", of=base_gap(answer)): label("none") if months is None else mean_and_range(months, 2),
+        _named("closed_ahead", over=years(answer)): ranged_share(answer.baseline_closure),
+        "First quarter with no surplus left, on the mean path": label("none") if closed is None else period(closed),
         "Chance that some quarter has no surplus": percent(answer.simulated.probability_closed, 0),
     }
     caption = say("delivery_scenario.headline_table.caption")
-    return captioned(measures_table(f"USD, {unit(answer)}", rows), caption)
+    return captioned(measures_table(say("delivery_scenario.in_dollars", unit=unit(answer)), rows), caption)
+
+
+def _named(measure: str, **values: object) -> str:
+    return say(f"delivery_scenario.measure_{measure}", **values)
 
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
     where there is one, and the amount whatever the order of the steps."""
     steps, end = answer.simulated.steps, answer.simulated.totals.loc["additional"]
-    words = step_words(answer.calendar)
+    words, ranges = step_words(answer.calendar), label("5 to 95 %")
     shown = pd.DataFrame(
         {
-            "Mean, bn": steps["mean"].map(_signed),
-            "Left, bn": steps["mean"].cumsum().map(lambda left: billions(left, 2)),
-            "5 to 95 %": steps.apply(_low_to_high, axis=1),
-            "In any order, bn": steps.apply(_order_free, axis=1, words=words),
+            label(MEAN): steps["mean"].map(_signed),
+            label(LEFT): steps["mean"].cumsum().map(lambda left: billions(left, 2)),
+            ranges: steps.apply(_low_to_high, axis=1),
+            label("In any order, bn"): steps.apply(_order_free, axis=1, words=words),
         }
     )
-    shown.loc["additional"] = ["", shown["Left, bn"].iloc[-1], _low_to_high(end), billions(sum(steps["order_free"]), 2)]
-    shown = shown.rename(words).rename_axis("Step")
-    return shown.drop(columns="5 to 95 %") if answer.is_certain else shown
+    left = shown[label(LEFT)].iloc[-1]
+    shown.loc["additional"] = ["", left, _low_to_high(end), billions(sum(steps["order_free"]), 2)]
+    shown = shown.rename(words).rename_axis(label("Step"))
+    return shown.drop(columns=ranges) if answer.is_certain else shown
+
+
+MEAN, LEFT = "Mean, bn", "Left, bn"
+
+
+def step_words(calendar: Calendar) -> dict[str, str]:
+    """What each step, and what they add up to, is called."""
+    return {step: say(f"delivery_scenario.step_{step}", calendar=calendar) for step in (*STEPS, "additional")}
 
 
 def _signed(usd_mn: Number) -> Cell:
     shown = round(float(usd_mn) / USD_MN_PER_BN, 2)
-    return f"{shown:+,.2f}" if shown else "0"
+    return number(shown, "+,.2f") if shown else "0"
 
 
 def _low_to_high(row: pd.Series) -> Cell:
     low, high = (billions(row[point], 2) for point in ("p05", "p95"))
-    return "" if low == high else f"{low} to {high}"
+    return "" if low == high else between(low, high)
 
 
 def _order_free(row: pd.Series, words: Mapping[str, str]) -> Cell:
     """Steps that share a factor have one amount together, in the row of one of them."""
     carrier = gap.CARRIED_BY.get(str(row.name))
     if carrier:
-        return f"in “{words[carrier]}”" if row["mean"] else "0"
+        return say("delivery_scenario.in_step", step=words[carrier]) if row["mean"] else "0"
     return _signed(row["order_free"])
 
 
@@ -277,21 +298,21 @@ def by_year_table(answer: Solution) -> pd.DataFrame:
 
 def _year_words(quarters: pd.PeriodIndex) -> str:
     """`2027`, or `2026, Q3 to Q4` where the horizon holds a part of the year."""
-    part = from_to(*(f"Q{quarter.quarter}" for quarter in (quarters[0], quarters[-1])))
-    return f"{quarters[0].year}" if len(quarters) == 4 else f"{quarters[0].year}, {part}"
+    ends = (say("delivery_scenario.quarter", of=quarter) for quarter in (quarters[0], quarters[-1]))
+    return f"{quarters[0].year}" if len(quarters) == 4 else f"{quarters[0].year}, {from_to(*ends)}"
 
 
 def contributions_table(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
     """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
     found = contributions(answer, by)
-    found.loc["Total"] = found.sum()
-    shown = found.map(lambda amount: billions(amount, 2)).rename(columns=lambda name: f"{name.capitalize()}, bn")
-    return shown.rename(category_words).rename_axis(by.capitalize())
+    found.loc[label("Total")] = found.sum()
+    shown = found.map(lambda amount: billions(amount, 2)).rename(columns=lambda name: label(f"{name.capitalize()}, bn"))
+    return shown.rename(category_words).rename_axis(label(by.capitalize()))
 
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below shares of today's, by the last quarter of each year."""
-    levels = [f"At most {percent(share, 0)} of today's" if share else "At most nothing" for share in LEVELS]
+    levels = [say("delivery_scenario.at_most", share=share) if share else label("At most nothing") for share in LEVELS]
     return captioned(chances_table(answer, levels), say("delivery_scenario.probabilities_table.caption"))
 
 
@@ -302,7 +323,7 @@ def assumptions_table(answer: Solution) -> pd.DataFrame:
         "Assumption": lambda each: assumption_words(each.path, answer.known.leaves),
         "Taken as": _taken_as,
         "From": lambda each: source_words(each.source),
-        "Strength": lambda each: str(each.strength),
+        "Strength": lambda each: label(str(each.strength)),
     }
     return table(used, columns, say("delivery_scenario.assumptions_table.caption"))
 
@@ -405,13 +426,14 @@ def bridge_chart(answer: Solution) -> Chart:
     total = round(sum(steps), 1)
     lost, most = steps.iloc[1:], ""
     if len(lost):
-        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin(), amount=minus(f"{lost.min():+,.1f}"))
+        amount = minus(number(lost.min(), "+,.1f"))
+        most = say("delivery_scenario.bridge_chart.most", step=lost.idxmin(), amount=amount)
     draw, _ = waterfall([*steps.index, named["additional"]], list(steps))
     heights = (0.34 * len(steps) + 0.8, 0.44 * len(steps) + 0.9)
-    said = {"answer": answer, "total": f"{total:,.1f}", "most": most, "unit": unit(answer)}
+    said = {"answer": answer, "total": number(total), "most": most, "unit": unit(answer)}
     words = of_chart("delivery_scenario.bridge_chart", count=answer.simulated.draws, **said)
     data = bridge_table(answer)
-    data = captioned(data[data["Mean, bn"] != "0"], say("delivery_scenario.bridge_table.caption"))
+    data = captioned(data[data[label(MEAN)] != "0"], say("delivery_scenario.bridge_table.caption"))
     return Chart(draw, heights, **words, sources=answer.known.ledger_sources, data=data)
 
 
@@ -424,10 +446,10 @@ def deals_table(answer: Solution) -> pd.DataFrame:
         rows.append((say("delivery_scenario.deals_table.others", count=len(small)), small, ""))
     sums = [[sum(float(getattr(part, kind)) for part in group) for _, group, _ in rows] for kind in KINDS]
     printed = (_with_sum(column, digits) for column, digits in zip(sums, _digits(answer), strict=True))
-    columns = dict(zip(("Announced", "Firm orders", "New imports"), printed, strict=True))
+    columns = dict(zip(map(label, ("Announced", "Firm orders", "New imports")), printed, strict=True))
     if _all_due(answer) is None:
-        columns["Due"] = [*(due for *_, due in rows), ""]
-    index = pd.Index([*(words for words, *_ in rows), say("delivery_scenario.deals_table.all")], name="Part")
+        columns[label("Due")] = [*(due for *_, due in rows), ""]
+    index = pd.Index([*(words for words, *_ in rows), say("delivery_scenario.deals_table.all")], name=label("Part"))
     return captioned(
         pd.DataFrame(columns, index=index), say("delivery_scenario.deals_table.caption", unit=unit(answer))
     )
@@ -444,7 +466,7 @@ def _digits(answer: Solution) -> tuple[int, int, int]:
 def _with_sum(amounts: list[float], digits: int) -> list[str]:
     """Amounts in billions, and their sum, to which they add up as printed."""
     printed = parts_adding_up(amounts, digits)
-    return [f"{amount + 0.0:,.{digits}f}" for amount in (*printed, sum(printed))]
+    return [number(amount + 0.0, f",.{digits}f") for amount in (*printed, sum(printed))]
 
 
 def _all_due(answer: Solution) -> str | None:
@@ -529,7 +551,7 @@ def matters_table(answer: Solution, swings: Tornado) -> pd.DataFrame:
         "Assumption": lambda row: assumption_words(str(row.name), answer.known.leaves),
         "Taken as": lambda row: _taken_as(by_path[str(row.name)]) if row.name in by_path else "",
         "From": lambda row: source_words(row["source"]),
-        "Strength": lambda row: row["strength"],
+        "Strength": lambda row: label(row["strength"]),
     }
     return table(swings.table.head(MATTER), columns, say("delivery_scenario.matters_table.caption"))
 
@@ -558,7 +580,7 @@ def value_words(each: Assumption, value: float) -> str:
         return say("delivery_scenario.months", months=value * MONTHS_A_QUARTER)
     if SHARES.intersection(each.path.split(".")[:3]):  # of a book or a deal the third key says what it is
         return percent(value, 1 if 0 < value < 0.1 else 0)
-    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+    return number(value, ",.3g" if value < 1000 else ",.0f")
 
 
 def source_words(source: str) -> str:
@@ -573,9 +595,9 @@ def others_chart(answer: Solution) -> Chart | str:
         stated = answer.scenario.baseline.is_stated
         return say("delivery_scenario.others_stated") if stated else say("delivery_scenario.others_too_short")
     own = answer.scenario.baseline.method
-    names = [opening(method_of(str(method)).short) for method in gaps.index]
+    names = [opening(label(method_of(str(method)).short)) for method in gaps.index]
     marked = [row for row, method in enumerate(gaps.index) if method == own]
-    labels = [say("delivery_scenario.others_chart.own", gap=gap_) if row in marked else f"{gap_:,.0f}"
+    labels = [say("delivery_scenario.others_chart.own", gap=gap_) if row in marked else number(gap_, ",.0f")
               for row, gap_ in enumerate(gaps)]  # fmt: skip
     said = {"unit": unit(answer), "answer": answer, "low": gaps.min(), "high": gaps.max()}
     said["deals"] = billions(answer.additional_by_quarter.iloc[:4].sum())
@@ -585,16 +607,21 @@ def others_chart(answer: Solution) -> Chart | str:
     return Chart(draw, heights, **words, sources=answer.known.sources, data=others_table(answer))
 
 
+def _share_closed(over: pd.PeriodIndex) -> str:
+    """The head of shares closed over some quarters."""
+    return say("delivery_scenario.share_closed", first=over[0], last=over[-1]) if len(over) else label("Share closed")
+
+
 def others_table(answer: Solution) -> pd.DataFrame:
     """Under every way to project trade: the surplus ahead, what the deals take off it, and the share closed."""
     over = timing.years_of_delivery(answer)
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Projection": lambda row: opening(method_of(str(row.name)).short),
+        "Projection": lambda row: opening(label(method_of(str(row.name)).short)),
         "Surplus, 4 quarters, bn": lambda row: billions(row["gap_4"]),
         "Deals, bn": lambda row: billions(row["additional_4"], 2),
         "Surplus, 8 quarters, bn": lambda row: billions(row["gap_8"]),
         "Deals, 8 quarters, bn": lambda row: billions(row["additional_8"], 2),
-        f"Share closed, {over[0]} to {over[-1]}" if len(over) else "Share closed": lambda row: (
+        _share_closed(over): lambda row: (
             say("delivery_scenario.no_surplus") if row["share"] is None else percent(row["share"])
         ),
     }

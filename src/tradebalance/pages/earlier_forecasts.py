@@ -10,7 +10,7 @@ from ..assumptions.baseline import METHODS
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, grid, year_ticks, years_of
-from .say import banded, billions, of_chart, opening, percent, say, spaced
+from .say import banded, billions, label, number, of_chart, opening, out_of, percent, period, say, spaced
 from .wording import Cell, hindsight, plain_text, table, unit
 
 
@@ -41,7 +41,7 @@ def trial_lead(found: Trial) -> str:
 
 def _short(method: object) -> str:
     """A way of forecasting in a few words."""
-    return METHODS[str(method)].short if str(method) in METHODS else spaced(str(method))
+    return label(METHODS[str(method)].short) if str(method) in METHODS else spaced(str(method))
 
 
 def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:
@@ -55,8 +55,8 @@ def trial_table(found: Trial) -> pd.DataFrame:
     columns: dict[str, Callable[[Any], Cell]] = {
         "Way of forecasting": lambda row: opening(_short(row.name)),
         "Forecast, bn": banded,
-        "In the band": lambda row: "yes" if row["is_inside"] else "no",
-        "Quarters inside": lambda row: f"{int(row['quarters_inside'])} of {int(row['quarters'])}",
+        "In the band": lambda row: label("yes" if row["is_inside"] else "no"),
+        "Quarters inside": lambda row: out_of(int(row["quarters_inside"]), int(row["quarters"])),
         "Error, bn": lambda row: billions(row["error"]),
         "CRPS, bn": lambda row: billions(row["crps"]),
     }
@@ -66,10 +66,10 @@ def trial_table(found: Trial) -> pd.DataFrame:
 def trial_by_quarter_table(found: Trial) -> pd.DataFrame:
     """The replayed scenario under its own baseline, or the first there is, quarter by quarter, in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Quarter": lambda row: str(row.name),
+        "Quarter": lambda row: period(row.name),
         "Forecast, bn": banded,
         "Outturn, bn": lambda row: billions(row["outturn"]),
-        "Band": lambda row: "hit" if row["is_inside"] else "missed",
+        "Band": lambda row: label("hit" if row["is_inside"] else "missed"),
     }
     rows = found.by_quarter.loc[_own(found)]
     return table(rows, columns, say("earlier_forecasts.by_quarter.caption", method=_short(_own(found))))
@@ -80,10 +80,10 @@ def errors_by_horizon_table(found: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, Callable[[Any], Cell]] = {
         "Quarters ahead": lambda row: str(row.name),
         "Outturns": lambda row: str(int(row["n"])),
-        "Mean error, bn": lambda row: f"{row['bias'] / USD_MN_PER_BN:+,.1f}",
+        "Mean error, bn": lambda row: number(row["bias"] / USD_MN_PER_BN, "+,.1f"),
         "Mean size of error, bn": lambda row: billions(row["mean_absolute"]),
         "Of the outturn": lambda row: percent(row["share"], 0),
-        "Inside the band": lambda row: f"{int(row['inside'])} of {int(row['n'])}",
+        "Inside the band": lambda row: out_of(int(row["inside"]), int(row["n"])),
         "Interval score, bn": lambda row: billions(row["interval_score"]),
     }
     return table(found, columns)
@@ -117,7 +117,7 @@ def trial_chart(found: Trial) -> Chart:
     is_inside = bool(found.in_all.at[own, "is_inside"])
     held = say("earlier_forecasts.inside") if is_inside else say("earlier_forecasts.outside")
     said = {"found": found, "middle": rows["p50"].iloc[0], "outturn": outturn, "held": held}
-    bands = [f"{name} {label}" for name, (_, label) in zip(names, labels, strict=True)]
+    bands = [f"{name} {words}" for name, (_, words) in zip(names, labels, strict=True)]
     words = of_chart("earlier_forecasts.trial_chart", bands=bands, unit=unit(found.answer), **said)
     return Chart(draw, heights, **words, sources=found.answer.known.sources, data=trial_table(found))
 

@@ -14,7 +14,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Category, Flow
 from .chart import BLUE, PALE_ORANGE, Chart, bars
 from .names import deal_words
-from .say import of_chart, parts_adding_up, say
+from .say import Said, between, label, number, of_chart, parts_adding_up, say
 from .wording import Cell, table
 
 SHOWN_LINES = 14  # of the bulletins' lines, the largest; the others are one row
@@ -82,14 +82,14 @@ def by_kind_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
     rows = {goods.kind(name)[1]: [name] for name in shown}
     rows |= {say("goods_by_kind.other_lines", count=len(rest)): rest, say("goods_by_kind.all_lines"): list(found.index)}
     columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
-    amounts = {str(year): years[year] for year in years.columns[-1:]}
+    amounts: dict[str, pd.Series] = {Said(year): years[year] for year in years.columns[-1:]}
     amounts |= {
         say("goods_by_kind.so_far", month=at): found[name] for name, at in (("before", last - 12), ("now", last))
     }
     printed = {name: _printed(of, rows) for name, of in amounts.items()}
     columns |= {name: partial(_printed_cell, of) for name, of in printed.items()}
     before, now = list(printed.values())[-2:]
-    columns["Rise"] = lambda row: f"{now[row[0]] - before[row[0]]:+,.0f}"
+    columns["Rise"] = lambda row: number(now[row[0]] - before[row[0]], "+,.0f")
     columns["Can hold"] = lambda row: _stand_words(goods, row[1], parts)
     return table(rows.items(), columns, say("goods_by_kind.table.caption"))
 
@@ -102,7 +102,7 @@ def _printed(amounts: pd.Series, rows: Mapping[str, list[str]]) -> dict[str, flo
 
 
 def _printed_cell(printed: Mapping[str, float], row: tuple[str, list[str]]) -> str:
-    return f"{printed[row[0]]:,.0f}"
+    return number(printed[row[0]], ",.0f")
 
 
 def _stand_words(goods: Goods, names: Sequence[str], parts: Sequence[Component]) -> str:
@@ -126,7 +126,7 @@ def kinds_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     assert last is not None
     shown = _top(found["now"], DRAWN_LINES)
     now, before = ([float(found.at[name, of]) / USD_MN_PER_BN for name in shown] for of in ("now", "before"))
-    labels = [(max(ends), f"{ends[0]:,.2f} to {ends[1]:,.2f}") for ends in zip(before, now, strict=True)]
+    labels = [(max(ends), between(*map(_hundredths, ends))) for ends in zip(before, now, strict=True)]
     series: list[dict[str, Any]] = [{"width": now, "color": BLUE}]
     series += [{"width": before, "color": PALE_ORANGE, "height": 0.26}]
     rises = found["now"] - found["before"]
@@ -136,5 +136,10 @@ def kinds_chart(goods: Goods, sources: Sequence[Citation]) -> Chart:
     heights = (0.3 * len(shown) + 0.3, 0.44 * len(shown) + 0.3)
     names = [goods.kind(name)[1] for name in shown]
     draw = bars(names, series, labels)
-    data = pd.DataFrame({"Before, bn": before, "Now, bn": now}, index=pd.Index(names, name="Kind"))
-    return Chart(draw, heights, **words, sources=sources, data=data.map("{:,.2f}".format))
+    amounts = {label("Before, bn"): before, label("Now, bn"): now}
+    data = pd.DataFrame(amounts, index=pd.Index(names, name=label("Kind")))
+    return Chart(draw, heights, **words, sources=sources, data=data.map(_hundredths))
+
+
+def _hundredths(amount: float) -> str:
+    return number(amount, ",.2f")

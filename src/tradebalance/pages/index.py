@@ -30,7 +30,7 @@ from .chart import (
     year_ticks,
 )
 from .names import assumption_words
-from .say import billions, of_chart, parts_adding_up, ranged, say
+from .say import billions, label, number, of_chart, parts_adding_up, ranged, say
 
 Record = Mapping[str, Any]
 # the steps from announced to new imports, told together where they are of one kind
@@ -204,7 +204,8 @@ def scale_chart(of: Answers) -> Chart:
     billion = [amount / USD_MN_PER_BN for amount in amounts]
     labels = [(amount, billions(usd_mn)) for amount, usd_mn in zip(billion, amounts, strict=True)]
     draw = bars(names, [{"width": billion, "color": colours}], labels)
-    data = pd.DataFrame({"USD billion a year": [words for _, words in labels]}, pd.Index(names, name="Amount"))
+    texts = {label("USD billion a year"): [words for _, words in labels]}
+    data = pd.DataFrame(texts, pd.Index(names, name=label("Amount")))
     gap, new = said["gap"], record["timing"]["at_peak_usd_mn"]
     words = of_chart("index.scale_chart", gap=gap, new=new, times=gap / new, record=record)
     return Chart(draw, heights=(1.25, 1.7), **words, sources=_titles(record), data=data)
@@ -217,7 +218,7 @@ def steps_chart(record: Record) -> Chart:
     total = round(sum(amounts), 1)
     names.append(say("index.step_new"))
     draw, texts = waterfall(names, amounts)
-    data = pd.DataFrame({"USD billion": texts}, pd.Index(names, name="Step"))
+    data = pd.DataFrame({label("USD billion"): texts}, pd.Index(names, name=label("Step")))
     least = min(amounts[1:], default=0.0)
     most = names[amounts.index(least)] if amounts[1:] else ""
     words = of_chart("index.steps_chart", record=record, cents=100 * total / amounts[0], most=most, least=abs(least))
@@ -238,7 +239,9 @@ def timeline_chart(record: Record) -> Chart:
     """When each part of the announced sum is due, over what all bring a year."""
     deals = [deal for deal in record["deals"] if deal["additional_mean_usd_mn"] > 0]
     new = parts_adding_up([deal["additional_mean_usd_mn"] for deal in deals])
-    sums = [f"{billions(deal['announced_usd_mn'])} → {part:.1f}" for deal, part in zip(deals, new, strict=True)]
+    sums = [
+        f"{billions(deal['announced_usd_mn'])} → {number(part, '.1f')}" for deal, part in zip(deals, new, strict=True)
+    ]
     by_year = {int(row["year"]): row["additional_usd_mn"]["mean"] / USD_MN_PER_BN for row in record["by_year"]}
     quarters = {int(row["year"]): row["quarters_in_horizon"] for row in record["by_year"]}
 
@@ -249,7 +252,7 @@ def timeline_chart(record: Record) -> Chart:
         colours = [ORANGE if quarters[year] == 4 else PALE_ORANGE for year in by_year]
         lower.bar([year + 0.5 for year in by_year], list(by_year.values()), width=0.72, color=colours)
         for year, amount in by_year.items():
-            lower.annotate(f"{amount:.1f}", (year + 0.5, amount), ha="center", va="bottom", fontsize=8)
+            lower.annotate(number(amount, ".1f"), (year + 0.5, amount), ha="center", va="bottom", fontsize=8)
         lower.set_title(say("index.timeline_chart.by_year"), loc="left", fontsize=8.5, color=INK)
         lower.yaxis.set_visible(False)
         lower.spines["left"].set_visible(False)
@@ -260,10 +263,10 @@ def timeline_chart(record: Record) -> Chart:
     late = sum(amount for year, amount in by_year.items() if year >= start) / sum(by_year.values())
     data = pd.DataFrame(
         {
-            "Announced → new, USD billion": sums,
-            "Due": [_due(deal) for deal in deals],
+            label("Announced → new, USD billion"): sums,
+            label("Due"): [_due(deal) for deal in deals],
         },
-        pd.Index([deal["name"] for deal in deals], name="Part"),
+        pd.Index([deal["name"] for deal in deals], name=label("Part")),
     )
     said = {"start": start, "late": late, "parts": len(deals), "most": max(by_year.values())}
     words = of_chart("index.timeline_chart", count=printed, record=record, **said)
@@ -321,7 +324,7 @@ def scenarios_chart(of: Answers) -> Chart:
     texts = [ranged(each) for each in found]
     marked = [row for row, record in enumerate(drawn) if record is of.central]
     draw = dots(names, middle, texts, ends=list(zip(low, high, strict=True)), marked=marked)
-    data = pd.DataFrame({"New imports, USD billion": texts}, pd.Index(names, name="Scenario"))
+    data = pd.DataFrame({label("New imports, USD billion"): texts}, pd.Index(names, name=label("Scenario")))
     word = of.at_word
     beyond = say("index.off_the_scale", title=word["title"], amount=word["additional_usd_mn"]["mean"]) if word else ""
     ends = {"least": min(middle), "most": max(middle)}

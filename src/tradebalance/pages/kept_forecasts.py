@@ -9,10 +9,9 @@ import pandas as pd
 from ..answers.milestones import BECOMES_BINDING
 from ..facts.ledger import Event
 from ..words.citations import Citation
-from ..words.terms import book_name
 from .chart import PALE, Chart, Figure, bars, is_narrow
 from .names import event_words, id_words
-from .say import bn_cell, of_chart, opening, percent, said_if_any, say
+from .say import bn_cell, book, label, month, number, of_chart, opening, out_of, percent, said_if_any, say
 from .wording import Cell, table
 
 
@@ -29,8 +28,8 @@ def forecasts_lead(found: Mapping[str, Any]) -> str:
 def _quarters_due(due: Mapping[str, Any]) -> str:
     if due["next"] is None:
         return say("kept_forecasts.quarters_out", due=due)
-    name, month = book_name(due["next"]["reporter"]), pd.Period(due["next"]["due"], freq="M")
-    return say("kept_forecasts.quarters_due", due=due, book=name, month=month)
+    name, out = book(due["next"]["reporter"]), pd.Period(due["next"]["due"], freq="M")
+    return say("kept_forecasts.quarters_due", due=due, book=name, month=out)
 
 
 def _milestones_due(dated: Mapping[str, Any]) -> str:
@@ -72,15 +71,15 @@ def forecasts_table(found: Mapping[str, Any]) -> pd.DataFrame:
 def scores_table(found: Mapping[str, Any]) -> pd.DataFrame:
     """How kept forecasts of trade did by book, method, quarters ahead and release; scores in USD billion."""
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Book": lambda one: book_name(one["reporter"]),
+        "Book": lambda one: book(one["reporter"]),
         "Method": lambda one: " ".join(filter(None, (one["method"], one["note"]))),
-        "Of": lambda one: one["flow"],
+        "Of": lambda one: label(one["flow"]),
         "Quarters ahead": lambda one: str(one["ahead"]),
         "Release": lambda one: one["release"],
         "CRPS, bn": lambda one: bn_cell(one["crps_usd_mn"]),
-        "Mean PIT": lambda one: "" if one["pit"] is None else f"{one['pit']:.2f}",
-        "Inside 80 %": lambda one: "" if one["inside_80"] is None else f"{one['inside_80']} of {one['n']}",
-        "Inside 5 to 95 %": lambda one: f"{one['inside']} of {one['n']}",
+        "Mean PIT": lambda one: "" if one["pit"] is None else number(one["pit"], ".2f"),
+        "Inside 80 %": lambda one: "" if one["inside_80"] is None else out_of(one["inside_80"], one["n"]),
+        "Inside 5 to 95 %": lambda one: out_of(one["inside"], one["n"]),
     }
     return table(found["trade"], columns, say("kept_forecasts.scores.caption"))
 
@@ -90,10 +89,10 @@ def milestones_table(milestones: Sequence[Mapping[str, Any]], events: Sequence[E
     columns: dict[str, Callable[[Any], Cell]] = {
         "Deal": lambda one: _deal_words(one["deal"], events),
         "Milestone": lambda one: one["event"],
-        "By the end of": lambda one: f"{pd.Period(one['by'], freq='M'):%B %Y}",
-        "Source is sure": lambda one: one["confidence"] or "",
+        "By the end of": lambda one: month(pd.Period(one["by"], freq="M")),
+        "Source is sure": lambda one: label(one["confidence"]) if one["confidence"] else "",
         "Chance": lambda one: percent(one["probability"], 0),
-        "Outcome": lambda one: one["outcome"],
+        "Outcome": lambda one: label(one["outcome"]),
     }
     ordered = sorted(milestones, key=lambda one: (one["by"], one["deal"]))
     return table(ordered, columns, say("kept_forecasts.milestones.caption"))
@@ -132,11 +131,11 @@ def _firm_table(each: Sequence[Mapping[str, Any]], events: Sequence[Event]) -> p
     """Deals that are not firm: a row each, the chance of having become so by each date a column, and the outcome."""
     dates = sorted({one["by"] for one in each})
     cells = {
-        f"Firm by {pd.Period(by, freq='M'):%B %Y}": {
-            _deal_words(one["deal"], events): f"{percent(one['probability'], 0)}, {one['outcome']}"
+        say("kept_forecasts.firm_by", by=pd.Period(by, freq="M")): {
+            _deal_words(one["deal"], events): f"{percent(one['probability'], 0)}, {label(one['outcome'])}"
             for one in each
             if one["by"] == by
         }
         for by in dates
     }
-    return pd.DataFrame(cells).fillna("").rename_axis("Deal")
+    return pd.DataFrame(cells).fillna("").rename_axis(label("Deal"))

@@ -15,7 +15,7 @@ from ..track.rise import TrackWindow
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, Chart, Figure, bar_label, bars
-from .say import billions, from_to, of_chart, percent, said_if_any, say
+from .say import billions, country, from_to, label, month, number, of_chart, percent, said_if_any, say
 from .track_record import trade_words
 from .wording import Cell, captioned, table
 
@@ -28,7 +28,7 @@ def headline(pledges: Pledges) -> str:
     shares = sorted(share for share in found if share is not None)
     if not shares:
         return say("live_pledges.nothing_due", through=_last(pledges))
-    ends = from_to(*(f"{100 * float(share):,.0f}" for share in (shares[0], shares[-1])))
+    ends = from_to(*(number(100 * float(share), ",.0f") for share in (shares[0], shares[-1])))
     return say("live_pledges.headline", ends=ends)
 
 
@@ -54,7 +54,7 @@ def lines(pledges: Pledges) -> str:
 def _line(pledge: LivePledge) -> str:
     bound = pledge.bound
     is_apart = bound.increment != pledge.outturn.rise.increment
-    months = [f"{each.month:%B %Y}" for each in pledge.outturn.odd]
+    months = [month(each.month) for each in pledge.outturn.odd]
     said = {
         "trade": trade_words(pledge.outturn),
         "parts": [words for words, amount in _by_dates(pledge).values() if amount],
@@ -88,8 +88,8 @@ def _by_dates(pledge: LivePledge) -> dict[str, tuple[str, Fraction]]:
 
 def labels(pledges: Pledges) -> list[str]:
     """The buying countries, those of several cases with the case."""
-    names = [pledge.name for pledge in pledges]
-    return [f"{p.name} ({p.case})" if names.count(p.name) > 1 else p.name for p in pledges]
+    names = [country(pledge.outturn.about.home) for pledge in pledges]
+    return [f"{name} ({p.case})" if names.count(name) > 1 else name for name, p in zip(names, pledges, strict=True)]
 
 
 def side_by_side_table(pledges: Pledges) -> pd.DataFrame:
@@ -97,7 +97,11 @@ def side_by_side_table(pledges: Pledges) -> pd.DataFrame:
     kinds = [{name: amount for name, (_, amount) in _by_dates(pledge).items()} for pledge in pledges]
     measures: dict[str, Callable[[LivePledge], Cell]] = {
         "Announced, bn": lambda p: billions(p.announced, 2),
-        **{f"{name}, bn": partial(_kind, name) for name in kinds[0] if any(amounts[name] for amounts in kinds)},
+        **{
+            say("live_pledges.in_bn", kind=name): partial(_kind, name)
+            for name in kinds[0]
+            if any(amounts[name] for amounts in kinds)
+        },
         "Due by now, printed dates, bn": lambda p: billions(p.due_as_printed, 2),
         "Due by now, assumed dates too, bn": lambda p: billions(p.due, 2),
         "Rise over the base year: at most new, bn": lambda p: billions(p.bound.increment, 2),
@@ -107,7 +111,7 @@ def side_by_side_table(pledges: Pledges) -> pd.DataFrame:
         "At most new a month, bn": lambda p: billions(p.bound.so_far, 2),
     }
     cells = {name: [cell(p) for cell in measures.values()] for name, p in zip(labels(pledges), pledges, strict=True)}
-    found = pd.DataFrame(cells, index=pd.Index([*measures], name="Measure"))
+    found = pd.DataFrame(cells, index=pd.Index(map(label, measures), name=label("Measure")))
     return captioned(found, say("live_pledges.side_by_side.caption", through=_last(pledges)))
 
 
@@ -193,20 +197,20 @@ def _bars(pledge: LivePledge) -> list[tuple[str, float, str]]:
 def dates_chart(pledges: Pledges) -> Chart:
     """The announced sums by whether a source printed when they come, a row a pledge and kind of part."""
     rows = [
-        (say("live_pledges.dates_chart.row", pledge=label, kind=kind), amount)
-        for label, pledge in zip(labels(pledges), pledges, strict=True)
+        (say("live_pledges.dates_chart.row", pledge=name, kind=kind), amount)
+        for name, pledge in zip(labels(pledges), pledges, strict=True)
         for kind, (_, amount) in _by_dates(pledge).items()
         if amount
     ]
     names, amounts = [name for name, _ in rows], [float(amount) / USD_MN_PER_BN for _, amount in rows]
     printed = (say("live_pledges.is_dated"), say("live_pledges.is_yearly"))
     colors = [BLUE if name.endswith(printed) else PALE for name in names]
-    draw = bars(names, [{"width": amounts, "color": colors}], [(of, f"{of:,.1f}") for of in amounts])
+    draw = bars(names, [{"width": amounts, "color": colors}], [(of, number(of)) for of in amounts])
     said = of_chart(
         "live_pledges.dates_chart",
         undated=sum((pledge.undated + pledge.unnamed for pledge in pledges), Fraction(0)),
         whole=sum((pledge.announced for pledge in pledges), Fraction(0)),
-        rows=[f"{name} {amount:,.1f}" for name, amount in zip(names, amounts, strict=True)],
+        rows=[f"{name} {number(amount)}" for name, amount in zip(names, amounts, strict=True)],
     )
     columns: dict[str, Callable[[tuple[str, Fraction]], Cell]] = {
         "Buyer and kind of part": lambda row: row[0],

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 
 from ..facts.ledger import Event, Leaf
-from ..words.terms import CATEGORY_WORDS, Category, Role, Status, ValueKind, book_name
-from .say import opening, said_if_any, say, spaced
+from ..words.terms import CATEGORY_WORDS, Category, Role, Status, ValueKind
+from .say import book, label, opening, said_if_any, say, spaced
 
 PARENTHESIS = re.compile(r"\s*\([^)]*\)")
 STATUS_WORDS = {
@@ -68,7 +68,7 @@ def id_words(deal: str) -> str:
 
 def category_words(category: str) -> str:
     """A kind of goods: `farm goods`."""
-    return CATEGORY_WORDS[Category(category)] if category in [*Category] else category
+    return label(CATEGORY_WORDS[Category(category)]) if category in [*Category] else category
 
 
 def assumption_words(path: str, parts: Iterable[Leaf] = ()) -> str:
@@ -78,7 +78,7 @@ def assumption_words(path: str, parts: Iterable[Leaf] = ()) -> str:
     section, *rest = path.split(".")
     if section in ("books", "deals") and len(rest) > 1:
         whose, key, *rest = rest
-        owner = book_name(whose) if section == "books" else told.get(whose) or id_words(whose)
+        owner = book(whose) if section == "books" else told.get(whose) or id_words(whose)
         found = said_if_any(f"assumption.{section}_{key}", whose=owner, of=_of(rest))
     else:
         own = said_if_any(f"assumption.{section}_{rest[0]}", of=_of(rest[1:])) if section in BY_KEY and rest else ""

@@ -22,9 +22,8 @@ from ..words.problems import Problem, raise_errors
 from ..words.schema import nearest
 from . import svg
 from .chart import Chart
-from .say import say
+from .say import bn, label, say
 
-NUMBER_CELL = re.compile(r"\s*([+-]?[\d.,]+|)(\s*(%|bn))?(\s*\([^)]*\))?\s*")
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
 # what a page's style says, where there is no page: one of the two drawings shows, and text stands flush left
@@ -76,14 +75,16 @@ def show(item: Chart | pd.DataFrame | str, caption: str = "", *, heading: int = 
 
 
 def fold(summary: str, *items: Shown) -> Shown:
-    """What is shown under a line that opens it; printed on paper it stands open. Nothing where there is nothing."""
+    """What is shown under a line that opens it, a label; printed on paper it stands open. Nothing where there is
+    nothing. Raises KeyError for a line that is not in the catalogue."""
     bundles = [item._repr_mimebundle_() for item in items]
     inner = "".join(bundle["text/html"] for bundle in bundles)
     if not inner:
         return Shown("", **{"text/html": ""})
     files = {name: file for bundle in bundles for name, file in bundle.get(FILES, {}).items()}
-    html = f'<details class="fold mathjax_ignore"><summary>{escape(summary)}</summary>{inner}</details>'
-    plain = "\n\n".join([summary, *map(repr, items)])
+    named = label(summary)
+    html = f'<details class="fold mathjax_ignore"><summary>{escape(named)}</summary>{inner}</details>'
+    plain = "\n\n".join([named, *map(repr, items)])
     return Shown(plain, **{"text/html": html, **({FILES: files} if files else {})})
 
 
@@ -187,7 +188,8 @@ def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
 
 def _class(cells: Iterable[object]) -> str:
     texts = [str(cell) for cell in cells]
-    kinds = {"n": NUMBER_CELL, "h": CHECKSUM}
+    unit = re.escape(bn("").strip())
+    kinds = {"n": re.compile(rf"\s*([+-]?[\d.,\u00a0\u202f]+|)(\s*(%|{unit}))?(\s*\([^)]*\))?\s*"), "h": CHECKSUM}
     return next((f' class="{kind}"' for kind, form in kinds.items() if all(map(form.fullmatch, texts))), "")
 
 

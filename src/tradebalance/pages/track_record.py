@@ -18,7 +18,25 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, grid, is_narrow
 from .names import assumption_words
-from .say import billions, bn_cell, from_to, group_words, of_chart, opening, percent, said_if_any, say
+from .say import (
+    between,
+    billions,
+    bn_cell,
+    from_to,
+    group_words,
+    label,
+    label_if_any,
+    month,
+    number,
+    of_chart,
+    opening,
+    out_of,
+    percent,
+    period,
+    said_if_any,
+    say,
+    within,
+)
 from .wording import Cell, at_most, captioned, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
@@ -203,8 +221,8 @@ def products_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """The products of the groups that are published as far as the figures go, each by the last month it holds."""
     full = {each.group for each in _groups(outturn.standings) if each.through == outturn.last}
     found = [each for each in outturn.standings if each.product and each.group in full]
-    shown = _standings(found, "Product").drop(columns=["Through", "Needed a month, bn"])
-    shown.insert(0, "Group", [group_words(each.group) for each in found])
+    shown = _standings(found, "Product").drop(columns=[label("Through"), label("Needed a month, bn")])
+    shown.insert(0, label("Group"), [group_words(each.group) for each in found])
     return captioned(shown, say("track_record.products.caption", last=outturn.last))
 
 
@@ -213,7 +231,7 @@ def _standings(found: Sequence[Standing], index: str, indent: str = "") -> pd.Da
         index: lambda s: f"{indent}{s.product}" if s.product else group_words(s.group),
         "Through": lambda s: str(s.through),
         "Target to date, bn": lambda s: billions(s.target, 2),
-        "Actual, bn": lambda s: bn_cell(s.actual, MISSING),
+        "Actual, bn": lambda s: bn_cell(s.actual, label(MISSING)),
         "Level": lambda s: _share_cell(s.ratio),
         "Increment": lambda s: _share_cell(s.increment_ratio),
         "Needed a month, bn": lambda s: bn_cell(s.required),
@@ -239,8 +257,8 @@ def by_vintage_table(outturn: PledgeOutturn, group: str) -> pd.DataFrame:
         "Level": lambda known: _share_cell(known[1].ratio),
         "Increment": lambda known: _share_cell(known[1].increment_ratio),
         "Needed a month, bn": lambda known: bn_cell(known[1].required),
-        "So far a month, bn": lambda known: bn_cell(known[1].so_far, MISSING),
-        "Verdict": lambda known: known[1].verdict,
+        "So far a month, bn": lambda known: bn_cell(known[1].so_far, label(MISSING)),
+        "Verdict": lambda known: label(known[1].verdict),
     }
     return table(outturn.by_vintage(group).items(), columns, say("track_record.by_vintage.caption"))
 
@@ -249,12 +267,14 @@ def printed_table(outturn: PledgeOutturn) -> pd.DataFrame:
     """What was printed of a group, and the same from these data."""
     columns: dict[str, Callable[[tuple[TrackerFigure, Standing]], Cell]] = {
         "Group": lambda pair: group_words(pair[0].group),
-        "Path": lambda pair: pair[0].path,
+        "Path": lambda pair: label(pair[0].path),
         "Through": lambda pair: str(pair[0].through),
         "Target printed, bn": lambda pair: bn_cell(pair[0].target_usd_mn, digits=1),
         "Target here, bn": lambda pair: billions(pair[1].target, 2),
         "Actual printed, bn": lambda pair: bn_cell(pair[0].actual_usd_mn, digits=1),
-        "Actual here, bn": lambda pair: "" if pair[0].actual_usd_mn is None else bn_cell(pair[1].actual, MISSING),
+        "Actual here, bn": lambda pair: (
+            "" if pair[0].actual_usd_mn is None else bn_cell(pair[1].actual, label(MISSING))
+        ),
     }
     pairs = [(each, outturn.beside(each)) for each in outturn.printed]
     return table(pairs, columns, say("track_record.printed.caption"))
@@ -277,7 +297,7 @@ def rise_table(outturn: RiseOutturn) -> pd.DataFrame:
 def _quarter_words(alone: rise.Rise) -> str:
     """A whole quarter, else the months of it that are there: `2026-07 to 2026-08`."""
     if (alone.through - alone.first).n == 2:
-        return str(alone.through.asfreq("Q"))
+        return period(alone.through.asfreq("Q"))
     return from_to(str(alone.first), str(alone.through))
 
 
@@ -286,11 +306,11 @@ def windows_table(outturn: RiseOutturn) -> pd.DataFrame:
     columns: dict[str, Callable[[tuple[str, rise.TrackWindow]], Cell]] = {
         "Total": lambda one: opening(_tranche_words(one[0])),
         "Announced, bn": lambda one: billions(outturn.announced[one[0]], 2),
-        "From": lambda one: f"{one[1].first:%B %Y}",
+        "From": lambda one: month(one[1].first),
         "Months": lambda one: str(one[1].months),
         "Due so far, bn": lambda one: billions(outturn.rise.due[one[0]], 2),
-        "Window": lambda one: _kind(outturn, one[0]),
-        "Strength": lambda one: str(one[1].strength),
+        "Window": lambda one: label(_kind(outturn, one[0])),
+        "Strength": lambda one: label(str(one[1].strength)),
     }
     return table(outturn.windows.items(), columns, say("track_record.windows.caption"))
 
@@ -300,10 +320,10 @@ def episodes_table(found: Sequence[Checked]) -> pd.DataFrame:
     columns: dict[str, Callable[[tuple[Checked, Test]], Cell]] = {
         "Held out": lambda both: both[1].episode,
         "Prior": lambda both: _prior(both[0]),
-        "Outcome": lambda both: f"{float(both[1].outcome):.2f}",
-        "Without it, 10 to 90 %": lambda both: f"{both[1].low:.2f} to {both[1].high:.2f}",
+        "Outcome": lambda both: number(float(both[1].outcome), ".2f"),
+        "Without it, 10 to 90 %": lambda both: between(number(both[1].low, ".2f"), number(both[1].high, ".2f")),
         "Up to the outcome": lambda both: percent(both[1].below, 0),
-        "Covered": lambda both: "yes" if both[1].is_covered else "no",
+        "Covered": lambda both: label("yes" if both[1].is_covered else "no"),
     }
     rows = [(each, test) for each in found for test in each.tests]
     return table(rows, columns, say("track_record.episodes.caption"))
@@ -319,10 +339,12 @@ def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
         "Prior": _prior,
         "Episodes": lambda each: str(len(each.outcomes)),
         "A new one, 10 to 90 %": _new_one,
-        "Proposed, 5 to 95 %": lambda each: f"{float(each.prior.p05 or 0):.2f} to {float(each.prior.p95 or 0):.2f}",
+        "Proposed, 5 to 95 %": lambda each: between(
+            *(number(float(end or 0), ".2f") for end in (each.prior.p05, each.prior.p95))
+        ),
         "Taken as": _taken_as,
         "Held out, covered": _held_out,
-        "Strength": lambda each: each.prior.strength,
+        "Strength": lambda each: label_if_any(each.prior.strength),
     }
     return table(found, columns, say("track_record.coverage.caption"))
 
@@ -330,8 +352,7 @@ def coverage_table(found: Sequence[Checked]) -> pd.DataFrame:
 def _new_one(each: Checked) -> Cell:
     if each.predicted is None:
         return ""
-    low, high = (f"{each.predicted.at(level):.2f}" for level in LEVELS)
-    return f"{each.predicted.centre:.2f} ({low} to {high})"
+    return within(*(number(at, ".2f") for at in (each.predicted.centre, *map(each.predicted.at, LEVELS))))
 
 
 def _taken_as(each: Checked) -> Cell:
@@ -339,12 +360,12 @@ def _taken_as(each: Checked) -> Cell:
     if each.anchors.assumption is None or each.predicted is None:
         return ""
     a, b = each.predicted.beta
-    return f"{assumption_words(each.anchors.assumption)}: Beta({a:.2f}, {b:.2f})"
+    return f"{assumption_words(each.anchors.assumption)}: Beta({number(a, '.2f')}, {number(b, '.2f')})"
 
 
 def _held_out(each: Checked) -> Cell:
     covered = sum(test.is_covered for test in each.tests)
-    return f"{covered} of {len(each.tests)}" if each.tests else ""
+    return out_of(covered, len(each.tests)) if each.tests else ""
 
 
 def as_text(outturn: PledgeOutturn | RiseOutturn) -> str:
@@ -381,12 +402,12 @@ def came_chart(outturn: PledgeOutturn) -> Chart:
     draw = bars(names, [promised, {"width": came, "color": ORANGE, "height": 0.3}], zip(due, labels, strict=True))
     columns: dict[str, Callable[[tuple[str, float, float, str]], Cell]] = {
         "Group": lambda row: row[0],
-        "Promised on top, bn": lambda row: f"{row[1]:,.1f}",
-        "Came on top, bn": lambda row: f"{row[2]:,.1f}",
+        "Promised on top, bn": lambda row: number(row[1]),
+        "Came on top, bn": lambda row: number(row[2]),
         "Share": lambda row: row[3],
     }
     data = table(zip(names, due, came, shares, strict=True), columns)
-    rows = [f"{name} {label}" for name, label in zip(names, labels, strict=True)]
+    rows = [f"{name} {words}" for name, words in zip(names, labels, strict=True)]
     said = {"base": outturn.pledge.base_year, "through": found[0].through, "rows": rows, "about": outturn.about}
     words = of_chart("track_record.came_chart", due=due[0], came=came[0], **said)
     heights = (0.42 * len(found) + 0.1, 0.62 * len(found) + 0.1)
@@ -403,16 +424,16 @@ def by_month_chart(outturn: PledgeOutturn) -> Chart:
             points = [
                 (each.through.month, each.increment_ratio) for each in standings if each.increment_ratio is not None
             ]
-            x, y = [month for month, _ in points], [100 * float(share) for _, share in points]
+            x, y = [at for at, _ in points], [100 * float(share) for _, share in points]
             axes.plot(x, y, color=color, lw=2.2 if color == INK else 1.5)
-            ends.append((x[-1], y[-1], color, f"{y[-1]:.0f} {group_words(name)}"))
+            ends.append((x[-1], y[-1], color, f"{number(y[-1], '.0f')} {group_words(name)}"))
         low, high = axes.get_ylim()
         heights = _apart([end for _, end, *_ in ends], 0.08 * (high - low))
         for (at, _, color, words), height in zip(ends, heights, strict=True):
             lines = textwrap.fill(words, 16 if is_narrow(figure) else 40)
             axes.annotate(f" {lines}", (at, height), color=color, va="center", fontsize=8, annotation_clip=False)
         axes.axhline(0, color=SOFT, lw=0.8)
-        axes.set_xticks([1, 6, 12], ["Jan", "Jun", "Dec"])
+        axes.set_xticks([1, 6, 12], [month(pd.Period(year=2000, month=at, freq="M"), "MMM") for at in (1, 6, 12)])
         grid(axes)
 
     lead = widest(outturn)
@@ -435,7 +456,7 @@ def _by_month(found: dict[str, list[Standing]]) -> pd.DataFrame:
         for name, standings in found.items()
     }
     months = [str(each.through) for each in next(iter(found.values()))]
-    return pd.DataFrame(columns, index=pd.Index(months, name="Through"))
+    return pd.DataFrame(columns, index=pd.Index(months, name=label("Through")))
 
 
 def priors_chart(found: Sequence[Checked], sources: Sequence[Citation]) -> Chart | str:
@@ -465,7 +486,7 @@ def priors_chart(found: Sequence[Checked], sources: Sequence[Citation]) -> Chart
     draw = bars(names, [{**band, "color": PALE, "height": 0.4}], labels, marks=marks, last=last)
     every = [test for each in found for test in each.tests]
     said = {"covered": sum(test.is_covered for test in every), "tests": len(every)}
-    rows = [f"{name} {label}" for name, (_, label) in zip(names, labels, strict=True)]
+    rows = [f"{name} {words}" for name, (_, words) in zip(names, labels, strict=True)]
     words = of_chart("track_record.priors_chart", rows=rows, **said)
     heights = (0.32 * len(tests) + 0.1, 0.5 * len(tests) + 0.1)
     return Chart(draw, heights, **words, sources=sources, data=episodes_table(found))
@@ -475,15 +496,17 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
     """The rise so far by month against the even path, as published and without the odd months."""
     rise, bound, base = outturn.rise, outturn.bound, outturn.base_year
     months = pd.period_range(rise.first, rise.through, freq="M")
-    so_far = [outturn.to(month) for month in months]
+    so_far = [outturn.to(each) for each in months]
     lines = {
         say("track_record.rise_chart.due"): (SOFT, [each.path for each in so_far]),
         say("track_record.rise_chart.rise"): (BLUE, [each.increment for each in so_far]),
     }
     if outturn.odd:
-        usual, names = outturn.usual, ", ".join(f"{odd.month:%B %Y}" for odd in outturn.odd)
-        label = say("track_record.rise_chart.usual", months=names)
-        lines[label] = (ORANGE, [usual.to(month).increment for month in months])
+        usual, names = outturn.usual, ", ".join(month(odd.month) for odd in outturn.odd)
+        lines[say("track_record.rise_chart.usual", months=names)] = (
+            ORANGE,
+            [usual.to(each).increment for each in months],
+        )
 
     def draw(figure: Figure) -> None:
         axes, ends = figure.subplots(), []
@@ -492,14 +515,14 @@ def rise_chart(outturn: RiseOutturn) -> Chart:
             axes.plot(
                 range(len(y)), y, color=color, lw=2.2 if color == BLUE else 1.4, ls="--" if color == ORANGE else "-"
             )
-            ends.append((y[-1], color, textwrap.fill(f"{y[-1]:,.1f} {word}", 18 if is_narrow(figure) else 26)))
+            ends.append((y[-1], color, textwrap.fill(f"{number(y[-1])} {word}", 18 if is_narrow(figure) else 26)))
         heights = _apart([end for end, *_ in ends], 0.14 * max(end for end, *_ in ends))
         for (_, color, words), height in zip(ends, heights, strict=True):
             axes.annotate(
                 words, (len(months) - 0.7, height), color=color, va="center", fontsize=8.5, annotation_clip=False
             )
-        starts = [at for at, month in enumerate(months) if month.month in (1, 7)]
-        axes.set_xticks(starts, [f"{months[at]:%b %Y}" for at in starts])
+        starts = [at for at, each in enumerate(months) if each.month in (1, 7)]
+        axes.set_xticks(starts, [month(months[at], "yMMM") for at in starts])
         axes.set_xlim(0, len(months) - 1)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         grid(axes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from textwrap import fill
 from typing import Any, Protocol
 
@@ -16,7 +17,8 @@ from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..facts.trade import MONTHS_A_YEAR, TwelveMonths
 from ..words.citations import Citation
-from ..words.terms import USD_MN_PER_BN, Frequency, country_name, figures_name
+from ..words.terms import USD_MN_PER_BN, Frequency
+from ..words.terms import period as to_period
 from .chart import (
     BLUE,
     INK,
@@ -35,7 +37,20 @@ from .chart import (
     year_ticks,
     years_of,
 )
-from .say import billions, of_chart, opening, parts_adding_up, say
+from .say import (
+    billions,
+    label,
+    listed,
+    month,
+    number,
+    of_chart,
+    opening,
+    out_of,
+    parts_adding_up,
+    period,
+    say,
+    with_per_cent,
+)
 from .wording import Cell, captioned, error_words, table, yearly_words
 
 
@@ -81,7 +96,11 @@ def trade_by_year_table(history: pd.DataFrame, reporter: str, last: int = 10) ->
     """Exports, imports and surplus of the last full calendar years in USD billion."""
     by_year = history.groupby(history.index.year)
     full = by_year[list(COLUMN_WORDS)].sum()[by_year.size() == 4].iloc[-last:]
-    cells = full.map(lambda usd_mn: billions(usd_mn, 2)).rename(index=str, columns=COLUMN_WORDS).rename_axis("Year")
+    cells = (
+        full.map(lambda usd_mn: billions(usd_mn, 2))
+        .rename(index=str, columns=column_words())
+        .rename_axis(label("Year"))
+    )
     return captioned(cells, say("trade_gap.by_year.caption", reporter=reporter))
 
 
@@ -97,15 +116,23 @@ def months_table(known: Known, last: int = 14) -> pd.DataFrame:
 
     columns: dict[str, Callable[[pd.Period], Cell]] = {"Month": str}
     for name, words in COLUMN_WORDS.items():
-        columns |= {words: level(name), say("trade_gap.on_the_year", of=words.split(",")[0]): change(name)}
+        columns |= {words: level(name), say("trade_gap.on_the_year", of=label(FLOW_WORDS[name])): change(name)}
     return table(known.months.index[-last:], columns, say("trade_gap.by_month.caption"))
 
 
 def _change(now: Decimal, before: Decimal | None) -> Cell:
-    return "" if before is None or pd.isna(before) or before <= 0 else f"{(float(now / before) - 1) * 100:+,.1f} %"
+    if before is None or pd.isna(before) or before <= 0:
+        return ""
+    return with_per_cent(number((float(now / before) - 1) * 100, "+,.1f"))
 
 
 COLUMN_WORDS = {"exports_usd_mn": "Exports, bn", "imports_usd_mn": "Imports, bn", "gap_usd_mn": "Surplus, bn"}
+FLOW_WORDS = {"exports_usd_mn": "Exports", "imports_usd_mn": "Imports", "gap_usd_mn": "Surplus"}
+
+
+def column_words() -> dict[str, str]:
+    """Heads of the columns of trade, in the reader's language."""
+    return {name: label(words) for name, words in COLUMN_WORDS.items()}
 
 
 def revisions_lead(known: Known) -> str:
@@ -171,13 +198,13 @@ FEW_CELLS = 4  # more of them are told by their number
 
 def founding_lead(figures: Sequence[Traced]) -> str:
     """What the figures are that the question began with."""
-    return say("trade_gap.founding_lead", quarter=figures[0].period)
+    return say("trade_gap.founding_lead", quarter=_period_words(figures[0].period))
 
 
 def founding_table(figures: Sequence[Traced]) -> pd.DataFrame:
     """Each figure in USD billion, what it adds up from in USD million, and where that is printed."""
     columns: dict[str, Callable[[Traced], Cell]] = {
-        "Figure": lambda one: ", ".join(filter(None, (_figure_words(one.column), one.period))),
+        "Figure": lambda one: ", ".join(filter(None, (_figure_words(one.column), _period_words(one.period)))),
         "USD bn": lambda one: billions(one.value, 3),
         "Made of, USD mn": _made_of,
         "Printed in": lambda one: "; ".join(filter(None, dict.fromkeys(cell.printed_in for cell in _few(one)))),
@@ -187,7 +214,11 @@ def founding_table(figures: Sequence[Traced]) -> pd.DataFrame:
 
 
 def _figure_words(column: str) -> str:
-    return COLUMN_WORDS.get(column, say("trade_gap.announced")).split(",")[0]
+    return label(FLOW_WORDS[column]) if column in FLOW_WORDS else say("trade_gap.announced")
+
+
+def _period_words(written: str) -> str:
+    return period(to_period(written)) if written else ""
 
 
 def _few(figure: Traced) -> list[Any]:
@@ -198,7 +229,7 @@ def _made_of(figure: Traced) -> Cell:
     cells = [cell for cell in figure.all_cells() if cell.weight]
     if len(cells) > FEW_CELLS:
         return say("trade_gap.founding_rows", rows=len(cells))
-    return " ".join(f"{cell.weight * cell.printed:+,.3f}" for cell in cells)
+    return " ".join(number(cell.weight * cell.printed, "+,.3f") for cell in cells)
 
 
 def conflicts_lead(books: Books) -> str:
@@ -214,19 +245,18 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
     """Both books by year or quarter (of `mirror`), USD billion, the ratio of the count to the book in pieces, standard
     errors in brackets, and where the book in pieces has its flows from; what was counted has no error."""
     own, other = books.reporter, books.partner
-    one, two = (figures_name(name).split()[0] for name in (own, other))
     is_by_quarter = any("Q" in str(when) for when in compared.index)
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Quarter" if is_by_quarter else "Year": lambda row: str(row.name),
-        f"{two} figures, bn": lambda row: billions(row[f"gap_{other}_usd_mn"]),
-        f"{one} figures, bn": lambda row: (
+        "Quarter" if is_by_quarter else "Year": lambda row: period(row.name),
+        say("trade_gap.mirror_table.figures", side=other): lambda row: billions(row[f"gap_{other}_usd_mn"]),
+        say("trade_gap.mirror_table.figures", side=own): lambda row: (
             f"{billions(row[f'gap_{own}_usd_mn'])}{_error(row[f'gap_{own}_se_usd_mn'], billions)}"
         ),
         "Apart, bn": lambda row: billions(row["difference_usd_mn"]),
         "Exports, ratio": lambda row: _ratio(row, "exports_ratio"),
         "Imports, ratio": lambda row: _ratio(row, "imports_ratio"),
-        f"{one}'s are": lambda row: (
-            " and ".join(dict.fromkeys((row[f"exports_{own}_origin"], row[f"imports_{own}_origin"])))
+        say("trade_gap.mirror_table.origin", side=own): lambda row: (
+            listed([*dict.fromkeys(label(row[f"{flow}_{own}_origin"]) for flow in ("exports", "imports"))])
             if row[f"gap_{own}_se_usd_mn"]
             else say("trade_gap.counted")
         ),
@@ -235,7 +265,11 @@ def mirror_table(compared: pd.DataFrame, books: Books, last: int | None = None) 
 
 
 def _ratio(row: pd.Series, name: str) -> Cell:
-    return f"{float(row[name]):,.3f}{_error(row[f'{name}_se'], lambda error: f'{float(error):,.3f}')}"
+    return f"{_thousandths(row[name])}{_error(row[f'{name}_se'], _thousandths)}"
+
+
+def _thousandths(ratio: Decimal) -> str:
+    return number(float(ratio), ",.3f")
 
 
 def _error(value: Decimal, words: Callable[[Decimal], str]) -> str:
@@ -249,9 +283,11 @@ def conflicts_table(books: Books) -> pd.DataFrame:
     columns: dict[str, Callable[[tuple[Fragment, pd.Series]], Cell]] = {
         "Figure": lambda both: opening(both[0].subject),
         "Printed": lambda both: both[0].words,
-        "Above the others, USD mn": lambda both: f"{both[1]['printed_usd_mn'] - both[1]['without_it_usd_mn']:+,.0f}",
-        "Standard error, USD mn": lambda both: f"{both[1]['se_usd_mn']:,.0f}",
-        "Errors apart": lambda both: f"{abs(both[1]['z']):.1f}",
+        "Above the others, USD mn": lambda both: number(
+            both[1]["printed_usd_mn"] - both[1]["without_it_usd_mn"], "+,.0f"
+        ),
+        "Standard error, USD mn": lambda both: number(both[1]["se_usd_mn"], ",.0f"),
+        "Errors apart": lambda both: number(abs(both[1]["z"]), ".1f"),
         "Source": lambda both: Citation(both[0].source, url=both[0].url),
     }
     rows = [(by_id[str(id_)], row) for id_, row in books.pieces.conflicts.iterrows()]
@@ -264,7 +300,8 @@ def revised_years_table(revised: Revisions | None, last: int = 8) -> pd.DataFram
     if revised is None:
         return shown
     months = revised.of("gap", Frequency.YEARLY)
-    shown.insert(0, "Months changed", [f"{row['revised_months']} of {row['months']}" for _, row in months.iterrows()])
+    changed = [out_of(row["revised_months"], row["months"]) for _, row in months.iterrows()]
+    shown.insert(0, label("Months changed"), changed)
     return shown[list(months["revised_months"] > 0)].iloc[-last:]
 
 
@@ -279,10 +316,10 @@ def _changes(index: str, revised: Revisions | None, frequency: str, caption: str
     of = {measure: revised.of(measure, frequency) for measure in MEASURES}
     columns: dict[str, Callable[[pd.Period], Cell]] = {
         index: str,
-        "Exports, change": lambda when: f"{of['exports'].at[when, 'change_usd_mn']:+,.1f}",
-        "Imports, change": lambda when: f"{of['imports'].at[when, 'change_usd_mn']:+,.1f}",
-        "Surplus, change": lambda when: f"{of['gap'].at[when, 'change_usd_mn']:+,.1f}",
-        "Surplus now": lambda when: f"{of['gap'].at[when, 'new_usd_mn']:,.1f}",
+        "Exports, change": lambda when: number(of["exports"].at[when, "change_usd_mn"], "+,.1f"),
+        "Imports, change": lambda when: number(of["imports"].at[when, "change_usd_mn"], "+,.1f"),
+        "Surplus, change": lambda when: number(of["gap"].at[when, "change_usd_mn"], "+,.1f"),
+        "Surplus now": lambda when: number(of["gap"].at[when, "new_usd_mn"]),
     }
     return table(of["gap"].index, columns, caption)
 
@@ -316,8 +353,8 @@ def four_quarter_sums_chart(
     said = {"now": last["gap_usd_mn"], "to": sums.index[-1], "before": then["gap_usd_mn"], "then": then.name}
     flows = {"exports": last["exports_usd_mn"], "imports": last["imports_usd_mn"]}
     words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said, **flows)
-    data = sums[::-1][:12].map(lambda bn: f"{bn:,.1f}").rename(columns=COLUMN_WORDS)
-    return Chart(draw, (2.9, 3.0), **words, sources=sources, data=data.rename_axis("Four quarters to"))
+    data = sums[::-1][:12].map(number).rename(index=period, columns=column_words())
+    return Chart(draw, (2.9, 3.0), **words, sources=sources, data=data.rename_axis(label("Four quarters to")))
 
 
 def recent_chart(known: Known, sources: Sequence[Citation], years: int = 2) -> Chart:
@@ -328,31 +365,32 @@ def recent_chart(known: Known, sources: Sequence[Citation], years: int = 2) -> C
     shown = table_.iloc[-years * a_year :]
     gap = shown["gap_usd_mn"].astype(float) / USD_MN_PER_BN
     before, now = gap.iloc[:-a_year], gap.iloc[-a_year:]
-    long, short = ("%B %Y", "%b %Y") if by_month else ("%YQ%q", "%YQ%q")
+    long, short = (month, partial(month, form="yMMM")) if by_month else (period, period)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for year, color, start in ((before, PALE, 0), (now, BLUE, len(before))):
             axes.bar(range(start, start + len(year)), year, color=color, width=0.78)
-            words = say("trade_gap.recent_chart.year", sum=year.sum(), last=f"{year.index[-1]:{short}}")
+            words = say("trade_gap.recent_chart.year", sum=year.sum(), last=short(year.index[-1]))
             at = start + (len(year) - 1) / 2
             words = fill(words, 16) if is_narrow(axes) else words
             axes.annotate(words, (at, 0), (0, -6), textcoords="offset points", ha="center", va="top", color=INK)
         for at in (len(before) - 1, len(gap) - 1):  # the same month of both years
             top = max(0.0, *gap.iloc[max(at - 2, 0) : at + 1])  # its words stand above the bars before it too
-            axes.annotate(f"{gap.iloc[at]:,.1f}", (at + 0.4, top), ha="right", va="bottom")
+            axes.annotate(number(gap.iloc[at]), (at + 0.4, top), ha="right", va="bottom")
         axes.set_xticks([])
         axes.spines["left"].set_visible(False)
         axes.yaxis.set_visible(False)
 
     said = {
-        "last": f"{gap.index[-1]:{long}}",
+        "last": long(gap.index[-1]),
         "end": gap.iloc[-1],
         "start": before.iloc[-1] if len(before) else gap.iloc[0],
     }
     words = of_chart("trade_gap.recent_chart", reporter=known.reporter, **said)
-    data = shown[::-1].map(billions).rename(columns=COLUMN_WORDS).rename(index=str)
-    return Chart(draw, (1.9, 2.0), **words, sources=sources, data=data.rename_axis("Month" if by_month else "Quarter"))
+    data = shown[::-1].map(billions).rename(index=period, columns=column_words())
+    data = data.rename_axis(label("Month" if by_month else "Quarter"))
+    return Chart(draw, (1.9, 2.0), **words, sources=sources, data=data)
 
 
 def _band(axes: Axes, value: pd.Series, error: pd.Series, color: str, alpha: float) -> None:
@@ -375,7 +413,8 @@ def gaps_chart(books: Books) -> Chart:
         axes, x = figure.subplots(), years_of(bound.index)
         _band(axes, value, error, PALE_ORANGE, 0.6)
         for series, color, name in ((count, BLUE, other), (value, ORANGE, own)):
-            line(axes, x, series, color, f"{figures_name(name).split()[0]} {series.iloc[-1]:,.1f}", lw=1.8)
+            words = say("trade_gap.gaps_chart.line", side=name, gap=series.iloc[-1])
+            line(axes, x, series, color, words, lw=1.8)
         axes.set_ylim(bottom=min(0.0, float((value - Z90 * error).min())))
         grid(axes)
 
@@ -390,7 +429,7 @@ def gaps_chart(books: Books) -> Chart:
 
 def ratios_chart(books: Books) -> Chart:
     """The ratio of mirror figures by quarter with its band, exports above and imports below."""
-    own, other, home = books.reporter, books.partner, country_name(books.reporter)
+    own, other = books.reporter, books.partner
     bound, years = mirror.by_quarter(books).loc[books.bound], mirror.by_year(books)
 
     def draw(figure: Figure) -> None:
@@ -398,9 +437,9 @@ def ratios_chart(books: Books) -> Chart:
         for axes, flow, color in panels:
             ratio, error = bound[f"{flow}_ratio"].astype(float), bound[f"{flow}_ratio_se"].astype(float)
             _band(axes, ratio, error, color, 0.25)
-            line(axes, years_of(bound.index), ratio, color, f"{ratio.iloc[-1]:.2f}", lw=1.8)
+            line(axes, years_of(bound.index), ratio, color, number(ratio.iloc[-1], ".2f"), lw=1.8)
             axes.axhline(1, color=LINE, lw=1.2)
-            note(axes, say("trade_gap.ratios_chart.note", home=home, flow=flow))
+            note(axes, say("trade_gap.ratios_chart.note", home=own, flow=label(flow)))
 
     first, last = bound.index[0], bound.index[-1]
     whole = [year for year in years.index if year.asfreq("Q", "end") <= last]

@@ -34,7 +34,23 @@ from .chart import (
 )
 from .delivery_scenario import value_words
 from .names import assumption_words, deal_words
-from .say import banded, billions, ends_of, of_chart, opening, percent, say, span
+from .say import (
+    banded,
+    between,
+    billions,
+    bn,
+    ends_of,
+    label,
+    number,
+    of_chart,
+    opening,
+    percent,
+    period,
+    say,
+    span,
+    with_per_cent,
+    within,
+)
 from .wording import Cell, at_years_ends, captioned, chances_table, measures_table, table
 
 LEVER_WORDS = {
@@ -48,7 +64,7 @@ LEVER_WORDS = {
 def goal_finding(sought: Sought) -> str:
     """What it would take, or that it is out of reach, in one sentence."""
     goal, total = sought.goal, sought.lever("announced_total").needed
-    said = {"goal": goal, "close": f"{100 * goal.share:g} %"}
+    said = {"goal": goal, "close": with_per_cent(number(100 * goal.share, "g"))}
     if goal.share > sought.every_dollar:
         return say("uncertainty.goal.too_little", **said)
     if sought.probability >= goal.confidence:
@@ -98,9 +114,9 @@ def _end(lever: Lever, sought: Sought) -> str:
 def goal_table(sought: Sought) -> pd.DataFrame:
     """Each lever alone: as it is, as needed, the chance of the goal there or at the lever's end."""
     columns: dict[str, Callable[[Lever], Cell]] = {
-        "Lever": lambda lever: LEVER_WORDS[lever.name],
+        "Lever": lambda lever: label(LEVER_WORDS[lever.name]),
         "As it is": lambda lever: _level(lever, lever.as_it_is),
-        "Needed, alone": lambda lever: "not enough" if lever.needed is None else _level(lever, lever.needed),
+        "Needed, alone": lambda lever: label("not enough") if lever.needed is None else _level(lever, lever.needed),
         "Chance there or at its end": lambda lever: percent(lever.probability, 0),
         "Share reached": lambda lever: percent(lever.share),
     }
@@ -109,9 +125,10 @@ def goal_table(sought: Sought) -> pd.DataFrame:
 
 def _level(lever: Lever, amount: float) -> str:
     if lever.name == "announced_total":
-        return f"{amount / USD_MN_PER_BN:,.1f} bn"
+        return bn(billions(amount))
     if lever.name == "speed":
-        return f"{amount:,.0f} {lever.unit}" if amount else "printed windows"
+        words = say("uncertainty.speed", speed=amount, unit=lever.unit)
+        return words if amount else label("printed windows")
     return percent(amount, 0)
 
 
@@ -148,7 +165,9 @@ def lead(answer: Solution, width: Outlook) -> str:
 
 
 def _share(share: float) -> str:
-    return f"under {percent(LEAST_SHARE)}" if share < LEAST_SHARE else percent(share, 2 if share < HALF else 0)
+    return (
+        say("uncertainty.under", share=LEAST_SHARE) if share < LEAST_SHARE else percent(share, 2 if share < HALF else 0)
+    )
 
 
 def method(of: Model) -> str:
@@ -168,15 +187,15 @@ def headline_table(
     costliest = max(held, key=lambda one: one.purchases)
     total = sought.lever("announced_total").needed
     rows = {
-        f"Surplus, four quarters to {last}": f"{banded(row)} bn",
-        "The deals' part of its variance": _share(width.shares.at[last, "deals"]) if len(width.shares) else "none",
-        **_largest(answer, swings, shares),
-        f"Chance that the surplus to {last} is no larger than today's": percent(chance, 0),
-        f"New imports a year that hold the surplus to {last}, {_short(costliest)}": (
-            f"{billions(costliest.purchases)} bn"
+        say("uncertainty.measure.surplus", last=last): bn(banded(row)),
+        "The deals' part of its variance": (
+            _share(width.shares.at[last, "deals"]) if len(width.shares) else label("none")
         ),
-        f"Announcements that close {percent(sought.goal.share)} a year by {sought.goal.by}": (
-            "not enough" if total is None else f"{billions(total)} bn"
+        **_largest(answer, swings, shares),
+        say("uncertainty.measure.no_larger", last=last): percent(chance, 0),
+        say("uncertainty.measure.hold", last=last, method=_short(costliest)): bn(billions(costliest.purchases)),
+        say("uncertainty.measure.close", goal=sought.goal): (
+            label("not enough") if total is None else bn(billions(total))
         ),
     }
     return captioned(measures_table("Found", rows), say("uncertainty.headline.caption"))
@@ -188,17 +207,18 @@ def _largest(answer: Solution, swings: Tornado, shares: Sobol) -> dict[str, str]
     if len(swings.table):
         first = swings.table.iloc[0]
         ends = span(first[f"{swings.by}_low"], first[f"{swings.by}_high"], 1)
-        rows[f"Largest swing: {assumption_words(str(first.name), answer.known.leaves)}"] = f"{ends} bn"
+        words = assumption_words(str(first.name), answer.known.leaves)
+        rows[say("uncertainty.measure.swing", words=words)] = bn(ends)
     if len(shares.table):
         top = str(shares.table.index[0])
         words = assumption_words(top, answer.known.leaves)
-        rows[f"Largest share of variance: {words}"] = percent(shares.table.at[top, "total"], 0)
+        rows[say("uncertainty.measure.variance", words=words)] = percent(shares.table.at[top, "total"], 0)
     return rows
 
 
 def _short(one: BreakEven) -> str:
     """A baseline in a few words."""
-    return METHODS[one.method].short if one.method in METHODS else say("uncertainty.stated")
+    return label(METHODS[one.method].short) if one.method in METHODS else say("uncertainty.stated")
 
 
 def _growth(rate: float) -> str:
@@ -208,7 +228,7 @@ def _growth(rate: float) -> str:
 def variance_table(width: Outlook) -> pd.DataFrame:
     """Whose the spread of the surplus is, for the four quarters to the end of each year."""
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Four quarters to": lambda row: str(row.name),
+        "Four quarters to": lambda row: period(row.name),
         "Deals, bn": lambda row: billions(width.spreads.at[row.name, "deals"], 2),
         "Trade, bn": lambda row: billions(width.spreads.at[row.name, "trade"]),
         "Deals' part of the variance": lambda row: _share(row["deals"]),
@@ -222,7 +242,7 @@ def _ends_words(answer: Solution, row: pd.Series) -> str:
     if ends is None:
         return say("uncertainty.one_at_a_time")
     low, _, unit = ends[0].partition(" ")
-    return f"{low if ends[1].endswith(unit) else ends[0]} to {ends[1]}"
+    return between(low if ends[1].endswith(unit) else ends[0], ends[1])
 
 
 def _level_words(answer: Solution, row: pd.Series) -> list[str] | None:
@@ -239,7 +259,7 @@ def swings_table(answer: Solution, found: Tornado) -> pd.DataFrame:
         "Moved over": partial(_ends_words, answer),
         "Answer at its ends, bn": lambda row: span(row[low], row[high]),
         "Swing, bn": lambda row: billions(found.swings[row.name], 2),
-        "Strength": lambda row: row["strength"],
+        "Strength": lambda row: label(row["strength"]),
     }
     return table(found.table, columns, say("uncertainty.swings.caption"))
 
@@ -266,14 +286,16 @@ def indices_table(answer: Solution, found: Sobol) -> pd.DataFrame:
 
 def _index(row: pd.Series, kind: str) -> Cell:
     share, low, high = (round(100 * row[f"{kind}{end}"], 1) + 0.0 for end in ("", "_low", "_high"))
-    return f"{share:.1f} ({low:.1f} to {high:.1f})"
+    return within(*(number(each, ".1f") for each in (share, low, high)))
 
 
 def settled(found: Sobol) -> str:
     """What the indices add up to, and what the draws leave open."""
     warnings = "".join(say("uncertainty.not_settled", warning=warning) for warning in found.warnings)
     alone = [100 * share for share in found.first_sum]
-    return say("uncertainty.settled", alone=alone, what=OUTCOME_WORDS[found.by], draws=found.draws, warnings=warnings)
+    return say(
+        "uncertainty.settled", alone=alone, what=label(OUTCOME_WORDS[found.by]), draws=found.draws, warnings=warnings
+    )
 
 
 FIRST_FEW = 5  # inputs on whose order the tornado and the indices are held against each other
@@ -304,14 +326,14 @@ def binding_table(of: Model) -> pd.DataFrame:
     spells = of.calendar.spells
     rows = {
         deal_words(c.leaf): {
-            "Within two years": percent(c.factors.bound(1), 0),
-            f"By {of.calendar.bound_by}": percent(c.factors.bound(spells), 0),
-            "Had the odds of the first two years held": percent(c.factors.bound_if_odds_held(spells), 0),
+            label("Within two years"): percent(c.factors.bound(1), 0),
+            say("uncertainty.binding.by", by=of.calendar.bound_by): percent(c.factors.bound(spells), 0),
+            label("Had the odds of the first two years held"): percent(c.factors.bound_if_odds_held(spells), 0),
         }
         for c in of.included
         if c.factors.late.mean and not c.factors.conversion.is_fixed
     }
-    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Part")
+    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis(label("Part"))
     return captioned(found, say("uncertainty.binding.caption"))
 
 
@@ -328,7 +350,7 @@ def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
 
 
 def break_even_lead(held: Sequence[BreakEven], home: str) -> str:
-    """What would hold the surplus by growth instead; `home` is the name of the country with the surplus."""
+    """What would hold the surplus by growth instead; `home` is the code of the country with the surplus."""
     slow = max(held, key=lambda one: one.slowdown)
     return say("uncertainty.break_even_lead", slow=slow, home=home, short=_short(slow), holding=_growth(slow.holding))
 
@@ -337,7 +359,10 @@ def probabilities_table(answer: Solution) -> pd.DataFrame:
     """The chance that four quarters' surplus is at or below a share of today's, to the end of each year; levels that
     hardly any draw comes down to are left out."""
     today, levels = float(answer.gap_last_four), answer.simulated.at_or_below.columns
-    named = [f"At most {billions(level)} bn" + (" (today's)" if level == today else "") for level in levels]
+    named = [
+        say("uncertainty.odds.today", level=level) if level == today else say("uncertainty.odds.level", level=level)
+        for level in levels
+    ]
     found = chances_table(answer, named)
     shown = [name for name in named if name == named[0] or set(found[name]) != {percent(0, 0)}]
     return captioned(found[shown], say("uncertainty.odds.caption"))
@@ -353,7 +378,7 @@ def fan_chart(answer: Solution, width: Outlook) -> Chart:
     the deals take off it."""
     last = soon(width)
     gap, taken = (bands.loc[:last] / USD_MN_PER_BN for bands in (width.with_deals, width.additional))
-    ends = {point: f"{gap[point].iloc[-1]:,.0f}" for point in ("p95", "p05")}
+    ends = {point: number(gap[point].iloc[-1], ",.0f") for point in ("p95", "p05")}
     ends["p50"] = say("uncertainty.fan_chart.middle", gap=gap["p50"].iloc[-1])
     past = answer.known.history["gap_usd_mn"].astype(float).rolling(4).sum().dropna().iloc[-PAST:] / USD_MN_PER_BN
     # sums that straddle today lie between its and the first that is all forecast; a stated trade has no past
@@ -398,7 +423,7 @@ def _bands(axes: Axes, bands: pd.DataFrame, color: str) -> None:
 
 def _fan_table(width: Outlook) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Four quarters to": lambda row: str(row.name),
+        "Four quarters to": lambda row: period(row.name),
         "Surplus, median, bn": lambda row: billions(row["p50"]),
         "25 to 75 %": lambda row: span(row["p25"], row["p75"], 1),
         "5 to 95 %": lambda row: span(row["p05"], row["p95"], 1),
@@ -423,7 +448,7 @@ def new_imports_chart(answer: Solution, width: Outlook) -> Chart | str:
         _bands(axes, taken, ORANGE)
         at = years_of([top])[0]
         for point in ("p95", "p50", "p05"):
-            shown = f"{taken.at[top, point]:,.1f}"
+            shown = number(taken.at[top, point])
             side = "left" if top == taken.index[0] else "center"
             axes.annotate(shown, (at, taken.at[top, point]), xytext=(0, 4), textcoords="offset points", ha=side)
         _at_end(axes, taken["p95"], say("uncertainty.new_imports_chart.high"), ORANGE)
@@ -439,7 +464,7 @@ def new_imports_chart(answer: Solution, width: Outlook) -> Chart | str:
 
 def _new_imports_table(width: Outlook) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Four quarters to": lambda row: str(row.name),
+        "Four quarters to": lambda row: period(row.name),
         "Median, bn": lambda row: billions(row["p50"], 2),
         "25 to 75 %": lambda row: span(row["p25"], row["p75"]),
         "5 to 95 %": lambda row: span(row["p05"], row["p95"]),
@@ -453,7 +478,8 @@ def doubt_chart(answer: Solution, width: Outlook) -> Chart | str:
         return say("uncertainty.lead.certain")
     last = soon(width)
     deals = max(float(width.shares.at[last, "deals"]), 0.0)
-    of_trade = percent(1 - deals, 0) if deals >= LEAST_SHARE else f"over {percent(1 - LEAST_SHARE)}"
+    most = say("uncertainty.over", share=1 - LEAST_SHARE)
+    of_trade = percent(1 - deals, 0) if deals >= LEAST_SHARE else most
     said = {"last": last, "share": _share(deals), "spreads": width.spreads.loc[last], "trade": of_trade}
 
     def draw(figure: Figure) -> None:
@@ -472,7 +498,7 @@ def doubt_chart(answer: Solution, width: Outlook) -> Chart | str:
 def _largest_rows(answer: Solution, found: Tornado | Sobol) -> tuple[pd.DataFrame, tuple[float, float], dict[str, Any]]:
     """The rows that a chart has room for, its heights, and what its words say of both."""
     shown = found.table.iloc[:MOST_ROWS]
-    said = {"first": assumption_words(str(shown.index[0]), answer.known.leaves), "what": OUTCOME_WORDS[found.by]}
+    said = {"first": assumption_words(str(shown.index[0]), answer.known.leaves), "what": label(OUTCOME_WORDS[found.by])}
     return (
         shown,
         (0.42 * len(shown) + 0.3, 0.8 * len(shown) + 0.2),
@@ -521,7 +547,9 @@ def _swing_words(answer: Solution, row: pd.Series, by: str, *, is_short: bool) -
     """The answer at both ends of an assumption: `9.8 at 2 months, 3.1 at 79 months`, or without these."""
     low, high = (billions(row[f"{by}_{end}"]) for end in ("low", "high"))
     ends = None if is_short else _level_words(answer, row)
-    return f"{low} to {high}" if ends is None else f"{low} at {ends[0]}, {high} at {ends[1]}"
+    if ends is None:
+        return between(low, high)
+    return say("uncertainty.tornado_chart.swing", low=low, at_low=ends[0], high=high, at_high=ends[1])
 
 
 def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
@@ -537,7 +565,10 @@ def indices_chart(answer: Solution, found: Sobol) -> Chart | str:
         axes.set_xlim(0, float(shown["total_high"].max()))
         axes.grid(axis="x", color=LINE, lw=0.5)
 
-    labels = [(high, f"{share:.0f} %") for high, share in zip(shown["total_high"], shown["total"], strict=True)]
+    labels = [
+        (high, with_per_cent(number(share, ".0f")))
+        for high, share in zip(shown["total_high"], shown["total"], strict=True)
+    ]
 
     def draw(figure: Figure) -> None:
         bars(_named(answer, shown, ROW_LETTERS[is_narrow(figure)]), [total], labels, marks=marks)(figure)
@@ -552,9 +583,9 @@ def break_even_chart(answer: Solution, held: Sequence[BreakEven]) -> Chart:
     needed = [max(float(one.purchases) / USD_MN_PER_BN, 0.0) for one in rows]
     deals = rows[0].deals / USD_MN_PER_BN
     names = [say("uncertainty.break_even_chart.deals"), *(opening(_short(one)) for one in rows)]
-    labels = [(max(deals, 0.0), billions(rows[0].deals, 2)), *((n, f"{n:,.1f}") for n in needed)]
+    labels = [(max(deals, 0.0), billions(rows[0].deals, 2)), *((n, number(n)) for n in needed)]
     bar = {"width": [deals, *needed], "color": [ORANGE, *[PALE] * len(rows)]}
-    said = {"low": rows[0], "high": rows[-1], "home": answer.known.pair.home_name}
+    said = {"low": rows[0], "high": rows[-1]}
     finding = of_chart("uncertainty.break_even_chart", **said)
     heights = (0.27 * len(names) + 0.2, 0.42 * len(names) + 0.2)
     return Chart(bars(names, [bar], labels), heights, **finding, sources=answer.known.sources,

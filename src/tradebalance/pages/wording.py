@@ -20,9 +20,9 @@ from ..facts.known import Known
 from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.schema import shown
-from ..words.terms import CATEGORY_WORDS, USD_MN_PER_BN, Category
+from ..words.terms import USD_MN_PER_BN
 from .names import category_words, deal_words, id_words
-from .say import carried, decimals, percent, say
+from .say import carried, decimals, label, number, percent, period, say, spaced, with_per_cent
 
 Cell = str | Citation
 Row = TypeVar("Row")
@@ -153,7 +153,7 @@ def two_lines(stood_before: Number, additional: Range) -> tuple[str, str]:
     as the whole, so that as printed they add up to it."""
     digits = decimals(additional.standard_errors.mean / USD_MN_PER_BN, 2 if additional.draws == 1 else 1)
     before, whole = (round(float(usd_mn) / USD_MN_PER_BN, digits) for usd_mn in (stood_before, additional.mean))
-    return f"{before:,.{digits}f}", f"{whole - before:,.{digits}f}"
+    return number(before, f",.{digits}f"), number(whole - before, f",.{digits}f")
 
 
 def parts_of(answer: Solution) -> tuple[str, str] | None:
@@ -185,12 +185,12 @@ def share_words(answer: Solution) -> str:
 def share_cell(answer: Solution, over: pd.PeriodIndex) -> str:
     """Mean additional imports a year over some quarters, in per cent of a year's gap, as far as the draws carry it."""
     share = timing.share_of_a_year(answer, over)
-    return "none" if share is None else per_cent(share, answer.additional)
+    return label("none") if share is None else per_cent(share, answer.additional)
 
 
 def per_cent(share: Number, additional: Range, most: int = 2) -> str:
     """A share that rests on mean additional imports, with the decimals that their draws carry: `0.35 %`."""
-    return f"{carried(100 * share, 100 * float(share) * relative_error(additional), most)} %"
+    return with_per_cent(carried(100 * share, 100 * float(share) * relative_error(additional), most))
 
 
 def a_years_gap(answer: Solution) -> str:
@@ -246,7 +246,7 @@ def _delivery(answer: Solution) -> str:
     if plan.profile == PUBLISHED:
         when, length = say("wording.arrive"), ""
     delay = say("wording.delay", plan=plan) if plan.delay_quarters else ""
-    own = ", ".join(CATEGORY_WORDS[Category(name)] for name in plan.by_category)
+    own = ", ".join(map(category_words, plan.by_category))
     apart = say("wording.apart", categories=own) if own else ""
     slips = {
         (True, True): say("wording.slips_and_waits"),
@@ -292,7 +292,7 @@ def _told(answer: Solution) -> dict[str, str]:
 def _own_terms(answer: Solution) -> str:
     """What the scenario says of single deals alone."""
     said = {
-        deal: ", ".join(f"{term.replace('_', ' ')} {shown(value)}" for term, value in terms.items())
+        deal: ", ".join(f"{spaced(term)} {shown(value)}" for term, value in terms.items())
         for deal, terms in answer.scenario.deals.items()
     }
     told = _told(answer)
@@ -376,21 +376,22 @@ def corrected(known: Known) -> str:
 
 def inputs_table(files: Mapping[str, str]) -> pd.DataFrame:
     """Each input file and its checksum, in order of name."""
-    return captioned(pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis("File"), say("wording.inputs"))
+    found = pd.DataFrame({"sha256": dict(sorted(files.items()))}).rename_axis(label("File"))
+    return captioned(found, say("wording.inputs"))
 
 
 def table(
     rows: Iterable[Row] | pd.DataFrame, columns: Mapping[str, Callable[[Row], Cell]], caption: str = ""
 ) -> pd.DataFrame:
     """Text cells: a row each, a column each, filled by its function; the first column names the rows. A caption goes
-    with the table, to be shown above it.
+    with the table, to be shown above it. Heads are labels of the catalogue, or said; raises KeyError for any other.
 
     A frame's rows have their label as `name`. A source in a cell stays one, so that it can be shown as a link.
     """
     found = [row for _, row in rows.iterrows()] if isinstance(rows, pd.DataFrame) else list(rows)
     (corner, name), *rest = columns.items()
-    cells = {head: [cell(row) for row in found] for head, cell in rest}
-    made = pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=corner))
+    cells = {label(head): [cell(row) for row in found] for head, cell in rest}
+    made = pd.DataFrame(cells, index=pd.Index([name(row) for row in found], name=label(corner)))
     return captioned(made, caption)
 
 
@@ -401,14 +402,14 @@ def captioned(made: pd.DataFrame, caption: str) -> pd.DataFrame:
 
 
 def measures_table(heading: str, measures: Mapping[str, Cell]) -> pd.DataFrame:
-    """Named measures, one a row."""
-    return table(measures.items(), {"Measure": lambda one: one[0], heading: lambda one: one[1]})
+    """Named measures, one a row; their names are labels, as heads are."""
+    return table(measures.items(), {"Measure": lambda one: label(one[0]), heading: lambda one: one[1]})
 
 
 def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
     """The chance that four quarters' gap is at or below each level, so named, to the end of each year."""
     shown = at_years_ends(answer.simulated.at_or_below).map(lambda chance: percent(chance, 0))
-    return shown.set_axis(levels, axis=1).rename(str).rename_axis("Four quarters to")
+    return shown.set_axis(levels, axis=1).rename(period).rename_axis(label("Four quarters to"))
 
 
 def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:

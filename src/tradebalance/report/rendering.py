@@ -13,9 +13,9 @@ from typing import Any
 from .. import __version__
 from ..pages import index as first
 from ..pages import show, wording
-from ..pages.say import LANGUAGE, say
+from ..pages.say import LANGUAGE, figures, label, label_if_any, pair_words, period, say
 from ..words.citations import WEB_ADDRESS
-from ..words.terms import Pair, figures_name
+from ..words.terms import Pair, quarter
 from .extracts import csv_text
 
 TEMPLATES = files(__package__) / "templates"
@@ -67,7 +67,8 @@ def report(notebook: Any, record: Mapping[str, Any], links: Sequence[tuple[str, 
         "css": _css(),
         "links": links,
         "say": say,
-        "language": LANGUAGE,
+        "label": label_if_any,
+        "language": LANGUAGE.get(),
     }
     html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
     return _spare(html)
@@ -88,13 +89,11 @@ def files_beside(page: str, notebook: Any) -> dict[str, str]:
 
 def kicker(record: Mapping[str, Any]) -> str:
     """The line above a title: what, whose figures, which scenario, how new."""
-    parts = [f"{_pair(record).words} goods trade", figures_name(record["reporter"])]
+    pair = pair_words(Pair(record["home"], record["partner"]))
+    parts = [say("page.kicker", pair=pair), figures(record["reporter"])]
     parts += [f"“{record['title']}”"] if "scenario" in record else []
-    return " · ".join([*parts, f"to {record['last_four_quarters'][-1]}, {record['known']}"])
-
-
-def _pair(record: Mapping[str, Any]) -> Pair:
-    return Pair(record["home"], record["partner"])
+    last = period(quarter(record["last_four_quarters"][-1]))
+    return " · ".join([*parts, say("page.known", last=last, known=record["known"])])
 
 
 @cache
@@ -163,7 +162,7 @@ def _page(template: str, **values: Any) -> str:
     from markupsafe import Markup
 
     frame = Environment(autoescape=True, loader=PackageLoader(__package__), trim_blocks=True)
-    shared = {"css": Markup(_css()), "version": __version__, "say": say, "language": LANGUAGE}
+    shared = {"css": Markup(_css()), "version": __version__, "say": say, "language": LANGUAGE.get()}
     return _spare(frame.get_template(template).render(**shared, **values))
 
 
@@ -219,10 +218,10 @@ def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple
 
 
 def _about(page: Page) -> str:
-    """What a page is: the first line of its notebook's module, and whose figures it is on where these are not the
+    """What a page is: the first line of its notebook's module as the catalogue words it, and whose figures it is on where these are not the
     partner's; nothing for a notebook that has none."""
     module = f"tradebalance.pages.{page.name.partition('-')[0].partition('_')[2]}"
-    line = str(import_module(module).__doc__).partition("\n")[0] if find_spec(module) else ""
+    line = label(str(import_module(module).__doc__).partition("\n")[0]) if find_spec(module) else ""
     return f"{line} {say('index.on_figures', **(page.record or {}))}" if line and _is_other_book(page) else line
 
 
