@@ -146,7 +146,7 @@ def test_trade_by_year_adds_up_and_its_growth_fades(known):
 
 def test_the_default_stands_against_every_other_method(found):
     table = baseline.against_table(found)
-    assert list(table.index) == [baseline.method_words(name) for name in METHODS if name != "mixture"]
+    assert list(table.index) == [baseline.method_head(name) for name in METHODS if name != "mixture"]
     scores = backtest.scores(found)["rmse_ratio"].xs(("gap", 8), level=("series", "horizon"))
     assert (
         table.at["Last year's mean held", "RMSE ratio, 8 quarters ahead"] == f"{scores['mixture'] / scores['hold']:.2f}"

@@ -20,6 +20,7 @@ from tradebalance.case import asof, folder, inputs, store, track_inputs
 from tradebalance.facts import trade
 from tradebalance.facts.known import Dates
 from tradebalance.pages import baseline, commitments, track_record
+from tradebalance.pages.say import pair_words
 from tradebalance.reading import readers
 from tradebalance.report import batch
 from tradebalance.trace import ask
@@ -146,7 +147,11 @@ def test_a_total_without_a_window_is_refused_by_its_name(small_case):
 def test_a_pair_knows_its_sides():
     pair = Pair("CHN", "USA")
     assert (pair.other("USA"), pair.other("CHN"), pair.other("VNM")) == ("CHN", "USA", "")
-    assert (pair.home_name, pair.partner_name, pair.words) == ("China", "the United States", "China–United States")
+    assert (pair.home_name, pair.partner_name, pair_words(pair)) == (
+        "China",
+        "the United States",
+        "China–United States",
+    )
 
 
 def test_the_gap_is_the_home_countrys_surplus_on_either_case():

@@ -30,11 +30,13 @@ from .chart import (
     year_ticks,
     years_of,
 )
+from .names import method_words
 from .say import (
     banded,
     between,
     billions,
     label,
+    label_if_any,
     number,
     of_chart,
     opening,
@@ -62,7 +64,7 @@ def headline(known: Known, years: pd.DataFrame) -> str:
 def lead(known: Known, years: pd.DataFrame) -> str:
     """By which forecast, how sure, and against what was published."""
     year = years.loc[DEFAULT]
-    said = {"method": METHODS[DEFAULT].words, "low": year["low"], "high": year["high"]}
+    said = {"method": label_if_any(METHODS[DEFAULT].words), "low": year["low"], "high": year["high"]}
     return say("baseline.lead", known=known, nominal=NOMINAL, **said)
 
 
@@ -85,16 +87,12 @@ def next_years_table(known: Known, years: pd.DataFrame) -> pd.DataFrame:
 
 
 def _method(row: pd.Series) -> str:
-    return method_words(str(row.name))
+    return method_head(str(row.name))
 
 
-def method_words(name: str) -> str:
+def method_head(name: str) -> str:
     """A method at the head of a row: `Mean of three`."""
-    return opening(_short(name))
-
-
-def _short(name: object) -> str:
-    return label(METHODS[str(name)].short)
+    return opening(method_words(name))
 
 
 def by_year_table(trade: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
@@ -123,8 +121,8 @@ def by_year_note() -> str:
 def methods_table() -> pd.DataFrame:
     """What each method does, in words."""
     columns: dict[str, Callable[[str], str]] = {
-        "Method": method_words,
-        "What it does": lambda name: label(METHODS[name].words),
+        "Method": method_head,
+        "What it does": lambda name: label_if_any(METHODS[name].words),
     }
     return table(METHODS, columns, say("baseline.methods.caption"))
 
@@ -137,7 +135,7 @@ def scores_words() -> str:
 def gap_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """The backtest of the surplus: a row a horizon and method."""
     columns: dict[str, Callable[[pd.Series], str]] = {
-        "Quarters ahead and method": lambda row: f"{row.name[0]}: {_short(row.name[1])}",
+        "Quarters ahead and method": lambda row: f"{row.name[0]}: {method_words(row.name[1])}",
         "Origins": lambda row: number(row["n"], ".0f"),
         "MASE": lambda row: number(row["mase"], ".2f"),
         "RMSE over the better naive": lambda row: number(row["rmse_ratio"], ".2f"),
@@ -154,10 +152,10 @@ def against_table(found: pd.DataFrame) -> pd.DataFrame:
     compared = backtest.against(found)
     shown = compared.apply(lambda column: column.map(_chance if column.name[0] == "p" else _ratio))
     heads = {"ratio": label("RMSE ratio"), "p": "p"}
-    named = shown.rename(index=method_words).set_axis(
+    named = shown.rename(index=method_head).set_axis(
         [f"{heads[measure]}, {say('baseline.ahead', count=ahead)}" for measure, ahead in shown.columns], axis=1
     )
-    caption = say("baseline.against.caption", method=METHODS[DEFAULT].short)
+    caption = say("baseline.against.caption", method=method_words(DEFAULT))
     return captioned(named.rename_axis(label("Against")), caption)
 
 
@@ -172,7 +170,7 @@ def _chance(p: float) -> str:
 def flow_scores_table(found: pd.DataFrame) -> pd.DataFrame:
     """Log RMSE of exports and imports by method and horizon."""
     by_flow = backtest.scores(found)["log_rmse"].drop("gap", level="series").map(lambda value: _number(value, ".3f"))
-    shown = by_flow.unstack(["series", "horizon"], sort=False).rename(index=method_words)
+    shown = by_flow.unstack(["series", "horizon"], sort=False).rename(index=method_head)
     heads = [f"{label(series.capitalize())}: {horizon}" for series, horizon in shown.columns]
     return captioned(shown.set_axis(heads, axis=1).rename_axis(label("Method")), say("baseline.flow_scores.caption"))
 
@@ -182,7 +180,7 @@ def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFr
     parts = {words: _of_gap(part).apply(_coverage, axis=1) for words, part in samples(found, quiet_to).items()}
     shown = pd.concat(parts).unstack("horizon", sort=False).reindex(columns=list(HORIZONS)).fillna("")
     heads = [say("baseline.ahead", count=horizon) for horizon in HORIZONS]
-    rows = [f"{sample}: {_short(method)}" for sample, method in shown.index]
+    rows = [f"{sample}: {method_words(method)}" for sample, method in shown.index]
     shown.index = pd.Index(rows, name=label("Period and method"))
     return captioned(shown.set_axis(heads, axis=1), say("baseline.coverage.caption", nominal=NOMINAL))
 
@@ -252,7 +250,7 @@ def _undercoverage(by_sample: Mapping[str, pd.DataFrame], methods: list[str]) ->
             if len(methods) == 1:
                 yield say("baseline.own_undercoverage", row=rows.iloc[0], **said)
             else:
-                held = [say("baseline.held", row=row, method=METHODS[row.name[1]].short) for _, row in rows.iterrows()]
+                held = [say("baseline.held", row=row, method=method_words(row.name[1])) for _, row in rows.iterrows()]
                 yield say("baseline.undercoverage", held=held, **said)
 
 
@@ -261,7 +259,7 @@ def _lost_to_naive(found: pd.DataFrame, methods: list[str]) -> Iterator[str]:
     for method, own in ratios.groupby(level="method", sort=False):
         lost = [say("baseline.lost", ahead=ahead, ratio=ratio) for (ahead, _), ratio in own[own > 1].items()]
         if lost and method in methods:
-            yield say("baseline.lost_to_naive", method=METHODS[str(method)].short, lost=lost)
+            yield say("baseline.lost_to_naive", method=method_words(method), lost=lost)
 
 
 def _not_told_apart(found: pd.DataFrame) -> Iterator[str]:
@@ -298,7 +296,7 @@ def _few(found: pd.DataFrame) -> Iterator[str]:
 def rule(known: Known, found: pd.DataFrame) -> str:
     """How the method is chosen, what is estimated on what, and what happens after two years."""
     ranks, origins = backtest.ranks(found).sort_values(kind="stable"), found["origin"].nunique()
-    ranked = "; ".join(f"{_short(method)} {number(rank)}" for method, rank in ranks.items())
+    ranked = "; ".join(f"{method_words(method)} {number(rank)}" for method, rank in ranks.items())
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
     fitted = {"years": WINDOW // QUARTERS_A_YEAR, "kept": fan.ORIGINS, "used": len(above_zero(known.history))}
     shared = {"pooled": pool.YEARS, "own": fan.OWN, "horizons": HORIZONS, "most": HORIZON}
@@ -404,10 +402,10 @@ def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
             axes.plot([one["low"], one["high"]], [row, row], color=INK, lw=1.4)
 
     labels = [(one["high"], number(one["median"])) for _, one in shown.iterrows()]
-    names = [method_words(str(name)) for name in ordered.index]
+    names = [method_head(str(name)) for name in ordered.index]
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     said = {"first": first, "last": last, "nominal": NOMINAL, "reporter": known.reporter}
-    said |= {"high": METHODS[str(ordered.index[0])].short, "low": METHODS[str(ordered.index[-1])].short}
+    said |= {"high": method_words(ordered.index[0]), "low": method_words(ordered.index[-1])}
     apart = ordered["median"].iloc[0] - ordered["median"].iloc[-1]
     words = of_chart("baseline.methods_chart", apart=apart, methods=len(ordered), **said)
     heights = (0.3 * len(names) + 0.3, 0.4 * len(names) + 0.3)

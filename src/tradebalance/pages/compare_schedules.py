@@ -9,10 +9,9 @@ import pandas as pd
 from ..answers import comparison, timing
 from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
-from ..assumptions.baseline import method_of
 from ..words.terms import USD_MN_PER_BN
 from .chart import INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, waterfall
-from .names import deal_words
+from .names import deal_words, method_words
 from .say import billions, book, from_to, label, minus, number, of_chart, opening, parts_adding_up, percent, ranged, say
 from .wording import (
     Cell,
@@ -157,7 +156,7 @@ def matrix_table(answers: Sequence[Solution]) -> pd.DataFrame:
     gaps = gaps[~gaps.index.duplicated()]
     shares = {title: rows.apply(_share, axis=1).reindex(gaps.index, fill_value="") for title, rows in found.items()}
     shown = pd.DataFrame({say("compare_schedules.matrix_table.surplus"): gaps.map(billions), **shares}).T
-    shown = shown.rename(columns=lambda method: opening(label(method_of(str(method)).short)))
+    shown = shown.rename(columns=lambda method: opening(method_words(method)))
     shown = shown.rename_axis(label("Scenario"))
     return captioned(shown.rename_axis(None, axis=1), say("compare_schedules.matrix_table.caption"))
 
@@ -294,7 +293,7 @@ def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series
     span, terms = next(iter(spans.items()))
     what, when = span.split(", ")
     over = say("compare_schedules.quarters", what=label(what)) if what.startswith("published") else label(what)
-    first, second = (label(method_of(answer.scenario.baseline.method).short) for answer in (old, new))
+    first, second = (method_words(answer.scenario.baseline.method) for answer in (old, new))
     differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
     amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
     said = {"over": over, "when": when, "differ": differ}

@@ -13,7 +13,6 @@ from ..answers.sensitivity import Tornado
 from ..answers.simulation import Number
 from ..answers.timing import DuePart
 from ..assumptions import credit
-from ..assumptions.baseline import method_of
 from ..assumptions.distributions import MONTHS_A_QUARTER, Assumption, Record
 from ..assumptions.methods import HORIZON, QUARTERS_A_YEAR
 from ..assumptions.tariff import collected, on
@@ -38,7 +37,7 @@ from .chart import (
     whiskers,
     year_ticks,
 )
-from .names import assumption_words, category_words, deal_words
+from .names import assumption_words, category_words, deal_words, method_words
 from .say import (
     between,
     billions,
@@ -595,7 +594,7 @@ def others_chart(answer: Solution) -> Chart | str:
         stated = answer.scenario.baseline.is_stated
         return say("delivery_scenario.others_stated") if stated else say("delivery_scenario.others_too_short")
     own = answer.scenario.baseline.method
-    names = [opening(label(method_of(str(method)).short)) for method in gaps.index]
+    names = [opening(method_words(method)) for method in gaps.index]
     marked = [row for row, method in enumerate(gaps.index) if method == own]
     labels = [say("delivery_scenario.others_chart.own", gap=gap_) if row in marked else number(gap_, ",.0f")
               for row, gap_ in enumerate(gaps)]  # fmt: skip
@@ -616,7 +615,7 @@ def others_table(answer: Solution) -> pd.DataFrame:
     """Under every way to project trade: the surplus ahead, what the deals take off it, and the share closed."""
     over = timing.years_of_delivery(answer)
     columns: dict[str, Callable[[Any], Cell]] = {
-        "Projection": lambda row: opening(label(method_of(str(row.name)).short)),
+        "Projection": lambda row: opening(method_words(row.name)),
         "Surplus, 4 quarters, bn": lambda row: billions(row["gap_4"]),
         "Deals, bn": lambda row: billions(row["additional_4"], 2),
         "Surplus, 8 quarters, bn": lambda row: billions(row["gap_8"]),

@@ -10,6 +10,7 @@ from ..assumptions.baseline import METHODS
 from ..facts.known import Known
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, ORANGE, PALE, SOFT, Axes, Chart, Figure, bars, grid, year_ticks, years_of
+from .names import method_words
 from .say import banded, billions, label, number, of_chart, opening, out_of, percent, period, say, spaced
 from .wording import Cell, hindsight, plain_text, table, unit
 
@@ -41,7 +42,7 @@ def trial_lead(found: Trial) -> str:
 
 def _short(method: object) -> str:
     """A way of forecasting in a few words."""
-    return label(METHODS[str(method)].short) if str(method) in METHODS else spaced(str(method))
+    return method_words(method) if str(method) in METHODS else spaced(str(method))
 
 
 def hedgehog_lead(knowns: Sequence[Known], method: str) -> str:

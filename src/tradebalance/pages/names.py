@@ -7,9 +7,10 @@ name there is told by what is known of it, a deal by buyer, seller and number of
 import re
 from collections.abc import Iterable
 
+from ..assumptions.baseline import method_of
 from ..facts.ledger import Event, Leaf
 from ..words.terms import CATEGORY_WORDS, Category, Role, Status, ValueKind
-from .say import book, label, opening, said_if_any, say, spaced
+from .say import book, label, label_if_any, opening, said_if_any, say, spaced
 
 PARENTHESIS = re.compile(r"\s*\([^)]*\)")
 STATUS_WORDS = {
@@ -69,6 +70,11 @@ def id_words(deal: str) -> str:
 def category_words(category: str) -> str:
     """A kind of goods: `farm goods`."""
     return label(CATEGORY_WORDS[Category(category)]) if category in [*Category] else category
+
+
+def method_words(name: object) -> str:
+    """A way to forecast in a few words, by its name in a scenario: `mean of three`."""
+    return label_if_any(method_of(str(name)).short)
 
 
 def assumption_words(path: str, parts: Iterable[Leaf] = ()) -> str:

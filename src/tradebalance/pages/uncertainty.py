@@ -33,7 +33,7 @@ from .chart import (
     years_of,
 )
 from .delivery_scenario import value_words
-from .names import assumption_words, deal_words
+from .names import assumption_words, deal_words, method_words
 from .say import (
     banded,
     between,
@@ -218,7 +218,7 @@ def _largest(answer: Solution, swings: Tornado, shares: Sobol) -> dict[str, str]
 
 def _short(one: BreakEven) -> str:
     """A baseline in a few words."""
-    return label(METHODS[one.method].short) if one.method in METHODS else say("uncertainty.stated")
+    return method_words(one.method) if one.method in METHODS else say("uncertainty.stated")
 
 
 def _growth(rate: float) -> str:

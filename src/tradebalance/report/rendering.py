@@ -218,8 +218,8 @@ def _contents(pages: Sequence[Page], of_scenarios: Sequence[Page]) -> list[tuple
 
 
 def _about(page: Page) -> str:
-    """What a page is: the first line of its notebook's module as the catalogue words it, and whose figures it is on where these are not the
-    partner's; nothing for a notebook that has none."""
+    """What a page is: the first line of its notebook's module as the catalogue words it, and whose figures it is on
+    where these are not the partner's; nothing for a notebook that has none."""
     module = f"tradebalance.pages.{page.name.partition('-')[0].partition('_')[2]}"
     line = label(str(import_module(module).__doc__).partition("\n")[0]) if find_spec(module) else ""
     return f"{line} {say('index.on_figures', **(page.record or {}))}" if line and _is_other_book(page) else line

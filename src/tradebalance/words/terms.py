@@ -162,11 +162,6 @@ class Pair:
     def partner_name(self) -> str:
         return country_name(self.partner)
 
-    @property
-    def words(self) -> str:
-        """Both countries, for a line above a title."""
-        return f"{self.home_name}–{self.partner_name}".replace("–the ", "–").removeprefix("the ")
-
 
 def book_name(reporter: str) -> str:
     """The book in words; a reporter's book that has no name here is its customs'."""
