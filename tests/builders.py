@@ -28,7 +28,7 @@ from tradebalance.facts.trade import with_gap
 from tradebalance.reading import grids, printed, readers
 from tradebalance.reading.options import Options
 from tradebalance.reading.readers import Table
-from tradebalance.report import check, extracts
+from tradebalance.report import check
 from tradebalance.words.cells import VagueDate
 from tradebalance.words.terms import Role, Status, Strength, ValueKind, quarter
 
@@ -93,13 +93,13 @@ def figures(content: bytes, file: str, given: Options, newest: pd.Period | None 
 
 
 def restored(text: str) -> str:
-    """The text that `extracts.defused` was given."""
-    is_guarded = text.startswith(extracts.GUARD) and extracts.FORMULA.search(text.lstrip(extracts.GUARD))
-    return text[1:] if is_guarded else text
+    """The text that `plain.defused` was given."""
+    text = text[1:] if re.match(r"''*[\t\r]", text) else text
+    return re.sub(r"((?:^|[\r\n;\t])[\s\u00a0\u200b\ufeff]*)'('*[=+\-@＝＋－＠|%])", r"\1\2", text)
 
 
 def csv_rows(text: str) -> list[list[str]]:
-    """The cells of a CSV that `extracts.csv_text` wrote, header first, as a reader has them without the guards."""
+    """The cells of a CSV that `plain.csv_text` wrote, header first, as a reader has them without the guards."""
     return [[restored(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 

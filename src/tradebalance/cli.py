@@ -293,10 +293,12 @@ def report(
     scenarios: tuple[str, ...], reporter: str, jobs: int, out: Path | None, fresh: bool, case_folder: str
 ) -> int:
     """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
-    from .case import folder
+    from .case import folder, writing
     from .report import batch
 
     where = folder.case(case_folder)
+    if out and out.resolve() != where.reports.resolve():
+        writing.refuse_others(out, *batch.MARKS)
     held = folder.declared(where).books
     if reporter and reporter not in held:
         raise click.BadParameter(f"not a book of this case; use {' or '.join(held)}", param_hint="--reporter")
@@ -416,7 +418,7 @@ def nowcast_(reporter: str | None, as_of: str | None, where: Any, as_json: bool)
     type=click.Choice(["year", "quarter", "month", "year-to-date"]),
     help="Length of the periods; year-to-date is of goods.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this .csv or .xlsx file.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this new .csv or .xlsx file.")
 @case_option
 @json_option
 def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | None) -> None:
@@ -435,9 +437,9 @@ def table(name: str, out: Path | None, where: Any, as_json: bool, **said: str | 
     asked = extracts.Asked(said["reporter"], by=said["by"], since_first=since_first or None, **months)
     found = extracts.extract(name, where, asked)
     if out and out.suffix.casefold() == ".xlsx":
-        writing.write_bytes(out, found.as_xlsx())
+        writing.write_new(out, found.as_xlsx())
     elif out:
-        writing.write_text(out, found.as_csv())
+        writing.write_new(out, found.as_csv().encode())
     _print(as_json, found.as_json, lambda: f"{out}: {len(found.rows)} rows" if out else found.as_text())
 
 

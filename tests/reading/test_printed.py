@@ -15,8 +15,7 @@ from tests.reading.test_classes import page, workbook
 from tradebalance.reading import countries, periods
 from tradebalance.reading.options import options
 from tradebalance.reading.printed import as_figure
-from tradebalance.report import extracts
-from tradebalance.words import amounts
+from tradebalance.words import amounts, plain
 from tradebalance.words.cells import CellError
 from tradebalance.words.problems import Refused, errors
 from tradebalance.words.terms import CENSUS_COUNTRIES
@@ -129,31 +128,10 @@ def test_the_unit_does_not_matter(unit, factor):
 def test_figures_written_out_read_back_equal():
     figures = [as_figure(entry) for entry in read(table(ROWS)).entries]
     columns = ["period", "reporter", "partner", "flow", "value_usd_mn"]
-    text = extracts.csv_text([*columns[:4], "value", "unit"], [[*(f[c] for c in columns), "USD mn"] for f in figures])
+    text = plain.csv_text([*columns[:4], "value", "unit"], [[*(f[c] for c in columns), "USD mn"] for f in figures])
     once = read(text)
     assert values(once) == PLAIN
     assert [as_figure(entry) for entry in once.entries] == figures
-
-
-@given(st.text(max_size=40))
-def test_an_exported_text_is_defused_and_reads_back_equal(text):
-    text = text.replace("\0", "")
-    written = extracts.defused(text)
-    assert builders.restored(written) == text
-    assert extracts.NUMBER.fullmatch(written) or not written.lstrip().startswith(("=", "+", "-", "@"))
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", " =1+1", "\u00a0=1+1", "ok\n=cmd|'/c calc'!A0", "@SUM(A1)", "\t=1", "-x", "'=1"]
-)
-def test_formulas_are_written_behind_an_apostrophe(text):
-    assert extracts.defused(text) == "'" + text
-    assert builders.csv_rows(extracts.csv_text(["note"], [[text], ["-27.3"], [None]])) == [
-        ["note"],
-        [text],
-        ["-27.3"],
-        [""],
-    ]
 
 
 FORMS = {

@@ -201,7 +201,8 @@ def _newest(files: Iterable[RawFile], is_wanted: Holds, read: Callable[..., list
     return read(newest.table.columns, newest.table.rows, newest.table.file) if newest else []
 
 
-RAW_NAME = re.compile(r"[A-Za-z0-9._()-]+")  # ids of raw rows are joined by spaces, and file and row by a colon
+# ids of raw rows are joined by spaces, and file and row by a colon; what begins with - is an option to a command
+RAW_NAME = re.compile(r"(?!-)[A-Za-z0-9._()-]+")
 HIDDEN = (".", "~$")  # what file managers and office programs leave behind
 DATA_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".html", ".htm", ".gz", ".zip", ".pdf")
 FIRST_LINE = 100_000  # bytes among which a first line must end
@@ -216,8 +217,8 @@ def raw_files(raw: Path) -> list[RawFile]:
     paths = sorted(path for path in raw.rglob("*") if not path.is_dir() and not path.name.startswith(HIDDEN))
     for path in paths:
         name, is_sidecar = path.relative_to(raw).as_posix(), path.name.endswith(sidecars.SUFFIX)
-        if not RAW_NAME.fullmatch(path.name):
-            fix = "use letters, digits, - _ . ( and ) only"
+        if not all(map(RAW_NAME.fullmatch, path.relative_to(raw).parts)):
+            fix = "use letters, digits, - _ . ( and ) only, and no - first"
             problems.append(Problem("unsafe_name", name, "a name that a list of sources cannot hold", fix))
         if is_data(path):
             file, of_file = _raw_file(path, name)

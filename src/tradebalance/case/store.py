@@ -71,6 +71,7 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
         refuse("no_rows", str(raw or "data/raw"), reason, fix)
     leaves = ledger.table(ledger.leaves(events, ledger.FOREVER)) if events else pd.DataFrame()
     out = out or where.processed
+    _refuse_others(out, where)
     writing.write_csv(out / "flows.csv", _printable(table))
     writing.write_csv(out / "commitments.csv", _printable(leaves))
     writing.write_csv(out / "kept_aside.csv", pd.DataFrame(traded.aside, columns=["file", "row", "code", "name"]))
@@ -80,6 +81,21 @@ def build(where: Folder, raw: Path | None = None, out: Path | None = None) -> li
     writing.write_csv(out / MANIFEST, pd.DataFrame(_checksums(files, out), columns=["file", "sha256"]))
     unknown = goods.not_mapped(lines, kinds_of(where))
     return [*traded.warnings, *_beside_pieces(traded.flows, books), *unknown]
+
+
+def _refuse_others(out: Path, where: Folder) -> None:
+    """Raise Refused for a folder other than data/processed that holds, under the name of a file that is to be written,
+    one that no build left there: a build's manifest has the checksum of each."""
+    writing.refuse_raw(out)
+    if out.resolve() == where.processed.resolve():
+        return
+    manifest = out / MANIFEST
+    built = set(manifest.read_text(encoding="utf-8").splitlines()) if manifest.is_file() else set()
+    there = [name for name in (*PROCESSED, FITS) if (out / name).exists()]
+    others = [name for name in there if f"{name},{writing.sha256_of(out / name)}" not in built]
+    others += [MANIFEST] if manifest.exists() and "file,sha256" not in built else []
+    reason, fix = "a file of this name is there, which no build wrote", "name another folder by --out"
+    raise_errors(Problem("name_clash", str(out / name), reason, fix) for name in others)
 
 
 def _beside_pieces(given: pd.DataFrame, books: raw_folder.PrintedBooks) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and their checksums."""
+"""Files written whole or not at all, over nothing that somebody else wrote, and their checksums."""
 
 import hashlib
 import os
@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+
+from ..words.plain import defused
+from ..words.problems import refuse
 
 
 class CannotWrite(OSError):
@@ -23,6 +26,34 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises CannotWrite naming it."""
     with _beside(path, content) as temporary:
         temporary.replace(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file whole, where none of its name with other content is. Raises Refused for one that is, CannotWrite."""
+    refuse_raw(path)
+    with _beside(path, content) as temporary:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            if not path.is_file() or path.read_bytes() != content:
+                fix = "name another file, or take that one away"
+                refuse("name_clash", str(path), "a file of this name is there, with other content", fix)
+
+
+def refuse_raw(out: Path) -> None:
+    """Raise Refused for a place to write that is, or lies in, what a case is made of: data/raw, also by a link."""
+    place = out.resolve()
+    if any(folder.parts[-2:] == ("data", "raw") for folder in (place, *place.parents)):
+        refuse("name_clash", str(out), "data/raw holds what publishers wrote", "name a place outside of it by --out")
+
+
+def refuse_others(out: Path, *marks: str) -> None:
+    """Raise Refused for a folder to fill that is, or lies in, data/raw, or that holds files, hidden ones aside, but
+    none of the marks of what filled it before."""
+    refuse_raw(out)
+    holds = [path.name for path in out.iterdir()] if out.is_dir() else []
+    if not set(marks) & set(holds) and any(not name.startswith(".") for name in holds):
+        refuse("name_clash", str(out), "the folder holds what is not of this command", "name a new one by --out")
 
 
 @contextmanager
@@ -43,8 +74,9 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, without its index, whole or not at all."""
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    """Write a table as CSV, without its index, its texts defused, whole or not at all."""
+    safe = table.map(lambda cell: defused(cell) if isinstance(cell, str) else cell)
+    write_text(path, safe.to_csv(index=False, lineterminator="\n"))
 
 
 def sha256_of(path: Path) -> str:

@@ -38,6 +38,7 @@ UNCERTAINTY_NOTEBOOK = "06_uncertainty"
 OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
 LONGEST = {COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK, TRACK_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+MARKS = ("records", ".lock")  # one of them stands in every folder that a report was written to
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
 
 

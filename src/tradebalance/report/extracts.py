@@ -1,9 +1,8 @@
 """The tables that users take away, as CSV or XLSX: plain columns and exact values, with what they are known from.
 
-Money is USD million as Decimals. A spreadsheet opens a table without running what is in it, and it reads back equal. In
-CSV a text that a spreadsheet would take for a formula is written behind an apostrophe, which its reader takes off.
-Numbers such as -27.3 stay as they are. In XLSX a text is a text whatever it looks like, never a formula or a link, and
-a number is a number where that is exact, or else its digits as text. Both read back as the cells' texts (`text_of`).
+Money is USD million as Decimals. A spreadsheet opens a table without running what is in it, and it reads back equal: in
+CSV as `plain.defused` writes it; in XLSX a text is a text whatever it looks like, never a formula or a link, and a
+number is a number where that is exact, or else its digits as text. Both read back as the cells' texts (`text_of`).
 """
 
 import datetime as dt
@@ -25,40 +24,16 @@ from ..facts.ledger import Event
 from ..facts.mirror import Books
 from ..pages import goods_by_kind, trade_gap
 from ..words.citations import files_of
-from ..words.plain import text_of, text_or_none
+from ..words.plain import NUMBER, csv_text, text_of, text_or_none
 from ..words.problems import Problem, raise_errors, refuse
 from ..words.schema import nearest
 from ..words.terms import FLOW_COLUMNS, Flow, Frequency
 
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-# at the start of the cell or of a line in it, after any blanks: some readers strip those first
-FORMULA = re.compile(r"(?:^|[\r\n])[\s\u00a0\u200b\ufeff]*[=+\-@＝＋－＠|%]|^[\t\r]")
-GUARD = "'"
 EXACT_DIGITS = 15  # a double holds any decimal of so many digits (IEEE 754)
 LONGEST_CELL = 32_767  # characters, Excel's limit; XlsxWriter drops a longer text
 NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 CREATED = dt.datetime(2000, 1, 1)  # the same table gives the same bytes
 AS_WRITTEN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-
-
-def defused(text: str) -> str:
-    """The text with an apostrophe before it if a spreadsheet would run it; one that has apostrophes gets one more."""
-    if NUMBER.fullmatch(text) or not FORMULA.search(text.lstrip(GUARD)):
-        return text
-    return GUARD + text
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """CSV with \\n line ends, every cell as its text, defused."""
-    out = io.StringIO(newline="")
-    # of the line ends the writer only knows its own, so that a lone \r would end a row: those cells are quoted by hand
-    for row in (columns, *rows):
-        out.write(",".join(_quoted(defused(text_of(cell))) for cell in row) + "\n")
-    return out.getvalue()
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if not text or re.search('[",\r\n]', text) else text
 
 
 def xlsx_bytes(

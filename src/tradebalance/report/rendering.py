@@ -15,8 +15,8 @@ from ..pages import index as first
 from ..pages import show, wording
 from ..pages.say import LANGUAGE, figures, label, label_if_any, pair_words, period, say
 from ..words.citations import WEB_ADDRESS
+from ..words.plain import csv_text
 from ..words.terms import Pair, quarter
-from .extracts import csv_text
 
 TEMPLATES = files(__package__) / "templates"
 NUMBER_OF_PERCENT = re.compile(r"(\d) %")

@@ -1,12 +1,25 @@
-"""Values as JSON and CSV hold them: numbers to a fixed digit, exact ones as text without idle zeros."""
+"""Values as JSON and CSV hold them: numbers to a fixed digit, exact ones as text without idle zeros, and text that no
+spreadsheet runs.
 
+What a spreadsheet would take for a formula is written behind an apostrophe, which a reader takes off again: at the
+start of a cell, of a line in it, and after a semicolon or a tab, at which a spreadsheet may split the cell (OWASP, CSV
+injection). Numbers such as -27.3 stay as they are.
+"""
+
+import io
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+# where a cell may start, any blanks, which some readers strip first, and what makes a formula
+FORMULA = re.compile(r"((?:^|[\r\n;\t])[\s\u00a0\u200b\ufeff]*)('*[=+\-@＝＋－＠|%])")
+STRIPPED = re.compile(r"^'*[\t\r]")  # a first character that some readers drop, and look at the next one
+GUARD = "'"
 DIGITS = 9  # a machine's last bits are no other answer
 
 
@@ -37,3 +50,25 @@ def text_of(cell: object) -> str:
 def text_or_none(cell: object) -> str | None:
     """The same, but for nothing, which JSON has a word for."""
     return None if cell is None else text_of(cell)
+
+
+def defused(text: str) -> str:
+    """The text with an apostrophe wherever a spreadsheet would begin to run it; one that is there already gets one
+    more."""
+    if NUMBER.fullmatch(text):
+        return text
+    guarded = FORMULA.sub(rf"\1{GUARD}\2", text)
+    return GUARD + guarded if STRIPPED.match(guarded) else guarded
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV with \\n line ends, every cell as its text, defused."""
+    out = io.StringIO(newline="")
+    # of the line ends the writer only knows its own, so that a lone \r would end a row: those cells are quoted by hand
+    for row in (columns, *rows):
+        out.write(",".join(_quoted(defused(text_of(cell))) for cell in row) + "\n")
+    return out.getvalue()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if not text or re.search('[",\r\n]', text) else text
