@@ -1,4 +1,4 @@
-"""`make clean`: what set-up, tests, builds and reports made goes; what somebody else put beside it stays, and is told."""
+"""`make clean`: what set-up, tests and reports made goes; what somebody else put beside it stays, and is told."""
 
 import hashlib
 import json

@@ -157,7 +157,7 @@ def records(words: Book) -> list[str]:
     ]
     return [
         "## A scenario: `scenarios/NAME.yaml`",
-        "Other keys are refused; the file's name, `[A-Za-z0-9_-]{1,64}`, is the scenario's.",
+        "Other keys are refused; the file's name, 1 to 64 of `A-Za-z0-9_-` and no - first, is the scenario's.",
         *shapes(words, ScenarioSpec, "scenario"),
         "## Assumptions: `scenarios/_assumptions.yaml`",
         "An assumption's path joins its keys by dots. Each has exactly one form (value, beta, gamma, shares, median "

@@ -4,6 +4,7 @@ Only click is imported at the top, so that a command's help does not wait for pa
 """
 
 import errno
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -119,7 +120,7 @@ def build(raw: Path | None, out: Path | None, where: Any) -> None:
 
     _warn(store.build(where, raw, out))
     for line in store.contents(out or where.processed):
-        click.echo(line)
+        _echo(line)
 
 
 @cli.command()
@@ -129,7 +130,7 @@ def init(folder: Path) -> None:
     from .case.folder import lay_out
 
     for case in lay_out(folder):
-        click.echo(f"{case}: a case; run the commands there, such as `tradebalance report`")
+        _echo(f"{case}: a case; run the commands there, such as `tradebalance report`")
 
 
 @cli.command()
@@ -151,9 +152,9 @@ def fetch(source: str, last: str | None, url: str, vintage: str | None, where: A
     try:
         path, is_new = fetching.fetch(where, source, url, month("last", last), month("vintage", vintage))
     except fetching.Unreachable as error:
-        click.echo(str(error), err=True)
+        _echo(str(error), err=True)
         return 1
-    click.echo(f"{path}: {'new, for `tradebalance build`' if is_new else 'there already, the same; nothing changed'}")
+    _echo(f"{path}: {'new, for `tradebalance build`' if is_new else 'there already, the same; nothing changed'}")
     return 0
 
 
@@ -213,7 +214,7 @@ def run(scenario: str, as_json: bool, **options: Any) -> None:
         _print_json(records.as_json(result, rise))
         return
     most = f"\n\n{wording.at_most(rise)}" if rise else ""
-    click.echo(f"{wording.says(result)}\n\n{wording.stock_against_flow(result)}{most}\n")
+    _echo(f"{wording.says(result)}\n\n{wording.stock_against_flow(result)}{most}\n")
     shown = [
         delivery_scenario.headline_table(result),
         delivery_scenario.bridge_table(result),
@@ -221,7 +222,7 @@ def run(scenario: str, as_json: bool, **options: Any) -> None:
         delivery_scenario.contributions_table(result, "deal"),
         delivery_scenario.probabilities_table(result),
     ]
-    click.echo("\n\n".join([*(table.to_string() for table in shown if len(table)), wording.assumed(result)]))
+    _echo("\n\n".join([*(table.to_string() for table in shown if len(table)), wording.assumed(result)]))
 
 
 @cli.command()
@@ -253,7 +254,7 @@ def compare(scenarios: tuple[str, ...], as_json: bool, attribute: bool, since: s
     of_each = (compare_schedules.compare_table, compare_schedules.parts_table)
     tables = [of(results, compare_schedules.name_of) for of in of_each] + [compare_schedules.decisions_table(results)]
     tables += [compare_schedules.attribution_table(spans)] if spans else []
-    click.echo("\n\n".join(table.to_string() for table in tables))
+    _echo("\n\n".join(table.to_string() for table in tables))
 
 
 @cli.command()
@@ -302,11 +303,11 @@ def report(
     held = folder.declared(where).books
     if reporter and reporter not in held:
         raise click.BadParameter(f"not a book of this case; use {' or '.join(held)}", param_hint="--reporter")
-    books, tell = (reporter,) if reporter else (), partial(click.echo, err=True)
+    books, tell = (reporter,) if reporter else (), partial(_echo, err=True)
     pages = batch.report(
         where, scenarios, books=books, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, tell=tell
     )
-    click.echo(str((out or where.reports) / "index.html"))
+    _echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
 
 
@@ -523,32 +524,39 @@ def _of_options(problems: Iterable[Any], options: Mapping[str, Any]) -> list[Any
     return [replace(p, **told.get(p.column, {"file": "--set"})) if p.file == CHANGES else p for p in problems]
 
 
+def _echo(text: str, *, err: bool = False) -> None:
+    """Print a text: the one way to a terminal, which shows what stands in it and obeys none of it."""
+    from .words.plain import shown
+
+    click.echo(shown(text), err=err)
+
+
 def _warn(problems: Any) -> None:
     from .words.problems import report
 
     if problems:
-        click.echo(report(problems), err=True)
+        _echo(report(problems), err=True)
 
 
 def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, indent=1, ensure_ascii=False))
+    _echo(json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def _print(as_json: bool, data: Callable[[], object], text: Callable[[], str]) -> None:
     if as_json:
         _print_json(data())
     else:
-        click.echo(text())
+        _echo(text())
 
 
 def _print_check(report: Mapping[str, Any]) -> None:
     from .words.problems import Problem
 
-    click.echo(f"{report['file']}: {'ok' if report['ok'] else 'refused'} ({report['kind']})")
+    _echo(f"{report['file']}: {'ok' if report['ok'] else 'refused'} ({report['kind']})")
     for problem in report["problems"]:
-        click.echo(str(Problem(file=report["file"], **problem)), err=True)
+        _echo(str(Problem(file=report["file"], **problem)), err=True)
     if report["problems_not_shown"]:
-        click.echo(f"... and {report['problems_not_shown']} more", err=True)
+        _echo(f"... and {report['problems_not_shown']} more", err=True)
 
 
 def main() -> NoReturn:
@@ -556,10 +564,12 @@ def main() -> NoReturn:
     try:
         code = cli.main(prog_name="tradebalance", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        _echo(told.getvalue().rstrip("\n"), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        _echo("interrupted", err=True)
         code = 130
     except Exception as error:
         code = _failure(error)
@@ -578,5 +588,5 @@ def _failure(error: Exception) -> int:
         code = 3 if error.errno in OUTPUT_ERRORS else 2
     if code is None:
         raise error
-    click.echo(str(error), err=True)
+    _echo(str(error), err=True)
     return code

@@ -350,7 +350,8 @@ def test_a_status_of_conversion_stands_for_its_categories():
 
 
 @pytest.mark.parametrize(
-    "stem", ["con", "NUL", "com1", "LPT9", "a b", "a.b", "é", "", "x" * 65, "_assumptions", "a;b", "a\nb"]
+    "stem",
+    ["con", "NUL", "com1", "LPT9", "a b", "a.b", "é", "", "x" * 65, "_assumptions", "a;b", "a\nb", "-rf", "--all"],
 )
 def test_an_unsafe_or_reserved_name_is_refused(stem):
     (problem,) = scenario.name_problems([f"scenarios/{stem}.yaml"])

@@ -125,3 +125,11 @@ def test_a_scenario_stands_on_its_file_and_on_its_own_book_only(tmp_path):
     assert sum(cell.weight * cell.printed for cell in chain.cells) == chain.value
     with pytest.raises(Refused, match="is on the book of USA"):
         inputs.gather("mine", case=where, reporter="VNM")
+
+
+@pytest.mark.parametrize("path", ["../outside.csv", "{}/outside.csv", "sub/../../outside.csv", "link.csv"])
+def test_a_file_outside_of_the_scenarios_folder_is_not_read(tmp_path, path):
+    where = case(tmp_path)
+    (tmp_path / "outside.csv").write_text("secret", encoding="utf-8")
+    (where.scenarios / "link.csv").symlink_to(tmp_path / "outside.csv")
+    assert problems(where, path.format(tmp_path)) == [("unsafe_name", "baseline.path")]

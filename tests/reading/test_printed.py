@@ -135,7 +135,8 @@ def test_figures_written_out_read_back_equal():
 
 
 FORMS = {
-    "2025Q1": "2025Q1|Q1 2025|2025-Q1|1Q2025|1Q25|Quý I/2025|quý 1 năm 2025|I/2025|Jan-Mar 2025",
+    "2025Q1": "2025Q1|Q1 2025|2025-Q1|1Q2025|1Q25|Q1'25|Q1/25|q1-25|Q1 25|Quý I/25|25Q1|25-Q1|"
+    "Quý I/2025|quý 1 năm 2025|I/2025|Jan-Mar 2025",
     "2025-01": "2025-01|2025M01|Jan-2025|January 2025|T1/2025|tháng 1 năm 2025|Tháng 01/2025|01/2025|202501",
     "2025": "2025|năm 2025",
 }
@@ -152,7 +153,7 @@ def test_a_period_has_many_forms(period, text):
 @pytest.mark.parametrize(
     ("code", "texts"),
     [
-        ("ambiguous_period", "FY2025|FY25|2024/25|Q1/25|Q1 FY2025|Jan-25|9M24|2025.1"),
+        ("ambiguous_period", "FY2025|FY25|2024/25|Q125|Q1 FY2025|Jan-25|9M24|2025.1"),
         ("ambiguous_date", "03/04/2025|44285|45747|1/2/25"),
         ("bad_period", "Q5 2025|2025Q0|2025-13|2025-13-31|2025-02-30|hello|2025-03-15||0|1899|Q"),
         ("mixed_frequency", "H1 2025|2025H1|1H2025"),
@@ -242,3 +243,12 @@ def test_gzip_beyond_the_ratio_or_cut_off_is_refused():
     packed = gzip.compress(table(ROWS).encode())
     assert codes(packed[:-9], "f.csv.gz") == {"truncated"}
     assert codes(gzip.compress(b"0" * 10_000_000), "f.csv.gz") == {"decompression_ratio"}
+
+
+def test_two_values_of_a_period_are_told_what_their_table_lacks():
+    twice = [ROWS[0], [*ROWS[0][:4], "9999.9", ROWS[0][5]]]
+    (problem,) = read(table(twice)).problems
+    assert (problem.code, problem.fix) == ("duplicate_key", "add a vintage column, or remove one")
+    same_release = table([[*row, "2025-05-06"] for row in twice], header=[*HEADER, "vintage"])
+    (problem,) = read(same_release).problems
+    assert (problem.code, problem.fix) == ("duplicate_key", "give each its own vintage, or remove one")

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import re
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -54,3 +56,20 @@ def test_a_table_written_as_it_stands_is_defused_and_its_numbers_stay(tmp_path):
     writing.write_csv(tmp_path / "t.csv", table)
     rows = list(csv.reader(io.StringIO((tmp_path / "t.csv").read_text(encoding="utf-8"))))
     assert rows == [["name", "value"], ["x;'=1", "-2.5"], ["-2.5", "3.0"], ["", ""]]
+
+
+OBEYED = {"\x1b[31mred": "\\u001b[31mred", "a\0b": "a\\u0000b", "\u202egnp": "\\u202egnp", "a\rb\x07": "a\\rb\\u0007",
+          "\u2066x\u200b": "\\u2066x\\u200b", "\x9bH": "\\u009bH", "\udcff": "\\udcff", "\U000e0041": "\\udb40\\udc41",
+          "Việt Nam – 1\u00a0%\n\tok": "Việt Nam – 1\u00a0%\n\tok"}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OBEYED)
+def test_what_a_terminal_would_obey_or_hide_is_shown(text):
+    assert plain.shown(text) == OBEYED[text]
+
+
+@given(st.text() | st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp"]))
+def test_nothing_unshown_is_left_and_json_stays_equal(text):
+    written = plain.shown(text)
+    assert not {unicodedata.category(one) for one in set(written) - {"\n", "\t"}} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert json.loads(plain.shown(json.dumps(text, ensure_ascii=False))) == text

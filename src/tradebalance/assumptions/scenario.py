@@ -19,7 +19,7 @@ from .events import OneOffs
 from .tariff import NONE, TariffChoice
 
 SETTINGS = ("reporter", "as_of", "draws", "seed")  # the keys that the commands have an option for
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,64}")  # what begins with - is an option to a command
 RESERVED = {"_assumptions", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 MOST_DRAWS = 10_000_000
 
@@ -97,7 +97,7 @@ def name_problems(files: Iterable[str]) -> list[Problem]:
         folder, _, base = file.rpartition("/")
         stem = base.rpartition(".")[0]
         if not NAME.fullmatch(stem) or stem.lower() in RESERVED:
-            fix = "use 1 to 64 letters, digits, - and _, and no device's name"
+            fix = "use 1 to 64 letters, digits, - and _, no - first, and no device's name"
             problems.append(Problem("unsafe_name", file, "not a safe file name on every system", fix, value=stem))
         other = seen.setdefault(f"{folder}/{stem.lower()}", file)
         if other != file:

@@ -28,8 +28,10 @@ def with_figures(
     """
     path = folder / str(baseline.path)
     name = f"scenarios/{baseline.path}"
-    if not path.is_file():
-        file, fix = f"scenarios/{scenario}.yaml", "give its name from the scenario's folder on"
+    file, fix = f"scenarios/{scenario}.yaml", "give its name from the scenario's folder on"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        refuse("unsafe_name", file, "a file outside of that folder", fix, None, "baseline.path", baseline.path)
+    if not path.exists():
         refuse("empty", file, "there is no such file", fix, None, "baseline.path", baseline.path)
     beside = path.with_name(sidecars.name(path.name))
     given, wrong = _options(beside, f"scenarios/{beside.relative_to(folder)}", pair)

@@ -1,7 +1,7 @@
 """One printed period -> a month, quarter or year, or the months from January to date; one printed day -> a date.
 
 English and Vietnamese forms, ISO, SDMX and statistical offices' own, dates and Excel serials. What has
-two readings (FY2025, 03/04/2025, Q1/25) is refused. Raises CellError.
+two readings (FY2025, 03/04/2025, Jan-25) is refused. Raises CellError.
 """
 
 import calendar
@@ -164,7 +164,7 @@ def _month_of(year: str, number: int) -> PrintedPeriod:
 
 
 def _quarter(found: Match, _: Reading) -> PrintedPeriod:
-    """1Q25 and Q1'25 too: the two digits can only be a year, and trade of the 1970s and later is meant."""
+    """1Q25, Q1'25 and Q1/25 too: the two digits can only be a year, and trade of the 1970s and later is meant."""
     number, year = QUARTERS.get(found["q"]) or int(found["q"]), found["y"]
     if not 1 <= number <= 4:
         raise _bad("quarters are 1 to 4")
@@ -268,9 +268,9 @@ _FORMS: tuple[tuple[str, Reader], ...] = (
     (rf"(?P<q>iv|i{{1,3}})\s*[/\-. ]\s*{Y}", _quarter),
     (rf"(?P<q>first|second|third|fourth|1st|2nd|3rd|4th) (?:quarter|qtr){SEP}{Y}", _quarter),
     (r"(?P<q>\d)q'?(?P<y>\d\d)", _quarter),
-    (r"q(?P<q>\d)\s?'(?P<y>\d\d)", _quarter),
-    (r"(?:q|quy|qui)\.?\s*(?:\d|iv|i{1,3})\s*[/\-. ]?\s*\d\d|\d\dq\d|\d\d[/\-. ]q\d",
-     _refuse("ambiguous_period", "a year of two digits")),
+    (r"(?:q|quy|qui|quarter|qtr)\.?\s*(?P<q>\d|iv|i{1,3})\s*[/\-. ']\s*(?P<y>\d\d)", _quarter),
+    (r"(?P<y>\d\d)\s*[/\-. ']?\s*q(?P<q>\d)", _quarter),
+    (r"(?:q|quy|qui)\.?\s*(?:\d|iv|i{1,3})\d\d", _refuse("ambiguous_period", "a year of two digits")),
     (r"(?:fy|fiscal year|nam tai chinh|nam tai khoa)\s*[/'\-]?\s*\d{2,4}(?:\s*[/\-]\s*\d{2,4})?|\d{4}\s*/\s*\d\d\d\d"
      r"|(?:q\d|\d{4})\s*fy\s*\d{0,4}|fy\s*\d{2,4}\s*[/\- ]?q\d|q\d\s*[/\- ]?fy\s*\d{2,4}",
      _refuse("ambiguous_period", "a fiscal year starts in another month in each country")),

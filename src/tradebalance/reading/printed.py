@@ -107,7 +107,8 @@ def _without_repeats(sheet: Sheet, entries: Sequence[PrintedFigure]) -> list[Pri
             sheet.warn("duplicate_row_dropped", entry.row, None, None, reason, "remove one")
         else:
             reason = f"the period, reporter, partner and flow of row {first.row}, with another value ({first.text})"
-            sheet.tell([entry.problem("duplicate_key", reason, "add a vintage column, or remove one", at="period")])
+            fix = "give each its own vintage" if sheet.header.of("vintage") else "add a vintage column"
+            sheet.tell([entry.problem("duplicate_key", reason, f"{fix}, or remove one", at="period")])
     return [entry for entry in entries if id(entry) not in dropped]
 
 

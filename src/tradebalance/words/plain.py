@@ -7,8 +7,10 @@ injection). Numbers such as -27.3 stay as they are.
 """
 
 import io
+import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,9 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 FORMULA = re.compile(r"((?:^|[\r\n;\t])[\s\u00a0\u200b\ufeff]*)('*[=+\-@＝＋－＠|%])")
 STRIPPED = re.compile(r"^'*[\t\r]")  # a first character that some readers drop, and look at the next one
 GUARD = "'"
+# kinds of characters that a terminal obeys or hides instead of showing them: controls, marks of direction and of no
+# width, halves of characters, ends of lines and paragraphs
+UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 DIGITS = 9  # a machine's last bits are no other answer
 
 
@@ -72,3 +77,13 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if not text or re.search('[",\r\n]', text) else text
+
+
+def shown(text: str) -> str:
+    """A text for a terminal: what would be obeyed or hidden, but for tab and line end, is written as JSON writes it, so
+    that JSON stays equal."""
+    return re.sub(r"[^\n\t -~]", lambda found: _written_out(found[0]), text)
+
+
+def _written_out(character: str) -> str:
+    return json.dumps(character)[1:-1] if unicodedata.category(character) in UNSHOWN else character
