@@ -5,7 +5,9 @@ is then still in plain letters was never looked up, but for what is no word of a
 """
 
 import ast
+import copy
 import io
+import pickle
 import re
 import string
 from collections.abc import Iterator
@@ -25,12 +27,15 @@ from tradebalance.answers.model import model
 from tradebalance.answers.sensitivity import tornado
 from tradebalance.api import Case
 from tradebalance.assumptions.baseline import METHODS, STATED
+from tradebalance.assumptions.delivery import PROFILES
+from tradebalance.facts import trade
 from tradebalance.pages import delivery_scenario, say, show, svg, trade_gap, wording
 from tradebalance.pages.chart import Chart
 from tradebalance.pages.records import as_json
 from tradebalance.report import rendering
 from tradebalance.report.rendering import Page
 from tradebalance.words import terms
+from tradebalance.words.phrase import Phrase
 
 PAGES = Path(say.__file__).parent
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("0*.ipynb"))
@@ -118,13 +123,16 @@ def test_no_label_is_left_over():
 
 
 COUNTRIES = [alpha3 for _, alpha3 in terms.CENSUS_COUNTRIES.values()]
-IN_FILES = {"documented", "inferred", "probable", "possible", "Category", "Deal", "Exports", "Imports", "Gap"}
+IN_FILES = {"documented", "inferred", "probable", "possible", "Category", "Deal", "Exports", "Imports", "Gap"} | {
+    "goods", "manufactured", "agriculture",
+}  # fmt: skip
 
 
 def test_what_lower_rooms_name_has_its_label():
     named = [*map(terms.country_name, COUNTRIES), *terms.BOOKS.values(), *terms.CATEGORY_WORDS.values()]
     named += [words for method in METHODS.values() for words in (method.short, method.words)]
-    named += [method.short for method in STATED.values()]
+    named += [words for method in STATED.values() for words in (method.short, method.words)]
+    named += [profile.words for profile in PROFILES.values()]
     named += [*terms.Strength, *terms.Confidence, *terms.Origin]
     assert {*map(str, named)} <= labels()
     for words in named:
@@ -230,7 +238,7 @@ def test_the_first_page_of_figures_has_no_word_of_its_own_left(abroad, at_hand):
     cells = [cell for figure in founding for cell in figure.all_cells()]
     printed = books.pieces.system.fragments
     of_files = [
-        known.words, "sha256", *known.files, *known.files.values(),
+        "sha256", *known.files, *known.files.values(),
         *of_sources([*known.figure_sources, *books.sources]),
         *(words for cell in cells for words in (cell.printed_in or "", cell.place.removeprefix("data/raw/"))),
         *(words for each in printed for words in (each.words, each.source, say.opening(each.subject))),
@@ -257,11 +265,15 @@ def test_a_scenarios_page_has_no_word_of_its_own_left(abroad, drawn):
         delivery_scenario.duties_table(drawn),
         delivery_scenario.contributions_table(drawn),
         delivery_scenario.limits(drawn),
+        wording.says(drawn),
+        wording.assumed(drawn),
+        wording.release(drawn.known),
         wording.colophon(drawn),
     ]
     used = [*drawn.assumptions, *drawn.settings]
     of_files = [
-        __version__, drawn.scenario.title, wording.plain_text(drawn.scenario.title), *of_sources(drawn.known.sources),
+        __version__, "draws = 200", drawn.scenario.title, wording.plain_text(drawn.scenario.title),
+        *of_sources(drawn.known.sources),
         *(words for each in used for words in (delivery_scenario.source_words(each.source), each.words)),
         *(words for leaf in drawn.known.leaves for words in (leaf.now.buyer, leaf.now.seller, leaf.now.description)),
     ]  # fmt: skip
@@ -272,7 +284,7 @@ def test_the_index_has_no_word_of_its_own_left(abroad, drawn):
     record = {"headline": delivery_scenario.headline(drawn), **as_json(drawn)}
     facts = {key: value for key, value in record.items() if key != "scenario"}
     html = rendering.index([Page("04_delivery_scenario-even", record), Page("01_trade_gap", facts)], "even")
-    of_files = [drawn.scenario.title, drawn.known.words, __version__, *of_sources(drawn.known.sources)]
+    of_files = [drawn.scenario.title, __version__, *of_sources(drawn.known.sources)]
     assert left_over(html, of_files) == set()
 
 
@@ -295,6 +307,17 @@ def test_months_and_days_in_english_are_as_the_machine_would_write_them():
         assert (say.month(when), say.month(when, "yMMM")) == (f"{when:%B %Y}", f"{when:%b %Y}")
         assert say.day(when.start_time) == f"{when.start_time:%d %b %Y}"
     assert say.period(terms.quarter("2026Q3")) == "2026Q3"
+
+
+def test_a_phrase_of_a_lower_room_is_english_text_that_a_page_says_in_its_own_words(abroad):
+    inner = trade.release_words(terms.month("2026-08"), None)
+    assert inner == "release of August 2026"
+    assert say.phrase(inner).endswith(" август 2026\u202fг.")
+    outer = Phrase("{a}, {b}", a=inner, b=Phrase("nobody knows"))
+    assert outer == "release of August 2026, nobody knows"
+    assert say.Filler().format("{words}", words=outer) == f"{say.phrase(inner)}, nobody knows"
+    for copied in (pickle.loads(pickle.dumps(outer)), copy.deepcopy(outer)):
+        assert (copied, copied.template, copied.values) == (outer, outer.template, outer.values)
 
 
 def test_a_label_that_is_not_in_the_catalogue_is_an_error_and_what_is_said_is_none():

@@ -15,6 +15,7 @@ from ..assumptions import nowcast
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..facts.trade import MONTHS_A_YEAR
+from ..words.phrase import Phrase
 from . import timing
 from .answer import Solution
 
@@ -60,7 +61,7 @@ def changes(
 
 def _of_facts(before: Known, after: Known) -> Iterable[Headline]:
     """The headlines that follow from the facts alone."""
-    ends = [f"to {each.first - 1}" for each in (before, after)]
+    ends = [Phrase("to {last}", last=each.first - 1) for each in (before, after)]
     same = after.history["gap_usd_mn"].reindex(list(before.last_four))
     found = Headline("gap_last_four_quarters_usd_mn", ends[0], before.gap_last_four, ends[1], after.gap_last_four)
     yield found._replace(revised=_sum(same))
@@ -68,12 +69,30 @@ def _of_facts(before: Known, after: Known) -> Iterable[Headline]:
     if was and now:
         year = after.months["gap_usd_mn"].reindex(pd.period_range(end=was.last, periods=MONTHS_A_YEAR, freq="M"))
         values = [Fraction(each.now["gap_usd_mn"]) for each in (was, now)]
-        found = Headline("gap_twelve_months_usd_mn", f"to {was.last}", values[0], f"to {now.last}", values[1])
+        found = Headline(
+            "gap_twelve_months_usd_mn",
+            Phrase("to {last}", last=was.last),
+            values[0],
+            Phrase("to {last}", last=now.last),
+            values[1],
+        )
         yield found._replace(revised=_sum(year))
     if (running := nowcast.running(before)) and (by_now := nowcast.running(after)):
         values = [Fraction(each.gap_at(0.5)[0]) for each in (running, by_now)]
-        yield Headline("nowcast_gap_usd_mn", f"{running.quarter}", values[0], f"{by_now.quarter}", values[1])
-    yield Headline("announced_usd_mn", f"by {before.as_of}", before.announced, f"by {after.as_of}", after.announced)
+        yield Headline(
+            "nowcast_gap_usd_mn",
+            Phrase("{quarter}", quarter=running.quarter),
+            values[0],
+            Phrase("{quarter}", quarter=by_now.quarter),
+            values[1],
+        )
+    yield Headline(
+        "announced_usd_mn",
+        Phrase("by {month}", month=before.as_of),
+        before.announced,
+        Phrase("by {month}", month=after.as_of),
+        after.announced,
+    )
 
 
 def _sum(values: pd.Series) -> Fraction | None:
@@ -83,12 +102,12 @@ def _sum(values: pd.Series) -> Fraction | None:
 
 def _of_answers(was: Solution, now: Solution) -> Iterable[Headline]:
     """What a scenario's headlines were and are: means of its draws."""
-    name, ends = now.scenario.name, [f"to {each.calendar.last}" for each in (was, now)]
+    name, ends = now.scenario.name, [Phrase("to {last}", last=each.calendar.last) for each in (was, now)]
     means = [Fraction(each.additional.mean) for each in (was, now)]
     yield Headline(f"{name}: additional_usd_mn", ends[0], means[0], ends[1], means[1])
     over = timing.years_of_delivery(was, now)
     if len(over):
         shares = [timing.share_of_a_year(each, over) for each in (was, now)]
         was_share, now_share = (None if share is None else Fraction(share) for share in shares)
-        span = f"{over[0]} to {over[-1]}"
+        span = Phrase("{first} to {last}", first=over[0], last=over[-1])
         yield Headline(f"{name}: share_a_year", span, was_share, span, now_share, is_share=True)

@@ -43,6 +43,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from ..words.phrase import Phrase
 from ..words.schema import Number, Quarter, Strict, Words, one_of, wrong
 from .methods import HORIZON, QUARTERS_A_YEAR, Array, airline, complex_smoothing, damped_smoothing, drift, mixture
 
@@ -132,11 +133,15 @@ class Baseline(Strict):
         """What the method does, in a clause for a page."""
         method = method_of(self.method)
         if self.method == GROWTH:
-            return method.words.format(exports=_rate(self.exports), imports=_rate(self.imports))
-        until = "" if self.estimate_to is None else f", estimated on figures to {self.estimate_to}"
+            return Phrase(method.words, exports=_rate(self.exports), imports=_rate(self.imports))
+        parts = {"method": Phrase(method.words), "until": "", "imports": "", "after": ""}
+        if self.estimate_to is not None:
+            parts["until"] = Phrase(", estimated on figures to {to}", to=self.estimate_to)
         if self.imports_estimate_to is not None:
-            until += f", imports estimated on figures to {self.imports_estimate_to}"
-        return method.words + until + (DAMPED_WORDS if method.is_estimated else "")
+            parts["imports"] = Phrase(", imports estimated on figures to {to}", to=self.imports_estimate_to)
+        if method.is_estimated:
+            parts["after"] = Phrase(DAMPED_WORDS)
+        return Phrase("{method}{until}{imports}{after}", **parts)
 
     @property
     def needs(self) -> int:

@@ -20,6 +20,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from ..words.cells import VagueDate
+from ..words.phrase import Phrase
 from ..words.schema import Quarter, Share, Strict, one_of, wrong
 from ..words.terms import Category
 
@@ -117,7 +118,7 @@ class Pace(Strict):
     @property
     def words(self) -> str:
         """How the value is spread, to follow `arrive` in a sentence."""
-        return "on stated quarters" if self.milestones else PROFILES[self.profile].words
+        return Phrase("on stated quarters" if self.milestones else PROFILES[self.profile].words)
 
     def within(self, general: "Pace") -> "Pace":
         """This pace, with what it leaves out as in a general one."""

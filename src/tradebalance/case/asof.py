@@ -12,6 +12,7 @@ from ..facts.goods import Goods
 from ..facts.known import Known
 from ..facts.revisions import Revisions
 from ..words.citations import Citation, Citations, files_of
+from ..words.phrase import Phrase
 from ..words.problems import Refused, refuse
 from ..words.terms import Frequency, Pair
 from . import folder, pooled, raw, store, writing
@@ -148,11 +149,13 @@ def _books(facts: store.Facts, reporter: str, partner: str, at: pd.Period) -> mi
     other = trade.as_of(facts.flows, partner, reporter, min(at, newest_month(facts, partner)))
     vintage = counts.vintage if counts else min(at, printed.vintage)  # a replay is no part of its source's release
     rows, first = [own_book.as_flows(pieces, reporter, partner, vintage, printed.valuation)], None
-    words = f"{len(pieces.printed)} figures printed by {at:%B %Y}, reconciled with the mirror series ({other.words})"
+    template = "{figures} figures printed by {at:%B %Y}, reconciled with the mirror series ({other})"
+    words = Phrase(template, figures=len(pieces.printed), at=at, other=other.words)
     if counts:
         rows += [counts.flows, trade.quarters(counts.flows)]
         first = min(counts.flows["period"]).asfreq("Q")
-        words = f"monthly bulletins of its customs since {first.year}, {counts.words}; before that {words}"
+        template = "monthly bulletins of its customs since {first.year}, {counts}; before that {before}"
+        words = Phrase(template, first=first, counts=counts.words, before=words)
     counted = counts.flows["ids"] if counts else []
     files = files_of([*(fragment.source_id for fragment in pieces.system.fragments), *other.flows["ids"], *counted])
     own = trade.Snapshot(pd.concat(rows, ignore_index=True), at, vintage, truncated=not counts and at < printed.vintage)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..words.citations import Place
+from ..words.phrase import Phrase
 from ..words.problems import Problem
 from ..words.terms import FLOW_COLUMNS, FLOW_KEY, HOME, SCALE_JUMP, Flow, Frequency, Origin
 
@@ -53,8 +54,10 @@ class Snapshot:
 
 def release_words(release: pd.Period, cut_at: pd.Period | None) -> str:
     """One clause for a page: which release, and whether it is a true vintage or cut to what was out by a month."""
-    cut = f" cut to what was out by {cut_at:%B %Y}, with hindsight" if cut_at is not None else ""
-    return f"release of {release:%B %Y}{cut}"
+    if cut_at is None:
+        return Phrase("release of {release:%B %Y}", release=release)
+    template = "release of {release:%B %Y} cut to what was out by {cut_at:%B %Y}, with hindsight"
+    return Phrase(template, release=release, cut_at=cut_at)
 
 
 def combine(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

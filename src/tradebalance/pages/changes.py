@@ -10,7 +10,7 @@ from ..answers.changes import Changes, Headline
 from ..facts.trade import MONTHS_A_YEAR
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, ORANGE, PALE, Chart, Figure, grid, is_narrow
-from .say import billions, bn_cell, label, minus, month, number, of_chart, percent, say
+from .say import billions, bn_cell, label, minus, month, number, of_chart, percent, phrase, say
 from .trade_gap import COLUMN_WORDS, column_words, revised_months_table
 from .wording import Cell, captioned, table
 
@@ -56,9 +56,9 @@ def headlines_table(found: Changes, titles: Mapping[str, str] | None = None) -> 
     scenarios by their names."""
     columns: dict[str, Callable[[Headline], Cell]] = {
         "Headline": lambda one: _name(one, titles or {}),
-        "By the older": lambda one: f"{_value(one.was, one)} {one.was_of}",
+        "By the older": lambda one: f"{_value(one.was, one)} {phrase(one.was_of)}",
         "The same, revised": lambda one: bn_cell(one.revised, "", 1),
-        "By the newer": lambda one: f"{_value(one.now, one)} {one.is_of}",
+        "By the newer": lambda one: f"{_value(one.now, one)} {phrase(one.is_of)}",
         "Change": lambda one: _signed(one),
     }
     return table(found.headlines, columns, say("changes.headlines.caption"))

@@ -14,7 +14,7 @@ from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN, Category, Flow
 from .chart import BLUE, PALE_ORANGE, Chart, bars
 from .names import deal_words
-from .say import Said, between, label, number, of_chart, parts_adding_up, say
+from .say import Worded, between, label, number, of_chart, parts_adding_up, say
 from .wording import Cell, table
 
 SHOWN_LINES = 14  # of the bulletins' lines, the largest; the others are one row
@@ -82,7 +82,7 @@ def by_kind_table(goods: Goods, parts: Sequence[Component]) -> pd.DataFrame:
     rows = {goods.kind(name)[1]: [name] for name in shown}
     rows |= {say("goods_by_kind.other_lines", count=len(rest)): rest, say("goods_by_kind.all_lines"): list(found.index)}
     columns: dict[str, Callable[[tuple[str, list[str]]], Cell]] = {"Kind": lambda row: row[0]}
-    amounts: dict[str, pd.Series] = {Said(year): years[year] for year in years.columns[-1:]}
+    amounts: dict[str, pd.Series] = {Worded(year): years[year] for year in years.columns[-1:]}
     amounts |= {
         say("goods_by_kind.so_far", month=at): found[name] for name, at in (("before", last - 12), ("now", last))
     }

@@ -28,10 +28,12 @@ from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
 from ..track.tracking import Standing
 from ..words.citations import Citation
+from ..words.phrase import Phrase
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from . import live_pledges
 from .names import deal_words
+from .say import phrase
 from .uncertainty import goal_reasons
 from .wording import a_years_gap, at_years_ends, says
 
@@ -54,7 +56,7 @@ def _named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
         name, _, path = word.partition("=")
         key, _, unit = name.partition(":")
         value = attrgetter(path or key)(of)
-        value = value.points if isinstance(value, Range) else value
+        value = value.points if isinstance(value, Range) else phrase(value) if isinstance(value, Phrase) else value
         found[key + UNITS.get(unit, "")] = str(value) if isinstance(value, pd.Period) else plain(value, digits)
     return found
 

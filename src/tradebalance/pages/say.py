@@ -26,12 +26,13 @@ import pandas as pd
 
 from ..answers.answer import Range
 from ..answers.simulation import Number
+from ..words.phrase import Phrase
 from ..words.terms import BOOKS, USD_MN_PER_BN, Pair, book_name, country_name, figures_name, quarter
 
 LANGUAGE: ContextVar[str] = ContextVar("LANGUAGE", default="en")  # of all words and numbers that pages are made of
 
 
-class Said(str):
+class Worded(str):
     """Words in the reader's language, or a name that has none: no label any more."""
 
     __slots__ = ()
@@ -222,12 +223,12 @@ def spaced(name: str) -> str:
 
 def opening(words: str) -> str:
     """Words with a capital letter first, all else as it is."""
-    return Said(words[:1].upper() + words[1:])
+    return Worded(words[:1].upper() + words[1:])
 
 
 def group_words(name: str) -> str:
     """`goods_ex_aircraft` as `goods without aircraft`."""
-    of, _, out = map(spaced, name.partition("_ex_"))
+    of, _, out = (label_if_any(spaced(part)) for part in name.partition("_ex_"))
     return say("page.without", of=of, out=out) if out else of
 
 
@@ -318,6 +319,8 @@ class Filler(string.Formatter):
             return FORMS[form](value)
         if form and isinstance(value, numbers.Number):
             return number(value, form)
+        if isinstance(value, Phrase):
+            return phrase(value)
         return str(super().format_field(value, form)) if form else period(value)
 
 
@@ -359,7 +362,7 @@ def say(key: str, **values: Any) -> str:
     message = messages.gettext(key) if message == key else message
     if message == key:
         raise KeyError(f"no message {key!r} in messages/{LANGUAGE.get()}.po")
-    return Said(Filler().vformat(message, (), values))
+    return Worded(Filler().vformat(message, (), values))
 
 
 def said_if_any(key: str, **values: Any) -> str:
@@ -370,7 +373,7 @@ def said_if_any(key: str, **values: Any) -> str:
 def label(words: str) -> str:
     """A fixed word or a few, as the language has them; what is said already stays as it is. Raises KeyError for words
     that are not in the catalogue."""
-    return words if isinstance(words, Said) else Said(catalogue(LANGUAGE.get()).pgettext(LABEL, words))
+    return words if isinstance(words, Worded) else Worded(catalogue(LANGUAGE.get()).pgettext(LABEL, words))
 
 
 def label_if_any(words: str) -> str:
@@ -379,6 +382,15 @@ def label_if_any(words: str) -> str:
         return label(words)
     except KeyError:
         return words
+
+
+def phrase(words: str) -> str:
+    """Words of a lower room in the reader's language; of a template that the catalogue does not have, as they stand."""
+    return (
+        words
+        if not isinstance(words, Phrase)
+        else Worded(Filler().vformat(label_if_any(words.template), (), words.values))
+    )
 
 
 def of_chart(key: str, **values: Any) -> dict[str, str]:
