@@ -52,6 +52,8 @@ def test_no_part_has_more_than_its_lines_brought_nor_less_than_its_count(today, 
         assert each.low_why
         assert each.high_why
     assert found["VNA-PW-2019"].held is None  # a service stands in no line of goods
+    rest = found["T3-remainder"]
+    assert f"its {len(rest.held.lines)} lines brought" in rest.high_why
 
 
 def test_the_line_of_aircraft_fell_so_none_of_it_is_additional(today):
@@ -124,6 +126,10 @@ def test_the_sellers_rate_bounds_the_aircraft(today):
         for path in ("price_paid_of_announced.list", "landed_in_vietnam.VJ-737-200")
     )
     assert float(jets.high_usd_mn) == pytest.approx(24_000 * float(units) / 200 * price * landed, abs=0.01)
+    assert jets.rate == (200, 4282, 42, 10, 1)
+    assert jets.rate.at_most == units
+    assert f"{float(units):.1f} of 200: 200 of 4,282 orders at 42 a month for 10 months, less 1" in jets.high_why
+    assert {id_ for id_, each in by_id(today).items() if each.rate} == {"VJ-737-200"}
 
 
 def test_what_opens_later_and_what_is_no_goods_cannot_have_come(today):

@@ -131,6 +131,10 @@ def test_the_lead_splits_the_distance_between_exports_and_imports(both):
     words = trade_gap.mirror_lead(both)
     assert f"{exports:.1f} lie in Vietnam's exports and {imports:.1f} in its imports" in words
     assert round(exports + imports, 1) == round(row["difference_usd_mn"] / 1000, 1)
+    found = mirror.apart(both)
+    assert (found.first, found.last) == (both.bound[-4], both.bound[-1])
+    assert (found.in_exports / 1000, found.in_imports / 1000) == (exports, imports)
+    assert found.in_exports + found.in_imports == found.apart == found.gap_other - found.gap_own
 
 
 def test_years_before_the_quarters_are_those_of_which_a_year_was_printed(by_year):

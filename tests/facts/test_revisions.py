@@ -54,6 +54,8 @@ def test_the_same_figure_at_fewer_digits_is_no_revision(revised):
     row = revised.of("gap").loc[month("2015-06")]
     assert row["change_usd_mn"] != 0
     assert row["revised_months"] == 0
+    assert month("2015-06") not in revised.changed.index
+    assert len(revised.changed) == revised.of("gap", "Y")["revised_months"].sum() > 0
 
 
 def test_the_other_way_round_the_signs_turn(revised):

@@ -207,11 +207,11 @@ def test_every_method_has_a_bar_and_a_band(known, years):
 
 
 def test_the_picture_of_the_record_counts_what_was_inside_and_above(known, found):
-    chart = baseline.record_chart(known, found, last=6)
-    own = found[(found["method"] == "mixture") & (found["series"] == "gap") & (found["horizon"] == 4)].iloc[-6:]
+    chart = baseline.record_chart(known, found)
+    own = found[(found["method"] == "mixture") & (found["series"] == "gap") & (found["horizon"] == 4)].iloc[-16:]
     inside, above = own["outturn"].between(own["low"], own["high"]).sum(), (own["outturn"] > own["median"]).sum()
-    assert chart.title == f"A year ahead, the band held {inside} of 6 quarters; {above} came above its middle"
-    assert (inside, above) == (6, 6)
+    assert chart.title == f"A year ahead, the band held {inside} of 16 quarters; {above} came above its middle"
+    assert 0 < inside < 16
     assert list(chart.data.index) == [str(quarter) for quarter in own["quarter"]][::-1]
 
 
@@ -224,6 +224,10 @@ def test_the_picture_of_coverage_has_a_point_for_every_period_and_distance(known
     points = [line for line in chart.figure().axes[0].lines if line.get_marker() == "o"]
     assert len(points) == 6
     assert all(0 <= point.get_xdata()[0] <= 1 for point in points)
+    own = found[(found["method"] == "mixture") & (found["series"] == "gap")].dropna(subset=["low"])
+    held = int(own["outturn"].between(own["low"], own["high"]).sum())
+    assert baseline.in_band(found) == (held, len(own))
+    assert f"held {held} of {len(own)} outturns" in chart.title
 
 
 def test_the_record_is_json_and_holds_the_choice(known, years, found, bands):
@@ -233,6 +237,20 @@ def test_the_record_is_json_and_holds_the_choice(known, years, found, bands):
     assert record["next_four_quarters_gap_usd_mn"]["hold"]["median"] == pytest.approx(years.at["hold", "median"])
     assert len(record["by_quarter"]) == len(bands)
     assert record["by_quarter"][-1]["high_usd_mn"] == pytest.approx(bands["high"].iloc[-1], abs=0.06)
+    last, now = bands.index[-1][1], known.history.iloc[-1]
+    assert (record["moved"]["from"], record["moved"]["to"]) == (str(now.name), str(last))
+    for flow in ("exports", "imports", "gap"):
+        put = record["moved"][f"{flow}_usd_mn"] + float(now[f"{flow}_usd_mn"])
+        assert put == pytest.approx(bands.at[(flow, last), "median"])
+    assert record["in_band"] == dict(zip(("held", "of"), baseline.in_band(found), strict=True))
+    ahead = record["a_year_ahead"]
+    assert f"held {ahead['inside']} of {ahead['of']} quarters; {ahead['above']} came" in (
+        baseline.record_chart(known, found).title
+    )
+    assert record["methods_apart_usd_mn"] == pytest.approx(years["median"].max() - years["median"].min())
+    rule = baseline.rule(known, found)
+    assert f"uses {record['estimated_on']['quarters_used']} quarters" in rule
+    assert record["mean_ranks"] == pytest.approx(dict(backtest.ranks(found)))
     assert len(record["backtest"]) == len(METHODS) * len(backtest.SERIES) * len(backtest.HORIZONS)
 
 

@@ -312,3 +312,9 @@ def test_the_record_tells_the_parts_and_what_can_have_arrived(page):
     assert sum(deal["announced_usd_mn"] for deal in record["deals"]) == 90_300
     assert {deal["deal"] for deal in record["deals"]} == {each["deal"] for each in record["arrived"]}
     assert all(each["at_least_usd_mn"] <= each["at_most_usd_mn"] for each in record["arrived"])
+    named = sum(each["named_usd_mn"] for each in record["named_by_attribution"])
+    assert named == record["named_usd_mn"] == 90_300 - record["unnamed_usd_mn"]
+    assert record["can_have_arrived"]["as_published_usd_mn"] < record["can_have_arrived"]["at_most_usd_mn"]
+    jets = next(each for each in record["arrived"] if each["deal"] == "VJ-737-200")["units"]
+    made = jets["units"] / jets["backlog"] * jets["a_month"] * jets["months"]
+    assert jets["at_most"] == pytest.approx(made - jets["elsewhere"])

@@ -13,7 +13,7 @@ from tradebalance import api
 from tradebalance.case import asof
 from tradebalance.facts import mirror
 from tradebalance.facts.revisions import Revisions
-from tradebalance.pages import trade_gap
+from tradebalance.pages import records, trade_gap
 from tradebalance.pages.show import show
 from tradebalance.words.terms import month
 
@@ -70,6 +70,7 @@ def test_a_long_record_is_held_against_the_quarter_five_years_before():
     flat = trade([30_000] * 28 + [70_000] * 4, [10_000] * 32)
     chart = trade_gap.four_quarter_sums_chart(flat, "USA", SOURCES, first=2018)
     assert chart.title == "The surplus of four quarters is $240.0 billion; to 2021Q2 it was $80.0 billion"
+    assert (str(chart.data.index[-1]), chart.data["Surplus, bn"].iloc[-1]) == ("2021Q2", "80.0")
 
 
 def test_the_newest_year_stands_beside_the_one_before(history):
@@ -131,17 +132,22 @@ def test_a_surplus_that_fell_is_down():
 
 
 def test_the_founding_figures_stand_with_the_cells_and_the_bulletins_that_they_add_up_from():
-    table = trade_gap.founding_table(api.Case(shipped()).founding())
+    figures = api.Case(shipped()).founding()
+    table, rows = trade_gap.founding_table(figures, known_on("USA").citations), trade_gap.founding_rows_table(figures)
     assert table["USD bn"].to_dict() == {
         "Exports, 2025Q1": "31.394",
         "Imports, 2025Q1": "4.098",
         "Surplus, 2025Q1": "27.296",
         "Announced purchases": "90.300",
     }
-    made, pdf = table.at["Exports, 2025Q1", "Made of, USD mn"], table.at["Exports, 2025Q1", "Printed in"]
+    made, source = table.at["Exports, 2025Q1", "Made of, USD mn"], table.at["Exports, 2025Q1", "Source"]
     assert sum(float(part.replace(",", "")) for part in made.split()) == pytest.approx(31_394.185, abs=0.002)
-    assert pdf == "2025-t4-5x(vn-sb).pdf"
-    assert table.at["Announced purchases", "Rows"].startswith("commitments/2026-11/commitments.csv:2; ")
+    assert "Vietnam Customs" in source.detail
+    assert "release of August 2026" in source.detail
+    assert "Vietjet, AV AirFinance sign" in table.at["Announced purchases", "Source"]
+    assert "csv" not in table.astype(str).to_string()  # files are named where a page names files, and only there
+    assert rows.at["Exports, 2025Q1", "Publisher's document"] == "2025-t4-5x(vn-sb).pdf"
+    assert rows.at["Announced purchases", "Row"].startswith("data/raw/commitments/2026-11/commitments.csv:2; ")
     assert api.load("phase-one").founding() == []
 
 
@@ -235,4 +241,9 @@ def test_what_lies_between_the_books_is_told_in_parts_that_add_up(both):
         r"Of the \$([\d.]+) billion between them, ([\d.]+) lie in Vietnam's exports and ([\d.]+) in", said
     ).groups()
     assert float(exports) + float(imports) == pytest.approx(float(apart))
+    record = records.books_as_json(known_on("USA"), [], both)["books_apart"]
+    found = record["apart_usd_mn"], record["in_exports_usd_mn"], record["in_imports_usd_mn"]
+    assert found[1] + found[2] == pytest.approx(found[0])
+    for printed, usd_mn in zip((apart, exports, imports), found, strict=True):
+        assert float(printed) == pytest.approx(usd_mn / 1000, abs=0.1)  # parts are rounded so that they add up
     assert f"the surplus is ${float(known_on('USA').gap_last_four) / 1000:.1f} billion on US Census figures" in said

@@ -9,7 +9,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -48,7 +48,14 @@ NAMES = re.compile(
     r"|\bA3\d\d\w*|\b[A-Z]+-\d\w*|\b\d+[A-Z]\w*|\b[A-Z]+\d+\w*"
 )
 RANGE_WORDS = re.compile(r"\b5 (?:to|and) (?:its |the )?95\b|\b5 and its 95\b|\b100\b(?= dollars| %)")
-SMALL = 12  # a whole number up to this is a count, or one of a list
+# what stands about a number that is per cent or billions, alone, in a range or in the brackets of a range
+RANGE_END = r"(?: ?(?:to|of(?: the)?|and) \$?[+\-−]?[\d.,]+)?\)?"
+IS_PER_CENT = re.compile(rf"{RANGE_END}\s*%|{RANGE_END}\s*points?\b"), re.compile(r"%\s*\((?:[\d.,]+ to )?$")
+IS_BILLIONS = (
+    re.compile(rf"{RANGE_END}\s*(?:\([^)]*\)\s*)?(?:billion|bn)\b"),
+    re.compile(r"\$[+\-−]?(?:[\d.,]+ \((?:[\d.,]+ to )?)?$"),
+)
+PER_CENT, BILLIONS, BARE = (Decimal(1), Decimal(100)), (Decimal(1), Decimal("0.001")), (Decimal(1),)
 
 
 @dataclass(frozen=True)
@@ -246,21 +253,29 @@ def _steps_drawn(labels: list[str]) -> Iterator[str]:
 def untraced_numbers(page: Read) -> list[str]:
     """Numbers of running text that are no figure of the page's record, its tables or its drawings as printed."""
     return [
-        f"{match[0]} in <{kind}> {_short(text, text.find(match[0]))}"
+        f"{match[0]} in <{kind}> {_short(match.string, match.start())}"
         for kind, text in running(page)
         for match in NUMBER.finditer(RANGE_WORDS.sub(" ", NAMES.sub(" ", text)))
-        if not is_known(match[0], page.figures)
+        if not is_known(match[0], page.figures, scales_of(match))
     ]
 
 
-def is_known(printed: str, figures: Iterable[Decimal]) -> bool:
-    """Whether a printed number is one of some figures as they are, in billions or in per cent, at its decimals."""
+def scales_of(number: re.Match[str]) -> tuple[Decimal, ...]:
+    """What a figure may be multiplied by to be a number of a text, by what stands about it: a record has USD million
+    and fractions, a table billions and per cent. A whole number without a unit is a count; one with decimals may be
+    any of these, as its unit may stand further off."""
+    before, after = number.string[: number.start()], number.string[number.end() :]
+    for scales, (behind, ahead) in ((PER_CENT, IS_PER_CENT), (BILLIONS, IS_BILLIONS)):
+        if behind.match(after) or ahead.search(before):
+            return scales
+    return (*PER_CENT, *BILLIONS) if "." in number[0] else BARE
+
+
+def is_known(printed: str, figures: Iterable[Decimal], scales: Sequence[Decimal] = (*PER_CENT, *BILLIONS)) -> bool:
+    """Whether a printed number is one of some figures, each so multiplied, at its decimals; a count is so exactly."""
     text = printed.replace(",", "").lstrip("+-−")
     number, digits = Decimal(text), len(text.partition(".")[2])
-    if not digits and number <= SMALL:
-        return True
-    near = Decimal("0.501") * Decimal(10) ** -digits
-    scales = (Decimal(1), Decimal("0.001"), Decimal(100))
+    near = Decimal("0.501") * Decimal(10) ** -digits if scales != BARE else Decimal(0)
     return any(abs(abs(figure) * scale - number) <= near for figure in figures for scale in scales)
 
 
@@ -301,14 +316,11 @@ def _decimal(text: str) -> Decimal:
 
 
 def figures_in(found: Any) -> Iterator[Decimal]:
-    """Every number of a JSON record, those in its texts too, as they are written."""
+    """Every number of a JSON record, as it is written; what stands in a text is none."""
     if isinstance(found, Mapping):
         for value in found.values():
             yield from figures_in(value)
-    elif isinstance(found, str):
-        if len(found) < 2000:
-            yield from numbers(found)
-    elif isinstance(found, bool) or found is None:
+    elif isinstance(found, str | bool) or found is None:
         return
     elif isinstance(found, int | float):
         if found == found and abs(found) != float("inf"):

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -95,15 +95,38 @@ class Grounds:
     most: Fraction | None = None
 
 
+class Rate(NamedTuple):
+    """A deal's units in a seller's backlog of so many, made at a rate a month for some months; `elsewhere` are units
+    that went to other places, `at_most` is what that leaves."""
+
+    units: Fraction
+    backlog: Fraction
+    a_month: Fraction
+    months: int
+    elsewhere: Fraction
+
+    @property
+    def at_most(self) -> Fraction:
+        made = min(self.a_month * self.months * self.units / self.backlog, self.units)
+        return max(made - self.elsewhere, Fraction(0))
+
+    @property
+    def words(self) -> str:
+        gone = f", less {self.elsewhere} gone elsewhere" if self.elsewhere else ""
+        of = f"{self.units} of {int(self.backlog):,} orders at {self.a_month} a month for {self.months} months"
+        return f"{float(self.at_most):.1f} of {self.units}: {of}{gone}"
+
+
 @dataclass(frozen=True)
 class Possible:
     """The share of a part that can have arrived, why no more, and the raw rows that say so; `is_dated` where a count, a
-    rate, a window or its kind tells of it."""
+    rate, a window or its kind tells of it, `rate` the one that does."""
 
     share: Fraction
     why: str
     rows: tuple[str, ...] = ()
     is_dated: bool = True
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +136,7 @@ class Arrival:
     `uncapped_usd_mn` is the most before `held`, what its lines brought, bounds it (None where no bulletin tells);
     `additional_usd_mn` is the most of it that came in addition. `starts` has, by component, the share of it that had
     arrived where a scenario starts, of those of which any can have, and `start_usd_mn` what that comes to at most.
+    `rate` is the seller's, where one bounds the part.
     """
 
     leaf: Leaf
@@ -126,6 +150,7 @@ class Arrival:
     rows: tuple[str, ...]
     starts: Mapping[str, Assumption]
     start_usd_mn: Decimal
+    rate: Rate | None
 
 
 @dataclass(frozen=True)
@@ -211,6 +236,7 @@ def _arrival(leaf: Leaf, of: _Told) -> Arrival:
         rows=tuple(dict.fromkeys(counted + possible.rows)),
         starts=starts,
         start_usd_mn=_most_at_the_start(of.parts[leaf.id], starts).quantize(CENT),
+        rate=possible.rate,
     )
 
 
@@ -305,9 +331,10 @@ def _lines_why(held: Held, of: _Told) -> str:
     """That a part's lines brought no more, with the names of the largest."""
     lines = of.grounds.lines
     assert lines is not None
-    others = f" and {len(held.lines) - NAMED} more" if len(held.lines) > NAMED else ""
     names = "; ".join(held.lines[:NAMED])
-    return f", and no more than its lines brought from {lines.first:%B %Y} to {lines.last:%B %Y} ({names}{others})"
+    brought = f"its {len(held.lines)} lines" if len(held.lines) > 1 else "its line"
+    named = f"the largest {names}" if len(held.lines) > NAMED else names
+    return f", and no more than {brought} brought from {lines.first:%B %Y} to {lines.last:%B %Y} ({named})"
 
 
 def possible_share(leaf: Leaf, of: _Told) -> Possible:
@@ -321,7 +348,7 @@ def possible_share(leaf: Leaf, of: _Told) -> Possible:
         return Possible(Fraction(0), f"nothing: its printed window opens in {start.words}", row)
     if carrier := of.carrier(leaf):
         inner = _within_its_lines(carrier, of)
-        return replace(inner, why=f"the same share as of {carrier.id}, which carries it")
+        return replace(inner, why=f"the same share as of {carrier.id}, which carries it", rate=None)
     given = of.said(leaf)
     if given and given.units and given.rate_per_month and given.backlog:
         return _by_rate(given, of.happened, of.day)
@@ -344,14 +371,9 @@ def _by_rate(given: Evidence, happened: Iterable[timeline.Happening], at: dt.dat
         return Possible(Fraction(0), f"nothing: none was known to be handed over by {at:%B %Y}", rows)
     months = (at.year - first.year) * 12 + at.month - first.month + 1
     units, rate, backlog = (Fraction(cell.value) for cell in (given.units, given.rate_per_month, given.backlog) if cell)
-    made = min(rate * months * units / backlog, units)
     gone = sum((Fraction(cell.value) for cell in given.elsewhere if cell.source_id in known), Fraction(0))
-    left = max(made - gone, Fraction(0))
-    why = (
-        f"{float(left):.1f} of {units}: {units} of {int(backlog):,} orders at {rate} a month for {months} months"
-        f"{f', less {gone} gone elsewhere' if gone else ''}"
-    )
-    return Possible(left / units, why, rows)
+    found = Rate(units, backlog, rate, months, gone)
+    return Possible(found.at_most / units, found.words, rows, rate=found)
 
 
 def _landed(given: Evidence | None, happened: Iterable[timeline.Happening]) -> tuple[Decimal, tuple[str, ...]]:

@@ -20,7 +20,7 @@ quarters, with 80 % bands.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -236,6 +236,22 @@ def bands(known: Known) -> pd.DataFrame:
         for name in SERIES
     }
     return pd.concat(found, names=["series", "quarter"])
+
+
+class Moved(NamedTuple):
+    """By how much the flows and the gap of a quarter move between two, in USD million."""
+
+    first: pd.Period
+    last: pd.Period
+    exports: float
+    imports: float
+    gap: float
+
+
+def moved(known: Known, found: pd.DataFrame) -> Moved:
+    """From the last published quarter to the median of the last that `bands` found."""
+    (_, last), now = found.index[-1], known.history.iloc[-1]
+    return Moved(now.name, last, *(found.at[(name, last), "median"] - float(now[f"{name}_usd_mn"]) for name in SERIES))
 
 
 def next_years(known: Known) -> pd.DataFrame:

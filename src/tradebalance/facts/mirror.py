@@ -9,7 +9,7 @@ fragments' joint covariance: the quarters of a printed year miss by opposite amo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -121,6 +121,36 @@ def compare(books: Books, spans: Mapping[Any, Span]) -> pd.DataFrame:
             columns[f"{measure}_ratio"] = [round(ratio, 4) for ratio in ratios]
             columns[f"{measure}_ratio_se"] = [round(r * e, 4) for r, e in zip(ratios, relative, strict=True)]
     return pd.DataFrame(columns, index=pd.Index(list(spans), dtype=object), dtype=object)
+
+
+class Apart(NamedTuple):
+    """Two books over the same four quarters, USD million: the reporter's gap with its standard error, the partner's,
+    how much the partner's is larger, and what of that lies in the reporter's exports and in its imports."""
+
+    first: pd.Period
+    last: pd.Period
+    gap_own: Decimal
+    gap_own_se: Decimal
+    gap_other: Decimal
+    apart: Decimal
+    in_exports: Decimal
+    in_imports: Decimal
+
+
+def apart(books: Books) -> Apart:
+    """How far two books are apart over the last four quarters that both hold and that are bound."""
+    own, other, quarters = books.reporter, books.partner, books.bound[-4:]
+    row = compare(books, {"last": quarters}).loc["last"]
+    return Apart(
+        quarters[0],
+        quarters[-1],
+        gap_own=row[f"gap_{own}_usd_mn"],
+        gap_own_se=row[f"gap_{own}_se_usd_mn"],
+        gap_other=row[f"gap_{other}_usd_mn"],
+        apart=row["difference_usd_mn"],
+        in_exports=row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"],
+        in_imports=row[f"imports_{own}_usd_mn"] - row[f"imports_{other}_usd_mn"],
+    )
 
 
 def _own(books: Books, quarters: Iterable[pd.Period]) -> dict[tuple[Flow, pd.Period], Decimal]:

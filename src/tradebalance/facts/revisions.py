@@ -54,6 +54,12 @@ class Revisions:
         table = self.by(frequency)
         return table[table["measure"] == measure].drop(columns="measure").set_index("period")
 
+    @property
+    def changed(self) -> pd.DataFrame:
+        """The months, as `of` has them, whose gap changed by more than the digits that it may be printed with."""
+        months = self.of("gap")
+        return months[months["revised_months"] > 0]
+
 
 def between(
     table: pd.DataFrame, reporter: str, partner: str, old: pd.Period, new: pd.Period, home: str = HOME

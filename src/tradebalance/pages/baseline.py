@@ -185,6 +185,12 @@ def coverage_table(found: pd.DataFrame, quiet_to: pd.Period | None) -> pd.DataFr
     return captioned(shown.set_axis(heads, axis=1), say("baseline.coverage.caption", nominal=NOMINAL))
 
 
+def in_band(found: pd.DataFrame) -> tuple[int, int]:
+    """How many outturns of the surplus lay in the bands of the method that scenarios stand on, and of how many."""
+    held, of = _of_gap(found).xs(_used(found), level="method")[["covered", "n_bands"]].sum()
+    return int(held), int(of)
+
+
 def _of_gap(found: pd.DataFrame) -> pd.DataFrame:
     """The scores of the gap: a row a horizon and method."""
     scores: pd.DataFrame = backtest.scores(found).loc["gap"]
@@ -298,9 +304,19 @@ def rule(known: Known, found: pd.DataFrame) -> str:
     ranks, origins = backtest.ranks(found).sort_values(kind="stable"), found["origin"].nunique()
     ranked = "; ".join(f"{method_words(method)} {number(rank)}" for method, rank in ranks.items())
     weak = say("baseline.weak") if origins < FEW_ORIGINS else ""
-    fitted = {"years": WINDOW // QUARTERS_A_YEAR, "kept": fan.ORIGINS, "used": len(above_zero(known.history))}
-    shared = {"pooled": pool.YEARS, "own": fan.OWN, "horizons": HORIZONS, "most": HORIZON}
-    return say("baseline.rule", ranks=ranked, weak=weak, origins=origins, **fitted, **shared)
+    return say("baseline.rule", ranks=ranked, weak=weak, origins=origins, horizons=HORIZONS, **estimated_on(known))
+
+
+def estimated_on(known: Known) -> dict[str, int]:
+    """What methods and their bands are estimated on: spans of the record, origins of errors, quarters ahead."""
+    return {
+        "years": WINDOW // QUARTERS_A_YEAR,
+        "quarters_used": len(above_zero(known.history)),
+        "error_origins": fan.ORIGINS,
+        "pooled_years": pool.YEARS,
+        "own_quarters": fan.OWN,
+        "quarters_ahead": HORIZON,
+    }
 
 
 def contamination(known: Known, years: pd.DataFrame) -> str:
@@ -348,10 +364,9 @@ def flows_chart(known: Known, bands: pd.DataFrame) -> Chart:
                 axes, say("baseline.flows_chart.exports") if flow == SERIES[0] else say("baseline.flows_chart.imports")
             )
 
-    last, now = bands.index[-1][1], known.history.iloc[-1]
-    ends = {flow: bands.at[(flow, last), "median"] for flow in SERIES[:2]}
-    moved = {f"{flow}_moved": ends[flow] - float(now[f"{flow}_usd_mn"]) for flow in ends}
-    words = of_chart("baseline.flows_chart", last=last, now=now.name, reporter=known.reporter, **ends, **moved)
+    moved = backtest.moved(known, bands)
+    ends = {flow: bands.at[(flow, moved.last), "median"] for flow in SERIES[:2]}
+    words = of_chart("baseline.flows_chart", moved=moved, reporter=known.reporter, **ends)
     past = known.history.iloc[-PAST:][::-1].map(billions).rename(index=period)
     named = {name: label(head) for name, head in HEADS.items()}
     data = past[list(named)].rename(columns=named).rename_axis(label("Published, quarter"))
@@ -391,6 +406,11 @@ def _fan(axes: Axes, known: Known, bands: pd.DataFrame, series: str, ends: bool 
     grid(axes)
 
 
+def methods_apart(years: pd.DataFrame) -> float:
+    """How far the highest method's surplus of the next four quarters is above the lowest one's, in USD million."""
+    return float(years["median"].max() - years["median"].min())
+
+
 def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
     """What each method puts the surplus of the next four quarters at, with its band."""
     ordered = years.sort_values("median", ascending=False)
@@ -406,20 +426,27 @@ def methods_chart(known: Known, years: pd.DataFrame) -> Chart:
     first, last = known.first, known.first + QUARTERS_A_YEAR - 1
     said = {"first": first, "last": last, "nominal": NOMINAL, "reporter": known.reporter}
     said |= {"high": method_words(ordered.index[0]), "low": method_words(ordered.index[-1])}
-    apart = ordered["median"].iloc[0] - ordered["median"].iloc[-1]
-    words = of_chart("baseline.methods_chart", apart=apart, methods=len(ordered), **said)
+    words = of_chart("baseline.methods_chart", apart=methods_apart(years), methods=len(ordered), **said)
     heights = (0.3 * len(names) + 0.3, 0.4 * len(names) + 0.3)
     draw = bars(names, [{"width": list(shown["median"]), "color": colours}], labels, marks=marks)
     return Chart(draw, heights, **words, sources=known.figure_sources, data=next_years_table(known, years))
 
 
-def record_chart(known: Known, found: pd.DataFrame, last: int = 16) -> Chart:
-    """The surplus as it came, and what the method that scenarios stand on had put it at a year before."""
+def a_year_ahead(found: pd.DataFrame, last: int = 16) -> pd.DataFrame:
+    """What the method that scenarios stand on had put the surplus of the last quarters at a year before: median, low
+    and high in USD million by quarter, the outturn, and whether it was `inside` and `above` the median."""
     used = _used(found)
     own = found[(found["method"] == used) & (found["series"] == "gap") & (found["horizon"] == QUARTERS_A_YEAR)]
     shown = own.dropna(subset=["low"]).sort_values("quarter").iloc[-last:].set_index("quarter")
+    is_inside = shown["outturn"].between(shown["low"], shown["high"])
+    amounts = shown[["median", "low", "high", "outturn"]]
+    return amounts.assign(inside=is_inside, above=shown["outturn"] > shown["median"])
+
+
+def record_chart(known: Known, found: pd.DataFrame) -> Chart:
+    """The surplus as it came, and what the method that scenarios stand on had put it at a year before."""
+    shown = a_year_ahead(found)
     bn = shown[["median", "low", "high", "outturn"]] / USD_MN_PER_BN
-    inside = int(shown["outturn"].between(shown["low"], shown["high"]).sum())
 
     def draw(figure: Figure) -> None:
         axes, x = figure.subplots(), years_of(bn.index, 0.5)
@@ -434,8 +461,8 @@ def record_chart(known: Known, found: pd.DataFrame, last: int = 16) -> Chart:
         year_ticks(axes, 6)
         grid(axes)
 
-    said = {"inside": inside, "of": len(shown), "nominal": NOMINAL, "reporter": known.reporter}
-    said |= {"above": int((shown["outturn"] > shown["median"]).sum())}
+    said = {"inside": shown["inside"].sum(), "above": shown["above"].sum(), "of": len(shown)}
+    said |= {"nominal": NOMINAL, "reporter": known.reporter}
     words = of_chart("baseline.record_chart", first=bn.index[0], last=bn.index[-1], **said)
     columns: dict[str, Callable[[pd.Series], str]] = {
         "Quarter": lambda row: period(row.name),
@@ -467,7 +494,7 @@ def coverage_chart(known: Known, found: pd.DataFrame, quiet_to: pd.Period | None
 
     labels = [(1.02, say("baseline.coverage_chart.held", row=row)) for _, _, row in rows]
     names = [f"{sample}, {say('baseline.ahead', count=horizon)}" for sample, horizon, _ in rows]
-    held, of = (int(sum(row[name] for _, _, row in rows)) for name in ("covered", "n_bands"))
+    held, of = in_band(found)
     words = of_chart("baseline.coverage_chart", nominal=NOMINAL, held=held, of=of, reporter=known.reporter)
     inside = {label("In the band"): [_coverage(row) for _, _, row in rows]}
     data = pd.DataFrame(inside, index=pd.Index(names, name=label("Period")))

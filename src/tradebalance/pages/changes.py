@@ -29,16 +29,10 @@ def headline(found: Changes) -> str:
 
 def lead(found: Changes) -> str:
     """Which releases these are, and how much of the months that both hold was revised."""
-    revised = _revised(found)
+    revised = found.revisions.changed
     said = {"found": found, "held": len(found.revisions.of("gap")), "changed": len(revised)}
     most = revised["change_usd_mn"].map(abs).max() if len(revised) else 0
     return say("changes.lead", most=say("changes.most", most=most) if len(revised) else "", **said)
-
-
-def _revised(found: Changes) -> pd.DataFrame:
-    """The months whose surplus changed by more than the digits that they are printed with, by month."""
-    months = found.revisions.of("gap")
-    return months[months["revised_months"] > 0]
 
 
 def one_release(reporter: str) -> str:
@@ -92,9 +86,8 @@ def _signed(one: Headline) -> str:
 
 def revised_table(found: Changes, last: int = 14) -> pd.DataFrame:
     """What the newer release revised of the last months that both hold, in USD million; only months that it did."""
-    moved = found.revisions.of("gap")["revised_months"] > 0
     months = found.revisions.months
-    revised = months[[moved[period] for period in months["period"]]]
+    revised = months[months["period"].isin(found.revisions.changed.index)]
     return revised_months_table(replace(found.revisions, months=revised), last)
 
 
@@ -142,7 +135,7 @@ def revisions_chart(found: Changes, last: int = 24) -> Chart | str:
     changed none by more than its digits."""
     months = found.revisions.of("gap").iloc[-last:]
     change = months["change_usd_mn"].astype(float)
-    if not len(_revised(found)):
+    if found.revisions.changed.empty:
         return say("changes.none_revised")
     most = change.abs().idxmax()
 
@@ -159,7 +152,7 @@ def revisions_chart(found: Changes, last: int = 24) -> Chart | str:
         axes.margins(y=0.15)
         grid(axes)
 
-    said = {"most": most, "by": change[most], "first": change.index[0], "last": change.index[-1], "of": len(change)}
+    said = {"most": most, "by": change[most], "first": change.index[0], "last": change.index[-1]}
     texts = of_chart("changes.revisions_chart", reporter=found.after.reporter, **said)
     sources = list(dict.fromkeys([*found.before.figure_sources, *found.after.figure_sources]))
     return Chart(draw, heights=(2.2, 2.4), **texts, sources=sources, data=revised_table(found, last))

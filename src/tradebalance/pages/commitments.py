@@ -60,7 +60,7 @@ NOT_STATED = "not stated"
 
 def headline(known: Known) -> str:
     """The answer of the page: how much of the announced sum has a name."""
-    named = known.announced - _unnamed(known.leaves)
+    named = known.announced - unnamed(known.leaves)
     if not known.leaves:
         return say("commitments.none_announced", known=known)
     if named == known.announced:
@@ -70,8 +70,8 @@ def headline(known: Known) -> str:
 
 def lead(known: Known) -> str:
     """What the rest lacks, and stock against flow."""
-    unnamed = _unnamed(known.leaves)
-    rest = say("commitments.rest", unnamed=unnamed) if unnamed else ""
+    nameless = unnamed(known.leaves)
+    rest = say("commitments.rest", unnamed=nameless) if nameless else ""
     twelve = known.twelve_months
     gap = known.gap_last_four if twelve is None else twelve.now["gap_usd_mn"]
     over = say("trade_gap.over_quarters", known=known) if twelve is None else say("wording.twelve", twelve=twelve)
@@ -97,18 +97,23 @@ def next_lead(known: Known) -> str:
     return say("commitments.next_lead", not_found=found) if is_known else ""
 
 
-def _unnamed(leaves: Sequence[Leaf]) -> Fraction:
+def unnamed(leaves: Sequence[Leaf]) -> Fraction:
+    """What of the announced sum has no name, in USD million."""
     return sum((Fraction(leaf.value_usd_mn) for leaf in leaves if leaf.is_remainder), Fraction(0))
 
 
-def _matched(leaves: Sequence[Leaf]) -> str:
-    """The named value by how sure its place in the announced totals is."""
+def by_attribution(leaves: Sequence[Leaf]) -> dict[str, Decimal]:
+    """The named value in USD million by how sure its place in the announced totals is, largest first."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for leaf in leaves:
         if not leaf.is_remainder:
             sums[leaf.event.attribution or NOT_STATED] += leaf.value_usd_mn
-    largest_first = sorted(sums.items(), key=lambda item: -item[1])
-    parts = listed([say("commitments.of_attribution", value=value, word=word) for word, value in largest_first])
+    return dict(sorted(sums.items(), key=lambda item: -item[1]))
+
+
+def _matched(leaves: Sequence[Leaf]) -> str:
+    sums = by_attribution(leaves)
+    parts = listed([say("commitments.of_attribution", value=value, word=word) for word, value in sums.items()])
     if set(sums) == {"documented"}:
         return say("commitments.documented", parts=parts)
     return say("commitments.inferred", parts=parts)

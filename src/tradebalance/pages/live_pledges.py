@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from ..facts.trade import MONTHS_A_YEAR
-from ..track.live import LivePart, LivePledge
+from ..track.live import LivePart, LivePledge, in_all
 from ..track.rise import TrackWindow
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
@@ -164,12 +164,11 @@ def due_chart(pledges: Pledges) -> Chart:
         axes.set_xlim(left=0)
         axes.set_axis_off()
 
-    short = sum(pledge.bound.increment < pledge.due for pledge in pledges)
     rows = [
         f"{name}: {', '.join(words for words, *_ in shown)}"
         for name, shown in zip(labels(pledges), bars_of, strict=True)
     ]
-    said = of_chart("live_pledges.due_chart", short=short, base=_bases(pledges), of=len(pledges), rows="; ".join(rows))
+    said = of_chart("live_pledges.due_chart", found=in_all(pledges), base=_bases(pledges), rows="; ".join(rows))
     height = 0.21 * ROWS * len(pledges) + 0.1
     columns: dict[str, Callable[[tuple[str, LivePledge]], Cell]] = {
         "Buyer": lambda pair: pair[0],
@@ -208,8 +207,7 @@ def dates_chart(pledges: Pledges) -> Chart:
     draw = bars(names, [{"width": amounts, "color": colors}], [(of, number(of)) for of in amounts])
     said = of_chart(
         "live_pledges.dates_chart",
-        undated=sum((pledge.undated + pledge.unnamed for pledge in pledges), Fraction(0)),
-        whole=sum((pledge.announced for pledge in pledges), Fraction(0)),
+        found=in_all(pledges),
         rows=[f"{name} {number(amount)}" for name, amount in zip(names, amounts, strict=True)],
     )
     columns: dict[str, Callable[[tuple[str, Fraction]], Cell]] = {

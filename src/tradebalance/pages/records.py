@@ -21,8 +21,11 @@ from ..assumptions import backtest
 from ..assumptions.baseline import COLUMNS, DEFAULT
 from ..assumptions.nowcast import POINTS, Nowcast, running
 from ..assumptions.scenario import SETTINGS
+from ..facts import mirror
 from ..facts.known import Known
-from ..track.live import LivePart, LivePledge
+from ..facts.mirror import Books
+from ..facts.revisions import Revisions
+from ..track.live import LivePart, LivePledge, in_all
 from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
 from ..track.pledges import TrackerFigure
 from ..track.rise import Rise
@@ -31,7 +34,8 @@ from ..words.citations import Citation
 from ..words.phrase import Phrase
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
-from . import live_pledges
+from . import baseline, live_pledges
+from .commitments import by_attribution, unnamed
 from .names import deal_words
 from .say import phrase
 from .uncertainty import goal_reasons
@@ -102,6 +106,30 @@ def known_as_json(
     }
 
 
+def books_as_json(known: Known, others: Iterable[Known], books: Books | None) -> dict[str, object]:
+    """The facts, how far the two books are apart, and what the newest release revised, in USD million."""
+    found = known_as_json(known, *others)
+    if books:
+        keys = "first last gap_own:mn gap_own_se:mn gap_other:mn apart:mn in_exports:mn in_imports:mn"
+        found["books_apart"] = {"own": books.reporter, "other": books.partner, **_named(mirror.apart(books), keys)}
+    if known.revisions:
+        found["revised"] = _revised(known.revisions)
+    return found
+
+
+def _revised(revisions: Revisions) -> dict[str, object]:
+    """What a release changed of the gap: the months, and all of them together."""
+    changed = revisions.changed["change_usd_mn"]
+    return {
+        "from": str(revisions.old),
+        "to": str(revisions.new),
+        "months_held_by_both": len(revisions.of("gap")),
+        "months_changed": len(changed),
+        "changed_in_all_usd_mn": plain(changed.sum()),
+        "months_revised": [{"month": str(month), "change_usd_mn": plain(change)} for month, change in changed.items()],
+    }
+
+
 def newest_as_json(known: Known) -> dict[str, object]:
     """The newest twelve months and the nowcast of the running quarter in USD million, each where the book has it."""
     twelve, found = known.twelve_months, running(known)
@@ -136,28 +164,13 @@ def nowcast_as_json(known: Known, found: Nowcast) -> dict[str, object]:
 
 def changes_as_json(found: Changes) -> dict[str, object]:
     """Two releases side by side: months added and revised, and the headlines by each, in USD million or as shares."""
-    revised = found.revisions.by("M")
-    moved = revised[(revised["measure"] == "gap") & (revised["revised_months"] > 0)]
     return {
         **known_as_json(found.after),
-        "from": str(found.revisions.old),
-        "to": str(found.revisions.new),
+        **_revised(found.revisions),
+        "new_months": len(found.added),
         "months_added": list(map(str, found.added.index)),
-        "months_held_by_both": len(found.revisions.of("gap")),
-        "months_revised": [
-            {"month": str(row.period), "change_usd_mn": plain(row.change_usd_mn)} for row in moved.itertuples()
-        ],
         "headlines": [
-            {
-                "measure": one.measure,
-                "was_of": one.was_of,
-                "was": plain(one.was),
-                "was_revised": plain(one.revised),
-                "is_of": one.is_of,
-                "now": plain(one.now),
-                "change": plain(one.change),
-            }
-            for one in found.headlines
+            _named(one, "measure was_of was was_revised=revised is_of now change") for one in found.headlines
         ],
         **_made_from(found.after.sources, all_files(found.before, found.after)),
     }
@@ -166,7 +179,7 @@ def changes_as_json(found: Changes) -> dict[str, object]:
 def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame, bands: pd.DataFrame) -> dict[str, object]:
     """The facts, each baseline's gap over the next four quarters in USD million, the default's path with its bands, and
     the backtest's scores."""
-    table = backtest.scores(found).round(6)
+    table, ahead = backtest.scores(found).round(6), baseline.a_year_ahead(found)
     rows = [dict(zip(table.index.names, key, strict=True)) | plain(row) for key, row in table.iterrows()]
     return {
         **known_as_json(known),
@@ -174,6 +187,12 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame, ba
         "default": DEFAULT,
         "chosen": backtest.choice(found),
         "origins": int(found["origin"].nunique()),
+        "mean_ranks": plain(backtest.ranks(found)),
+        "in_band": dict(zip(("held", "of"), baseline.in_band(found), strict=True)),
+        "a_year_ahead": {**ahead[["inside", "above"]].sum().to_dict(), "of": len(ahead)},
+        "estimated_on": baseline.estimated_on(known),
+        f"methods_apart{MN}": plain(baseline.methods_apart(years)),
+        "moved": _named(backtest.moved(known, bands), "from=first to=last exports:mn imports:mn gap:mn"),
         "next_four_quarters_gap_usd_mn": {str(method): plain(row.round(1)) for method, row in years.iterrows()},
         "by_quarter": [
             {"series": series, "quarter": str(quarter), **_amounts(row.round(1))}
@@ -188,8 +207,8 @@ def at_most_as_json(rise: RiseOutturn | None) -> dict[str, object]:
     if rise is None:
         return {}
     said = _named(rise.about, "reporter partner") | _named(rise.bound, "from=first through")
-    amount = {f"at_most{MN}": plain(rise.at_most)}
-    return {"can_have_arrived": amount | said | _named(rise, "over=base_year")}
+    amounts = _named(rise, "at_most:mn as_published:mn=rise.increment over=base_year")
+    return {"can_have_arrived": amounts | said}
 
 
 def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, object]:
@@ -315,15 +334,30 @@ def _contributions(answer: Solution) -> list[dict[str, object]]:
     return _table("category", additional.set_axis(["additional_mean_usd_mn"], axis=1))
 
 
-def announced_as_json(answer: Solution, arrived: Iterable[Arrival]) -> dict[str, object]:
-    """The parts of an answer, and what can have arrived of each, in USD million."""
-    bounds = "at_least:mn=low_usd_mn at_most:mn=high_usd_mn additional_at_most:mn=additional_usd_mn"
+def announced_as_json(
+    answer: Solution, arrived: Iterable[Arrival], rise: RiseOutturn | None = None
+) -> dict[str, object]:
+    """What of the announced sum has a name, the parts of an answer, and what can have arrived of each and in all, in
+    USD million."""
+    leaves = answer.known.leaves
     return {
-        "deals": [_due_part(part) for part in timing.parts(answer)],
-        "arrived": [
-            {"deal": each.leaf.id, **_named(each, f"{bounds} start_at_most:mn=start_usd_mn")} for each in arrived
+        "unnamed_usd_mn": plain(unnamed(leaves)),
+        "named_usd_mn": plain(answer.known.announced - unnamed(leaves)),
+        "named_by_attribution": [
+            {"attribution": word, "named_usd_mn": plain(value)} for word, value in by_attribution(leaves).items()
         ],
+        "deals": [_due_part(part) for part in timing.parts(answer)],
+        "arrived": [_arrived(each) for each in arrived],
+        **at_most_as_json(rise),
     }
+
+
+def _arrived(each: Arrival) -> dict[str, object]:
+    """The bounds of a part, with how many customs lines and which of a seller's units bound it, where any do."""
+    bounds = "at_least:mn=low_usd_mn at_most:mn=high_usd_mn additional_at_most:mn=additional_usd_mn"
+    lines = {"lines": len(each.held.lines)} if each.held else {}
+    units = {"units": _named(each.rate, "at_most units backlog a_month months elsewhere")} if each.rate else {}
+    return {"deal": each.leaf.id, **_named(each, f"{bounds} start_at_most:mn=start_usd_mn"), **lines, **units}
 
 
 def _due_part(part: timing.DuePart) -> dict[str, object]:
@@ -443,6 +477,7 @@ def _of_page(rise: RiseOutturn) -> dict[str, object]:
 def pledges_as_json(pledges: Sequence[LivePledge]) -> dict[str, object]:
     """The live pledges as plain types for JSON: USD million to a dollar, shares to nine decimals."""
     return {
+        "in_all": _named(in_all(pledges), "announced:mn without_window:mn number short"),
         "pledges": [_live(pledge) for pledge in pledges],
         **_made_from(live_pledges.sources(pledges), live_pledges.input_files(pledges)),
     }

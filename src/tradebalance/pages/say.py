@@ -162,7 +162,9 @@ def minus(number: str) -> str:
     return number.replace("-", "\N{MINUS SIGN}")
 
 
-def parts_adding_up(amounts: Sequence[Number], digits: int = 1, scale: float = 1 / USD_MN_PER_BN) -> list[float]:
+def parts_adding_up(
+    amounts: Sequence[Number | Decimal], digits: int = 1, scale: float = 1 / USD_MN_PER_BN
+) -> list[float]:
     """Amounts (of USD million in billions, unless scaled otherwise) rounded so that as printed they add up to their sum
     as printed: by largest remainders, none further from its amount than one of the last decimal."""
     unit = 10.0**-digits

@@ -16,7 +16,7 @@ from ..facts.mirror import Z90, Books
 from ..facts.own_book import BY_CHANCE, CONFLICT
 from ..facts.revisions import Revisions
 from ..facts.trade import MONTHS_A_YEAR, TwelveMonths
-from ..words.citations import Citation
+from ..words.citations import Citation, Citations, cite
 from ..words.terms import USD_MN_PER_BN, Frequency
 from ..words.terms import period as to_period
 from .chart import (
@@ -140,12 +140,11 @@ def revisions_lead(known: Known) -> str:
     if known.revisions is None:
         return say("trade_gap.no_revisions", as_of=known.as_of)
     revised, most = known.revisions, ""
-    months = revised.of("gap")
-    changes = months.loc[months["revised_months"] > 0, "change_usd_mn"]
+    changes = revised.changed["change_usd_mn"]
     if len(changes):
         largest = max(changes.index, key=lambda month: abs(changes[month]))
         most = say("trade_gap.largest_revision", month=largest, change=changes[largest])
-    counts = {"changed": len(changes), "held": len(months)}
+    counts = {"changed": len(changes), "held": len(revised.of("gap"))}
     return say("trade_gap.revisions_lead", revised=revised, most=most, moved=sum(changes, Decimal(0)), **counts)
 
 
@@ -157,18 +156,14 @@ def not_compared(known: Known) -> str:
 
 def mirror_lead(books: Books) -> str:
     """Two books of one trade: how far apart they are over the same four quarters, and why, as a list."""
-    quarters = books.bound[-4:]
-    row = mirror.compare(books, {"last": quarters}).loc["last"]
-    own, other = books.reporter, books.partner
-    exports = row[f"exports_{other}_usd_mn"] - row[f"exports_{own}_usd_mn"]
-    apart, error = row["difference_usd_mn"], row[f"gap_{own}_se_usd_mn"]
-    gaps = {"gap_own": row[f"gap_{own}_usd_mn"], "gap_other": row[f"gap_{other}_usd_mn"], "apart": apart}
+    found = mirror.apart(books)
     said: dict[str, Any] = {
-        "error": say("trade_gap.mirror_error", error=error) if error else "",
+        "error": say("trade_gap.mirror_error", error=found.gap_own_se) if found.gap_own_se else "",
         "ratios": _ratio_words(books),
+        "lags": books.pieces.settings.lag,
+        "parts": parts_adding_up([found.in_exports, found.in_imports]),
     }
-    said |= {"lags": books.pieces.settings.lag, "parts": parts_adding_up([exports, apart - exports])}
-    return say("trade_gap.mirror_lead", own=own, other=other, first=quarters[0], last=quarters[-1], **gaps, **said)
+    return say("trade_gap.mirror_lead", own=books.reporter, other=books.partner, found=found, **said)
 
 
 def _ratio_words(books: Books) -> str:
@@ -190,7 +185,8 @@ class Traced(Protocol):
     value: Decimal
 
     def all_cells(self) -> Iterable[Any]:
-        """Each with `weight`, `printed` in USD million, `place` and, where it was read from one, `printed_in`."""
+        """Each with `weight`, `printed` in USD million, `file`, `row`, their `place` and, where it was read from one,
+        `printed_in`."""
 
 
 FEW_CELLS = 4  # more of them are told by their number
@@ -201,16 +197,37 @@ def founding_lead(figures: Sequence[Traced]) -> str:
     return say("trade_gap.founding_lead", quarter=_period_words(figures[0].period))
 
 
-def founding_table(figures: Sequence[Traced]) -> pd.DataFrame:
-    """Each figure in USD billion, what it adds up from in USD million, and where that is printed."""
+def founding_table(figures: Sequence[Traced], citations: Citations) -> pd.DataFrame:
+    """Each figure in USD billion, what it adds up from in USD million, and who published that."""
     columns: dict[str, Callable[[Traced], Cell]] = {
-        "Figure": lambda one: ", ".join(filter(None, (_figure_words(one.column), _period_words(one.period)))),
+        "Figure": _figure,
         "USD bn": lambda one: billions(one.value, 3),
         "Made of, USD mn": _made_of,
-        "Printed in": lambda one: "; ".join(filter(None, dict.fromkeys(cell.printed_in for cell in _few(one)))),
-        "Rows": lambda one: "; ".join(dict.fromkeys(cell.place.removeprefix("data/raw/") for cell in _few(one))),
+        "Source": lambda one: _source(one, citations),
     }
     return table(figures, columns, say("trade_gap.founding.caption"))
+
+
+def founding_rows_table(figures: Sequence[Traced]) -> pd.DataFrame:
+    """The rows that each figure adds up from and the publisher's own documents, for the part of a page that names
+    files."""
+    columns: dict[str, Callable[[Traced], Cell]] = {
+        "Figure": _figure,
+        "Row": lambda one: "; ".join(dict.fromkeys(cell.place for cell in _few(one))),
+        "Publisher's document": lambda one: "; ".join(
+            filter(None, dict.fromkeys(cell.printed_in for cell in _few(one)))
+        ),
+    }
+    return table(figures, columns, say("trade_gap.founding_rows.caption"))
+
+
+def _figure(figure: Traced) -> Cell:
+    return ", ".join(filter(None, (_figure_words(figure.column), _period_words(figure.period))))
+
+
+def _source(figure: Traced, citations: Citations) -> Cell:
+    cited = cite(citations, (f"{cell.file}:{cell.row}" for cell in _few(figure)))
+    return cited[0] if len(cited) == 1 else "; ".join(each.title for each in cited)
 
 
 def _figure_words(column: str) -> str:
@@ -353,7 +370,7 @@ def four_quarter_sums_chart(
     said = {"now": last["gap_usd_mn"], "to": sums.index[-1], "before": then["gap_usd_mn"], "then": then.name}
     flows = {"exports": last["exports_usd_mn"], "imports": last["imports_usd_mn"]}
     words = of_chart("trade_gap.sums_chart", since=sums.index[0].year, reporter=reporter, **said, **flows)
-    data = sums[::-1][:12].map(number).rename(index=period, columns=column_words())
+    data = sums.loc[then.name :][::-1].map(number).rename(index=period, columns=column_words())
     return Chart(draw, (2.9, 3.0), **words, sources=sources, data=data.rename_axis(label("Four quarters to")))
 
 

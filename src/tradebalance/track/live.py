@@ -4,9 +4,10 @@ A part is dated by the window that the ledger prints for it or for its whole wit
 its first year. What is on the path with an assumed window is told apart. Everything is exact.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -108,6 +109,23 @@ class LivePledge:
     @staticmethod
     def _sum(parts: Iterable[LivePart]) -> Fraction:
         return sum((part.value_usd_mn for part in parts), Fraction(0))
+
+
+class InAll(NamedTuple):
+    """What some pledges come to together, and what of it has no printed window, in USD million; how many they are, and
+    in how many of them the rise is short of what was due."""
+
+    announced: Fraction
+    without_window: Fraction
+    number: int
+    short: int
+
+
+def in_all(pledges: Collection[LivePledge]) -> InAll:
+    """The sums of some pledges, exact, and their numbers."""
+    announced = sum((each.announced for each in pledges), Fraction(0))
+    without = sum((each.undated + each.unnamed for each in pledges), Fraction(0))
+    return InAll(announced, without, len(pledges), sum(each.bound.increment < each.due for each in pledges))
 
 
 def live_pledge(
