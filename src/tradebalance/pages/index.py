@@ -156,8 +156,7 @@ def _how_much(of: Answers) -> tuple[str, str]:
 
 def _when(record: Record) -> tuple[str, str]:
     found, said = record["timing"], _said(record)
-    unprinted = sum(deal["announced_usd_mn"] for deal in record["deals"] if not deal["is_printed"])
-    dates = say("index.no_dates", unprinted=unprinted, record=record) if unprinted else ""
+    dates = say("index.no_dates", record=record) if record["without_window_usd_mn"] else ""
     if found["little_before"] is None:
         return say("index.from_now", **said), say("index.when_of", before="", dates=dates, **said)
     before = say("index.before", year=found["little_before"], **said)

@@ -1,6 +1,7 @@
 """Facts, answers and outturns as plain types for JSON: USD million to a dollar, shares to nine decimals."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from operator import attrgetter
 
 import pandas as pd
@@ -248,7 +249,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "by_quarter": _table("quarter", answer.by_quarter),
         "by_year": _by_year(answer),
         "contributions": _contributions(answer),
-        "deals": [_due_part(part) for part in timing.parts(answer)],
+        **_parts(answer),
         "warnings": list(map(str, answer.warnings)),
         **_made_from(known.sources, known.files),
     }
@@ -346,7 +347,7 @@ def announced_as_json(
         "named_by_attribution": [
             {"attribution": word, "named_usd_mn": plain(value)} for word, value in by_attribution(leaves).items()
         ],
-        "deals": [_due_part(part) for part in timing.parts(answer)],
+        **_parts(answer),
         "arrived": [_arrived(each) for each in arrived],
         **at_most_as_json(rise),
     }
@@ -358,6 +359,13 @@ def _arrived(each: Arrival) -> dict[str, object]:
     lines = {"lines": len(each.held.lines)} if each.held else {}
     units = {"units": _named(each.rate, "at_most units backlog a_month months elsewhere")} if each.rate else {}
     return {"deal": each.leaf.id, **_named(each, f"{bounds} start_at_most:mn=start_usd_mn"), **lines, **units}
+
+
+def _parts(answer: Solution) -> dict[str, object]:
+    """The parts of an answer, and what of their announced sum no source printed a whole window of."""
+    parts = timing.parts(answer)
+    without = sum((part.announced for part in parts if not part.is_printed), Fraction(0))
+    return {"deals": [_due_part(part) for part in parts], f"without_window{MN}": plain(without)}
 
 
 def _due_part(part: timing.DuePart) -> dict[str, object]:
