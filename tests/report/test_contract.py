@@ -28,7 +28,8 @@ OPEN = {
     },
     "numbers": dict.fromkeys(
         """04_delivery_scenario-slipped 04_delivery_scenario-slipped-VNM 04_delivery_scenario-as_announced
-        04_delivery_scenario-as_announced-VNM 06_uncertainty-slipped 06_uncertainty-slipped-VNM""".split(),
+        04_delivery_scenario-as_announced-VNM 05_compare_schedules-VNM 06_uncertainty-slipped
+        06_uncertainty-slipped-VNM""".split(),
         NOT_IN_A_RECORD,
     ),
 }
