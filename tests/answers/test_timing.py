@@ -70,6 +70,15 @@ def test_scenarios_that_are_compared_share_one_span():
     assert timing.a_year(early, over) == timing.a_year(late, over) == Fraction(1000, 7)
 
 
+def test_an_answer_stands_against_another_over_the_years_of_both():
+    one, other = answer_of(evenly("2027Q1", 4), value=3000), answer_of(evenly("2028Q1", 4))
+    found = timing.against(one, other)
+    assert (str(found.over[0]), str(found.over[-1])) == ("2027Q1", "2028Q4")
+    assert (found.own, found.other) == (Fraction(1500, 200_000), Fraction(500, 200_000))
+    assert (found.apart, found.times) == (pytest.approx(0.005), pytest.approx(3))
+    assert timing.against(one, answer_of(evenly("2028Q1", 4), value=0)) is None
+
+
 def test_answers_of_two_dates_share_the_years_that_both_forecast():
     old, new = (solve(gather(name, draws=50)) for name in ("seed_2025", "even"))
     assert (str(old.calendar.first), str(timing.years_of_delivery(old)[0])) == ("2025Q2", "2025Q2")

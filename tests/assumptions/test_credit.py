@@ -105,7 +105,7 @@ def test_deals_that_fill_a_tranche_are_named():
 def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
     table = delivery_scenario.bridge_table(answers["slipped"])
     row = answers["slipped"].simulated.steps.loc["not_binding"]
-    assert table.at["No firm order by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.2f} to {row['p95'] / 1000:,.2f}"
+    assert table.at["No firm order by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.0f} to {row['p95'] / 1000:,.0f}"
     assert table.at["No firm order by 2036Q2", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
     total = answers["slipped"].simulated.totals.at["additional", "mean"]
     assert table.at["New imports", "In any order, bn"] == f"{total / 1000:,.2f}"

@@ -30,17 +30,6 @@ IN_EACH_OTHERS_WAY = """svg => {
         || box.top < frame.top - edge || box.bottom > frame.bottom + edge).map(([one]) => one);
     return [...on, ...off];
 }"""
-# what is known to be wrong: each goes when it is mended, as a test that passes here fails
-OFF = dict.fromkeys(
-    ("04_delivery_scenario-slipped", "04_delivery_scenario-slipped-VNM"), "a step's name is longer than a phone"
-)
-
-
-def but(names, known):
-    """Names as parameters of a test, of which some are known to fail, and why."""
-    marks = {name: [pytest.mark.xfail(reason=why, strict=True)] for name, why in known.items()}
-    return [pytest.param(name, marks=marks.get(name, [])) for name in names]
-
 
 every_page = pytest.mark.parametrize("name", PAGES)
 every_notebooks_page = pytest.mark.parametrize("name", OF_NOTEBOOKS)
@@ -143,7 +132,7 @@ def test_no_word_of_a_chart_stands_on_another_or_leaves_the_picture(chromium, si
     check_words_of_charts(chromium, site, name, DESK, "wide")
 
 
-@pytest.mark.parametrize("name", but(["index", *OF_NOTEBOOKS], OFF))
+@pytest.mark.parametrize("name", ["index", *OF_NOTEBOOKS])
 def test_no_word_of_a_chart_for_a_phone_stands_on_another_or_leaves_the_picture(chromium, site, name):
     check_words_of_charts(chromium, site, name, PHONE, "narrow")
 

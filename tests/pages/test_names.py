@@ -22,6 +22,24 @@ def test_no_part_of_any_case_is_shown_by_its_key(case):
     assert len(set(words)) == len(words)
 
 
+def test_a_part_named_by_its_key_in_a_text_is_told_in_words():
+    leaves = tb.load().known("USA").leaves
+    assert names.in_words("the share of VJ-737-200, not VJ-737-200-X", leaves) == (
+        "the share of Vietjet: 200 Boeing 737s, not VJ-737-200-X"
+    )
+    assert names.in_words("nothing", []) == "nothing"
+
+
+def test_no_source_of_an_assumption_names_a_key_of_the_ledger():
+    for case in CASES:
+        at_hand = tb.load(case)
+        ids = {event.id for event in at_hand.known("USA").events} | {"T1", "T2", "T3"}
+        key = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, ids))})(?![\w-])")
+        known = inputs.parse_assumptions(inputs.document(at_hand.folder, inputs.ASSUMPTIONS)).by_path
+        sources = {path: each.source for path, each in known.items()}
+        assert not {path: source for path, source in sources.items() if key.search(source)}
+
+
 def test_no_assumption_is_shown_by_its_path():
     at_hand = tb.load()
     known = inputs.parse_assumptions(inputs.document(at_hand.folder, inputs.ASSUMPTIONS))

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from builders import known_on
+from builders import gather, known_on
 from tradebalance.answers import comparison
-from tradebalance.pages import records
+from tradebalance.answers.answer import solve
+from tradebalance.pages import delivery_scenario, records
 from tradebalance.words.terms import quarter
 
 
@@ -51,6 +52,30 @@ def test_money_is_usd_million_and_shares_are_fractions(said, drawn):
     assert said["months_of_todays_gap"]["mean"] == pytest.approx(said["additional_usd_mn"]["mean"] / gap * 12)
     assert [said[key] for key in ("reporter", "home", "partner", "as_of")] == ["USA", "VNM", "USA", "2026-10"]
     assert said["last_four_quarters"] == ["2025Q3", "2025Q4", "2026Q1", "2026Q2"]
+
+
+def test_the_record_of_a_scenarios_page_holds_what_its_sentences_and_tables_print(drawn, certain):
+    said = json.loads(json.dumps(records.scenario_as_json(drawn, None, drawn), allow_nan=False))
+    assert said["against_central"]["apart"] == 0
+    assert said["against_central"]["times"] == 1
+    assert said["against_central"]["share_a_year"] == said["years_of_delivery"]["share_a_year"]
+    assert records.scenario_as_json(certain, None, None)["against_central"] is None
+    duties, rates = said["duties"], delivery_scenario.collected_rates(drawn)
+    assert (duties["base_year"], duties["base"]) == (2024, pytest.approx(0.0382, abs=0.0002))
+    assert [rate["since"] for rate in duties["rates"]] == [str(rate.since) for rate in rates]
+    assert duties["rates"][0]["collected"] == pytest.approx(float(rates[0].collected))
+    table = delivery_scenario.duties_table(drawn)
+    assert list(table["Taken as"]) == [f"{rate['taken_as']:.2f}" for rate in duties["rates"]]
+
+
+def test_a_delay_is_in_the_months_that_its_path_says():
+    answer = solve(gather("slipped", draws=20))
+    said = {row["path"]: row for row in records.scenario_as_json(answer, None, None)["assumptions"]}
+    delay = next(each for each in answer.assumptions if each.path == "slip_months.aircraft")
+    assert said["slip_months.aircraft"]["mean"] == pytest.approx(3 * float(delay.mean), abs=1e-9)
+    assert 0.6 < said["additionality.aircraft"]["mean"] < 0.8
+    assert len(said) > 40
+    assert "from 2026Q3" in said["capacity_usd_mn_per_quarter.lng"]["taken_as"]
 
 
 def test_every_quarter_of_the_horizon_has_its_row_from_the_first_after_the_figures(said):

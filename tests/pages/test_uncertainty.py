@@ -175,6 +175,29 @@ def test_the_record_is_plain_and_names_its_scenario_apart_from_the_indexes_table
     assert {row["baseline"] for row in found["break_even"]} >= {"hold", "ets", "sarima"}
 
 
+def test_the_record_and_the_numbers_behind_the_charts_hold_what_the_page_prints(even):
+    found = records.uncertainty_as_json(even.answer, even.width, even.swings, even.shares, even.sought, even.held)
+    by_quarter = {row["four_quarters_to"]: row for row in found["variance"]}
+    for whose in ("deals", "trade"):
+        spread = even.width.spreads.at[terms.quarter("2028Q2"), whose]
+        assert by_quarter["2028Q2"][f"sd_{whose}_usd_mn"] == pytest.approx(spread)
+    assert list(found["sobol"]["alone"].values()) == pytest.approx(even.shares.first_sum)
+    assert found["tornado"]["at_means"] == pytest.approx(even.swings.mean_path["additional"])
+    goal_, gap_ = found["goal"], float(even.answer.gap_last_four)
+    assert goal_["takes_off_usd_mn"] == pytest.approx(0.01 * gap_)
+    assert goal_["larger_without_deals_usd_mn"] == pytest.approx(goal_["baseline_gap_four_quarters_usd_mn"] - gap_)
+    assert f"${goal_['larger_without_deals_usd_mn'] / 1000:,.1f} billion larger" in goal_["why"][-1]
+    shares = [f"{100 * row['within_two_years']:.0f} %" for row in found["binding"]]
+    assert shares == list(uncertainty.binding_table(even.answer)["Within two years"])
+    levels = {row["level_of_todays"]: row["level_usd_mn"] for row in found["probability_at_or_below"]}
+    assert levels == {share: pytest.approx(share * gap_) for share in (1.0, 0.75, 0.5, 0.0)}
+    assert "2028Q2" in {row["four_quarters_to"] for row in found["probability_at_or_below"]}
+    for picture in (uncertainty.fan_chart, uncertainty.doubt_chart):
+        assert "2028Q2" in picture(even.answer, even.width).data.index
+    top = str(even.width.additional["p50"].idxmax())
+    assert top in uncertainty.new_imports_chart(even.answer, even.width).data.index
+
+
 def test_the_page_says_whether_both_rankings_agree_and_why_not(even):
     said = uncertainty.agreement(even.answer, even.swings, even.shares)
     tops = [list(found.table.index[:5]) for found in (even.swings, even.shares)]

@@ -347,6 +347,16 @@ class Sought:
     def feasible(self) -> bool:
         return self.goal.share <= self.every_dollar and any(lever.feasible for lever in self.levers)
 
+    @property
+    def off(self) -> float:
+        """What the goal takes off today's gap."""
+        return self.goal.share * self.gap_today
+
+    @property
+    def rise(self) -> float | None:
+        """By how much the gap without deals is above today's by then."""
+        return None if self.baseline_gap is None else self.baseline_gap - self.gap_today
+
     def lever(self, name: Name) -> Lever:
         return next(lever for lever in self.levers if lever.name == name)
 

@@ -7,6 +7,7 @@ only how far one looks: of two horizons that hold the same deliveries both give 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -155,6 +156,32 @@ def share_of_a_year(answer: Solution, over: pd.PeriodIndex) -> Number | None:
         return None
     added = a_year(answer, over)
     return added / (gap if isinstance(added, Fraction) else float(gap))
+
+
+class Against(NamedTuple):
+    """Shares of a year's gap, of an answer and of another over the same quarters, as fractions."""
+
+    over: pd.PeriodIndex
+    own: Number
+    other: Number
+
+    @property
+    def apart(self) -> float:
+        """By how much more of the gap the answer closes a year: negative for less."""
+        return float(self.own) - float(self.other)
+
+    @property
+    def times(self) -> float:
+        """How many times as much."""
+        return float(self.own) / float(self.other)
+
+
+def against(answer: Solution, other: Solution) -> Against | None:
+    """What two answers close a year over the years of delivery of both; None where either has no gap to close or the
+    other closes nothing."""
+    over = years_of_delivery(answer, other)
+    own, others = (share_of_a_year(each, over) for each in (answer, other))
+    return None if own is None or not others else Against(over, own, others)
 
 
 def common_year(answers: Sequence[Solution]) -> int | None:

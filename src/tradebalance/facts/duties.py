@@ -99,6 +99,11 @@ def share(duties: Iterable[Duty]) -> Fraction:
     return Fraction(sum(each.duties_usd for each in duties)) / Fraction(sum(each.imports_usd for each in duties))
 
 
+def base(duties: Iterable[Duty]) -> Fraction:
+    """The share that was collected in BASE_YEAR. Raises ZeroDivisionError without a month of it."""
+    return share(each for each in duties if each.month.year == BASE_YEAR)
+
+
 def covered(duties: Sequence[Duty], rates: Mapping[dt.date, Fraction]) -> list[Covered]:
     """What was collected under each of some dated rates, oldest first; one that no month is of is left out.
 
@@ -106,16 +111,15 @@ def covered(duties: Sequence[Duty], rates: Mapping[dt.date, Fraction]) -> list[C
     follow a rate with a lag, since goods under way are let in at the old one. A rate of 0 covers nothing. Empty
     without the base year, or a month before the first rate.
     """
-    base = [each for each in duties if each.month.year == BASE_YEAR]
     days = sorted(rates)
     before = [each.share for each in duties if days and each.month.end_time.date() < days[0]]
-    if len(base) < 12 or not before:
+    if sum(each.month.year == BASE_YEAR for each in duties) < 12 or not before:
         return []
     found = []
     for since in (day for day in days if rates[day]):
         held = [each for each in duties if _held(each.month, days) == since]
         if held:
-            over = [(share(held) - floor) / rates[since] for floor in (share(base), min(before))]
+            over = [(share(held) - floor) / rates[since] for floor in (base(duties), min(before))]
             months = tuple(each.month for each in held)
             found.append(Covered(since, rates[since], months, share(held), *over))
     return found

@@ -36,7 +36,7 @@ from .chart import (
     year_ticks,
     years_of,
 )
-from .names import ROLE_WORDS, STATUS_WORDS, VALUE_WORDS, deal_words, who_words
+from .names import ROLE_WORDS, STATUS_WORDS, VALUE_WORDS, deal_words, in_words, who_words
 from .say import (
     billions,
     bn_cell,
@@ -366,19 +366,12 @@ def arrival_reasons(found: Sequence[Arrival]) -> str:
     together = defaultdict(list)
     for each in found:
         part = say("commitments.bounds", name=plain_text(deal_words(each.leaf)), each=each)
-        reasons = (plain_text(_in_words(why, found)) for why in (each.low_why, each.high_why))
+        reasons = (plain_text(in_words(why, [of.leaf for of in found])) for why in (each.low_why, each.high_why))
         together[tuple(reasons)].append(part)
     return "\n".join(
         say("commitments.reasons", parts="; ".join(parts), low_why=low_why, high_why=high_why)
         for (low_why, high_why), parts in together.items()
     )
-
-
-def _in_words(text: str, found: Sequence[Arrival]) -> str:
-    """A reason with parts named in place of their keys."""
-    for each in found:
-        text = text.replace(each.leaf.id, deal_words(each.leaf))
-    return text
 
 
 FACES = {Stage.RESTATED: BLUE, Stage.SIGNED: PALE, Stage.TALKED_ABOUT: PALE_ORANGE, Stage.UNNAMED: "none"}

@@ -1,16 +1,17 @@
 """One delivery scenario, from the announced sum to the surplus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import pandas as pd
 
 from ..answers import comparison, gap, tariffs, timing
-from ..answers.answer import LEVELS, Solution, contributions
+from ..answers.answer import LEVELS, Range, Solution, StandardErrors, contributions
 from ..answers.gap import STEPS, Calendar
 from ..answers.sensitivity import Tornado
-from ..answers.simulation import Number
 from ..answers.timing import DuePart
 from ..assumptions import credit
 from ..assumptions.distributions import MONTHS_A_QUARTER, Assumption, Record
@@ -37,12 +38,13 @@ from .chart import (
     whiskers,
     year_ticks,
 )
-from .names import assumption_words, category_words, deal_words, method_words
+from .names import assumption_words, category_words, deal_words, in_words, method_words
 from .say import (
     between,
     billions,
     bn,
     day,
+    decimals,
     ends_of,
     from_to,
     label,
@@ -57,6 +59,7 @@ from .say import (
     ranged,
     ranged_share,
     say,
+    with_range,
 )
 from .wording import (
     OF_WHICH,
@@ -114,19 +117,19 @@ def _place(answer: Solution, central: Solution | None) -> str:
         return say("delivery_scenario.stands_apart")
     if answer.scenario.name == central.scenario.name:
         return say("delivery_scenario.is_central")
-    over = timing.years_of_delivery(answer, central)
-    own, other = (timing.share_of_a_year(each, over) for each in (answer, central))
-    if own is None or not other:
+    found = timing.against(answer, central)
+    if found is None:
         return say("delivery_scenario.stands_apart")
     if answer.is_certain:
-        return say("delivery_scenario.off_the_scale", times=float(own) / float(other))
-    points = 100 * (float(own) - float(other))
-    said = {"first": over[0].year, "last": over[-1].year, "points": abs(points)}
-    if round(abs(points), 2) == 0:
+        return say("delivery_scenario.off_the_scale", times=found.times)
+    said = {"first": found.over[0].year, "last": found.over[-1].year, "points": abs(100 * found.apart)}
+    if round(said["points"], 2) == 0:
         del said["points"]
         place = say("delivery_scenario.as_much", **said)
+    elif found.apart > 0:
+        place = say("delivery_scenario.more", points=points, **said)
     else:
-        place = say("delivery_scenario.more", **said) if points > 0 else say("delivery_scenario.less", **said)
+        place = say("delivery_scenario.less", **said)
     if not answer.moved:
         return place
     moved = answer.moved_by_tariffs["gap"].loc[tariffs.A_YEAR] / USD_MN_PER_BN
@@ -162,17 +165,15 @@ def limits(answer: Solution) -> str:
 def duties_lead(answer: Solution) -> str:
     """What is collected on imports now and was before the tariffs, and what that tells of a published rate."""
     found, pair = answer.known.duties, answer.known.pair
-    base = [each for each in found if each.month.year == duties.BASE_YEAR]
-    if not base or not _collected(answer):
+    if not collected_rates(answer):
         return say("delivery_scenario.no_duties", pair=pair)
     last, source = found[-1], cite(answer.known.citations, [found[-1].source_id])[0]
-    said = {"base": duties.share(base), "year": duties.BASE_YEAR, "source": plain_text(f"{source}")}
+    said = {"base": duties.base(found), "year": duties.BASE_YEAR, "source": plain_text(f"{source}")}
     return say("delivery_scenario.duties", pair=pair, last=last, **said)
 
 
 def duties_table(answer: Solution) -> pd.DataFrame:
     """What was collected under each published rate, the part of the goods that bore it, and what a path takes it as."""
-    taken = answer.inputs.assumptions.dated(COVERED_SHARE) if _collected(answer) else ()
     columns: dict[str, Callable[[Covered], Cell]] = {
         "Rate from": lambda each: day(each.since),
         "Published": lambda each: percent(each.rate, 1),
@@ -180,13 +181,19 @@ def duties_table(answer: Solution) -> pd.DataFrame:
         "Collected": lambda each: percent(each.collected, 1),
         "Part that bears it": lambda each: number(float(each.share), ".2f"),
         "At most": lambda each: number(float(each.most), ".2f"),
-        "Taken as": lambda each: number(float(on(taken, pd.Timestamp(each.since)).mean), ".2f"),
+        "Taken as": lambda each: number(float(covered_share(answer, each).mean), ".2f"),
     }
-    return table(_collected(answer), columns, say("delivery_scenario.duties_table.caption"))
+    return table(collected_rates(answer), columns, say("delivery_scenario.duties_table.caption"))
 
 
-def _collected(answer: Solution) -> list[Covered]:
-    """By the rates of the scenario's path, else of the first there is: paths differ in what is to come alone."""
+def covered_share(answer: Solution, each: Covered) -> Assumption:
+    """What a path takes the part of the goods as that bears a published rate."""
+    return on(answer.inputs.assumptions.dated(COVERED_SHARE), pd.Timestamp(each.since))
+
+
+def collected_rates(answer: Solution) -> list[Covered]:
+    """What was collected under each published rate of the scenario's path, else of the first there is: paths differ in
+    what is to come alone. Empty without the months of the base year."""
     paths = [answer.duty.path] if answer.duty and answer.duty.path else answer.inputs.assumptions.paths_of_rates[:1]
     return collected(paths[0], answer.known.duties, answer.known.last_day) if paths else []
 
@@ -235,24 +242,35 @@ def _named(measure: str, **values: object) -> str:
 
 def bridge_table(answer: Solution) -> pd.DataFrame:
     """The steps from announced to additional imports in USD billion: mean, what is left after it, 5 to 95 % range
-    where there is one, and the amount whatever the order of the steps."""
-    steps, end = answer.simulated.steps, answer.simulated.totals.loc["additional"]
-    words, ranges = step_words(answer.calendar), label("5 to 95 %")
+    where there is one, and the amount whatever the order of the steps, which share one where they share a factor. As
+    printed they add up, with the decimals that the draws carry."""
+    steps, end, words = answer.simulated.steps, answer.additional, step_words(answer.calendar)
+    digits = decimals(end.standard_errors.mean / USD_MN_PER_BN, 2)
+    means, free = (
+        pd.Series(parts_adding_up(list(amounts), digits), amounts.index)
+        for amounts in (steps["mean"], steps["order_free"].drop(list(gap.CARRIED_BY)))
+    )
+    shared = {
+        step: say("delivery_scenario.in_step", step=words[carrier]) if steps.at[step, "mean"] else "0"
+        for step, carrier in gap.CARRIED_BY.items()
+    }
+    left, ranges = means.cumsum().map(lambda left: number(left + 0.0, f",.{digits}f")), label("5 to 95 %")
     shown = pd.DataFrame(
         {
-            label(MEAN): steps["mean"].map(_signed),
-            label(LEFT): steps["mean"].cumsum().map(lambda left: billions(left, 2)),
-            ranges: steps.apply(_low_to_high, axis=1),
-            label("In any order, bn"): steps.apply(_order_free, axis=1, words=words),
+            label(MEAN): means.map(lambda amount: _signed(amount, digits)),
+            label("Left, bn"): left,
+            ranges: [_ends_of_step(answer, row) for _, row in steps.iterrows()],
+            label("In any order, bn"): free.map(lambda amount: _signed(amount, digits))
+            .reindex(steps.index)
+            .fillna(shared),
         }
     )
-    left = shown[label(LEFT)].iloc[-1]
-    shown.loc["additional"] = ["", left, _low_to_high(end), billions(sum(steps["order_free"]), 2)]
+    shown.loc["additional"] = ["", left.iloc[-1], ends_of(end, 2), number(sum(free), f",.{digits}f")]
     shown = shown.rename(words).rename_axis(label("Step"))
     return shown.drop(columns=ranges) if answer.is_certain else shown
 
 
-MEAN, LEFT = "Mean, bn", "Left, bn"
+MEAN = "Mean, bn"
 
 
 def step_words(calendar: Calendar) -> dict[str, str]:
@@ -260,39 +278,58 @@ def step_words(calendar: Calendar) -> dict[str, str]:
     return {step: say(f"delivery_scenario.step_{step}", calendar=calendar) for step in (*STEPS, "additional")}
 
 
-def _signed(usd_mn: Number) -> Cell:
-    shown = round(float(usd_mn) / USD_MN_PER_BN, 2)
-    return number(shown, "+,.2f") if shown else "0"
+def _signed(amount: float, digits: int) -> Cell:
+    return number(amount, f"+,.{digits}f") if amount else "0"
 
 
-def _low_to_high(row: pd.Series) -> Cell:
-    low, high = (billions(row[point], 2) for point in ("p05", "p95"))
-    return "" if low == high else between(low, high)
-
-
-def _order_free(row: pd.Series, words: Mapping[str, str]) -> Cell:
-    """Steps that share a factor have one amount together, in the row of one of them."""
-    carrier = gap.CARRIED_BY.get(str(row.name))
-    if carrier:
-        return say("delivery_scenario.in_step", step=words[carrier]) if row["mean"] else "0"
-    return _signed(row["order_free"])
+def _ends_of_step(answer: Solution, row: pd.Series) -> Cell:
+    """The 5 and 95 % points of a step, nothing where they are one as printed."""
+    points = {name: row[name] for name in StandardErrors._fields}
+    shown = ends_of(Range(**points, draws=answer.simulated.draws), 2)
+    low, *_, high = shown.split()
+    return "" if low == high else shown
 
 
 def by_year_table(answer: Solution) -> pd.DataFrame:
-    """The gap without deals and what the deals take off it, by calendar year in USD billion."""
-    by_year, quarters = answer.simulated.by_year, answer.calendar.quarters
+    """The gap by calendar year in USD billion: as published, of the years that are drawn, then without deals, with its
+    band with them over the whole year, and what the deals take off it, which adds up as printed."""
+    published, ahead = _published_and_projected(answer)
+    quarters, band = answer.calendar.quarters, _band(answer, published).reindex(ahead.index).dropna()
     without = answer.baseline["gap_usd_mn"].groupby(answer.baseline.index.year).sum()
-    so_far = by_year["mean"].astype(float).cumsum()
-    columns: dict[str, Callable[[pd.Series], Cell]] = {
-        "Year": lambda year: _year_words(quarters[quarters.year == year.name]),
-        "Surplus without the deals, bn": lambda year: billions(without[year.name]),
-        "New imports, bn": lambda year: ranged(answer.in_year(year.name), 2),
-        "Since the start, bn": lambda year: part_bn(so_far[year.name], answer.additional, 2),
-        "Share": lambda year: (
-            percent(float(year["mean"]) / float(without[year.name])) if without[year.name] > 0 else ""
-        ),
-    }
-    return table(by_year, columns, say("delivery_scenario.by_year_table.caption"))
+    new, before = _new_imports(answer), answer.published["gap_usd_mn"]
+    rows = [
+        (say("delivery_scenario.by_year_table.published", year=_year_words(own.index)), billions(own.sum()), *[""] * 4)
+        for year, own in before.groupby(before.index.year)
+        if year >= min(published.index, default=quarters[0].year)
+    ]
+    rows += [
+        (
+            _year_words(quarters[quarters.year == year]),
+            billions(without[year]),
+            between(*(number(band.at[year, end], ",.1f") for end in ("p05", "p95"))) if year in band.index else "",
+            *new.loc[year],
+            percent(float(mean) / float(without[year])) if without[year] > 0 else "",
+        )
+        for year, mean in answer.simulated.by_year["mean"].items()
+    ]
+    heads = ["Year", "Surplus without the deals, bn", WITH_DEALS, "New imports, bn", "Since the start, bn", "Share"]
+    columns = {head: itemgetter(at) for at, head in enumerate(heads) if head != WITH_DEALS or len(band)}
+    return table(rows, columns, say("delivery_scenario.by_year_table.caption"))
+
+
+WITH_DEALS = "Whole year with the deals, 5 to 95 %, bn"
+
+
+def _new_imports(answer: Solution) -> pd.DataFrame:
+    """What the deals take off by calendar year in USD billion, in words: the mean with its range, and the sum since the
+    start. Means have the decimals that the draws carry, and as printed they add up."""
+    years_ = answer.simulated.by_year.index
+    of_each = [answer.in_year(year) for year in years_]
+    digits = min(decimals(one.standard_errors.mean / USD_MN_PER_BN, 2) for one in of_each)
+    means = parts_adding_up([one.mean for one in of_each], digits)
+    printed, so_far = ([number(one, f",.{digits}f") for one in found] for found in (means, accumulate(means)))
+    in_year = [with_range(mean, one, 2) for mean, one in zip(printed, of_each, strict=True)]
+    return pd.DataFrame({"in_year": in_year, "so_far": so_far}, index=years_)
 
 
 def _year_words(quarters: pd.PeriodIndex) -> str:
@@ -304,9 +341,9 @@ def _year_words(quarters: pd.PeriodIndex) -> str:
 def contributions_table(answer: Solution, by: Literal["category", "deal"] = "category") -> pd.DataFrame:
     """Announced, credited, delivered and additional by category or deal in USD billion (means), and their sum."""
     found = contributions(answer, by)
-    found.loc[label("Total")] = found.sum()
-    shown = found.map(lambda amount: billions(amount, 2)).rename(columns=lambda name: label(f"{name.capitalize()}, bn"))
-    return shown.rename(category_words).rename_axis(label(by.capitalize()))
+    columns = {label(f"{name.capitalize()}, bn"): _with_sum(list(amounts), 2) for name, amounts in found.items()}
+    index = pd.Index([*map(category_words, found.index), label("Total")], name=label(by.capitalize()))
+    return pd.DataFrame(columns, index)
 
 
 def probabilities_table(answer: Solution) -> pd.DataFrame:
@@ -321,7 +358,7 @@ def assumptions_table(answer: Solution) -> pd.DataFrame:
     columns: dict[str, Callable[[Record], Cell]] = {
         "Assumption": lambda each: assumption_words(each.path, answer.known.leaves),
         "Taken as": _taken_as,
-        "From": lambda each: source_words(each.source),
+        "From": lambda each: source_words(answer, each.source),
         "Strength": lambda each: label(str(each.strength)),
     }
     return table(used, columns, say("delivery_scenario.assumptions_table.caption"))
@@ -378,7 +415,7 @@ def _gap_panel(axes: Axes, published: pd.Series, ahead: pd.Series, band: pd.Data
     if len(band):
         axes.fill_between(band.index, band["p05"], band["p95"], color=PALE, alpha=0.45, lw=0)
         last = band.iloc[-1]
-        at = (band.index[-1], (last["p50"] + last["p95"]) / 2)
+        at = (band.index[-1], last["p50"] + (last["p95"] - last["p50"]) / 4)  # off the band's edge on a phone
         label = say("delivery_scenario.yearly_gap_chart.band")
         axes.annotate(label, at, (-6, 4), textcoords="offset points", ha="right", va="center", color=INK, fontsize=8.5)
     axes.plot(ahead.index, ahead, color=BLUE, lw=1.6, ls=(0, (4, 2)))
@@ -549,7 +586,7 @@ def matters_table(answer: Solution, swings: Tornado) -> pd.DataFrame:
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Assumption": lambda row: assumption_words(str(row.name), answer.known.leaves),
         "Taken as": lambda row: _taken_as(by_path[str(row.name)]) if row.name in by_path else "",
-        "From": lambda row: source_words(row["source"]),
+        "From": lambda row: source_words(answer, row["source"]),
         "Strength": lambda row: label(row["strength"]),
     }
     return table(swings.table.head(MATTER), columns, say("delivery_scenario.matters_table.caption"))
@@ -582,9 +619,9 @@ def value_words(each: Assumption, value: float) -> str:
     return number(value, ",.3g" if value < 1000 else ",.0f")
 
 
-def source_words(source: str) -> str:
-    """Where an assumption comes from, without the folders of its files."""
-    return source.replace("evidence/", "")
+def source_words(answer: Solution, source: str) -> str:
+    """Where an assumption comes from, without the folders of its files, and deals named in place of their keys."""
+    return in_words(source.replace("evidence/", ""), answer.known.leaves)
 
 
 def others_chart(answer: Solution) -> Chart | str:

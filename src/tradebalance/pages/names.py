@@ -67,6 +67,13 @@ def id_words(deal: str) -> str:
     return said_if_any(f"deal.{deal}") or spaced(deal.replace("-", " "))
 
 
+def in_words(text: str, parts: Iterable[Leaf]) -> str:
+    """A text with the parts of the announced sum named in place of their keys."""
+    told = {leaf.id: deal_words(leaf) for leaf in parts}
+    keys = "|".join(map(re.escape, sorted(told, key=len, reverse=True)))
+    return re.sub(rf"(?<![\w-])(?:{keys})(?![\w-])", lambda found: told[found[0]], text) if told else text
+
+
 def category_words(category: str) -> str:
     """A kind of goods: `farm goods`."""
     return label(CATEGORY_WORDS[Category(category)]) if category in [*Category] else category

@@ -8,7 +8,7 @@ import pandas as pd
 
 from .. import __version__
 from ..answers import timing
-from ..answers.answer import Range, Solution, contributions, of_which
+from ..answers.answer import LEVELS, Range, Solution, contributions, of_which
 from ..answers.arrivals import Arrival
 from ..answers.changes import Changes
 from ..answers.comparison import choices, decisions
@@ -20,9 +20,10 @@ from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
 from ..assumptions import backtest
 from ..assumptions.baseline import COLUMNS, DEFAULT
+from ..assumptions.distributions import MONTHS_A_QUARTER, Assumption, Record
 from ..assumptions.nowcast import POINTS, Nowcast, running
 from ..assumptions.scenario import SETTINGS
-from ..facts import mirror
+from ..facts import duties, mirror
 from ..facts.known import Known
 from ..facts.mirror import Books
 from ..facts.revisions import Revisions
@@ -37,9 +38,10 @@ from ..words.plain import DIGITS, plain
 from ..words.schema import shown
 from . import baseline, live_pledges
 from .commitments import by_attribution, unnamed
+from .delivery_scenario import collected_rates, covered_share
 from .names import deal_words
 from .say import phrase
-from .uncertainty import goal_reasons
+from .uncertainty import binding, goal_reasons, soon
 from .wording import a_years_gap, at_years_ends, says
 
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
@@ -255,6 +257,55 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
     }
 
 
+def scenario_as_json(answer: Solution, rise: RiseOutturn | None, central: Solution | None) -> dict[str, object]:
+    """The same for the record of its page: with what it closes beside the central scenario, every assumption, and what
+    was collected of published tariffs."""
+    found = None if central is None else timing.against(answer, central)
+    beside = "share_a_year=own central_share_a_year=other apart times"
+    return {
+        **as_json(answer, rise),
+        "against_central": None if found is None else {**_span(found.over), **_named(found, beside)},
+        "assumptions": [_assumption(each) for each in (*answer.assumptions, *answer.settings)],
+        "duties": _duties(answer),
+    }
+
+
+def _span(over: pd.PeriodIndex) -> dict[str, object]:
+    return {"first_quarter": str(over[0]), "last_quarter": str(over[-1])}
+
+
+def _assumption(of: Record) -> dict[str, object]:
+    """An assumption's mean and 5 and 95 % points, in the unit that its path says: a delay in months; in words what is
+    no one number."""
+    if not isinstance(of, Assumption):
+        return {"path": of.path, "taken_as": of.words}
+    times = MONTHS_A_QUARTER if of.form == "slip" else 1
+    points = {"mean": of.mean, "p05": of.quantile(0.05), "p95": of.quantile(0.95)}
+    return {"path": of.path, **{name: plain(times * point) for name, point in points.items()}}
+
+
+def _duties(answer: Solution) -> dict[str, object] | None:
+    """What was collected in the base year, in the last month and under each published rate; shares as fractions."""
+    found, rates = answer.known.duties, collected_rates(answer)
+    if not rates:
+        return None
+    return {
+        "base_year": duties.BASE_YEAR,
+        "base": plain(duties.base(found)),
+        **_named(found[-1], "last_month=month last=share"),
+        "rates": [
+            {
+                "since": str(each.since),
+                **_named(each, "rate collected share most"),
+                "first_month": str(each.months[0]),
+                "last_month": str(each.months[-1]),
+                "taken_as": plain(covered_share(answer, each).mean),
+            }
+            for each in rates
+        ],
+    }
+
+
 def _tariff(answer: Solution) -> dict[str, object]:
     """The tariff's rates and what they add to exports, imports and the gap by year; nothing without any."""
     duty, moved = answer.duty, answer.moved_by_tariffs
@@ -299,8 +350,7 @@ def _timing(answer: Solution) -> dict[str, object]:
             f"at_peak{MN}": plain(found.at_peak),
         },
         "years_of_delivery": {
-            "first_quarter": str(over[0]),
-            "last_quarter": str(over[-1]),
+            **_span(over),
             f"additional{MN}_a_year": plain(timing.a_year(answer, over)),
             f"gap_of_a_year{MN}": plain(answer.gap_of_a_year),
             "gap_of_a_year_is_of": a_years_gap(answer),
@@ -321,12 +371,18 @@ def _unused_changes(answer: Solution) -> dict[str, list[str | None]]:
     return {"unused_changes": found} if found or set(answer.inputs.changes).difference(SETTINGS) else {}
 
 
-def _probabilities(answer: Solution) -> list[dict[str, object]]:
-    """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year."""
+def _probabilities(answer: Solution, *also: pd.Period) -> list[dict[str, object]]:
+    """The chance that four quarters' gap is at or below a share of today's, by the last quarter of each year, and by
+    other quarters."""
     return [
-        {"four_quarters_to": str(quarter), "level_usd_mn": plain(level), "probability": plain(chance)}
-        for quarter, chances in at_years_ends(answer.simulated.at_or_below).iterrows()
-        for level, chance in chances.items()
+        {
+            "four_quarters_to": str(quarter),
+            "level_usd_mn": plain(level),
+            "level_of_todays": share,
+            "probability": plain(chance),
+        }
+        for quarter, chances in at_years_ends(answer.simulated.at_or_below, *also).iterrows()
+        for share, (level, chance) in zip(LEVELS, chances.items(), strict=True)
     ]
 
 
@@ -381,7 +437,7 @@ def compared_as_json(answers: Sequence[Solution]) -> dict[str, object]:
     an entry, in USD million."""
     over, year = timing.years_of_delivery(*answers), timing.common_year(answers)
     return {
-        "years_of_delivery": {"first_quarter": str(over[0]), "last_quarter": str(over[-1])} if len(over) else None,
+        "years_of_delivery": _span(over) if len(over) else None,
         "common_year": year,
         "side_by_side": [
             {
@@ -625,6 +681,7 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         **_named(sought, "gap_last_four_quarters:mn=gap_today baseline_gap_four_quarters:mn=baseline_gap", 6),
         "feasible": sought.feasible,
         "why": goal_reasons(sought),
+        **_named(sought, "larger_without_deals:mn=rise takes_off:mn=off", 6),
         "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
         "every_dollar_share": plain(sought.every_dollar),
         "levers": [_lever_json(lever) for lever in sought.levers],
@@ -652,9 +709,21 @@ def uncertainty_as_json(
         "seed": answer.scenario.seed,
         "bands": _table("four_quarters_to", width.with_deals),
         "additional_bands": _table("four_quarters_to", width.additional),
-        "variance": _table("four_quarters_to", width.shares),
-        "tornado": {"by": swings.by, "rows": _table("assumption", swings.table), "not_varied": list(swings.not_varied)},
-        "sobol": {"by": shares.by, "draws": shares.draws, "rows": _table("input", shares.table)},
+        "variance": _table("four_quarters_to", width.shares.join(width.spreads.add_prefix("sd_").add_suffix(MN))),
+        "probability_at_or_below": _probabilities(answer, soon(width)),
+        "binding": [{"deal": leaf.id, **plain(row)} for leaf, row in binding(answer).iterrows()],
+        "tornado": {
+            "by": swings.by,
+            "at_means": plain(swings.mean_path[swings.by]),
+            "rows": _table("assumption", swings.table),
+            "not_varied": list(swings.not_varied),
+        },
+        "sobol": {
+            "by": shares.by,
+            "draws": shares.draws,
+            "alone": dict(zip(("share", "low", "high"), map(plain, shares.first_sum), strict=True)),
+            "rows": _table("input", shares.table),
+        },
         "sobol_warnings": list(shares.warnings),
         "break_even": [
             {

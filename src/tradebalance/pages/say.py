@@ -189,6 +189,12 @@ def ends_of(amounts: Range, most: int = 1, scale: float = 1 / USD_MN_PER_BN) -> 
     return between(*_ends_of(amounts, most, scale))
 
 
+def with_range(mean: str, amounts: Range, most: int = 1) -> str:
+    """Printed billions with the range of what they are the mean of; without it where nothing varies."""
+    is_one = amounts.p05 == amounts.mean == amounts.p95
+    return mean if is_one else within(mean, *_ends_of(amounts, most, 1 / USD_MN_PER_BN))
+
+
 def _ends_of(amounts: Range, most: int, scale: float) -> tuple[str, str]:
     errors = amounts.standard_errors
     digits = decimals(scale * max(errors.p05, errors.p95), most)

@@ -22,7 +22,7 @@ from ..words.problems import Problem, raise_errors
 from ..words.schema import nearest
 from . import svg
 from .chart import Chart
-from .say import bn, label, say
+from .say import between, bn, label, say
 
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
@@ -188,8 +188,8 @@ def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
 
 def _class(cells: Iterable[object]) -> str:
     texts = [str(cell) for cell in cells]
-    unit = re.escape(bn("").strip())
-    kinds = {"n": re.compile(rf"\s*([+-]?[\d.,\u00a0\u202f]+|)(\s*(%|{unit}))?(\s*\([^)]*\))?\s*"), "h": CHECKSUM}
+    unit, to, digits = re.escape(bn("").strip()), re.escape(between("", "")), r"[\d.,\u00a0\u202f]+"
+    kinds = {"n": re.compile(rf"\s*([+-]?{digits}({to}[+-]?{digits})?|)(\s*(%|{unit}))?(\s*\([^)]*\))?\s*"), "h": CHECKSUM}
     return next((f' class="{kind}"' for kind, form in kinds.items() if all(map(form.fullmatch, texts))), "")
 
 

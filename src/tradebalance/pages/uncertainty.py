@@ -82,7 +82,7 @@ def goal_prose(sought: Sought) -> str:
 
 def goal_reasons(sought: Sought) -> list[str]:
     """As it is, what is out of reach and why, and what the baseline does meanwhile: a sentence each."""
-    goal, off = sought.goal, sought.goal.share * sought.gap_today
+    goal = sought.goal
     chance = percent(sought.probability, 1) if sought.probability else say("uncertainty.goal.none")
     reasons = [say("uncertainty.goal.as_it_stands", sought=sought, chance=chance)]
     if goal.share > sought.every_dollar:
@@ -92,8 +92,8 @@ def goal_reasons(sought: Sought) -> list[str]:
         for lever in sought.levers
         if not lever.feasible
     ]
-    if sought.baseline_gap is not None and (rise := sought.baseline_gap - sought.gap_today) > off:
-        reasons.append(say("uncertainty.goal.larger_anyway", goal=goal, rise=rise, off=off))
+    if sought.rise is not None and sought.rise > sought.off:
+        reasons.append(say("uncertainty.goal.larger_anyway", goal=goal, sought=sought))
     return reasons
 
 
@@ -226,14 +226,14 @@ def _growth(rate: float) -> str:
 
 
 def variance_table(width: Outlook) -> pd.DataFrame:
-    """Whose the spread of the surplus is, for the four quarters to the end of each year."""
+    """Whose the spread of the surplus is, for the four quarters to the end of each year and to the last forecast."""
     columns: dict[str, Callable[[pd.Series], Cell]] = {
         "Four quarters to": lambda row: period(row.name),
         "Deals, bn": lambda row: billions(width.spreads.at[row.name, "deals"], 2),
         "Trade, bn": lambda row: billions(width.spreads.at[row.name, "trade"]),
         "Deals' part of the variance": lambda row: _share(row["deals"]),
     }
-    return table(at_years_ends(width.shares), columns)
+    return table(at_years_ends(width.shares, soon(width)), columns)
 
 
 def _ends_words(answer: Solution, row: pd.Series) -> str:
@@ -323,18 +323,22 @@ def binding_lead() -> str:
 
 def binding_table(of: Model) -> pd.DataFrame:
     """What part of each unsigned sum becomes binding, on average, by when; and if its first odds held for ever."""
+    shown = binding(of).map(lambda share: percent(share, 0)).rename(index=deal_words).rename_axis(label("Part"))
+    by = say("uncertainty.binding.by", by=of.calendar.bound_by)
+    heads = [label("Within two years"), by, label("Had the odds of the first two years held")]
+    return captioned(shown.set_axis(heads, axis=1), say("uncertainty.binding.caption"))
+
+
+def binding(of: Model) -> pd.DataFrame:
+    """The same as shares, a row a part: `within_two_years`, `by_the_last_spell` and `if_odds_held`."""
     spells = of.calendar.spells
     rows = {
-        deal_words(c.leaf): {
-            label("Within two years"): percent(c.factors.bound(1), 0),
-            say("uncertainty.binding.by", by=of.calendar.bound_by): percent(c.factors.bound(spells), 0),
-            label("Had the odds of the first two years held"): percent(c.factors.bound_if_odds_held(spells), 0),
-        }
+        c.leaf: (c.factors.bound(1), c.factors.bound(spells), c.factors.bound_if_odds_held(spells))
         for c in of.included
         if c.factors.late.mean and not c.factors.conversion.is_fixed
     }
-    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis(label("Part"))
-    return captioned(found, say("uncertainty.binding.caption"))
+    columns = ["within_two_years", "by_the_last_spell", "if_odds_held"]
+    return pd.DataFrame(list(rows.values()), pd.Index(list(rows), dtype=object), columns, dtype=object)
 
 
 def break_even_table(held: Sequence[BreakEven]) -> pd.DataFrame:
@@ -432,7 +436,7 @@ def _fan_table(width: Outlook) -> pd.DataFrame:
         ),
         "Taken off by the deals, 5 to 95 %, bn": lambda row: span(*width.additional.loc[row.name, ["p05", "p95"]]),
     }
-    return table(at_years_ends(width.with_deals), columns)
+    return table(at_years_ends(width.with_deals, soon(width)), columns)
 
 
 def new_imports_chart(answer: Solution, width: Outlook) -> Chart | str:
@@ -469,7 +473,7 @@ def _new_imports_table(width: Outlook) -> pd.DataFrame:
         "25 to 75 %": lambda row: span(row["p25"], row["p75"]),
         "5 to 95 %": lambda row: span(row["p05"], row["p95"]),
     }
-    return table(at_years_ends(width.additional), columns)
+    return table(at_years_ends(width.additional, width.additional["p50"].idxmax()), columns)
 
 
 def doubt_chart(answer: Solution, width: Outlook) -> Chart | str:

@@ -412,6 +412,6 @@ def chances_table(answer: Solution, levels: Sequence[str]) -> pd.DataFrame:
     return shown.set_axis(levels, axis=1).rename(period).rename_axis(label("Four quarters to"))
 
 
-def at_years_ends(by_quarter: pd.DataFrame) -> pd.DataFrame:
-    """The rows of last quarters of a year."""
-    return by_quarter[by_quarter.index.quarter == 4]
+def at_years_ends(by_quarter: pd.DataFrame, *also: pd.Period) -> pd.DataFrame:
+    """The rows of last quarters of a year, and of other quarters."""
+    return by_quarter[(by_quarter.index.quarter == 4) | by_quarter.index.isin(also)]
