@@ -106,7 +106,8 @@ def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
     table = delivery_scenario.bridge_table(answers["slipped"])
     row = answers["slipped"].simulated.steps.loc["not_binding"]
     assert table.at["No firm order by 2036Q2", "5 to 95 %"] == f"{row['p05'] / 1000:,.0f} to {row['p95'] / 1000:,.0f}"
-    assert table.at["No firm order by 2036Q2", "In any order, bn"] == f"{row['order_free'] / 1000:+,.2f}"
+    free = float(table.at["No firm order by 2036Q2", "In any order, bn"])
+    assert free == pytest.approx(row["order_free"] / 1000, abs=0.1)  # few draws carry one decimal
     total = answers["slipped"].simulated.totals.at["additional", "mean"]
     assert table.at["New imports", "In any order, bn"] == f"{total / 1000:,.2f}"
     assert "5 to 95 %" not in delivery_scenario.bridge_table(answers["as_announced"])

@@ -274,7 +274,7 @@ def test_every_dollar_is_named_arithmetic_off_the_scale_and_has_no_waterfall(cer
     renamed = certain.scenario.model_copy(update={"name": "as_announced"})
     whole = dataclasses.replace(certain, inputs=dataclasses.replace(certain.inputs, scenario=renamed))
     times = float(timing.share_of_a_year(whole, over)) / float(timing.share_of_a_year(drawn, over))
-    assert f"off the scale, at {times:.0f} times what the central scenario closes" in delivery_scenario.lead(
+    assert f"off the scale, at {times:.1f} times what the central scenario closes" in delivery_scenario.lead(
         whole, drawn
     )
     assert delivery_scenario.loses_nothing(certain)
