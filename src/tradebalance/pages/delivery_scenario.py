@@ -127,7 +127,7 @@ def _place(answer: Solution, central: Solution | None) -> str:
         del said["points"]
         place = say("delivery_scenario.as_much", **said)
     elif found.apart > 0:
-        place = say("delivery_scenario.more", points=points, **said)
+        place = say("delivery_scenario.more", **said)
     else:
         place = say("delivery_scenario.less", **said)
     if not answer.moved:

@@ -189,7 +189,10 @@ def table_html(table: pd.DataFrame, caption: str = "", region: str = "") -> str:
 def _class(cells: Iterable[object]) -> str:
     texts = [str(cell) for cell in cells]
     unit, to, digits = re.escape(bn("").strip()), re.escape(between("", "")), r"[\d.,\u00a0\u202f]+"
-    kinds = {"n": re.compile(rf"\s*([+-]?{digits}({to}[+-]?{digits})?|)(\s*(%|{unit}))?(\s*\([^)]*\))?\s*"), "h": CHECKSUM}
+    kinds = {
+        "n": re.compile(rf"\s*([+-]?{digits}({to}[+-]?{digits})?|)(\s*(%|{unit}))?(\s*\([^)]*\))?\s*"),
+        "h": CHECKSUM,
+    }
     return next((f' class="{kind}"' for kind, form in kinds.items() if all(map(form.fullmatch, texts))), "")
 
 
