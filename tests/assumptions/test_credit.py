@@ -109,7 +109,7 @@ def test_the_bridge_shows_each_steps_range_and_its_amount_in_any_order(answers):
     free = float(table.at["No firm order by 2036Q2", "In any order, bn"])
     assert free == pytest.approx(row["order_free"] / 1000, abs=0.1)  # few draws carry one decimal
     total = answers["slipped"].simulated.totals.at["additional", "mean"]
-    assert table.at["New imports", "In any order, bn"] == f"{total / 1000:,.2f}"
+    assert table.at["New imports", "In any order, bn"] == f"{total / 1000:,.1f}"
     assert "5 to 95 %" not in delivery_scenario.bridge_table(answers["as_announced"])
 
 
