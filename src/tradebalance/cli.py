@@ -459,10 +459,10 @@ def track(as_of: str | None, path: str | None, where: Any, as_json: bool) -> Non
     side.
     """
     from .case import track_inputs
-    from .pages import records, track_record
+    from .pages import pledge_records, track_record
 
     found = track_inputs.gather(where, month("as_of", as_of), path)
-    _print(as_json, lambda: records.outturn_as_json(found), lambda: track_record.as_text(found))
+    _print(as_json, lambda: pledge_records.outturn_as_json(found), lambda: track_record.as_text(found))
 
 
 @cli.command()
@@ -472,10 +472,10 @@ def track(as_of: str | None, path: str | None, where: Any, as_json: bool) -> Non
 def pledges(as_of: str | None, where: Any, as_json: bool) -> None:
     """The live pledges of all cases side by side: announced, dated, due by now, and what can have come on top."""
     from .case import track_inputs
-    from .pages import live_pledges, records
+    from .pages import live_pledges, pledge_records
 
     found = track_inputs.live(where, month("as_of", as_of))
-    _print(as_json, lambda: records.pledges_as_json(found), lambda: live_pledges.as_text(found))
+    _print(as_json, lambda: pledge_records.pledges_as_json(found), lambda: live_pledges.as_text(found))
 
 
 def _solve(scenario: str, options: Mapping[str, Any]) -> Any:

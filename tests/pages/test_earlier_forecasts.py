@@ -7,7 +7,7 @@ from builders import gather, known_on, shipped
 from tradebalance.answers import replay
 from tradebalance.answers.answer import solve
 from tradebalance.case import asof, folder, track_inputs
-from tradebalance.pages import earlier_forecasts, records, svg
+from tradebalance.pages import earlier_forecasts, pledge_records, svg
 from tradebalance.words import terms
 
 
@@ -64,7 +64,7 @@ def test_every_figure_draws_wide_and_narrow(now, trial, successive):
 
 def test_the_record_of_the_page_holds_the_trial_and_the_errors_with_their_files(trial, successive):
     pledge, rise = track_inputs.both(folder.case())
-    found = records.track_record_as_json(pledge, rise, trial, successive, {"x.csv": "00"})
+    found = pledge_records.track_record_as_json(pledge, rise, trial, successive, {"x.csv": "00"})
     assert [row["baseline"] for row in found["earlier_forecast"]["baselines"]] == ["naive", "hold"]
     assert found["earlier_forecast"]["as_of"] == "2025-05"
     errors = replay.errors_by_horizon(successive)

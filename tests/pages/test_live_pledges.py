@@ -7,7 +7,7 @@ import pytest
 
 from tradebalance.case import folder, track_inputs
 from tradebalance.pages import live_pledges as page
-from tradebalance.pages import records
+from tradebalance.pages import pledge_records
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_what_has_no_printed_dates_is_summed_and_shown_by_kind(pledges):
     undated = sum(float(of.undated + of.unnamed) for of in pledges) / 1000
     assert chart.title == f"For ${undated:.1f} of $201.9 billion no full delivery dates were printed"
     assert sum(bar.get_width() for bar in chart.figure().axes[0].patches) == pytest.approx(201.9)
-    in_all = records.live_pledges_as_json(pledges, "vietnam")["in_all"]
+    in_all = pledge_records.live_pledges_as_json(pledges, "vietnam")["in_all"]
     assert in_all["announced_usd_mn"] == 201_900
     assert in_all["without_window_usd_mn"] == pytest.approx(undated * 1000)
     assert page.due_chart(pledges).title.startswith(f"In {in_all['short']:.0f} of {in_all['number']:.0f} pledges")

@@ -151,5 +151,5 @@ def test_facts_of_several_books_name_the_files_of_all_and_say_the_first(drawn):
 
 def test_named_attributes_stand_under_their_key_and_unit():
     of = SimpleNamespace(at=quarter("2026Q3"), inner=SimpleNamespace(amount=Fraction(5, 2)), none=None)
-    assert records._named(of, "at") == {"at": "2026Q3"}
-    assert records._named(of, "rise:mn=inner.amount none:mn") == {"rise_usd_mn": 2.5, "none_usd_mn": None}
+    assert records.named(of, "at") == {"at": "2026Q3"}
+    assert records.named(of, "rise:mn=inner.amount none:mn") == {"rise_usd_mn": 2.5, "none_usd_mn": None}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradebalance.case import folder, track_inputs
-from tradebalance.pages import records
+from tradebalance.pages import pledge_records
 from tradebalance.track import pledges, tracking
 from tradebalance.track.pledges import Group, Pledge
 from tradebalance.words.problems import Refused
@@ -255,7 +255,7 @@ def test_a_month_without_an_agreed_year_is_refused_with_the_first_that_has_one()
 
 
 def test_json_has_the_contracts_keys_and_no_ratio_without_an_actual(newest):
-    found = records.outturn_as_json(newest)
+    found = pledge_records.outturn_as_json(newest)
     assert {"case", "as_of", "reporter", "path", "groups", "sources", "inputs", "version"} <= set(found)
     assert (found["case"], found["as_of"], found["reporter"], found["path"]) == (
         "phase-one", "2021-01", "USA", "seasonal",

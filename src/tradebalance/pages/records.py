@@ -14,7 +14,7 @@ from ..answers.changes import Changes
 from ..answers.comparison import choices, decisions
 from ..answers.goal import BreakEven, Lever, Sought
 from ..answers.model import Inputs, Model
-from ..answers.replay import Trial, errors_by_horizon
+from ..answers.replay import Trial
 from ..answers.sensitivity import Outlook, Sobol, Tornado
 from ..answers.tariffs import A_YEAR
 from ..answers.unused import NO_EFFECT
@@ -27,16 +27,12 @@ from ..facts import duties, mirror
 from ..facts.known import Known
 from ..facts.mirror import Books
 from ..facts.revisions import Revisions
-from ..track.live import LivePart, LivePledge, in_all
-from ..track.outturn import PledgeOutturn, RiseOutturn, input_files
-from ..track.pledges import TrackerFigure
-from ..track.rise import Rise
-from ..track.tracking import Standing
+from ..track.outturn import RiseOutturn
 from ..words.citations import Citation
 from ..words.phrase import Phrase
 from ..words.plain import DIGITS, plain
 from ..words.schema import shown
-from . import baseline, live_pledges
+from . import baseline
 from .commitments import by_attribution, unnamed
 from .delivery_scenario import collected_rates, covered_share
 from .names import deal_words
@@ -45,7 +41,6 @@ from .uncertainty import binding, goal_reasons, soon
 from .wording import a_years_gap, at_years_ends, says
 
 BOOK = "reporter home=pair.home partner=pair.partner as_of known=words"
-ABOUT = "case as_of known=words reporter partner path"
 MN = "_usd_mn"
 MEAN_ERRORS = " ".join(
     f"{name}:mn={of}.standard_errors.mean"
@@ -55,7 +50,7 @@ UNITS = {"mn": MN, "a_month": "_usd_mn_a_month", "to_date": "_to_date_usd_mn"}
 STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_free": "order_free_usd_mn"}
 
 
-def _named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
+def named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
     """Attributes of a record under `key`, `key=its.path` or, with a unit of UNITS, `key:mn=its.path`; a month or
     quarter as text."""
     found: dict[str, object] = {}
@@ -78,7 +73,7 @@ def _table(index: str, found: pd.DataFrame) -> list[dict[str, object]]:
     return [{index: str(label), **plain(row)} for label, row in found.iterrows()]
 
 
-def _made_from(sources: Iterable[str | Citation], files: Mapping[str, str]) -> dict[str, object]:
+def made_from(sources: Iterable[str | Citation], files: Mapping[str, str]) -> dict[str, object]:
     """How every record ends: the sources, the files' checksums, and the version."""
     return {"sources": list(map(str, sources)), "inputs": dict(files), "version": __version__}
 
@@ -102,10 +97,10 @@ def known_as_json(
     books = (known, *others)
     cited = [*(each for book in books for each in book.sources), *sources]
     return {
-        **_named(known, f"{BOOK} announced:mn gap_last_four_quarters:mn=gap_last_four"),
+        **named(known, f"{BOOK} announced:mn gap_last_four_quarters:mn=gap_last_four"),
         "last_four_quarters": list(map(str, known.last_four)),
         **newest_as_json(known),
-        **_made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
+        **made_from(dict.fromkeys(cited), {**all_files(*books), **(files or {})}),
     }
 
 
@@ -114,7 +109,7 @@ def books_as_json(known: Known, others: Iterable[Known], books: Books | None) ->
     found = known_as_json(known, *others)
     if books:
         keys = "first last gap_own:mn gap_own_se:mn gap_other:mn apart:mn in_exports:mn in_imports:mn"
-        found["books_apart"] = {"own": books.reporter, "other": books.partner, **_named(mirror.apart(books), keys)}
+        found["books_apart"] = {"own": books.reporter, "other": books.partner, **named(mirror.apart(books), keys)}
     if known.revisions:
         found["revised"] = _revised(known.revisions)
     return found
@@ -157,11 +152,11 @@ def nowcast_as_json(known: Known, found: Nowcast) -> dict[str, object]:
     """The running quarter from its published months: medians of the flows, and the gap's with its 80 % band."""
     flows = dict(zip(COLUMNS, map(plain, found.values), strict=True))
     return {
-        **_named(known, BOOK),
+        **named(known, BOOK),
         **_quarter(found),
         **flows,
         **_points(found),
-        **_made_from(known.figure_sources, known.files),
+        **made_from(known.figure_sources, known.files),
     }
 
 
@@ -172,10 +167,8 @@ def changes_as_json(found: Changes) -> dict[str, object]:
         **_revised(found.revisions),
         "new_months": len(found.added),
         "months_added": list(map(str, found.added.index)),
-        "headlines": [
-            _named(one, "measure was_of was was_revised=revised is_of now change") for one in found.headlines
-        ],
-        **_made_from(found.after.sources, all_files(found.before, found.after)),
+        "headlines": [named(one, "measure was_of was was_revised=revised is_of now change") for one in found.headlines],
+        **made_from(found.after.sources, all_files(found.before, found.after)),
     }
 
 
@@ -195,7 +188,7 @@ def baselines_as_json(known: Known, years: pd.DataFrame, found: pd.DataFrame, ba
         "a_year_ahead": {**ahead[["inside", "above"]].sum().to_dict(), "of": len(ahead)},
         "estimated_on": baseline.estimated_on(known),
         f"methods_apart{MN}": plain(baseline.methods_apart(years)),
-        "moved": _named(backtest.moved(known, bands), "from=first to=last exports:mn imports:mn gap:mn"),
+        "moved": named(backtest.moved(known, bands), "from=first to=last exports:mn imports:mn gap:mn"),
         "next_four_quarters_gap_usd_mn": {str(method): plain(row.round(1)) for method, row in years.iterrows()},
         "by_quarter": [
             {"series": series, "quarter": str(quarter), **_amounts(row.round(1))}
@@ -209,8 +202,8 @@ def at_most_as_json(rise: RiseOutturn | None) -> dict[str, object]:
     """The one most that can have arrived in addition, and what it is of; nothing for a case that follows none."""
     if rise is None:
         return {}
-    said = _named(rise.about, "reporter partner") | _named(rise.bound, "from=first through")
-    amounts = _named(rise, "at_most:mn as_published:mn=rise.increment over=base_year")
+    said = named(rise.about, "reporter partner") | named(rise.bound, "from=first through")
+    amounts = named(rise, "at_most:mn as_published:mn=rise.increment over=base_year")
     return {"can_have_arrived": amounts | said}
 
 
@@ -218,31 +211,31 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
     """The answer as plain types for JSON: USD million to a dollar, shares to nine decimals; what a `rise` bounds."""
     simulated, scenario, known = answer.simulated, answer.scenario, answer.known
     return {
-        **_named(scenario, "scenario=name title"),
-        **_named(known, f"{BOOK} is_replay"),
+        **named(scenario, "scenario=name title"),
+        **named(known, f"{BOOK} is_replay"),
         "with_hindsight": list(answer.hindsight),
         "changes": _changes(answer.inputs),
         **_unused_changes(answer),
         "draws": simulated.draws,
         "seed": scenario.seed,
         **({"dollars_of": answer.calendar.dollars_of} if answer.calendar.dollars_of else {}),
-        **_named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
+        **named(answer, "first_quarter=calendar.first last_quarter=calendar.last"),
         "announced_usd_mn": plain(known.announced),
         "of_it_yearly_usd_mn": plain(known.yearly),
         "bridge": _table("step", simulated.steps[list(STEP_KEYS)].rename(columns=STEP_KEYS)),
-        **_named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
-        "mean_standard_errors": _named(answer, MEAN_ERRORS),
+        **named(answer, "credited:mn delivered_in_horizon:mn=delivered additional:mn"),
+        "mean_standard_errors": named(answer, MEAN_ERRORS),
         **_tariff(answer),
-        **_named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
+        **named(answer, "gap_last_four_quarters:mn=gap_last_four gap_last_four_quarters_se:mn=known.gap_error"),
         "last_four_quarters": list(map(str, known.last_four)),
         **newest_as_json(known),
         **at_most_as_json(rise),
         "closure": {
-            **_named(answer, "annual_rate best_year=best_year_rate"),
+            **named(answer, "annual_rate best_year=best_year_rate"),
             "best_year_label": str(answer.best_year),
-            **_named(answer, "against_baseline=baseline_closure"),
+            **named(answer, "against_baseline=baseline_closure"),
         },
-        **_named(answer, "months_of_todays_gap first_quarter_closed"),
+        **named(answer, "months_of_todays_gap first_quarter_closed"),
         **_timing(answer),
         **_of_which(answer),
         "says": says(answer),
@@ -253,7 +246,7 @@ def as_json(answer: Solution, rise: RiseOutturn | None = None) -> dict[str, obje
         "contributions": _contributions(answer),
         **_parts(answer),
         "warnings": list(map(str, answer.warnings)),
-        **_made_from(known.sources, known.files),
+        **made_from(known.sources, known.files),
     }
 
 
@@ -264,7 +257,7 @@ def scenario_as_json(answer: Solution, rise: RiseOutturn | None, central: Soluti
     beside = "share_a_year=own central_share_a_year=other apart times"
     return {
         **as_json(answer, rise),
-        "against_central": None if found is None else {**_span(found.over), **_named(found, beside)},
+        "against_central": None if found is None else {**_span(found.over), **named(found, beside)},
         "assumptions": [_assumption(each) for each in (*answer.assumptions, *answer.settings)],
         "duties": _duties(answer),
     }
@@ -292,11 +285,11 @@ def _duties(answer: Solution) -> dict[str, object] | None:
     return {
         "base_year": duties.BASE_YEAR,
         "base": plain(duties.base(found)),
-        **_named(found[-1], "last_month=month last=share"),
+        **named(found[-1], "last_month=month last=share"),
         "rates": [
             {
                 "since": str(each.since),
-                **_named(each, "rate collected share most"),
+                **named(each, "rate collected share most"),
                 "first_month": str(each.months[0]),
                 "last_month": str(each.months[-1]),
                 "taken_as": plain(covered_share(answer, each).mean),
@@ -413,8 +406,8 @@ def _arrived(each: Arrival) -> dict[str, object]:
     """The bounds of a part, with how many customs lines and which of a seller's units bound it, where any do."""
     bounds = "at_least:mn=low_usd_mn at_most:mn=high_usd_mn additional_at_most:mn=additional_usd_mn"
     lines = {"lines": len(each.held.lines)} if each.held else {}
-    units = {"units": _named(each.rate, "at_most units backlog a_month months elsewhere")} if each.rate else {}
-    return {"deal": each.leaf.id, **_named(each, f"{bounds} start_at_most:mn=start_usd_mn"), **lines, **units}
+    units = {"units": named(each.rate, "at_most units backlog a_month months elsewhere")} if each.rate else {}
+    return {"deal": each.leaf.id, **named(each, f"{bounds} start_at_most:mn=start_usd_mn"), **lines, **units}
 
 
 def _parts(answer: Solution) -> dict[str, object]:
@@ -429,7 +422,7 @@ def _due_part(part: timing.DuePart) -> dict[str, object]:
     source printed that."""
     amounts = "announced:mn credited_mean:mn=credited additional_mean:mn=additional"
     name = {"deal": part.leaf.id, "name": deal_words(part.leaf)}
-    return {**name, **_named(part, f"{amounts} due_first=first due_last=last is_printed is_open")}
+    return {**name, **named(part, f"{amounts} due_first=first due_last=last is_printed is_open")}
 
 
 def compared_as_json(answers: Sequence[Solution]) -> dict[str, object]:
@@ -488,7 +481,7 @@ def trial_as_json(found: Trial) -> dict[str, object]:
     """A replay against what was published since: bands and scores of the quarters' sum by baseline, in USD million."""
     amounts = ["p05", "p50", "p95", "outturn", "error", "interval_score", "crps"]
     return {
-        **_named(found.answer, "as_of=known.as_of scenario=scenario.name baseline=scenario.baseline.method"),
+        **named(found.answer, "as_of=known.as_of scenario=scenario.name baseline=scenario.baseline.method"),
         "quarters": list(map(str, found.outturn.index)),
         "with_hindsight": list(found.answer.hindsight),
         "baselines": [
@@ -503,173 +496,11 @@ def trial_as_json(found: Trial) -> dict[str, object]:
     }
 
 
-def outturn_as_json(outturn: PledgeOutturn | RiseOutturn) -> dict[str, object]:
-    """The outturn as plain types for JSON: USD million to a dollar, shares to nine decimals."""
-    about = outturn.about
-    body = _pledge_json(outturn) if isinstance(outturn, PledgeOutturn) else _rise_json(outturn)
-    return {**_named(about, ABOUT), **body, "note": about.note, **_made_from(about.sources, about.files)}
-
-
-def track_record_as_json(
-    replay: PledgeOutturn, rise: RiseOutturn, trial: Trial, successive: pd.DataFrame, files: Mapping[str, str]
-) -> dict[str, object]:
-    """Both outturns and what earlier forecasts said, for the record of their page, with the checksums of everything
-    that it shows."""
-    errors = errors_by_horizon(successive)
-    sources = dict.fromkeys(map(str, [*replay.about.sources, *rise.about.sources, *trial.answer.known.sources]))
-    return {
-        **_of_page(rise),
-        "replay": outturn_as_json(replay),
-        "rise": outturn_as_json(rise),
-        "earlier_forecast": trial_as_json(trial),
-        "errors_by_horizon": [{"quarters_ahead": int(ahead), **plain(row)} for ahead, row in errors.iterrows()],
-        **_made_from(sources, {**input_files(replay, rise, files), **trial.answer.known.files}),
-    }
-
-
-def _of_page(rise: RiseOutturn) -> dict[str, object]:
-    """What the line above a page's title says."""
-    about, last = rise.about, (rise.through + 1).asfreq("Q") - 1  # the last quarter that is published to its last month
-    return {
-        **_named(about, "reporter home"),
-        "partner": ({about.reporter, about.partner} - {about.home}).pop(),
-        **_named(about, "as_of known=words"),
-        "last_four_quarters": [str(last - n) for n in (3, 2, 1, 0)],
-    }
-
-
-def pledges_as_json(pledges: Sequence[LivePledge]) -> dict[str, object]:
-    """The live pledges as plain types for JSON: USD million to a dollar, shares to nine decimals."""
-    return {
-        "in_all": _named(in_all(pledges), "announced:mn without_window:mn number short"),
-        "pledges": [_live(pledge) for pledge in pledges],
-        **_made_from(live_pledges.sources(pledges), live_pledges.input_files(pledges)),
-    }
-
-
-def live_pledges_as_json(pledges: Sequence[LivePledge], case: str) -> dict[str, object]:
-    """The same for the record of their page, whose pair is that of the case, or of the first pledge."""
-    own = next((pledge for pledge in pledges if pledge.case == case), pledges[0]).outturn
-    return {**_of_page(own), **pledges_as_json(pledges)}
-
-
-def _live(pledge: LivePledge) -> dict[str, object]:
-    amounts = (
-        "announced:mn dated:mn yearly:mn undated:mn unnamed:mn due_as_printed:mn due:mn increment:mn=bound.increment"
-    )
-    return {
-        **_named(pledge.outturn.about, "case home as_of known=words"),
-        **_named(pledge, f"first=bound.first through {amounts} increment_ratio=bound.increment_ratio"),
-        **_named(pledge, "due:a_month=due_a_month increment:a_month=bound.so_far"),
-        "months": pledge.months,
-        "windows_assumed": pledge.is_assumed,
-        "parts": [_part(part) for part in pledge.parts],
-    }
-
-
-def _part(part: LivePart) -> dict[str, object]:
-    window = part.window
-    return {
-        **_named(part, "id announced:mn=value_usd_mn"),
-        "itemised": part.is_named,
-        "from": str(window.first) if window else None,
-        "to": str(window.span[-1]) if window else None,
-        "recurs": bool(window and window.recurs),
-        "source": str(part.source),
-    }
-
-
-def _pledge_json(outturn: PledgeOutturn) -> dict[str, object]:
-    return {
-        "base_year": outturn.pledge.base_year,
-        "year": outturn.last.year,
-        "groups": [_standing(standing) for standing in outturn.standings],
-        "by_month": [_standing(each) for group in outturn.pledge.groups for each in outturn.by_month(group)],
-        "by_vintage": [
-            {"known_at_the_end_of": str(as_of), **_standing(each)}
-            for group in outturn.pledge.groups
-            for as_of, each in outturn.by_vintage(group).items()
-        ],
-        "printed": [_printed(each, outturn.beside(each)) for each in outturn.printed],
-    }
-
-
-def _printed(printed: TrackerFigure, own: Standing) -> dict[str, object]:
-    """What a tracker printed, and the same from these data."""
-    return {
-        **_named(printed, "group path through"),
-        **_named(own, "target:mn"),
-        **_named(printed, "target_printed:mn=target_usd_mn"),
-        **_named(own, "actual:mn"),
-        **_named(printed, "actual_printed:mn=actual_usd_mn url"),
-    }
-
-
-def _standing(standing: Standing) -> dict[str, object]:
-    """A row of a month that is not published has no actual and no ratio."""
-    keys = "group product through target:mn actual:mn ratio increment_ratio full_target:mn base_to_date:mn"
-    return _named(standing, f"{keys} required:a_month so_far:a_month verdict")
-
-
-def _rise_json(outturn: RiseOutturn) -> dict[str, object]:
-    return {
-        "base_year": outturn.base_year,
-        **at_most_as_json(outturn),
-        "groups": [_rise(outturn.rise)],
-        "without_odd_months": [_rise(outturn.without_odd)],
-        "by_quarter": [_rise_quarter(alone, to_date) for alone, to_date in outturn.by_quarter],
-        "odd_months": [
-            {
-                **_named(odd, "month actual:mn=value usual:mn=usual z"),
-                "share_of_base_year": plain(odd.value / outturn.base),
-                "excess_share_of_base_year": plain((odd.value - odd.usual) / outturn.base),
-            }
-            for odd in outturn.odd
-        ],
-        "windows": [
-            {
-                "tranche": tranche,
-                "from": str(window.first),
-                "months": window.months,
-                "announced_usd_mn": plain(outturn.announced[tranche]),
-                "is_printed": tranche in outturn.printed,
-                "recurs": window.recurs,
-                "source": window.source,
-            }
-            for tranche, window in outturn.windows.items()
-        ],
-        "without_window": [
-            {"tranche": tranche, "announced_usd_mn": plain(amount)} for tranche, amount in outturn.undated.items()
-        ],
-    }
-
-
-def _rise(rise: Rise) -> dict[str, object]:
-    """One row: the level and its target in the form of a pledge's, and the increment, the most that was added."""
-    return {
-        "group": "all",
-        "product": None,
-        **_named(rise, "first through"),
-        "target_usd_mn": plain(rise.base_to_date + rise.path),
-        **_named(rise, "actual:mn=exports ratio increment_ratio"),
-        "full_target_usd_mn": plain(rise.full_base + rise.whole),
-        **_named(rise, "path:mn increment:mn announced:mn=whole required:a_month so_far:a_month"),
-    }
-
-
-def _rise_quarter(alone: Rise, to_date: Rise) -> dict[str, object]:
-    return {
-        "quarter": str(alone.through.asfreq("Q")),
-        **_named(alone, "through increment:mn path:mn"),
-        **_named(to_date, "increment:to_date path:to_date increment_ratio_to_date=increment_ratio required:a_month"),
-    }
-
-
 def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
     """Plain types for JSON: USD million to a dollar, shares to nine decimals."""
     goal, known, scenario = sought.goal, of.inputs.known, of.inputs.scenario
     return {
-        **_named(of.inputs, "scenario=scenario.name reporter=scenario.reporter as_of=known.as_of"),
+        **named(of.inputs, "scenario=scenario.name reporter=scenario.reporter as_of=known.as_of"),
         "changes": _changes(of.inputs),
         "close": goal.share,
         "by": str(goal.by),
@@ -678,23 +509,23 @@ def goal_as_json(sought: Sought, of: Model) -> dict[str, object]:
         "draws": sought.draws,
         "seed": scenario.seed,
         "announced_usd_mn": plain(known.announced, 6),
-        **_named(sought, "gap_last_four_quarters:mn=gap_today baseline_gap_four_quarters:mn=baseline_gap", 6),
+        **named(sought, "gap_last_four_quarters:mn=gap_today baseline_gap_four_quarters:mn=baseline_gap", 6),
         "feasible": sought.feasible,
         "why": goal_reasons(sought),
-        **_named(sought, "larger_without_deals:mn=rise takes_off:mn=off", 6),
+        **named(sought, "larger_without_deals:mn=rise takes_off:mn=off", 6),
         "as_it_is": {"probability": sought.probability, "share": plain(sought.share)},
         "every_dollar_share": plain(sought.every_dollar),
         "levers": [_lever_json(lever) for lever in sought.levers],
-        **_made_from(known.sources, known.files),
+        **made_from(known.sources, known.files),
     }
 
 
 def _lever_json(lever: Lever) -> dict[str, object]:
     return {
-        **_named(lever, "lever=name feasible unit"),
+        **named(lever, "lever=name feasible unit"),
         "as_it_is": round(lever.as_it_is, DIGITS),  # quarters stay a whole number
         "needed": None if lever.needed is None else round(lever.needed, DIGITS),
-        **_named(lever, "times probability share"),
+        **named(lever, "times probability share"),
     }
 
 
@@ -727,9 +558,9 @@ def uncertainty_as_json(
         "sobol_warnings": list(shares.warnings),
         "break_even": [
             {
-                **_named(one, "baseline=method four_quarters_to=last"),
-                **_named(one, "purchases:mn deals:mn", 6),
-                **_named(one, "export_growth=growth holding_growth=holding"),
+                **named(one, "baseline=method four_quarters_to=last"),
+                **named(one, "purchases:mn deals:mn", 6),
+                **named(one, "export_growth=growth holding_growth=holding"),
             }
             for one in held
         ],
