@@ -578,8 +578,7 @@ def main() -> NoReturn:
 
 def _failure(error: Exception) -> int:
     """The exit code of a failure that has a sentence; anything else is a defect and keeps its traceback."""
-    from .case.writing import CannotWrite
-    from .report.batch import Busy
+    from .case.writing import Busy, CannotWrite
     from .words.problems import Refused
 
     codes: dict[type[Exception], int] = {Refused: 2, CannotWrite: 3, Busy: 4}

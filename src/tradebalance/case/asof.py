@@ -11,11 +11,11 @@ from ..facts import benchmark, duties, goods, ledger, mirror, own_book, revision
 from ..facts.goods import Goods
 from ..facts.known import Known
 from ..facts.revisions import Revisions
-from ..words.citations import Citation, Citations, files_of
+from ..words.citations import files_of
 from ..words.phrase import Phrase
 from ..words.problems import Refused, refuse
 from ..words.terms import Frequency, Pair
-from . import folder, pooled, raw, store, writing
+from . import folder, pooled, store, writing
 
 
 def known(
@@ -50,7 +50,7 @@ def known(
         events=tuple(facts.events),
         timeline=tuple(timeline.known(facts.timeline, day)),
         duties=tuple(duties.known(facts.duties, at)),
-        citations=citations(facts),
+        citations=facts.citations,
         files=checksums(facts, used) | writing.checksum(where.root, where.corrections),
         pooled=pooled.table(where),
         pooled_files=pooled.checksums(where),
@@ -90,15 +90,6 @@ def releases(
     return known(reporter, old, case=where), known(reporter, new, case=where), changed
 
 
-def citations(facts: store.Facts) -> Citations:
-    """What the raw files are cited as, and the rows of the ledger, of fragments and of the timeline as well."""
-    printed = [fragment for book in facts.fragments.values() for fragment in book.fragments]
-    rows = {event.source_id: Citation(event.source, url=event.source_url) for event in facts.events if event.source}
-    rows |= {fragment.source_id: Citation(fragment.source, url=fragment.url) for fragment in printed}
-    rows |= {each.source_id: Citation(each.statement, f"{each.date}", each.url) for each in facts.timeline}
-    return Citations({name: file.sidecar.citation for name, file in facts.files.items()}, rows)
-
-
 def books(
     as_of: pd.Period | None = None, *, reporter: str = "", case: folder.Folder | str | None = None
 ) -> mirror.Books:
@@ -129,7 +120,7 @@ def goods_of(as_of: pd.Period | None = None, *, case: folder.Folder | str | None
     where = folder.case(case or "")
     facts = store.facts(where)
     partner = facts.pair.other(goods.REPORTER)
-    found = Goods(partner, raw.bulletins(facts.files.values(), partner), store.kinds_of(where))
+    found = Goods(partner, facts.bulletins, store.kinds_of(where))
     return found if as_of is None else found.known(as_of)
 
 

@@ -18,7 +18,8 @@ from ..words.amounts import BOUNDS
 from ..words.problems import Problem, errors, raise_errors
 from ..words.terms import FLOW_COLUMNS, Basis, Flow, Frequency, Origin, Valuation
 from . import sidecars
-from .sidecars import TODO, RawFile
+from .layouts import RawFile
+from .sidecars import TODO
 
 STATUSES = {"final", "revised", "preliminary", "estimated"}
 SAID_FOR_ALL = ("reporter", "partner", "flow")  # by the sidecar of a table without such a column
@@ -60,7 +61,7 @@ def says(table: Table) -> dict[str, str]:
 
 
 def _row(file: RawFile, entry: PrintedFigure) -> dict[str, object]:
-    said, flow, name = file.sidecar, Flow(entry.flow), file.table.file
+    said, flow, name = file.sidecar, Flow(entry.flow), file.name
     lines = dict.fromkeys([entry.row, *([entry.less.row] if entry.less else [])])
     return {
         "reporter": entry.reporter,
@@ -98,7 +99,7 @@ def _unsaid(file: RawFile, rows: Iterable[dict[str, object]]) -> list[Problem]:
     reason = "neither the table nor its sidecar says it"
     fixes = {"basis": "customs or bop", "status": "a word, or spans like `to 2024 final, 2025 preliminary`"}
     return [
-        Problem("missing_value", sidecars.name(file.table.file), reason,
+        Problem("missing_value", file.sidecar_name, reason,
                 f"add it to the sidecar: {fixes.get(key, ', '.join(Valuation))}", column=key)
         for key in keys
     ]  # fmt: skip
@@ -110,7 +111,7 @@ def _complaints(file: RawFile, entry: PrintedFigure, rows: Iterable[dict[str, ob
     said, frequency = file.sidecar, entry.period.freqstr[0]
 
     def wrong(code: str, reason: str, fix: str, at: str = "period") -> Problem:
-        return replace(entry.problem(code, reason, fix, at=at), file=file.table.file)
+        return replace(entry.problem(code, reason, fix, at=at), file=file.name)
 
     if frequency not in (Frequency.MONTHLY, Frequency.QUARTERLY):
         yield wrong("bad_period", "neither a month nor a quarter", "give the months or quarters")

@@ -5,7 +5,7 @@ Corrections of raw cells are data, each with a reason and the value it expects, 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Annotated, Literal, Self
 
 import pandas as pd
@@ -93,19 +93,6 @@ class Sidecar(Strict):
         return Source(file, self.vintage, self.last_period, status_by_year(self.status), self.partner)
 
 
-@dataclass(frozen=True)
-class RawFile:
-    """One checked raw file: its table (named relative to data/raw), its sidecar, the checksums of both, how a printed
-    one is read, and the corrections made to the table."""
-
-    table: Table
-    sidecar: Sidecar
-    sha256: str
-    sidecar_sha256: str
-    options: Options = field(default_factory=Options)
-    corrections: tuple["Correction", ...] = ()
-
-
 def status_by_year(words: str) -> dict[int, str]:
     """Year -> final, revised or preliminary, from words like `to 2021 final, 2022-2023 revised`.
 
@@ -121,6 +108,17 @@ def status_by_year(words: str) -> dict[int, str]:
     return found
 
 
+def said(document: Document, *, is_printed: bool = True) -> tuple[Sidecar | None, list[Problem]]:
+    """What a sidecar says, or None and what is wrong with it by itself; that of a printed table may have keys that say
+    how it is read."""
+    if document.problems:
+        return None, list(document.problems)
+    data = document.data
+    if is_printed and isinstance(data, Mapping):
+        data = {key: value for key, value in data.items() if not _is_option(key)}
+    return validated(Sidecar, data, document)
+
+
 def parse(
     document: Document, table: Table, sha256: str, must_say: Mapping[str, str] | None = None, *, in_place: bool = True
 ) -> tuple[Sidecar | None, list[Problem]]:
@@ -128,12 +126,9 @@ def parse(
 
     `must_say` is what a publisher's own layout asks of it; None for any other file.
     """
+    sidecar, problems = said(document, is_printed=table.read_from is not None)
     if document.problems:
-        return None, list(document.problems)
-    data = document.data
-    if table.read_from and isinstance(data, Mapping):
-        data = {key: value for key, value in data.items() if not _is_option(key)}
-    sidecar, problems = validated(Sidecar, data, document)
+        return None, problems
     problems += printed_options(document)[1] if table.read_from else []
     if sidecar and sidecar.sha256 != sha256:
         reason = f"{table.file} has the checksum {sha256}"

@@ -19,7 +19,7 @@ from ..words.problems import Problem, Refused, attempt, raise_errors, refuse
 from ..words.terms import Flow, Frequency
 from . import asof, folder, store, writing
 from .folder import DECLARATION, Declaration, Folder
-from .sidecars import RawFile
+from .layouts import RawFile
 
 REPLAY = "phase-one"  # the case whose pledge stands beside one that has none
 
@@ -82,7 +82,7 @@ def live(where: Folder, as_of: pd.Period | None = None) -> list[LivePledge]:
         assert isinstance(outturn, RiseOutturn)
         facts = store.facts(each)
         parts = ledger.leaves(facts.events, outturn.about.as_of.end_time.date())
-        found.append(live_pledge(outturn, parts, facts.events, asof.citations(facts).rows))
+        found.append(live_pledge(outturn, parts, facts.events, facts.citations.rows))
     if not found:
         reason, fix = "no pledge is followed as a rise", "use a later month, or a case with base_year under track"
         refuse("empty", "case.yaml", reason, fix, None, "track")
@@ -142,7 +142,7 @@ def _check_year(pledge: pledges.Pledge, last: pd.Period, at: pd.Period, reporter
 def _last(file: RawFile) -> pd.Period:
     if file.sidecar.last_period is None:
         reason, fix = "the last published month is not stated", "add last_period to the sidecar"
-        refuse("empty", file.table.file, reason, fix, column="last_period")
+        refuse("empty", file.name, reason, fix, column="last_period")
     return file.sidecar.last_period
 
 
@@ -241,24 +241,24 @@ def _about(
 
 
 def _checksums(files: Iterable[RawFile]) -> dict[str, str]:
-    return {f"data/raw/{file.table.file}": file.sha256 for file in files}
+    return {f"data/raw/{file.name}": file.sha256 for file in files}
 
 
 def _rows(file: RawFile) -> tuple[list[str], Rows, str]:
-    return file.table.columns, file.table.rows, file.table.file
+    return file.table.columns, file.table.rows, file.name
 
 
 def _newest_of_each(files: Mapping[str, RawFile], holds: Callable[..., bool]) -> list[RawFile]:
     """Of the files of a kind, the newest vintage of each name."""
-    by_vintage = sorted(files.items(), key=lambda item: item[1].sidecar.vintage)
-    return list({name.rsplit("/", 1)[-1]: file for name, file in by_vintage if holds(file.table.columns)}.values())
+    found = sorted((file for file in files.values() if holds(file.columns)), key=lambda file: file.sidecar.vintage)
+    return list({file.name.rsplit("/", 1)[-1]: file for file in found}.values())
 
 
 def _only(
     where: Folder, files: Mapping[str, RawFile], holds: Callable[..., bool], what: str, as_of: pd.Period | None
 ) -> RawFile:
     """The file of a kind that a month knew: a release at most three months old, else the newest."""
-    found = sorted((file for file in files.values() if holds(file.table.columns)), key=lambda f: f.sidecar.vintage)
+    found = sorted((file for file in files.values() if holds(file.columns)), key=lambda f: f.sidecar.vintage)
     if not found:
         reason, fix = f"there is no file of {what}", "add it under data/raw with its sidecar and build"
         refuse("empty", str(where.root), reason, fix)

@@ -13,6 +13,10 @@ from ..words.plain import defused
 from ..words.problems import refuse
 
 
+class Busy(RuntimeError):
+    """Another run holds the folder."""
+
+
 class CannotWrite(OSError):
     """A folder or file cannot be written."""
 
@@ -73,14 +77,41 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
         raise CannotWrite(f"cannot write {path}: {error.strerror or error}") from error
 
 
+@contextmanager
+def held(folder: Path, seconds: float = 0) -> Iterator[None]:
+    """Hold a folder for one run, waited for so long. The system releases the lock when its holder dies.
+
+    Raises Busy where another run holds it, and CannotWrite.
+    """
+    from filelock import FileLock, Timeout
+
+    write_text(folder / ".writable", "")
+    try:
+        with FileLock(folder / ".lock", timeout=seconds):
+            yield
+    except Timeout:
+        raise Busy(f"another run holds {folder}; wait for it, or choose another folder by --out") from None
+    finally:
+        (folder / ".writable").unlink(missing_ok=True)
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV, without its index, its texts defused."""
+    safe = table.map(lambda cell: defused(cell) if isinstance(cell, str) else cell)
+    return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, without its index, its texts defused, whole or not at all."""
-    safe = table.map(lambda cell: defused(cell) if isinstance(cell, str) else cell)
-    write_text(path, safe.to_csv(index=False, lineterminator="\n"))
+    write_text(path, csv_text(table))
 
 
 def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256_of_bytes(path.read_bytes())
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def checksum(root: Path, path: Path) -> dict[str, str]:
@@ -89,4 +120,4 @@ def checksum(root: Path, path: Path) -> dict[str, str]:
 
 
 def sha256_of_text(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of_bytes(text.encode())

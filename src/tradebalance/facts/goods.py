@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, NamedTuple, Self
 
 import pandas as pd
@@ -88,6 +89,28 @@ def read(files: Iterable[tuple[Rows, Source]], partner: str) -> Bulletins:
         problems += check.problems
     raise_errors([*problems, *_wrong_sums(found)])
     return {flow: dict(sorted(months.items())) for flow, months in found.items()}
+
+
+LINES = ["flow", "period", "commodity", "month_usd", "year_to_date_usd", "id"]
+
+
+def as_lines(found: Bulletins) -> list[tuple[str, ...]]:
+    """Every line of the bulletins as texts by LINES, in their order."""
+    return [
+        (flow, str(period), name, str(line.month), str(line.to_date), line.id)
+        for flow, months in found.items()
+        for period, lines in months.items()
+        for name, line in lines.items()
+    ]
+
+
+def of_lines(lines: Iterable[Sequence[str]]) -> Bulletins:
+    """The bulletins of which these are the lines, by LINES."""
+    found: Bulletins = {flow: {} for flow in Flow}
+    period = cache(terms.month)
+    for flow, month, name, usd, to_date, of in lines:
+        found[Flow(flow)].setdefault(period(month), {})[name] = Printed(int(usd), int(to_date), of)
+    return found
 
 
 def _add(line: int, row: Mapping[str, str], check: Cells, found: Bulletins) -> None:

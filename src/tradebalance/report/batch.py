@@ -11,7 +11,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -20,8 +19,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from ..case import folder, forecasts, inputs, store, track_inputs, writing
 from ..case.folder import Folder
@@ -40,10 +37,6 @@ LONGEST = {COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK, TRACK_NOTEBOOK}
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 MARKS = ("records", ".lock")  # one of them stands in every folder that a report was written to
 SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
-
-
-class Busy(RuntimeError):
-    """Another run holds the folder."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +145,7 @@ def report(
     """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
 
     Raises Refused before any kernel starts for names, scenarios or parameters that will not do,
-    writing.CannotWrite for a folder that cannot be written, and Busy where another run holds it.
+    writing.CannotWrite for a folder that cannot be written, and writing.Busy where another run holds it.
     """
     if where.root.is_relative_to(folder.PACKAGE):
         raise writing.CannotWrite(
@@ -162,7 +155,7 @@ def report(
     raise_errors(problem for job in work for problem in check_parameters(where, job))
     store.facts(where)
     out = out or where.reports
-    with _held(out):
+    with writing.held(out):
         is_kept = _keep(where, [], tell)  # before a page judges them
         prints = {job.page: fingerprint(where, job) for job in work}
         found = [] if fresh else [_finished(out, job, prints[job.page]) for job in work]
@@ -344,16 +337,3 @@ def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
         done = _record(path)
         if path.stem not in asked and done and (out / f"{path.stem}.html").exists():
             yield Page(path.stem, done["record"], status="from an earlier run")
-
-
-@contextmanager
-def _held(out: Path) -> Iterator[None]:
-    """Hold a folder for one run. The system releases the lock when its holder dies."""
-    writing.write_text(out / ".writable", "")
-    try:
-        with FileLock(out / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise Busy(f"another run holds {out}; wait for it, or choose another folder by --out") from None
-    finally:
-        (out / ".writable").unlink(missing_ok=True)

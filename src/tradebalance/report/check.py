@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from ..case import folder, raw, regular, sidecars
+from ..case import folder, layouts, raw, regular, sidecars
 from ..case.folder import Folder
 from ..case.sidecars import Sidecar
 from ..facts import fragments, goods, ledger, ledger_rules, trade
@@ -33,7 +33,7 @@ def checked(
     table: Table, beside: Document | None, sha256: str, options: Options, newest: pd.Period | None = None
 ) -> Checked:
     """Figures and problems of a raw file, with the sidecar beside it or without; `newest` judges the future."""
-    of = raw.publisher(table)
+    of = layouts.publisher(table)
     sidecar, problems = _sidecar(table, beside, sha256, of)
     if errors(problems):
         return len(table.rows), 0, [], problems
@@ -189,25 +189,25 @@ def _report(path: Path, kind: str, file: Opened | None, case: Folder, known: Kno
 def _read(kind: str, file: Opened, found: Grid, known: Known) -> Checked:
     if kind == "ledger":
         return _ledger(found)
-    return _beside_trade(kind, file, found) if kind in raw.OTHERS else _flows(file, found, known)
+    return _beside_trade(kind, file, found) if kind in layouts.OTHERS else _flows(file, found, known)
 
 
 def _beside_trade(kind: str, file: Opened, found: Grid) -> Checked:
     """The problems of a raw file that holds no trade and of the sidecar beside it; its rows are no figures of trade."""
-    table, refused = attempt(lambda: raw.table(found, file.options))
+    table, refused = attempt(lambda: layouts.table(found, file.options))
     if table is None:
         return 0, 0, [], refused
     _, problems = _sidecar(table, _beside(file.path), hashlib.sha256(file.content).hexdigest(), None)
-    problems += attempt(lambda: raw.OTHERS[kind][1](table.columns, table.rows, table.file))[1]
+    problems += attempt(lambda: layouts.OTHERS[kind][1](table.columns, table.rows, table.file))[1]
     wrong = {problem.row for problem in errors(problems)}
     return len(table.rows), sum(row.line not in wrong for row in table.rows), [], problems
 
 
 def _flows(file: Opened, found: Grid, known: Known) -> Checked:
-    if not raw.holds_trade(file.columns):
+    if not layouts.holds_trade(file.columns):
         result = printed.read(found, file.options, *known())
         return result.rows_read, result.rows_kept, result.figures, result.problems
-    table, refused = attempt(lambda: raw.table(found, file.options))
+    table, refused = attempt(lambda: layouts.table(found, file.options))
     if table is None:
         return 0, 0, [], refused
     sha256 = hashlib.sha256(file.content).hexdigest()
@@ -215,11 +215,11 @@ def _flows(file: Opened, found: Grid, known: Known) -> Checked:
 
 
 def _kind(file: Opened) -> str:
-    if other := next((kind for kind, (holds, _) in raw.OTHERS.items() if holds(file.columns)), None):
+    if other := next((kind for kind, (holds, _) in layouts.OTHERS.items() if holds(file.columns)), None):
         return other
     if {name.casefold() for name in file.columns} >= {"buyer", "seller"}:
         return "ledger"
-    if file.path.suffix.casefold() in (*raw.DATA_SUFFIXES, ".parquet") or raw.holds_trade(file.columns):
+    if file.path.suffix.casefold() in (*raw.DATA_SUFFIXES, ".parquet") or layouts.holds_trade(file.columns):
         return "flows"
     raise CannotTell(f"{file.path}: neither figures, a scenario nor a ledger by its looks; say which by --kind")
 
@@ -230,7 +230,7 @@ def grid(content: bytes, file: str, given: Options) -> Grid:
     if given.sha256 and given.sha256.casefold() != found:
         reason, fix = f"the file has the checksum {found}", "restore the file, or state the new checksum"
         refuse("checksum_mismatch", file, reason, fix, value=given.sha256)
-    return raw.bulletin(content, file) if raw.is_bulletin(content) else grids.grid(content, file, given)
+    return layouts.bulletin(content, file) if layouts.is_bulletin(content) else grids.grid(content, file, given)
 
 
 def _options(path: Path, said: Mapping[str, object]) -> Options:
@@ -276,8 +276,8 @@ def _of_sidecar(path: Path, document: Document) -> list[Problem]:
     for beside in raw.data_files(path):
         content = regular.read(beside)
         given, _ = sidecars.printed_options(document)
-        table = raw.table(raw.grid(content, str(beside), given), given)
-        sha256, of = hashlib.sha256(content).hexdigest(), raw.publisher(table)
+        table = layouts.table(layouts.grid(content, str(beside), given), given)
+        sha256, of = hashlib.sha256(content).hexdigest(), layouts.publisher(table)
         return sidecars.parse(document, table, sha256, of.MUST_SAY if of else None, in_place=False)[1]
     read(Sidecar, document)
     return []

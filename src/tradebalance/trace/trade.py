@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..case import asof, printed_tables, raw
+from ..case import asof, layouts, printed_tables
 from ..case.store import Facts
 from ..facts import own_book, revisions
 from ..facts.fragments import Fragment
@@ -126,7 +126,7 @@ def _cell(facts: Facts, of: Raw, period: pd.Period, flow: Flow, sign: int) -> Ce
     table, said = facts.files[file].table, facts.files[file].sidecar
     text, share = cell_text(facts, file, line, column, read), Decimal(sign * weight)
     found = Cell(file, line, column, str(period), flow, value, share, said.url, text, said.unit or "as printed")
-    publisher = raw.publisher(table)
+    publisher = layouts.publisher(table)
     return replace(found, printed_in=publisher.printed_in(dict(table.rows)[line], line)) if publisher else found
 
 
@@ -141,7 +141,7 @@ def _behind(facts: Facts) -> Callable[[Sequence[Place], Flow, pd.Period, Decimal
 
     def behind(places: Sequence[Place], flow: Flow, period: pd.Period, value: Decimal) -> list[Raw]:
         file, line = places[0]
-        if of := raw.publisher(facts.files[file].table):
+        if of := layouts.publisher(facts.files[file].table):
             texts = {place: rows(place.file)[place.row] for place in places}
             found = of.behind(texts, flow, period)
             return [(at, column, texts[at][column], of.usd_mn(texts[at][column]), sign) for at, column, sign in found]
