@@ -1,6 +1,10 @@
-"""`make bench`: what was made faster against what it replaced, as ratios within one run (medians of N)."""
+"""`make bench`: what was made faster against what it replaced, as ratios within one run (medians of N), and the seconds
+of processor time of commands, each in a process of its own."""
 
+import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -13,6 +17,8 @@ from tradebalance.assumptions.distributions import Assumption
 from tradebalance.case import folder, inputs, store
 
 N = 7
+COLD = 5  # processes
+COMMANDS = ("--help", "run even --draws 100", "run even")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -24,6 +30,23 @@ def seconds(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
+
+
+def cold(*arguments: str) -> float:
+    """The median processor time of the command, in a process that has read nothing yet."""
+    times = []
+    for _ in range(COLD):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "tradebalance", *arguments], check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(times)
+
+
+def put_together(where: folder.Folder) -> store.Facts:
+    """Facts as the first command of a process reads them, but for its imports."""
+    store._facts.cache_clear()
+    return store.facts(where)
 
 
 def histogram(values: np.ndarray) -> object:
@@ -55,7 +78,11 @@ def main() -> None:
         mine, theirs = seconds(ours), seconds(other)
         print(f"{words}: {mine * 1000:,.1f} ms against {theirs * 1000:,.1f} ms, {theirs / mine:.1f} times (n={N})")
     where = folder.case()
-    print(f"facts read and checked: {seconds(lambda: store.facts(where)) * 1000:,.0f} ms (n={N})")
+    facts = {"read and put together": put_together, "read again": store.facts}
+    for words, read in facts.items():
+        print(f"facts {words}: {seconds(lambda read=read: read(where)) * 1000:,.0f} ms (n={N})")  # type: ignore[misc]
+    for command in COMMANDS:
+        print(f"tradebalance {command}: {cold(*command.split()):.2f} s of processor time (n={COLD})")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ assumptions; answers; pages; case; trace and report. Money is USD million, nomin
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,11 +12,15 @@ if TYPE_CHECKING:
     from .words.problems import Problem, Refused
 
 __all__ = ["Answer", "Case", "Problem", "Refused", "Scenario", "load"]
-__version__ = version("tradebalance")
+__version__: str
 
 
 def __getattr__(name: str) -> object:
-    """The six names, looked up when first used: the command's help does not wait for pandas (PEP 562)."""
+    """The names and the version, looked up when first used: the command's help does not wait for pandas (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tradebalance")
     if name not in __all__:
         raise AttributeError(f"module 'tradebalance' has no attribute {name!r}")
     return getattr(import_module(".words.problems" if name in ("Problem", "Refused") else ".api", __name__), name)

@@ -48,6 +48,20 @@ def window(seed: int) -> np.ndarray:
     return np.log(noisy(seed=seed)["exports_usd_mn"].astype(float).to_numpy())[None, -baseline.WINDOW :]
 
 
+@pytest.mark.parametrize("method", ESTIMATED)
+def test_a_forecast_is_made_once_and_another_for_any_other_series(method, monkeypatch):
+    levels = np.exp(window(11))
+    forecast = baseline.METHODS[method].forecast
+    made = forecast(levels, 40)
+    others = forecast(levels, 36), forecast(levels * 2, 40), forecast(levels.reshape(2, 20), 20)
+    assert all(other.shape != made.shape or not np.array_equal(other, made) for other in others)
+    monkeypatch.setattr(methods, "_search", lambda *_: pytest.fail("searched again"))
+    monkeypatch.setattr(np, "log", lambda *_: pytest.fail("forecast again"))
+    assert np.array_equal(forecast(levels.copy(), 40), made)
+    with pytest.raises(ValueError, match="read-only"):
+        made[0, 0] = 0
+
+
 def test_naive_repeats_the_last_quarter():
     assert exports("naive", 2) == [45, 45]
 

@@ -46,7 +46,7 @@ def test_a_correction_without_reason_or_place_is_refused(change):
 
 def test_the_committed_corrections_find_what_they_expect_and_say_what_they_change():
     where = folder.case()
-    raw = {file.table.file: file.table for file in raw_files(where.raw)}
+    raw = {file.name: file.table for file in raw_files(where.raw)}
     found = wanted(where.corrections.read_bytes())
     assert found
     for correction in found:
@@ -66,4 +66,7 @@ def test_without_the_correction_the_talks_tranche_would_be_known_too_early(tmp_p
 
     assert announced() == 54_300
     (tmp_path / "data" / "corrections.yaml").unlink()
+    with pytest.raises(Refused, match="run `tradebalance build`"):
+        announced()
+    store.build(case)
     assert announced() == 90_300

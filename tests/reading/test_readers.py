@@ -6,10 +6,12 @@ from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from builders import table_of
+from releases import CASE
 from tradebalance.reading import grids, readers
 from tradebalance.reading.options import Options
 from tradebalance.words.problems import Refused
@@ -325,3 +327,50 @@ def test_a_table_too_large_to_hold_is_refused(content, name):
         grids.grid(content, name, Options())
     (problem,) = refusal.value.problems
     assert (problem.file, problem.code) == (name, "too_large")
+
+
+# --- the two readers of YAML ----------------------------------------------------------------------
+
+SHIPPED = [
+    f"{line}\n"
+    for path in sorted(CASE.glob("scenarios/*.yaml"))
+    for line in path.read_text(encoding="utf-8").splitlines()
+]
+ODD = "\t :-{}[],\"'#&*!|>%@`\n\r?\\~é\u2028\x85\x07\ufeff0"
+
+
+def slowly(content: bytes) -> readers.Document:
+    """As PyYAML's own loader reads it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "_loader", lambda _: yaml.SafeLoader)
+        patch.setattr(readers, "_composed", readers._composed.__wrapped__)
+        return readers.yaml_document(content, "f.yaml")
+
+
+@given(
+    st.integers(0, len(SHIPPED) - 8),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.text(ODD, max_size=2)), max_size=3),
+)
+@example(0, [(0.5, 0, "\t")])
+@example(0, [(0.5, 0, "{a: ?b}")])
+def test_a_text_is_read_alike_by_both_loaders(start, edits):
+    text = "".join(SHIPPED[start : start + 8])
+    for share, removed, added in edits:
+        at = int(share * len(text))
+        text = text[:at] + added + text[at + removed :]
+    assert readers.yaml_document(text.encode(), "f.yaml") == slowly(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a:\tb", "a: {b: ?c}", "a: {b: !1.00, c: 1}", "a: 1\n\ufeff", "a: \x85", "a: [", "[" * 200 + "]" * 200, "{}"],
+)
+def test_what_the_two_loaders_read_otherwise_is_read_by_the_slower(text):
+    assert readers.yaml_document(text.encode(), "f.yaml") == slowly(text.encode())
+
+
+def test_shipped_files_are_read_by_the_quicker_loader():
+    if not yaml.__with_libyaml__:
+        pytest.skip("PyYAML stands here without libyaml")
+    files = [*CASE.glob("data/**/*.yaml"), CASE / "scenarios/_assumptions.yaml"]
+    assert {readers._loader(path.read_text(encoding="utf-8")) for path in files} == {yaml.CSafeLoader}

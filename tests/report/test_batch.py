@@ -21,7 +21,7 @@ from tradebalance.answers.answer import solve
 from tradebalance.case import folder, forecasts, writing
 from tradebalance.pages.records import as_json, known_as_json
 from tradebalance.report import batch, kernels
-from tradebalance.report.batch import Busy, Job
+from tradebalance.report.batch import Job
 from tradebalance.words.problems import Refused
 
 SCENARIOS = ("even", "as_announced")
@@ -417,7 +417,7 @@ def test_an_unknown_scenario_and_a_broken_one_are_refused(case, tmp_path, no_ker
 
 def test_a_held_folder_is_left_alone(case, rendered, out, command, no_kernel):
     with FileLock(out / ".lock"):
-        with pytest.raises(Busy, match="another run holds"):
+        with pytest.raises(writing.Busy, match="another run holds"):
             report(case, out, fresh=True)
         assert command("report", *SCENARIOS, "--reporter", "USA", "--case", case, "--out", out).code == 4
     assert html(out) == html(rendered)

@@ -1,5 +1,6 @@
 """Runs that are cut off: what they leave behind is whole, and the next run goes on."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
+
+from releases import CASE
+from tests.case.test_store import edit_census
+from tradebalance.case import folder, store
+from tradebalance.words.terms import month
 
 pytestmark = pytest.mark.fault
 
@@ -55,3 +62,27 @@ def test_a_killed_run_gives_the_folder_free_and_the_next_one_finishes(tmp_path):
     assert again.returncode == 0, said
     assert (tmp_path / "04_delivery_scenario-stalled.html").exists()
     assert out.strip().endswith("index.html")
+
+
+def test_of_two_builds_at_once_the_one_that_read_older_files_writes_nothing(tmp_path):
+    """Both wait to write, while another holds the folder; between the two the newest figure was revised."""
+    for name in ("data", "scenarios"):
+        shutil.copytree(CASE / name, tmp_path / name, copy_function=shutil.copyfile)
+    case = folder.case(tmp_path)
+    (case.processed / "flows.csv").write_text("figures of an older build", encoding="utf-8")
+    command = [sys.executable, "-m", "tradebalance", "build", "--case", str(tmp_path)]
+
+    def build() -> subprocess.Popen[str]:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    with FileLock(case.processed / ".lock"):
+        older = build()
+        wait_for((case.processed / ".writable").exists, older)  # it has read all that it is to write
+        edit_census(case, 2026, "IAUG", "26474.6")
+        newer = build()
+    said = [process.communicate(timeout=120)[1] for process in (older, newer)]
+    assert (older.returncode, newer.returncode) == (2, 0), said
+    assert "has changed while it was read" in said[0]
+    flows = store.facts(case).flows
+    last = flows[(flows["period"] == month("2026-08")) & (flows["flow"] == "import")]
+    assert [str(value) for value in last["value_usd_mn"]] == ["26474.6"]

@@ -36,7 +36,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, NamedTuple, Self
 
 import numpy as np
@@ -203,9 +203,18 @@ def _hold(histories: Array, _: int) -> Array:
 
 
 def _modelled(model: Forecast) -> Forecast:
+    """A model of logarithms as a method of levels: a forecast that was made once is kept, by all that it rests on."""
+
+    @lru_cache(maxsize=256)  # some kilobytes each: those of a page's scenarios, books and months
+    def forecast(levels: bytes, series: int, known: int) -> Array:
+        found: Array = np.exp(model(np.log(np.frombuffer(levels).reshape(series, -1)), known))
+        found.flags.writeable = False
+        return found
+
     def method(histories: Array, known: int) -> Array:
         start = max(0, known - WINDOW)
-        return np.exp(model(np.log(histories[:, start:].astype(float)), known - start))
+        levels = histories[:, start:].astype(float)
+        return forecast(levels.tobytes(), len(levels), known - start)
 
     return method
 

@@ -191,13 +191,14 @@ def complex_smoothed(logs: Array, given: Array, begin: Beginning) -> Smoothed:
     level, potential = begin.level, begin.trend
     seasons = [begin.seasons[:, season] for season in range(QUARTERS_A_YEAR)]
     squares = np.zeros_like(level)
+    drawn, gained, less, more = 1 - imaginary, real - imaginary, 1 - real, real + imaginary
     with np.errstate(over="ignore", invalid="ignore"):  # outside the stable region, where nothing is found
         for at in range(logs.shape[1]):
             season = seasons[at % QUARTERS_A_YEAR]
             error = logs[:, at, None] - (level + season)
             level, potential = (
-                level - (1 - imaginary) * potential + (real - imaginary) * error,
-                level + (1 - real) * potential + (real + imaginary) * error,
+                level - drawn * potential + gained * error,
+                level + less * potential + more * error,
             )
             seasons[at % QUARTERS_A_YEAR] = season + weight * error
             squares = squares + error * error

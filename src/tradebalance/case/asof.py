@@ -206,7 +206,8 @@ def newest_month(facts: store.Facts, reporter: str) -> pd.Period:
     own = facts.flows[facts.flows["reporter"] == reporter]
     if facts.flows.empty:
         refuse("empty", "data/processed", "there are no figures of trade", "add a release and build")
-    return max((own if len(own) else facts.flows)["vintage"])
+    newest: pd.Period = (own if len(own) else facts.flows)["vintage"].max()
+    return newest
 
 
 def _no_figures() -> Figures:

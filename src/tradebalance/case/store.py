@@ -309,10 +309,11 @@ def contents(processed: Path) -> list[str]:
 def read_flows(file: Path | io.BytesIO) -> pd.DataFrame:
     """The long table of flows from its CSV, with the types that `flows` states."""
     table = pd.read_csv(file, dtype=str, keep_default_na=False)[FLOW_COLUMNS]
+    texts = {name: table[name].to_numpy(dtype=object) for name in table}
     period = cache(lambda text, frequency: pd.Period(text, freq=frequency))
     return table.assign(
-        period=list(map(period, table["period"], table["frequency"])),
-        vintage=pd.PeriodIndex(list(map(period, table["vintage"], "M" * len(table))), freq="M"),
-        value_usd_mn=[Decimal(value) for value in table["value_usd_mn"]],
-        se_usd_mn=pd.Series([Decimal(error) if error else None for error in table["se_usd_mn"]], dtype=object),
+        period=list(map(period, texts["period"], texts["frequency"])),
+        vintage=pd.PeriodIndex([period(text, Frequency.MONTHLY) for text in texts["vintage"]], freq="M"),
+        value_usd_mn=[Decimal(value) for value in texts["value_usd_mn"]],
+        se_usd_mn=pd.Series([Decimal(error) if error else None for error in texts["se_usd_mn"]], dtype=object),
     )

@@ -30,7 +30,8 @@ def gather(where: Folder, as_of: pd.Period | None = None, path: str | None = Non
     Raises Refused where files are missing or wrong, or nothing was known by then.
     """
     about, facts = folder.declared(where), store.facts(where)
-    newest = max(facts.flows.loc[facts.flows["reporter"] == about.followed.reporter, "vintage"], default=None)
+    vintages = facts.flows.loc[facts.flows["reporter"] == about.followed.reporter, "vintage"]
+    newest = vintages.max() if len(vintages) else None
     asof.refuse_later(as_of, newest, "data/processed", "as_of")
     given = where, about, facts, as_of, path or about.followed.path
     return _pledge(*given) if about.followed.groups else _rise(*given)

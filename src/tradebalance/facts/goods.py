@@ -107,9 +107,9 @@ def as_lines(found: Bulletins) -> list[tuple[str, ...]]:
 def of_lines(lines: Iterable[Sequence[str]]) -> Bulletins:
     """The bulletins of which these are the lines, by LINES."""
     found: Bulletins = {flow: {} for flow in Flow}
-    period = cache(terms.month)
+    months = cache(lambda flow, month: found[Flow(flow)].setdefault(terms.month(month), {}))
     for flow, month, name, usd, to_date, of in lines:
-        found[Flow(flow)].setdefault(period(month), {})[name] = Printed(int(usd), int(to_date), of)
+        months(flow, month)[name] = Printed(int(usd), int(to_date), of)
     return found
 
 

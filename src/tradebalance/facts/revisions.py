@@ -1,8 +1,9 @@
 """What one release of a book says otherwise than another, by flow and period; a figure in one of them only is named."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -19,18 +20,31 @@ COLUMNS = ["measure", "period", "months", "revised_months", "old_usd_mn", "new_u
 
 @dataclass(frozen=True)
 class Revisions:
-    """What changed from one vintage of a pair's figures to another.
+    """What changed from one vintage of a pair's figures to another, from the side of `home`.
 
-    `months` has a row a measure (exports, imports, gap) and month that both hold: `old_usd_mn`, `new_usd_mn` and
-    `change_usd_mn`, exact. `one_sided` says in words what only one of them holds.
+    `before` and `after` are the rows of the long table that are compared, `partners` those that the book has in each
+    vintage (None: what only one of them holds is not told). Compared when it is first asked for.
     """
 
     reporter: str
     partner: str
     old: pd.Period
     new: pd.Period
-    months: pd.DataFrame
-    one_sided: tuple[str, ...]
+    home: str
+    before: pd.DataFrame
+    after: pd.DataFrame
+    partners: tuple[Collection[str], Collection[str]] | None = None
+
+    @cached_property
+    def months(self) -> pd.DataFrame:
+        """A row a measure (exports, imports, gap) and month that both hold: `old_usd_mn`, `new_usd_mn` and
+        `change_usd_mn`, exact."""
+        return _held_by_both(_by_key(self.before), _by_key(self.after), self.reporter, self.home)
+
+    @cached_property
+    def one_sided(self) -> tuple[str, ...]:
+        """In words, what only one of the two holds."""
+        return tuple(_one_sided(self)) if self.partners else ()
 
     def by(self, frequency: str) -> pd.DataFrame:
         """The changes by month, quarter (Q) or year (Y) with the columns COLUMNS, oldest first.
@@ -75,9 +89,9 @@ def between(
         if vintage not in held:
             there = _spans(held) or "none"
             raise ValueError(f"no release of {vintage} holds months of {reporter} with {partner}; there are {there}")
-    before, after = (_by_key(trade.as_of(pair, reporter, partner, vintage).flows) for vintage in (old, new))
-    alone = _one_sided(monthly, reporter, home, [(old, {*before}), (new, {*after})])
-    return Revisions(reporter, partner, old, new, _held_by_both(before, after, reporter, home), tuple(alone))
+    before, after = (trade.as_of(pair, reporter, partner, vintage).flows for vintage in (old, new))
+    was, now = ({*monthly.loc[monthly["vintage"] == vintage, "partner"]} for vintage in (old, new))
+    return Revisions(reporter, partner, old, new, home, before, after, (was, now))
 
 
 def since_first(table: pd.DataFrame, reporter: str, partner: str, new: pd.Period, home: str = HOME) -> Revisions:
@@ -89,9 +103,8 @@ def since_first(table: pd.DataFrame, reporter: str, partner: str, new: pd.Period
     pair = monthly[(monthly["partner"] == partner) & (monthly["vintage"] <= new)].sort_values("vintage")
     first = min(pair["vintage"], default=new)
     found = between(table, reporter, partner, first, new, home)
-    before = _by_key(pair.drop_duplicates(["flow", "period"]))
-    after = _by_key(pair[pair["vintage"] == new])
-    return replace(found, months=_held_by_both(before, after, reporter, home), one_sided=())
+    before, after = pair.drop_duplicates(["flow", "period"]), pair[pair["vintage"] == new]
+    return replace(found, before=before, after=after, partners=None)
 
 
 Rows = Mapping[tuple[Flow, pd.Period], Any]  # a month of a flow -> its row of the long table
@@ -122,19 +135,18 @@ def _signed(found: Mapping[tuple[Flow, pd.Period], Any], keys: Mapping[tuple[Flo
     return sum((sign * trade.total([found[key]]) for key, sign in keys.items()), Decimal(0))
 
 
-def _one_sided(
-    monthly: pd.DataFrame, reporter: str, home: str, sides: Sequence[tuple[pd.Period, set[tuple[Flow, pd.Period]]]]
-) -> Iterable[str]:
+def _one_sided(of: Revisions) -> Iterable[str]:
     """In words, the partners of the book, and the months of the pair by flow, that only one of two vintages holds."""
-    for (vintage, held), (other, by_other) in (sides, sides[::-1]):
-        partners = [set(monthly.loc[monthly["vintage"] == each, "partner"]) for each in (vintage, other)]
-        if alone := sorted(partners[0] - partners[1]):
+    keys = [{*_by_key(rows)} for rows in (of.before, of.after)]
+    sides = list(zip((of.old, of.new), of.partners or (), keys, strict=True))
+    for (vintage, partners, held), (_, by_partners, by_other) in (sides, sides[::-1]):
+        if alone := sorted({*partners} - {*by_partners}):
             yield f"partner {', '.join(alone)} only in the release of {vintage}"
         spans = {flow: _spans(month for of_flow, month in held - by_other if of_flow is flow) for flow in Flow}
         if spans[Flow.EXPORT] == spans[Flow.IMPORT]:
             words = {"months": spans[Flow.EXPORT]}
         else:
-            words = {f"{on_book(flow, reporter, home)}s of": months for flow, months in spans.items()}
+            words = {f"{on_book(flow, of.reporter, of.home)}s of": months for flow, months in spans.items()}
         yield from (f"{what} {months} only in the release of {vintage}" for what, months in words.items() if months)
 
 

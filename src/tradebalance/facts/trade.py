@@ -112,10 +112,13 @@ def total(rows: pd.DataFrame | Sequence[Any]) -> Decimal:
 def refuse_mixed(rows: pd.DataFrame | Sequence[Any]) -> None:
     """Raise ValueError for figures that are not of one series: of two books, flows, valuations, bases, frequencies or
     vintages, or over periods that overlap. The message names them all."""
-    figures = _figures(rows)
-    values = {name: {getattr(figure, name) for figure in figures} for name in ALIKE}
+    if isinstance(rows, pd.DataFrame):
+        values, periods = {name: {*rows[name].unique()} for name in ALIKE}, list(rows["period"])
+    else:
+        values = {name: {getattr(figure, name) for figure in rows} for name in ALIKE}
+        periods = [figure.period for figure in rows]
     mixed = [f"{name} {' and '.join(sorted(map(str, found)))}" for name, found in values.items() if len(found) > 1]
-    if mixed := mixed + _overlaps([figure.period for figure in figures]):
+    if mixed := mixed + _overlaps(periods):
         raise ValueError(f"these figures are not parts of one sum: {'; '.join(mixed)}")
 
 

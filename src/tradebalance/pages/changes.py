@@ -86,9 +86,9 @@ def _signed(one: Headline) -> str:
 
 def revised_table(found: Changes, last: int = 14) -> pd.DataFrame:
     """What the newer release revised of the last months that both hold, in USD million; only months that it did."""
-    months = found.revisions.months
-    revised = months[months["period"].isin(found.revisions.changed.index)]
-    return revised_months_table(replace(found.revisions, months=revised), last)
+    revised = found.revisions.changed.index
+    before, after = (rows[rows["period"].isin(revised)] for rows in (found.revisions.before, found.revisions.after))
+    return revised_months_table(replace(found.revisions, before=before, after=after), last)
 
 
 def added_table(found: Changes) -> pd.DataFrame:

@@ -213,14 +213,15 @@ def _page(content: bytes, file: str, options: Options, _: str = "") -> Grid:
 
 
 def _refuse_mojibake(found: Grid, options: Options) -> None:
-    names = _names(found.records, options)
     reason, fix = "text decoded by the wrong table of characters", "save it again as UTF-8 from the source"
-    raise_errors(
-        Problem("mojibake", found.file, reason, fix, record.line, names.get(at), cell)
+    wrong = [
+        (record.line, at, cell)
         for record in found.records
         for at, cell in enumerate(record.cells)
         if not cell.isascii() and _is_mojibake(cell)
-    )
+    ]
+    names = _names(found.records, options) if wrong else {}
+    raise_errors(Problem("mojibake", found.file, reason, fix, line, names.get(at), cell) for line, at, cell in wrong)
 
 
 def _is_mojibake(text: str) -> bool:
