@@ -73,3 +73,8 @@ def test_nothing_unshown_is_left_and_json_stays_equal(text):
     written = plain.shown(text)
     assert not {unicodedata.category(one) for one in set(written) - {"\n", "\t"}} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert json.loads(plain.shown(json.dumps(text, ensure_ascii=False))) == text
+
+
+@given(st.text("'=+-@|%;\t\r\n ab1.\u00a0", max_size=8))
+def test_what_was_defused_is_restored(text):
+    assert plain.restored(plain.defused(text)) == text

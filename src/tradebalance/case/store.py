@@ -22,6 +22,7 @@ from ..facts.known import Dates
 from ..facts.timeline import Happening
 from ..reading import readers, rules
 from ..words.citations import Citation, Citations, Place
+from ..words.plain import restored
 from ..words.problems import Problem, raise_errors, refuse, together
 from ..words.schema import read
 from ..words.terms import FLOW_COLUMNS, Frequency, Pair, month
@@ -272,7 +273,7 @@ def _rows(content: bytes) -> Iterator[list[str]]:
     """The rows of a CSV file of data/processed below its header."""
     rows = csv.reader(io.StringIO(content.decode(), newline=""))
     next(rows)
-    return rows
+    return ([restored(cell) for cell in row] for row in rows)
 
 
 def published(where: Folder) -> tuple[pd.Period | None, rules.Held]:

@@ -20,6 +20,7 @@ import pandas as pd
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 # where a cell may start, any blanks, which some readers strip first, and what makes a formula
 FORMULA = re.compile(r"((?:^|[\r\n;\t])[\s\u00a0\u200b\ufeff]*)('*[=+\-@＝＋－＠|%])")
+GUARDED = re.compile(FORMULA.pattern.replace("('*", "'('*"))
 STRIPPED = re.compile(r"^'*[\t\r]")  # a first character that some readers drop, and look at the next one
 GUARD = "'"
 # kinds of characters that a terminal obeys or hides instead of showing them: controls, marks of direction and of no
@@ -64,6 +65,14 @@ def defused(text: str) -> str:
         return text
     guarded = FORMULA.sub(rf"\1{GUARD}\2", text)
     return GUARD + guarded if STRIPPED.match(guarded) else guarded
+
+
+def restored(text: str) -> str:
+    """The text that `defused` made this one of."""
+    if NUMBER.fullmatch(text):
+        return text
+    guarded = text.removeprefix(GUARD) if STRIPPED.match(text) else text
+    return GUARDED.sub(r"\1\2", guarded)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
