@@ -47,7 +47,8 @@ LETTERS = re.compile("[A-Za-z]+")
 WORDS = re.compile(r"[A-Za-z]{2,}[,:]? [A-Za-z(“]|^[A-Z][a-z]+$|^ [a-z]{2,}|\b[a-z]{2,} $")
 # what pages hand to matplotlib and to commands, which is no word of theirs
 TERMS = {"offset points", "axes fraction", "DejaVu Sans", "no tariff", "quarters of", "Row"}
-APART = {"records.py", "svg.py", "show.py"}  # keys of JSON, elements of drawings; refusals and hints of a notebook
+# keys of JSON, elements of drawings; refusals and hints of a notebook
+APART = {"records.py", "pledge_records.py", "svg.py", "show.py"}
 
 
 def words_in(code: str) -> list[str]:
