@@ -35,6 +35,7 @@ from tradebalance.pages.records import as_json
 from tradebalance.report import rendering
 from tradebalance.report.rendering import Page
 from tradebalance.words import terms
+from tradebalance.words.citations import cite
 from tradebalance.words.phrase import Phrase
 
 PAGES = Path(say.__file__).parent
@@ -230,7 +231,8 @@ def test_the_first_page_of_figures_has_no_word_of_its_own_left(abroad, at_hand):
         trade_gap.revised_years_table(known.revisions),
         trade_gap.revised_months_table(known.revisions),
         trade_gap.founding_lead(founding),
-        trade_gap.founding_table(founding),
+        trade_gap.founding_table(founding, known.citations),
+        trade_gap.founding_rows_table(founding),
         trade_gap.conflicts_lead(books),
         trade_gap.conflicts_table(books),
         trade_gap.how_to_read(known),
@@ -241,7 +243,8 @@ def test_the_first_page_of_figures_has_no_word_of_its_own_left(abroad, at_hand):
     of_files = [
         "sha256", *known.files, *known.files.values(),
         *of_sources([*known.figure_sources, *books.sources]),
-        *(words for cell in cells for words in (cell.printed_in or "", cell.place.removeprefix("data/raw/"))),
+        *(words for c in cells for words in of_sources(cite(known.citations, [f"{c.file}:{c.row}"]))),
+        *(words for cell in cells for words in (cell.printed_in or "", cell.place)),
         *(words for each in printed for words in (each.words, each.source, say.opening(each.subject))),
     ]  # fmt: skip
     assert left_over(html_of(*shown), of_files) == set()
@@ -275,7 +278,7 @@ def test_a_scenarios_page_has_no_word_of_its_own_left(abroad, drawn):
     of_files = [
         __version__, "draws = 200", drawn.scenario.title, wording.plain_text(drawn.scenario.title),
         *of_sources(drawn.known.sources),
-        *(words for each in used for words in (delivery_scenario.source_words(each.source), each.words)),
+        *(words for each in used for words in (delivery_scenario.source_words(drawn, each.source), each.words)),
         *(words for leaf in drawn.known.leaves for words in (leaf.now.buyer, leaf.now.seller, leaf.now.description)),
     ]  # fmt: skip
     assert left_over(html_of(*shown), of_files) == set()
