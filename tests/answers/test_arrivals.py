@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from builders import FIRST, component, fixed, gather, shipped
-from tradebalance.answers import answer, arrivals, model, simulation
+from tradebalance.answers import answer, arrivals, following, model
 from tradebalance.answers.arrivals import Grounds
 from tradebalance.answers.draws import Exact
 from tradebalance.answers.gap import Calendar
@@ -349,7 +349,7 @@ def test_every_dollar_starts_with_the_forecast_where_nothing_is_credited():
 
 def test_what_had_arrived_does_not_arrive_again():
     """Of 1,000 a fifth had arrived; the rest falls due in the forecast's eight quarters."""
-    (traced,) = simulation.trace([component(arrived=fixed("0.2"))], Exact(), Calendar(FIRST, 8))
+    (traced,) = following.trace([component(arrived=fixed("0.2"))], Exact(), Calendar(FIRST, 8))
     assert traced.steps["arrived_before"][0] == -200
     assert list(traced.delivered[0]) == [100] * 8
     assert traced.credited[0] == 1000
@@ -357,7 +357,7 @@ def test_what_had_arrived_does_not_arrive_again():
 
 def test_what_becomes_binding_later_had_not_arrived():
     one = component(conversion=fixed("0.5"), late=fixed(1), arrived=fixed("0.2"), due={FIRST: Fraction(1)})
-    (traced,) = simulation.trace([one], Exact(), Calendar(FIRST, 9))
+    (traced,) = following.trace([one], Exact(), Calendar(FIRST, 9))
     assert list(traced.delivered[0]) == [400, *[0] * 7, 500]
     assert traced.steps["arrived_before"][0] == -100
 

@@ -10,7 +10,7 @@ from builders import FIRST, beta, component, fixed
 from tradebalance.answers.draws import BLOCK, Common, Points, Quantiles, Raised, RandomBlock, random_blocks
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.simulation import simulate
-from tradebalance.assumptions.delivery import Pace, due, schedule, within_capacity
+from tradebalance.assumptions.delivery import Pace, due, queued, schedule, served
 
 LAST = FIRST + 3
 CALENDAR, BASE = Calendar(FIRST, 4), [Fraction(1000)] * 4
@@ -46,14 +46,15 @@ def test_a_window_over_before_the_forecast_is_due_at_once_and_a_slip_moves_it():
     over = schedule(Pace(quarters=4), FIRST, pd.period_range(end=FIRST - 1, periods=4, freq="Q"))
     assert outcome(component("A", 100, over)) == ([100, 0, 0, 0], {})
     assert outcome(component("A", 100, over, slip=fixed(2))) == ([0, 0, 100, 0], {})
-    found = due(np.array([Fraction(1, 2)] * 2), 1, 4, np.array([0, 1, 2, 3, 99]))
+    found = due(np.array([Fraction(1, 2)] * 2), 4)
     assert [[*within, beyond] for within, beyond in zip(found.within, found.beyond, strict=True)] == [
+        [Fraction(1, 2), Fraction(1, 2), 0, 0, 0],
         [0, Fraction(1, 2), Fraction(1, 2), 0, 0],
         [0, 0, Fraction(1, 2), Fraction(1, 2), 0],
         [0, 0, 0, Fraction(1, 2), Fraction(1, 2)],
         [0, 0, 0, 0, 1],
-        [0, 0, 0, 0, 1],
     ]
+    assert outcome(component("A", 100, over, slip=fixed(99))) == ([0, 0, 0, 0], {"after_the_horizon": -100})
 
 
 @pytest.mark.parametrize(("room", "brought", "waits"), [(101, 100, 0), (100, 100, 0), (99, 99, 1), (0, 0, 100)])
@@ -65,9 +66,9 @@ def test_a_room_that_is_exactly_full_makes_nobody_wait(room, brought, waits):
 
 
 def test_what_waited_takes_the_next_quarters_room_to_the_last_dollar():
-    wanted = np.array([[[Fraction(150), Fraction(50), Fraction(0)]]], dtype=object)
-    leaving, waiting = within_capacity(wanted, wanted * 0 + 1, np.array([Fraction(100)] * 3, dtype=object))
-    assert (leaving[0][0].tolist(), waiting[0][0]) == ([100, 100, 0], 0)
+    wanted = np.array([[Fraction(150), Fraction(50), Fraction(0)]], dtype=object)
+    leaving, waiting = queued(served([wanted], [wanted * 0 + 1], [Fraction(100)] * 3), wanted)
+    assert (leaving[0].tolist(), waiting[0]) == ([100, 100, 0], 0)
 
 
 FACTORS = ["goods", "landed", "price", "conversion", "capture", "valuation", "additionality"]

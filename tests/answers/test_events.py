@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders import FIRST, beta, component, fixed, gather
-from tradebalance.answers import simulation
+from tradebalance.answers import following, simulation
 from tradebalance.answers.answer import solve
 from tradebalance.answers.draws import Exact, Points, RandomBlock
 from tradebalance.answers.gap import Calendar
@@ -21,7 +21,7 @@ TAXED = {"tariff": "in_force", "tariff_effect.takes_effect": 0.4}
 
 
 def follow(one, source=None, calendar=CALENDAR, capacity=None):
-    (traced,) = simulation.trace([one], source or Exact(), calendar, capacity)
+    (traced,) = following.trace([one], source or Exact(), calendar, capacity)
     return traced
 
 
@@ -71,17 +71,17 @@ def test_scheduled_delivered_to_come_and_never_realised_are_credited_in_every_dr
 def test_an_event_happens_in_its_share_of_the_draws_and_to_all_it_names_at_once():
     hit = Hit("crisis", 0, Fraction(3, 10), Fraction(1))
     block = RandomBlock(1, 0, 8192)
-    left = [simulation.spared(component(name, due=EVEN, hits=(hit,)), block, CALENDAR)[:, 0] for name in "AB"]
+    left = [following.spared(component(name, due=EVEN, hits=(hit,)), block, CALENDAR)[:, 0] for name in "AB"]
     assert set(left[0]) == {0.0, 1.0}
     assert left[0].mean() == pytest.approx(0.7, abs=0.015)
     assert (left[0] == left[1]).all()
-    other = simulation.spared(component("A", hits=(Hit("war", 0, Fraction(3, 10), Fraction(1)),)), block, CALENDAR)
+    other = following.spared(component("A", hits=(Hit("war", 0, Fraction(3, 10), Fraction(1)),)), block, CALENDAR)
     assert abs(np.corrcoef(left[0], other[:, 0])[0, 1]) < 0.05
 
 
 def test_on_the_mean_path_an_event_happens_in_part():
     hit = Hit("crisis", 4, Fraction(1, 4), Fraction(1, 2))
-    left = simulation.spared(component(due=EVEN, hits=(hit,)), Points((None,)), CALENDAR)[0]
+    left = following.spared(component(due=EVEN, hits=(hit,)), Points((None,)), CALENDAR)[0]
     assert list(left[:4]) == [1.0] * 4
     assert list(left[4:]) == [0.875] * 5
 
@@ -102,7 +102,7 @@ def test_with_the_tariff_and_without_it_are_the_draws_of_its_own_coin():
     for which in (tied[:1], tied[1:]):
         of = model(gather("slipped", changes={**TAXED, "events": which}))
         (jets,) = [part for part in of.components if part.id == "VJ-737-200"]
-        found.append((of, simulation.spared(jets, RandomBlock(1, 0, 4000), of.calendar)[:, 0]))
+        found.append((of, following.spared(jets, RandomBlock(1, 0, 4000), of.calendar)[:, 0]))
     (of, with_it), (_, without) = found
     assert ((with_it == 0) ^ (without == 0)).all()
     assert without.mean() == pytest.approx(0.4, abs=0.03)

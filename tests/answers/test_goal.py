@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from builders import FIRST, FLAT, beta, component, gather, model_of
-from tradebalance.answers import goal, model, simulation
+from tradebalance.answers import following, goal, model
 from tradebalance.answers.draws import Raised, RandomBlock, random_blocks
 from tradebalance.answers.gap import Calendar
 from tradebalance.answers.goal import SECTIONS, Goal, seek
@@ -51,7 +51,7 @@ def reached(of, by, components=None, sections=(), times=1.0):
     found = []
     for block in random_blocks(of.inputs.scenario.seed, of.inputs.scenario.draws):
         source = Raised(block.seed, block.block, block.size, sections=sections, times=times)
-        parts = simulation.traces(components or of.components, source, calendar, of.capacities)
+        parts = following.traces(following.plan(components or of.components, calendar, of.capacities), source)
         found.append(sum(traced.additional.sum(axis=1) for _, traced in parts))
     return np.concatenate(found) * 4 / calendar.horizon / float(of.gap_last_four)
 

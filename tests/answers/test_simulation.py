@@ -15,10 +15,10 @@ from scipy import integrate, stats
 from builders import FIRST, beta, component, components, fixed, gather, slip
 from exact_sums import coin, point, product, times, total
 from reference import additional_imports
-from tradebalance.answers import gap, model, simulation
+from tradebalance.answers import following, gap, model, simulation
 from tradebalance.answers.draws import BLOCK, Common, Exact, Quantiles, RandomBlock, random_blocks
-from tradebalance.answers.gap import Calendar, credit
-from tradebalance.answers.simulation import simulate
+from tradebalance.answers.gap import Calendar
+from tradebalance.answers.simulation import plan, simulate
 from tradebalance.assumptions.delivery import Pace, schedule
 from tradebalance.assumptions.distributions import Mix
 from tradebalance.words.terms import Strength
@@ -55,7 +55,7 @@ def test_the_bridge_adds_up_to_the_additional_imports_exactly(found):
 
 @given(components)
 def test_credited_is_arrived_plus_delivered_at_todays_prices_plus_still_to_come_plus_never_realised(one):
-    (traced,) = simulation.trace([one], Exact(), CALENDAR)
+    (traced,) = following.trace([one], Exact(), CALENDAR)
     steps = {name: amounts[0] for name, amounts in traced.steps.items()}
     parts = [
         -steps["arrived_before"],
@@ -220,20 +220,21 @@ def test_identities_hold_in_every_draw(seed):
         "priced_in": 2019,
     }
     for one in (uncertain("A"), uncertain("B", 50_000, **slips, **binds)):
-        (traced,) = simulation.trace([one], block, CALENDAR)
-        steps = np.array(list(traced.steps.values()))
-        np.testing.assert_allclose(steps.sum(axis=0), traced.additional.sum(axis=1), rtol=1e-9, atol=1e-9)
+        (traced,) = following.trace([one], block, CALENDAR)
+        np.testing.assert_allclose(sum(traced.steps.values()), traced.additional.sum(axis=1), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(traced.added, traced.additional.sum(axis=1), rtol=1e-9, atol=1e-9)
         lost = ("arrived_before", "cancelled", "after_the_horizon", "no_room_in_time", "prices_of_the_delivery_year")
-        kept = sum(traced.steps[step] for step in lost)
+        kept = sum(traced.steps.get(step, 0) for step in lost)
         np.testing.assert_allclose(traced.delivered.sum(axis=1) - kept, traced.credited, rtol=1e-9, atol=1e-9)
         assert (traced.additional >= 0).all()
 
 
 def test_adding_or_reordering_deals_leaves_other_deals_as_they_were():
     a, b, c = uncertain("A"), uncertain("B", 700), uncertain("C", 900)
-    alone = simulate([a], BASE, CALENDAR, 10_000, 7).by_component.loc["A"]
-    together = simulate([c, b, a], BASE, CALENDAR, 10_000, 7).by_component.loc["A"]
-    pd.testing.assert_series_equal(alone, together)
+    block = RandomBlock(7, 0, 10_000)
+    alone, together = (simulation.run_block(plan(deals, CALENDAR), block, apart=True) for deals in ([a], [c, b, a]))
+    assert (alone.by_component["A"] == together.by_component["A"]).all()
+    assert list(together.by_component) == ["C", "B", "A"]
 
 
 def test_a_higher_conversion_signs_a_superset_of_deals_draw_by_draw():
@@ -276,11 +277,11 @@ def test_deals_correlate_by_the_common_factor_as_stated():
 
 def test_a_good_political_draw_signs_more_and_a_bad_sellers_draw_delays_a_category():
     deals = [uncertain(name, is_political=0.9) for name in "AB"]
-    coins = [simulation.spells(deal, RandomBlock(6, 0, 20_000), 1)[0].share for deal in deals]
+    coins = [following.spells(deal, RandomBlock(6, 0, 20_000), 1)[0].share for deal in deals]
     together = (coins[0] * coins[1]).mean()
     assert together > 2 * coins[0].mean() * coins[1].mean()
     late = [component(name, slip=slip("1", 12, "0.7"), seller=0.9) for name in "AB"]
-    delays = [simulation._values(deal, RandomBlock(6, 0, 20_000), CALENDAR).slip for deal in late]
+    delays = [following.delays(deal, RandomBlock(6, 0, 20_000)) for deal in late]
     assert np.corrcoef(*delays)[0, 1] > 0.7
 
 
@@ -339,7 +340,7 @@ def test_the_draws_agree_with_the_convolution_of_independent_deals():
         for n, (value, p) in enumerate(zip(values, chances, strict=True))
     ]
     totals = np.concatenate(
-        [simulation.run_block(deals, block, CALENDAR).rows[:, 0] for block in random_blocks(2, draws)]
+        [simulation.run_block(plan(deals, CALENDAR), block).rows[:, 0] for block in random_blocks(2, draws)]
     )
     exact = np.array([1.0])
     for value, p in zip(values, chances, strict=True):
@@ -359,10 +360,8 @@ def credited(components, draws, seed, calendar=CALENDAR):
     """The credited sum of each draw, from the package's own values and first equation."""
     found = []
     for block in random_blocks(seed, draws):
-        years = [calendar.first.year - c.priced_in if c.priced_in else 0 for c in components]
-        values = [simulation._values(c, block, calendar) for c in components]
-        parts = [credit(v, "made_elsewhere", n).amount for v, n in zip(values, years, strict=True)]
-        found.append(np.add.reduce(parts))
+        amounts = [traced.credited for _, traced in following.traces(plan(components, calendar), block)]
+        found.append(np.broadcast_to(sum(amounts), block.size))
     return np.concatenate(found)
 
 
@@ -457,7 +456,7 @@ def test_another_price_would_be_seen():
 
 def test_certain_deals_are_a_point_at_the_exact_sum():
     certain = [component(name, value, price=fixed("0.5")) for name, value in (("A", 120), ("B", 260))]
-    (exact,) = [sum(t.credited[0] for t in simulation.trace(certain, Exact(), CALENDAR))]
+    (exact,) = [sum(t.credited[0] for t in following.trace(certain, Exact(), CALENDAR))]
     assert exact == 190
     assert np.argmax(exact_credited(certain, 1.0)) == 190
     assert (credited(certain, 10, 1) == 190).all()

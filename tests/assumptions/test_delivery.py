@@ -112,19 +112,31 @@ def test_a_window_is_held_against_the_calendar():
 @given(st.sampled_from(sorted(PROFILES)), st.integers(1, 20), st.integers(0, 12), st.integers(0, 20))
 def test_what_is_due_adds_up_to_one_however_late(name, quarters, first, slip):
     weights = np.array(profile(name, quarters), dtype=object)
-    for late in (0, slip):
-        found = delivery.due(weights, first, 8, np.array([late]))
-        assert found.within[0].sum() + found.beyond[0] == 1
-        moved = delivery.due(weights, first + late, 8, np.array([0]))
-        assert (found.within == moved.within).all()
-        assert found.beyond[0] == moved.beyond[0]
+    found = delivery.due(weights, 8)
+    assert (found.within.sum(axis=1) + found.beyond == 1).all()
+    at = first + slip
+    assert list(found.within[min(at, 8)]) == [*[0] * at, *weights, *[0] * 8][:8]
+
+
+def test_the_mean_over_delays_is_that_of_their_schedules():
+    """Half on time, a quarter a quarter late, a quarter far beyond the horizon."""
+    found = delivery.due(np.array([Fraction(1, 2)] * 2), 4)
+    mean = found.spread(np.array([Fraction(1, 2), Fraction(1, 4), 0, 0, 0, 0, 0, Fraction(1, 4)]))
+    assert list(mean.within[1]) == [0, Fraction(1, 4), Fraction(3, 8), Fraction(1, 8)]
+    assert mean.beyond[1] == Fraction(1, 4)
+
+
+def let_through(wanted, alive, room):
+    """What leaves and what waits of each deal where all share a room a quarter."""
+    served = delivery.served(wanted, alive, room)
+    return map(np.array, zip(*(delivery.queued(served, each) for each in wanted), strict=True))
 
 
 @given(st.lists(st.lists(fractions, min_size=6, max_size=6), min_size=1, max_size=3), fractions)
 def test_what_does_not_fit_waits_and_nothing_is_lost(amounts, room):
     wanted = np.array(amounts, dtype=object)[:, None, :]
     alive = np.full(wanted.shape, Fraction(1), dtype=object)
-    leaving, waiting = map(np.array, delivery.within_capacity(wanted, alive, np.array([room] * 6, dtype=object)))
+    leaving, waiting = let_through(wanted, alive, [room] * 6)
     assert (leaving.sum(axis=2) + waiting == wanted.sum(axis=2)).all()
     assert (leaving.sum(axis=0) <= room).all()
     assert (np.cumsum(leaving, axis=2) <= np.cumsum(wanted, axis=2)).all()
@@ -132,15 +144,17 @@ def test_what_does_not_fit_waits_and_nothing_is_lost(amounts, room):
     assert (leaving.sum(axis=0)[busy] == room).all()  # nobody waits while there is room
 
 
+@given(st.lists(fractions, min_size=6, max_size=6), st.lists(fractions, min_size=6, max_size=6), fractions)
+def test_what_a_dollar_comes_to_in_turn_is_what_leaves_of_it_and_what_waits(amounts, worth, room):
+    wanted, each = (np.array([of], dtype=object) for of in (amounts, worth))
+    served = delivery.served([wanted], [0 * wanted + 1], [room] * 6)
+    leaving, waiting = delivery.queued(served, wanted)
+    assert (wanted * delivery.in_turn(served, each)).sum() == (leaving * each).sum()
+    assert (wanted * delivery.in_turn(served, 0 * each, 1)).sum() == waiting[0]
+
+
 def test_capacity_bounds_what_arrives_after_cancellations():
     wanted, alive = np.full((1, 1, 3), 100.0), np.array([[[1.0, 0.5, 0.5]]])
-    leaving, waiting = delivery.within_capacity(wanted, alive, np.array([50.0, 50.0, 50.0]))
+    leaving, waiting = let_through(wanted, alive, np.array([50.0, 50.0, 50.0]))
     assert leaving[0][0].tolist() == [50.0, 100.0, 100.0]  # half of each later hundred has been cancelled
     assert waiting[0][0] == pytest.approx(50)
-
-
-def test_without_a_limit_everything_leaves_when_it_is_due():
-    wanted = np.array([[[Fraction(5), Fraction(7)]]], dtype=object)
-    leaving, waiting = delivery.within_capacity(wanted, wanted, None)
-    assert leaving is wanted
-    assert not waiting[0].any()

@@ -37,15 +37,16 @@ from tradebalance.answers import (
     arrivals,
     comparison,
     draws,
+    following,
     gap,
     goal,
     means,
     milestones,
     model,
+    prospects,
     replay,
     score,
     sensitivity,
-    simulation,
     tariffs,
     timing,
     unused,
@@ -63,14 +64,15 @@ from tradebalance.pages import records
 counter = itertools.count()
 prices = gap.prices
 steps = gap.Trace.steps.func
-spells = simulation.spells
+spells = following.spells
 spells_of_a_dollar = means._spells
 by_limits = means._by_limits
-spared = simulation.spared
+spared = following.spared
 value = RandomBlock.value
 credited = gap.credit
-due = delivery.due
 survival = gap.survival
+since_bound = prospects.Prospects.since
+additional = following.Together.additional.fget
 held = Since.held
 landed = arrivals._landed
 risen = arrivals._risen
@@ -106,16 +108,16 @@ def bought_anyway_added(traced):
     return {**found, "bought_anyway": -found["bought_anyway"]}
 
 
-def additionality_twice(traced):
-    return traced.recorded * (traced.values.additionality**2)[:, None]
+def additionality_twice(together):
+    return additional(together) * together.traces[0].values.additionality[:, None]
 
 
-def hazard_a_quarter(hazard, quarters, since):
-    return survival(4 * hazard, quarters, since)
+def hazard_a_quarter(hazard, quarters):
+    return survival(4 * hazard, quarters)
 
 
-def cancelled_before_it_is_bound(hazard, quarters, since):
-    return survival(hazard, quarters, 0 * since)
+def cancelled_before_it_is_bound(ahead, since):
+    return since_bound(ahead, 0 * since)
 
 
 def prices_of_today_for_ever(escalation, calendar):
@@ -162,8 +164,7 @@ def a_dollar_is_never_late(part, count):
 
 
 def limits_change_nothing(*given):
-    moved, errors = by_limits(*given)
-    return means._of(moved, moved, np.subtract), errors
+    return None, by_limits(*given)[1]
 
 
 def drawn_apart(self, assumption, common=draws.INDEPENDENT, owner=""):
@@ -325,6 +326,7 @@ PRICES = test_simulation.test_prices_rise_from_the_year_of_the_list_to_that_of_d
 LATE = test_simulation.test_what_becomes_binding_later_waits_and_counts_a_spell_at_a_time
 ALIVE = test_simulation.test_what_became_binding_late_is_cancelled_from_then_on
 MOMENTS = functools.partial(test_means.test_every_quarters_mean_is_the_sum_of_products_of_moments, "even")
+LATE_MOMENTS = functools.partial(test_means.test_every_quarters_mean_is_the_sum_of_products_of_moments, "slipped")
 LIMITS = functools.partial(test_means.test_means_with_limits_are_those_without_and_what_limits_change, 20)
 ONE = test_simulation.test_what_two_parts_look_up_is_one_unknown_and_their_coins_are_two
 MIX = test_simulation.test_a_mix_is_drawn_about_its_shares_and_its_parts_add_up_to_the_rest
@@ -447,9 +449,9 @@ PLANTED = [
     ("what had arrived is still to come", gap, "credit", arrived_arrives_again, AGAIN),
     ("options are firm", gap, "taken_up", options_are_firm, OPTIONS),
     ("firm pieces need to be exercised", gap, "taken_up", options_lapse_and_firm_ones_too, OPTIONS),
-    ("an event cancels what has arrived", simulation, "spared", events_cancel_what_has_arrived, ARRIVED),
-    ("an event has a coin a deal", simulation, "spared", events_by_a_coin_a_deal, AT_ONCE),
-    ("events and exports have a tariff each", simulation, "tariff_comes", a_coin_of_its_own_for_the_tariff, TIED),
+    ("an event cancels what has arrived", following, "spared", events_cancel_what_has_arrived, ARRIVED),
+    ("an event has a coin a deal", following, "spared", events_by_a_coin_a_deal, AT_ONCE),
+    ("events and exports have a tariff each", following, "tariff_comes", a_coin_of_its_own_for_the_tariff, TIED),
     ("a tariff raises exports", Effect, "_factors", steps_raise_exports, TAKES_OFF),
     ("the elasticity is not drawn", Effect, "_factors", elasticity_at_its_median, DRAWN_ONCE),
     ("every quarter has an elasticity of its own", Effect, "_factors", elasticity_by_the_quarter, DRAWN_ONCE),
@@ -458,15 +460,16 @@ PLANTED = [
     ("stated rates forget those in force", tariff, "_continued", rates_start_from_nothing, CONTINUED),
     ("check does not look for paths that move nothing", unused, "unused", lambda _: [], idle_paths),
     ("equation applies the price twice", gap, "credit", price_twice, SECOND),
-    ("additionality is applied twice", gap.Trace, "additional", property(additionality_twice), SECOND),
+    ("additionality is applied twice", following.Together, "additional", property(additionality_twice), SECOND),
     ("bridge adds what is bought anyway", gap.Trace, "steps", property(bought_anyway_added), BRIDGE),
     ("hazard is taken a quarter, not a year", gap, "survival", hazard_a_quarter, SECOND),
-    ("what is bound late is cancelled before", gap, "survival", cancelled_before_it_is_bound, ALIVE),
+    ("what is bound late is cancelled before", prospects.Prospects, "since", cancelled_before_it_is_bound, ALIVE),
     ("the prices of the list are taken for today's", gap, "credit", prices_from_the_wrong_year, PRICES),
     ("deliveries are at today's prices for ever", gap, "prices", prices_of_today_for_ever, PRICES),
-    ("what is bound late does not wait", simulation, "spells", late_ones_do_not_wait, LATE),
-    ("what is not bound in two years never is", simulation, "spells", never_late, LATE),
-    ("mean survival is that at the mean hazard", means, "NOT_LINEAR", ("escalation", "slip"), MOMENTS),
+    ("what is bound late does not wait", following, "spells", late_ones_do_not_wait, LATE),
+    ("what is not bound in two years never is", following, "spells", never_late, LATE),
+    ("mean survival is that at the mean hazard", means, "NOT_LINEAR", ("escalation",), MOMENTS),
+    ("a mean forgets how long delays are", delivery.Due, "spread", lambda due, _: due, LATE_MOMENTS),
     ("a mean has nothing that becomes binding late", means, "_spells", a_dollar_is_never_late, MOMENTS),
     ("means with limits are those without", means, "_by_limits", limits_change_nothing, LIMITS),
     ("each part draws an unknown of its own", RandomBlock, "value", drawn_apart, ONE),

@@ -22,7 +22,6 @@ from tradebalance.words.terms import Flow
 planned = delivery.planned
 schedule = delivery.schedule
 due = delivery.due
-within_capacity = delivery.within_capacity
 log_errors = fan.log_errors
 before = pool.before
 shared = fan._shared
@@ -42,19 +41,18 @@ def a_late_deal_slips_anew(slip, quarters):
     return slip
 
 
-def slip_brings_forward(weights, first, horizon, slip):
-    return due(weights, first, horizon, -slip)
+def slip_brings_forward(weights, horizon):
+    found = due(weights, horizon)
+    return delivery.Due(found.within[::-1], found.beyond[::-1])
 
 
-def slip_loses_what_it_delays(weights, first, horizon, slip):
-    late = due(weights, first, horizon, slip)
-    return dataclasses.replace(late, beyond=due(weights, first, horizon, 0 * slip).beyond)
+def slip_loses_what_it_delays(weights, horizon):
+    found = due(weights, horizon)
+    return delivery.Due(found.within, 0 * found.beyond + found.beyond[0])
 
 
-def capacity_cuts_instead_of_waiting(wanted, alive, capacity):
-    _leaving, waiting = within_capacity(wanted, alive, capacity)
-    room = np.inf if capacity is None else capacity[None, None, :]
-    return np.minimum(wanted, room), 0 * waiting
+def capacity_cuts_instead_of_waiting(served, wanted):
+    return served * wanted, 0 * wanted[:, 0]
 
 
 def drift_every_quarter(logs, known):
@@ -207,7 +205,7 @@ PLANTED = [
     (
         "capacity cuts deliveries instead of delaying",
         delivery,
-        "within_capacity",
+        "queued",
         capacity_cuts_instead_of_waiting,
         ROOM,
     ),

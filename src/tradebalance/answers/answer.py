@@ -244,7 +244,7 @@ def solve(inputs: Inputs) -> Solution:
         paths=of.paths,
         levels=[share * float(of.gap_last_four) for share in LEVELS],
     )
-    found = means.worked_out(simulated, of.components, of.calendar, of.capacities, scenario.seed)
+    found = means.worked_out(simulated, of.components, of.calendar)
     return Solution(**vars(of), simulated=found)
 
 

@@ -47,38 +47,58 @@ class RandomBlock:
     size: int
     redrawn: Container[str] = frozenset()  # streams by name that give other numbers than the seed's, all else as it is
     _kept: dict[Any, Array] = field(default_factory=dict, init=False, repr=False, compare=False)  # one unknown, once
+    _luck: dict[Any, Array] = field(default_factory=dict, init=False, repr=False, compare=False)  # a part's own
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
-        """One value a draw, rising with the common factor: the same for all who ask, but for luck with its `owner`."""
+        """One value a draw, rising with the common factor: the same for all who ask, but for luck with its `owner`;
+        of a fixed assumption one for all draws."""
         if assumption.is_fixed:
-            return np.full(self.size, float(assumption.parameters[0]))
-        key = assumption, common, owner
-        if key not in self._kept:
-            self._kept[key] = np.asarray(assumption.quantile(self._uniform(_stream(assumption.path, owner), common)))
-        return self._kept[key]
+            common, owner = INDEPENDENT, ""
+        key, kept = (assumption, common, owner), self._luck if owner else self._kept
+        if key not in kept:
+            kept[key] = self._drawn(*key)
+        return kept[key]
+
+    def _drawn(self, assumption: Assumption, common: Common, owner: str) -> Array:
+        if assumption.is_fixed:
+            return np.array([float(assumption.parameters[0])])
+        return np.asarray(assumption.quantile(self._uniform(_stream(assumption.path, owner), common)))
+
+    def luck(self, name: str, common: Common = INDEPENDENT) -> Array:
+        """Uniforms of a named part's coin or wait."""
+        key = name, common
+        if key not in self._luck:
+            self._luck[key] = self._uniform(name, common)
+        return self._luck[key]
+
+    def forget_luck(self) -> None:
+        """Let go of what is drawn for single parts, once they are done: memory does not grow with their number."""
+        self._luck.clear()
 
     def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:
         """A category's share of a mix, drawn about the stated one: a Dirichlet's, from a gamma a category."""
-        gammas = {
-            name: self._gamma(f"{mix.path} {name}", part * concentration.mean) for name, part in mix.shares.items()
-        }
-        return np.asarray(gammas[category] / np.add.reduce(list(gammas.values())))
+        if (mix.path, category) not in self._kept:
+            gammas = {
+                name: self._gamma(f"{mix.path} {name}", part * concentration.mean) for name, part in mix.shares.items()
+            }
+            whole = np.add.reduce(list(gammas.values()))
+            self._kept.update({(mix.path, name): drawn / whole for name, drawn in gammas.items()})
+        return self._kept[mix.path, category]
 
     def _gamma(self, stream: str, shape: Fraction) -> Array:
-        if stream not in self._kept:
-            uniforms = self._uniform(stream, INDEPENDENT)
-            self._kept[stream] = np.asarray(inverse("gammaincinv", (float(shape),), uniforms))
-        return self._kept[stream]
+        return np.asarray(inverse("gammaincinv", (float(shape),), self._uniform(stream, INDEPENDENT)))
 
     def wait(self, name: str, chance: Array) -> Array:
         """In which spell a named coin comes up first that is thrown once a spell, from 1 on, as floats: geometric."""
         never = np.log1p(-np.minimum(chance, 1 - TINY))
-        tails = np.log(self._uniform(f"wait {name}", INDEPENDENT))
+        tails = np.log(self.luck(f"wait {name}"))
         return np.asarray(1 + np.floor(np.divide(tails, never, out=np.full(self.size, np.inf), where=never < 0)))
 
     def coin(self, name: str, probability: Array, common: Common = INDEPENDENT) -> Array:
         """1 where the named coin comes up, else 0: likelier the higher the common factor."""
-        return (1.0 - self._uniform(f"coin {name}", common) <= probability).astype(float)
+        if len(probability) == 1 and probability[0] in (0, 1):
+            return np.asarray(probability, float)
+        return (1.0 - self.luck(f"coin {name}", common) <= probability).astype(float)
 
     def normals(self, name: str, columns: int) -> Array:
         """Standard normals of a stream of its own, a row a draw, every second row the one before with its sign turned.
@@ -112,6 +132,9 @@ class Exact:
 
     dtype: ClassVar[type] = object
     size: int = 1
+
+    def forget_luck(self) -> None:
+        """There is none."""
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
         """The fixed value."""
@@ -149,20 +172,35 @@ class Raised(RandomBlock):
     sections: tuple[str, ...] = ()
     times: float = 1.0
 
-    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
-        values = super().value(assumption, common, owner)
+    def _drawn(self, assumption: Assumption, common: Common, owner: str) -> Array:
+        values = super()._drawn(assumption, common, owner)
         return np.minimum(1.0, self.times * values) if section_of(assumption.path) in self.sections else values
 
 
 @dataclass(frozen=True)
-class Some(RandomBlock):
-    """Some of a block's draws, those of `rows`, of a block of `whole`; each as it is among all."""
+class Stretch(RandomBlock):
+    """Some of another block's draws, those at `rows`, each as it is among all."""
 
-    whole: int = 0
-    rows: Array = field(default_factory=lambda: np.zeros(0, int))
+    whole: RandomBlock = field(default_factory=lambda: RandomBlock(0, 0, 0))
+    rows: Array | slice = field(default_factory=lambda: slice(None))
 
-    def _uniform(self, name: str, common: Common) -> Array:
-        return RandomBlock(self.seed, self.block, self.whole, self.redrawn)._uniform(name, common)[self.rows]
+    def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:
+        return self._of(self.whole.value(assumption, common, owner))
+
+    def share(self, mix: Mix, concentration: Assumption, category: str) -> Array:
+        return self._of(self.whole.share(mix, concentration, category))
+
+    def luck(self, name: str, common: Common = INDEPENDENT) -> Array:
+        return self._of(self.whole.luck(name, common))
+
+    def _of(self, values: Array) -> Array:
+        return values if len(values) == 1 else np.asarray(values[self.rows])
+
+
+def stretch(whole: RandomBlock, rows: Array | slice) -> Stretch:
+    """Some of a block's draws."""
+    size = len(range(whole.size)[rows]) if isinstance(rows, slice) else len(rows)
+    return Stretch(whole.seed, whole.block, size, whole.redrawn, whole=whole, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -179,6 +217,9 @@ class Points:
     @property
     def size(self) -> int:
         return len(self.moved)
+
+    def forget_luck(self) -> None:
+        """There is none."""
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
         """The mean, and the ends on the rows where this assumption is moved, whoever asks."""
@@ -221,6 +262,9 @@ class Cases:
     @property
     def size(self) -> int:
         return len(self.weights)
+
+    def forget_luck(self) -> None:
+        """There is none."""
 
     def value(self, assumption: Assumption, common: Common = INDEPENDENT, owner: str = "") -> Array:  # noqa: ARG002
         """The cases' values, or the mean."""

@@ -5,9 +5,12 @@ United States, unless a case says otherwise. Positive is the home country's surp
 
 `credit` and `Trace` are the model's equation for one component, before and after `delivery` says when
 things arrive. They work on arrays of one value a draw, float64 for simulated draws and Fraction objects
-where everything is fixed, so that the deterministic path is exact and is the same code.
+where everything is fixed, so that the deterministic path is exact and is the same code. No quarter is held of each
+component and draw: what an amount comes to is read off a table of what a dollar does (`Prospects`), by the quarter in
+which its schedule starts, and quarters are those of all parts together that share one.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ import pandas as pd
 from ..assumptions.delivery import Array, Due
 from ..assumptions.distributions import EVIDENCE_MONTHS, MONTHS_A_QUARTER
 from ..words.terms import Category
+from .prospects import Course, Prospects
 
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
 STEPS = [
@@ -85,10 +89,16 @@ class Calendar:
     def last(self) -> pd.Period:
         return self.quarters[-1]
 
+    @cached_property
+    def in_years(self) -> dict[int, slice]:
+        """By calendar year with at least one quarter in the horizon, where its quarters stand."""
+        found = self.quarters.year
+        return {int(year): slice(*np.searchsorted(found, [year, year + 1])) for year in sorted(set(found))}
+
     @property
     def years(self) -> list[int]:
         """Calendar years with at least one quarter in the horizon."""
-        return sorted(set(self.quarters.year))
+        return list(self.in_years)
 
     @property
     def spells(self) -> int:
@@ -123,7 +133,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Values:
-    """One draw's (or every draw's) values of a component's factors: arrays of one value a draw.
+    """One draw's (or every draw's) values of a component's factors: arrays of one value a draw, or of one for all.
 
     `value` is announced, USD million; `spells` are what becomes binding when, `arrived` the share of that which came
     before the forecast; `hazard` and `escalation` are rates a year, `slip` quarters, and the rest shares or ratios.
@@ -169,36 +179,21 @@ class Credited:
 
 
 @dataclass(frozen=True)
-class Course:
-    """How a spell's amount goes on: what is `due` when, what is still `alive` by each quarter and at the end, and what
-    of that is `kept` by events (shares; the same array where none strikes), what is `leaving` in each quarter before
-    cancellations, and `waiting` for room at the end (USD million)."""
-
-    due: Due
-    alive: Array
-    kept: Array
-    leaving: Array
-    waiting: Array
-
-
-@dataclass(frozen=True)
 class Trace:
-    """A credited value followed to the additional imports on a book: USD million, a row a draw.
+    """A credited value followed to the additional imports on a book: USD million, a value or row a draw, or one for
+    all.
 
-    `courses` has one a spell, `prices` the ratio of each quarter's prices to today's (draws x quarters), `lag` is the
-    quarters until the book records a delivery, and `not_goods` the step of `credit`. `delivered`, `recorded` (by the
-    book), `bought_anyway` (of that) and `additional` have a column a quarter of the horizon. Each term is counted on
-    its own, when it is asked for: most who ask want the additional imports alone. `crowded` is whether something of the
-    category waits for room.
+    `courses` has one a spell, `due` when the schedule falls due, `not_goods` is the step of `credit`. `delivered`,
+    `recorded` (by the book), `bought_anyway` (of that) and `additional` have a column a quarter of the horizon; `sums`
+    has what these and others add up to, without the quarters. Each term is counted on its own, when it is asked for.
     """
 
     values: Values
     orders: Credited
     courses: Sequence[Course]
-    prices: Array
-    lag: int
+    due: Due
+    prospects: Prospects
     not_goods: str
-    crowded: Array | bool
 
     @property
     def value(self) -> Array:
@@ -210,11 +205,11 @@ class Trace:
 
     @cached_property
     def delivered(self) -> Array:
-        return np.asarray(self._at_todays * self.prices)
+        return self.prospects.flow(falling_due([self]))
 
     @cached_property
     def recorded(self) -> Array:
-        return np.asarray(later(self.delivered, self.lag) * self._on_book)
+        return np.asarray(later(self.delivered, self.prospects.lag) * self.on_book[:, None])
 
     @cached_property
     def bought_anyway(self) -> Array:
@@ -224,52 +219,111 @@ class Trace:
     def additional(self) -> Array:
         return np.asarray(self.recorded * self.values.additionality[:, None])
 
-    @cached_property
-    def _at_todays(self) -> Array:
-        horizon = self.prices.shape[1]
-        return reduce(add, (course.leaving * course.kept[:, :horizon] for course in self.courses))
+    @property
+    def on_book(self) -> Array:
+        """What of a delivered dollar the book shows."""
+        return np.asarray(self.values.capture * self.values.valuation)
 
     @property
-    def _on_book(self) -> Array:
-        return np.asarray((self.values.capture * self.values.valuation)[:, None])
+    def added(self) -> Array:
+        """The sum of the additional imports over the horizon."""
+        return np.asarray(self.sums["recorded"] * self.on_book * self.values.additionality)
+
+    @cached_property
+    def bound(self) -> list[Array]:
+        """Each course's amount, in dollars that are binding from the forecast's start."""
+        return [course.to_come * self.prospects.since(course.since) for course in self.courses]
+
+    @cached_property
+    def sums(self) -> dict[str, Array]:
+        """By what `Prospects.of` tells of a dollar, what all of it comes to."""
+        found: dict[str, Array] = {}
+        for before, name in itertools.pairwise(("", "leaving", "alive", "kept", "delivered", "recorded")):
+            if found and self.prospects.is_same(before, name):
+                found[name] = found[before]
+                continue
+            amounts = self.bound if found else [course.to_come for course in self.courses]
+            each = (self.prospects.of(name, self.due, course.starts) for course in self.courses)
+            found[name] = reduce(add, (amount * share for amount, share in zip(amounts, each, strict=True)))
+        return found
 
     @cached_property
     def steps(self) -> dict[str, Array]:
         """The signed steps, of STEPS, that add up to the additional imports."""
-        horizon, on_book, rises = self.prices.shape[1], self._on_book, self.prices - 1
-        too_late = self.delivered[:, max(horizon - self.lag, 0) :] if self.lag else self.delivered[:, :0]
+        sums, on_book = self.sums, self.on_book
         return (
             self.orders.steps
-            | _not_arrived(self.orders, self.courses)
+            | self._not_arrived()
             | {
-                "prices_of_the_delivery_year": (self._at_todays * rises).sum(axis=1),
-                "recorded_after_the_horizon": -(too_late * on_book).sum(axis=1),
-                "not_recorded_on_this_book": -(self.delivered * (1 - on_book)).sum(axis=1),
-                "bought_anyway": -self.bought_anyway.sum(axis=1),
+                "prices_of_the_delivery_year": sums["delivered"] - sums["kept"],
+                "recorded_after_the_horizon": (sums["recorded"] - sums["delivered"]) * on_book,
+                "not_recorded_on_this_book": -sums["delivered"] * (1 - on_book),
+                "bought_anyway": -sums["recorded"] * on_book * (1 - self.values.additionality),
             }
         )
+
+    def _not_arrived(self) -> dict[str, Array]:
+        """What of the amounts does not arrive within the horizon, by reason: signed steps."""
+        ahead, sums = self.prospects, self.sums
+        found = {"cancelled": sums["alive"] - sums["leaving"], "cancelled_by_an_event": sums["kept"] - sums["alive"]}
+        found |= dict.fromkeys(("after_the_horizon", "no_room_in_time"), 0 * self.credited[:1])
+        for course in self.courses:
+            still_due = course.to_come * self.due.beyond[course.starts]
+            alive, kept = (ahead.at_end(of, course.since) for of in (ahead.alive, ahead.kept))
+            left = [("after_the_horizon", still_due)]
+            if ahead.waiting is not None:
+                left.append(("no_room_in_time", course.to_come * ahead.of("waits", self.due, course.starts)))
+            for reason, amount in left:
+                found["cancelled"] = found["cancelled"] - amount * (1 - alive)
+                if ahead.kept is not ahead.alive:
+                    found["cancelled_by_an_event"] = found["cancelled_by_an_event"] - amount * (alive - kept)
+                found[reason] = found[reason] - amount * kept
+        return found
 
     @cached_property
     def factors(self) -> dict[str, Array]:
         """The ratios whose product with the announced value is the sum of additional imports, each under the step that
         carries it."""
-        values, first, one = self.values, self.courses[0], 1 + 0 * self.credited
-        left = reduce(add, (course.leaving for course in self.courses))
-        flows = [flow.sum(axis=1) for flow in (left, self._at_todays, self.delivered, self.recorded)]
+        values, first, sums, one = self.values, self.courses[0], self.sums, np.ones(1, self.credited.dtype)
         # where nothing is bound, arrives or is recorded: what would be
-        in_time = (1 - values.arrived) * first.due.within.sum(axis=1)
+        in_time = (1 - values.arrived) * self.due.within.sum(axis=1)[first.starts]
+        at_end = self.prospects.at_end(self.prospects.kept, first.since)
         return {
             self.not_goods: values.goods,
             "lands_elsewhere": values.landed,
             "list_to_paid_price": values.price,
             "options_not_exercised": taken_up(values),
             "not_binding": reduce(add, (spell.share for spell in values.spells)),
-            "after_the_horizon": _ratio(flows[0], self.credited, in_time),
-            "cancelled": _ratio(flows[1], flows[0], first.kept[:, -1]),
-            "prices_of_the_delivery_year": self.orders.to_today * _ratio(flows[2], flows[1], one),
-            "not_recorded_on_this_book": _ratio(flows[3], flows[2], self._on_book[:, 0]),
+            "after_the_horizon": _ratio(sums["leaving"], self.credited, in_time),
+            "cancelled": _ratio(sums["kept"], sums["leaving"], at_end),
+            "prices_of_the_delivery_year": self.orders.to_today * _ratio(sums["delivered"], sums["kept"], one),
+            "not_recorded_on_this_book": self.on_book * _ratio(sums["recorded"], sums["delivered"], one),
             "bought_anyway": values.additionality,
         }
+
+
+def falling_due(parts: Sequence[Trace]) -> Array:
+    """What falls due of some parts in each quarter, in dollars that are binding from the forecast's start: draws x
+    quarters; by one product a schedule, whatever the number of parts."""
+    found: Array | int = 0
+    for due in {id(part.due): part.due for part in parts}.values():
+        sharing = [part for part in parts if part.due is due]
+        courses = [each for part in sharing for each in zip(part.courses, part.bound, strict=True)]
+        found = found + _spread([course.starts for course, _ in courses], [amount for _, amount in courses], due)
+    return np.asarray(found)
+
+
+def _spread(starts: Sequence[Array], amounts: Sequence[Array], due: Due) -> Array:
+    size = max(each.size for each in (*starts, *amounts))
+    sums = np.zeros((len(due.within), size), amounts[0].dtype)
+    one, flat = np.arange(size), sums.reshape(-1)
+    for start, amount in zip(starts, amounts, strict=True):
+        if start.size == 1:
+            sums[start[0]] += amount
+        else:
+            flat[start * size + one] += amount  # a draw has one start, so no place is named twice
+    used = np.unique([start[0] for start in starts]) if all(s.size == 1 for s in starts) else slice(None)
+    return np.asarray((due.within[used].T @ sums[used]).T)
 
 
 def credit(values: Values, not_goods: str, years: int) -> Credited:
@@ -307,72 +361,30 @@ def taken_up(values: Values) -> Array:
     return np.asarray(values.firm + (1 - values.firm) * values.exercise)
 
 
-def _not_arrived(credited: Credited, courses: Sequence[Course]) -> dict[str, Array]:
-    """What of the amounts does not arrive within the horizon, by reason: signed steps."""
-    reasons = ("cancelled", "cancelled_by_an_event", "after_the_horizon", "no_room_in_time")
-    found = dict.fromkeys(reasons, 0 * credited.amount)
-    for amount, course in zip(credited.to_come, courses, strict=True):
-        still_due = amount * course.due.beyond
-        lost = {"cancelled": 1 - course.alive}
-        if course.kept is not course.alive:  # an event strikes what is alive
-            lost["cancelled_by_an_event"] = course.alive - course.kept
-        for reason, share in lost.items():
-            in_time = np.vecdot(course.leaving, share[:, :-1])
-            found[reason] = found[reason] - in_time - (still_due + course.waiting) * share[:, -1]
-        end = course.kept[:, -1]
-        found["after_the_horizon"] = found["after_the_horizon"] - still_due * end
-        found["no_room_in_time"] = found["no_room_in_time"] - course.waiting * end
-    return found
-
-
 def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:
     """The part's share of the whole; where there is no whole, another measure of the same."""
+    if part is whole:
+        return np.ones(1, part.dtype) if whole.all() else np.where(whole == 0, otherwise, 1)
     nothing = whole == 0
+    if not nothing.any():
+        return np.asarray(part / whole)
     return np.where(nothing, otherwise, part / np.where(nothing, 1, whole))
 
 
-def order_free(value: Any, factors: Mapping[str, Array]) -> dict[str, Array]:
-    """Each factor's Shapley value in what a product of shares takes off a value: signed, a row a draw.
-
-    The average of the factor's step over all orders. By the multilinear extension (Owen 1972, "Multilinear
-    extensions of games") it is the integral over q of -(1 - m[i]) value prod[j != i] (1 - q (1 - m[j])), a
-    polynomial in q: exact, and it adds up to value x (product - 1).
-    """
-    lost = {name: 1 - share for name, share in factors.items()}
-    return {
-        name: -value * own * _integral(own, [part for other, part in lost.items() if other != name and part.any()])
-        for name, own in lost.items()
-    }
-
-
-def _integral(own: Array, lost: Sequence[Array]) -> Array:
-    """The integral from 0 to 1 of prod (1 - q lost[j]), from the polynomial's coefficients, in the type of `own`."""
-    coefficients = [1 + 0 * own]
-    for part in lost:
-        below = [*coefficients, 0 * part]
-        coefficients = [here - part * before for here, before in zip(below, [0 * part, *coefficients], strict=True)]
-    shares = [c * (Fraction(1, n) if own.dtype == object else 1 / n) for n, c in enumerate(coefficients, 1)]
-    return np.asarray(np.add.reduce(shares))
-
-
-def survival(hazard: Array, quarters: int, since: Array) -> Array:
-    """R: the share not yet cancelled by each quarter, exp(-hazard x years since it became binding).
-
-    `since` has the quarters from the forecast's start until then, a whole number a draw, or one for all.
-    """
-    bound = np.maximum(np.arange(quarters)[None, :] - since.astype(int)[:, None], 0)
+def survival(hazard: Array, quarters: int) -> Array:
+    """R: the share not yet cancelled by each quarter, exp(-hazard x years since the forecast's start)."""
+    years = -np.arange(quarters) / 4
     if hazard.dtype != object:
-        return np.asarray(np.exp((-hazard / 4)[:, None] * bound))
-    each = zip(hazard, bound, strict=True)
-    return np.array([[Fraction(math.exp(-float(h) * int(t) / 4)) for t in row] for h, row in each], dtype=object)
+        return np.exp(np.multiply.outer(years, hazard)).T
+    return np.array([[Fraction(math.exp(float(h) * t)) for t in years] for h in hazard], dtype=object)
 
 
 def prices(escalation: Array, calendar: Calendar) -> Array:
     """The ratio of each quarter's prices to those of the forecast's first year, draws x quarters, from rates a year."""
     years = np.array(calendar.quarters.year - calendar.first.year)
     deflators = np.array(calendar.deflators, dtype=escalation.dtype)
-    by_year = (1 + escalation)[:, None] ** np.arange(years[-1] + 1)[None, :]
-    return np.asarray(by_year[:, years] / deflators[None, :])
+    by_year = (1 + escalation)[None, :] ** np.arange(years[-1] + 1)[:, None]
+    return np.asarray((by_year[years] / deflators[:, None]).T)
 
 
 def later(amounts: Array, lag: int) -> Array:

@@ -2,9 +2,10 @@
 
 Means add up over the parts, so each part has its own cases. The equation is linear in most of a part's factors, which
 are drawn apart from each other: at their means it gives the mean. In a few it is not, and these tell the cases apart,
-each with its probability: the spell in which a dollar becomes binding, events, the quarters of a delay, and of a number
-that compounds (price rises, cancellation) the nodes of its Gauss rule (Golub and Welsch 1969, "Calculation of Gauss
-quadrature rules"), exact for powers up to 2 NODES - 1 and, of survival over fifty years, to a hundred-thousandth.
+each with its probability: the spell in which a dollar becomes binding, events, and of a number that compounds (price
+rises, cancellation) the nodes of its Gauss rule (Golub and Welsch 1969, "Calculation of Gauss quadrature rules"), exact
+for powers up to 2 NODES - 1 and, of survival over fifty years, to a hundred-thousandth. A delay moves the schedule, in
+which the equation is linear too: what falls due on average is the mean over the delays.
 
 Where capacity acts, deals share room that one draw fills and another does not: no such mean is known of that. It is the
 mean without limits and what limits change on average, which the draws say, each once with and once without limits: a
@@ -15,44 +16,43 @@ of the error is left, and nothing of it up to what is credited. Every mean is ma
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, reduce
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..assumptions.credit import Component
 from ..assumptions.distributions import Assumption
-from .draws import BLOCK, Array, Cases, Single, Some
+from .draws import BLOCK, Array, Cases, Single
+from .following import plan
 from .gap import Calendar
-from .simulation import TOTALS, Block, Capacities, DealSums, Simulated, by_year, quantities, run_block
+from .simulation import TOTALS, Block, DealSums, Simulated, by_year, quantities, run_block, scaled, total
 
 NODES = 6
-NOT_LINEAR = ("escalation", "hazard", "slip")
+NOT_LINEAR = ("escalation", "hazard")
 NOT_DRAWN = ["announced", "overlaps", "left_out_by_the_scenario"]  # steps that are the same in every draw
 Rule = tuple[Array, Array]  # values and their weights, which add up to 1
 
 
-def worked_out(
-    drawn: Simulated, components: Sequence[Component], calendar: Calendar, limits: Capacities, seed: int
-) -> Simulated:
+def worked_out(drawn: Simulated, components: Sequence[Component], calendar: Calendar) -> Simulated:
     """What was drawn with these means in the place of the draws' own, and their errors; all points stay as drawn."""
     if drawn.draws == 1:
         return drawn
-    moved, errors = _by_limits(drawn, components, calendar, limits, seed)
+    moved, errors = _by_limits(drawn, calendar)
     sums = DealSums(calendar, Single())
-    sums.add(_total([mean(components, calendar), moved]))
+    whole = mean(components, calendar)
+    sums.add(whole if moved is None else total([whole, moved]))
     found = sums.tables()
-    quarters = list(calendar.quarters)
-    less = drawn.by_component[quarters].sum() - found["by_component"][quarters].sum()  # than drawn is additional
-    less_by_year = by_year(less.to_numpy(float)[None, :], calendar)[0]
+    added = found["by_component"][list(calendar.quarters)].sum()
+    without = drawn.without_deals["mean"]
+    with_deals = without - added
     tables = {name: getattr(drawn, name).assign(mean=found[name]["mean"]) for name in ("totals", "by_year", "steps")}
     return replace(
         drawn,
         **tables | {"steps": tables["steps"].assign(order_free=_order_free(tables["steps"]))},
         by_component=found["by_component"],
         on_book=found["on_book"],
-        gap=drawn.gap.assign(mean=drawn.gap["mean"] + less),
-        gap_by_year=drawn.gap_by_year.assign(mean=drawn.gap_by_year["mean"] + less_by_year),
+        gap=drawn.gap.assign(mean=with_deals),
+        gap_by_year=drawn.gap_by_year.assign(mean=by_year(with_deals.to_numpy(float)[None, :], calendar)[0]),
         errors=errors,
     )
 
@@ -68,50 +68,25 @@ def _order_free(steps: pd.DataFrame) -> pd.Series:
 def mean(parts: Iterable[Component], calendar: Calendar) -> Block:
     """One row, the mean of all the draws there could be were nothing limited, in the form of a block of draws; nothing
     of it is order-free."""
-    found = (run_block([part], each, calendar) for part in parts for each in cases(part, calendar))
-    return _total([run_block([], Cases(np.ones(1), {}), calendar), *found])
+    found = (
+        run_block(plan([part], calendar), each, apart=True, order_free=False)
+        for part in parts
+        for each in cases(part, calendar)
+    )
+    return total([run_block(plan([], calendar), Cases(np.ones(1), {}), apart=True), *found])
 
 
-def _by_limits(
-    drawn: Simulated, components: Sequence[Component], calendar: Calendar, limits: Capacities, seed: int
-) -> tuple[Block, dict[str | int, float]]:
-    """What limits change on average, as a block of one row, and its standard errors by row of the totals and year.
-
-    Of the draws in which something waits for room: all others are the same with limits and without.
+def _by_limits(drawn: Simulated, calendar: Calendar) -> tuple[Block | None, dict[str | int, float]]:
+    """What limits change on average, as a block of one row (None: nothing), and its standard errors by row of the
+    totals and year: of the draws in which something waits for room, as all others are the same with limits and without.
     """
-    parts = [part for part in components if part.category in limits]
-    found = [run_block([], Cases(np.ones(1), {}), calendar)]
-    for number, rows in enumerate(drawn.crowded):
-        if not len(rows):
-            continue
-        some = Some(seed, number, len(rows), whole=min(BLOCK, drawn.draws - number * BLOCK), rows=rows)
-        with_limits, without = (run_block(parts, some, calendar, room) for room in (limits, None))
-        found.append(_of(with_limits, without, np.subtract))
-    of_draws = quantities(np.concatenate([block.rows for block in found]), calendar)
-    variances = (of_draws**2).sum(axis=0) / drawn.draws - (of_draws.sum(axis=0) / drawn.draws) ** 2
+    limits, labels = drawn.limits, list[str | int]([*TOTALS, *calendar.years])
+    if limits is None or limits.block is None:
+        return None, dict.fromkeys(labels, 0.0)
+    moved = scaled(limits.block, 1 / drawn.draws)
+    variances = limits.squares / drawn.draws - quantities(moved.rows, calendar)[0] ** 2
     errors = (np.maximum(variances, 0) / drawn.draws) ** 0.5
-    whole = _total(found)
-    return _of(whole, whole, lambda sums, _: sums / drawn.draws), dict(
-        zip([*TOTALS, *calendar.years], map(float, errors), strict=True)
-    )
-
-
-def _of(one: Block, other: Block, each: Any) -> Block:
-    """A block of each of the sums of two."""
-    by_component = {name: each(amounts, other.by_component[name]) for name, amounts in one.by_component.items()}
-    rows, steps, on_book = (each(getattr(one, of), getattr(other, of)) for of in ("rows", "steps", "on_book"))
-    return Block(rows, steps, by_component, on_book, {})
-
-
-def _total(blocks: Iterable[Block]) -> Block:
-    """One row, the sum of all rows of some blocks."""
-    found, by_component = list(blocks), dict[str, Any]()
-    for block in found:
-        by_component |= {name: by_component.get(name, 0) + amounts for name, amounts in block.by_component.items()}
-    rows, steps = (
-        np.add.reduce([getattr(block, of).sum(axis=0, keepdims=True) for block in found]) for of in ("rows", "steps")
-    )
-    return Block(rows, steps, by_component, np.add.reduce([block.on_book for block in found]), {})
+    return moved, dict(zip(labels, map(float, errors), strict=True))
 
 
 def cases(part: Component, calendar: Calendar) -> Iterator[Cases]:
@@ -169,6 +144,4 @@ def rule(of: Assumption, nodes: int = NODES) -> Rule:
     if of.form == "gamma":
         at, weights = special.roots_genlaguerre(nodes, first - 1)
         return at * rest[0] / first, weights / weights.sum()
-    if of.form == "slip":
-        return _likely(range(len(of.quarters)), list(map(float, of.quarters)))
     return np.array([first]), np.ones(1)

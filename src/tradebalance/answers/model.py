@@ -24,8 +24,9 @@ from ..words.schema import nearest
 from . import tariffs
 from .arrivals import Arrival, Grounds, bounds
 from .draws import Array, RandomBlock, random_blocks
+from .following import Capacities, Source, groups, plan
 from .gap import Calendar
-from .simulation import Capacities, Paths, Source, traces
+from .simulation import Paths
 from .tariffs import Effect
 
 
@@ -134,8 +135,8 @@ class Model:
 
     def draw_additional(self, source: Source) -> Array:
         """Additional imports in USD million, a row a draw, a column a quarter."""
-        found = traces(self.components, source, self.calendar, self.capacities)
-        return sum((traced.additional for _, traced in found), np.zeros((source.size, self.calendar.horizon)))
+        found = groups(plan(self.components, self.calendar, self.capacities), source)
+        return sum((together.additional for together in found), np.zeros((source.size, self.calendar.horizon)))
 
     def draw_without(self, block: RandomBlock) -> Array:
         """The gap without deals in USD million, a row a draw, a column a quarter."""

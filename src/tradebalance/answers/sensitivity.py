@@ -16,10 +16,11 @@ from ..assumptions import credit
 from ..assumptions.delivery import PUBLISHED
 from ..assumptions.distributions import Assumption, Mix
 from ..assumptions.written import CAPACITY, WINDOW
-from . import gap, simulation
+from . import following, gap
 from .draws import Array, Listening, Points, Quantiles, random_blocks
+from .following import Source
 from .model import Model
-from .simulation import Source, four_quarters
+from .simulation import four_quarters
 
 NOISE = 1e-6  # USD million squared: a certain path has no variance but for a float's last digits
 BANDS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -157,9 +158,9 @@ def outcomes(of: Model, source: Source) -> dict[str, Array]:
     """OUTCOMES over the horizon, a value a draw: USD million, closure (i) as a fraction."""
     zero = np.zeros(source.size)
     totals = {"credited": zero, "additional": zero}
-    for _, traced in simulation.traces(of.components, source, of.calendar, of.capacities):
+    for _, traced in following.traces(following.plan(of.components, of.calendar, of.capacities), source):
         totals["credited"] = totals["credited"] + traced.credited
-        totals["additional"] = totals["additional"] + traced.additional.sum(axis=1)
+        totals["additional"] = totals["additional"] + traced.added
     today = float(of.gap_last_four)
     rate = gap.annual_rate(totals["additional"], of.calendar.horizon, today) if today > 0 else zero
     return {**totals, "closure": rate}
@@ -211,7 +212,7 @@ def sobol(of: Model, by: str = "additional", draws: int | None = None) -> Sobol:
 def _streams(deals: Sequence[credit.Component], of: Model) -> dict[str, set[str]]:
     """Input -> the names of the streams that the components of a category draw for it."""
     listening = Listening(0, 0, 1)
-    simulation.trace(deals, listening, of.calendar)
+    following.trace(deals, listening, of.calendar)
     paths = [a.path for a in credit.looked_up(deals)] + [c.mix.path for c in deals if c.mix is not None]
     certain = {f"coin {c.leaf.id}" for c in deals if c.factors.is_coin and c.factors.conversion.mean in (0, 1)}
     found: dict[str, set[str]] = {}

@@ -4,24 +4,21 @@ Draws are made and forgotten in blocks, so memory does not grow with their numbe
 of the deals and of the gap. Where every factor is fixed there is one draw, in exact arithmetic, by the same equations.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
-from itertools import chain, groupby
-from operator import or_
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from ..assumptions import delivery
 from ..assumptions.credit import Component
-from ..assumptions.tariff import Tariff
-from ..words.terms import Category
 from . import gap
-from .draws import Array, Cases, Common, Exact, Points, Quantiles, RandomBlock, Single, Some, random_blocks
-from .gap import SPELL, Calendar, Course, Credited, Spell, Trace, Values
+from .draws import Array, Exact, Quantiles, RandomBlock, Single, random_blocks, stretch
+from .following import Capacities, Plan, Source, Together, groups, plan, stretches
+from .gap import Calendar, Trace
+from .shapley import order_free as shapley
 
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 TOTALS = ["credited", "delivered", "additional"]
@@ -127,7 +124,7 @@ def quantities(rows: Array, calendar: Calendar) -> Array:
 
 def by_year(quarterly: Array, calendar: Calendar) -> Array:
     """Sums of the quarters of each calendar year: a row a draw, a column a year."""
-    return np.column_stack([quarterly[:, calendar.quarters.year == year].sum(axis=1) for year in calendar.years])
+    return np.array([quarterly[:, quarters].sum(axis=1) for quarters in calendar.in_years.values()]).T
 
 
 def four_quarters(quarterly: Array) -> Array:
@@ -137,12 +134,7 @@ def four_quarters(quarterly: Array) -> Array:
 
 
 Number = Fraction | float
-Source = Exact | RandomBlock | Points | Cases
 Paths = Callable[[RandomBlock], Array]  # a block -> the gap without deals, USD million, a row a draw
-Capacities = Mapping[str, Sequence[Fraction]]
-SHARED = [
-    "goods", "landed", "price", "hazard", "escalation", "firm", "exercise", "capture", "valuation", "additionality",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -156,9 +148,9 @@ class Simulated:
     component with the means credited, delivered, for each quarter additional, and of each step; `on_book` a row a
     quarter with the means of what the book records as delivered and of that `bought_anyway`. `probability_closed` is
     the share of draws in which some quarter's gap is at or below zero, and `at_or_below` (a row a quarter, a column a
-    level) of those in which the four quarters to it add up to no more than the level. `crowded` has, for each block,
-    the draws in which something waits for room; `errors`, by row of `totals` and by year, the standard errors of means
-    that are not the draws' own (see `means`).
+    level) of those in which the four quarters to it add up to no more than the level. `limits` is what limits change;
+    `errors` has, by row of `totals` and by year, the standard errors of means that are not the draws' own (see
+    `means`, from which `by_component` and `on_book` are where something is drawn).
     """
 
     draws: int
@@ -172,22 +164,22 @@ class Simulated:
     on_book: pd.DataFrame
     probability_closed: float
     at_or_below: pd.DataFrame
-    crowded: tuple[Array, ...] = ()
+    limits: "LimitSums | None" = None
     errors: Mapping[str | int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Block:
     """A block's draws: rows of credited, delivered and additional by quarter; steps, a column a step; sums by
-    component, by quarter of what the book records and of that bought anyway and, order-free, by step; and in which
-    draws something waits for room."""
+    component, by quarter of what the book records and of that bought anyway (where they were asked for) and,
+    order-free, by step; and by category the draws in which something of it waits for room."""
 
     rows: Array
     steps: Array
     by_component: dict[str, Array]
-    on_book: Any
+    on_book: Array
     order_free: dict[str, Any]
-    crowded: Array | bool = False
+    crowded: dict[str, Array] = field(default_factory=dict)
 
 
 def simulate(
@@ -207,19 +199,20 @@ def simulate(
     deliver in a quarter, and `levels` are those of `at_or_below`, in USD million over four quarters.
     """
     exact = is_exact(components)
-    deals = DealSums(calendar, Single() if exact else Quantiles())
+    of = plan(components, calendar, capacities, object if exact else float)
+    deals, limits = DealSums(calendar, Single() if exact else Quantiles()), LimitSums(of)
     gaps = GapSums(calendar, Single() if exact and paths is None else Quantiles(), levels, baseline_gap)
-    certain = run_block(components, Exact(), calendar, capacities) if exact else None
-    crowded = []
+    certain = run_block(of, Exact(), apart=True) if exact else None
     sources: Iterable[Source] = [Exact()] if certain and paths is None else random_blocks(seed, draws)
     for source in sources:
-        block = certain or run_block(components, source, calendar, capacities)
+        block = certain or run_block(of, source)
         if not (certain and deals.total):
             deals.add(block)
-            crowded.append(np.flatnonzero(block.crowded))
+        if certain is None:
+            limits.add(cast(RandomBlock, source), block.crowded)
         without = np.array(baseline_gap, source.dtype)[None, :] if paths is None else paths(cast(RandomBlock, source))
         gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
-    return Simulated(draws=deals.total, **deals.tables(), **gaps.tables(), crowded=tuple(crowded))
+    return Simulated(draws=deals.total, **deals.tables(), **gaps.tables(), limits=limits)
 
 
 def is_exact(components: Iterable[Component]) -> bool:
@@ -234,168 +227,115 @@ def is_exact(components: Iterable[Component]) -> bool:
     )
 
 
-def run_block(
-    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
-) -> Block:
-    """Draw and trace every component once for each draw of a block."""
-    zero: Array = np.array([Fraction(0)], source.dtype)
-    rows = np.repeat(zero[None, :], source.size, axis=0).repeat(2 + calendar.horizon, axis=1)
-    steps = dict.fromkeys(gap.STEPS, np.repeat(zero, source.size))
-    by_component: dict[str, Array] = {}
-    on_book = np.repeat(zero, 2 * calendar.horizon).reshape(-1, 2)
-    order_free: dict[str, Any] = {}
-    crowded: Array | bool = False
-    components = list(components)
-    for component, traced in traces(components, source, calendar, capacities):
-        mine = np.column_stack([traced.credited, traced.delivered.sum(axis=1), traced.additional])
-        rows = rows + mine
-        by_step: Array = np.array([np.sum(traced.steps.get(step, zero)) for step in gap.STEPS], source.dtype)
-        by_component[component.id] = np.concatenate([mine.sum(axis=0), by_step])
-        crowded = crowded | traced.crowded
-        on_book = on_book + np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
-        steps = {step: amounts + traced.steps.get(step, 0) for step, amounts in steps.items()}
-        if not isinstance(source, Cases | Some):  # no part of a mean
-            for step, amounts in gap.order_free(traced.value, traced.factors).items():
-                order_free[step] = order_free.get(step, 0) + amounts.sum()
-        order_free["announced"] = order_free.get("announced", 0) + traced.value.sum()
-    for left_out in (component for component in components if not component.included):
-        value = np.array([left_out.value_usd_mn], source.dtype)[0]
-        for step, signed in (("announced", value), ("left_out_by_the_scenario", -value)):
-            steps[step] = steps[step] + signed
-            order_free[step] = order_free.get(step, 0) + signed * source.size
-    in_order = {c.id: by_component[c.id] for c in components if c.included}
-    return Block(rows, np.column_stack([steps[step] for step in gap.STEPS]), in_order, on_book, order_free, crowded)
+class LimitSums:
+    """What limits change, added up: of the draws in which something waits for room, with limits less without.
 
-
-def traces(
-    components: Iterable[Component], source: Source, calendar: Calendar, capacities: Capacities | None = None
-) -> Iterator[tuple[Component, Trace]]:
-    """Every included component with what becomes of it, a category at a time, as one limits it."""
-    included = sorted((c for c in components if c.included), key=lambda c: (c.category, c.id))
-    for category, group in groupby(included, key=lambda c: c.category):
-        deals = list(group)
-        yield from zip(deals, trace(deals, source, calendar, (capacities or {}).get(category)), strict=True)
-
-
-def trace(
-    deals: Sequence[Component], source: Source, calendar: Calendar, capacity: Sequence[Fraction] | None = None
-) -> list[Trace]:
-    """The components of one category, their values drawn from a source and followed through the equations."""
-    values = [_values(component, source, calendar) for component in deals]
-    years = [calendar.first.year - component.priced_in if component.priced_in else 0 for component in deals]
-    credited = [gap.credit(v, _not_goods(c), y) for c, v, y in zip(deals, values, years, strict=True)]
-    room: Array | None = None if capacity is None else np.array(capacity, source.dtype)
-    struck = [spared(component, source, calendar) if component.hits else None for component in deals]
-    courses, crowded = _courses(deals, values, credited, struck, calendar, room)
-    risen = (gap.prices(of.escalation, calendar) for of in values)
-    return [
-        Trace(of, each, course, prices, component.factors.lag, _not_goods(component), crowded)
-        for component, of, each, course, prices in zip(deals, values, credited, courses, risen, strict=True)
-    ]
-
-
-def _courses(
-    deals: Sequence[Component],
-    values: Sequence[Values],
-    credited: Sequence[Credited],
-    struck: Sequence[Array | None],
-    calendar: Calendar,
-    room: Array | None,
-) -> tuple[list[list[Course]], Array | bool]:
-    """How each spell's amount of each component goes on, where all of them share a category's room, and in which draws
-    something waits for it.
-
-    `struck` is what events leave of each component, None of one that none strikes.
+    `block` has one row, the sums (None where nothing ever waits), `squares` those of the squares of `quantities`;
+    `draws` counts those in which something waits.
     """
-    due = [[_due(c, of, spell, calendar) for spell in of.spells] for c, of in zip(deals, values, strict=True)]
-    alive = [[gap.survival(of.hazard, calendar.horizon + 1, spell.since) for spell in of.spells] for of in values]
-    kept = [of if left is None else [each * left for each in of] for of, left in zip(alive, struck, strict=True)]
-    amounts = [amount for each in credited for amount in each.to_come]
-    wanted = [amount[:, None] * one.within for amount, one in zip(amounts, chain(*due), strict=True)]
-    leaving, waiting = delivery.within_capacity(wanted, list(chain(*kept)), room)
-    late = (of != all_due for of, all_due in zip(leaving, wanted, strict=True))
-    crowded = leaving is not wanted and reduce(or_, late).any(axis=1)
-    flows = iter(zip(leaving, waiting, strict=True))
-    courses = [
-        [Course(*each, *next(flows)) for each in zip(*spells, strict=True)]
-        for spells in zip(due, alive, kept, strict=True)
-    ]
-    return courses, crowded
+
+    def __init__(self, of: "Plan"):
+        self._of = of
+        self.block: Block | None = None
+        self.squares: Any = 0.0
+        self.draws = 0
+
+    def add(self, source: RandomBlock, crowded: Mapping[str, Array]) -> None:
+        """Add a block's draws, of which so many of each category are crowded."""
+        if not crowded:
+            return
+        draws = reduce(np.union1d, crowded.values())
+        here, some = stretch(source, draws), self._of.only(crowded)
+        with_limits, without = (run_block(each, here, apart=True, order_free=False) for each in (some, some.unlimited))
+        changed = difference(with_limits, without)
+        self.draws += len(draws)
+        self.squares = self.squares + (quantities(changed.rows, self._of.calendar) ** 2).sum(axis=0)
+        self.block = total([changed] if self.block is None else [self.block, changed])
 
 
-def spared(component: Component, source: Source, calendar: Calendar) -> Array:
-    """What the events that strike a component leave of it by each quarter and at the end: shares, a row a draw."""
-    one: Array = np.array([Fraction(1)], source.dtype)
-    left = np.repeat(np.repeat(one[None, :], source.size, axis=0), calendar.horizon + 1, axis=1)
-    for hit in component.hits:
-        happens = source.coin(f"event {hit.name}", np.repeat(np.array([hit.chance], source.dtype), source.size))
-        if hit.duty is not None:
-            comes = tariff_comes(hit.duty, source)
-            happens = happens * ((1 - comes) if hit.unless else comes)
-        lost = happens * np.array([hit.cancels], source.dtype)
-        left[:, hit.at :] = left[:, hit.at :] * (1 - lost)[:, None]
-    return left
+def difference(one: Block, other: Block) -> Block:
+    """What one block's draws have more than another's."""
+    by_component = {name: amounts - other.by_component[name] for name, amounts in one.by_component.items()}
+    rows, steps, on_book = (getattr(one, of) - getattr(other, of) for of in ("rows", "steps", "on_book"))
+    return Block(rows, steps, by_component, on_book, {})
 
 
-def tariff_comes(duty: Tariff, source: Source) -> Array:
-    """1 in the draws in which a scenario's tariff comes about, else 0."""
-    return source.coin("tariff", source.value(duty.takes_effect))
+def scaled(block: Block, by: float) -> Block:
+    """A block of so many times each of the sums of another."""
+    by_component = {name: amounts * by for name, amounts in block.by_component.items()}
+    return Block(block.rows * by, block.steps * by, by_component, block.on_book * by, {})
 
 
-def _not_goods(component: Component) -> str:
-    """The step of the bridge for what of a component is no goods from the partner."""
-    category = Category(component.category) if component.leaf.is_goods else Category.SERVICES
-    return gap.NOT_GOODS.get(category, "made_elsewhere")
-
-
-def _values(component: Component, source: Source, calendar: Calendar) -> Values:
-    factors = component.factors
-    value = np.full(source.size, np.array([component.value_usd_mn], source.dtype)[0])
-    if component.mix is not None:
-        drawn = source.share(component.mix, factors.concentration, component.category)
-        value = value * drawn / np.array([component.mix.shares[component.category]], source.dtype)[0]
-    if isinstance(source, Cases):
-        value = value * source.weights  # without limits all that follows rises with it in proportion: sums are means
-    return Values(
-        value=value,
-        spells=spells(component, source, calendar.spells),
-        arrived=np.array([component.arrived], source.dtype)[0] + source.value(factors.arrived),
-        slip=source.value(factors.slip, Common(f"seller {component.category}", factors.seller), component.id),
-        **{name: source.value(getattr(factors, name)) for name in SHARED},
+def total(blocks: Sequence[Block]) -> Block:
+    """One row, the sum of all rows of some blocks."""
+    by_component = dict[str, Any]()
+    for block in blocks:
+        by_component |= {name: by_component.get(name, 0) + amounts for name, amounts in block.by_component.items()}
+    rows, steps = (
+        np.add.reduce([getattr(block, of).sum(axis=0, keepdims=True) for block in blocks]) for of in ("rows", "steps")
     )
+    return Block(rows, steps, by_component, np.add.reduce([block.on_book for block in blocks]), {})
 
 
-def spells(component: Component, source: Source, count: int) -> tuple[Spell, ...]:
-    """What part of a component becomes binding in which of `count` spells: all or nothing of a deal, in one of them.
-
-    In the first by `conversion`, given its age; in each later one by `late`, of what is not binding by then.
-    """
-    factors, leaf = component.factors, component.leaf
-    now = np.zeros(1, int)  # for all draws alike
-    first, late = _first_spell(component, source), source.value(factors.late)
-    if factors.late.is_fixed and not factors.late.mean:
-        return (Spell(first, now),)
-    if isinstance(source, Cases) or (factors.is_coin and isinstance(source, RandomBlock)):
-        waits = np.where(first > 0, 0, source.wait(leaf.id, late))
-        return (Spell((waits < count).astype(float), np.where(waits < count, waits, 0).astype(int) * SPELL),)
-    left, found = 1 - first, [Spell(first, now)]
-    for spell in range(1, count):
-        found.append(Spell(left * late, now + spell * SPELL))
-        left = left * (1 - late)
-    return tuple(found)
-
-
-def _first_spell(component: Component, source: Source) -> Array:
-    factors, leaf = component.factors, component.leaf
-    political = Common("political", factors.political)
-    aged = factors.conversion.aged(factors.age_months)
-    if factors.is_coin:
-        return source.coin(leaf.id, source.value(aged), political)
-    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
-    return source.value(aged, political)
+def run_block(of: Plan, source: Source, *, apart: bool = False, order_free: bool = True) -> Block:
+    """Draw and follow every component once for each draw of a block; `apart` asks for sums by component and of what
+    the book records too, `order_free` for those of steps in any order."""
+    block = _empty(of, source.size)
+    for each in range(len(of.categories)):
+        one = replace(of, categories=of.categories[each : each + 1])
+        for at, here in stretches(source, len(one.categories[0][0])):
+            for together in groups(one, here):
+                _add(block, together, at, apart=apart, order_free=order_free)
+        source.forget_luck()
+    for left_out in (component for component in of.components if not component.included):
+        value = np.array([left_out.value_usd_mn], of.dtype)[0]
+        for step, signed in (("announced", value), ("left_out_by_the_scenario", -value)):
+            block.steps[:, gap.STEPS.index(step)] += signed
+            block.order_free[step] += signed * source.size
+    in_order = {c.id: block.by_component[c.id] for c in of.components if c.id in block.by_component}
+    return replace(block, by_component=in_order)
 
 
-def _due(component: Component, values: Values, spell: Spell, calendar: Calendar) -> delivery.Due:
-    first, shares = calendar.weights(component.schedule)
-    late = values.slip.astype(int) + spell.since
-    return delivery.due(np.array(shares, values.value.dtype), first, calendar.horizon, late)
+def _empty(of: Plan, size: int) -> Block:
+    """A block of nothing; a quantity's draws stand side by side."""
+    zero: Any = np.array([Fraction(0)], of.dtype)[0]
+
+    def zeros(columns: int) -> Array:
+        return np.full((columns, size), zero, of.dtype).T
+
+    on_book: Array = np.full((of.calendar.horizon, 2), zero, of.dtype)
+    return Block(zeros(2 + of.calendar.horizon), zeros(len(gap.STEPS)), {}, on_book, dict.fromkeys(gap.STEPS, zero))
+
+
+def _add(block: Block, together: Together, at: slice, *, apart: bool, order_free: bool) -> None:
+    """Add some parts' draws to those of a block at some rows."""
+    rows, steps = block.rows[at], block.steps[at]
+    rows[:, 2:] += together.additional
+    for part, traced in zip(together.parts, together.traces, strict=True):
+        rows[:, 0] += traced.credited
+        rows[:, 1] += traced.sums["delivered"]
+        for step, amounts in traced.steps.items():
+            steps[:, gap.STEPS.index(step)] += amounts
+        if order_free:
+            for step, amount in shapley(traced.value, traced.factors, len(rows)).items():
+                block.order_free[step] += amount
+            block.order_free["announced"] += _total(traced.value, len(rows))
+        if apart:
+            block.by_component[part.of.id] = block.by_component.get(part.of.id, 0) + _by_component(traced, len(rows))
+            block.on_book[:] += np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
+    waiting = together.traces[0].prospects.waiting
+    if waiting is not None:
+        category, crowded = together.parts[0].of.category, block.crowded
+        crowded[category] = np.union1d(crowded.get(category, np.zeros(0, int)), waiting.draws + at.start)
+
+
+def _total(amounts: Array, draws: int) -> Any:
+    return amounts.sum() * (draws if len(amounts) == 1 else 1)
+
+
+def _by_component(traced: Trace, draws: int) -> Array:
+    """A component's sums over some draws: credited, delivered, additional by quarter, and each step."""
+    steps = [_total(traced.steps.get(step, 0 * traced.value[:1]), draws) for step in gap.STEPS]
+    totals = [_total(of, draws) for of in (traced.credited, traced.sums["delivered"])]
+    additional = np.broadcast_to(traced.additional, (draws, traced.prospects.horizon)).sum(axis=0)
+    return np.concatenate([np.array(totals, additional.dtype), additional, np.array(steps, additional.dtype)])

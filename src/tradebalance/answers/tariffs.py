@@ -20,8 +20,9 @@ from ..assumptions.tariff import Burden, Tariff, Value
 from ..facts.known import Known
 from ..facts.trade import with_gap
 from .draws import Array, Quantiles, RandomBlock
+from .following import tariff_comes
 from .gap import Calendar
-from .simulation import by_year, tariff_comes
+from .simulation import by_year
 
 A_YEAR = "a_year"
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
@@ -55,7 +56,8 @@ class Effect:
             return block.value(assumption, owner=owner)
 
         comes = tariff_comes(self.duty, block)[:, None] > 0
-        exports, imports = (np.where(comes, factor, 1.0) for factor in self._factors(owned))
+        found = [np.where(comes, factor, 1.0) for factor in self._factors(owned)]
+        exports, imports = (np.broadcast_to(factor, (block.size, factor.shape[1])) for factor in found)
         return exports, imports
 
     def _factors(self, value: Value) -> list[Array]:

@@ -205,64 +205,72 @@ def on_time(plan: Schedule, first: pd.Period) -> tuple[Fraction, Schedule]:
     return arrived, left or {first: Fraction(1)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Due:
-    """Shares of a value due in each quarter of the forecast, and after its last: a row a draw, adding up to 1.
+    """Shares of a value due in each quarter of the forecast (`within`), and after its last (`beyond`): a row for each
+    number of quarters, from 0 to the horizon, after the forecast's start at which a schedule starts.
 
-    Each is counted on its own.
+    The shares of a row add up to 1; each is counted on its own.
     """
 
     within: Array
     beyond: Array
 
+    def spread(self, delays: Array) -> "Due":
+        """The mean shares where the start is later by 0, 1, 2 ... quarters with the chances `delays`."""
+        horizon = len(self.beyond) - 1
+        starts = np.minimum(np.arange(horizon + 1)[:, None] + np.arange(len(delays)), horizon)
+        late_within, late_beyond = self.within[starts], self.beyond[starts]
+        return Due((late_within * delays[:, None]).sum(axis=1), (late_beyond * delays).sum(axis=1))
 
-def due(weights: Array, first: int, horizon: int, slip: Array) -> Due:
-    """When a schedule's shares fall due, each draw's moved `slip` quarters on.
 
-    `weights` are the shares by quarter, the first of them `first` quarters after the forecast's start, floats or
-    Fractions; `slip` has a whole number of quarters a draw, never negative.
+def due(weights: Array, horizon: int) -> Due:
+    """When a schedule's shares fall due, by the quarter in which it starts.
+
+    `weights` are the shares by quarter from its start on, floats or Fractions.
     """
-    at = first + slip  # where each draw's window starts
-    zero = weights[:1] * 0
+    zero, span = weights[:1] * 0, len(weights)
     left = np.concatenate([np.cumsum(weights[::-1])[::-1], zero])
-    span = len(weights)
     around = np.repeat(zero, horizon)
     starts = np.lib.stride_tricks.sliding_window_view(np.concatenate([around, weights, around]), horizon)
-    return Due(starts[np.clip(horizon - at, 0, horizon + span)], left[np.clip(horizon - at, 0, span)])
+    at = horizon - np.arange(horizon + 1)
+    return Due(starts[at], left[np.minimum(at, span)])
 
 
-def within_capacity(
-    wanted: Sequence[Array], alive: Sequence[Array], capacity: Array | None
-) -> tuple[Sequence[Array], Sequence[Array]]:
-    """What leaves in each quarter, and what still waits at the end, where a category can take so much a quarter.
+def served(wanted: Sequence[Array], alive: Sequence[Array], capacity: Array) -> Array:
+    """The share that leaves, in each quarter, of what falls due and what waits: draws x quarters.
 
-    `wanted` is what falls due of each deal (draws x quarters, before cancellations), `alive` the share not yet
-    cancelled, with at least as many quarters, `capacity` the most that can arrive a quarter (None: any amount). What
-    does not fit waits, first of all quarters after it, and shares the next quarter's room in proportion. Returns of
-    each deal the amounts that leave, before cancellations, and the amounts that wait (a draw each).
+    `wanted` is what falls due of some deals of a category (draws x quarters, before cancellations), `alive` the share
+    not yet cancelled, `capacity` the most that can arrive a quarter of all of them. What does not fit waits, first of
+    all quarters after it, and shares the next quarter's room in proportion.
     """
     waiting = [each[:, 0] * 0 for each in wanted]
-    if capacity is None:
-        return wanted, waiting
-    arrives: Array = reduce(add, (each * left[:, : len(capacity)] for each, left in zip(wanted, alive, strict=True)))
-    rows = np.flatnonzero((arrives > capacity[None, :]).any(axis=1))  # where nothing is crowded, all leaves when due
-    if not len(rows):
-        return wanted, waiting
-    leaving = [each.copy() for each in wanted]
-    queue, left = (np.array([each[rows].T for each in of]).swapaxes(0, 1) for of in (wanted, alive))
-    for all_leave, all_wait, leave, wait in zip(leaving, waiting, *_queued(queue, left, capacity), strict=True):
-        all_leave[rows], all_wait[rows] = leave, wait
-    return leaving, waiting
-
-
-def _queued(wanted: Array, alive: Array, capacity: Array) -> tuple[Array, Array]:
-    """What leaves (deals x draws x quarters) and waits (deals x draws), from quarters x deals x draws."""
-    leaving, waiting = np.empty_like(wanted), wanted[0] * 0
+    shares = []
     for quarter, room in enumerate(capacity):
-        queue = waiting + wanted[quarter]
-        arriving = (queue * alive[quarter]).sum(axis=0)
+        queue = [before + each[:, quarter] for before, each in zip(waiting, wanted, strict=True)]
+        arriving = reduce(add, (each * left[:, quarter] for each, left in zip(queue, alive, strict=True)))
         crowded = arriving > room
-        share = np.where(crowded, room / np.where(crowded, arriving, 1), 1)
-        leaving[quarter] = queue * share
+        shares.append(np.where(crowded, room / np.where(crowded, arriving, 1), 1))
+        waiting = [each * (1 - shares[-1]) for each in queue]
+    return np.array(shares).T
+
+
+def queued(served: Array, wanted: Array) -> tuple[Array, Array]:
+    """What leaves in each quarter (draws x quarters) and what still waits at the end (a draw each), before
+    cancellations, of what falls due in each."""
+    waiting, leaving = wanted[:, 0] * 0, []
+    for share, falls_due in zip(served.T, wanted.T, strict=True):
+        queue = waiting + falls_due
+        leaving.append(queue * share)
         waiting = queue * (1 - share)
-    return leaving.transpose(1, 2, 0), waiting
+    return np.array(leaving).T, waiting
+
+
+def in_turn(served: Array, worth: Array, at_end: int = 0) -> Array:
+    """What a dollar that falls due in a quarter comes to, draws x quarters, where it is worth so much in the quarter in
+    which it leaves, and `at_end` if it still waits then."""
+    found, later = [], at_end
+    for share, now in zip(served.T[::-1], worth.T[::-1], strict=True):
+        later = share * now + (1 - share) * later
+        found.append(later)
+    return np.array(found[::-1]).T

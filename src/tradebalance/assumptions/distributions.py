@@ -50,6 +50,10 @@ class Assumption(Stated):
     between: tuple[Decimal, Decimal] | None = None
     elapsed: int = 0
 
+    def __hash__(self) -> int:
+        """Of the path, by which an assumption is looked up many times a draw."""
+        return hash(self.path)
+
     @property
     def is_fixed(self) -> bool:
         return self.form == "value"

@@ -158,7 +158,8 @@ class Burden:
 
     def at(self, value: Value) -> Array:
         """The burden by draw and quarter, of shares that `value` gives; one draw of a share serves all its steps."""
-        levels = [np.log1p(value(bears, "") * value(alone, "") * rate) for rate, bears, alone in self.steps]
+        each = [np.log1p(value(bears, "") * value(alone, "") * rate) for rate, bears, alone in self.steps]
+        levels = np.broadcast_arrays(*each)
         return np.asarray(np.diff(np.stack(levels, axis=1), axis=1, prepend=0.0) @ self.phased)
 
 

@@ -1,0 +1,276 @@
+"""Components drawn from a source and followed through the equations, parts that go on alike together.
+
+A `Plan` has what is the same in every draw. Draws are followed some thousands at a time, as many as a processor's cache
+holds, and parts of a category by what they have in common (`Together`): a category may share room.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property, reduce
+from itertools import groupby
+from operator import add
+
+import numpy as np
+
+from ..assumptions import delivery
+from ..assumptions.credit import Component
+from ..assumptions.tariff import Tariff
+from ..words.terms import Category
+from . import gap
+from .draws import Array, Cases, Common, Exact, Points, RandomBlock, stretch
+from .gap import SPELL, Calendar, Spell, Trace, Values
+from .prospects import Course, Prospects, Waiting
+
+Source = Exact | RandomBlock | Points | Cases
+Capacities = Mapping[str, Sequence[Fraction]]
+SHARED = [
+    "goods", "landed", "price", "hazard", "escalation", "firm", "exercise", "capture", "valuation", "additionality",
+]  # fmt: skip
+
+
+AT_ONCE = 2048  # draws that are followed together: as many as a processor's cache holds of a few dozen arrays
+FEWEST_AT_ONCE = 256
+PARTS = 64  # of a category that are followed together, where they share no room
+
+
+def stretches(source: Source, parts: int) -> Iterator[tuple[slice, Source]]:
+    """A source's draws, so many at once: fewer, the more parts there are."""
+    size = max(FEWEST_AT_ONCE, AT_ONCE * PARTS // max(parts, PARTS))
+    if not isinstance(source, RandomBlock) or source.size <= size:
+        yield slice(0, source.size), source
+        return
+    for start in range(0, source.size, size):
+        rows = slice(start, min(start + size, source.size))
+        yield rows, stretch(source, rows)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component on a calendar: when it is due from the quarter `first` on, counted from the forecast's start, the
+    years from its prices to today's, and the step of the bridge for what of it is no goods from the partner."""
+
+    of: Component
+    due: delivery.Due
+    first: int
+    years: int
+    not_goods: str
+
+    @property
+    def like(self) -> tuple[object, ...]:
+        """What parts that go on alike have in common: a dollar of each, binding and due when another's is, adds as
+        much in the same quarters."""
+        f = self.of.factors
+        return f.hazard, f.escalation, self.of.hits, f.lag, f.capture, f.valuation, f.additionality
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of a model is the same in every draw: the included parts by category, with the room of each (None: any)."""
+
+    components: tuple[Component, ...]
+    calendar: Calendar
+    categories: tuple[tuple[tuple[Part, ...], Array | None], ...]
+    dtype: type = float
+
+    @property
+    def unlimited(self) -> "Plan":
+        return replace(self, categories=tuple((parts, None) for parts, _ in self.categories))
+
+    def only(self, categories: Container[str]) -> "Plan":
+        """Of some categories alone."""
+        some = tuple(each for each in self.categories if each[0][0].of.category in categories)
+        return replace(self, components=tuple(part.of for parts, _ in some for part in parts), categories=some)
+
+
+def plan(
+    components: Iterable[Component], calendar: Calendar, capacities: Capacities | None = None, dtype: type = float
+) -> Plan:
+    """A plan for sources of a type of numbers."""
+    found, tables = tuple(components), dict[object, delivery.Due]()
+    included = sorted((c for c in found if c.included), key=lambda c: (c.category, c.id))
+    categories: list[tuple[tuple[Part, ...], Array | None]] = []
+    for category, group in groupby(included, key=lambda c: c.category):
+        room = (capacities or {}).get(category)
+        parts = tuple(_part(component, calendar, dtype, tables) for component in group)
+        categories.append((parts, None if room is None else np.array(room, dtype)))
+    return Plan(found, calendar, tuple(categories), dtype)
+
+
+def _part(component: Component, calendar: Calendar, dtype: type, tables: dict[object, delivery.Due]) -> Part:
+    first, shares = calendar.weights(component.schedule)
+    key = tuple(shares)
+    if key not in tables:
+        tables[key] = delivery.due(np.array(shares, dtype), calendar.horizon)
+    years = calendar.first.year - component.priced_in if component.priced_in else 0
+    return Part(component, tables[key], first, years, _not_goods(component))
+
+
+@dataclass(frozen=True)
+class Together:
+    """Parts of a category that go on alike (`Part.like`), and by row of the draws what of them waits for room."""
+
+    parts: tuple[Part, ...]
+    traces: tuple[Trace, ...]
+
+    @cached_property
+    def falls_due(self) -> Array:
+        return gap.falling_due(self.traces)
+
+    @property
+    def additional(self) -> Array:
+        """Additional imports, draws x quarters."""
+        one = self.traces[0]
+        delivered = gap.later(one.prospects.flow(self.falls_due), one.prospects.lag)
+        return np.asarray(delivered * (one.on_book * one.values.additionality)[:, None])
+
+
+def traces(of: Plan, source: Source) -> Iterator[tuple[Component, Trace]]:
+    """Every included component with what becomes of it, a category at a time, as one limits it."""
+    for together in groups(of, source):
+        yield from zip((part.of for part in together.parts), together.traces, strict=True)
+
+
+def trace(
+    deals: Sequence[Component], source: Source, calendar: Calendar, capacity: Sequence[Fraction] | None = None
+) -> list[Trace]:
+    """The components of one category, included or not, their values drawn from a source and followed through the
+    equations."""
+    limits = {} if capacity is None else {deals[0].category: capacity}
+    of = plan([replace(deal, included=True) for deal in deals], calendar, limits, source.dtype)
+    found = {component.id: each for component, each in traces(of, source)}
+    return [found[deal.id] for deal in deals]
+
+
+def groups(of: Plan, source: Source) -> Iterator[Together]:
+    """The parts that go on alike, a category at a time, with what becomes of them."""
+    for parts, room in of.categories:
+        apart: dict[object, list[Part]] = {}
+        for part in parts:
+            apart.setdefault(part.like, []).append(part)
+        found = [_together(alike, source, of.calendar) for alike in apart.values()]
+        yield from found if room is None else _limited(found, room, source.size)
+
+
+def _together(parts: Sequence[Part], source: Source, calendar: Calendar) -> Together:
+    """Parts that go on alike, their values drawn from a source and followed through the equations."""
+    values = [_values(part, source, calendar) for part in parts]
+    alive = gap.survival(values[0].hazard, calendar.horizon + 1)
+    kept = alive * spared(parts[0].of, source, calendar) if parts[0].of.hits else alive
+    prices = gap.prices(values[0].escalation, calendar)
+    ahead = Prospects(alive, kept, prices, parts[0].of.factors.lag)
+    return Together(tuple(parts), tuple(_trace(*each, ahead, source) for each in zip(parts, values, strict=True)))
+
+
+def _trace(part: Part, values: Values, ahead: Prospects, source: Source) -> Trace:
+    orders = gap.credit(values, part.not_goods, part.years)
+    slip = part.of.factors.slip
+    # the mean of a delay is the mean of its schedules
+    due = (
+        part.due.spread(np.array(slip.quarters, float)) if isinstance(source, Cases) and not slip.is_fixed else part.due
+    )
+    late = part.first + values.slip.astype(int)
+    courses = [
+        Course(amount, spell.since, np.minimum(late + spell.since, ahead.horizon))
+        for amount, spell in zip(orders.to_come, values.spells, strict=True)
+    ]
+    return Trace(values, orders, courses, due, ahead, part.not_goods)
+
+
+def _limited(found: Sequence[Together], room: Array, draws: int) -> Sequence[Together]:
+    """Parts of a category with what becomes of them where all of them share its room."""
+    whole = draws, len(room)
+    due = [np.broadcast_to(each.falls_due, whole) for each in found]
+    kept = [np.broadcast_to(each.traces[0].prospects.kept[:, :-1], whole) for each in found]
+    arrives = reduce(add, (each * left for each, left in zip(due, kept, strict=True)))
+    crowded = np.flatnonzero((arrives > room[None, :]).any(axis=1))  # where nothing is crowded, all leaves when due
+    if not len(crowded):
+        return found
+    served = delivery.served([each[crowded] for each in due], [each[crowded] for each in kept], room)
+    return [_waiting(each, Waiting(crowded, draws, served)) for each in found]
+
+
+def _waiting(together: Together, waiting: Waiting) -> Together:
+    """The same parts where some of them wait."""
+    ahead = replace(together.traces[0].prospects, waiting=waiting)
+    return replace(together, traces=tuple(replace(each, prospects=ahead) for each in together.traces))
+
+
+def spared(component: Component, source: Source, calendar: Calendar) -> Array:
+    """What the events that strike a component leave of it by each quarter and at the end: shares, a row a draw."""
+    one: Array = np.array([Fraction(1)], source.dtype)
+    left = np.repeat(np.repeat(one[None, :], source.size, axis=0), calendar.horizon + 1, axis=1)
+    for hit in component.hits:
+        happens = source.coin(f"event {hit.name}", np.repeat(np.array([hit.chance], source.dtype), source.size))
+        if hit.duty is not None:
+            comes = tariff_comes(hit.duty, source)
+            happens = happens * ((1 - comes) if hit.unless else comes)
+        lost = happens * np.array([hit.cancels], source.dtype)
+        left[:, hit.at :] = left[:, hit.at :] * (1 - lost)[:, None]
+    return left
+
+
+def tariff_comes(duty: Tariff, source: Source) -> Array:
+    """1 in the draws in which a scenario's tariff comes about, else 0."""
+    return source.coin("tariff", source.value(duty.takes_effect))
+
+
+def _not_goods(component: Component) -> str:
+    """The step of the bridge for what of a component is no goods from the partner."""
+    category = Category(component.category) if component.leaf.is_goods else Category.SERVICES
+    return gap.NOT_GOODS.get(category, "made_elsewhere")
+
+
+def _values(part: Part, source: Source, calendar: Calendar) -> Values:
+    component, factors = part.of, part.of.factors
+    value: Array = np.array([component.value_usd_mn], source.dtype)
+    if component.mix is not None:
+        drawn = source.share(component.mix, factors.concentration, component.category)
+        value = value * drawn / np.array([component.mix.shares[component.category]], source.dtype)[0]
+    if isinstance(source, Cases):
+        value = value * source.weights  # without limits all that follows rises with it in proportion: sums are means
+    return Values(
+        value=value,
+        spells=spells(component, source, calendar.spells),
+        arrived=np.array([component.arrived], source.dtype)[0] + source.value(factors.arrived),
+        slip=delays(component, source),
+        **{name: source.value(getattr(factors, name)) for name in SHARED},
+    )
+
+
+def delays(component: Component, source: Source) -> Array:
+    """By how many quarters each draw's deliveries are late; by none where all delays are taken together."""
+    slip = component.factors.slip
+    if isinstance(source, Cases) and not slip.is_fixed:
+        return np.zeros(1)
+    return source.value(slip, Common(f"seller {component.category}", component.factors.seller), component.id)
+
+
+def spells(component: Component, source: Source, count: int) -> tuple[Spell, ...]:
+    """What part of a component becomes binding in which of `count` spells: all or nothing of a deal, in one of them.
+
+    In the first by `conversion`, given its age; in each later one by `late`, of what is not binding by then.
+    """
+    factors, leaf = component.factors, component.leaf
+    now = np.zeros(1, int)  # for all draws alike
+    first, late = _first_spell(component, source), source.value(factors.late)
+    if factors.late.is_fixed and not factors.late.mean:
+        return (Spell(first, now),)
+    if isinstance(source, Cases) or (factors.is_coin and isinstance(source, RandomBlock)):
+        waits = np.where(first > 0, 0, source.wait(leaf.id, late))
+        return (Spell((waits < count).astype(float), np.where(waits < count, waits, 0).astype(int) * SPELL),)
+    left, found = 1 - first, [Spell(first, now)]
+    for spell in range(1, count):
+        found.append(Spell(left * late, now + spell * SPELL))
+        left = left * (1 - late)
+    return tuple(found)
+
+
+def _first_spell(component: Component, source: Source) -> Array:
+    factors, leaf = component.factors, component.leaf
+    political = Common("political", factors.political)
+    aged = factors.conversion.aged(factors.age_months)
+    if factors.is_coin:
+        return source.coin(leaf.id, source.value(aged), political)
+    # a tranche's unnamed rest becomes binding in one fraction, whatever its categories
+    return source.value(aged, political)
