@@ -29,9 +29,9 @@ SHARED = [
 ]  # fmt: skip
 
 
-AT_ONCE = 2048  # draws that are followed together: as many as a processor's cache holds of a few dozen arrays
+AT_ONCE = 4096  # draws that are followed together: as many as a processor's cache holds of a few dozen arrays
 FEWEST_AT_ONCE = 256
-PARTS = 64  # of a category that are followed together, where they share no room
+PARTS = 64  # that are followed together, where they share no room
 
 
 def stretches(source: Source, parts: int) -> Iterator[tuple[slice, Source]]:
@@ -46,7 +46,7 @@ def stretches(source: Source, parts: int) -> Iterator[tuple[slice, Source]]:
 
 
 @dataclass(frozen=True)
-class Part:
+class Planned:
     """A component on a calendar: when it is due from the quarter `first` on, counted from the forecast's start, the
     years from its prices to today's, and the step of the bridge for what of it is no goods from the partner."""
 
@@ -58,29 +58,41 @@ class Part:
 
     @property
     def like(self) -> tuple[object, ...]:
-        """What parts that go on alike have in common: a dollar of each, binding and due when another's is, adds as
-        much in the same quarters."""
-        f = self.of.factors
-        return f.hazard, f.escalation, self.of.hits, f.lag, f.capture, f.valuation, f.additionality
+        """What parts that go on alike have in common: a dollar of each, binding and due when another's is, is delivered
+        in the same quarters."""
+        return self.of.factors.hazard, self.of.factors.escalation, self.of.hits, self.of.factors.lag
+
+    @property
+    def on_book(self) -> tuple[object, ...]:
+        """What of a delivered dollar the book shows that would not have been bought anyway."""
+        return self.of.factors.capture, self.of.factors.valuation, self.of.factors.additionality
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What of a model is the same in every draw: the included parts by category, with the room of each (None: any)."""
+    """What of a model is the same in every draw: the included parts, those of a category together that share its room,
+    with that room, and others, as many as are followed together, with None."""
 
     components: tuple[Component, ...]
     calendar: Calendar
-    categories: tuple[tuple[tuple[Part, ...], Array | None], ...]
+    sharing: tuple[tuple[tuple[Planned, ...], Array | None], ...]
     dtype: type = float
 
     @property
     def unlimited(self) -> "Plan":
-        return replace(self, categories=tuple((parts, None) for parts, _ in self.categories))
+        return replace(self, sharing=tuple((parts, None) for parts, _ in self.sharing))
+
+    @property
+    def each(self) -> Iterator["Plan"]:
+        """Of every included part alone, as if nothing were limited."""
+        parts = {part.of.id: part for parts, _ in self.sharing for part in parts}
+        for part in (parts[component.id] for component in self.components if component.id in parts):
+            yield replace(self, components=(part.of,), sharing=(((part,), None),))
 
     def only(self, categories: Container[str]) -> "Plan":
-        """Of some categories alone."""
-        some = tuple(each for each in self.categories if each[0][0].of.category in categories)
-        return replace(self, components=tuple(part.of for parts, _ in some for part in parts), categories=some)
+        """Of some categories that share room alone."""
+        some = tuple(each for each in self.sharing if each[1] is not None and each[0][0].of.category in categories)
+        return replace(self, components=tuple(part.of for parts, _ in some for part in parts), sharing=some)
 
 
 def plan(
@@ -89,28 +101,34 @@ def plan(
     """A plan for sources of a type of numbers."""
     found, tables = tuple(components), dict[object, delivery.Due]()
     included = sorted((c for c in found if c.included), key=lambda c: (c.category, c.id))
-    categories: list[tuple[tuple[Part, ...], Array | None]] = []
+    sharing: list[tuple[tuple[Planned, ...], Array | None]] = []
+    free: list[Planned] = []
     for category, group in groupby(included, key=lambda c: c.category):
         room = (capacities or {}).get(category)
         parts = tuple(_part(component, calendar, dtype, tables) for component in group)
-        categories.append((parts, None if room is None else np.array(room, dtype)))
-    return Plan(found, calendar, tuple(categories), dtype)
+        if room is None:
+            free += parts
+        else:
+            sharing.append((parts, np.array(room, dtype)))
+    sharing += [(tuple(free[at : at + PARTS]), None) for at in range(0, len(free), PARTS)]
+    return Plan(found, calendar, tuple(sharing), dtype)
 
 
-def _part(component: Component, calendar: Calendar, dtype: type, tables: dict[object, delivery.Due]) -> Part:
+def _part(component: Component, calendar: Calendar, dtype: type, tables: dict[object, delivery.Due]) -> Planned:
     first, shares = calendar.weights(component.schedule)
-    key = tuple(shares)
+    weights: Array = np.array(shares, dtype)
+    key = tuple(weights.tolist())
     if key not in tables:
-        tables[key] = delivery.due(np.array(shares, dtype), calendar.horizon)
+        tables[key] = delivery.due(weights, calendar.horizon)
     years = calendar.first.year - component.priced_in if component.priced_in else 0
-    return Part(component, tables[key], first, years, _not_goods(component))
+    return Planned(component, tables[key], first, years, _not_goods(component))
 
 
 @dataclass(frozen=True)
 class Together:
-    """Parts of a category that go on alike (`Part.like`), and by row of the draws what of them waits for room."""
+    """Parts that go on alike (`Planned.like`), of one category where they share its room."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Planned, ...]
     traces: tuple[Trace, ...]
 
     @cached_property
@@ -120,9 +138,10 @@ class Together:
     @property
     def additional(self) -> Array:
         """Additional imports, draws x quarters."""
-        one = self.traces[0]
-        delivered = gap.later(one.prospects.flow(self.falls_due), one.prospects.lag)
-        return np.asarray(delivered * (one.on_book * one.values.additionality)[:, None])
+        ahead, each = self.traces[0].prospects, self.parts[0].on_book
+        if all(part.on_book == each for part in self.parts):
+            return gap.later(ahead.flow(self.falls_due), ahead.lag) * self.traces[0].to_the_gap[:, None]
+        return gap.later(ahead.flow(gap.falling_due(self.traces, on_book=True)), ahead.lag)
 
 
 def traces(of: Plan, source: Source) -> Iterator[tuple[Component, Trace]]:
@@ -144,15 +163,15 @@ def trace(
 
 def groups(of: Plan, source: Source) -> Iterator[Together]:
     """The parts that go on alike, a category at a time, with what becomes of them."""
-    for parts, room in of.categories:
-        apart: dict[object, list[Part]] = {}
+    for parts, room in of.sharing:
+        apart: dict[object, list[Planned]] = {}
         for part in parts:
             apart.setdefault(part.like, []).append(part)
-        found = [_together(alike, source, of.calendar) for alike in apart.values()]
-        yield from found if room is None else _limited(found, room, source.size)
+        found = (_together(alike, source, of.calendar) for alike in apart.values())
+        yield from found if room is None else _limited(list(found), room, source.size)
 
 
-def _together(parts: Sequence[Part], source: Source, calendar: Calendar) -> Together:
+def _together(parts: Sequence[Planned], source: Source, calendar: Calendar) -> Together:
     """Parts that go on alike, their values drawn from a source and followed through the equations."""
     values = [_values(part, source, calendar) for part in parts]
     alive = gap.survival(values[0].hazard, calendar.horizon + 1)
@@ -162,7 +181,7 @@ def _together(parts: Sequence[Part], source: Source, calendar: Calendar) -> Toge
     return Together(tuple(parts), tuple(_trace(*each, ahead, source) for each in zip(parts, values, strict=True)))
 
 
-def _trace(part: Part, values: Values, ahead: Prospects, source: Source) -> Trace:
+def _trace(part: Planned, values: Values, ahead: Prospects, source: Source) -> Trace:
     orders = gap.credit(values, part.not_goods, part.years)
     slip = part.of.factors.slip
     # the mean of a delay is the mean of its schedules
@@ -221,7 +240,7 @@ def _not_goods(component: Component) -> str:
     return gap.NOT_GOODS.get(category, "made_elsewhere")
 
 
-def _values(part: Part, source: Source, calendar: Calendar) -> Values:
+def _values(part: Planned, source: Source, calendar: Calendar) -> Values:
     component, factors = part.of, part.of.factors
     value: Array = np.array([component.value_usd_mn], source.dtype)
     if component.mix is not None:

@@ -10,13 +10,13 @@ component and draw: what an amount comes to is read off a table of what a dollar
 which its schedule starts, and quarters are those of all parts together that share one.
 """
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
-from operator import add
+from itertools import accumulate, pairwise
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ import pandas as pd
 from ..assumptions.delivery import Array, Due
 from ..assumptions.distributions import EVIDENCE_MONTHS, MONTHS_A_QUARTER
 from ..words.terms import Category
-from .prospects import Course, Prospects
+from .prospects import Course, Prospects, spread
 
 # The bridge's order: facts before judgement. The order moves the steps, never their end.
 STEPS = [
@@ -95,6 +95,11 @@ class Calendar:
         found = self.quarters.year
         return {int(year): slice(*np.searchsorted(found, [year, year + 1])) for year in sorted(set(found))}
 
+    @cached_property
+    def years_on(self) -> list[int]:
+        """By quarter, how many years after the forecast's first it is."""
+        return [int(year) - self.first.year for year in self.quarters.year]
+
     @property
     def years(self) -> list[int]:
         """Calendar years with at least one quarter in the horizon."""
@@ -110,7 +115,7 @@ class Calendar:
         """The quarter by whose end what has not become binding counts as never binding: the last of the spells."""
         return self.first + self.spells * SPELL - 1
 
-    @property
+    @cached_property
     def deflators(self) -> list[Fraction]:
         """What each quarter's own dollars are divided by."""
         return [self.deflator(year) for year in self.quarters.year]
@@ -222,62 +227,79 @@ class Trace:
     @property
     def on_book(self) -> Array:
         """What of a delivered dollar the book shows."""
-        return np.asarray(self.values.capture * self.values.valuation)
+        return times(self.values.capture, self.values.valuation)
+
+    @property
+    def to_the_gap(self) -> Array:
+        """What of a delivered dollar the book shows that would not have been bought anyway."""
+        return times(self.on_book, self.values.additionality)
 
     @property
     def added(self) -> Array:
         """The sum of the additional imports over the horizon."""
-        return np.asarray(self.sums["recorded"] * self.on_book * self.values.additionality)
+        return times(self.sums["recorded"], self.to_the_gap)
 
     @cached_property
     def bound(self) -> list[Array]:
         """Each course's amount, in dollars that are binding from the forecast's start."""
-        return [course.to_come * self.prospects.since(course.since) for course in self.courses]
+        return [times(course.to_come, self.prospects.since(course.since)) for course in self.courses]
 
     @cached_property
     def sums(self) -> dict[str, Array]:
         """By what `Prospects.of` tells of a dollar, what all of it comes to."""
         found: dict[str, Array] = {}
-        for before, name in itertools.pairwise(("", "leaving", "alive", "kept", "delivered", "recorded")):
+        for before, name in pairwise(("", "leaving", "alive", "kept", "delivered", "recorded")):
             if found and self.prospects.is_same(before, name):
                 found[name] = found[before]
                 continue
             amounts = self.bound if found else [course.to_come for course in self.courses]
             each = (self.prospects.of(name, self.due, course.starts) for course in self.courses)
-            found[name] = reduce(add, (amount * share for amount, share in zip(amounts, each, strict=True)))
+            found[name] = reduce(add, (times(amount, share) for amount, share in zip(amounts, each, strict=True)))
         return found
 
     @cached_property
     def steps(self) -> dict[str, Array]:
         """The signed steps, of STEPS, that add up to the additional imports."""
-        sums, on_book = self.sums, self.on_book
+        sums, on_book, nothing = self.sums, self.on_book, 0 * self.credited[:1]
+        more = {
+            name: sums[after] - sums[before] if sums[after] is not sums[before] else nothing
+            for name, before, after in (
+                ("prices_of_the_delivery_year", "kept", "delivered"),
+                ("recorded_after_the_horizon", "delivered", "recorded"),
+            )
+        }
         return (
             self.orders.steps
             | self._not_arrived()
             | {
-                "prices_of_the_delivery_year": sums["delivered"] - sums["kept"],
-                "recorded_after_the_horizon": (sums["recorded"] - sums["delivered"]) * on_book,
-                "not_recorded_on_this_book": -sums["delivered"] * (1 - on_book),
-                "bought_anyway": -sums["recorded"] * on_book * (1 - self.values.additionality),
+                "prices_of_the_delivery_year": more["prices_of_the_delivery_year"],
+                "recorded_after_the_horizon": times(more["recorded_after_the_horizon"], on_book),
+                "not_recorded_on_this_book": -off(sums["delivered"], on_book),
+                "bought_anyway": -off(times(sums["recorded"], on_book), self.values.additionality),
             }
         )
 
     def _not_arrived(self) -> dict[str, Array]:
         """What of the amounts does not arrive within the horizon, by reason: signed steps."""
-        ahead, sums = self.prospects, self.sums
-        found = {"cancelled": sums["alive"] - sums["leaving"], "cancelled_by_an_event": sums["kept"] - sums["alive"]}
-        found |= dict.fromkeys(("after_the_horizon", "no_room_in_time"), 0 * self.credited[:1])
+        ahead, sums, nothing = self.prospects, self.sums, 0 * self.credited[:1]
+        found = {"cancelled": sums["alive"] - sums["leaving"], "cancelled_by_an_event": nothing}
+        if sums["kept"] is not sums["alive"]:
+            found["cancelled_by_an_event"] = sums["kept"] - sums["alive"]
+        found |= dict.fromkeys(("after_the_horizon", "no_room_in_time"), nothing)
         for course in self.courses:
-            still_due = course.to_come * self.due.beyond[course.starts]
-            alive, kept = (ahead.at_end(of, course.since) for of in (ahead.alive, ahead.kept))
-            left = [("after_the_horizon", still_due)]
+            left = [("after_the_horizon", times(course.to_come, self.due.beyond[course.starts]))]
             if ahead.waiting is not None:
-                left.append(("no_room_in_time", course.to_come * ahead.of("waits", self.due, course.starts)))
+                waits = times(course.to_come, ahead.of("waits", self.due, course.starts))
+                left.append(("no_room_in_time", waits))
             for reason, amount in left:
-                found["cancelled"] = found["cancelled"] - amount * (1 - alive)
-                if ahead.kept is not ahead.alive:
-                    found["cancelled_by_an_event"] = found["cancelled_by_an_event"] - amount * (alive - kept)
-                found[reason] = found[reason] - amount * kept
+                if not amount.any():
+                    continue
+                alive = ahead.at_end(ahead.alive, course.since)
+                kept = alive if ahead.kept is ahead.alive else ahead.at_end(ahead.kept, course.since)
+                found["cancelled"] = found["cancelled"] - off(amount, alive)
+                if kept is not alive:
+                    found["cancelled_by_an_event"] = found["cancelled_by_an_event"] - times(amount, alive - kept)
+                found[reason] = found[reason] - times(amount, kept)
         return found
 
     @cached_property
@@ -302,28 +324,18 @@ class Trace:
         }
 
 
-def falling_due(parts: Sequence[Trace]) -> Array:
+def falling_due(parts: Sequence[Trace], *, on_book: bool = False) -> Array:
     """What falls due of some parts in each quarter, in dollars that are binding from the forecast's start: draws x
-    quarters; by one product a schedule, whatever the number of parts."""
+    quarters; by one product a schedule, whatever the number of parts. Of each dollar all, or what it is `to_the_gap`.
+    """
     found: Array | int = 0
     for due in {id(part.due): part.due for part in parts}.values():
-        sharing = [part for part in parts if part.due is due]
-        courses = [each for part in sharing for each in zip(part.courses, part.bound, strict=True)]
-        found = found + _spread([course.starts for course, _ in courses], [amount for _, amount in courses], due)
+        starts, amounts = [], []
+        for part in (part for part in parts if part.due is due):
+            starts += [course.starts for course in part.courses]
+            amounts += [times(amount, part.to_the_gap) for amount in part.bound] if on_book else part.bound
+        found = found + spread(starts, amounts, due)
     return np.asarray(found)
-
-
-def _spread(starts: Sequence[Array], amounts: Sequence[Array], due: Due) -> Array:
-    size = max(each.size for each in (*starts, *amounts))
-    sums = np.zeros((len(due.within), size), amounts[0].dtype)
-    one, flat = np.arange(size), sums.reshape(-1)
-    for start, amount in zip(starts, amounts, strict=True):
-        if start.size == 1:
-            sums[start[0]] += amount
-        else:
-            flat[start * size + one] += amount  # a draw has one start, so no place is named twice
-    used = np.unique([start[0] for start in starts]) if all(s.size == 1 for s in starts) else slice(None)
-    return np.asarray((due.within[used].T @ sums[used]).T)
 
 
 def credit(values: Values, not_goods: str, years: int) -> Credited:
@@ -332,33 +344,50 @@ def credit(values: Values, not_goods: str, years: int) -> Credited:
     `not_goods` is the step that says where the part that is no goods goes, `years` are those from the prices of the
     announcement to today's.
     """
-    as_goods = values.value * values.goods
-    landed = as_goods * values.landed
-    paid = landed * values.price
-    to_today = (1 + values.escalation) ** years
-    today = paid * to_today
+    as_goods = times(values.value, values.goods)
+    landed = times(as_goods, values.landed)
+    paid = times(landed, values.price)
+    to_today = _risen(values.escalation, years)
+    today = times(paid, to_today)
     asked = taken_up(values)
-    ordered = today * asked
+    ordered = times(today, asked)
     bound = reduce(add, (spell.share for spell in values.spells))
     arrived = values.arrived * (values.spells[0].since == 0)  # what becomes binding later has not come before
+    to_come = [times(ordered, spell.share) for spell in values.spells]
     steps = {
         "announced": values.value,
-        not_goods: -values.value * (1 - values.goods),
-        "lands_elsewhere": -as_goods * (1 - values.landed),
-        "list_to_paid_price": -landed * (1 - values.price),
-        "prices_of_today": paid * (to_today - 1),
-        "options_not_exercised": -today * (1 - asked),
-        "not_binding": -ordered * (1 - bound),
-        "arrived_before": -ordered * values.spells[0].share * arrived,
+        not_goods: -off(values.value, values.goods),
+        "lands_elsewhere": -off(as_goods, values.landed),
+        "list_to_paid_price": -off(landed, values.price),
+        "prices_of_today": -off(paid, to_today),
+        "options_not_exercised": -off(today, asked),
+        "not_binding": -off(ordered, bound),
+        "arrived_before": -off(to_come[0], 1 - arrived),
     }
-    to_come = [ordered * spell.share for spell in values.spells]
-    to_come[0] = to_come[0] * (1 - arrived)
-    return Credited(ordered * bound, tuple(to_come), steps, to_today)
+    return Credited(times(ordered, bound), (times(to_come[0], 1 - arrived), *to_come[1:]), steps, to_today)
+
+
+def times(amount: Array, share: Array) -> Array:
+    """A share of an amount: of all, of nothing and of nothing at all, without a step a draw."""
+    if share.size == 1 and share[0] == 1:
+        return amount
+    return np.asarray(amount * share) if share.size > 1 or share[0] else 0 * amount[:1]
+
+
+def off(amount: Array, share: Array) -> Array:
+    """What a share takes off an amount."""
+    return times(amount, 1 - share)
+
+
+def _risen(rate: Array, years: int) -> Array:
+    """What a yearly rate comes to over whole years, before or after."""
+    risen = reduce(mul, [1 + rate] * abs(years), 1 + 0 * rate)
+    return np.asarray(risen if years >= 0 else 1 / risen)
 
 
 def taken_up(values: Values) -> Array:
     """The share of a deal that is ordered, were it binding: what is firm, and the options that are exercised."""
-    return np.asarray(values.firm + (1 - values.firm) * values.exercise)
+    return np.asarray(values.firm + off(values.exercise, values.firm))
 
 
 def _ratio(part: Array, whole: Array, otherwise: Array) -> Array:
@@ -381,10 +410,12 @@ def survival(hazard: Array, quarters: int) -> Array:
 
 def prices(escalation: Array, calendar: Calendar) -> Array:
     """The ratio of each quarter's prices to those of the forecast's first year, draws x quarters, from rates a year."""
-    years = np.array(calendar.quarters.year - calendar.first.year)
-    deflators = np.array(calendar.deflators, dtype=escalation.dtype)
-    by_year = (1 + escalation)[None, :] ** np.arange(years[-1] + 1)[:, None]
-    return np.asarray((by_year[years] / deflators[:, None]).T)
+    by_year = list(accumulate(calendar.in_years, lambda risen, _: risen * (1 + escalation), initial=0 * escalation + 1))
+    found = [by_year[year] for year in calendar.years_on]
+    if calendar.dollars_of is not None:
+        deflators = np.array(calendar.deflators, dtype=escalation.dtype)
+        found = [risen / deflator for risen, deflator in zip(found, deflators, strict=True)]
+    return np.array(found).T
 
 
 def later(amounts: Array, lag: int) -> Array:

@@ -68,12 +68,11 @@ def _order_free(steps: pd.DataFrame) -> pd.Series:
 def mean(parts: Iterable[Component], calendar: Calendar) -> Block:
     """One row, the mean of all the draws there could be were nothing limited, in the form of a block of draws; nothing
     of it is order-free."""
-    found = (
-        run_block(plan([part], calendar), each, apart=True, order_free=False)
-        for part in parts
-        for each in cases(part, calendar)
-    )
-    return total([run_block(plan([], calendar), Cases(np.ones(1), {}), apart=True), *found])
+    whole = plan(parts, calendar)
+    alone = ((of, each) for of in whole.each for each in cases(of.components[0], calendar))
+    found = [run_block(of, each, apart=True, order_free=False) for of, each in alone]
+    left_out = replace(whole, components=tuple(c for c in whole.components if not c.included), sharing=())
+    return total([run_block(left_out, Cases(np.ones(1), {}), apart=True), *found])
 
 
 def _by_limits(drawn: Simulated, calendar: Calendar) -> tuple[Block | None, dict[str | int, float]]:
@@ -90,13 +89,13 @@ def _by_limits(drawn: Simulated, calendar: Calendar) -> tuple[Block | None, dict
 
 
 def cases(part: Component, calendar: Calendar) -> Iterator[Cases]:
-    """The cases of a part, whose weights add up to 1, at most a block at a time; one where it is left out."""
-    rules = _rules(part, calendar) if part.included else {}
+    """The cases of a part, whose weights add up to 1, at most a block at a time."""
+    rules = _rules(part, calendar)
     values = np.meshgrid(*(of for of, _ in rules.values()), indexing="ij")
     weights = reduce(np.multiply.outer, [of for _, of in rules.values()], np.ones(())).ravel()
     at = {name: of.ravel() for name, of in zip(rules, values, strict=True)}
-    if part.included:  # what becomes binding does so as a whole: of so many dollars, of which each has a spell
-        at[part.factors.conversion.path] = (at[f"wait {part.leaf.id}"] == 0).astype(float)
+    # what becomes binding does so as a whole: of so many dollars, of which each has a spell
+    at[part.factors.conversion.path] = (at[f"wait {part.leaf.id}"] == 0).astype(float)
     for start in range(0, len(weights), BLOCK):
         here = slice(start, start + BLOCK)
         yield Cases(weights[here], {name: of[here] for name, of in at.items()})

@@ -61,12 +61,13 @@ def draw_gap(trade: fan.Fan, moved: Effect | None, calendar: Calendar) -> Paths:
     deflators = np.array(calendar.deflators, dtype=float)[None, :]
 
     def draw(block: RandomBlock) -> Array:
-        normals = block.normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
-        exports, imports = trade.draw(normals)
-        if moved is None:
-            return np.asarray((exports - imports) / deflators)
-        by_exports, by_imports = moved.factors(block)
-        return np.asarray((exports * by_exports - imports * by_imports) / deflators)
+        half = block.half_of_normals("trade without deals", quarters * flows).reshape(-1, quarters, flows)
+        exports, imports = trade.draw_pairs(half, block.size)
+        if moved is not None:
+            by_exports, by_imports = moved.factors(block)
+            exports, imports = exports * by_exports, imports * by_imports
+        found = exports - imports
+        return found if calendar.dollars_of is None else np.asarray(found / deflators)
 
     return draw
 

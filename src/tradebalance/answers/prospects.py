@@ -4,6 +4,7 @@ One table of it serves all parts of the same hazard, events and prices, and ever
 what an amount comes to is read off it, and no quarter is held of each part and draw.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,10 +56,12 @@ class Prospects:
 
     def at_end(self, of: Array, since: Array) -> Array:
         """What of `alive` or `kept` is left at the end of what became binding in a quarter."""
-        return of[:, -1] * self.since(since)
+        return np.asarray(of[:, -1] * self.since(since))
 
     def since(self, quarter: Array) -> Array:
         """By what to multiply a dollar that became binding in a quarter, since none of it was cancelled before."""
+        if quarter.size == 1 and not quarter[0]:
+            return self.alive[:1, 0]  # all of it
         return np.asarray(1 / _at(self.alive.T, quarter))
 
     def of(self, worth: str, due: Due, starts: Array) -> Array:
@@ -127,3 +130,18 @@ def _at(table: Array, rows: Array) -> Array:
         return np.asarray(table[rows[0]])
     columns = table.shape[1]
     return np.asarray(table[rows, 0] if columns == 1 else table.ravel()[rows * columns + np.arange(columns)])
+
+
+def spread(starts: Sequence[Array], amounts: Sequence[Array], due: Due) -> Array:
+    """What falls due in each quarter, draws x quarters, of amounts whose schedules start in quarters of their own and
+    have the same shares: by one product, whatever the number of amounts."""
+    size = max(each.size for each in (*starts, *amounts))
+    sums = np.zeros((len(due.within), size), amounts[0].dtype)
+    one, flat = np.arange(size), sums.reshape(-1)
+    for start, amount in zip(starts, amounts, strict=True):
+        if start.size == 1:
+            sums[start[0]] += amount
+        else:
+            flat[start * size + one] += amount  # a draw has one start, so no place is named twice
+    used = np.unique([start[0] for start in starts]) if all(s.size == 1 for s in starts) else slice(None)
+    return np.asarray((due.within[used].T @ sums[used]).T)

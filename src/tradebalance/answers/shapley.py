@@ -1,6 +1,6 @@
 """Steps of a bridge whatever their order: Shapley values of the factors of a product."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from operator import mul
@@ -11,29 +11,55 @@ import numpy as np
 from ..assumptions.delivery import Array
 
 
-def order_free(value: Array, factors: Mapping[str, Array], draws: int) -> dict[str, Any]:
-    """Each factor's Shapley value in what a product of shares takes off a value: signed, summed over the draws.
+class Shapley:
+    """Each factor's Shapley value in what products of shares take off values: signed, in `sums` over the draws and the
+    products, by the factor's name.
 
     The average of the factor's step over all orders. By the multilinear extension (Owen 1972, "Multilinear
     extensions of games") it is the integral over q of -(1 - m[i]) value prod[j != i] (1 - q (1 - m[j])), a
-    polynomial in q, taken at as many points as its degree asks for: exact, and it adds up to value x (product - 1).
+    polynomial in q, taken at as many points as its degree asks for: exact, and all add up to value x (product - 1).
+    What is asked of a share that several products have, of those named `shared`, is reckoned once.
     """
-    lost = {name: 1 - share for name, share in factors.items()}
-    acting = {name: part for name, part in lost.items() if part.any()}
-    points, weights = _rule(len(acting), value.dtype.type)
-    left = {name: 1 - points * part for name, part in acting.items()}
-    whole = reduce(mul, sorted(left.values(), key=np.size), weights * value)
-    times = draws if whole.shape[1] == 1 else 1
-    return {
-        name: -times * (whole / left[name] * acting[name]).sum() if name in acting else 0 * value[0] for name in factors
-    }
+
+    def __init__(self, draws: int, shared: Container[str] = ()):
+        self.sums: dict[str, Any] = {}
+        self._draws, self._shared = draws, shared
+        self._kept: dict[tuple[int, int], tuple[Array, Array, Array]] = {}
+
+    def add(self, value: Array, factors: Mapping[str, Array]) -> None:
+        """Add a product; values and shares are arrays of one a draw, or of one for all."""
+        acting = {name: share for name, share in factors.items() if share.size > 1 or share[0] != 1}
+        points, weights = _rule(len(acting), exact=value.dtype == object)
+        each = {name: self._at(share, points, kept=name in self._shared) for name, share in acting.items()}
+        fixed = reduce(mul, (left for _, left, _ in each.values() if left.shape[1] == 1), weights)
+        whole = fixed * value
+        for _, left, _ in each.values():
+            if left.shape[1] > 1:
+                whole = whole * left if whole.shape[1] == 1 else np.multiply(whole, left, out=whole)
+        sums = whole.sum(axis=1) * (self._draws if whole.shape[1] == 1 else 1)
+        for name, (_, _, ratio) in each.items():
+            found = sums @ ratio[:, 0] if ratio.shape[1] == 1 else np.vdot(whole, ratio)
+            self.sums[name] = self.sums.get(name, 0) - found
+
+    def _at(self, share: Array, points: Array, *, kept: bool) -> tuple[Array, Array, Array]:
+        """The share, and at each point what it leaves, and the ratio of what it takes to that."""
+        key = id(share), len(points)
+        if key in self._kept:
+            return self._kept[key]
+        lost = 1 - share
+        left = points * lost
+        left = np.subtract(1, left, out=left)
+        found = share, left, lost / left
+        if kept:
+            self._kept[key] = found
+        return found
 
 
 @cache
-def _rule(factors: int, dtype: type) -> tuple[Array, Array]:
+def _rule(factors: int, *, exact: bool) -> tuple[Array, Array]:
     """Points inside 0..1 and weights, a row each, of a sum that is the integral of a polynomial of a degree below the
     number of factors: Gauss's for floats, and evenly spaced ones for Fractions."""
-    if dtype is not object:
+    if not exact:
         points, weights = np.polynomial.legendre.leggauss(max(factors + 1, 2) // 2)
         return (points[:, None] + 1) / 2, weights[:, None] / 2
     count = max(factors, 1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
+from operator import add
 from typing import Any, cast
 
 import numpy as np
@@ -18,10 +19,12 @@ from . import gap
 from .draws import Array, Exact, Quantiles, RandomBlock, Single, random_blocks, stretch
 from .following import Capacities, Plan, Source, Together, groups, plan, stretches
 from .gap import Calendar, Trace
-from .shapley import order_free as shapley
+from .shapley import Shapley
 
 POINTS = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 TOTALS = ["credited", "delivered", "additional"]
+LOOKED_UP = {*gap.NOT_GOODS.values(), "made_elsewhere", "lands_elsewhere", "list_to_paid_price", "bought_anyway"}
+PLACES = {step: place for place, step in enumerate(gap.STEPS)}
 
 
 class DealSums:
@@ -38,7 +41,7 @@ class DealSums:
 
     def add(self, block: "Block") -> None:
         """Add a block's draws."""
-        self._quantiles.add(np.column_stack([quantities(block.rows, self._calendar), block.steps]))
+        self._quantiles.add(quantities(block.rows, self._calendar), block.steps)
         self.total += len(block.rows)
         self._rows, self._steps = self._rows + block.rows.sum(axis=0), self._steps + block.steps.sum(axis=0)
         self._on_book = self._on_book + block.on_book
@@ -82,14 +85,15 @@ class GapSums:
 
     def add(self, without: Array, additional: Array) -> None:
         gaps = without - additional
-        without = without + 0 * additional
-        both = np.column_stack([gaps, without, by_year(gaps, self._calendar), by_year(without, self._calendar)])
-        self._quantiles.add(both)
+        without = np.broadcast_to(without, gaps.shape)
+        both = gaps, without, by_year(gaps, self._calendar), by_year(without, self._calendar)
+        self._quantiles.add(*both)
         self.total += len(gaps)
-        self.closed += int((gaps <= 0).any(axis=1).sum())
-        self._rows = self._rows + both.sum(axis=0)
+        self.closed += int((gaps.min(axis=1) <= 0).sum())
+        self._rows = self._rows + np.concatenate([each.sum(axis=0) for each in both])
         four = four_quarters(gaps)
-        self._reached = self._reached + np.array([(four <= level).sum(axis=0) for level in self._levels])
+        below = [[np.count_nonzero(quarter <= level) for quarter in four.T] for level in self._levels]
+        self._reached = self._reached + np.array(below)
 
     def tables(self) -> dict[str, Any]:
         """The gap's part of `Simulated`."""
@@ -118,8 +122,8 @@ def _points(means: Any, quantiles: Quantiles | Single) -> pd.DataFrame:
 
 def quantities(rows: Array, calendar: Calendar) -> Array:
     """From rows of credited, delivered and additional by quarter: the totals and the years."""
-    additional = rows[:, 2:]
-    return np.column_stack([rows[:, 0], rows[:, 1], additional.sum(axis=1), by_year(additional, calendar)])
+    years = by_year(rows[:, 2:], calendar)
+    return np.column_stack([rows[:, 0], rows[:, 1], years.sum(axis=1), years])
 
 
 def by_year(quarterly: Array, calendar: Calendar) -> Array:
@@ -130,7 +134,7 @@ def by_year(quarterly: Array, calendar: Calendar) -> Array:
 def four_quarters(quarterly: Array) -> Array:
     """Sums, of the draws as they fell, of each quarter and the three before it."""
     span = max(quarterly.shape[1] - 3, 0)
-    return np.asarray(np.add.reduce([quarterly[:, n : n + span] for n in range(4)]))
+    return np.asarray(reduce(add, (quarterly[:, n : n + span] for n in range(4))))
 
 
 Number = Fraction | float
@@ -211,7 +215,7 @@ def simulate(
         if certain is None:
             limits.add(cast(RandomBlock, source), block.crowded)
         without = np.array(baseline_gap, source.dtype)[None, :] if paths is None else paths(cast(RandomBlock, source))
-        gaps.add(without, block.rows[:, 2:] if without.dtype == object else block.rows[:, 2:].astype(float))
+        gaps.add(without, block.rows[:, 2:].astype(without.dtype, copy=False))
     return Simulated(draws=deals.total, **deals.tables(), **gaps.tables(), limits=limits)
 
 
@@ -281,16 +285,19 @@ def run_block(of: Plan, source: Source, *, apart: bool = False, order_free: bool
     """Draw and follow every component once for each draw of a block; `apart` asks for sums by component and of what
     the book records too, `order_free` for those of steps in any order."""
     block = _empty(of, source.size)
-    for each in range(len(of.categories)):
-        one = replace(of, categories=of.categories[each : each + 1])
-        for at, here in stretches(source, len(one.categories[0][0])):
-            for together in groups(one, here):
-                _add(block, together, at, apart=apart, order_free=order_free)
+    for sharing in of.sharing:
+        for at, here in stretches(source, len(sharing[0])):
+            shapley = Shapley(at.stop - at.start, LOOKED_UP) if order_free else None
+            for together in groups(replace(of, sharing=(sharing,)), here):
+                _add(block, together, at, shapley, apart=apart)
+            if shapley is not None:
+                for step, amount in shapley.sums.items():
+                    block.order_free[step] += amount
         source.forget_luck()
     for left_out in (component for component in of.components if not component.included):
         value = np.array([left_out.value_usd_mn], of.dtype)[0]
         for step, signed in (("announced", value), ("left_out_by_the_scenario", -value)):
-            block.steps[:, gap.STEPS.index(step)] += signed
+            block.steps[:, PLACES[step]] += signed
             block.order_free[step] += signed * source.size
     in_order = {c.id: block.by_component[c.id] for c in of.components if c.id in block.by_component}
     return replace(block, by_component=in_order)
@@ -307,7 +314,7 @@ def _empty(of: Plan, size: int) -> Block:
     return Block(zeros(2 + of.calendar.horizon), zeros(len(gap.STEPS)), {}, on_book, dict.fromkeys(gap.STEPS, zero))
 
 
-def _add(block: Block, together: Together, at: slice, *, apart: bool, order_free: bool) -> None:
+def _add(block: Block, together: Together, at: slice, shapley: Shapley | None, *, apart: bool) -> None:
     """Add some parts' draws to those of a block at some rows."""
     rows, steps = block.rows[at], block.steps[at]
     rows[:, 2:] += together.additional
@@ -315,10 +322,10 @@ def _add(block: Block, together: Together, at: slice, *, apart: bool, order_free
         rows[:, 0] += traced.credited
         rows[:, 1] += traced.sums["delivered"]
         for step, amounts in traced.steps.items():
-            steps[:, gap.STEPS.index(step)] += amounts
-        if order_free:
-            for step, amount in shapley(traced.value, traced.factors, len(rows)).items():
-                block.order_free[step] += amount
+            if len(amounts) > 1 or amounts[0]:
+                steps[:, PLACES[step]] += amounts
+        if shapley is not None:
+            shapley.add(traced.value, traced.factors)
             block.order_free["announced"] += _total(traced.value, len(rows))
         if apart:
             block.by_component[part.of.id] = block.by_component.get(part.of.id, 0) + _by_component(traced, len(rows))

@@ -32,6 +32,7 @@ years' they were wider, and held 77 to 85 and 82 to 90 %.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -88,12 +89,19 @@ class Errors:
         return np.concatenate([steps, np.full(max(0, quarters - measured), self.correlations[-1])])[:quarters]
 
     def walk(self, first: Array, own: Array) -> list[Array]:
-        """Log errors of exports and imports, a row a draw, a column a quarter, from independent standard normals."""
-        quarters = first.shape[1]
+        """Log errors of exports and imports, a row a quarter, a column a draw, from independent standard normals."""
+        quarters = len(first)
         together = self.step_correlation(quarters)
         scale = self.size(quarters) / np.sqrt(np.arange(1, quarters + 1))
-        steps = (first, together * first + np.sqrt(1 - together**2) * own)
-        return [size * step.cumsum(axis=1) for size, step in zip(scale, steps, strict=True)]
+        rest = np.sqrt(1 - together**2)
+        imports = (
+            share * both + left * alone for share, both, left, alone in zip(together, first, rest, own, strict=True)
+        )
+        walks = accumulate(first), accumulate(imports)
+        return [
+            np.array([size * at for size, at in zip(sizes, walk, strict=True)]).reshape(first.shape)
+            for sizes, walk in zip(scale, walks, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -120,14 +128,27 @@ class Fan:
         if self.errors is None:
             exports, imports = (np.tile(row, (draws, 1)) for row in median)
             return exports, imports
-        first, own = normals[:, :, 0], normals[:, :, 1]
+        # a quarter's draws side by side: all that follows goes by quarters
+        first, own = np.ascontiguousarray(normals.reshape(draws, -1).T).reshape(quarters, flows, draws).swapaxes(0, 1)
         if self.nowcast is None:
             logs = self.errors.walk(first, own)
         else:
-            now = self.nowcast.errors(first[:, :1], own[:, :1])
-            later = self.errors.walk(first[:, 1:], own[:, 1:])
-            logs = [np.hstack([start, start + walk]) for start, walk in zip(now, later, strict=True)]
-        exports, imports = (level * np.exp(log) for level, log in zip(median, logs, strict=True))
+            now = self.nowcast.errors(first[:1], own[:1])
+            later = self.errors.walk(first[1:], own[1:])
+            logs = [np.concatenate([start, start + walk]) for start, walk in zip(now, later, strict=True)]
+        exports, imports = (level[:, None] * np.exp(log) for level, log in zip(median, logs, strict=True))
+        return exports.T, imports.T
+
+    def draw_pairs(self, normals: Array, draws: int) -> tuple[Array, Array]:
+        """As `draw`, so many, each but the last of an odd number followed by the one with every error's sign turned.
+
+        Antithetic draws (Hammersley and Morton 1956): medians of what the normals move one way are met exactly.
+        """
+        median = self.path[COLUMNS].to_numpy().astype(float).T
+        exports, imports = (
+            _paired(drawn.T, level[:, None])[:, :draws].T
+            for drawn, level in zip(self.draw(normals), median, strict=True)
+        )
         return exports, imports
 
     @property
@@ -139,6 +160,14 @@ class Fan:
         """As `draw`, exports less imports."""
         exports, imports = self.draw(normals)
         return exports - imports
+
+
+def _paired(drawn: Array, median: Array) -> Array:
+    """Amounts, a column a draw, each beside that as far on the other side of the median in logs."""
+    found = np.empty((len(drawn), 2 * drawn.shape[1]))
+    found[:, ::2] = drawn
+    np.divide(median**2, drawn, out=found[:, 1::2])
+    return found
 
 
 def fan(
