@@ -189,8 +189,8 @@ class Trace:
     all.
 
     `courses` has one a spell, `due` when the schedule falls due, `not_goods` is the step of `credit`. `delivered`,
-    `recorded` (by the book), `bought_anyway` (of that) and `additional` have a column a quarter of the horizon; `sums`
-    has what these and others add up to, without the quarters. Each term is counted on its own, when it is asked for.
+    `recorded` (by the book) and `additional` have a column a quarter of the horizon and are not kept; `sums` has what
+    these and others add up to, without the quarters. Each term is counted on its own, when it is asked for.
     """
 
     values: Values
@@ -208,19 +208,15 @@ class Trace:
     def credited(self) -> Array:
         return self.orders.amount
 
-    @cached_property
+    @property
     def delivered(self) -> Array:
         return self.prospects.flow(falling_due([self]))
 
-    @cached_property
+    @property
     def recorded(self) -> Array:
         return np.asarray(later(self.delivered, self.prospects.lag) * self.on_book[:, None])
 
-    @cached_property
-    def bought_anyway(self) -> Array:
-        return np.asarray(self.recorded * (1 - self.values.additionality)[:, None])
-
-    @cached_property
+    @property
     def additional(self) -> Array:
         return np.asarray(self.recorded * self.values.additionality[:, None])
 
@@ -253,7 +249,7 @@ class Trace:
                 found[name] = found[before]
                 continue
             amounts = self.bound if found else [course.to_come for course in self.courses]
-            each = (self.prospects.of(name, self.due, course.starts) for course in self.courses)
+            each = (self.prospects.of(name, self.due, course) for course in self.courses)
             found[name] = reduce(add, (times(amount, share) for amount, share in zip(amounts, each, strict=True)))
         return found
 
@@ -289,7 +285,7 @@ class Trace:
         for course in self.courses:
             left = [("after_the_horizon", times(course.to_come, self.due.beyond[course.starts]))]
             if ahead.waiting is not None:
-                waits = times(course.to_come, ahead.of("waits", self.due, course.starts))
+                waits = times(course.to_come, ahead.of("waits", self.due, course))
                 left.append(("no_room_in_time", waits))
             for reason, amount in left:
                 if not amount.any():
@@ -330,11 +326,11 @@ def falling_due(parts: Sequence[Trace], *, on_book: bool = False) -> Array:
     """
     found: Array | int = 0
     for due in {id(part.due): part.due for part in parts}.values():
-        starts, amounts = [], []
+        courses, amounts = list[Course](), list[Array]()
         for part in (part for part in parts if part.due is due):
-            starts += [course.starts for course in part.courses]
+            courses += part.courses
             amounts += [times(amount, part.to_the_gap) for amount in part.bound] if on_book else part.bound
-        found = found + spread(starts, amounts, due)
+        found = found + spread(courses, amounts, due)
     return np.asarray(found)
 
 

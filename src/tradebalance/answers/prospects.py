@@ -6,6 +6,7 @@ what an amount comes to is read off it, and no quarter is held of each part and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,11 @@ class Course:
     to_come: Array
     since: Array
     starts: Array
+
+    @cached_property
+    def places(self) -> Array:
+        """Where each draw's `starts` stands in a table with a row a quarter and a column a draw."""
+        return np.asarray(self.starts * self.starts.size + np.arange(self.starts.size))
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,17 @@ class Prospects:
             return self.alive[:1, 0]  # all of it
         return np.asarray(1 / _at(self.alive.T, quarter))
 
-    def of(self, worth: str, due: Due, starts: Array) -> Array:
-        """What a dollar comes to whose schedule starts in a quarter, a value a draw: what of it leaves within the
-        horizon (`leaving`), not cancelled (`alive`), spared by events (`kept`), at prices of its quarter (`delivered`),
-        on the book in time (`recorded`), or still waits for room at the end (`waits`)."""
+    def of(self, worth: str, due: Due, course: Course) -> Array:
+        """What a dollar of a course comes to, a value a draw: what of it leaves within the horizon (`leaving`), not
+        cancelled (`alive`), spared by events (`kept`), at prices of its quarter (`delivered`), on the book in time
+        (`recorded`), or still waits for room at the end (`waits`)."""
+        starts = course.starts
         if starts.size > 1:
             key: Any = worth, id(due)
             if key not in self._found:
                 self._found[key] = self._table(worth, due.within)
-            return _at(self._found[key], starts)
+            table = self._found[key]
+            return np.asarray(table[starts, 0] if table.shape[1] == 1 else table.ravel()[course.places])
         key = worth, id(due), starts[0]
         if key not in self._found:
             self._found[key] = self._table(worth, due.within[starts])[0]
@@ -132,16 +140,17 @@ def _at(table: Array, rows: Array) -> Array:
     return np.asarray(table[rows, 0] if columns == 1 else table.ravel()[rows * columns + np.arange(columns)])
 
 
-def spread(starts: Sequence[Array], amounts: Sequence[Array], due: Due) -> Array:
-    """What falls due in each quarter, draws x quarters, of amounts whose schedules start in quarters of their own and
-    have the same shares: by one product, whatever the number of amounts."""
-    size = max(each.size for each in (*starts, *amounts))
+def spread(courses: Sequence[Course], amounts: Sequence[Array], due: Due) -> Array:
+    """What falls due in each quarter, draws x quarters, of amounts whose schedules start as their courses say and have
+    the same shares: by one product, whatever the number of amounts."""
+    size = max(each.size for each in (*(course.starts for course in courses), *amounts))
     sums = np.zeros((len(due.within), size), amounts[0].dtype)
-    one, flat = np.arange(size), sums.reshape(-1)
-    for start, amount in zip(starts, amounts, strict=True):
-        if start.size == 1:
-            sums[start[0]] += amount
+    flat = sums.reshape(-1)
+    for course, amount in zip(courses, amounts, strict=True):
+        if course.starts.size == 1:
+            sums[course.starts[0]] += amount
         else:
-            flat[start * size + one] += amount  # a draw has one start, so no place is named twice
-    used = np.unique([start[0] for start in starts]) if all(s.size == 1 for s in starts) else slice(None)
+            flat[course.places] += amount  # a draw has one start, so no place is named twice
+    fixed = [course.starts[0] for course in courses if course.starts.size == 1]
+    used = np.unique(fixed) if len(fixed) == len(courses) else slice(None)
     return np.asarray((due.within[used].T @ sums[used]).T)

@@ -328,8 +328,11 @@ def _add(block: Block, together: Together, at: slice, shapley: Shapley | None, *
             shapley.add(traced.value, traced.factors)
             block.order_free["announced"] += _total(traced.value, len(rows))
         if apart:
-            block.by_component[part.of.id] = block.by_component.get(part.of.id, 0) + _by_component(traced, len(rows))
-            block.on_book[:] += np.column_stack([traced.recorded.sum(axis=0), traced.bought_anyway.sum(axis=0)])
+            recorded = np.broadcast_to(traced.recorded, (len(rows), traced.prospects.horizon))
+            found = _by_component(traced, recorded)
+            block.by_component[part.of.id] = block.by_component.get(part.of.id, 0) + found
+            anyway = recorded * (1 - traced.values.additionality)[:, None]
+            block.on_book[:] += np.column_stack([recorded.sum(axis=0), anyway.sum(axis=0)])
     waiting = together.traces[0].prospects.waiting
     if waiting is not None:
         category, crowded = together.parts[0].of.category, block.crowded
@@ -340,9 +343,9 @@ def _total(amounts: Array, draws: int) -> Any:
     return amounts.sum() * (draws if len(amounts) == 1 else 1)
 
 
-def _by_component(traced: Trace, draws: int) -> Array:
+def _by_component(traced: Trace, recorded: Array) -> Array:
     """A component's sums over some draws: credited, delivered, additional by quarter, and each step."""
+    draws, additional = len(recorded), (recorded * traced.values.additionality[:, None]).sum(axis=0)
     steps = [_total(traced.steps.get(step, 0 * traced.value[:1]), draws) for step in gap.STEPS]
     totals = [_total(of, draws) for of in (traced.credited, traced.sums["delivered"])]
-    additional = np.broadcast_to(traced.additional, (draws, traced.prospects.horizon)).sum(axis=0)
     return np.concatenate([np.array(totals, additional.dtype), additional, np.array(steps, additional.dtype)])

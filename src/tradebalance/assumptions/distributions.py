@@ -18,6 +18,7 @@ from ..words.terms import Strength
 EVIDENCE_MONTHS = 24
 # A slip is drawn in whole quarters; beyond twenty years even the crisis regime leaves less than one in a million.
 LONGEST_SLIP_QUARTERS = 80
+SLIP_STEPS = 4_096
 MONTHS_A_QUARTER = 3
 TAIL, TABLE_POINTS, KNOT_EVERY = 1 / 64, 16_385, 4
 TAIL_POINTS, LEAST, TINIEST = 1_025, -54 * math.log(2), 1e-300  # a uniform float is a multiple of 2^-53
@@ -113,8 +114,7 @@ class Assumption(Stated):
         if self.form == "gamma":
             return inverse("gammaincinv", (first,), probability) * rest[0] / first
         if self.form == "slip":
-            up_to = np.cumsum([float(p) for p in self.quarters])[:-1]
-            return np.searchsorted(up_to, probability, side="right").astype(float)
+            return _slip_at(probability, *_slip_steps(self.parameters, self.elapsed))
         if self.form == "lognormal":
             from scipy import special
 
@@ -231,6 +231,24 @@ def _slip_quarters(parameters: tuple[Decimal, ...], elapsed: int = 0) -> tuple[F
         cumulative += weight * special.ndtr((np.log(edges) - np.log(median)) / sigma)
     exact = [Fraction(0), *(Fraction(round(float(p), 9)).limit_denominator(10**9) for p in cumulative), Fraction(1)]
     return tuple(after - before for before, after in itertools.pairwise(exact))
+
+
+@cache
+def _slip_steps(parameters: tuple[Decimal, ...], elapsed: int) -> tuple[Any, Any]:
+    """Up to which probability each number of quarters reaches, and by even steps of the probability that number where
+    it is the same within the step, else -1."""
+    up_to = np.cumsum([float(p) for p in _slip_quarters(parameters, elapsed)])[:-1]
+    reached = np.searchsorted(up_to, np.arange(SLIP_STEPS + 1) / SLIP_STEPS, side="right")
+    return up_to, np.where(reached[1:] == reached[:-1], reached[:-1], -1).astype(float)
+
+
+def _slip_at(probability: Any, up_to: Any, by_step: Any) -> Any:
+    if np.ndim(probability) == 0:
+        return np.searchsorted(up_to, probability, side="right").astype(float)
+    found = by_step[np.minimum((probability * SLIP_STEPS).astype(np.int64), SLIP_STEPS - 1)]
+    between = np.flatnonzero(found < 0)
+    found[between] = np.searchsorted(up_to, probability[between], side="right")
+    return found
 
 
 def stated(path: str, value: int, source: str) -> Assumption:
