@@ -130,10 +130,17 @@ class Together:
 
     parts: tuple[Planned, ...]
     traces: tuple[Trace, ...]
+    _due: Array | None = None
 
     @cached_property
     def falls_due(self) -> Array:
-        return gap.falling_due(self.traces)
+        return gap.falling_due(self.traces) if self._due is None else self._due
+
+    def where(self, waiting: Waiting) -> "Together":
+        """The same parts where some of them wait; what falls due of them is the same."""
+        ahead = replace(self.traces[0].prospects, waiting=waiting)
+        traces = tuple(replace(each, prospects=ahead) for each in self.traces)
+        return Together(self.parts, traces, self.falls_due)
 
     @property
     def additional(self) -> Array:
@@ -198,6 +205,8 @@ def _trace(part: Planned, values: Values, ahead: Prospects, source: Source) -> T
 
 def _limited(found: Sequence[Together], room: Array, draws: int) -> Sequence[Together]:
     """Parts of a category with what becomes of them where all of them share its room."""
+    if not any(each.falls_due.any() for each in found):  # services and finance take no room
+        return found
     whole = draws, len(room)
     due = [np.broadcast_to(each.falls_due, whole) for each in found]
     kept = [np.broadcast_to(each.traces[0].prospects.kept[:, :-1], whole) for each in found]
@@ -206,13 +215,7 @@ def _limited(found: Sequence[Together], room: Array, draws: int) -> Sequence[Tog
     if not len(crowded):
         return found
     served = delivery.served([each[crowded] for each in due], [each[crowded] for each in kept], room)
-    return [_waiting(each, Waiting(crowded, draws, served)) for each in found]
-
-
-def _waiting(together: Together, waiting: Waiting) -> Together:
-    """The same parts where some of them wait."""
-    ahead = replace(together.traces[0].prospects, waiting=waiting)
-    return replace(together, traces=tuple(replace(each, prospects=ahead) for each in together.traces))
+    return [each.where(Waiting(crowded, draws, served)) for each in found]
 
 
 def spared(component: Component, source: Source, calendar: Calendar) -> Array:
