@@ -324,6 +324,12 @@ def test_a_phrase_of_a_lower_room_is_english_text_that_a_page_says_in_its_own_wo
         assert (copied, copied.template, copied.values) == (outer, outer.template, outer.values)
 
 
+def test_a_phrase_tells_the_whole_numbers_in_it_and_in_its_parts():
+    inner = Phrase("{figures} figures of {at}", figures=30, at="May")
+    assert Phrase("{first}, before {before}", first=2023, before=inner).counts() == {"figures": 30, "first": 2023}
+    assert Phrase("nothing").counts() == {}
+
+
 def test_a_label_that_is_not_in_the_catalogue_is_an_error_and_what_is_said_is_none():
     with pytest.raises(KeyError, match="no label 'Dollars, bn' in messages/en"):
         wording.table([], {"Dollars, bn": str})

@@ -15,17 +15,6 @@ PAGES = ["index", "files", *OF_NOTEBOOKS]
 NOT_OF_FILES = {"names", "rows"}  # the page that names files names them
 MEDIAN_KB, SET_MB = 150, 5.9 / 2  # of a page; of the pages of one book, half of what they once were
 
-# what is known to be wrong, by rule and page: each goes when it is mended, as a test that passes here fails
-NOT_IN_A_RECORD = "figures of these sentences stand in no record of the page yet"
-OPEN = {
-    "numbers": {"05_compare_schedules-VNM": NOT_IN_A_RECORD},
-}
-
-
-def of_each_page(rule: str) -> list[object]:
-    known = {name: pytest.mark.xfail(reason=why, strict=True) for name, why in OPEN.get(rule, {}).items()}
-    return [pytest.param(name, rule, marks=[known[name]] if name in known else []) for name in PAGES]
-
 
 @pytest.fixture(scope="module")
 def read(pages):
@@ -195,7 +184,8 @@ def test_numbers_of_the_files_beside_a_page_are_known():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "rule"), [case for rule in contract.RULES for case in of_each_page(rule)])
+@pytest.mark.parametrize("rule", contract.RULES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_holds_to_the_contract(read, ids, name, rule):
     if name == "files" and rule in NOT_OF_FILES | {"numbers"}:
         assert read(name).soup.select("table td.h")  # it names files and checksums

@@ -52,12 +52,14 @@ STEP_KEYS = {"mean": "usd_mn", "p05": "p05_usd_mn", "p95": "p95_usd_mn", "order_
 
 def named(of: object, keys: str, digits: int = DIGITS) -> dict[str, object]:
     """Attributes of a record under `key`, `key=its.path` or, with a unit of UNITS, `key:mn=its.path`; a month or
-    quarter as text."""
+    quarter as text. What a phrase counts stands beside it: `known`, `known_figures`."""
     found: dict[str, object] = {}
     for word in keys.split():
         name, _, path = word.partition("=")
         key, _, unit = name.partition(":")
         value = attrgetter(path or key)(of)
+        if isinstance(value, Phrase):
+            found |= {f"{key}_{name}": count for name, count in value.counts().items()}
         value = value.points if isinstance(value, Range) else phrase(value) if isinstance(value, Phrase) else value
         found[key + UNITS.get(unit, "")] = str(value) if isinstance(value, pd.Period) else plain(value, digits)
     return found

@@ -17,3 +17,9 @@ class Phrase(str):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         return (self.template,), self.values
+
+    def counts(self) -> dict[str, int]:
+        """The whole numbers that it tells, by their names in it and in the phrases it is made of."""
+        own = {name: value for name, value in self.values.items() if isinstance(value, int)}
+        inner = [value.counts() for value in self.values.values() if isinstance(value, Phrase)]
+        return {name: value for each in (*inner, own) for name, value in each.items()}
