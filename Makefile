@@ -55,7 +55,7 @@ lab: setup
 
 # requirements.lock from pyproject.toml: hashes, every platform, no registry address
 lock: setup
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra cluster --no-header \
 		$(LOCK_FLAGS) pyproject.toml -o requirements.lock
 
 # build, then all that follows the newest release; what moved is listed, and the diff shows it

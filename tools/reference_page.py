@@ -26,6 +26,7 @@ from tradebalance import cli
 from tradebalance.answers.arrivals import Evidence
 from tradebalance.assumptions import written
 from tradebalance.assumptions.scenario import ScenarioSpec
+from tradebalance.assumptions.sweep import AsOf, SweepSpec
 from tradebalance.case import sidecars, writing
 from tradebalance.case.folder import Declaration
 from tradebalance.case.sidecars import Correction, Sidecar
@@ -41,6 +42,7 @@ PERIODS = {
     schema.Quarter.__metadata__[0]: "quarter (2027Q1)",
     schema.Month.__metadata__[0]: "month (2026-08)",
     sidecars.Month.__metadata__[0]: "month (2026-08)",
+    AsOf.__metadata__[0]: "month (2026-08) or newest",
     schema.Day.__metadata__[0]: "day (2026-07-24)",
     schema.Number.__metadata__[0]: "number",
 }
@@ -159,6 +161,9 @@ def records(words: Book) -> list[str]:
         "## A scenario: `scenarios/NAME.yaml`",
         "Other keys are refused; the file's name, 1 to 64 of `A-Za-z0-9_-` and no - first, is the scenario's.",
         *shapes(words, ScenarioSpec, "scenario"),
+        "## A sweep: the file of `tradebalance sweep`",
+        "One of grid and list; [scale.md](scale.md) has an example.",
+        *shapes(words, SweepSpec, "sweep"),
         "## Assumptions: `scenarios/_assumptions.yaml`",
         "An assumption's path joins its keys by dots. Each has exactly one form (value, beta, gamma, shares, median "
         "with sigma, mixture, steps, first with last, rates), and `from` and `strength`.",

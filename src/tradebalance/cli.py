@@ -312,6 +312,48 @@ def report(
 
 
 @cli.command()
+@click.argument("document", metavar="SWEEP.yaml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder that results go to.")
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 1024), help="Processes on this machine; default: one a core."
+)
+@click.option("--scheduler", metavar="ADDRESS", default="", help="Solve on the workers of this Dask scheduler.")
+@click.option("--scheduler-file", type=click.Path(path_type=Path), help="The file that the scheduler wrote of itself.")
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(1),
+    help="How long to wait for a scheduler or for workers.",
+)
+@case_option
+def sweep(
+    document: Path, out: Path, jobs: int | None, scheduler: str, scheduler_file: Path | None, wait: float, where: Any
+) -> int:
+    """A grid or list of scenarios, books, months and assumptions, on this machine or a Dask cluster.
+
+    A second call with the same folder solves what is missing only.
+    """
+    from .report import executors
+    from .report import sweep as sweeping
+
+    if sum(map(bool, (jobs, scheduler, scheduler_file))) > 1:
+        raise click.UsageError("give one of --jobs, --scheduler and --scheduler-file")
+    here = partial(executors.processes, jobs or executors.cores())
+    crew = partial(executors.cluster, scheduler, scheduler_file, wait) if scheduler or scheduler_file else here
+    try:
+        failed = sweeping.sweep(where, document, out, crew, partial(click.echo, err=True))
+    except executors.Stopped as stopped:
+        click.echo(str(stopped), err=True)
+        return 1
+    for name, reason in failed.items():
+        click.echo(f"{name}: {reason}", err=True)
+    click.echo(str(out / "sweep.html"))
+    return 1 if failed else 0
+
+
+@cli.command()
 @case_option
 @json_option
 def score(where: Any, as_json: bool) -> None:

@@ -61,7 +61,8 @@ def test_environment_yml_names_the_dependencies_of_pyproject_and_what_checks_not
 
 
 def test_every_package_that_the_source_imports_is_declared():
-    """And nothing else is, but for what a notebook runs in, which papermill starts by name."""
+    """And nothing else is, but for what a notebook runs in, which papermill starts by name; what a sweep on a cluster
+    imports beside is the extra `cluster`."""
     nodes = [node for path in SOURCE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
@@ -69,13 +70,18 @@ def test_every_package_that_the_source_imports_is_declared():
     of_module = packages_distributions()
     imported = {canonical(of_module[name][0]) for name in foreign}
     notebooks = {"ipykernel", "jupyterlab", "nbclient", "nbformat"}
-    assert {canonical(name_of(requirement)) for requirement in PROJECT["dependencies"]} == imported | notebooks
+    extra = {canonical(name_of(requirement)) for requirement in PROJECT["optional-dependencies"]["cluster"]}
+    assert extra <= imported
+    assert {canonical(name_of(requirement)) for requirement in PROJECT["dependencies"]} == (
+        imported - extra
+    ) | notebooks
 
 
 def test_the_lock_pins_every_dependency_with_hashes_and_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = {canonical(match) for match in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
-    needed = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+    extras = PROJECT["optional-dependencies"]
+    needed = PROJECT["dependencies"] + extras["dev"] + extras["cluster"]
     assert {canonical(name_of(r)) for r in needed} <= pinned
     assert not re.findall(r"https?://", lock)
     blocks = re.split(r"\n(?=[A-Za-z0-9])", lock)

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import __version__
 from ..pages import index as first
-from ..pages import show, wording
+from ..pages import show, sweep, wording
 from ..pages.say import LANGUAGE, figures, label, label_if_any, pair_words, period, say
 from ..words.citations import WEB_ADDRESS
 from ..words.plain import csv_text
@@ -154,6 +154,25 @@ def files_page(pages: Sequence[Page]) -> str:
         sources=[Markup(sentence_with_links(source)) for source in sources],
         inputs=Markup(show.table_html(wording.inputs_table(inputs), say("files.checksums"))),
         records=[(page.name, page.href) for page in pages if page.record],
+    )
+
+
+def sweep_page(found: sweep.Swept, pair: Pair) -> str:
+    """The page of a sweep: what its scenarios come to, and what the spread hangs on."""
+    from markupsafe import Markup
+
+    tables, trade = [sweep.levels_table(found), sweep.ends_table(found)], say("page.kicker", pair=pair_words(pair))
+    return _page(
+        "sweep.html.j2",
+        title=found.plan.title or sweep.headline(found),
+        kicker=" · ".join([trade, *([sweep.headline(found)] if found.plan.title else [])]),
+        lead=sweep.lead(found),
+        charts=[Markup(show.chart_html(chart, heading=2)) for chart in sweep.charts(found)],
+        tables=[Markup(show.table_html(table, table.attrs["caption"])) for table in tables if len(table)],
+        idle=found.idle,
+        failed=found.failed.items(),
+        sources=[Markup(sentence_with_links(str(source))) for source in found.sources],
+        inputs=Markup(show.table_html(wording.inputs_table(found.inputs), say("sweep.checksums"))),
     )
 
 
