@@ -16,9 +16,9 @@ from builders import shipped
 from tradebalance.answers import answer
 from tradebalance.assumptions.sweep import parse
 from tradebalance.case import inputs, writing
+from tradebalance.case.writing import Busy
 from tradebalance.reading import readers
 from tradebalance.report import executors, sweep
-from tradebalance.case.writing import Busy
 from tradebalance.words.problems import Refused, refuse
 
 ROOT = Path(__file__).resolve().parents[2]
