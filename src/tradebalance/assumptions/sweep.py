@@ -83,7 +83,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Sweep:
     """The points of a sweep in the order of its file; of a grid the last key moves fastest.
 
     `keys` are those that a point may say something of, `dimensions` the grid's keys with more than one value, and
@@ -96,7 +96,7 @@ class Plan:
     dimensions: Mapping[str, Sequence[str]]
 
 
-def parse(document: Document, central: str) -> Plan:
+def parse(document: Document, central: str) -> Sweep:
     """A sweep's file as its points; those that name no scenario are of `central`.
 
     Raises Refused with every problem of the file, each on its key's line: keys that are none, one said twice, equal
@@ -113,7 +113,7 @@ def parse(document: Document, central: str) -> Plan:
     found = dict.fromkeys(key for point in points for key in point.changes if key not in OWN)
     levels = {key: [*map(shown, values)] for key, values in _axes(spec.grid).items()} if spec.grid else {}
     dimensions = {key: values for key, values in levels.items() if len(values) > 1}
-    return Plan(spec.title, points, [*found], dimensions)
+    return Sweep(spec.title, points, [*found], dimensions)
 
 
 def _axes(grid: SweepGrid) -> dict[str, Sequence[Any]]:

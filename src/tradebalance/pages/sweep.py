@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..answers.factorial import Results, Shares, shares, strongest
-from ..assumptions.sweep import OWN, SCENARIO, Plan
+from ..assumptions.sweep import OWN, SCENARIO, Sweep
 from ..words.citations import Citation
 from ..words.terms import USD_MN_PER_BN
 from .chart import BLUE, INK, SOFT, Axes, Chart, Figure, bars, dots, is_narrow, note
@@ -29,7 +29,7 @@ class Swept:
     """A plan and its results: additional imports, a row a point in order (mean, p05, p50, p95), USD million; what
     stands behind them, paths that move nothing, and points that failed, by name."""
 
-    plan: Plan
+    plan: Sweep
     results: pd.DataFrame
     sources: Sequence[Citation]
     inputs: Mapping[str, str]

@@ -29,7 +29,7 @@ import pandas as pd
 
 from ..answers import answer, measures
 from ..answers.unused import NO_EFFECT
-from ..assumptions.sweep import SCENARIO, Plan, Point, parse
+from ..assumptions.sweep import SCENARIO, Sweep, Point, parse
 from ..case import folder, inputs, regular, store, writing
 from ..case.folder import Folder
 from ..facts.known import Known
@@ -98,7 +98,7 @@ def sweep(
 # --- before anything runs -------------------------------------------------------------------------
 
 
-def prepared(where: Folder, plan: Plan, document: Document) -> tuple[list[Task], list[Known]]:
+def prepared(where: Folder, plan: Sweep, document: Document) -> tuple[list[Task], list[Known]]:
     """The tasks of a plan in order, and the facts that they stand on.
 
     Raises Refused with every problem of every point, told of the line of the sweep's file that says it.
@@ -119,7 +119,7 @@ def prepared(where: Folder, plan: Plan, document: Document) -> tuple[list[Task],
     return [Task(p, _name(p), made_of[_stands_on(p)]) for p in plan.points], list(known.values())[::-1]
 
 
-def _of_names(where: Folder, plan: Plan, document: Document) -> list[Problem]:
+def _of_names(where: Folder, plan: Sweep, document: Document) -> list[Problem]:
     """What is wrong with the names of a plan's scenarios."""
     by_name = {point.scenario: point for point in reversed(plan.points)}
     _, found = attempt(partial(inputs.check_names, where, by_name))
@@ -291,7 +291,7 @@ Solved = tuple[Point, str, dict[str, Any] | None]  # a point, the name of its fi
 
 def _write(
     out: Path,
-    plan: Plan,
+    plan: Sweep,
     solved: Sequence[Solved],
     known: Sequence[Known],
     failed: Mapping[str, str],
@@ -317,7 +317,7 @@ def _write(
     writing.write_text(out / "sweep.html", rendering.sweep_page(found, known[0].pair))
 
 
-def _rows(plan: Plan, point: Point, name: str, solved: Mapping[str, Any] | None) -> Iterator[list[Any]]:
+def _rows(plan: Sweep, point: Point, name: str, solved: Mapping[str, Any] | None) -> Iterator[list[Any]]:
     """The rows of a point, one a measure."""
     if solved:
         head = [name, point.scenario, *(solved[key] for key in BESIDE), *map(point.said, plan.keys)]
