@@ -29,7 +29,7 @@ import pandas as pd
 
 from ..answers import answer, measures
 from ..answers.unused import NO_EFFECT
-from ..assumptions.sweep import SCENARIO, Sweep, Point, parse
+from ..assumptions.sweep import SCENARIO, Point, Sweep, parse
 from ..case import folder, inputs, regular, store, writing
 from ..case.folder import Folder
 from ..facts.known import Known
