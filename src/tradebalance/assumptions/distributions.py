@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ class Assumption(Stated):
     def is_fixed(self) -> bool:
         return self.form == "value"
 
-    @property
+    @cached_property
     def mean(self) -> Fraction:
         """The expected value, exactly but for a slip (quarters) and a lognormal."""
         first, *rest = (Fraction(p) for p in self.parameters)
