@@ -79,10 +79,6 @@ class Plan:
     dtype: type = float
 
     @property
-    def unlimited(self) -> "Plan":
-        return replace(self, sharing=tuple((parts, None) for parts, _ in self.sharing))
-
-    @property
     def each(self) -> Iterator["Plan"]:
         """Of every included part alone, as if nothing were limited."""
         parts = {part.of.id: part for parts, _ in self.sharing for part in parts}
@@ -136,8 +132,8 @@ class Together:
     def falls_due(self) -> Array:
         return gap.falling_due(self.traces) if self._due is None else self._due
 
-    def where(self, waiting: Waiting) -> "Together":
-        """The same parts where some of them wait; what falls due of them is the same."""
+    def where(self, waiting: Waiting | None) -> "Together":
+        """The same parts where some of them wait, or none; what falls due of them is the same."""
         ahead = replace(self.traces[0].prospects, waiting=waiting)
         traces = tuple(replace(each, prospects=ahead) for each in self.traces)
         return Together(self.parts, traces, self.falls_due)

@@ -250,7 +250,12 @@ class LimitSums:
             return
         draws = reduce(np.union1d, crowded.values())
         here, some = stretch(source, draws), self._of.only(crowded)
-        with_limits, without = (run_block(each, here, apart=True, order_free=False) for each in (some, some.unlimited))
+        with_limits, without = _empty(some, here.size), _empty(some, here.size)
+        for sharing in some.sharing:
+            for at, few in stretches(here, len(sharing[0])):
+                for together in groups(replace(some, sharing=(sharing,)), few):
+                    _add(with_limits, together, at, None, apart=True)
+                    _add(without, together.where(None), at, None, apart=True)
         changed = difference(with_limits, without)
         self.draws += len(draws)
         self.squares = self.squares + (quantities(changed.rows, self._of.calendar) ** 2).sum(axis=0)
