@@ -18,9 +18,9 @@ export PYTHONUTF8 := 1
 # two processes on two cores: each does its own linear algebra, on one thread
 test test-all test-room mutants: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help setup report test test-all test-room mutants lint build lab lock renew notebooks golden first-page pooled reference bench browser clean
+.PHONY: help setup report test test-all test-room mutants lint build lab lock renew notebooks golden first-page pooled reference audit bench browser clean
 help:
-	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page pooled reference bench browser clean'
+	@sed -n 's/^# make/make/p' Makefile; echo 'also: build lint lock notebooks golden first-page pooled reference audit bench browser clean'
 
 setup:
 	@$(PYTHON) tools/setup_env.py
@@ -87,6 +87,10 @@ pooled: setup
 # rewrite docs/reference.md from the code
 reference: setup
 	@$(BIN)/python tools/reference_page.py
+
+# known holes in what the lock installs; asks the network for the tool and for the list of them
+audit: setup
+	@$(BIN)/uvx pip-audit --disable-pip --require-hashes -r requirements.lock
 
 # what was made faster, as ratios within one run
 bench: setup

@@ -222,7 +222,8 @@ def run(scenario: str, as_json: bool, **options: Any) -> None:
         delivery_scenario.contributions_table(result, "deal"),
         delivery_scenario.probabilities_table(result),
     ]
-    _echo("\n\n".join([*(table.to_string() for table in shown if len(table)), wording.assumed(result)]))
+    assumed = wording.unmarked(wording.assumed(result))
+    _echo("\n\n".join([*(table.to_string() for table in shown if len(table)), assumed]))
 
 
 @cli.command()

@@ -346,3 +346,15 @@ def test_the_command_says_what_it_did_and_its_code_whether_another_day_may_do(
     wrong = command("fetch", "vietnam-customs", "2026-07")
     assert (wrong.code, "--url" in wrong.err) == (2, True)
     assert "--vintage" in run("--vintage", "2026")[1]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(case, publisher):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).with_name("self_signed.pem"))
+    publisher.says(Said(WORKBOOK))
+    publisher.server.socket = context.wrap_socket(publisher.server.socket, server_side=True)
+    publisher.server.handle_error = lambda *_: None  # that the other side hung up
+    problem = refused(case, "us-census", publisher.url.replace("http://127.0.0.1", "https://localhost"))
+    assert problem.code == "unreachable"
+    assert "certificate verify failed" in problem.value
+    assert publisher.asked == []

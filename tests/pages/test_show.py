@@ -45,13 +45,36 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest(monkeypatch, injected,
 
 
 def test_a_sentence_keeps_its_marks_and_shows_its_dollars_and_tags_as_text():
-    markdown = "# A $1 to $2\n\n**Bold *<i>*** at [x & y](https://x.example/?a=$1&b=$2), `$5`:\n\n- \\$3\n- $4"
+    markdown = "# A $1 to $2\n\n**Bold *<i>*** at [x.example](https://x.example/?a=$1&b=$2), `$5`:\n\n- \\$3\n- $4"
     elements = Elements(show.show(markdown)._repr_mimebundle_()["text/html"])
     assert [e["tag"] for e in elements.found] == "section h1 p strong em a code ul li li".split()
     texts = [e["text"] for e in elements.of("h1", "strong", "code", "li")]
     assert texts == ["A $1 to $2", "Bold <i>", "$5", "$3", "$4"]
     (link,) = elements.of("a")
-    assert (link["text"], link["href"]) == ("x & y", "https://x.example/?a=$1&b=$2")
+    assert (link["text"], link["href"]) == ("x.example", "https://x.example/?a=$1&b=$2")
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "![y](https://y.example/z.png)",
+        "[x](javascript:alert(1))",
+        "[news](https://x.example/a)",
+        "[x.example](https://y.example)",
+        "<https://x.example>",
+        "<img src=x onerror=alert(1)>",
+    ],
+)
+def test_what_could_act_in_a_sentence_is_read_as_text(markdown):
+    elements = Elements(show.show(f"Before {markdown} after.")._repr_mimebundle_()["text/html"])
+    assert [e["tag"] for e in elements.found] == ["section", "p"]
+    assert elements.text.strip() == f"Before {markdown} after."
+
+
+def test_an_address_kept_for_links_below_stays_a_line_of_text():
+    elements = Elements(show.show("[x]: https://x.example\n\nA [x] here.")._repr_mimebundle_()["text/html"])
+    assert not elements.of("a")
+    assert "[x]: https://x.example" in elements.text
 
 
 def test_a_chart_drawn_twice_is_the_same_text_and_its_two_widths_differ(drawn):

@@ -344,7 +344,7 @@ def documented(known: Known) -> str:
     """What the ledger calls delivered since the first total, though it is no part of one; or nothing."""
     came = landed_since(known.events, day_of(known))
     listed = [say("commitments.cargo", event=event, value=_value_words(event)) for event in came]
-    return say("commitments.documented_landed", listed=listed) if came else ""
+    return say("commitments.documented_landed", listed=[*map(plain_text, listed)]) if came else ""
 
 
 def _value_words(event: Event) -> str:

@@ -19,6 +19,7 @@ from .wording import (
     part_bn,
     parts_of,
     peak,
+    plain_text,
     share_cell,
     table,
     unit,
@@ -64,7 +65,7 @@ def _off_the_scale(answers: Sequence[Solution], over: pd.PeriodIndex) -> str:
     whole = taken_whole(answers)
     shares = [timing.share_of_a_year(answer, over) for answer in whole]
     told = [
-        say("compare_schedules.arithmetic", title=title_of(answer), share=share)
+        say("compare_schedules.arithmetic", title=plain_text(title_of(answer)), share=share)
         for answer, share in zip(whole, shares, strict=True)
         if share is not None
     ]
@@ -296,7 +297,8 @@ def attribution_lead(old: Solution, new: Solution, spans: Mapping[str, pd.Series
     first, second = (method_words(answer.scenario.baseline.method) for answer in (old, new))
     differ = say("compare_schedules.two_baselines", first=first, second=second) if first != second else ""
     amounts = {"change": float(terms["change"]) / USD_MN_PER_BN, "residual": abs(float(terms["residual"]))}
-    said = {"over": over, "when": when, "differ": differ}
+    one, other = (plain_text(answer.scenario.title) for answer in (old, new))
+    said = {"one": one, "other": other, "over": over, "when": when, "differ": differ}
     return say("compare_schedules.attribution_lead", old=old, new=new, **said, **amounts)
 
 

@@ -523,7 +523,8 @@ def deals_note(answer: Solution) -> str:
     _, small = _large_and_small(answer)
     due, said = _all_due(answer), []
     if small:
-        said.append(say("delivery_scenario.deals_note", names=[f"“{deal_words(part.leaf)}”" for part in small]))
+        names = [f"“{plain_text(deal_words(part.leaf))}”" for part in small]
+        said.append(say("delivery_scenario.deals_note", names=names))
     if due:
         said.append(say("delivery_scenario.all_due", due=due))
     return " ".join(said)

@@ -9,20 +9,23 @@ so all that is shown is HTML in one of these, sentences too.
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import mistune
 import pandas as pd
 
-from ..words.citations import Citation
+from ..words.citations import WEB_ADDRESS, Citation
 from ..words.problems import Problem, raise_errors
 from ..words.schema import nearest
 from . import svg
 from .chart import Chart
 from .say import between, bn, label, say
+from .wording import unmarked
 
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 FILES = "application/vnd.tradebalance.chart+json"  # a chart's drawing and numbers, which a report keeps as files
@@ -71,7 +74,7 @@ def show(item: Chart | pd.DataFrame | str, caption: str = "", *, heading: int = 
     if isinstance(item, pd.DataFrame):
         caption = caption or item.attrs.get("caption", "")
         return Shown(f"{caption}\n{item.to_string()}".strip(), **{"text/html": table_html(item, caption)})
-    return Shown(item, **{"text/html": sentence_html(item)})
+    return Shown(unmarked(item), **{"text/html": sentence_html(item)})
 
 
 def fold(summary: str, *items: Shown) -> Shown:
@@ -138,8 +141,30 @@ def record(title: str, found: Mapping[str, object]) -> LastWord:
 
 
 def sentence_html(markdown: str) -> str:
-    """Headings, paragraphs and lists of Markdown; HTML inside it is shown as text."""
-    return f'<section class="mathjax_ignore">{mistune.markdown(markdown)}</section>'
+    """Headings, paragraphs and lists of Markdown. What could act is shown as text, should it come from outside: HTML,
+    pictures, and links other than to a web page under the name of its host."""
+    return f'<section class="mathjax_ignore">{_markdown()(markdown)}</section>'
+
+
+class Inert(mistune.HTMLRenderer):
+    """Marks of text, and links that say where they lead."""
+
+    # a title is what mistune hands over, and stands in no sentence here
+    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+        return escape(f"![{text}]({url})")
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+        said = WEB_ADDRESS.fullmatch(url) and text == escape((urlsplit(url).hostname or "").removeprefix("www."))
+        return str(super().link(text, url)) if said else f"[{text}]({escape(url)})"
+
+
+@cache
+def _markdown() -> Callable[[str], str]:
+    made = mistune.create_markdown(renderer=Inert(escape=True))
+    made.block.rules.remove("ref_link")  # which would be shown nowhere, and lead elsewhere
+    for rule in ("auto_link", "auto_email"):
+        made.inline.rules.remove(rule)
+    return cast(Callable[[str], str], made)
 
 
 def chart_html(chart: Chart, *, heading: int = 3) -> str:

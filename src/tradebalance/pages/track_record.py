@@ -37,7 +37,7 @@ from .say import (
     say,
     within,
 )
-from .wording import Cell, at_most, captioned, table
+from .wording import Cell, at_most, captioned, plain_text, table
 
 HALF_DIGIT_USD_MN = 50  # the reports print 0.1 USD billion
 
@@ -189,7 +189,7 @@ def episodes_lead(found: Sequence[Checked]) -> str:
 
 def sources(found: Sequence[Citation]) -> str:
     """Where the episodes and priors come from."""
-    return say("track_record.sources", listed="; ".join(map(str, found)))
+    return say("track_record.sources", listed=plain_text("; ".join(map(str, found))))
 
 
 def trade_words(outturn: PledgeOutturn | RiseOutturn, group: str = "") -> str:

@@ -1,5 +1,6 @@
 """Sentences and tables of text cells that several pages share. They return, and never print nor save."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -33,6 +34,11 @@ ESCAPED = str.maketrans({c: f"\\{c}" for c in ":@\\`*_{}[]<>()#+-.!|~$&"})
 def plain_text(text: str) -> str:
     """Free text as it stands, with everything that Markdown or HTML would read as a command escaped."""
     return " ".join(text.split()).translate(ESCAPED)
+
+
+def unmarked(text: str) -> str:
+    """A sentence for a terminal, without what `plain_text` put before the marks in it."""
+    return re.sub(r"\\([^\w\s])", r"\1", text)
 
 
 def base_gap(answer: Solution) -> str:
@@ -258,7 +264,7 @@ def _delivery(answer: Solution) -> str:
 
 
 def _filled(answer: Solution) -> str:
-    fill, told = answer.scenario.include.fill, _told(answer)
+    fill, told = answer.scenario.include.fill, _told_by_id(answer)
     parts = [
         say(
             "wording.inside",
@@ -281,12 +287,17 @@ def _arrived(answer: Solution) -> str:
 
 def _begun_words(part: Component) -> str:
     is_of_kind = part.factors.arrived.path.startswith(RISEN)
-    return say("wording.arrived_kind", kind=category_words(part.category)) if is_of_kind else deal_words(part.leaf)
+    return say("wording.arrived_kind", kind=category_words(part.category)) if is_of_kind else _told(part)
 
 
-def _told(answer: Solution) -> dict[str, str]:
+def _told(part: Component) -> str:
+    """What a part is called, in a sentence."""
+    return plain_text(deal_words(part.leaf))
+
+
+def _told_by_id(answer: Solution) -> dict[str, str]:
     """What the parts that an answer counts are called, by their ids."""
-    return {part.leaf.id: deal_words(part.leaf) for part in answer.components}
+    return {part.leaf.id: _told(part) for part in answer.components}
 
 
 def _own_terms(answer: Solution) -> str:
@@ -295,7 +306,7 @@ def _own_terms(answer: Solution) -> str:
         deal: ", ".join(f"{spaced(term)} {shown(value)}" for term, value in terms.items())
         for deal, terms in answer.scenario.deals.items()
     }
-    told = _told(answer)
+    told = _told_by_id(answer)
     parts = [
         say("wording.own_term", deal=told.get(deal) or id_words(deal), terms=terms) for deal, terms in said.items()
     ]

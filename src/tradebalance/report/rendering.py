@@ -192,7 +192,7 @@ def _spare(html: str) -> str:
 
 def sentence_with_links(text: str) -> str:
     """Text as HTML, an address at its end as a link."""
-    return WEB_ADDRESS.sub(_linked, str(escape(text)))
+    return re.sub(rf"{WEB_ADDRESS.pattern}$", _linked, str(escape(text)))
 
 
 def _linked(found: re.Match[str]) -> str:
