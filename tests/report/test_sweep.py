@@ -211,6 +211,12 @@ def test_a_path_that_moves_nothing_is_warned_of_by_name(run):
     assert "books.VNM.lag_quarters changes nothing" in (out / "sweep.html").read_text(encoding="utf-8")
 
 
+def test_what_a_scenarios_own_file_says_in_vain_is_no_matter_of_the_sweep(run):
+    """Its `set` is of a tariff that the sweep takes away."""
+    run("draws: 20\nlist:\n  - {scenario: tariff_46, set: {tariff: none, baseline: {method: hold}}}\n")
+    assert not [line for line in run.told if "no_effect" in line]
+
+
 def test_a_scenario_that_fails_is_told_of_and_the_others_are_kept(run, monkeypatch):
     def fails(found):
         if found.scenario.reporter == "VNM" and found.changes["books.VNM.lag_quarters"] == 3:
