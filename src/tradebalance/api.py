@@ -31,7 +31,7 @@ from .track.outturn import PledgeOutturn, RiseOutturn
 from .track.priors import Checked
 from .words import terms
 from .words.citations import Citation, cite, files_of
-from .words.problems import Problem, Refused, raise_errors
+from .words.problems import Problem, Refused, attempt, raise_errors
 from .words.schema import Document, keyed, nearest
 
 
@@ -121,6 +121,17 @@ class Case:
     def comparable(self, reporter: str) -> list[str]:
         """The scenarios that can be held against each other on a book."""
         return inputs.comparable(self.folder, self.scenarios, reporter)
+
+    def solved(self, names: Iterable[str], **keys: object) -> tuple[list["Answer"], list[tuple[str, list[Problem]]]]:
+        """The answers of several scenarios with these values of their own keys; and the titles of those that are
+        refused at that, and why. Raises Refused for a name that is none, and where all are refused."""
+        asked = [self.scenario(name) for name in names]
+        tried = [attempt(lambda each=each: each.set(**keys).solve()) for each in asked]  # type: ignore[misc]
+        answers = [answer for answer, _ in tried if answer is not None]
+        if not answers:
+            raise_errors(problem for _, problems in tried for problem in problems)
+        pairs = zip(asked, tried, strict=True)
+        return answers, [(each.spec.title, problems) for each, (answer, problems) in pairs if answer is None]
 
     def track(self, as_of: str = "", path: str = "") -> PledgeOutturn | RiseOutturn:
         """Outturn against the committed path, as known at the end of a month."""

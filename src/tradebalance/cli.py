@@ -6,6 +6,8 @@ Only click is imported at the top, so that a command's help does not wait for pa
 import errno
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -288,26 +290,40 @@ def goal(scenario: str, close: str, by: str, confidence: str, as_json: bool, **o
 @click.argument("scenarios", nargs=-1)
 @click.option("--reporter", default="", metavar="ISO3", help="Only pages on this book; by default on all of the case.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Notebooks at a time.")
+@click.option("--limit", default=30.0, show_default=True, type=click.FloatRange(0, min_open=True), metavar="MINUTES",
+              help="How long a notebook may run; the slowest takes about one.")  # fmt: skip
+@click.option("--only", default="", metavar="NN", help="Only pages of notebooks whose name begins so: 01, 04_delivery.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this folder instead of reports.")
 @click.option("--fresh", is_flag=True, help="Render every page, also those proven done.")
 @click.option("--case", "case_folder", default="", help=CASE)
 def report(
-    scenarios: tuple[str, ...], reporter: str, jobs: int, out: Path | None, fresh: bool, case_folder: str
+    scenarios: tuple[str, ...],
+    reporter: str,
+    jobs: int,
+    limit: float,
+    only: str,
+    out: Path | None,
+    fresh: bool,
+    case_folder: str,
 ) -> int:
-    """Run the notebooks and render their pages and an index; SCENARIOS default to all."""
+    """Run the notebooks and render their pages and an index; SCENARIOS default to all.
+
+    Pages that are proven done stay. Of some scenarios, a page that compares them has a name of its own.
+    """
     from .case import folder, writing
-    from .report import batch
+    from .report import batch, pages_folder
 
     where = folder.case(case_folder)
     if out and out.resolve() != where.reports.resolve():
-        writing.refuse_others(out, *batch.MARKS)
+        writing.refuse_others(out, *pages_folder.MARKS)
     held = folder.declared(where).books
     if reporter and reporter not in held:
         raise click.BadParameter(f"not a book of this case; use {' or '.join(held)}", param_hint="--reporter")
     books, tell = (reporter,) if reporter else (), partial(_echo, err=True)
     pages = batch.report(
-        where, scenarios, books=books, out=out, workers=jobs, fresh=fresh, case_folder=case_folder, tell=tell
-    )
+        where, scenarios, books=books, only=only, out=out, workers=jobs, limit=limit, fresh=fresh,
+        case_folder=case_folder, tell=tell,
+    )  # fmt: skip
     _echo(str((out or where.reports) / "index.html"))
     return 0 if all(page.record for page in pages) else 1
 
@@ -604,6 +620,8 @@ def _print_check(report: Mapping[str, Any]) -> None:
 
 def main() -> NoReturn:
     """The console script: run a command and turn what went wrong into one message and an exit code."""
+    _in_utf8()
+    _end_in_order()
     try:
         code = cli.main(prog_name="tradebalance", standalone_mode=False)
     except click.ClickException as error:
@@ -617,6 +635,25 @@ def main() -> NoReturn:
     except Exception as error:
         code = _failure(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_utf8() -> None:
+    """Begin again in UTF-8 mode where the locale cannot name every file: a folder may be named in Vietnamese."""
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _end_in_order() -> None:
+    """Let what asks for an end be one as by Ctrl-C, with the exit code of the signal: kernels stop, and what is
+    unfinished goes. A hang-up that is ignored, as by nohup, stays ignored."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _failure(error: Exception) -> int:

@@ -13,53 +13,54 @@ from contextlib import contextmanager
 import nbformat
 import pytest
 from filelock import FileLock
-from papermill.parameterize import parameterize_path
 
 from builders import gather
 from tests.report.test_rendering import executed
 from tradebalance.answers.answer import solve
 from tradebalance.case import folder, forecasts, writing
 from tradebalance.pages.records import as_json, known_as_json
-from tradebalance.report import batch, kernels
-from tradebalance.report.batch import Job
+from tradebalance.report import batch, jobs, kernels, proofs
+from tradebalance.report.jobs import Job
 from tradebalance.words.problems import Refused
 
 SCENARIOS = ("even", "as_announced")
 BOOKS = ("USA",)  # pages of the other are made by the same code
-DEEPER = f"{batch.UNCERTAINTY_NOTEBOOK}-even"
-COMPARED = batch.COMPARISON_NOTEBOOK
-FACTS = batch.fact_notebooks(folder.case())
-PAGES = [COMPARED, *FACTS, *(f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
+DEEPER = f"{jobs.UNCERTAINTY_NOTEBOOK}-even"
+COMPARED = jobs.COMPARISON_NOTEBOOK
+FACTS = jobs.fact_notebooks(folder.case())
+PAGES = [COMPARED, *FACTS, *(f"{jobs.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
 RECORDS = "records-of-thin-notebooks.json"
 THIN = f"""
 import json, re
 from pathlib import Path
+from tradebalance.case.writing import sha256_of
 from tradebalance.pages.show import record, show
 root, told = Path(case), globals()
 records = json.loads((root / "{RECORDS}").read_text())
 names = f"{{told.get('scenarios', '')}} {{told.get('scenario', '')}}".split()
 titles = [re.search("^title: (.*)$", (root / "scenarios" / f"{{name}}.yaml").read_text(), re.M)[1] for name in names]
 called = ", ".join(titles) or "facts"
+read = {{f"scenarios/{{name}}.yaml": sha256_of(root / "scenarios" / f"{{name}}.yaml") for name in names}}
 """
 SHOWN = "show(f'# {called}')"
-LEFT = "record(called, {**records[KEY], 'title': called})"
+LEFT = "record(called, {**records[KEY], 'title': called, 'inputs': read})"
 
 
 def thin(path):
     """Leave of a notebook its parameters, and in place of its work the titles of its scenarios and a record."""
     notebook = nbformat.read(path, as_version=4)
     declared = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    of = "scenario" if path.stem == batch.SCENARIO_NOTEBOOK else repr("facts")
+    of = "scenario" if path.stem == jobs.SCENARIO_NOTEBOOK else repr("facts")
     left = nbformat.v4.new_code_cell(LEFT.replace("KEY", of), metadata={"tags": ["record"]})
     notebook.cells = [*declared, *map(nbformat.v4.new_code_cell, (THIN, SHOWN)), left]
     nbformat.write(notebook, path)
 
 
 def in_process(source, _out, parameters, **_options):
-    """A notebook with its outputs, as papermill returns it, without a kernel; a path is a template to it."""
-    return executed(nbformat.read(parameterize_path(source, parameters), as_version=4), **parameters)
+    """A notebook with its outputs, as papermill returns it, without a kernel."""
+    return executed(nbformat.from_dict(source), **parameters)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,15 @@ def report(case, out, **options):
     return {page.name: page for page in pages}, said
 
 
+def jobs_of(case):
+    return jobs.jobs(folder.case(str(case)), SCENARIOS, str(case), BOOKS)
+
+
+def is_done(where, out, job):
+    (led,) = batch._leading_somewhere(out, [job])
+    return proofs.finished(where, out, led, proofs.made_from(where, led, proofs.Files()))
+
+
 def html(folder):
     return {path.stem: path.read_bytes() for path in folder.glob("*.html")}
 
@@ -127,7 +137,7 @@ def changed(path, old, new):
 @contextmanager
 def notebook_with(case, line):
     """The scenario notebook with a line of code more, before its record."""
-    path = case / "notebooks" / f"{batch.SCENARIO_NOTEBOOK}.ipynb"
+    path = case / "notebooks" / f"{jobs.SCENARIO_NOTEBOOK}.ipynb"
     before = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(before, as_version=4)
     notebook.cells.insert(-1, nbformat.v4.new_code_cell(line))
@@ -145,7 +155,6 @@ def no_kernel(monkeypatch):
     def started(*_args, **_options):
         raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr(batch, "_run", started)
     monkeypatch.setattr(kernels.papermill(), "execute_notebook", started)
 
 
@@ -163,12 +172,12 @@ def assert_whole(rendered):
     index = found["index"].decode()
     assert all(f'<a href="{name}.html">' in index for name in PAGES)
     for name in SCENARIOS:
-        record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-{name}.json").read_text())["record"]
+        record = json.loads((rendered / "records" / f"{jobs.SCENARIO_NOTEBOOK}-{name}.json").read_text())["record"]
         assert record["scenario"] == name
-        own = found[f"{batch.SCENARIO_NOTEBOOK}-{name}"].decode()
+        own = found[f"{jobs.SCENARIO_NOTEBOOK}-{name}"].decode()
         assert record["headline"] in own.replace("\u00a0", " ")
         for kind, count in (("figures", "*.svg"), ("data", "*.csv")):
-            kept = [*(rendered / kind).glob(f"{batch.SCENARIO_NOTEBOOK}-{name}-{count}")]
+            kept = [*(rendered / kind).glob(f"{jobs.SCENARIO_NOTEBOOK}-{name}-{count}")]
             assert len(kept) == own.count('role="img"')
     listed = found["files"].decode()
     assert all(f'<a href="records/{name}.json">' in listed for name in PAGES)
@@ -184,13 +193,13 @@ def test_a_second_run_starts_no_kernel_and_leaves_the_same_bytes(case, rendered,
 def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_index_again(case, rendered, out):
     with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly, over ten years"):
         _, said = report(case, out)
-    mine, bridge = f"{batch.SCENARIO_NOTEBOOK}-even", "02_commitments"
-    before = f"{batch.SCENARIO_NOTEBOOK}-as_announced"  # it leads to the next by its title
-    again = (mine, before, bridge, batch.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
+    mine, bridge = f"{jobs.SCENARIO_NOTEBOOK}-even", "02_commitments"
+    before = f"{jobs.SCENARIO_NOTEBOOK}-as_announced"  # it leads to the next by its title
+    again = (mine, before, bridge, jobs.TRACK_NOTEBOOK, "09_changes", DEEPER, COMPARED)
     assert {name: said[name] for name in PAGES} == {name: "done" if name in again else "unchanged" for name in PAGES}
     assert not [word for word in said.values() if word.endswith("kept")]  # what is tried is no forecast
     before, after = html(rendered), html(out)
-    assert {name for name in after if after[name] != before[name]} == {*again, "index"}
+    assert {name for name in after if after[name] != before[name]} == {*again, "index", "files"}
     assert b"<h1>Evenly, over ten years" in after[mine]
     assert b"Evenly, over ten years" in after["index"]
     assert b"Evenly, over ten years" in after[bridge]
@@ -199,16 +208,14 @@ def test_a_changed_scenario_renders_its_own_page_the_ledgers_bridge_and_the_inde
 def test_changed_assumptions_render_every_page_again_but_those_of_trade(case, out):
     with changed(case / "scenarios" / "_assumptions.yaml", "nothing measured", "nobody measured it"):
         where = folder.case(str(case))
-        jobs = batch.jobs(where, SCENARIOS, str(case), BOOKS)
-        unchanged = [job.page for job in jobs if batch._finished(out, job, batch.fingerprint(where, job))]
+        unchanged = [job.page for job in jobs_of(case) if is_done(where, out, job)]
     assert sorted(unchanged) == ["01_trade_gap", "03_baseline", "08_live_pledges"]
 
 
 def test_changed_evidence_of_arrivals_renders_the_pages_of_facts_again(case, out):
     with changed(case / "data" / "arrivals.yaml", "went to Thailand", "flew to Thailand"):
         where = folder.case(str(case))
-        jobs = batch.jobs(where, SCENARIOS, str(case), BOOKS)
-        stale = [job.page for job in jobs if not batch._finished(out, job, batch.fingerprint(where, job))]
+        stale = [job.page for job in jobs_of(case) if not is_done(where, out, job)]
     assert "02_commitments" in stale
 
 
@@ -235,25 +242,80 @@ def test_all_pages_are_rendered_afresh_to_the_same_bytes_by_any_number_of_worker
     assert_whole(tmp_path / "out")
 
 
-def test_a_run_for_one_scenario_keeps_the_others_in_the_index(case, out):
-    batch.report(folder.case(str(case)), ["even"], books=BOOKS, out=out, case_folder=str(case))
-    index = (out / "index.html").read_text(encoding="utf-8")
-    assert all(f'<a href="{name}.html">' in index for name in PAGES)
+def test_a_run_for_one_scenario_leaves_the_pages_of_all_and_keeps_the_others_in_the_index(case, rendered, out):
+    """Its comparison has a name of its own; what leads from page to page stays."""
+    where = folder.case(str(case))
+    pages = batch.report(where, ["even"], books=BOOKS, out=out, case_folder=str(case))
+    own = f"{COMPARED}-even"
+    names = [page.name for page in pages]
+    assert own in names
+    assert COMPARED not in names
+    before, after = html(rendered), html(out)
+    assert {name for name in after if after[name] != before.get(name)} == {own, "index", "files"}
+    index = after["index"].decode()
+    assert all(f'<a href="{name}.html">' in index for name in [*PAGES, own])
     assert index.count("from an earlier run") == 1
 
 
-def test_the_index_lists_an_earlier_page_only_where_its_html_and_its_record_still_are(out):
-    """A page without its HTML would be a dead link; one without a whole record has nothing to say."""
-    asked = [Job(batch.SCENARIO_NOTEBOOK, page, {}) for page in PAGES if page != DEEPER]
-    assert [(page.name, page.status) for page in batch._earlier(out, asked)] == [(DEEPER, "from an earlier run")]
-    record = out / "records" / f"{DEEPER}.json"
+def test_a_run_for_one_scenario_into_a_new_folder_leads_to_no_page_that_is_not_there(case, tmp_path):
+    batch.report(folder.case(str(case)), ["even"], books=BOOKS, only="04", out=tmp_path, case_folder=str(case))
+    assert sorted(html(tmp_path)) == [f"{jobs.SCENARIO_NOTEBOOK}-even", "files", "index"]
+    page = html(tmp_path)[f"{jobs.SCENARIO_NOTEBOOK}-even"].decode()
+    assert page.count("<a href=") == page.count('<a href="index.html">') == 1
+
+
+def test_pages_of_some_notebooks_are_asked_for_by_how_their_names_begin(case):
+    where = folder.case(str(case))
+    assert [job.page for job in jobs.jobs(where, (), str(case), BOOKS, "04")] == PAGES[-3:-1][::-1]
+    with pytest.raises(Refused, match="use one of 01_trade_gap, "):
+        jobs.jobs(where, (), str(case), BOOKS, "40")
+
+
+EARLIER = f"{jobs.SCENARIO_NOTEBOOK}-as_announced"
+
+
+def earlier(out):
+    """What a run that asks for all but one page finds of it: its record and why there is none."""
+    asked = [page for page in PAGES if page != EARLIER]
+    return [(page.name, bool(page.record), page.reason) for page in proofs.earlier(out, asked, proofs.Files().code)]
+
+
+def edited(out, page, **changes):
+    path = out / "records" / f"{page}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_a_record_is_believed_as_it_was_written_and_of_the_same_code_alone(out):
+    """Else the index would tell what no page says, and a forecast be kept that none made; one of a page without its
+    HTML would be a dead link."""
+    record = out / "records" / f"{EARLIER}.json"
     whole = record.read_text()
-    for broken in ("{", "[]", json.dumps({"record": {}})):
+    proof = json.loads(whole)
+    assert earlier(out) == [(EARLIER, True, "")]
+    lie = {**proof["record"], "announced_usd_mn": 1}
+    for broken in ("{", "[]", json.dumps({"record": {}}), json.dumps({**proof, "record": {}}),
+                   json.dumps({**proof, "record": lie}), json.dumps({**proof, "files": {"../x": ""}})):  # fmt: skip
         record.write_text(broken)
-        assert not list(batch._earlier(out, asked))
+        assert earlier(out) == [(EARLIER, False, "it or its record was changed since it was made; report it again")]
+    record.write_text(json.dumps({**proof, "code": "of before"}))
+    assert earlier(out) == [(EARLIER, False, "it was made by another version of this program; report it again")]
     record.write_text(whole)
-    (out / f"{DEEPER}.html").unlink()
-    assert not list(batch._earlier(out, asked))
+    drawing = next((out / "figures").glob(f"{EARLIER}-*.svg"), None)
+    assert drawing is None  # a thin notebook draws nothing; where one does, it is proven as the page is
+    (out / f"{EARLIER}.html").unlink()
+    assert earlier(out) == []
+
+
+def test_an_edited_record_is_made_again_and_one_of_another_shape_stops_no_run(case, rendered, out):
+    for page, changes in ((EARLIER, {"record": {"scenario": "x"}}), (f"{jobs.SCENARIO_NOTEBOOK}-even", {"files": 1})):
+        edited(out, page, **changes)
+    batch.report(folder.case(str(case)), ["even"], books=BOOKS, only="01", out=out, case_folder=str(case))
+    index = (out / "index.html").read_text(encoding="utf-8")
+    failed = index.split('<section class="failed">')[1].split("</section>")[0]
+    assert failed.count("report it again") == failed.count("<a href=") == failed.count("<li>") == 2
+    _, said = report(case, out)
+    assert {said[page] for page in PAGES if page.startswith(jobs.SCENARIO_NOTEBOOK)} == {"done"}
+    assert html(out) == html(rendered)
 
 
 # --- forecasts ------------------------------------------------------------------------------------
@@ -267,7 +329,7 @@ def test_a_report_keeps_its_forecasts_once(case, rendered, out, no_kernel):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     kept = json.loads(before["USA-2026-10.json"])
     assert sorted(one["scenario"] for one in kept["scenarios"]) == sorted(SCENARIOS)
-    record = json.loads((rendered / "records" / f"{batch.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
+    record = json.loads((rendered / "records" / f"{jobs.SCENARIO_NOTEBOOK}-even.json").read_text())["record"]
     (even,) = [one for one in kept["scenarios"] if one["scenario"] == "even"]
     added = even["additional_mean_by_quarter_usd_mn"]
     assert added[3] == round(record["by_quarter"][3]["additional_mean_usd_mn"], 1)
@@ -309,7 +371,7 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(
 ):
     if in_kernels:
         monkeypatch.undo()
-    lost, kept = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)
+    lost, kept = (f"{jobs.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS)
     with notebook_with(case, f"if scenario == 'even':\n    {line}"):
         outcome = command("report", *SCENARIOS, "--reporter", "USA", "--case", case, "--out", out)
     assert outcome.code == 1
@@ -329,13 +391,18 @@ def test_a_scenario_that_fails_loses_its_page_and_costs_no_other(
 def test_a_failed_page_is_tried_again_and_comes_back(case, rendered, out):
     with notebook_with(case, "if scenario == 'even':\n    raise ValueError"):
         pages, _ = report(case, out)
-    assert [name for name, page in pages.items() if page.record is None] == [f"{batch.SCENARIO_NOTEBOOK}-even"]
+    assert [name for name, page in pages.items() if page.record is None] == [f"{jobs.SCENARIO_NOTEBOOK}-even"]
     pages, said = report(case, out)
-    assert said[f"{batch.SCENARIO_NOTEBOOK}-even"] == "done"
+    assert said[f"{jobs.SCENARIO_NOTEBOOK}-even"] == "done"
     assert html(out) == html(rendered)
 
 
 # --- refused before a kernel starts ---------------------------------------------------------------
+
+
+def problems_of(where, job):
+    notebook = nbformat.read(where.notebooks / f"{job.notebook}.ipynb", as_version=4)
+    return jobs.check_parameters(job, notebook)
 
 
 @pytest.mark.parametrize(
@@ -350,34 +417,34 @@ def test_a_failed_page_is_tried_again_and_comes_back(case, rendered, out):
         ({"scenario": ("even",)}, "wrong_type", "scenario"),
     ],
 )
-def test_parameters_that_a_notebook_does_not_declare_are_refused(
+def test_parameters_that_a_notebook_does_not_declare_cost_its_page_before_a_kernel_starts(
     case, tmp_path, monkeypatch, no_kernel, parameters, code, column
 ):
     where = folder.case(str(case))
-    (problem,) = batch.check_parameters(where, Job(batch.SCENARIO_NOTEBOOK, "x", parameters))
+    (problem,) = problems_of(where, Job(jobs.SCENARIO_NOTEBOOK, "x", parameters))
     assert (problem.code, problem.column, problem.severity) == (code, column, "error")
-    monkeypatch.setattr(batch, "jobs", lambda *_args: [Job(batch.SCENARIO_NOTEBOOK, "x", parameters)])
-    with pytest.raises(Refused, match=code):
-        batch.report(where, out=tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(jobs, "jobs", lambda *_args: [Job(jobs.SCENARIO_NOTEBOOK, "x", parameters)])
+    (page,) = batch.report(where, out=tmp_path / "out")
+    assert page.record is None
+    assert page.reason.endswith(f"[{code}]")
 
 
 def test_every_job_passes_its_own_notebooks_declaration(case):
     where = folder.case(str(case))
-    jobs = batch.jobs(where, (), str(case), BOOKS)
-    assert sorted(job.page for job in jobs) == sorted(PAGES)
-    assert jobs[0].parameters["scenarios"] == "as_announced even"
-    assert [problem for job in jobs for problem in batch.check_parameters(where, job)] == []
+    found = jobs.jobs(where, (), str(case), BOOKS)
+    assert sorted(job.page for job in found) == sorted(PAGES)
+    assert found[0].parameters["scenarios"] == "as_announced even"
+    assert [problem for job in found for problem in problems_of(where, job)] == []
 
 
 def test_both_books_have_their_pages_and_each_leads_to_its_twin_and_its_neighbours(case):
     where = folder.case(str(case))
-    found = {job.page: job for job in batch.jobs(where, (), str(case))}
+    found = {job.page: job for job in jobs.jobs(where, (), str(case))}
     of_books = {name for name in PAGES if name == "03_baseline" or name not in FACTS}
     assert set(found) == {*PAGES, *(f"{name}-VNM" for name in of_books)}
-    assert [problem for job in found.values() for problem in batch.check_parameters(where, job)] == []
+    assert [problem for job in found.values() for problem in problems_of(where, job)] == []
     assert {found[f"{name}-VNM"].parameters["reporter"] for name in of_books} == {"VNM"}
-    first, second = (f"{batch.SCENARIO_NOTEBOOK}-{name}" for name in ("as_announced", "even"))
+    first, second = (f"{jobs.SCENARIO_NOTEBOOK}-{name}" for name in ("as_announced", "even"))
     assert dict(found[first].links) == {
         "On Vietnam Customs figures": f"{first}-VNM.html",
         "Next: Even delivery over ten years": f"{second}.html",
@@ -396,7 +463,7 @@ def test_a_new_numbered_notebook_is_a_page_and_one_without_a_number_is_none(case
     for path in added:
         shutil.copyfile(where.notebooks / "01_trade_gap.ipynb", path)
     try:
-        found = [job.page for job in batch.jobs(where, (), str(case), BOOKS)]
+        found = [job.page for job in jobs.jobs(where, (), str(case), BOOKS)]
     finally:
         for path in added:
             path.unlink()

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from tradebalance.case import folder, forecasts
-from tradebalance.report import batch
-from tradebalance.report.batch import Job
+from tradebalance.report import jobs, proofs
+from tradebalance.report.jobs import Job
 
 LIBRARIES = ["tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert"]
-SCENARIO = Job(batch.SCENARIO_NOTEBOOK, "04-even", {"scenario": "even"})
-COMPARED = Job(batch.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "reporter": "USA"})
+SCENARIO = Job(jobs.SCENARIO_NOTEBOOK, "04-even", {"scenario": "even"}, "even", "slow")
+COMPARED = Job(jobs.COMPARISON_NOTEBOOK, "05", {"scenarios": "even slow", "reporter": "USA"})
 FACTS = Job("01_trade_gap", "01", {})
-TRACKED = Job(batch.TRACK_NOTEBOOK, "07", {})
-LIVE = Job(batch.LIVE_NOTEBOOK, "08", {})
+TRACKED = Job(jobs.TRACK_NOTEBOOK, "07", {})
+LIVE = Job(jobs.LIVE_NOTEBOOK, "08", {})
 SOURCE = Path(str(files("tradebalance")))
 IS_CODE = {".py", ".po", ".j2", ".css", ".json"}
 CODE = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.suffix in IS_CODE)
@@ -56,15 +56,19 @@ def case(checkout, tmp_path):
 def package(tmp_path, monkeypatch):
     """A copy of the package, to change."""
     kept = shutil.copytree(SOURCE, tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(batch, "files", lambda _: kept)
+    monkeypatch.setattr(proofs, "files", lambda _: kept)
     return kept
 
 
+def fingerprint(case, job):
+    return proofs.made_from(case, job, proofs.Files()).fingerprint
+
+
 def is_old_after(change, case, job):
-    before = batch.fingerprint(case, job)
-    assert batch.fingerprint(case, job) == before
+    before = fingerprint(case, job)
+    assert fingerprint(case, job) == before
     change()
-    return batch.fingerprint(case, job) != before
+    return fingerprint(case, job) != before
 
 
 def grown(path):
@@ -72,10 +76,10 @@ def grown(path):
 
 
 def test_a_changed_file_of_any_room_makes_every_page_an_old_one(case, package):
-    prints = [batch.fingerprint(case, FACTS)]
+    prints = [fingerprint(case, FACTS)]
     for path in CODE:
         grown(package / path)()
-        prints.append(batch.fingerprint(case, FACTS))
+        prints.append(fingerprint(case, FACTS))
     unseen = [path for path, before, after in zip(CODE, prints, prints[1:], strict=False) if before == after]
     assert unseen == []
 
@@ -100,10 +104,10 @@ def test_a_module_that_comes_goes_or_is_renamed_makes_every_page_an_old_one(case
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_another_release_of_a_library_makes_every_page_an_old_one(case, monkeypatch, library):
-    released = batch.version
+    released = proofs.version
     newer = {library: "99.1"}
     assert is_old_after(
-        lambda: monkeypatch.setattr(batch, "version", lambda name: newer.get(name) or released(name)), case, FACTS
+        lambda: monkeypatch.setattr(proofs, "version", lambda name: newer.get(name) or released(name)), case, FACTS
     )
 
 
@@ -119,9 +123,10 @@ def test_a_file_that_a_case_may_have_counts_from_when_it_is_there(case, name):
 
 
 @pytest.mark.parametrize(
-    ("job", "names"), [(FACTS, []), (SCENARIO, ["_assumptions", "even"]), (COMPARED, ["_assumptions", "even", "slow"])]
+    ("job", "names"),
+    [(FACTS, []), (SCENARIO, ["_assumptions", "even", "slow"]), (COMPARED, ["_assumptions", "even", "slow"])],
 )
-def test_a_page_hangs_on_its_own_scenarios_and_on_no_other(case, job, names):
+def test_a_page_hangs_on_its_own_scenarios_the_one_beside_them_and_on_no_other(case, job, names):
     scenarios = sorted(path.stem for path in case.scenarios.glob("*.yaml"))
     assert [name for name in scenarios if is_old_after(grown(case.scenarios / f"{name}.yaml"), case, job)] == names
 
@@ -150,15 +155,15 @@ def test_the_live_pledges_hang_on_every_case_at_hand(case, checkout, monkeypatch
 
 def test_a_page_hangs_on_its_notebook_and_on_each_parameter(case):
     shutil.copyfile(case.notebooks / f"{FACTS.notebook}.ipynb", case.notebooks / "02_commitments.ipynb")
-    jobs = [
+    found = [
         FACTS,
         Job("02_commitments", "01", {}),
         *(Job(FACTS.notebook, "01", {"reporter": reporter}) for reporter in ("USA", "VNM")),
         Job(FACTS.notebook, "01", {"reporter": "USA", "draws": 500}),
     ]
-    assert len({batch.fingerprint(case, job) for job in jobs}) == len(jobs)
+    assert len({fingerprint(case, job) for job in found}) == len(found)
     turned = Job(FACTS.notebook, "01", {"draws": 500, "reporter": "USA"})
-    assert batch.fingerprint(case, turned) == batch.fingerprint(case, jobs[-1])
+    assert fingerprint(case, turned) == fingerprint(case, found[-1])
 
 
 def test_the_track_record_hangs_on_the_forecasts_that_it_judges_and_on_no_scenarios_additions(case):

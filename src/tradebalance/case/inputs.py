@@ -63,7 +63,12 @@ def _credits(where: Folder, name: str) -> bool:
 def comparable(where: Folder, wanted: Iterable[str], reporter: str) -> list[str]:
     """Those of the scenarios that can be held against each other on a book: all but levels stated on another one."""
     parsed = [read_scenario(where, name)[0] for name in wanted]
-    return [one.name for one in parsed if not one.baseline.states_amounts or one.reporter == reporter]
+    return [one.name for one in parsed if can_stand_on(one, reporter)]
+
+
+def can_stand_on(parsed: ScenarioSpec, reporter: str) -> bool:
+    """Whether a scenario says the same on that book: one that states levels of trade says those of its own."""
+    return not parsed.baseline.states_amounts or parsed.reporter == reporter
 
 
 def read_scenario(

@@ -8,9 +8,10 @@ picture.
 
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -47,6 +48,7 @@ WIDE, NARROW = 7.2, 3.5  # inches at 100 dots each: a page's column, a phone's
 STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": FONT_SIZE,
+    "text.parse_math": False,  # a buyer's name may hold dollars
     "text.color": INK,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
@@ -58,6 +60,13 @@ STYLE: Any = {
     "svg.hashsalt": "tradebalance",
     "svg.fonttype": "none",
 }
+
+
+def styled() -> AbstractContextManager[None]:
+    """What all is drawn in: this style on matplotlib's own, whatever a user's matplotlibrc says."""
+    from matplotlib import style
+
+    return cast(AbstractContextManager[None], style.context(["default", STYLE]))
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,6 @@ class Chart:
 
     def figure(self, narrow: bool = False) -> Figure:
         """A new matplotlib Figure, owned by nobody else."""
-        from matplotlib import rc_context
         from matplotlib.figure import Figure
 
         width = NARROW if narrow else WIDE
@@ -106,7 +114,7 @@ class Chart:
         below = _lines(self.source_line, 7, width)
         top, bottom = height_of(above), height_of(below)
         height = self.heights[narrow] + top + bottom
-        with rc_context(STYLE):
+        with styled():
             figure = Figure(figsize=(width, height), layout="constrained")
             self.draw(figure)
             _stand_off(figure)

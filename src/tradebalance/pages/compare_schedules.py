@@ -9,6 +9,7 @@ import pandas as pd
 from ..answers import comparison, timing
 from ..answers.answer import Solution
 from ..answers.comparison import TERM_WORDS
+from ..words.problems import Problem
 from ..words.terms import USD_MN_PER_BN
 from .chart import INK, ORANGE, PALE, Chart, Figure, bars, dots, note, small_multiples, waterfall
 from .names import deal_words, method_words
@@ -58,6 +59,15 @@ def lead(answers: Sequence[Solution]) -> str:
         return f"{near} {say('compare_schedules.nothing_to_close')}"
     said = {"first": over[0].year, "last": over[-1].year, "shares": from_to(percent(min(closed)), percent(max(closed)))}
     return f"{near} {say('compare_schedules.closed', **said)}{_off_the_scale(answers, over)}"
+
+
+def left_out(refused: Sequence[tuple[str, Sequence[Problem]]]) -> str:
+    """Which scenarios, by title, are not compared, and why; nothing where all are."""
+    told = [
+        say("compare_schedules.refused", title=plain_text(title), reasons=[problem.reason for problem in problems])
+        for title, problems in refused
+    ]
+    return f" {say('compare_schedules.left_out', told=told)}" if told else ""
 
 
 def _off_the_scale(answers: Sequence[Solution], over: pd.PeriodIndex) -> str:

@@ -96,7 +96,8 @@ def refuse_unknown_parameters() -> None:
 
     papermill passes any name, and a misspelt one would leave the answer as it was; and it makes a number of a text that
     looks like one. It puts a cell after the notebook's own; what that cell sets is held against what the cells before
-    it set. Raises Refused with the nearest name, and for what was declared a text and is none any more.
+    it set. Digits for what was declared a text are the text again: a scenario may be called 2025. Raises Refused with
+    the nearest name, and for what else was declared a text and is none any more.
     """
     from IPython import get_ipython
 
@@ -105,7 +106,15 @@ def refuse_unknown_parameters() -> None:
     at = next((n for n, cell in enumerate(cells) if cell.startswith("# Parameters")), len(cells))
     own = {name: value for cell in cells[:at] for name, value in _set_by(cell).items()}
     given = {name: value for cell in cells[at : at + 1] for name, value in _set_by(cell).items()}
-    raise_errors(problem for name, value in given.items() if (problem := _wrong_parameter(name, value, own)))
+    digits = {name: str(value) for name, value in given.items() if isinstance(own.get(name), str) and _is_digits(value)}
+    told = {**given, **digits}
+    raise_errors(problem for name, value in told.items() if (problem := _wrong_parameter(name, value, own)))
+    if shell:
+        shell.user_ns.update(digits)
+
+
+def _is_digits(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _wrong_parameter(name: str, value: object, own: Mapping[str, object]) -> Problem | None:

@@ -11,7 +11,7 @@ from html import escape
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from .chart import COLOURS, FONT_SIZE, INK, PAPER, STYLE, TITLE, Chart, height_of
+from .chart import COLOURS, FONT_SIZE, INK, PAPER, TITLE, Chart, height_of, styled
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
@@ -48,11 +48,9 @@ def inside(chart: Chart, *, narrow: bool = False) -> str:
 
 
 def _drawn(chart: Chart, narrow: bool) -> str:
-    from matplotlib import rc_context
-
     if narrow not in chart.drawings:
         buffer, undated = io.StringIO(), {"Date": None, "Creator": None, "Format": None, "Type": None}
-        with rc_context(STYLE):
+        with styled():
             chart.figure(narrow).savefig(buffer, format="svg", metadata=undated)
         chart.drawings[narrow] = buffer.getvalue()
     return chart.drawings[narrow]

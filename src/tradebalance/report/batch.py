@@ -1,134 +1,46 @@
-"""Run notebooks by papermill, two at a time, and leave whole pages: run, verify, render, rename.
+"""Run notebooks by papermill, some at a time, and leave whole pages: run, verify, render, rename.
 
-papermill neither checks parameters nor notices a kernel that left early, and it leaves an output
-file behind a failure; so parameters are checked before any kernel starts, every run goes to a
-temporary file, and a page gets its name only after the notebook has proved that all of it ran.
+papermill neither checks parameters nor notices a kernel that left early; so parameters are checked before a kernel
+starts, and a page gets its name only after the notebook has proved that all of it ran, from inputs that stayed as they
+were. What goes wrong with a page becomes its reason, and costs no other.
 """
 
-import hashlib
-import json
-import tempfile
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
-from typing import Any
 
-from ..case import folder, forecasts, inputs, store, track_inputs, writing
+from ..case import folder, forecasts, inputs, store, writing
 from ..case.folder import Folder
-from ..pages.say import say
-from ..words.problems import Problem, Refused, raise_errors, together
-from . import kernels, rendering
+from ..words.problems import Refused, raise_errors
+from . import jobs as planned
+from . import kernels, pages_folder, proofs, rendering
+from .jobs import Job
+from .kernels import Kernel
+from .proofs import Files, Made
 from .rendering import Page
 
-TRACK_NOTEBOOK, LIVE_NOTEBOOK = "07_track_record", "08_live_pledges"
-COMPARISON_NOTEBOOK = "05_compare_schedules"
-BASELINE_NOTEBOOK = "03_baseline"
-SCENARIO_NOTEBOOK = "04_delivery_scenario"
-UNCERTAINTY_NOTEBOOK = "06_uncertainty"
-OF_SCENARIOS = {COMPARISON_NOTEBOOK, SCENARIO_NOTEBOOK, UNCERTAINTY_NOTEBOOK}
-LONGEST = {COMPARISON_NOTEBOOK, UNCERTAINTY_NOTEBOOK, TRACK_NOTEBOOK}
-TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-MARKS = ("records", ".lock")  # one of them stands in every folder that a report was written to
-SHAPING_PACKAGES = ("tradebalance", "matplotlib", "numpy", "pandas", "scipy", "nbconvert")
+LONGEST = {planned.COMPARISON_NOTEBOOK, planned.UNCERTAINTY_NOTEBOOK, planned.TRACK_NOTEBOOK}
+FONTS = "MPLCONFIGDIR"
+OTHER_FILES = 64  # open at once in this process, besides those of kernels
 
 
 @dataclass(frozen=True)
-class Job:
-    """One notebook with its parameters, the name of its page, and the pages that it leads to: words and address."""
+class Run:
+    """One report of a case into a folder: how many notebooks at a time, how many minutes each may take, whether pages
+    that are proven done are made again, and who is told of each."""
 
-    notebook: str
-    page: str
-    parameters: Mapping[str, object]
-    links: tuple[tuple[str, str], ...] = ()
-
-
-def fact_notebooks(where: Folder) -> list[str]:
-    """The numbered notebooks that are of no scenario: one page each."""
-    return sorted({path.stem for path in where.notebooks.glob("[0-9]*.ipynb")} - OF_SCENARIOS)
-
-
-def jobs(where: Folder, scenarios: Sequence[str], case_folder: str, books: Sequence[str] = ()) -> list[Job]:
-    """On each of the books, by default all of the case, the partner's first: the comparison, the projection without
-    deals, the scenario notebook for each scenario that can stand there, and the one on uncertainty for the central one;
-    and each fact notebook once. Pages of another book than the partner's end in its name.
-
-    Raises Refused for unknown names.
-    """
-    wanted = list(dict.fromkeys(scenarios)) or inputs.names(where)
-    together(partial(inputs.read_scenario, where, name) for name in wanted)
-    about, own = folder.declared(where), {"case": str(where.root)} if case_folder else {}
-    books = books or sorted(about.books, key=lambda book: book != about.partner)
-    central = inputs.central(where)
-    lean = {"02_commitments": {"scenario": central}, TRACK_NOTEBOOK: {"scenario": central}}
-    lean["09_changes"] = {"scenarios": central}
-    once = [name for name in fact_notebooks(where) if name != BASELINE_NOTEBOOK]
-    found = [job for book in books for job in _on_book(where, wanted, book, own)]
-    found += [Job(name, name, {**lean.get(name, {}), **own}) for name in once]
-    return _linked(where, found)
-
-
-def _on_book(where: Folder, wanted: Sequence[str], book: str, own: Mapping[str, object]) -> list[Job]:
-    """The jobs of one book; books do not mix on a page."""
-    end = "" if book == folder.declared(where).partner else f"-{book}"
-    names, on = inputs.comparable(where, wanted, book), {"reporter": book, **own}
-    of_each = [(SCENARIO_NOTEBOOK, name) for name in names]
-    of_each += [(UNCERTAINTY_NOTEBOOK, name) for name in names if name == inputs.central(where)]
-    compared = {"scenarios": " ".join(names), **on}
-    return [
-        *([Job(COMPARISON_NOTEBOOK, f"{COMPARISON_NOTEBOOK}{end}", compared)] if names else []),
-        Job(BASELINE_NOTEBOOK, f"{BASELINE_NOTEBOOK}{end}", on),
-        *(Job(notebook, f"{notebook}-{name}{end}", {"scenario": name, **on}) for notebook, name in of_each),
-    ]
-
-
-def _linked(where: Folder, found: Sequence[Job]) -> list[Job]:
-    """The same jobs, each leading to the same page on another book, and a scenario's to those before and after it."""
-    linked = []
-    for job in found:
-        twins = [each for each in found if each is not job and _twin(each) == _twin(job)]
-        links = [(say("page.other_book", reporter=each.parameters["reporter"]), f"{each.page}.html") for each in twins]
-        if job.notebook == SCENARIO_NOTEBOOK:
-            row = [each for each in found if each.notebook == job.notebook and _book(each) == _book(job)]
-            at = row.index(job)
-            beside = {"page.before": row[at - 1 : at] if at else [], "page.next": row[at + 1 : at + 2]}
-            for key, pages in beside.items():
-                links += [(say(key, title=_title(where, page)), f"{page.page}.html") for page in pages]
-        linked.append(replace(job, links=tuple(links)))
-    return linked
-
-
-def _book(job: Job) -> object:
-    return job.parameters.get("reporter")
-
-
-def _twin(job: Job) -> tuple[object, ...]:
-    """What pages on two books have in common; of a page of no book, or of one without another, all of it."""
-    return job.notebook, job.parameters.get("scenario", "") if "reporter" in job.parameters else job.page
-
-
-def _title(where: Folder, job: Job) -> str:
-    return inputs.read_scenario(where, str(job.parameters["scenario"]))[0].title
-
-
-def check_parameters(where: Folder, job: Job) -> list[Problem]:
-    """What papermill would let pass: names that the notebook does not declare, and values of another type."""
-    declared = kernels.declared(where.notebooks / f"{job.notebook}.ipynb")
-    problems, file = [], f"notebooks/{job.notebook}.ipynb"
-    for name, value in job.parameters.items():
-        if name not in declared:
-            fix = f"use {', '.join(declared)}"
-            problems.append(Problem("unknown_key", file, "no such parameter", fix, None, name, str(value)))
-        elif type(value) is not TYPES.get(kind := declared[name]["inferred_type_name"]):
-            reason = f"the notebook declares {kind}"
-            problems.append(Problem("wrong_type", file, reason, "give that type", None, name, repr(value)))
-    return problems
+    where: Folder
+    out: Path
+    workers: int
+    limit: float
+    fresh: bool
+    tell: Callable[[str], object]
 
 
 def report(
@@ -136,84 +48,148 @@ def report(
     scenarios: Sequence[str] = (),
     *,
     books: Sequence[str] = (),
+    only: str = "",
     out: Path | None = None,
     workers: int = 2,
+    limit: float = kernels.LIMIT,
     fresh: bool = False,
     case_folder: str = "",
     tell: Callable[[str], object] = str,
 ) -> list[Page]:
     """Render every page and the index; unchanged pages are skipped. Returns the pages, failed ones with a reason.
 
-    Raises Refused before any kernel starts for names, scenarios or parameters that will not do,
-    writing.CannotWrite for a folder that cannot be written, and writing.Busy where another run holds it.
+    `only` is how the notebooks' names begin, `limit` the minutes of each. Raises Refused before any kernel starts for
+    names, scenarios or data that will not do, writing.CannotWrite for a folder that cannot be written or holds pages
+    of others, and Busy where another run holds it.
     """
     if where.root.is_relative_to(folder.PACKAGE):
         raise writing.CannotWrite(
             "the cases are as installed; lay them out by `tradebalance init DIR`, and report there"
         )
-    work = jobs(where, scenarios, case_folder, books)
-    raise_errors(problem for job in work for problem in check_parameters(where, job))
-    store.facts(where)
-    out = out or where.reports
-    with writing.held(out):
-        is_kept = _keep(where, [], tell)  # before a page judges them
-        prints = {job.page: fingerprint(where, job) for job in work}
-        found = [] if fresh else [_finished(out, job, prints[job.page]) for job in work]
-        done = {page.name: page for page in found if page}
-        for name in done:
-            tell(f"{name}: unchanged")
-
-        def note(page: Page) -> None:
-            done[page.name] = page
-            tell(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
-
-        _run_all(where, [job for job in work if job.page not in done], out, prints, workers, note)
-        finished = [done[job.page] for job in work]
-        index = rendering.index([*finished, *_earlier(out, work)], inputs.central(where))
-        writing.write_text(out / "files.html", rendering.files_page([*finished, *_earlier(out, work)]))
-        writing.write_text(out / "index.html", index)
-        if is_kept:
-            _keep(where, finished, tell)
-    return finished
+    work = planned.jobs(where, scenarios, case_folder, books, only)
+    seen, out = Files(), out or where.reports
+    is_settled = proofs.is_settled(where, out, seen)
+    where = where if is_settled else store.hold(where)
+    run = Run(where, out, _affordable(workers, tell), limit, fresh, tell)
+    with pages_folder.held(out, [job.page for job in work]) as own, _fonts_kept(own):
+        is_kept = is_settled or _keep(run, [])  # before a page judges them
+        pages = _rendered(run, _leading_somewhere(out, work), seen, own)
+        everything = [*pages, *proofs.earlier(out, [job.page for job in work], seen.code)]
+        _tell(run, everything, seen, is_kept=is_kept, is_settled=is_settled)
+    return pages
 
 
-def _keep(where: Folder, finished: Sequence[Page], tell: Callable[[str], object]) -> bool:
+@contextmanager
+def _fonts_kept(own: Path) -> Iterator[None]:
+    """For a home that cannot be written, a folder of this run where matplotlib keeps its list of fonts: else each
+    kernel would make one, and say so."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    kept = Path(os.environ.get(FONTS) or Path(caches) / "matplotlib")
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        is_fine = os.access(kept, os.W_OK)
+    except OSError:
+        is_fine = False
+    before = os.environ.get(FONTS)
+    if not is_fine:
+        os.environ[FONTS] = str(own / "matplotlib")
+    try:
+        yield
+    finally:
+        os.environ.pop(FONTS, None)
+        os.environ.update({FONTS: before} if before is not None else {})
+
+
+def _affordable(workers: int, tell: Callable[[str], object]) -> int:
+    """As many workers as this process may open files for; it is told where they are fewer than asked for."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = OTHER_FILES + workers * kernels.FILES_OF_A_KERNEL
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return workers
+    most = needed if hard == resource.RLIM_INFINITY else min(hard, needed)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    found = max(1, (most - OTHER_FILES) // kernels.FILES_OF_A_KERNEL)
+    if found < workers:
+        tell(f"--jobs {workers} needs {needed} open files and {most} are allowed (ulimit -n): {found} at a time")
+    return min(found, workers)
+
+
+def _leading_somewhere(out: Path, work: Sequence[Job]) -> list[Job]:
+    """The jobs with those of their links that lead to a page of this run, or to one that is there."""
+    own = {f"{job.page}.html" for job in work}
+
+    def leads(href: str) -> bool:
+        return href in own or (out / href).exists()
+
+    return [replace(job, links=tuple(link for link in job.links if leads(link[1]))) for job in work]
+
+
+def _rendered(run: Run, work: Sequence[Job], seen: Files, own: Path) -> list[Page]:
+    """The pages of the jobs: those that are proven done, and the others made again."""
+    made = {job.page: proofs.made_from(run.where, job, seen) for job in work}
+    found = [] if run.fresh else [proofs.finished(run.where, run.out, job, made[job.page]) for job in work]
+    done = {page.name: page for page in found if page}
+    for name in done:
+        run.tell(f"{name}: unchanged")
+
+    def note(page: Page) -> None:
+        done[page.name] = page
+        run.tell(f"{page.name}: {'done' if page.record else page.reason} ({len(done)} of {len(work)})")
+
+    _run_all(run, [job for job in work if job.page not in done], made, own, note)
+    return [done[job.page] for job in work]
+
+
+def _tell(run: Run, pages: Sequence[Page], seen: Files, *, is_kept: bool, is_settled: bool) -> None:
+    """Write the first pages where they are not what they would be, and keep what the pages forecast."""
+    central = inputs.central(run.where)
+    is_told = proofs.is_told(run.out, pages, central, seen)
+    if is_told and is_settled:
+        return
+    first = {"files.html": rendering.files_page(pages), "index.html": rendering.index(pages, central)}
+    if not is_told:
+        for name, html in first.items():
+            writing.write_text(run.out / name, html)
+    if is_kept and _keep(run, pages):
+        proofs.note_told(run.where, run.out, pages, central, seen, first)
+
+
+def _keep(run: Run, pages: Sequence[Page]) -> bool:
     """Keep what the newest releases forecast, and tell what is new. A case that cannot be written has its report, and
     is told: then False."""
-    answers = [page.record for page in finished if page.record and "scenario" in page.record]
+    answers = [page.record for page in pages if page.record and "scenario" in page.record]
     try:
-        for line in forecasts.keep(where, answers):
-            tell(line)
+        for line in forecasts.keep(run.where, answers):
+            run.tell(line)
     except (writing.CannotWrite, Refused) as error:
-        tell(f"forecasts not kept: {error}")
+        run.tell(f"forecasts not kept: {error}")
         return False
     return True
 
 
+# --- kernels at work ------------------------------------------------------------------------------
+
+Outcome = Page | BaseException
+
+
 def _run_all(
-    where: Folder,
-    work: Sequence[Job],
-    out: Path,
-    prints: Mapping[str, str],
-    workers: int,
-    each: Callable[[Page], object],
+    run: Run, work: Sequence[Job], made: Mapping[str, Made], own: Path, each: Callable[[Page], object]
 ) -> None:
-    """Run the jobs, `workers` at a time, and hand over each page as it ends. An interruption stops the kernels."""
-    import matplotlib as mpl
-    import psutil
-
-    if work:  # of a home folder that cannot be written it names another in the environment, once for all kernels
-        mpl.get_cachedir()
+    """Run the jobs, as many at a time as the run has workers, and hand over each page as it ends."""
+    if not work:
+        return
     todo = deque(sorted(work, key=lambda job: job.notebook not in LONGEST))
-    done: SimpleQueue[Page | BaseException] = SimpleQueue()
+    done: SimpleQueue[Outcome] = SimpleQueue()
     ended = Event()
+    workers = [Kernel(ended, own / "ipython", run.limit) for _ in range(min(run.workers, len(work)))]
 
-    def run(job: Job, kernel: kernels.Kernel) -> Page:
-        return _run(where, job, out, prints[job.page], kernel)
+    def one(job: Job, kernel: Kernel) -> Page:
+        return _run(run, job, made[job.page], kernel)
 
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in range(min(workers, len(work))):
-            pool.submit(_serve, todo, run, done, ended)
+    with ThreadPoolExecutor(len(workers)) as pool:
+        served = [pool.submit(_serve, todo, one, done, kernel) for kernel in workers]
         try:
             for _ in work:
                 page = done.get()
@@ -223,117 +199,74 @@ def _run_all(
         except BaseException:
             ended.set()
             todo.clear()
-            for kernel in psutil.Process().children(recursive=True):
-                kernel.terminate()
+            _end(workers, served)
             raise
 
 
-def _serve(
-    todo: deque[Job],
-    run: Callable[[Job, kernels.Kernel], Page],
-    done: SimpleQueue[Page | BaseException],
-    ended: Event,
-) -> None:
+def _end(workers: Sequence[Kernel], served: Sequence[Future[None]]) -> None:
+    """Kill the kernels, those too that are just being started, until each worker has noticed."""
+    while wait(served, timeout=0.1).not_done:
+        for kernel in workers:
+            kernel.kill()
+
+
+def _serve(todo: deque[Job], one: Callable[[Job, Kernel], Page], done: SimpleQueue[Outcome], kernel: Kernel) -> None:
     """Run jobs in one kernel until none is left, and hand over each page, or the error that ends the whole run."""
-    kernel = kernels.Kernel(ended)
     try:
         while True:
             try:
                 job = todo.popleft()
             except IndexError:  # none is left, or another worker has taken the last
                 return
-            done.put(run(job, kernel))
+            done.put(one(job, kernel))
     except BaseException as error:
         done.put(error)
     finally:
         kernel.close()
 
 
-def _run(where: Folder, job: Job, out: Path, fingerprint_: str, kernel: kernels.Kernel) -> Page:
-    """One job from notebook to page; whatever goes wrong becomes the page's reason, and its old page goes."""
+def _run(run: Run, job: Job, made: Made, kernel: Kernel) -> Page:
+    """One job from notebook to page; whatever goes wrong becomes the page's reason.
+
+    Its page of before goes, but where it is still true, where no kernel began with the notebook, or where the whole run
+    was ended.
+    """
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            source = where.notebooks / f"{job.notebook}.ipynb"
-            notebook = kernel.execute(source, job.parameters, Path(folder) / "out.ipynb")
-        record = rendering.verified_record(notebook)
-        html = rendering.report(notebook, record, job.links)
-        for path, text in rendering.files_beside(job.page, notebook).items():
-            writing.write_text(out / path, text)
-        writing.write_text(out / f"{job.page}.html", html)
-        done = {"fingerprint": fingerprint_, "page_sha256": writing.sha256_of_text(html), "record": record}
-        writing.write_text(_record_path(out, job.page), json.dumps(done, indent=1, ensure_ascii=False) + "\n")
+        notebook = _notebook(run, job)
+        ran = kernel.execute(notebook, job.parameters)
+        record = rendering.verified_record(ran)
+        proofs.refuse_changed(run.where, made, record)
+        html = {f"{job.page}.html": rendering.report(ran, record, job.links)}
+        proofs.keep(run.out, job.page, made, record, {**rendering.files_beside(job.page, ran), **html})
         return Page(job.page, record)
     except writing.CannotWrite:
         raise
     except Exception as error:
-        for stale in (out / f"{job.page}.html", _record_path(out, job.page)):
-            stale.unlink(missing_ok=True)
-        return Page(job.page, None, _reason(error))
+        if kernel.has_ended:
+            raise
+        is_kept = isinstance(error, kernels.NotStarted) or bool(proofs.finished(run.where, run.out, job, made))
+        if not is_kept:
+            proofs.drop(run.out, job.page)
+        return Page(job.page, None, _reason(error), is_kept=is_kept and (run.out / f"{job.page}.html").exists())
+
+
+def _notebook(run: Run, job: Job) -> object:
+    """The notebook of a job, which takes its parameters; it is told where it asks for another kernel. Raises Unusable
+    and Refused."""
+    name = f"notebooks/{job.notebook}.ipynb"
+    path = run.where.notebooks / f"{job.notebook}.ipynb"
+    if not path.is_file():
+        raise kernels.Unusable(f"{name}: the file is missing")
+    found = kernels.notebook(path.read_bytes(), name)
+    raise_errors(planned.check_parameters(job, found))
+    if asked := kernels.kernel_of(found):
+        run.tell(f"{name}: its kernel {asked!r} is not used; pages run in the Python of this command")
+    return found
 
 
 def _reason(error: Exception) -> str:
-    """The last line a reader needs: papermill wraps a cell's error in its whole traceback."""
+    """What a reader needs, in one line: papermill wraps a cell's error in its whole traceback."""
     name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
-    return f"{name}: {value}" if name else f"{type(error).__name__}: {error}"
-
-
-def fingerprint(where: Folder, job: Job) -> str:
-    """A checksum of everything that shapes a page: notebook, parameters, data, scenario, code, libraries."""
-    shown = [
-        job.notebook,
-        dict(job.parameters),
-        job.links,
-        forecasts.judged(where) if job.notebook == TRACK_NOTEBOOK else {},
-    ]
-    digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
-    for name in SHAPING_PACKAGES:
-        digest.update(f"{name} {version(name)}\n".encode())
-    own = [where.notebooks / f"{job.notebook}.ipynb", where.processed / "inputs.csv", where.processed / "flows.csv"]
-    beside = where.corrections, where.arrivals, where.commodities, where.pooled
-    own += [*(path for path in beside if path.exists()), where.declaration]
-    for other in _beside(where, job.notebook):
-        own += [other.declaration, other.processed / "inputs.csv", other.processed / "flows.csv"]
-    named = " ".join(str(job.parameters.get(key, "")) for key in ("scenario", "scenarios")).split()
-    own += [where.scenarios / f"{name}.yaml" for name in (*named, inputs.ASSUMPTIONS)] if named else []
-    package = Path(str(files("tradebalance")))
-    code = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css", ".json"))
-    for path in [*own, *code]:
-        digest.update(f"{path.name} {writing.sha256_of(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _beside(where: Folder, notebook: str) -> list[Folder]:
-    """The other cases that a page shows beside its own, as far as they are built."""
-    if notebook == TRACK_NOTEBOOK:
-        return [folder.beside(where), folder.beside(where, track_inputs.REPLAY)]
-    all_of_them = folder.neighbours(where) if notebook == LIVE_NOTEBOOK else []
-    return [each for each in all_of_them if (each.processed / "inputs.csv").exists()]
-
-
-def _record_path(out: Path, page: str) -> Path:
-    return out / "records" / f"{page}.json"
-
-
-def _finished(out: Path, job: Job, fingerprint_: str) -> Page | None:
-    """The page of an earlier run, if its record proves that it came from the same inputs and is whole."""
-    done, html = _record(_record_path(out, job.page)), out / f"{job.page}.html"
-    if not done or done["fingerprint"] != fingerprint_ or not html.exists():
-        return None
-    return Page(job.page, done["record"]) if writing.sha256_of(html) == done["page_sha256"] else None
-
-
-def _record(path: Path) -> dict[str, Any] | None:
-    try:
-        done = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-    return done if done.keys() >= {"fingerprint", "page_sha256", "record"} else None
-
-
-def _earlier(out: Path, work: Sequence[Job]) -> Iterator[Page]:
-    """Pages of scenarios that this run was not asked for."""
-    asked = {job.page for job in work}
-    for path in sorted((out / "records").glob("*.json")):
-        done = _record(path)
-        if path.stem not in asked and done and (out / f"{path.stem}.html").exists():
-            yield Page(path.stem, done["record"], status="from an earlier run")
+    is_plain = isinstance(error, kernels.Unusable | kernels.NotStarted | kernels.Overdue | proofs.Changed | Refused)
+    said = f"{name}: {value}" if name else str(error) if is_plain else f"{type(error).__name__}: {error}"
+    return " ".join(said.split())

@@ -21,16 +21,20 @@ from ..words.terms import Pair, quarter
 TEMPLATES = files(__package__) / "templates"
 NUMBER_OF_PERCENT = re.compile(r"(\d) %")
 HIDDEN_TAGS = {"lab_only", "record"}
+# by which a run knows what it may write over; attributes stand in any order
+MARK = re.compile(rb'<meta (?=[^>]*name="generator")(?=[^>]*content="tradebalance )')
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page's outcome: its record (the notebook's JSON) if it was rendered, else why not."""
+    """A page's outcome: its record (the notebook's JSON) if it was rendered, else why not, and whether the page of an
+    earlier run stands."""
 
     name: str
     record: Mapping[str, Any] | None
     reason: str = ""
     status: str = "current"
+    is_kept: bool = False
 
     @property
     def href(self) -> str:
@@ -69,6 +73,7 @@ def report(notebook: Any, record: Mapping[str, Any], links: Sequence[tuple[str, 
         "say": say,
         "label": label_if_any,
         "language": LANGUAGE.get(),
+        "version": __version__,
     }
     html = str(_exporter().from_notebook_node(shown, resources={"page": page})[0])
     return _spare(html)
