@@ -1,7 +1,9 @@
 """A figure's words and sizes; parts of drawings: the right amount at the right row, quarter and side."""
 
 import re
+from xml.etree import ElementTree
 
+import matplotlib
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
@@ -45,6 +47,26 @@ def test_a_picture_says_its_finding_unit_and_sources_itself_and_the_finding_stan
     assert ("The finding" in alone, "The finding" in inside) == (True, False)
     heights = [float(re.search(r'viewBox="0 [\d.]+ [\d.]+ ([\d.]+)"', text)[1]) for text in (alone, inside)]
     assert heights[0] - heights[1] == pytest.approx(11 * chart.LEADING, abs=0.1)
+
+
+def test_dollars_in_a_name_are_dollars(recwarn):
+    """A buyer may be called so; two of them began a formula, which failed the page."""
+    names = ["$$ Holdings", "$a^{ & $b_"]
+
+    def draw(figure):
+        figure.subplots().barh(names, [1, 2])
+
+    drawn = svg.whole(made(draw, title="Of $$, $1 and $2"))
+    texts = ["".join(text.itertext()) for text in ElementTree.fromstring(drawn).iter() if text.tag.endswith("}text")]
+    assert {*names, "Of $$, $1 and $2"} <= {*texts}
+
+
+def test_a_users_settings_of_matplotlib_change_no_drawing():
+    before = svg.whole(made(lambda figure: figure.subplots().plot([1, 3])))
+    mine = {"text.usetex": True, "lines.linewidth": 9, "axes.grid": True, "savefig.bbox": "tight", "font.size": 30}
+    with matplotlib.rc_context(mine):
+        assert svg.whole(made(lambda figure: figure.subplots().plot([1, 3]))) == before
+        assert matplotlib.rcParams["lines.linewidth"] == 9  # and stay his own
 
 
 def test_long_words_around_a_drawing_are_wrapped_and_make_the_picture_taller():

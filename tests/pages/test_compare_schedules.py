@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from builders import gather
+from builders import gather, visible
 from tradebalance.answers import comparison, timing
 from tradebalance.answers.answer import solve
 from tradebalance.pages import compare_schedules, records, svg
 from tradebalance.pages.say import billions
 from tradebalance.pages.wording import OF_WHICH
+from tradebalance.words.problems import Problem
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,18 @@ def test_the_headline_holds_the_choice_of_projection_against_the_choice_of_scena
     shares = [float(timing.share_of_a_year(answer, over)) for answer in results]
     assert f"they close {min(shares[1:]) * 100:.2f} % to {max(shares[1:]) * 100:.2f} % of the surplus a year" in lead
     assert lead.endswith(f"Off the scale stands the arithmetic of “As announced”, {shares[0] * 100:.2f} %.")
+
+
+def test_scenarios_that_cannot_be_worked_out_are_told_by_title_with_the_reason():
+    def refused(reason):
+        return Problem("empty", "scenarios/mine.yaml", reason, "look")
+
+    assert compare_schedules.left_out([]) == ""
+    found = [("Mine *only*", [refused("no file"), refused("no quarter")]), ("Yours", [refused("too short")])]
+    assert visible(compare_schedules.left_out(found)) == (
+        "Not compared, as it cannot be worked out: “Mine *only*”, since no file and no quarter and “Yours”, since "
+        "too short."
+    )
 
 
 def test_what_a_tariff_moves_is_not_put_down_to_the_projection(results):

@@ -24,9 +24,10 @@ SETUP = "from tradebalance.pages import show\nshow.refuse_unknown_parameters()"
         (["# Parameters\nscenaro = 's_curve'\n"], "did you mean 'scenario'?"),
         (["# Parameters\ndraws = 5\nseed: int = 1\n"], "seed"),
         (
-            ["# Parameters\nscenario = 2025\n"],
-            "scenario: a text is needed, and papermill made int of it (found '2025')",
+            ["# Parameters\nscenario = 2025.0\n"],
+            "scenario: a text is needed, and papermill made float of it (found '2025.0')",
         ),
+        (["# Parameters\nscenario = -2025\n"], "papermill made int of it (found '-2025')"),
         (["# Parameters\nscenario = None\n"], "papermill made NoneType of it"),
         (["# Parameters\nscenario = -1.5\n"], "hand it over as it is by -r scenario"),
         (["# Parameters\nscenario = True\n"], "papermill made bool of it"),
@@ -42,6 +43,15 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest(monkeypatch, injected,
     else:
         with pytest.raises(Refused, match=re.escape(words)):
             show.refuse_unknown_parameters()
+
+
+def test_digits_for_a_text_are_the_text_again_and_a_number_stays_one(monkeypatch):
+    """papermill makes 2025 of `-p scenario 2025`, and a scenario may be called so."""
+    injected = "# Parameters\nscenario = 2025\ndraws = 500\n"
+    shell = SimpleNamespace(user_ns={"In": ["", OWN, injected, SETUP], "scenario": 2025, "draws": 500})
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    show.refuse_unknown_parameters()
+    assert (shell.user_ns["scenario"], shell.user_ns["draws"]) == ("2025", 500)
 
 
 def test_a_sentence_keeps_its_marks_and_shows_its_dollars_and_tags_as_text():

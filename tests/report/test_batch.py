@@ -28,6 +28,8 @@ BOOKS = ("USA",)  # pages of the other are made by the same code
 DEEPER = f"{jobs.UNCERTAINTY_NOTEBOOK}-even"
 COMPARED = jobs.COMPARISON_NOTEBOOK
 FACTS = jobs.fact_notebooks(folder.case())
+EVEN, EARLIER = (f"{jobs.SCENARIO_NOTEBOOK}-{name}" for name in ("even", "as_announced"))
+READ, NOTEBOOK = "scenarios/even.yaml", f"notebooks/{jobs.SCENARIO_NOTEBOOK}.ipynb"
 PAGES = [COMPARED, *FACTS, *(f"{jobs.SCENARIO_NOTEBOOK}-{name}" for name in SCENARIOS), DEEPER]
 
 
@@ -271,9 +273,6 @@ def test_pages_of_some_notebooks_are_asked_for_by_how_their_names_begin(case):
         jobs.jobs(where, (), str(case), BOOKS, "40")
 
 
-EARLIER = f"{jobs.SCENARIO_NOTEBOOK}-as_announced"
-
-
 def earlier(out):
     """What a run that asks for all but one page finds of it: its record and why there is none."""
     asked = [page for page in PAGES if page != EARLIER]
@@ -395,6 +394,83 @@ def test_a_failed_page_is_tried_again_and_comes_back(case, rendered, out):
     pages, said = report(case, out)
     assert said[f"{jobs.SCENARIO_NOTEBOOK}-even"] == "done"
     assert html(out) == html(rendered)
+
+
+@pytest.mark.parametrize(
+    ("name", "undone"),
+    [(READ, False), (READ, True), ("scenarios/_assumptions.yaml", True), (NOTEBOOK, True)],
+)
+def test_a_page_fails_whose_files_were_written_while_it_was_made(case, out, name, undone):
+    """Undone before the end as well: what stands on the page is what was read in between."""
+    path = case / name
+    line = f"path = Path({str(path)!r}); whole = path.read_bytes(); path.write_bytes(whole + b' ')"
+    back = "\n    path.write_bytes(whole)" if undone else ""
+    before = path.read_bytes()
+    with notebook_with(case, f"if scenario == 'even':\n    {line}{back}"):
+        pages, _ = report(case, out, only="04")
+    path.write_bytes(before)
+    failed = {name: page.reason for name, page in pages.items() if page.record is None}
+    (reason,) = [failed.pop(f"{jobs.SCENARIO_NOTEBOOK}-even")]
+    assert reason == f"{name}: written while the page was made from it; run the report again"
+    assert set(failed.values()) <= {reason}  # the other shows it too
+
+
+def test_a_page_fails_that_read_its_scenario_otherwise_than_it_is(case, out):
+    with notebook_with(case, "if scenario == 'even':\n    read = {'scenarios/even.yaml': 'of another'}"):
+        pages, _ = report(case, out, only="04")
+    assert [page.name for page in pages.values() if page.record is None] == [f"{jobs.SCENARIO_NOTEBOOK}-even"]
+
+
+def test_a_file_of_figures_that_a_scenario_names_makes_its_page_an_old_one(case, out):
+    own = case / "scenarios" / "mine.csv"
+    own.write_text("of before")
+    line = "read['scenarios/mine.csv'] = sha256_of(root / 'scenarios' / 'mine.csv')"
+    with notebook_with(case, f"if scenario == 'even':\n    {line}"):
+        report(case, out, only="04")
+        assert set(report(case, out, only="04")[1].values()) == {"unchanged"}
+        own.write_text("of now")
+        said = report(case, out, only="04")[1]
+    own.unlink()
+    assert {name: word for name, word in said.items() if word != "unchanged"} == {EVEN: "done"}
+
+
+def test_the_page_of_before_stays_where_no_kernel_started(case, rendered, out, monkeypatch):
+    def none(*_args, **_options):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(kernels.papermill(), "execute_notebook", none)
+    with changed(case / "scenarios" / "even.yaml", "Even delivery over ten years", "Evenly"):
+        pages, said = report(case, out, only="04")
+    assert pages[EVEN].record is None
+    assert said[EVEN].startswith("no kernel started, tried 3 times: ")
+    assert html(out)[EVEN] == html(rendered)[EVEN]
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="{EVEN}.html">Its page of an earlier run stands.</a>' in index
+
+
+def test_a_page_that_is_still_true_stays_where_making_it_afresh_fails(case, rendered, out, monkeypatch):
+    def failing(*_args, **_options):
+        raise ValueError("for once")
+
+    monkeypatch.setattr(kernels.papermill(), "execute_notebook", failing)
+    pages, _ = report(case, out, only="04", fresh=True)
+    assert {page.reason for page in pages.values()} == {"ValueError: for once"}
+    assert {name for name, text in html(out).items() if html(rendered)[name] != text} == {"index", "files"}
+
+
+def test_as_many_workers_as_there_are_files_to_open(monkeypatch):
+    said, limits = [], {"found": (256, 256)}
+    monkeypatch.setattr("resource.getrlimit", lambda _: limits["found"])
+    monkeypatch.setattr("resource.setrlimit", lambda _, made: limits.update(made=made))
+    assert batch._affordable(2, said.append) == 2
+    assert said == []
+    assert batch._affordable(14, said.append) == 4
+    assert said == ["--jobs 14 needs 624 open files and 256 are allowed (ulimit -n): 4 at a time"]
+    limits["found"] = (256, 4096)
+    assert batch._affordable(14, said.append) == 14
+    assert limits["made"] == (624, 4096)
+    limits["found"] = (32, 32)
+    assert batch._affordable(1, said.append) == 1
 
 
 # --- refused before a kernel starts ---------------------------------------------------------------

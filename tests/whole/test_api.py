@@ -50,6 +50,25 @@ def test_importing_it_waits_for_no_pandas():
     assert done.stdout.split() == ["False", "Refused"]
 
 
+def test_of_several_scenarios_those_that_are_refused_are_told_and_the_others_solved(small_case):
+    """A path in a file that is not there is found out only when it is needed."""
+    root = small_case("even", "s_curve", draws=20)
+    at_hand = tb.load(root)
+    for name in ("lost", "gone"):
+        text = (root / "scenarios" / "even.yaml").read_text(encoding="utf-8")
+        text = text.replace("{method: mixture}", f"{{method: file, path: {name}.csv}}")
+        (root / "scenarios" / f"{name}.yaml").write_text(text.replace("title: ", f"title: {name} "), encoding="utf-8")
+    answers, refused = at_hand.solved(["even", "lost", "s_curve"], reporter="USA")
+    assert [answer.scenario.name for answer in answers] == ["even", "s_curve"]
+    ((title, problems),) = refused
+    assert title.startswith("lost ")
+    assert [problem.column for problem in problems] == ["baseline.path"]
+    with pytest.raises(tb.Refused, match="evne"):
+        at_hand.solved(["even", "evne"])
+    with pytest.raises(tb.Refused, match=r"lost\.csv"):
+        at_hand.solved(["lost", "gone"])
+
+
 # --- the case at hand -----------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ settings of Jupyter and IPython is read: neither kernels, profiles nor files tha
 """
 
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from queue import Empty
 from threading import Event, Timer
 from typing import Any
+from uuid import uuid4
 
 LANGUAGE = "python"
 STARTS = 3  # one of some hundred fails where several runs share a machine
@@ -168,6 +170,8 @@ class Kernel:
         if self._manager is None or not self._manager.has_kernel:
             self._manager = _own_kernels()()
             self._manager.settings = self._settings
+            if self._settings and _is_private(self._settings):
+                self._manager.connection_file = str(self._settings / f"{uuid4()}.json")
             return
         from jupyter_client.blocking.client import BlockingKernelClient
         from jupyter_core.utils import run_sync
@@ -194,6 +198,14 @@ class Kernel:
         if self._manager is not None and self._manager.has_kernel:
             run_sync(self._manager.shutdown_kernel)(now=True)
         self._manager = None
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether a file there can be read by its owner alone, as one with a kernel's key has to be: not so on a disk that
+    knows no owners."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        return not Path(file.name).stat().st_mode & 0o077
 
 
 @cache
