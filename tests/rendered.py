@@ -10,12 +10,13 @@ from filelock import FileLock
 
 from tradebalance.case import inputs
 from tradebalance.case.folder import case
-from tradebalance.report import batch
+from tradebalance.report import batch, jobs
 
 AT_HAND = "TRADEBALANCE_TESTS_PAGES"  # names a folder of pages to read as they are, while a rule or a style is tried
 SCENARIOS = (inputs.central(case()), "as_announced")
-OF_NOTEBOOKS = [job.page for job in batch.jobs(case(), SCENARIOS, "")]
-OF_SCENARIOS = [name for name in OF_NOTEBOOKS if name.startswith(batch.SCENARIO_NOTEBOOK)]
+# a folder at hand has the comparison of all scenarios, which has the plain name
+OF_NOTEBOOKS = [job.page for job in jobs.jobs(case(), () if AT_HAND in os.environ else SCENARIOS, "")]
+OF_SCENARIOS = [name for name in OF_NOTEBOOKS if name.startswith(jobs.SCENARIO_NOTEBOOK)]
 OWN_BOOK = [name for name in OF_NOTEBOOKS if not name.endswith("-VNM")]
 
 
