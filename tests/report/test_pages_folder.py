@@ -45,7 +45,6 @@ def test_what_a_run_that_was_killed_left_is_cleared_and_nothing_else(out):
 IN_THE_WAY = {
     "a file": (lambda out: out.write_text(""), "out is no folder"),
     "a link to nothing": (lambda out: out.symlink_to("nowhere"), "out is a link to nowhere, which is not there"),
-    "a case": (lambda out: (out / "data" / "raw").mkdir(parents=True), "this is a case, with data of its own"),
     "a folder for the lock": (lambda out: (out / ".lock").mkdir(parents=True), ".lock is a folder, and a run needs"),
     "a link for the lock": (lambda out: linked(out, ".lock"), ".lock is a link, and a run needs"),
     "a file for the work": (lambda out: written(out, ".work"), ".work is a file, and a run needs"),

@@ -267,6 +267,6 @@ def _notebook(run: Run, job: Job) -> object:
 def _reason(error: Exception) -> str:
     """What a reader needs, in one line: papermill wraps a cell's error in its whole traceback."""
     name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
-    is_plain = isinstance(error, kernels.Unusable | kernels.NotStarted | kernels.Overdue | proofs.Changed | Refused)
+    is_plain = isinstance(error, kernels.Unusable | kernels.NotStarted | kernels.Overdue | proofs.Rewritten | Refused)
     said = f"{name}: {value}" if name else str(error) if is_plain else f"{type(error).__name__}: {error}"
     return " ".join(said.split())

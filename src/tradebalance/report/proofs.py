@@ -26,7 +26,7 @@ TOLD = ".first_pages.json"
 EARLIER = "from an earlier run"
 
 
-class Changed(RuntimeError):
+class Rewritten(RuntimeError):
     """A file was written while a page was made from it."""
 
 
@@ -112,13 +112,13 @@ def _beside(where: Folder, notebook: str) -> list[Folder]:
 
 
 def refuse_changed(where: Folder, made: Made, record: Mapping[str, Any]) -> None:
-    """Raises Changed with the files that were written since they were hashed, or that are not as the page read them."""
+    """Raises Rewritten with the files that were written since they were hashed, or are not as the page read them."""
     written = [path for path, file in made.files.items() if stamp_of(path) != file.stamp]
     written += [path for path in _read_otherwise(where, record) if path not in written]
     if written:
         names = ", ".join(str(path.relative_to(where.root) if path.is_relative_to(where.root) else path)
                           for path in written)  # fmt: skip
-        raise Changed(f"{names}: written while the page was made from it; run the report again")
+        raise Rewritten(f"{names}: written while the page was made from it; run the report again")
 
 
 def _read_otherwise(where: Folder, record: Mapping[str, Any]) -> list[Path]:
