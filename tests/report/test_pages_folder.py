@@ -5,7 +5,7 @@ import pytest
 from tradebalance.case import writing
 from tradebalance.case.writing import CannotWrite, sha256_of_text
 from tradebalance.report import pages_folder, proofs
-from tradebalance.report.pages_folder import Busy, held
+from tradebalance.report.pages_folder import held
 
 OWN = '<html><head><meta content="tradebalance 0.1" name="generator"/></head></html>'
 PAGE = "01_trade_gap"
@@ -24,7 +24,7 @@ def test_a_held_folder_has_a_place_for_the_run_alone_which_goes_with_it(out):
     with held(out, [PAGE]) as own:
         assert own.is_dir()
         (own / "ipython").mkdir()
-        with pytest.raises(Busy, match=f"another run holds {out}"), held(out, []):
+        with pytest.raises(writing.Busy, match=f"another run holds {out}"), held(out, []):
             pass
         assert own.is_dir()  # the other run took nothing away
     assert files(out) == [".lock"]

@@ -60,7 +60,7 @@ def report(
 
     `only` is how the notebooks' names begin, `limit` the minutes of each. Raises Refused before any kernel starts for
     names, scenarios or data that will not do, writing.CannotWrite for a folder that cannot be written or holds pages
-    of others, and Busy where another run holds it.
+    of others, and writing.Busy where another run holds it.
     """
     if where.root.is_relative_to(folder.PACKAGE):
         raise writing.CannotWrite(

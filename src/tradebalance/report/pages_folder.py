@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from ..case.writing import CannotWrite, write_text
+from ..case import writing
+from ..case.writing import CannotWrite
 from . import proofs
 from .rendering import MARK
 
@@ -19,33 +18,23 @@ FIRST_PAGES = ("index.html", "files.html")
 UNFINISHED = re.compile(r"\.(.+\.(html|json|svg|csv)|\.writable)\.[a-z0-9_]{8}")  # as writing names them
 
 
-class Busy(RuntimeError):
-    """Another run holds the folder."""
-
-
 @contextmanager
 def held(out: Path, pages: Iterable[str]) -> Iterator[Path]:
     """Hold a folder for one run that writes these pages; gives a folder for what is of this run alone, which goes with
     it. The system releases the lock when its holder dies, and the next run clears what it left.
 
-    Raises CannotWrite where something else stands in the way, or a page that this command did not write, and Busy where
-    another run holds the folder.
+    Raises CannotWrite where something else stands in the way, or a page that this command did not write, and
+    writing.Busy where another run holds the folder.
     """
     _refuse_in_the_way(out)
     _refuse_foreign(out, pages)
-    write_text(out / TRIED, "")
-    try:
-        with FileLock(out / LOCK, timeout=0):
-            _clear(out)
-            (out / WORK).mkdir()
-            try:
-                yield out / WORK
-            finally:
-                shutil.rmtree(out / WORK, ignore_errors=True)
-    except Timeout:
-        raise Busy(f"another run holds {out}; wait for it, or choose another folder by --out") from None
-    finally:
-        (out / TRIED).unlink(missing_ok=True)
+    with writing.held(out):
+        _clear(out)
+        (out / WORK).mkdir()
+        try:
+            yield out / WORK
+        finally:
+            shutil.rmtree(out / WORK, ignore_errors=True)
 
 
 def _refuse_in_the_way(out: Path) -> None:

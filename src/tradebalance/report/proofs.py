@@ -227,7 +227,7 @@ def _told(pages: Iterable[Page], central: str, seen: Files) -> str:
 
 def _state(where: Folder, seen: Files) -> str:
     """A checksum of the code, of all data of the case and by hand, and of the forecasts that are kept."""
-    data = sorted(path for path in (where.root / "data").rglob("*") if path.is_file())
+    data = sorted(path for path in (where.root / "data").rglob("[!.]*") if path.is_file())
     own = [where.declaration, where.commodities, where.pooled, where.scenarios / f"{inputs.ASSUMPTIONS}.yaml"]
     kept = sorted(where.forecasts.glob("*.json"))
     told = "".join(f"{path} {writing.sha256_of(path)}\n" for path in [*data, *own, *kept] if path.is_file())
