@@ -233,7 +233,12 @@ class Solution(Model):
 
 def solve(inputs: Inputs) -> Solution:
     """Work out a scenario's answer. Raises as `model` does."""
-    scenario, of = inputs.scenario, model(inputs)
+    return answered(model(inputs))
+
+
+def answered(of: Model) -> Solution:
+    """Work out a model's answer."""
+    scenario = of.scenario
     simulated = simulate(
         of.components,
         list(of.baseline["gap_usd_mn"]),
