@@ -92,9 +92,10 @@ reference: setup
 audit: setup
 	@$(BIN)/uvx pip-audit --disable-pip --require-hashes -r requirements.lock
 
-# what was made faster, as ratios within one run
+# processor time of it, and of others that do the same (WRITE=1: into docs/performance.md; ONLY=word: some tables);
+# half an hour of an idle machine for all of it
 bench: setup
-	@$(BIN)/python tools/bench.py
+	@$(BIN)/python tools/bench.py $(if $(WRITE),--write) $(if $(ONLY),--only "$(ONLY)")
 
 browser:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q chromium; }

@@ -22,11 +22,11 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
-import bench_peers
 import numpy as np
 import psutil
 from scipy import special
 
+import bench_peers
 from tradebalance.answers.answer import answered, solve
 from tradebalance.answers.draws import BLOCK, Quantiles
 from tradebalance.answers.model import Model, model
@@ -273,7 +273,7 @@ TABLES = (
         "Twelve pages of page 04",
         "Twelve scenarios of 500 draws. The first row checks the notebooks that ran and renders pages; papermill's "
         "rows leave notebooks alone.",
-        ("in all", "each", "by the first"),
+        ("in all", "each", "times the first"),
         {
             "`tradebalance report`'s kernel and pages": partial(batch, "report"),
             "papermill in a loop": partial(batch, "loop"),
