@@ -169,11 +169,11 @@ def _all_time() -> dict[str, float]:
 def _by_report(source: Path, sets: list[dict[str, Any]], target: Path) -> None:
     from tradebalance.report import kernels, rendering
 
-    kernel = kernels.Kernel()
+    kernel, found = kernels.Kernel(), kernels.notebook(source.read_bytes(), source.name)
     try:
         for each in sets:
             name = each["scenario"]
-            notebook = kernel.execute(source, each, target / f"{name}.ipynb")
+            notebook = kernel.execute(found, each)
             page = rendering.report(notebook, rendering.verified_record(notebook))
             (target / f"{name}.html").write_text(page, encoding="utf-8")
     finally:

@@ -42,3 +42,25 @@ def test_the_page_has_every_row_that_is_measured_and_no_other():
         assert cells[0][1:] == list(table.heads)
         assert [row[0] for row in cells[2:]] == list(table.rows)
         assert all(len(row) == len(cells[0]) and all(row) for row in cells[2:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["draws", "parts", "quarters", "scenarios"])
+def test_cost_by_a_size_is_measured(by):
+    found = bench.child("grown", by, 2 if by == "scenarios" else 24)
+    assert found["seconds"] > 0
+    assert 30 < found["peak_mb"] < 2_000
+
+
+@pytest.mark.slow
+def test_the_layers_of_a_command_are_those_of_the_table():
+    found = bench.child("layers", "run", "slipped", "--draws", "100")
+    assert sorted(found) == sorted(bench.LAYERS.values())
+    assert all(seconds > 0 for seconds in found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "left"), [("report", "html"), ("loop", "ipynb"), ("command", "ipynb")])
+def test_a_batch_leaves_a_page_or_notebook_of_each_set(how, left, tmp_path):
+    assert bench.child("batch", how, 1, tmp_path)["seconds"] > 0
+    assert [path.suffix for path in tmp_path.iterdir()] == [f".{left}"]
