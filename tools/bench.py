@@ -95,8 +95,10 @@ def in_seconds(times: Sequence[float]) -> str:
 def child(*arguments: object) -> dict[str, float]:
     """What tools/bench_child.py measures in a process of its own."""
     command = [sys.executable, CHILD, *map(str, arguments)]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT).stdout
-    found: dict[str, float] = json.loads(told.splitlines()[-1])
+    told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)  # kernels warn on every start
+    if told.returncode:
+        raise RuntimeError(f"{' '.join(map(str, arguments))}: {told.stderr}")
+    found: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
     return found
 
 
