@@ -223,9 +223,9 @@ def gap_of_its_own_dollars(trade, calendar):
     return gap_of(trade, dataclasses.replace(calendar, dollars_of=None))
 
 
-def bought_with_the_baseline(answer, method, additional):
+def bought_with_the_baseline(answer, path, over):
     """What the deals bring is scaled with the gap, as if a larger gap drew larger deliveries."""
-    row = decision(answer, method, additional)
+    row = decision(answer, path, over)
     return row | {"with_4": row["gap_4"] - row["additional_4"] * 2}
 
 

@@ -37,7 +37,9 @@ def decisions(answer: Solution, over: pd.PeriodIndex | None = None) -> pd.DataFr
     medians under the scenario's own tariff steps.
     """
     over = timing.years_of_delivery(answer) if over is None else over
-    rows = {method.method: _row(answer, method, over) for method in methods(answer)}
+    longest = max([answer.calendar.horizon, *((quarter - answer.known.first).n + 1 for quarter in over[-1:])])
+    paths = model.paths(answer.inputs, methods(answer), longest)
+    rows = {method: _row(answer, path, over) for method, path in paths.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("baseline")
 
 
@@ -48,10 +50,8 @@ def methods(answer: Solution) -> list[Baseline]:
     return [own, *long_enough] if own.is_stated else long_enough
 
 
-def _row(answer: Solution, method: Baseline, over: pd.PeriodIndex) -> dict[str, Number | None]:
-    known, horizon, additional = answer.known, answer.calendar.horizon, answer.additional_by_quarter
-    longest = max([horizon, *((quarter - known.first).n + 1 for quarter in over[-1:])])
-    path = model.path(answer.inputs, method, longest)
+def _row(answer: Solution, path: pd.DataFrame, over: pd.PeriodIndex) -> dict[str, Number | None]:
+    horizon, additional = answer.calendar.horizon, answer.additional_by_quarter
     row: dict[str, Number | None] = {}
     for ahead in AHEAD:
         gap, more = sum(path["gap_usd_mn"].iloc[: min(ahead, horizon)], Fraction(0)), additional.iloc[:ahead].sum()

@@ -220,12 +220,21 @@ def under_baseline(inputs: Inputs, method: Baseline) -> Inputs:
 def path(inputs: Inputs, method: Baseline, quarters: int = 0) -> pd.DataFrame:
     """Exports, imports and gap without deals under any baseline, the scenario's tariff steps in them; exact, over so
     many quarters, by default those of the horizon."""
+    return paths(inputs, [method], quarters)[method.method]
+
+
+def paths(inputs: Inputs, methods: Iterable[Baseline], quarters: int = 0) -> dict[str, pd.DataFrame]:
+    """`path` under each of several baselines, by the method's name."""
     known, calendar = inputs.known, _calendar(inputs, quarters)
     duty = tariff.tariff(inputs.scenario.tariff, inputs.assumptions)
-    running = None if method.states_amounts else nowcast.running(known)
-    without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
-    moved = tariffs.effect(duty, calendar, known, running)
-    return in_dollars(moved.on_path(without) if moved else with_gap(without), calendar)
+    by_months = nowcast.running(known)
+    found = {}
+    for method in methods:
+        running = None if method.states_amounts else by_months
+        without = fan.path(method, known.history, calendar.first, calendar.horizon, running)
+        moved = tariffs.effect(duty, calendar, known, running)
+        found[method.method] = in_dollars(moved.on_path(without) if moved else with_gap(without), calendar)
+    return found
 
 
 def _deal_problems(inputs: Inputs, leaves: Iterable[ledger.Leaf]) -> Iterator[Problem]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ..words.problems import refuse
+from .kernels import ONE_THREAD
 
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # of linear algebra in each process
 HEARD_WITHIN = 5.0  # seconds for a scheduler to say who works for it
 
 

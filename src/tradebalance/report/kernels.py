@@ -18,6 +18,7 @@ from uuid import uuid4
 
 LANGUAGE = "python"
 STARTS = 3  # one of some hundred fails where several runs share a machine
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # of linear algebra in each process
 CLEARED = """shell = get_ipython()
 for history in (shell.history_manager.input_hist_parsed, shell.history_manager.input_hist_raw):
     history[:] = [""]
@@ -223,6 +224,7 @@ def _own_kernels() -> Any:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
             # a dollar begins a variable there
             own = {"IPYTHONDIR": str(self.settings).replace("$", "$$")} if self.settings else {}
+            own |= dict.fromkeys(ONE_THREAD, "1")  # a kernel a core: more threads would wait for each other
             return KernelSpec(argv=argv, env=own, display_name="Python 3", language=LANGUAGE)
 
         def client(self, **options: Any) -> Any:
