@@ -26,8 +26,7 @@ setup:
 	@$(PYTHON) tools/setup_env.py
 
 build: setup
-	@$(BIN)/tradebalance build
-	@for case in cases/*/case.yaml; do $(BIN)/tradebalance build --case "$$(dirname "$$case")" || exit; done
+	@printf '%s\n' . $(dir $(wildcard cases/*/case.yaml)) | xargs -P 2 -I {} $(BIN)/tradebalance build --case {}
 
 report: build
 	@$(BIN)/tradebalance report

@@ -124,12 +124,19 @@ def choices(answers: Sequence[Solution]) -> Choices:
     """The choices of some answers. Tariff steps move the surplus too and are no projection: they are left out, unless
     all have some; so are scenarios that take every dollar at its word."""
     untaxed = [answer for answer in answers if answer.moved is None] or answers
-    ranges = [decisions(answer)["gap_4"].astype(float) for answer in untaxed]
+    apart = {_path_hangs_on(answer): answer for answer in untaxed}
+    ranges = [decisions(answer)["gap_4"].astype(float) for answer in apart.values()]
     widest = max(ranges, key=lambda gaps: gaps.max() - gaps.min())
     drawn = [answer for answer in answers if not answer.is_certain] or answers
     deals = [float(answer.additional_by_quarter.iloc[:4].sum()) for answer in drawn]
     least, most = min(deals), max(deals)
     return Choices(widest.min(), widest.max(), least, most, most - least if len(drawn) > 1 else None)
+
+
+def _path_hangs_on(answer: Solution) -> tuple[object, ...]:
+    """What trade without deals differs by between answers whose tariffs stay."""
+    said = answer.scenario
+    return str(answer.known), repr(said.baseline), repr(said.prices), answer.calendar.horizon
 
 
 def extremes(answers: Sequence[Solution]) -> tuple[Solution, Solution]:

@@ -627,7 +627,8 @@ def source_words(answer: Solution, source: str) -> str:
 
 def others_chart(answer: Solution) -> Chart | str:
     """The surplus of the next four quarters by every way to project it, on one axis; words where there is no other."""
-    gaps = comparison.decisions(answer)["gap_4"].astype(float).sort_values() / USD_MN_PER_BN
+    found = comparison.decisions(answer)
+    gaps = found["gap_4"].astype(float).sort_values() / USD_MN_PER_BN
     if len(gaps) < 2:
         stated = answer.scenario.baseline.is_stated
         return say("delivery_scenario.others_stated") if stated else say("delivery_scenario.others_too_short")
@@ -641,7 +642,7 @@ def others_chart(answer: Solution) -> Chart | str:
     words = of_chart("delivery_scenario.others_chart", **said)
     heights = (0.28 * len(gaps) + 0.5, 0.4 * len(gaps) + 0.6)
     draw = dots(names, list(gaps), labels, marked=marked)
-    return Chart(draw, heights, **words, sources=answer.known.sources, data=others_table(answer))
+    return Chart(draw, heights, **words, sources=answer.known.sources, data=_others_table(answer, found))
 
 
 def _share_closed(over: pd.PeriodIndex) -> str:
@@ -649,8 +650,8 @@ def _share_closed(over: pd.PeriodIndex) -> str:
     return say("delivery_scenario.share_closed", first=over[0], last=over[-1]) if len(over) else label("Share closed")
 
 
-def others_table(answer: Solution) -> pd.DataFrame:
-    """Under every way to project trade: the surplus ahead, what the deals take off it, and the share closed."""
+def _others_table(answer: Solution, found: pd.DataFrame) -> pd.DataFrame:
+    """Of `decisions`, by way to project trade: the surplus ahead, what the deals take off it, and the share closed."""
     over = timing.years_of_delivery(answer)
     columns: dict[str, Callable[[Any], Cell]] = {
         "Projection": lambda row: opening(method_words(row.name)),
@@ -662,4 +663,4 @@ def others_table(answer: Solution) -> pd.DataFrame:
             say("delivery_scenario.no_surplus") if row["share"] is None else percent(row["share"])
         ),
     }
-    return table(comparison.decisions(answer, over), columns, say("delivery_scenario.others_table.caption"))
+    return table(found, columns, say("delivery_scenario.others_table.caption"))

@@ -383,7 +383,8 @@ COLORS = (INK, ORANGE, BLUE, SOFT, PALE)
 
 def _to_the_last(outturn: PledgeOutturn) -> list[Standing]:
     """The groups that the release holds to its last month, the widest first."""
-    months = (outturn.by_month(group)[widest(outturn).through.month - 1] for group in outturn.pledge.groups)
+    last = widest(outturn).through.month - 1
+    months = (outturn.by_month(group)[last] for group in outturn.pledge.groups)
     return sorted((each for each in months if each.actual is not None), key=lambda each: -each.target)
 
 

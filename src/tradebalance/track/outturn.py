@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ class PledgeOutturn:
     release_last: pd.Period
     printed: tuple[TrackerFigure, ...]
 
-    @property
+    @cached_property
     def standings(self) -> list[tracking.Standing]:
         return tracking.track(self.pledge, self.last, self.about.path)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Annotated
 
 import pandas as pd
@@ -55,13 +56,15 @@ class TrackerFigure:
     url: str
 
 
-def first_months(year: int, months: int = 12) -> pd.PeriodIndex:
-    return pd.period_range(f"{year}-01", periods=months, freq="M")
+@cache
+def first_months(year: int, months: int = 12) -> tuple[pd.Period, ...]:
+    return tuple(pd.period_range(f"{year}-01", periods=months, freq="M"))
 
 
 def total(lines: Iterable[Months], year: int, months: int = 12) -> Fraction:
     """The sum of a year's first months. Raises KeyError for a month that is absent: it is not zero."""
-    return sum((line[month] for line in lines for month in first_months(year, months)), Fraction(0))
+    wanted = first_months(year, months)
+    return sum((line[month] for line in lines for month in wanted), Fraction(0))
 
 
 def is_agreement(columns: Iterable[str]) -> bool:
