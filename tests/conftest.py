@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,10 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a script; what tests start would ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,7 +15,8 @@ from tradebalance.report import batch, jobs
 AT_HAND = "TRADEBALANCE_TESTS_PAGES"  # names a folder of pages to read as they are, while a rule or a style is tried
 SCENARIOS = (inputs.central(case()), "as_announced")
 # a folder at hand has the comparison of all scenarios, which has the plain name
-OF_NOTEBOOKS = [job.page for job in jobs.jobs(case(), () if AT_HAND in os.environ else SCENARIOS, "")]
+JOBS = {job.page: job for job in jobs.jobs(case(), () if AT_HAND in os.environ else SCENARIOS, "")}
+OF_NOTEBOOKS = [*JOBS]
 OF_SCENARIOS = [name for name in OF_NOTEBOOKS if name.startswith(jobs.SCENARIO_NOTEBOOK)]
 OWN_BOOK = [name for name in OF_NOTEBOOKS if not name.endswith("-VNM")]
 

@@ -496,9 +496,9 @@ def test_check_without_json_tells_problems_on_stderr(command, tmp_path):
 def test_build_writes_the_committed_tables_to_another_folder(command, tmp_path):
     outcome = command("build", "--out", tmp_path / "out")
     assert outcome.code == 0
-    committed = {path.name: path.read_bytes() for path in (CASE / "data/processed").glob("*")}
+    committed = {path.name: path.read_bytes() for path in (CASE / "data/processed").glob("[!.]*")}
     assert "flows.csv" in committed
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == committed
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").glob("[!.]*")} == committed
 
 
 def test_build_on_a_changed_raw_file_is_exit_2_and_writes_nothing(command, small_case, tmp_path):
