@@ -19,6 +19,7 @@ from ..words.plain import csv_text
 from ..words.terms import Pair, quarter
 
 TEMPLATES = files(__package__) / "templates"
+OF_CELLS = re.compile(r'(?<=<t[dh]) (class|scope)="([a-z]+)"')
 NUMBER_OF_PERCENT = re.compile(r"(\d) %")
 HIDDEN_TAGS = {"lab_only", "record"}
 # by which a run knows what it may write over; attributes stand in any order
@@ -191,8 +192,11 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _spare(html: str) -> str:
-    """A page whose style stands once, and where no line ends before a per cent sign."""
-    return NUMBER_OF_PERCENT.sub("\\1\u00a0%", html.replace(show.IN_LAB, ""))
+    """A page whose style stands once, without what JupyterLab alone needs, attributes of cells bare, and where no
+    line ends before a per cent sign."""
+    for needless in (show.IN_LAB, ' class="mathjax_ignore"', " mathjax_ignore"):
+        html = html.replace(needless, "")
+    return NUMBER_OF_PERCENT.sub("\\1\u00a0%", OF_CELLS.sub(r" \1=\2", html))
 
 
 def sentence_with_links(text: str) -> str:
